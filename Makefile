@@ -1,0 +1,51 @@
+# Two commands are enough: `make run` and `make test`.
+PYTHON ?= python3
+PORT ?= 8000
+WORKERS ?= 2
+BIN := .venv/bin
+export FLASK_APP := wsgi.py
+
+.PHONY: run setup setup-dev prepare test test-sqlite test-postgres lint format bench-recsys clean
+
+run: prepare ## Serve on http://127.0.0.1:$(PORT)
+	PORT=$(PORT) WORKERS=$(WORKERS) $(BIN)/gunicorn --config webapp/jobs/gunicorn_hooks.py wsgi:app
+
+prepare: setup ## Migrate; on an empty database load the sample world and train
+	PORT=$(PORT) $(BIN)/flask prepare
+
+setup: .venv/run.stamp
+
+setup-dev: .venv/dev.stamp
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+.venv/run.stamp: requirements.txt | .venv/bin/python
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	touch $@
+
+.venv/dev.stamp: requirements.txt requirements-dev.txt | .venv/bin/python
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	touch .venv/run.stamp $@
+
+test: setup-dev ## All tests on SQLite; those of webapp on PostgreSQL too; journeys in a browser
+	$(BIN)/python -m tests.requirements
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m tests.postgres $(BIN)/python -m pytest -n 2 --dist loadgroup tests/webapp tests/contracts
+
+lint: setup-dev ## Style, types, import contracts, templates
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/djlint templates --lint --quiet
+
+format: setup-dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench-recsys: setup
+	$(BIN)/python -m benchmarks.recsys
+
+clean: ## Remove what a run has written, the environment stays
+	rm -rf instance/waymark.db* instance/models instance/mail instance/imports instance/*.lock

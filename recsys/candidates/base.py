@@ -1,0 +1,81 @@
+"""The contract every model of the family keeps."""
+
+from abc import ABC, abstractmethod
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from recsys.data.arrays import Stored, load_state, save_state
+from recsys.data.dataset import Dataset
+from recsys.data.histories import Histories
+from recsys.errors import ArtifactError, NotFittedError
+from recsys.types import ReasonKind
+
+
+class Model(ABC):
+    """Fit on a dataset, then score histories of anyone, seen in training or not.
+
+    The constructor only stores parameters (JSON values); learned arrays end in an underscore and are named in `learned`.
+    """
+
+    name: ClassVar[str]
+    reason: ClassVar[ReasonKind]
+    learned: ClassVar[tuple[str, ...]]
+
+    @abstractmethod
+    def fit(self, dataset: Dataset) -> Self:
+        """Learn from `dataset`; returns self."""
+
+    @abstractmethod
+    def score(self, histories: Histories) -> npt.NDArray[np.float32]:
+        """Scores of shape (len(histories), n_items), higher is better. Does not mask what a row already holds."""
+
+    def contributions(self, history: Histories, item: int) -> npt.NDArray[np.float32]:
+        """How much each event of the single-row `history` adds to the score of `item`; zeros where the model has no parts."""
+        return np.zeros(len(history.items), np.float32)
+
+    @abstractmethod
+    def params(self) -> dict[str, Any]:
+        """The constructor's arguments."""
+
+    def values(self) -> dict[str, Any]:
+        """Learned state that is JSON rather than arrays."""
+        return {}
+
+    def restore(self, values: dict[str, Any]) -> None:
+        """Take back what `values` gave; called by `load` after the arrays are in place."""
+
+    def save(self, directory: Path) -> None:
+        """Write learned arrays as .npy and parameters as JSON into `directory` (see recsys.data.arrays)."""
+        arrays = {name: self._get(name) for name in self.learned}
+        save_state(directory, arrays, {"model": self.name, "params": self.params(), "values": self.values()})
+
+    @classmethod
+    def load(cls, directory: Path) -> Self:
+        """Read what `save` wrote, arrays memory-mapped read-only.
+
+        Raises ArtifactError when the folder is damaged or holds another model.
+        """
+        arrays, stored = load_state(directory)
+        if stored.get("model") != cls.name or set(arrays) != set(cls.learned):
+            raise ArtifactError(f"{directory.name} holds {stored.get('model')!r}, not a complete {cls.name!r}")
+        try:
+            model = cls(**stored["params"])
+            for name, array in arrays.items():
+                setattr(model, name, array)
+            model.restore(stored["values"])
+        except (TypeError, KeyError, ValueError) as error:
+            raise ArtifactError(f"{directory.name}: parameters do not fit {cls.name!r}: {error}") from error
+        return model
+
+    def _get(self, name: str) -> Stored:
+        self.require_fitted()
+        value: Stored = getattr(self, name)
+        return value
+
+    def require_fitted(self) -> None:
+        """Raises NotFittedError before `fit` or `load`."""
+        if not all(hasattr(self, name) for name in self.learned):
+            raise NotFittedError(f"{self.name} has to be fitted before it can score")

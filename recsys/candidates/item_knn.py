@@ -1,0 +1,42 @@
+"""Courses taken by the same learners, by cosine with shrinkage."""
+
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from scipy import sparse
+
+from recsys.candidates.item_item import ItemItemModel, gram, strongest
+from recsys.data.dataset import Dataset
+from recsys.data.histories import FloatArray, Histories
+from recsys.types import ReasonKind
+
+
+class ItemKnnModel(ItemItemModel):
+    """similarity(i, j) = n_ij / (√(n_i n_j) + shrinkage), the `k` nearest of each item kept.
+
+    Sarwar et al., Item-based collaborative filtering (WWW 2001); shrinkage after Bell & Koren (ICDM 2007): it keeps pairs
+    seen together by few learners from looking alike.
+    """
+
+    name: ClassVar[str] = "item_knn"
+    reason: ClassVar[ReasonKind] = ReasonKind.TAKEN_TOGETHER
+
+    def __init__(self, k: int = 200, shrinkage: float = 20.0, half_life: float | None = None) -> None:
+        self.k = k
+        self.shrinkage = shrinkage
+        self.half_life = half_life
+
+    def fit(self, dataset: Dataset) -> Self:
+        together = gram(dataset.histories.matrix())
+        size = np.sqrt(np.diag(together))
+        similarity = together / (np.outer(size, size) + np.float32(self.shrinkage))
+        np.fill_diagonal(similarity, 0)
+        # Row j, column i: what taking j says for i, limited to the k items closest to i.
+        self.weights_ = sparse.csr_matrix(strongest(sparse.csr_matrix(similarity), self.k).T)
+        return self
+
+    def interest(self, histories: Histories) -> FloatArray:
+        return histories.values(self.half_life)
+
+    def params(self) -> dict[str, Any]:
+        return {"k": self.k, "shrinkage": self.shrinkage, "half_life": self.half_life}

@@ -1,0 +1,56 @@
+"""What is taken next, counted."""
+
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from scipy import sparse
+
+from recsys.candidates.item_item import ItemItemModel
+from recsys.data.dataset import Dataset
+from recsys.data.histories import FloatArray, Histories
+from recsys.types import ReasonKind
+
+
+class TransitionModel(ItemItemModel):
+    """weights[a, b] = Σ decay^(gap - 1) over times b followed a within `steps`, / (the same summed over all b + shrinkage).
+
+    A Markov chain with skips (Rendle et al., WWW 2010, without the factors). A history is scored by its last `steps`
+    events, the one g steps back with decay^g.
+    """
+
+    name: ClassVar[str] = "transitions"
+    reason: ClassVar[ReasonKind] = ReasonKind.TAKEN_NEXT
+
+    def __init__(self, steps: int = 5, decay: float = 0.6, shrinkage: float = 5.0) -> None:
+        self.steps = steps
+        self.decay = decay
+        self.shrinkage = shrinkage
+
+    def fit(self, dataset: Dataset) -> Self:
+        events = dataset.histories.keep(dataset.histories.weights > 0)
+        counts = sparse.csr_matrix((dataset.n_items, dataset.n_items), dtype=np.float32)
+        for gap in range(1, self.steps + 1):
+            counts = counts + np.float32(self.decay ** (gap - 1)) * _pairs(events, gap)
+        counts = sparse.csr_matrix(counts)
+        counts.setdiag(0)
+        counts.eliminate_zeros()
+        totals = np.asarray(counts.sum(axis=1)).ravel() + self.shrinkage
+        scale = np.divide(1, totals, out=np.zeros_like(totals), where=totals > 0).astype(np.float32)
+        self.weights_ = sparse.csr_matrix(sparse.diags(scale) @ counts)
+        return self
+
+    def interest(self, histories: Histories) -> FloatArray:
+        recent = (histories.weights > 0) & (histories.age < self.steps)
+        values = np.where(recent, np.float32(self.decay) ** histories.age.astype(np.float32), np.float32(0))
+        return histories.largest(values.astype(np.float32))
+
+    def params(self) -> dict[str, Any]:
+        return {"steps": self.steps, "decay": self.decay, "shrinkage": self.shrinkage}
+
+
+def _pairs(events: Histories, gap: int) -> sparse.csr_matrix:
+    """How often column's item stood `gap` events after row's item in one history."""
+    same = events.rows[gap:] == events.rows[:-gap] if gap < len(events.items) else np.zeros(0, bool)
+    before, after = events.items[:-gap][same], events.items[gap:][same]
+    ones = np.ones(len(before), np.float32)
+    return sparse.csr_matrix((ones, (before, after)), shape=(events.n_items, events.n_items))

@@ -1,0 +1,76 @@
+"""A store for learned state: NumPy arrays and JSON in a folder, never pickles.
+
+A folder holds one `.npy` file per dense array, three per sparse matrix, and `state.json` naming them all with shape and
+type, so that a file which was cut short, swapped or comes from elsewhere is refused before it is used.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+from recsys.errors import ArtifactError
+
+FORMAT = 1
+Stored = npt.NDArray[Any] | sparse.csr_matrix
+_PARTS = ("data", "indices", "indptr")
+
+
+def save_state(directory: Path, arrays: Mapping[str, Stored], values: Mapping[str, Any]) -> None:
+    """Write `arrays` and the JSON `values` into `directory`, which is made where absent. Same state, same bytes."""
+    directory.mkdir(parents=True, exist_ok=True)
+    listing = {name: _write(directory, name, array) for name, array in sorted(arrays.items())}
+    document = {"format": FORMAT, "arrays": listing, "values": dict(values)}
+    text = json.dumps(document, ensure_ascii=False, sort_keys=True, indent=1, allow_nan=False)
+    (directory / "state.json").write_text(text, encoding="utf-8")
+
+
+def load_state(directory: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Arrays by name (memory-mapped read-only) and the JSON values that `save_state` wrote.
+
+    Raises ArtifactError when a file is missing, damaged, of another shape or type, or of another format.
+    """
+    try:
+        document = json.loads((directory / "state.json").read_text(encoding="utf-8"))
+        if document["format"] != FORMAT:
+            raise ArtifactError(f"{directory.name}: format {document['format']} is not {FORMAT}")
+        return {name: _read(directory, name, entry) for name, entry in document["arrays"].items()}, document["values"]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ArtifactError(f"{directory.name}: stored state cannot be read: {error}") from error
+
+
+def _write(directory: Path, name: str, array: Stored) -> dict[str, Any]:
+    if not sparse.issparse(array):
+        return {"kind": "dense", **_write_dense(directory / f"{name}.npy", np.asarray(array))}
+    matrix = sparse.csr_matrix(array)
+    parts = {part: _write_dense(directory / f"{name}.{part}.npy", getattr(matrix, part)) for part in _PARTS}
+    return {"kind": "csr", "shape": list(matrix.shape), "parts": parts}
+
+
+def _write_dense(path: Path, array: npt.NDArray[Any]) -> dict[str, Any]:
+    if array.dtype.hasobject:
+        raise ArtifactError(f"{path.name}: arrays of objects cannot be stored")
+    np.save(path, np.ascontiguousarray(array), allow_pickle=False)
+    return {"shape": list(array.shape), "dtype": array.dtype.str}
+
+
+def _read(directory: Path, name: str, entry: Mapping[str, Any]) -> Stored:
+    if Path(name).name != name:
+        raise ArtifactError(f"{directory.name}: {name!r} is not a name of an array")
+    if entry["kind"] == "dense":
+        return _read_dense(directory / f"{name}.npy", entry)
+    parts = [_read_dense(directory / f"{name}.{part}.npy", entry["parts"][part]) for part in _PARTS]
+    return sparse.csr_matrix(tuple(parts), shape=tuple(entry["shape"]), copy=False)
+
+
+def _read_dense(path: Path, entry: Mapping[str, Any]) -> npt.NDArray[Any]:
+    # An empty file cannot be mapped, so arrays without elements are read instead.
+    mode = "r" if all(entry["shape"]) else None
+    array: npt.NDArray[Any] = np.load(path, mmap_mode=mode, allow_pickle=False)
+    if list(array.shape) != list(entry["shape"]) or array.dtype.str != entry["dtype"]:
+        raise ArtifactError(f"{path.name}: shape or type differs from what was stored")
+    return array

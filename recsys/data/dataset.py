@@ -1,0 +1,165 @@
+"""The training data: who did what in which order, and what the items are. Immutable."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from recsys.data.histories import Histories
+from recsys.data.items import items_from_frame
+from recsys.data.validation import check_interactions
+from recsys.errors import DataError
+from recsys.types import Columns, Item
+
+_SORTED_SHARE = 0.98  # of neighboring events; real sequences stay far from it
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Learners, items and one history per learner, ordered by time (by file order where no time is known).
+
+    Row u of `histories` belongs to `user_ids[u]`; its item indices are positions in `items`. `ordered` says whether the
+    order of a row means anything: false when neither times nor the data themselves show one (see `shows_order`).
+    """
+
+    user_ids: tuple[str, ...]
+    items: tuple[Item, ...]
+    histories: Histories
+    ordered: bool = True
+
+    @classmethod
+    def from_frames(cls, interactions: pd.DataFrame, items: pd.DataFrame | Sequence[Item] | None = None) -> "Dataset":
+        """Build from `user_id, item_id[, timestamp][, weight]` and items (`item_id, title, …`) or Item values.
+
+        Items of the catalog come first, in their order; those that only occur in interactions follow. Rows repeated word
+        by word count once. Raises DataError when a required column is missing or a row cannot be used.
+        """
+        checked = check_interactions(interactions)
+        hard = [p for p in checked.problems if "further up" not in p.message]
+        if hard:
+            checked = replace(checked, problems=tuple(hard))
+            checked.require_clean()
+        catalog = items_from_frame(items) if isinstance(items, pd.DataFrame) else tuple(items or ())
+        return cls.from_clean(checked.frame, catalog)
+
+    @classmethod
+    def from_clean(cls, frame: pd.DataFrame, catalog: Sequence[Item] = ()) -> "Dataset":
+        """Build from a frame that `check_interactions` passed."""
+        known = dict.fromkeys(item.item_id for item in catalog)
+        if len(known) != len(catalog):
+            raise DataError("Two items of the catalog share an id")
+        user_codes, users = pd.factorize(frame[Columns.USER])
+        seen_codes, seen = pd.factorize(frame[Columns.ITEM])
+        seen_ids = [str(s) for s in seen]
+        everything = tuple(catalog) + tuple(Item(i) for i in seen_ids if i not in known)
+        position = {item.item_id: index for index, item in enumerate(everything)}
+        codes = np.array([position[i] for i in seen_ids], np.int32)[seen_codes] if seen_ids else np.empty(0, np.int32)
+        histories = _histories(user_codes, codes, frame, len(users), len(everything))
+        ordered = histories.timestamps is not None or shows_order(histories, [item.item_id for item in everything])
+        return cls(tuple(str(u) for u in users), everything, histories, ordered)
+
+    @property
+    def n_users(self) -> int:
+        """How many learners there are, some perhaps with an empty history."""
+        return len(self.user_ids)
+
+    @property
+    def n_items(self) -> int:
+        """How many items there are, some perhaps without any interaction."""
+        return len(self.items)
+
+    @cached_property
+    def item_positions(self) -> Mapping[str, int]:
+        """Index of every item by id."""
+        return {item.item_id: index for index, item in enumerate(self.items)}
+
+    @cached_property
+    def user_positions(self) -> Mapping[str, int]:
+        """Row of every learner by id."""
+        return {user: row for row, user in enumerate(self.user_ids)}
+
+    def item_index(self, item_id: str) -> int:
+        """Index of an item. Raises KeyError when it is not in the data."""
+        return self.item_positions[item_id]
+
+    @cached_property
+    def popularity(self) -> npt.NDArray[np.int64]:
+        """Learners with a positive interaction, per item."""
+        counts = np.asarray((self.histories.matrix() > 0).sum(axis=0)).ravel()
+        return counts.astype(np.int64)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 over ids, items and events: equal data, equal fingerprint, on any machine."""
+        digest = hashlib.sha256()
+        for text in ("\x1f".join(self.user_ids), "\x1f".join(repr(item) for item in self.items)):
+            digest.update(text.encode("utf-8") + b"\x1e")
+        events = self.histories
+        arrays = (events.indptr, events.items, events.weights) + (() if events.timestamps is None else (events.timestamps,))
+        for array in arrays:
+            digest.update(np.ascontiguousarray(array).tobytes() + b"\x1e")
+        return digest.hexdigest()
+
+    def with_histories(self, histories: Histories) -> "Dataset":
+        """The same learners and items with other events, as a split makes them."""
+        if len(histories) != self.n_users or histories.n_items != self.n_items:
+            raise DataError("Histories must have one row per learner and the same items")
+        return replace(self, histories=histories)
+
+
+def _histories(users: npt.NDArray[np.int64], items: npt.NDArray[np.int32], frame: pd.DataFrame, n_users: int, n_items: int) -> Histories:
+    times = frame[Columns.TIMESTAMP].to_numpy(np.float64) if Columns.TIMESTAMP in frame.columns else np.full(len(frame), np.nan)
+    order = np.lexsort((np.arange(len(frame)), _sortable(times, users), users))
+    weights = frame[Columns.WEIGHT].to_numpy(np.float32) if Columns.WEIGHT in frame.columns else np.ones(len(frame), np.float32)
+    indptr = np.concatenate([[0], np.cumsum(np.bincount(users, minlength=n_users))]).astype(np.int64)
+    kept = None if np.isnan(times).all() else times[order]
+    return Histories(indptr, items[order], weights[order], n_items, kept)
+
+
+def _sortable(times: npt.NDArray[np.float64], users: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+    """Times with gaps closed: a row without a time stays behind the learner's row above it in the file."""
+    if not np.isnan(times).any():
+        return times
+    filled = pd.Series(times).groupby(users).ffill().to_numpy(np.float64, copy=True)
+    return np.where(np.isnan(filled), -np.inf, filled)
+
+
+def shows_order(histories: Histories, item_ids: Sequence[str], threshold: float = 3.0) -> bool:
+    """Whether the order of rows without times carries information, judged from the events alone.
+
+    In a shuffled file a neighboring pair stands as often one way round as the other, so (n_ab - n_ba)² / (n_ab + n_ba) has
+    mean 1 (a sign test per pair, summed; `threshold` in standard deviations). Rows sorted by item id are no order either.
+    """
+    same = histories.rows[1:] == histories.rows[:-1]
+    before, after = histories.items[:-1][same].astype(np.int64), histories.items[1:][same].astype(np.int64)
+    moved = before != after
+    before, after = before[moved], after[moved]
+    if len(before) == 0 or any(_sorted_by(rank, before, after) for rank in _id_ranks(item_ids)):
+        return False
+    low, high = np.minimum(before, after), np.maximum(before, after)
+    _, pair, counts = np.unique(low * histories.n_items + high, return_inverse=True, return_counts=True)
+    difference = np.bincount(pair, weights=np.where(before < after, 1.0, -1.0))
+    often = counts >= 2
+    if not often.any():
+        return False
+    surplus = difference[often] ** 2 / counts[often] - 1
+    # Var[difference² / n] = 2 (1 - 1/n) when each of n pairs points either way with equal chance.
+    spread = np.sqrt(np.sum(2 * (1 - 1 / counts[often])))
+    return bool(surplus.sum() / spread > threshold)
+
+
+def _id_ranks(item_ids: Sequence[str]) -> list[npt.NDArray[np.int64]]:
+    """Ranks of the ids as text and, where all are numbers, as numbers: the two ways a tool sorts them."""
+    orders = [np.argsort(np.array(item_ids), kind="stable")]
+    if all(item_id.isdecimal() for item_id in item_ids):
+        orders.append(np.argsort(np.array([int(i) for i in item_ids], dtype=np.float64), kind="stable"))
+    return [np.argsort(order) for order in orders]
+
+
+def _sorted_by(rank: npt.NDArray[np.int64], before: npt.NDArray[np.int64], after: npt.NDArray[np.int64]) -> bool:
+    rising = float(np.mean(rank[before] < rank[after]))
+    return rising > _SORTED_SHARE or rising < 1 - _SORTED_SHARE

@@ -1,0 +1,167 @@
+"""How much a learner cares about a course, from what they did with it: one number for training and serving alike.
+
+Implicit signs add up, each kind up to its cap, and fade with age. An explicit verdict is what the learner says: the
+latest one counts in full; a negative one overrules every implicit sign.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+import numpy.typing as npt
+
+from recsys.errors import DataError
+
+DAY = 86_400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What one event of a kind is worth.
+
+    The worth is `weight`, times the event's value / `unit` (limited to 0…1) when the kind carries a value. `cap` limits the
+    sum over repeats. `explicit` marks a stated verdict; `middle` is the value of a rating that says neither yes nor no.
+    """
+
+    weight: float
+    cap: float
+    unit: float | None = None
+    explicit: bool = False
+    middle: float | None = None
+
+
+KINDS = MappingProxyType(
+    {
+        "view": Kind(0.1, 0.3),  # the course page was opened
+        "click": Kind(0.2, 0.4),  # out of a list of recommendations
+        "dwell": Kind(0.3, 0.5, unit=600.0),  # value: seconds in a lesson with the tab visible; ten minutes count in full
+        "enroll": Kind(1.0, 1.0),
+        "progress": Kind(0.5, 0.5, unit=1.0),  # value: share of lessons done
+        "complete": Kind(1.0, 1.0),
+        "save": Kind(0.6, 0.6),
+        "share": Kind(0.6, 0.9),
+        "drop": Kind(-0.5, 0.5),  # left unfinished: tried and not liked, or no time
+        "already_know": Kind(0.3, 0.3),  # says what the learner's field is; the course itself is masked when serving
+        "thumbs_up": Kind(1.0, 1.0, explicit=True),
+        "thumbs_down": Kind(-1.0, 1.0, explicit=True),
+        "dismiss": Kind(-0.7, 0.7, explicit=True),  # "not for me"
+        "report": Kind(-0.5, 0.5, explicit=True),  # a poor recommendation
+        "rating": Kind(0.5, 1.0, explicit=True, middle=3.0),  # value: 1…5 stars, half a point per star from 3
+    }
+)
+HALF_LIFE_DAYS = 365.0
+LEAST, MOST = -1.0, 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Engagement:
+    """Weight of one (learner, course) pair and the features behind it; times in days before `now`, NaN when unknown."""
+
+    weight: float
+    frequency: int
+    days_since_first: float
+    days_since_last: float
+
+
+@dataclass(frozen=True)
+class Engagements:
+    """The same for many pairs, one entry per group."""
+
+    weight: npt.NDArray[np.float32]
+    frequency: npt.NDArray[np.int64]
+    days_since_first: npt.NDArray[np.float64]
+    days_since_last: npt.NDArray[np.float64]
+
+
+def engagement(
+    events: Sequence[tuple[str, float | None, float | None]], now: float | None = None, half_life_days: float = HALF_LIFE_DAYS
+) -> Engagement:
+    """Engagement of one learner with one course from its (kind, value, timestamp) events, in any order.
+
+    `now` and timestamps are seconds since the epoch; without `now` the newest event counts as now. Raises DataError on a
+    kind that is not in KINDS.
+    """
+    kinds = [kind for kind, _, _ in events]
+    values = np.array([np.nan if value is None else value for _, value, _ in events], np.float64)
+    times = np.array([np.nan if at is None else at for _, _, at in events], np.float64)
+    all_ = engagements(kinds, values, times, np.zeros(len(events), np.int64), 1, now, half_life_days)
+    return Engagement(
+        float(all_.weight[0]), int(all_.frequency[0]), float(all_.days_since_first[0]), float(all_.days_since_last[0])
+    )
+
+
+def engagements(
+    kinds: Sequence[str],
+    values: npt.NDArray[np.float64],
+    times: npt.NDArray[np.float64],
+    groups: npt.NDArray[np.int64],
+    n_groups: int,
+    now: float | None = None,
+    half_life_days: float = HALF_LIFE_DAYS,
+) -> Engagements:
+    """`engagement` of many pairs at once; `groups` numbers the pair of each event, 0 ≤ group < n_groups."""
+    codes = _codes(kinds)
+    moment = now if now is not None else float(np.nanmax(times, initial=-np.inf)) if np.isfinite(times).any() else 0.0
+    age = np.maximum(moment - times, 0) / DAY
+    worth = _worth(codes, values)
+    implicit = _implicit(codes, worth * np.exp2(-np.nan_to_num(age) / half_life_days), groups, n_groups)
+    verdict = _latest_verdict(codes, worth, times, groups, n_groups)
+    weight = np.where(verdict < 0, verdict, implicit + np.nan_to_num(verdict))
+    first, last = (_by_group(reduce, age, groups, n_groups) for reduce in (np.fmax, np.fmin))
+    frequency = np.bincount(groups, minlength=n_groups).astype(np.int64)
+    return Engagements(np.clip(weight, LEAST, MOST).astype(np.float32), frequency, first, last)
+
+
+_NAMES = tuple(KINDS)
+_TABLE = tuple(KINDS.values())
+
+
+def _codes(kinds: Sequence[str]) -> npt.NDArray[np.int64]:
+    position = {name: index for index, name in enumerate(_NAMES)}
+    unknown = sorted(set(kinds) - set(position))
+    if unknown:
+        raise DataError(f"Unknown kinds of event: {', '.join(unknown)}; known: {', '.join(_NAMES)}")
+    return np.array([position[kind] for kind in kinds], np.int64)
+
+
+def _worth(codes: npt.NDArray[np.int64], values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    weight = np.array([kind.weight for kind in _TABLE])[codes]
+    unit = np.array([kind.unit or np.nan for kind in _TABLE])[codes]
+    middle = np.array([np.nan if kind.middle is None else kind.middle for kind in _TABLE])[codes]
+    share = np.where(np.isnan(unit), 1.0, np.clip(np.nan_to_num(values / unit, nan=1.0), 0, 1))
+    rated = np.where(np.isnan(middle), share, np.nan_to_num(values - middle))
+    return np.asarray(weight * rated, np.float64)
+
+
+def _implicit(
+    codes: npt.NDArray[np.int64], faded: npt.NDArray[np.float64], groups: npt.NDArray[np.int64], n_groups: int
+) -> npt.NDArray[np.float64]:
+    cells = groups * len(_TABLE) + codes
+    sums = np.bincount(cells, weights=faded, minlength=n_groups * len(_TABLE)).reshape(n_groups, len(_TABLE))
+    caps = np.array([0.0 if kind.explicit else kind.cap for kind in _TABLE])
+    return np.asarray(np.clip(sums, -caps, caps).sum(axis=1), np.float64)
+
+
+def _latest_verdict(
+    codes: npt.NDArray[np.int64],
+    worth: npt.NDArray[np.float64],
+    times: npt.NDArray[np.float64],
+    groups: npt.NDArray[np.int64],
+    n_groups: int,
+) -> npt.NDArray[np.float64]:
+    """Worth of each group's newest explicit event (of equal times the last given), NaN where there is none."""
+    explicit = np.flatnonzero(np.array([kind.explicit for kind in _TABLE])[codes])
+    moments = np.where(np.isnan(times), -np.inf, times)[explicit]
+    order = explicit[np.argsort(moments, kind="stable")]
+    verdict = np.full(n_groups, np.nan)
+    verdict[groups[order]] = worth[order]
+    return verdict
+
+
+def _by_group(
+    reduce: np.ufunc, values: npt.NDArray[np.float64], groups: npt.NDArray[np.int64], n_groups: int
+) -> npt.NDArray[np.float64]:
+    result = np.full(n_groups, np.nan)
+    reduce.at(result, groups, values)
+    return result

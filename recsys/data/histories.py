@@ -1,0 +1,99 @@
+"""A batch of learner histories: sparse rows that keep their order."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+IntArray = npt.NDArray[np.int32]
+FloatArray = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Histories:
+    """Rows of item indices, oldest first inside a row, with a weight each.
+
+    `indptr` has n_rows + 1 entries, `items` and `weights` one per event; `timestamps` (seconds, float64, NaN where
+    unknown) may be None. An item may occur twice in a row; negative weights mean "less of this" and do not count as interest.
+    """
+
+    indptr: npt.NDArray[np.int64]
+    items: IntArray
+    weights: FloatArray
+    n_items: int
+    timestamps: npt.NDArray[np.float64] | None = None
+
+    @classmethod
+    def from_lists(cls, rows: Sequence[Sequence[int]], n_items: int, weights: Sequence[Sequence[float]] | None = None) -> "Histories":
+        """Histories of plain lists; every weight is 1 where none are given."""
+        indptr = np.concatenate([[0], np.cumsum([len(r) for r in rows])]).astype(np.int64)
+        items = np.array([i for r in rows for i in r], dtype=np.int32)
+        flat = np.ones(len(items), np.float32) if weights is None else np.array([w for r in weights for w in r], np.float32)
+        return cls(indptr, items, flat, n_items)
+
+    def __len__(self) -> int:
+        return len(self.indptr) - 1
+
+    def row(self, index: int) -> tuple[IntArray, FloatArray]:
+        """Items and weights of one learner, oldest first."""
+        part = slice(self.indptr[index], self.indptr[index + 1])
+        return self.items[part], self.weights[part]
+
+    def select(self, rows: npt.NDArray[np.int64] | slice) -> "Histories":
+        """The histories of some rows, in the given order."""
+        index = np.arange(len(self))[rows]
+        lengths = np.diff(self.indptr)[index]
+        indptr = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+        take = np.repeat(self.indptr[index] - indptr[:-1], lengths) + np.arange(indptr[-1])
+        times = None if self.timestamps is None else self.timestamps[take]
+        return Histories(indptr, self.items[take], self.weights[take], self.n_items, times)
+
+    def keep(self, events: npt.NDArray[np.bool_]) -> "Histories":
+        """The same rows with only the marked events; rows may become empty. `events` has one entry per event."""
+        counts = np.concatenate([[0], np.cumsum(events)]).astype(np.int64)
+        times = None if self.timestamps is None else self.timestamps[events]
+        return Histories(counts[self.indptr], self.items[events], self.weights[events], self.n_items, times)
+
+    @cached_property
+    def rows(self) -> npt.NDArray[np.int64]:
+        """The row of each event."""
+        return np.repeat(np.arange(len(self)), np.diff(self.indptr))
+
+    @cached_property
+    def age(self) -> IntArray:
+        """Steps back from the newest event of the row: 0 for the newest."""
+        ends = np.repeat(self.indptr[1:], np.diff(self.indptr))
+        return (ends - 1 - np.arange(len(self.items))).astype(np.int32)
+
+    def values(self, half_life: float | None = None, binary: bool = True) -> FloatArray:
+        """Interest each event stands for, one per event: 0 for negative events, and for all but the largest of repeats.
+
+        With `half_life` an event counts 2^(-age / half_life), age in courses.
+        """
+        values = np.where(self.weights > 0, np.float32(1) if binary else self.weights, np.float32(0)).astype(np.float32)
+        if half_life is not None:
+            values *= np.exp2(-self.age / np.float32(half_life)).astype(np.float32)
+        return self.largest(values)
+
+    def largest(self, values: FloatArray) -> FloatArray:
+        """`values` (one per event) with all but the largest of a repeated item set to 0; the newest wins a tie."""
+        cell = self.rows * self.n_items + self.items
+        order = np.lexsort((self.age, -values, cell))
+        repeat = np.zeros(len(cell), bool)
+        repeat[order[1:]] = cell[order][1:] == cell[order][:-1]
+        return np.where(repeat, np.float32(0), values)
+
+    def spread(self, values: FloatArray) -> sparse.csr_matrix:
+        """n_rows × n_items matrix of `values` (one per event, at most one nonzero per item of a row)."""
+        kept = values != 0
+        counts = np.concatenate([[0], np.cumsum(kept)]).astype(np.int64)
+        matrix = sparse.csr_matrix((values[kept], self.items[kept], counts[self.indptr]), shape=(len(self), self.n_items))
+        matrix.sort_indices()
+        return matrix
+
+    def matrix(self, half_life: float | None = None, binary: bool = True) -> sparse.csr_matrix:
+        """n_rows × n_items interest, positive events only; see `values`."""
+        return self.spread(self.values(half_life, binary))

@@ -1,0 +1,158 @@
+"""Files people already have: the house layout and known public ones, told apart by their header.
+
+House layout, as CSV or CSV.GZ: interactions `user_id,item_id[,timestamp][,weight]`, items `item_id[,title,description,
+tags,level,duration_minutes,topics,skills,prerequisites,creator,published]`. Extra columns are ignored. Every other
+layout is one entry of a table below: the columns that give it away, and a function to the house layout.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from recsys.data.engagement import KINDS
+from recsys.data.items import items_from_frame
+from recsys.errors import DataError
+from recsys.types import Columns, Item
+
+Convert = Callable[[pd.DataFrame], pd.DataFrame]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A file layout: known by having all of `header` (compared without case); `convert` gives house columns."""
+
+    name: str
+    header: frozenset[str]
+    convert: Convert
+
+
+def read_interactions(path: Path | str) -> pd.DataFrame:
+    """Interactions of any known layout as `user_id, item_id[, timestamp][, weight]`, ids as text, rows in file order.
+
+    Rows are not judged here (see recsys.data.validation). Raises DataError when the file cannot be read or its header is
+    of no known layout.
+    """
+    frame = _read(Path(path))
+    return recognize(frame.columns, INTERACTION_LAYOUTS, "interactions").convert(frame).reset_index(drop=True)
+
+
+def read_items(path: Path | str) -> tuple[Item, ...]:
+    """Items of any known layout; the first row of a repeated id wins.
+
+    The IBM capstone set keeps descriptions and genres in two files: its `course_genre.csv` is joined when it lies beside.
+    Raises DataError as `read_interactions` does.
+    """
+    path = Path(path)
+    frame = _read(path)
+    layout = recognize(frame.columns, ITEM_LAYOUTS, "items")
+    items = layout.convert(frame)
+    companion = path.with_name("course_genre.csv")
+    if layout.name == "ibm-capstone" and companion.exists() and companion != path:
+        genres = _ibm_genres(_read(companion))[[Columns.ITEM, "topics"]].drop_duplicates(Columns.ITEM)
+        items = items.merge(genres, on=Columns.ITEM, how="left")
+    return items_from_frame(items)
+
+
+def recognize(columns: Sequence[str], layouts: Sequence[Layout], what: str) -> Layout:
+    """The first of `layouts` whose header is among `columns`. Raises DataError naming what was found and expected."""
+    found = {str(column).strip().lower() for column in columns}
+    for layout in layouts:
+        if layout.header <= found:
+            return layout
+    known = "; ".join(f"{layout.name}: {', '.join(sorted(layout.header))}" for layout in layouts)
+    raise DataError(f"No known layout of {what} has the columns {', '.join(map(str, columns))}. Known are {known}")
+
+
+def _read(path: Path) -> pd.DataFrame:
+    try:
+        frame = pd.read_csv(path, dtype=str, encoding="utf-8-sig", skipinitialspace=True)
+    except FileNotFoundError as error:
+        raise DataError(f"{path} does not exist") from error
+    except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        raise DataError(f"{path.name} is not a readable CSV file: {error}") from error
+    frame.columns = [str(column).strip() for column in frame.columns]
+    return frame
+
+
+def _renamed(**names: str) -> Convert:
+    """A conversion that renames columns (compared without case) and drops the rest; absent ones stay absent."""
+
+    def convert(frame: pd.DataFrame) -> pd.DataFrame:
+        actual = {str(column).lower(): column for column in frame.columns}
+        wanted = {actual[old]: new for old, new in names.items() if old in actual}
+        return frame[list(wanted)].rename(columns=wanted)
+
+    return convert
+
+
+_HOUSE_EVENTS = _renamed(user_id="user_id", item_id="item_id", timestamp="timestamp", weight="weight")
+_HOUSE_ITEMS = _renamed(**{name: name for name in Item.__dataclass_fields__})
+
+
+def _ibm_events(frame: pd.DataFrame) -> pd.DataFrame:
+    # 3.0 stands for a completed course, 2.0 for an audited one, which is an enrollment that was not finished.
+    worth = {3.0: KINDS["enroll"].weight + KINDS["complete"].weight, 2.0: KINDS["enroll"].weight}
+    events = _renamed(user="user_id", item="item_id", rating="weight")(frame)
+    ratings = pd.to_numeric(events["weight"], errors="coerce").map(lambda rating: worth.get(rating, rating))
+    return events.assign(weight=ratings.where(ratings.notna(), events["weight"]))
+
+
+def _ibm_genres(frame: pd.DataFrame) -> pd.DataFrame:
+    genres = [column for column in frame.columns if column.upper() not in {"COURSE_ID", "TITLE"}]
+    marks = frame[genres].apply(pd.to_numeric, errors="coerce").to_numpy() == 1
+    items = _renamed(course_id="item_id", title="title")(frame)
+    return items.assign(topics=[tuple(np.array(genres, object)[row]) for row in marks])
+
+
+def _mars_watched(frame: pd.DataFrame) -> pd.DataFrame:
+    events = _renamed(user_id="user_id", item_id="item_id", watch_percentage="weight", created_at="timestamp")(frame)
+    return events.assign(weight=pd.to_numeric(events["weight"], errors="coerce") / 100)
+
+
+def _mars_items(frame: pd.DataFrame) -> pd.DataFrame:
+    names = {"item_id": "item_id", "name": "title", "description": "description", "difficulty": "level", "theme": "topics"}
+    items = _renamed(**names, software="skills", job="tags")(frame)
+    seconds = pd.to_numeric(frame["duration"], errors="coerce")
+    return items.assign(duration_minutes=seconds / 60, published=pd.to_datetime(frame["created_at"], format="%Y", errors="coerce"))
+
+
+def _mooccubex_items(frame: pd.DataFrame) -> pd.DataFrame:
+    names = {"remap_id": "item_id", "name": "title", "about": "description", "fields": "topics", "schools": "creator"}
+    return _renamed(**names, key_concepts="skills")(frame)
+
+
+def _udemy_items(frame: pd.DataFrame) -> pd.DataFrame:
+    items = _renamed(course_id="item_id", course_title="title", level="level", published_timestamp="published", subject="topics")(frame)
+    return items.assign(duration_minutes=pd.to_numeric(frame["content_duration"], errors="coerce") * 60)
+
+
+def _coursera_items(frame: pd.DataFrame) -> pd.DataFrame:
+    items = _renamed(title="title", skills="skills", level="level", instructor="creator")(frame)
+    # Catalog rows carry no id. Some rows are shifted so that "(2.4k reviews)" stands among the skills.
+    skills = [[s for s in re.findall(r'"\s*([^"]+?)\s*"', str(cell)) if "review" not in s] for cell in items["skills"]]
+    ids = [re.sub(r"[^a-z0-9]+", "-", f"{c} {t}".lower()).strip("-") for c, t in zip(items["creator"], items["title"], strict=True)]
+    return items.assign(item_id=ids, skills=skills)
+
+
+INTERACTION_LAYOUTS: tuple[Layout, ...] = (
+    Layout("mooccubex", frozenset({"user", "pos", "item"}), _renamed(user="user_id", pos="timestamp", item="item_id")),
+    Layout("ibm-capstone", frozenset({"user", "item", "rating"}), _ibm_events),
+    Layout("mars-en watched", frozenset({"user_id", "item_id", "watch_percentage", "created_at"}), _mars_watched),
+    Layout("house", frozenset({"user_id", "item_id", "timestamp"}), _HOUSE_EVENTS),
+    Layout("mars-en", frozenset({"item_id", "user_id", "created_at"}), _renamed(user_id="user_id", item_id="item_id", created_at="timestamp")),
+    Layout("house without times", frozenset({"user_id", "item_id"}), _HOUSE_EVENTS),
+)
+ITEM_LAYOUTS: tuple[Layout, ...] = (
+    Layout("mars-en", frozenset({"item_id", "name", "difficulty", "theme", "duration"}), _mars_items),
+    Layout("house", frozenset({"item_id"}), _HOUSE_ITEMS),
+    Layout("ibm-capstone", frozenset({"course_id", "title", "description"}), _renamed(course_id="item_id", title="title", description="description")),
+    Layout("ibm-capstone genres", frozenset({"course_id", "title", "machinelearning"}), _ibm_genres),
+    Layout("mooccubex", frozenset({"remap_id", "name", "about"}), _mooccubex_items),
+    Layout("mooccubex ids", frozenset({"remap_id"}), _renamed(remap_id="item_id")),
+    Layout("udemy", frozenset({"course_id", "course_title", "content_duration"}), _udemy_items),
+    Layout("coursera", frozenset({"title", "skills", "certificatetype"}), _coursera_items),
+)

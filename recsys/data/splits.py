@@ -1,0 +1,151 @@
+"""Ways to hold interactions out for measuring. Every split keeps all learners and items in the training data."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from recsys.data.dataset import Dataset
+from recsys.data.histories import Histories
+from recsys.data.validation import check_interactions
+from recsys.errors import DataError
+from recsys.types import Columns
+
+Rows = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Split:
+    """What to train on and what was held out.
+
+    `test_rows` are rows of `train` (ascending) and row r of `test` holds the items held out for learner `test_rows[r]`,
+    each once. `unknown` counts, per row of `test`, held-out items that neither the training data nor the catalog holds:
+    nobody can recommend them, but recall counts them as missed.
+    """
+
+    train: Dataset
+    test_rows: Rows
+    test: Histories
+    unknown: npt.NDArray[np.int64]
+
+
+def leave_last(dataset: Dataset, rows: Rows | None = None) -> Split:
+    """Hold out the newest course of each learner who took at least two, and train on what came before it.
+
+    With repeats the newest course is the one first met last; a course taken again is nothing to discover. Later repeats
+    of older courses go too. `rows` limits whose course is held out; the others stay whole.
+    """
+    events = dataset.histories
+    fresh = first_positive(events)
+    last = np.full(len(events), -1, np.int64)
+    positions = np.flatnonzero(fresh)
+    last[events.rows[positions]] = positions  # ascending, so the latest assignment stays
+    chosen = np.bincount(events.rows[positions], minlength=len(events)) >= 2
+    if rows is not None:
+        chosen &= np.isin(np.arange(len(events)), rows)
+    cut = np.where(chosen, last, np.iinfo(np.int64).max)
+    held = np.zeros(len(events.items), bool)
+    held[last[chosen]] = True
+    return _split(dataset, held, np.arange(len(events.items)) < cut[events.rows])
+
+
+def time_split(dataset: Dataset, fraction: float = 0.2, at: float | None = None) -> Split:
+    """Train on what happened before a moment, test on new courses after it.
+
+    The moment is `at` (seconds) or the quantile 1 - `fraction` of all times. Raises DataError without times.
+    """
+    events = dataset.histories
+    if events.timestamps is None:
+        raise DataError("A split by time needs timestamps")
+    moment = float(np.nanquantile(events.timestamps, 1 - fraction)) if at is None else at
+    late = events.timestamps >= moment
+    return _split(dataset, late & first_positive(events), ~late)
+
+
+def random_holdout(dataset: Dataset, fraction: float = 0.2, seed: int = 0, rows: Rows | None = None) -> Split:
+    """Hold out a random share of each learner's courses, at least one of two or more, never all.
+
+    For data whose order means nothing. `rows` limits whose courses are held out.
+    """
+    return random_folds(dataset, fraction, 1, seed, rows)[0]
+
+
+def random_folds(dataset: Dataset, fraction: float, count: int, seed: int, rows: Rows | None = None) -> list[Split]:
+    """`count` random hold-outs whose test sets do not overlap as long as count × fraction ≤ 1."""
+    events = dataset.histories
+    candidates = first_positive(events)
+    if rows is not None:
+        candidates &= np.isin(events.rows, rows)
+    rank, size = _shuffled_rank(events, candidates, np.random.default_rng(seed))
+    share = np.maximum(1, np.floor(size * fraction)).astype(np.int64)
+    folds = []
+    for fold in range(count):
+        turn = (rank - fold * share) % np.maximum(size, 1)
+        held = candidates & (size >= 2) & (turn < np.minimum(share, size - 1))
+        folds.append(_split(dataset, held, ~_all_events_of(events, held)))
+    return folds
+
+
+def given(train: Dataset, test: pd.DataFrame) -> Split:
+    """A test file that came with the training file.
+
+    Learners only the test knows join with an empty history. Rows of non-positive weight are no hits to find.
+    """
+    frame = check_interactions(test).frame
+    if Columns.WEIGHT in frame.columns:
+        frame = frame[frame[Columns.WEIGHT] > 0]
+    frame = frame.drop_duplicates([Columns.USER, Columns.ITEM])
+    users = tuple(dict.fromkeys(str(u) for u in frame[Columns.USER]))
+    widened = _with_users(train, tuple(u for u in users if u not in train.user_positions))
+    where = frame[Columns.USER].map(widened.user_positions).to_numpy(np.int64)
+    item = frame[Columns.ITEM].map(widened.item_positions).fillna(-1).to_numpy(np.int64)
+    test_rows = np.unique(where)
+    row = np.searchsorted(test_rows, where)
+    unknown = np.bincount(row[item < 0], minlength=len(test_rows)).astype(np.int64)
+    known = np.flatnonzero(item >= 0)
+    order = known[np.argsort(row[known], kind="stable")]
+    indptr = np.concatenate([[0], np.cumsum(np.bincount(row[known], minlength=len(test_rows)))]).astype(np.int64)
+    held = Histories(indptr, item[order].astype(np.int32), np.ones(len(order), np.float32), train.n_items)
+    return Split(widened, test_rows, held, unknown)
+
+
+def first_positive(events: Histories) -> Mask:
+    """Marks each learner's first positive event with each item."""
+    positive = np.flatnonzero(events.weights > 0)
+    cells = events.rows[positive] * events.n_items + events.items[positive]
+    mask = np.zeros(len(events.items), bool)
+    mask[positive[np.unique(cells, return_index=True)[1]]] = True
+    return mask
+
+
+def _split(dataset: Dataset, held: Mask, kept: Mask) -> Split:
+    test = dataset.histories.keep(held)
+    test_rows = np.flatnonzero(np.diff(test.indptr)).astype(np.int64)
+    train = dataset.with_histories(dataset.histories.keep(kept))
+    return Split(train, test_rows, test.select(test_rows), np.zeros(len(test_rows), np.int64))
+
+
+def _shuffled_rank(events: Histories, candidates: Mask, rng: np.random.Generator) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Random place of each candidate among its learner's candidates, and how many those are; both one per event."""
+    chosen = np.flatnonzero(candidates)
+    rows = events.rows[chosen]
+    order = np.lexsort((rng.random(len(chosen)), rows))
+    counts = np.bincount(rows, minlength=len(events)).astype(np.int64)
+    starts = np.cumsum(counts) - counts
+    rank = np.zeros(len(candidates), np.int64)
+    rank[chosen[order]] = np.arange(len(chosen)) - starts[rows[order]]
+    return rank, counts[events.rows]
+
+
+def _all_events_of(events: Histories, held: Mask) -> Mask:
+    """Marks every event, repeats and dislikes too, of the (learner, item) pairs of `held`: none may stay in training."""
+    cells = events.rows * events.n_items + events.items
+    return np.isin(cells, cells[held])
+
+
+def _with_users(dataset: Dataset, users: tuple[str, ...]) -> Dataset:
+    events = dataset.histories
+    indptr = np.concatenate([events.indptr, np.full(len(users), events.indptr[-1])]).astype(np.int64)
+    return replace(dataset, user_ids=dataset.user_ids + users, histories=replace(events, indptr=indptr))

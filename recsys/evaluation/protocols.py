@@ -1,0 +1,124 @@
+"""Full ranking: every item competes, what the learner has in train is masked, nothing is sampled."""
+
+import time
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+from threadpoolctl import threadpool_limits
+
+from recsys.candidates.base import Model
+from recsys.data.dataset import Dataset
+from recsys.data.histories import Histories
+from recsys.data.splits import Split
+from recsys.evaluation.memory import PeakMemory
+from recsys.evaluation.metrics import PAD, Accuracy, Ranking, accuracy
+
+_BATCH_BYTES = 64 << 20
+_SINGLES = 200
+
+
+class Ranker(Protocol):
+    """Anything that orders items for learners."""
+
+    def fit(self, dataset: Dataset) -> object:
+        """Learn from `dataset`."""
+
+    def rank(self, histories: Histories, k: int) -> Ranking:
+        """The best k unseen items per row, padded with -1; shape (len(histories), k)."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One ranker measured on one split. Times: seconds for the fit, microseconds per learner in batches and one at a time;
+    `peak_mb` is the largest resident size of the process during fit and ranking."""
+
+    name: str
+    accuracy: Accuracy
+    ranking: Ranking
+    fit_seconds: float
+    score_us_per_user: float
+    score_us_single: float
+    peak_mb: float
+
+
+class FullRanking:
+    """A model as a ranker: scores, masks, takes the best k."""
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+
+    def fit(self, dataset: Dataset) -> "FullRanking":
+        """Fit the model."""
+        self.model.fit(dataset)
+        return self
+
+    def rank(self, histories: Histories, k: int) -> Ranking:
+        """See Ranker."""
+        return top_k(mask_seen(self.model.score(histories), histories), k)
+
+
+def evaluate_ranker(name: str, ranker: Ranker, split: Split, k: int) -> Outcome:
+    """Fit on `split.train`, rank for its test users in batches, and measure."""
+    histories = split.train.histories.select(split.test_rows)
+    with PeakMemory() as memory:
+        started = time.perf_counter()
+        ranker.fit(split.train)
+        fit_seconds = time.perf_counter() - started
+        started = time.perf_counter()
+        ranking = rank_in_batches(ranker, histories, k)
+        elapsed = time.perf_counter() - started
+    return Outcome(
+        name=name,
+        accuracy=accuracy(ranking, split.test, k, split.unknown),
+        ranking=ranking,
+        fit_seconds=fit_seconds,
+        score_us_per_user=elapsed / max(len(histories), 1) * 1e6,
+        score_us_single=_single_microseconds(ranker, histories, k),
+        peak_mb=memory.peak_mb,
+    )
+
+
+def rank_in_batches(ranker: Ranker, histories: Histories, k: int) -> Ranking:
+    """Rankings of all rows; batches are sized so that a score matrix stays within 64 MB."""
+    size = max(1, _BATCH_BYTES // (4 * max(histories.n_items, 1)))
+    starts = range(0, len(histories), size)
+    parts = [ranker.rank(histories.select(slice(s, s + size)), k) for s in starts]
+    return np.concatenate(parts) if parts else np.empty((0, k), np.int64)
+
+
+def mask_seen(scores: npt.NDArray[np.float32], histories: Histories) -> npt.NDArray[np.float32]:
+    """A copy of `scores` with -inf for every item of the row, liked or not."""
+    masked = np.array(scores, dtype=np.float32)
+    rows = np.repeat(np.arange(len(histories)), np.diff(histories.indptr))
+    masked[rows, histories.items] = -np.inf
+    return masked
+
+
+def top_k(scores: npt.NDArray[np.float32], k: int) -> Ranking:
+    """Indices of the k largest finite scores per row, best first, equal scores by index; padded with -1."""
+    n_rows, n_items = scores.shape
+    depth = min(k, n_items)
+    ranking = np.full((n_rows, k), PAD, np.int64)
+    if depth == 0 or n_rows == 0:
+        return ranking
+    best = np.sort(np.argpartition(scores, n_items - depth, axis=1)[:, n_items - depth :], axis=1)
+    values = np.take_along_axis(scores, best, axis=1)
+    order = np.argsort(-values, axis=1, kind="stable")
+    finite = np.isfinite(np.take_along_axis(values, order, axis=1))
+    ranking[:, :depth] = np.where(finite, np.take_along_axis(best, order, axis=1), PAD)
+    return ranking
+
+
+def _single_microseconds(ranker: Ranker, histories: Histories, k: int) -> float:
+    """Median time of a ranking for one learner, as a page would ask for it."""
+    count = min(_SINGLES, len(histories))
+    times = []
+    with threadpool_limits(1):  # a web worker has one core; thread start-up would dominate a row this small
+        for row in range(count):
+            single = histories.select(slice(row, row + 1))
+            started = time.perf_counter()
+            ranker.rank(single, k)
+            times.append(time.perf_counter() - started)
+    return float(np.median(times)) * 1e6 if times else 0.0

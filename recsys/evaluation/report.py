@@ -1,0 +1,128 @@
+"""Outcomes as a table for people and as JSON for programs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+
+from recsys.data.dataset import Dataset
+from recsys.data.splits import Split
+from recsys.evaluation import metrics
+from recsys.evaluation.protocols import Outcome
+from recsys.evaluation.significance import Interval, bootstrap_mean, paired_difference
+from recsys.types import Item
+
+ENSEMBLES = ("hybrid", "hybrid_policy")
+_DECIMALS = {"fit_seconds": 3, "score_us_per_user": 1, "score_us_single": 1, "peak_mb": 1}
+_TABLE = ("ndcg", "recall", "hit", "mrr", "coverage", "gini", "novelty", "niche_share", "distinct_topics")
+_COSTS = ("fit_seconds", "score_us_per_user", "peak_mb")
+
+
+@dataclass(frozen=True)
+class Report:
+    """Everything an evaluation found; `differences` holds paired NDCG differences of the blend to each single model."""
+
+    models: dict[str, dict[str, Any]]
+    data: dict[str, Any]
+    differences: dict[str, dict[str, Any]]
+
+    def to_json(self) -> dict[str, Any]:
+        """{"models": {name: metrics}, "data": {...}, "differences": {...}}."""
+        return {"models": self.models, "data": self.data, "differences": self.differences}
+
+    def table(self) -> str:
+        """A fixed-width table, one line per model, best NDCG first."""
+        return _format_table(self)
+
+
+def build_report(outcomes: Sequence[Outcome], split: Split, k: int, seed: int) -> Report:
+    """Metrics of every outcome, intervals over users, and how far the blend is from each single model."""
+    topics = topic_matrix(split.train.items)
+    models = {o.name: _describe(o, split.train, topics, seed) for o in outcomes}
+    return Report(models, _describe_data(split, k, seed), _differences(outcomes, seed))
+
+
+def topic_matrix(items: Sequence[Item]) -> sparse.csr_matrix:
+    """Binary items × topics; an item without topics counts its tags instead."""
+    labels = [i.topics or i.tags for i in items]
+    names = {name: column for column, name in enumerate(sorted({t for row in labels for t in row}))}
+    indptr = np.concatenate([[0], np.cumsum([len(set(row)) for row in labels])]).astype(np.int64)
+    columns = np.array([names[t] for row in labels for t in sorted(set(row))], np.int64)
+    data = np.ones(len(columns), np.float32)
+    return sparse.csr_matrix((data, columns, indptr), shape=(len(items), len(names)))
+
+
+def _describe(outcome: Outcome, train: Dataset, topics: sparse.csr_matrix, seed: int) -> dict[str, Any]:
+    ranking, popularity = outcome.ranking, train.popularity
+    values = {
+        **outcome.accuracy.means(),
+        "coverage": metrics.coverage(ranking, train.n_items),
+        "gini": metrics.gini(ranking, train.n_items),
+        "novelty": metrics.novelty(ranking, popularity, train.n_users),
+        "niche_share": metrics.niche_share(ranking, popularity),
+        "distinct_topics": metrics.distinct_topics(ranking, topics),
+        "fit_seconds": outcome.fit_seconds,
+        "score_us_per_user": outcome.score_us_per_user,
+        "score_us_single": outcome.score_us_single,
+        "peak_mb": outcome.peak_mb,
+    }
+    rounded: dict[str, Any] = {name: round(value, _DECIMALS.get(name, 6)) for name, value in values.items()}
+    rounded["ndcg_ci"] = _bounds(bootstrap_mean(outcome.accuracy.ndcg, seed))
+    rounded["recall_ci"] = _bounds(bootstrap_mean(outcome.accuracy.recall, seed))
+    return rounded
+
+
+def _describe_data(split: Split, k: int, seed: int) -> dict[str, Any]:
+    train = split.train
+    cells = train.n_users * train.n_items
+    events = len(train.histories.items)
+    return {
+        "n_users": train.n_users,
+        "n_items": train.n_items,
+        "n_interactions": events,
+        "density": round(events / cells, 6) if cells else 0.0,
+        "n_test_users": len(split.test_rows),
+        "n_test_interactions": len(split.test.items) + int(split.unknown.sum()),
+        "fingerprint": train.fingerprint,
+        "k": k,
+        "seed": seed,
+    }
+
+
+def _differences(outcomes: Sequence[Outcome], seed: int) -> dict[str, dict[str, Any]]:
+    """Paired NDCG differences "blend - single" for each blend and single model that ran."""
+    blends = [o for o in outcomes if o.name in ENSEMBLES]
+    singles = [o for o in outcomes if o.name not in ENSEMBLES]
+    found = {}
+    for blend in blends:
+        best = max(singles, key=lambda o: float(o.accuracy.ndcg.mean()) if len(o.accuracy.ndcg) else 0.0, default=None)
+        for single in singles:
+            interval = paired_difference(blend.accuracy.ndcg, single.accuracy.ndcg, seed)
+            found[f"{blend.name} - {single.name}"] = {
+                "ndcg": round(interval.mean, 6),
+                "ci": _bounds(interval),
+                "significant": interval.excludes_zero,
+                "best_single": single is best,
+            }
+    return found
+
+
+def _bounds(interval: Interval) -> list[float]:
+    return [round(interval.low, 6), round(interval.high, 6)]
+
+
+def _format_table(report: Report) -> str:
+    width = max([len("model"), *map(len, report.models)])
+    columns = (*_TABLE, *_COSTS)
+    lines = [" ".join([f"{'model':<{width}}", f"{'ndcg 95%':>15}", *(f"{c:>{max(len(c), 7)}}" for c in columns)])]
+    for name, row in sorted(report.models.items(), key=lambda pair: -pair[1]["ndcg"]):
+        interval = "{:.4f}-{:.4f}".format(*row["ndcg_ci"])
+        cells = (f"{row[c]:>{max(len(c), 7)}.{1 if c in _COSTS else 4}f}" for c in columns)
+        lines.append(" ".join([f"{name:<{width}}", f"{interval:>15}", *cells]))
+    for name, row in report.differences.items():
+        if row["best_single"]:
+            low, high = row["ci"]
+            lines.append(f"{name} (best single): {row['ndcg']:+.4f} NDCG, 95 % interval {low:+.4f} to {high:+.4f}")
+    return "\n".join(lines)

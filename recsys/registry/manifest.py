@@ -1,0 +1,105 @@
+"""What an artifact says about itself, and the checks a manifest must pass before anything it names is opened."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from recsys.errors import ArtifactError
+
+FORMAT = "waymark-recsys"
+FORMAT_VERSION = 1
+MANIFEST_FILE = "manifest.json"
+SUFFIXES = frozenset({".npy", ".json"})
+_MAX_MANIFEST_BYTES = 10_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class FileEntry:
+    """Checksum (hex SHA-256) and size in bytes of one file of an artifact."""
+
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """The identity of a trained model.
+
+    `created_at` is ISO-8601 in UTC; `data` describes the training data (fingerprint, n_users, n_items, n_interactions);
+    `metrics` are those measured on data held out before the final fit; `files` maps relative POSIX names to checksums.
+    """
+
+    model: str
+    params: Mapping[str, Any]
+    created_at: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+    metrics: Mapping[str, Any] = field(default_factory=dict)
+    training: Mapping[str, Any] = field(default_factory=dict)
+    files: Mapping[str, FileEntry] = field(default_factory=dict)
+    format_version: int = FORMAT_VERSION
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values with the format's name and a checksum over all the rest."""
+        # Through JSON once, so that the checksum is taken over exactly what a reader gets back (keys as text, lists).
+        body = json.loads(json.dumps({"format": FORMAT, **asdict(self)}))
+        return {**body, "checksum": _digest(body)}
+
+
+def read_manifest(directory: Path) -> Manifest:
+    """The manifest in `directory`; raises ArtifactError when it is missing, damaged, foreign or of another version."""
+    values = _parse(directory / MANIFEST_FILE)
+    if values.get("format") != FORMAT:
+        raise ArtifactError(f"{directory} is not a model of this library")
+    version = values.get("format_version")
+    if version != FORMAT_VERSION:
+        raise ArtifactError(f"{directory} has format version {version!r}; this library reads {FORMAT_VERSION}")
+    stated = values.pop("checksum", None)
+    if stated != _digest(values):
+        raise ArtifactError(f"The manifest of {directory} is damaged: its checksum does not match")
+    del values["format"]
+    return _build(values, directory)
+
+
+def check_file_name(name: str) -> PurePosixPath:
+    """`name` as a path below the artifact; raises ArtifactError for any name that could lead elsewhere."""
+    path = PurePosixPath(name)
+    plain = all(part not in ("", ".", "..") for part in name.split("/"))
+    if not plain or path.is_absolute() or "\\" in name or ":" in name or "\0" in name or path.suffix not in SUFFIXES:
+        raise ArtifactError(f"The manifest names a file that is not allowed: {name!r}")
+    return path
+
+
+def _parse(path: Path) -> dict[str, Any]:
+    try:
+        if path.stat().st_size > _MAX_MANIFEST_BYTES:
+            raise ArtifactError(f"{path} is too large for a manifest")
+        values = json.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise ArtifactError(f"No model in {path.parent}: {error.strerror or error}") from error
+    except (ValueError, RecursionError) as error:
+        raise ArtifactError(f"{path} is damaged: not JSON") from error
+    if not isinstance(values, dict):
+        raise ArtifactError(f"{path} is damaged: not an object")
+    return values
+
+
+def _build(values: dict[str, Any], directory: Path) -> Manifest:
+    try:
+        files = {str(name): FileEntry(str(e["sha256"]), int(e["size"])) for name, e in values.pop("files").items()}
+        manifest = Manifest(files=files, **values)
+        if datetime.fromisoformat(manifest.created_at).utcoffset() is None:
+            raise ValueError("created_at has no time zone")
+    except (TypeError, KeyError, ValueError, AttributeError) as error:
+        raise ArtifactError(f"The manifest of {directory} is incomplete: {error}") from error
+    for name in files:
+        check_file_name(name)
+    return manifest
+
+
+def _digest(values: Mapping[str, Any]) -> str:
+    text = json.dumps(values, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(text.encode("ascii")).hexdigest()

@@ -1,0 +1,200 @@
+"""A directory of artifacts: written whole or not at all, verified before use, pruned by age.
+
+An artifact is a directory of .npy arrays and JSON with a manifest. Its name starts with its UTC creation time, so names
+sort by age. Writers prepare a hidden directory, flush it to disk and rename it, so a reader never meets half a model.
+"""
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from recsys.errors import ArtifactError
+from recsys.registry.manifest import MANIFEST_FILE, FileEntry, Manifest, check_file_name, read_manifest
+
+_STAGING_PREFIX = ".staging-"
+_CHUNK = 1 << 20
+_NAME = re.compile(r"^\d{8}T\d{12}-[0-9a-f]{8}$")
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """A stored model and where it lies."""
+
+    directory: Path
+    manifest: Manifest
+
+    @property
+    def name(self) -> str:
+        """The directory's name: unique and sorted by age."""
+        return self.directory.name
+
+
+def write_artifact(root: Path, manifest: Manifest, write: Callable[[Path], None]) -> Artifact:
+    """Store a model under `root`; `write` fills a directory with .npy and .json files, `manifest.files` is computed.
+
+    Nothing appears under `root` unless everything was written and flushed. Raises ArtifactError when the manifest has no
+    usable creation time or `write` left other kinds of files; errors of `write` pass through.
+    """
+    target = root / _artifact_name(manifest)
+    root.mkdir(parents=True, exist_ok=True)
+    staging = Path(tempfile.mkdtemp(prefix=_STAGING_PREFIX, dir=root))
+    try:
+        write(staging)
+        complete = replace(manifest, files=_checksums(staging))
+        (staging / MANIFEST_FILE).write_text(json.dumps(complete.to_json(), indent=1, allow_nan=False), "utf-8")
+        _flush_tree(staging)
+        staging.chmod(0o755)
+        _rename(staging, target)
+    except BaseException:
+        shutil.rmtree(staging, ignore_errors=True)
+        raise
+    _flush(root)
+    return Artifact(target, complete)
+
+
+def verify(directory: Path) -> Manifest:
+    """The manifest, after every file was found with its size and checksum and nothing else was.
+
+    Raises ArtifactError otherwise. A link counts as damage: it could be pointed elsewhere after the check.
+    """
+    manifest = read_manifest(directory)
+    present = _files(directory)
+    present.discard(MANIFEST_FILE)
+    _require_same(present, set(manifest.files), directory)
+    for name, entry in manifest.files.items():
+        path = directory / check_file_name(name)
+        if path.is_symlink() or path.stat().st_size != entry.size or _sha256(path) != entry.sha256:
+            raise ArtifactError(f"{directory.name}/{name} is damaged: its checksum does not match the manifest")
+    return manifest
+
+
+def list_artifacts(root: Path) -> list[Artifact]:
+    """All artifacts under `root` whose manifest is readable, newest first; files are not verified."""
+    found = []
+    for directory in _directories(root):
+        try:
+            found.append(Artifact(directory, read_manifest(directory)))
+        except ArtifactError:
+            continue
+    return found
+
+
+def latest(root: Path) -> Artifact | None:
+    """The newest artifact with a readable manifest, or None."""
+    return next(iter(list_artifacts(root)), None)
+
+
+def load_newest_good(root: Path, on_refused: Callable[[Path, ArtifactError], None] | None = None) -> Artifact:
+    """The newest artifact that verifies; `on_refused` hears of each newer one that did not.
+
+    Raises ArtifactError when none is good.
+    """
+    refused = 0
+    for directory in _directories(root):
+        try:
+            return Artifact(directory, verify(directory))
+        except ArtifactError as error:
+            refused += 1
+            if on_refused is not None:
+                on_refused(directory, error)
+    raise ArtifactError(f"No usable model in {root}" + (f": {refused} refused" if refused else ""))
+
+
+def prune(root: Path, keep: int, protect: Collection[str] = ()) -> list[str]:
+    """Remove all but the `keep` newest good-looking artifacts and those named in `protect`; returns the names removed.
+
+    Damaged artifacts newer than the oldest kept one stay for inspection. Leftovers of writers that died are removed once they
+    are a day old.
+    """
+    if keep < 1:
+        raise ValueError("keep must be at least 1: the newest artifact is never removed")
+    kept = {a.name for a in list_artifacts(root)[:keep]}
+    if not kept:
+        return []
+    oldest = min(kept)
+    gone = [d for d in _directories(root) if d.name < oldest and d.name not in protect]
+    for directory in gone:
+        _remove(directory)
+    _remove_leftovers(root)
+    return [d.name for d in gone]
+
+
+def _artifact_name(manifest: Manifest) -> str:
+    try:
+        created = datetime.fromisoformat(manifest.created_at).astimezone(UTC)
+    except ValueError as error:
+        raise ArtifactError(f"created_at is not a time: {manifest.created_at!r}") from error
+    fingerprint = hashlib.sha256(str(manifest.data.get("fingerprint", "")).encode()).hexdigest()[:8]
+    return f"{created:%Y%m%dT%H%M%S%f}-{fingerprint}"
+
+
+def _rename(staging: Path, target: Path) -> None:
+    if target.exists():
+        raise ArtifactError(f"{target} exists already")
+    staging.rename(target)
+
+
+def _directories(root: Path) -> list[Path]:
+    if not root.is_dir():
+        return []
+    found = [d for d in root.iterdir() if _NAME.match(d.name) and d.is_dir() and not d.is_symlink()]
+    return sorted(found, key=lambda d: d.name, reverse=True)
+
+
+def _remove(directory: Path) -> None:
+    # Renamed first: a reader that lists the root never sees a half-removed model.
+    hidden = directory.with_name(_STAGING_PREFIX + directory.name)
+    directory.rename(hidden)
+    shutil.rmtree(hidden, ignore_errors=True)
+
+
+def _remove_leftovers(root: Path) -> None:
+    horizon = datetime.now(UTC).timestamp() - 86_400
+    for path in root.glob(_STAGING_PREFIX + "*"):
+        if path.stat().st_mtime < horizon:
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _files(directory: Path) -> set[str]:
+    return {p.relative_to(directory).as_posix() for p in directory.rglob("*") if p.is_symlink() or not p.is_dir()}
+
+
+def _checksums(directory: Path) -> dict[str, FileEntry]:
+    names = sorted(_files(directory))
+    return {n: FileEntry(_sha256(directory / check_file_name(n)), (directory / n).stat().st_size) for n in names}
+
+
+def _require_same(present: set[str], stated: set[str], directory: Path) -> None:
+    if missing := stated - present:
+        raise ArtifactError(f"{directory.name} lacks {', '.join(sorted(missing))}")
+    if extra := present - stated:
+        raise ArtifactError(f"{directory.name} holds files its manifest does not name: {', '.join(sorted(extra))}")
+
+
+def _sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as stream:
+        while chunk := stream.read(_CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _flush_tree(directory: Path) -> None:
+    for path in sorted(directory.rglob("*")):
+        _flush(path)
+    _flush(directory)
+
+
+def _flush(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

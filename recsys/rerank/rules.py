@@ -1,0 +1,55 @@
+"""Hard rules: what is never shown, and what waits for its prerequisites."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+from recsys.types import Item, Learner
+
+LIGHT_KINDS = frozenset({"impression", "view", "click", "dwell", "save", "share", "thumbs_up", "search"})
+"""Kinds of interest that do not settle a course: it was looked at, not taken, so it may be recommended."""
+
+
+def never_shown(learner: Learner) -> frozenset[str]:
+    """Items taken, finished, known, turned down or excluded by the learner."""
+    settled = (e.item_id for e in learner.history if e.weight < 0 or e.kind not in LIGHT_KINDS)
+    return learner.excluded.union(settled)
+
+
+def disliked(learner: Learner) -> dict[str, float]:
+    """Items whose latest word from the learner is negative, with its strength (> 0)."""
+    last = {event.item_id: event.weight for event in learner.history if event.weight}
+    return {item: -weight for item, weight in last.items() if weight < 0}
+
+
+def taken(learner: Learner) -> frozenset[str]:
+    """Items the learner took up, which count as prerequisites met."""
+    return frozenset(e.item_id for e in learner.history if e.weight > 0 and e.kind not in LIGHT_KINDS)
+
+
+@dataclass(frozen=True)
+class Prerequisites:
+    """Which items need what: `needs` is n_items × names, binary; a name is an item id or a skill."""
+
+    needs: sparse.csr_matrix
+    counts: npt.NDArray[np.float32]
+    names: Mapping[str, int]
+
+    @classmethod
+    def of(cls, items: Sequence[Item]) -> "Prerequisites":
+        """Index the prerequisites of a catalog; an item never waits for itself."""
+        wanted = [sorted(set(i.prerequisites) - {i.item_id}) for i in items]
+        names = {name: column for column, name in enumerate(sorted({n for row in wanted for n in row}))}
+        indptr = np.concatenate([[0], np.cumsum([len(row) for row in wanted])]).astype(np.int64)
+        columns = np.array([names[n] for row in wanted for n in row], np.int64)
+        needs = sparse.csr_matrix((np.ones(len(columns), np.float32), columns, indptr), shape=(len(items), len(names)))
+        return cls(needs, np.diff(indptr).astype(np.float32), names)
+
+    def missing(self, met: Iterable[str]) -> npt.NDArray[np.float32]:
+        """How many prerequisites each item still lacks, shape (n_items,)."""
+        held = np.zeros(len(self.names), np.float32)
+        held[[self.names[m] for m in met if m in self.names]] = 1
+        return np.asarray(self.counts - self.needs @ held, dtype=np.float32)

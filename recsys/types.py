@@ -1,0 +1,105 @@
+"""Value types and column names that every layer shares."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Columns:
+    """Names of the columns in interaction and item frames."""
+
+    USER = "user_id"
+    ITEM = "item_id"
+    TIMESTAMP = "timestamp"
+    WEIGHT = "weight"
+
+
+LEVELS = ("beginner", "intermediate", "advanced")
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A course as the recommender sees it.
+
+    `skills` and `prerequisites` are slugs/ids; `published` is seconds since the epoch (UTC); `topics` may be several
+    (genres). Text may be empty.
+    """
+
+    item_id: str
+    title: str = ""
+    description: str = ""
+    tags: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    skills: tuple[str, ...] = ()
+    level: str | None = None
+    duration_minutes: int | None = None
+    prerequisites: tuple[str, ...] = ()
+    creator: str | None = None
+    published: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Interaction:
+    """One thing a learner did with a course.
+
+    `weight` > 0 is interest (see recsys.data.engagement for the scale), < 0 is an explicit "less of this";
+    `timestamp` is seconds since the epoch (UTC) or None when only the order is known.
+    """
+
+    item_id: str
+    weight: float = 1.0
+    timestamp: float | None = None
+    kind: str = "enroll"
+
+
+@dataclass(frozen=True, slots=True)
+class Learner:
+    """What is known of a learner at request time. `history` is ordered, oldest first."""
+
+    history: tuple[Interaction, ...] = ()
+    topics: tuple[str, ...] = ()
+    goal: str | None = None
+    goal_skills: Mapping[str, float] = field(default_factory=dict)
+    held_skills: frozenset[str] = frozenset()
+    level: str | None = None
+    weekly_minutes: int | None = None
+    excluded: frozenset[str] = frozenset()
+
+
+class ReasonKind(StrEnum):
+    """The kinds of evidence a reason can name; the web layer turns each into a sentence."""
+
+    TAKEN_TOGETHER = "taken_together"  # evidence: an item of the history; learners of it also took this (EASE, item-KNN)
+    TAKEN_NEXT = "taken_next"  # evidence: an item of the history; often taken right after it (transitions)
+    SIMILAR_CONTENT = "similar_content"  # evidence: an item of the history; `detail` names shared terms or skills
+    GOAL_SKILL = "goal_skill"  # evidence: a skill slug the goal needs and this item teaches
+    INTEREST = "interest"  # evidence: a topic the learner follows
+    TRENDING = "trending"  # evidence: none; much taken lately
+    POPULAR = "popular"  # evidence: none; many learners took it
+    NEW = "new"  # evidence: a topic or None; newly published, shown to learn about it
+    EXPLORE = "explore"  # evidence: none; outside the usual, to widen the view
+    LEVEL = "level"  # evidence: the learner's level; how well the item's level fits it
+    PACE = "pace"  # evidence: none; how well the item's length fits the learner's weekly time
+    LESS_LIKE_THIS = "less_like_this"  # evidence: an item the learner turned down; always a negative weight, never shown as a reason
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A part of an item's score: which source gave it, on what evidence, and how much (same unit as the score)."""
+
+    source: str
+    kind: ReasonKind
+    weight: float
+    evidence: str | None = None
+    detail: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Recommendation:
+    """One item of a slate. `reasons` are sorted, the largest contribution first; `propensity` is the chance it had of
+    this place under the serving policy (1.0 for a deterministic choice)."""
+
+    item_id: str
+    score: float
+    reasons: tuple[Reason, ...] = ()
+    propensity: float = 1.0

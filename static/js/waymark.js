@@ -1,0 +1,103 @@
+/* Pages work without this file; it saves clicks and waiting. */
+"use strict";
+
+const TOAST_MS = 6000;
+
+/* Times: the server writes UTC, the reader sees their own zone. */
+function showLocalTimes(root) {
+  const styles = {
+    date: { dateStyle: "medium" },
+    datetime: { dateStyle: "medium", timeStyle: "short" },
+    time: { timeStyle: "short" },
+  };
+  for (const el of root.querySelectorAll("time[data-local]")) {
+    const when = new Date(el.dateTime);
+    if (Number.isNaN(when.valueOf())) continue;
+    el.textContent = new Intl.DateTimeFormat(document.documentElement.lang, styles[el.dataset.local] || styles.date).format(when);
+    el.title = when.toISOString().slice(0, 16).replace("T", " ") + " UTC";
+    el.removeAttribute("data-local");
+  }
+}
+
+/* Toasts leave by themselves, unless the pointer or the focus is on them. */
+function armToasts(root) {
+  for (const toast of root.querySelectorAll("[data-toast]")) {
+    toast.removeAttribute("data-toast");
+    const leave = () => {
+      if (toast.matches(":hover, :focus-within")) setTimeout(leave, TOAST_MS);
+      else toast.remove();
+    };
+    setTimeout(leave, TOAST_MS);
+  }
+}
+
+function enhance(root) {
+  showLocalTimes(root);
+  armToasts(root);
+}
+
+/* Menus close on Escape (focus goes back to the button) and on a click elsewhere. */
+function closeMenus(except) {
+  for (const menu of document.querySelectorAll("details[data-menu][open]")) {
+    if (menu !== except) menu.open = false;
+  }
+}
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  const menu = document.querySelector("details[data-menu][open]");
+  if (!menu) return;
+  menu.open = false;
+  menu.querySelector("summary").focus();
+});
+document.addEventListener("click", (event) => closeMenus(event.target.closest("details[data-menu]")));
+
+/* A form is sent once. The button stays enabled while the browser reads its value. */
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post" || form.hasAttribute("hx-post")) return;
+  if (form.dataset.sent) {
+    event.preventDefault();
+    return;
+  }
+  form.dataset.sent = "yes";
+  if (event.submitter) event.submitter.setAttribute("aria-disabled", "true");
+});
+window.addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) {
+    delete form.dataset.sent;
+    for (const button of form.querySelectorAll("[aria-disabled]")) button.removeAttribute("aria-disabled");
+  }
+});
+
+/* The number beside a slider follows its thumb. */
+document.addEventListener("input", (event) => {
+  if (event.target.type !== "range") return;
+  const output = document.querySelector(`output[data-for="${CSS.escape(event.target.id)}"]`);
+  if (output) output.value = event.target.value;
+});
+
+/* Selects and checkboxes marked data-autosubmit send their form when they change. */
+document.addEventListener("change", (event) => {
+  const form = event.target.closest("form[data-autosubmit]");
+  if (form) form.requestSubmit();
+});
+
+/* A failed fragment says so instead of staying silent. */
+function toast(text) {
+  const region = document.getElementById("toasts");
+  if (!region) return;
+  const box = document.createElement("div");
+  box.className = "toast error";
+  box.setAttribute("data-toast", "");
+  box.append(Object.assign(document.createElement("p"), { textContent: text }));
+  region.append(box);
+  armToasts(region);
+}
+document.addEventListener("htmx:responseError", (event) => {
+  const status = event.detail.xhr.status;
+  toast(status === 429 ? "A little too fast. Wait a minute, then try once more." : "That did not work. Reload the page and try once more.");
+});
+document.addEventListener("htmx:sendError", () => toast("The server cannot be reached. Check your connection."));
+document.addEventListener("htmx:load", (event) => enhance(event.target));
+
+enhance(document);

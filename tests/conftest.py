@@ -1,0 +1,112 @@
+"""Fixtures every test shares: one schema a worker, one rolled-back transaction a test."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import create_engine, make_url, text
+from sqlalchemy.orm import Session
+
+from tests import factories
+from tests.settings import ADMIN_URL, test_settings
+from webapp.extensions import db
+from webapp.factory import create_app
+from webapp.models import User
+
+
+@pytest.fixture(scope="session")
+def database_url(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[str]:
+    """An empty database of this worker: a file, or one in the PostgreSQL cluster of WAYMARK_TEST_DATABASE_URL."""
+    if not ADMIN_URL:
+        yield f"sqlite:///{tmp_path_factory.mktemp('database')}/test.db"
+        return
+    name = f"waymark_{worker_id}"
+    admin = create_engine(ADMIN_URL, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f"drop database if exists {name} with (force)"))
+        connection.execute(text(f"create database {name}"))
+    yield make_url(ADMIN_URL).set(database=name).render_as_string(hide_password=False)
+    admin.dispose()
+
+
+@pytest.fixture(scope="session")
+def application(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """The application with its tables, once a worker."""
+    app = create_app(test_settings(database_url, tmp_path_factory.mktemp("instance")), WTF_CSRF_ENABLED=False)
+    with app.app_context():
+        db.session.configure(join_transaction_mode="create_savepoint")
+        db.create_all()
+    return app
+
+
+@pytest.fixture
+def app(application: Flask) -> Iterator[Flask]:
+    """The application inside a context and a transaction that is rolled back at the end.
+
+    Everything, requests included, works on one connection; a commit only ends a savepoint.
+    """
+    with application.app_context():
+        engines = db._app_engines[application]
+        engine = engines[None]
+        with engine.connect() as connection:
+            outer = connection.begin()
+            engines[None] = connection  # type: ignore[assignment]
+            try:
+                yield application
+            finally:
+                db.session.remove()
+                engines[None] = engine
+                outer.rollback()
+
+
+@pytest.fixture
+def db_session(app: Flask) -> Session:
+    """The session of the test's own context."""
+    return db.session  # type: ignore[return-value]
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser without JavaScript and without cookies yet."""
+    return app.test_client()
+
+
+@pytest.fixture
+def login() -> Callable[[FlaskClient, User], FlaskClient]:
+    """Sign a client in without going through the form."""
+
+    def sign_in(client: FlaskClient, user: User) -> FlaskClient:
+        with client.session_transaction() as session:
+            session["_user_id"] = user.fs_uniquifier
+            session["_fresh"] = True
+        return client
+
+    return sign_in
+
+
+@pytest.fixture
+def separate_app(tmp_path: Path) -> Iterator[Flask]:
+    """An application on a database of its own, for tests that need real commits, several connections or processes."""
+    url = f"sqlite:///{tmp_path}/separate.db"
+    app = create_app(test_settings(url, tmp_path / "instance"), WTF_CSRF_ENABLED=False)
+    with app.app_context():
+        db.create_all()
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def worker_id(request: pytest.FixtureRequest) -> str:
+    """The xdist worker's name, `main` without xdist."""
+    return getattr(request.config, "workerinput", {}).get("workerid", "main")
+
+
+make_user = factories.fixture(factories.make_user)
+make_topic = factories.fixture(factories.make_topic)
+make_skill = factories.fixture(factories.make_skill)
+make_goal = factories.fixture(factories.make_goal)
+make_course = factories.fixture(factories.make_course)
+make_enrollment = factories.fixture(factories.make_enrollment)

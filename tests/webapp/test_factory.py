@@ -1,0 +1,52 @@
+"""The application starts, answers, and commits or rolls back as a whole."""
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from webapp.config import ConfigError, load_settings
+
+
+def test_an_unknown_address_answers_with_an_error_page(client: FlaskClient) -> None:
+    answer = client.get("/nothing-here")
+    assert answer.status_code == 404
+    assert "catalog" in answer.text.lower()
+    assert answer.headers["X-Request-ID"] in answer.text
+
+
+def test_json_clients_get_problem_json(client: FlaskClient) -> None:
+    answer = client.get("/nothing-here", headers={"Accept": "application/json"})
+    assert answer.mimetype == "application/problem+json"
+    assert answer.json is not None
+    assert answer.json["status"] == 404
+
+
+def test_fragments_get_a_fragment(client: FlaskClient) -> None:
+    answer = client.get("/nothing-here", headers={"HX-Request": "true"})
+    assert "<html" not in answer.text
+
+
+def test_content_policy_has_no_inline_code(client: FlaskClient) -> None:
+    policy = client.get("/nothing-here").headers["Content-Security-Policy"]
+    assert "unsafe" not in policy
+    assert "default-src 'none'" in policy
+
+
+def test_settings_name_every_variable_at_fault(tmp_path) -> None:
+    env = {"WAYMARK_INSTANCE_DIR": str(tmp_path), "WAYMARK_MAIL_PORT": "many", "WAYMARK_ENV": "moon", "WAYMARK_DATABASE_URL": "mysql://x"}
+    with pytest.raises(ConfigError) as caught:
+        load_settings(env)
+    for name in ("WAYMARK_MAIL_PORT", "WAYMARK_ENV", "WAYMARK_DATABASE_URL"):
+        assert name in str(caught.value)
+
+
+def test_secrets_are_kept_between_starts_and_are_private(tmp_path) -> None:
+    first = load_settings({"WAYMARK_INSTANCE_DIR": str(tmp_path)})
+    second = load_settings({"WAYMARK_INSTANCE_DIR": str(tmp_path)})
+    assert first.secret_key == second.secret_key
+    assert (tmp_path / "secret_key").stat().st_mode & 0o077 == 0
+    assert first.secret_key not in repr(first)
+
+
+def test_every_application_is_its_own(application: Flask) -> None:
+    assert application.config["TESTING"]

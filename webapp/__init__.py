@@ -1,0 +1,1 @@
+"""Waymark, the web application. Start reading at `factory.py`."""

@@ -1,0 +1,11 @@
+"""Every screen, one blueprint each; blueprints never import each other."""
+
+from flask import Flask
+
+from webapp.blueprints import account, admin, catalog, course, home, learn, my, studio, system
+
+
+def register_blueprints(app: Flask) -> None:
+    """Put each at its address (docs/architecture.md has the map)."""
+    for module in (system, home, account, catalog, course, learn, my, studio, admin):
+        app.register_blueprint(module.bp)

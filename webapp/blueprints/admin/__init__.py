@@ -1,0 +1,5 @@
+"""Screens of admin."""
+
+from webapp.blueprints.admin.views import bp
+
+__all__ = ["bp"]

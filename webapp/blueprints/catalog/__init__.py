@@ -1,0 +1,5 @@
+"""Screens of catalog."""
+
+from webapp.blueprints.catalog.views import bp
+
+__all__ = ["bp"]

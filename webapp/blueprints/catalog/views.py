@@ -1,0 +1,5 @@
+"""Views of catalog."""
+
+from flask import Blueprint
+
+bp = Blueprint("catalog", __name__)

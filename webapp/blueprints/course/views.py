@@ -1,0 +1,5 @@
+"""Views of course."""
+
+from flask import Blueprint
+
+bp = Blueprint("course", __name__)

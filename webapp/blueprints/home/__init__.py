@@ -1,0 +1,5 @@
+"""Screens of home."""
+
+from webapp.blueprints.home.views import bp
+
+__all__ = ["bp"]

@@ -1,0 +1,5 @@
+"""Screens of learn."""
+
+from webapp.blueprints.learn.views import bp
+
+__all__ = ["bp"]

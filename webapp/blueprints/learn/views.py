@@ -1,0 +1,5 @@
+"""Views of learn."""
+
+from flask import Blueprint
+
+bp = Blueprint("learn", __name__)

@@ -1,0 +1,5 @@
+"""Screens of my."""
+
+from webapp.blueprints.my.views import bp
+
+__all__ = ["bp"]

@@ -1,0 +1,5 @@
+"""Views of my."""
+
+from flask import Blueprint
+
+bp = Blueprint("my", __name__)

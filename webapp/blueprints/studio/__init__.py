@@ -1,0 +1,5 @@
+"""Screens of studio."""
+
+from webapp.blueprints.studio.views import bp
+
+__all__ = ["bp"]

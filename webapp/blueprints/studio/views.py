@@ -1,0 +1,5 @@
+"""Views of studio."""
+
+from flask import Blueprint
+
+bp = Blueprint("studio", __name__)

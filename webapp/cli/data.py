@@ -1,0 +1,5 @@
+"""`flask data`."""
+
+from flask.cli import AppGroup
+
+data = AppGroup("data")

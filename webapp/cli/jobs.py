@@ -1,0 +1,5 @@
+"""`flask jobs`."""
+
+from flask.cli import AppGroup
+
+jobs = AppGroup("jobs")

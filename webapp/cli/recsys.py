@@ -1,0 +1,5 @@
+"""`flask recsys`."""
+
+from flask.cli import AppGroup
+
+recsys = AppGroup("recsys")

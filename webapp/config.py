@@ -1,0 +1,176 @@
+"""Settings, read from WAYMARK_* variables once, validated together, with a message that says what to mend."""
+
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+ROOT = Path(__file__).resolve().parent.parent
+T = TypeVar("T")
+ENVIRONMENTS = ("development", "production", "test")
+
+
+class ConfigError(Exception):
+    """The settings cannot be used; the message names every variable at fault."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything an installation can choose."""
+
+    environment: str = "production"
+    instance_dir: Path = ROOT / "instance"
+    database_url: str = ""
+    secret_key: str = field(default="", repr=False)
+    password_salt: str = field(default="", repr=False)
+    secure_cookies: bool = False
+    trusted_proxies: int = 0
+    log_level: str = "INFO"
+    log_json: bool = False
+    rate_limit_storage: str = "memory://"
+    mail_server: str = ""
+    mail_port: int = 25
+    mail_username: str = ""
+    mail_password: str = field(default="", repr=False)
+    mail_use_tls: bool = False
+    mail_sender: str = "Waymark <no-reply@localhost>"
+    scheduler: bool = True
+    retrain_hours: int = 6
+    sample_password: str = field(default="", repr=False)
+
+    @property
+    def models_dir(self) -> Path:
+        """Where trained models lie."""
+        return self.instance_dir / "models"
+
+    def flask(self) -> dict[str, Any]:
+        """The same settings under the names Flask and its extensions use."""
+        return {
+            "SECRET_KEY": self.secret_key,
+            "SECURITY_PASSWORD_SALT": self.password_salt,
+            "SQLALCHEMY_DATABASE_URI": self.database_url,
+            "SESSION_COOKIE_SECURE": self.secure_cookies,
+            "SESSION_COOKIE_HTTPONLY": True,
+            "SESSION_COOKIE_SAMESITE": "Lax",
+            "REMEMBER_COOKIE_SECURE": self.secure_cookies,
+            "REMEMBER_COOKIE_HTTPONLY": True,
+            "REMEMBER_COOKIE_SAMESITE": "Lax",
+            "RATELIMIT_STORAGE_URI": self.rate_limit_storage,
+            "RATELIMIT_ENABLED": self.environment != "test",
+            "MAX_CONTENT_LENGTH": 2 * 1024 * 1024,
+            "MAIL_BACKEND": ("smtp" if self.mail_server else "file") if self.environment != "test" else "locmem",
+            "MAIL_FILE_PATH": str(self.instance_dir / "mail"),
+            "MAIL_SERVER": self.mail_server or "localhost",
+            "MAIL_PORT": self.mail_port,
+            "MAIL_USERNAME": self.mail_username or None,
+            "MAIL_PASSWORD": self.mail_password or None,
+            "MAIL_USE_TLS": self.mail_use_tls,
+            "MAIL_DEFAULT_SENDER": self.mail_sender,
+            "TESTING": self.environment == "test",
+            "WTF_CSRF_TIME_LIMIT": None,
+        }
+
+
+class _Reader:
+    """Reads variables and collects every complaint instead of stopping at the first."""
+
+    def __init__(self, env: Mapping[str, str]) -> None:
+        self.env = env
+        self.problems: list[str] = []
+
+    def text(self, name: str, default: str) -> str:
+        return self.env.get(f"WAYMARK_{name}", "").strip() or default
+
+    def _parsed(self, name: str, default: T, parse: Callable[[str], T], wanted: str) -> T:
+        raw = self.text(name, "")
+        if not raw:
+            return default
+        try:
+            return parse(raw)
+        except (ValueError, KeyError):
+            self.problems.append(f"WAYMARK_{name}={raw!r}: {wanted} is expected")
+            return default
+
+    def number(self, name: str, default: int, low: int = 0, high: int = 10**6) -> int:
+        def parse(raw: str) -> int:
+            if not low <= int(raw) <= high:
+                raise ValueError
+            return int(raw)
+
+        return self._parsed(name, default, parse, f"a whole number from {low} to {high}")
+
+    def switch(self, name: str, default: bool) -> bool:
+        words = {"1": True, "true": True, "on": True, "yes": True, "0": False, "false": False, "off": False, "no": False}
+        return self._parsed(name, default, lambda raw: words[raw.lower()], "on or off")
+
+    def choice(self, name: str, default: str, allowed: tuple[str, ...]) -> str:
+        def parse(raw: str) -> str:
+            if raw not in allowed:
+                raise ValueError
+            return raw
+
+        return self._parsed(name, default, parse, "one of " + ", ".join(allowed))
+
+
+def _database_url(reader: _Reader, instance_dir: Path) -> str:
+    url = reader.text("DATABASE_URL", f"sqlite:///{instance_dir / 'waymark.db'}")
+    scheme = urlsplit(url).scheme.split("+")[0]
+    if scheme == "postgres":
+        scheme, url = "postgresql", "postgresql" + url.removeprefix("postgres")
+    if scheme not in ("sqlite", "postgresql"):
+        reader.problems.append("WAYMARK_DATABASE_URL: a URL that begins with sqlite:/// or postgresql:// is expected")
+    return url
+
+
+def _kept_secret(instance_dir: Path, name: str) -> str:
+    """A secret made once and kept in the instance folder, readable by its owner alone."""
+    path = instance_dir / name
+    instance_dir.mkdir(parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    with os.fdopen(descriptor, "w") as file:
+        value = secrets.token_urlsafe(48)
+        file.write(value)
+    return value
+
+
+def load_settings(env: Mapping[str, str] | None = None) -> Settings:
+    """Settings from the environment.
+
+    Raises ConfigError with one line for each variable that cannot be used.
+    """
+    reader = _Reader(os.environ if env is None else env)
+    environment = reader.choice("ENV", "production", ENVIRONMENTS)
+    instance_dir = Path(reader.text("INSTANCE_DIR", str(ROOT / "instance"))).resolve()
+    secret = reader.text("SECRET_KEY", "")
+    if secret and len(secret) < 32:
+        reader.problems.append("WAYMARK_SECRET_KEY: at least 32 characters are expected")
+    settings = Settings(
+        environment=environment,
+        instance_dir=instance_dir,
+        database_url=_database_url(reader, instance_dir),
+        secret_key=secret or _kept_secret(instance_dir, "secret_key"),
+        password_salt=reader.text("PASSWORD_SALT", "") or _kept_secret(instance_dir, "password_salt"),
+        secure_cookies=reader.switch("SECURE_COOKIES", False),
+        trusted_proxies=reader.number("TRUSTED_PROXIES", 0, 0, 5),
+        log_level=reader.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
+        log_json=reader.switch("LOG_JSON", False),
+        rate_limit_storage=reader.text("RATE_LIMIT_STORAGE", "memory://"),
+        mail_server=reader.text("MAIL_SERVER", ""),
+        mail_port=reader.number("MAIL_PORT", 25, 1, 65535),
+        mail_username=reader.text("MAIL_USERNAME", ""),
+        mail_password=reader.text("MAIL_PASSWORD", ""),
+        mail_use_tls=reader.switch("MAIL_USE_TLS", False),
+        mail_sender=reader.text("MAIL_SENDER", "Waymark <no-reply@localhost>"),
+        scheduler=reader.switch("SCHEDULER", True),
+        retrain_hours=reader.number("RETRAIN_HOURS", 6, 1, 24 * 30),
+        sample_password=reader.text("SAMPLE_PASSWORD", ""),
+    )
+    if reader.problems:
+        raise ConfigError("Waymark cannot start with these settings:\n  " + "\n  ".join(reader.problems))
+    return settings

@@ -1,0 +1,81 @@
+"""The application, put together as a list that reads from top to bottom."""
+
+from typing import Any
+
+import structlog
+from flask import Flask, Response, request
+from flask.typing import ResponseReturnValue
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from webapp import models  # noqa: F401 - tables must be known before anything asks for them
+from webapp.blueprints import register_blueprints
+from webapp.cli import register_commands
+from webapp.config import ROOT, Settings, load_settings
+from webapp.extensions import csrf, db, limiter, mail, migrate
+from webapp.recommender import init_recommender
+from webapp.transactions import Abandon, prepare_engine, unit_of_work
+from webapp.web.accounts import init_accounts
+from webapp.web.errors import init_errors
+from webapp.web.headers import init_headers
+from webapp.web.logs import configure_logging, init_request_id
+from webapp.web.templating import init_templating
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class Waymark(Flask):
+    """Flask with one unit of work around each request: an answer below 400 commits, any other rolls back."""
+
+    def full_dispatch_request(self) -> Response:
+        if request.endpoint == "static":
+            return super().full_dispatch_request()
+        answer: Response | None = None
+        with unit_of_work(writes=request.method not in SAFE_METHODS):
+            answer = super().full_dispatch_request()
+            if answer.status_code >= 400:
+                raise Abandon
+        return answer  # type: ignore[return-value]
+
+    def handle_exception(self, e: Exception) -> Response:
+        """What a failing commit raises has passed the registered handlers already: answer like they do."""
+        return self.make_response(self._answer_late(e))
+
+    def _answer_late(self, error: Exception) -> ResponseReturnValue:
+        structlog.get_logger(__name__).exception("unhandled_error")
+        handler = self._find_error_handler(error, request.blueprints)
+        if handler is None:
+            return super().handle_exception(error)
+        return self.ensure_sync(handler)(error)  # type: ignore[no-any-return]
+
+
+def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
+    """The application for these settings, or for those of the environment. Raises ConfigError."""
+    settings = settings or load_settings()
+    configure_logging(settings)
+    app = Waymark(
+        "waymark",
+        root_path=str(ROOT),
+        instance_path=str(settings.instance_dir),
+        static_folder=str(ROOT / "static"),
+        template_folder=str(ROOT / "templates"),
+    )
+    app.config.from_mapping(settings.flask() | overrides)
+    app.extensions["settings"] = settings
+    if settings.trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=1, x_host=1)  # type: ignore[method-assign]
+    init_request_id(app)
+    init_errors(app)
+    init_headers(app, settings)
+    db.init_app(app)
+    with app.app_context():
+        prepare_engine(db.engine)
+    migrate.init_app(app, db)
+    csrf.init_app(app)
+    limiter.init_app(app)
+    mail.init_app(app)
+    init_accounts(app)
+    init_templating(app)
+    init_recommender(app)
+    register_blueprints(app)
+    register_commands(app)
+    return app

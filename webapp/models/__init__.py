@@ -1,0 +1,48 @@
+"""Tables, one file per noun: columns, constraints, relations. No queries, no saving."""
+
+from webapp.models.course import Course, CourseSkill, CourseStatus, CourseTag, CourseTopic, Level, Prerequisite
+from webapp.models.enrollment import Enrollment, EnrollmentStatus, LessonProgress
+from webapp.models.event import Event, EventKind, Feedback, FeedbackKind, SavedCourse, Slate
+from webapp.models.lesson import Choice, Lesson, LessonKind, Module, Question
+from webapp.models.operations import AuditEntry, ImportRun, JobRun, ModelStatus, ModelVersion, RunStatus
+from webapp.models.topic import CareerGoal, GoalSkill, Skill, Tag, Topic
+from webapp.models.user import Profile, ProfileTopic, Role, User
+
+__all__ = [
+    "AuditEntry",
+    "CareerGoal",
+    "Choice",
+    "Course",
+    "CourseSkill",
+    "CourseStatus",
+    "CourseTag",
+    "CourseTopic",
+    "Enrollment",
+    "EnrollmentStatus",
+    "Event",
+    "EventKind",
+    "Feedback",
+    "FeedbackKind",
+    "GoalSkill",
+    "ImportRun",
+    "JobRun",
+    "Lesson",
+    "LessonKind",
+    "LessonProgress",
+    "Level",
+    "ModelStatus",
+    "ModelVersion",
+    "Module",
+    "Prerequisite",
+    "Profile",
+    "ProfileTopic",
+    "Question",
+    "Role",
+    "RunStatus",
+    "SavedCourse",
+    "Skill",
+    "Slate",
+    "Tag",
+    "Topic",
+    "User",
+]

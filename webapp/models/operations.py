@@ -1,0 +1,104 @@
+"""What the machinery writes about itself: models, job runs, imports, audit."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from webapp.extensions import db
+from webapp.models.types import StrEnumType, UtcDateTime
+from webapp.support.clock import now
+
+
+class ModelStatus(StrEnum):
+    """The newest live model serves; a refused one failed its checks."""
+
+    LIVE = "live"
+    RETIRED = "retired"
+    REFUSED = "refused"
+
+
+class ModelVersion(db.Model):  # type: ignore[misc,name-defined]
+    """A trained model; the arrays lie in the artifact directory named `version`."""
+
+    __tablename__ = "model_versions"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    version: Mapped[str] = mapped_column(String(64), unique=True)
+    status: Mapped[ModelStatus] = mapped_column(StrEnumType(ModelStatus), default=ModelStatus.LIVE, index=True)
+    trained_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    seconds: Mapped[float] = mapped_column(default=0.0)
+    data_fingerprint: Mapped[str] = mapped_column(String(64), default="")
+    n_users: Mapped[int] = mapped_column(default=0)
+    n_items: Mapped[int] = mapped_column(default=0)
+    n_interactions: Mapped[int] = mapped_column(default=0)
+    metrics: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    params: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    job_run_id: Mapped[int | None] = mapped_column(ForeignKey("job_runs.id", ondelete="SET NULL"))
+
+
+class RunStatus(StrEnum):
+    """Where a run of a job or an import stands."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+
+
+class JobRun(db.Model):  # type: ignore[misc,name-defined]
+    """One run of a background job. `progress` is 0 to 1; a running row whose heartbeat is old was killed."""
+
+    __tablename__ = "job_runs"
+    __table_args__ = (Index("ix_job_runs_job_started", "job_id", "started_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    job_id: Mapped[str] = mapped_column(String(64))
+    trigger: Mapped[str] = mapped_column(String(16), default="schedule")
+    status: Mapped[RunStatus] = mapped_column(StrEnumType(RunStatus), default=RunStatus.QUEUED)
+    started_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    heartbeat_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    progress: Mapped[float] = mapped_column(default=0.0)
+    message: Mapped[str] = mapped_column(String(300), default="")
+    error: Mapped[str | None] = mapped_column(Text)
+    host: Mapped[str] = mapped_column(String(120), default="")
+    pid: Mapped[int | None]
+    requested_by: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+
+
+class ImportRun(db.Model):  # type: ignore[misc,name-defined]
+    """One import of one file. `rows_done` is where a restart goes on; bad rows are named in the file `errors_path`."""
+
+    __tablename__ = "import_runs"
+    __table_args__ = (Index("ix_import_runs_file", "kind", "file_sha256"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    layout: Mapped[str] = mapped_column(String(32))
+    file_name: Mapped[str] = mapped_column(String(255))
+    file_sha256: Mapped[str] = mapped_column(String(64))
+    status: Mapped[RunStatus] = mapped_column(StrEnumType(RunStatus), default=RunStatus.RUNNING)
+    started_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    rows_done: Mapped[int] = mapped_column(default=0)
+    rows_new: Mapped[int] = mapped_column(default=0)
+    rows_known: Mapped[int] = mapped_column(default=0)
+    rows_bad: Mapped[int] = mapped_column(default=0)
+    errors_path: Mapped[str | None] = mapped_column(String(255))
+
+
+class AuditEntry(db.Model):  # type: ignore[misc,name-defined]
+    """An administrative or automatic decision: who did what to what. Never updated."""
+
+    __tablename__ = "audit_entries"
+    __table_args__ = (Index("ix_audit_entries_time", "at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    action: Mapped[str] = mapped_column(String(64))
+    subject: Mapped[str] = mapped_column(String(120), default="")
+    detail: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)

@@ -1,0 +1,94 @@
+"""Error answers for browser, fragment and JSON. They need no database and no signed-in user."""
+
+from http import HTTPStatus
+
+import structlog
+from flask import Flask, Response, g, jsonify, make_response, render_template, request
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+
+from webapp.policies import Forbidden
+from webapp.services.errors import Conflict, Invalid, NotFound
+
+log = structlog.get_logger(__name__)
+
+_TEXTS = {
+    400: ("That request could not be read", "Go back, reload the page and try once more."),
+    401: ("Please sign in first", "This page is for people with an account."),
+    403: ("This page is not for your account", "If you think it should be, ask an administrator."),
+    404: ("There is nothing at this address", "It may have moved, or the link has a typing mistake. The catalog lists every course."),
+    405: ("That cannot be done here", "Go back and use the buttons of the page."),
+    409: ("Somebody was faster", "What you changed has changed meanwhile. Reload the page and try once more."),
+    413: ("That is too large", "Up to 2 MB can be sent at once."),
+    422: ("Something in what you sent does not fit", "Go back and look at the marked fields."),
+    429: ("A little too fast", "Wait a minute, then try once more."),
+    500: ("Something broke on our side", "It has been written down. Try once more in a moment."),
+    503: ("The database does not answer", "Nothing you saved is lost. Try once more in a moment."),
+}
+
+
+def wants_json() -> bool:
+    """Whether the client asked for JSON rather than a page."""
+    best = request.accept_mimetypes.best_match(["text/html", "application/json", "application/problem+json"])
+    return request.path.startswith("/api/") or best in ("application/json", "application/problem+json")
+
+
+def error_response(status: int, message: str | None = None) -> Response:
+    """The answer for a status: problem+json, a fragment for htmx, or a whole page."""
+    title, advice = _TEXTS.get(status, (HTTPStatus(status).phrase, "Go back and try once more."))
+    detail = message or advice
+    request_id = g.get("request_id", "")
+    if wants_json():
+        response = jsonify(type="about:blank", title=title, status=status, detail=detail, request_id=request_id)
+        response.mimetype = "application/problem+json"
+    else:
+        template = "errors/_error.html" if request.headers.get("HX-Request") else "errors/error.html"
+        response = make_response(render_template(template, status=status, title=title, advice=detail, request_id=request_id))
+    response.status_code = status
+    return response
+
+
+def init_errors(app: Flask) -> None:
+    """Register the handlers."""
+
+    @app.errorhandler(HTTPException)
+    def http(error: HTTPException) -> Response:
+        if error.response is not None:
+            return make_response(error.response)
+        answer = error_response(error.code or 500)
+        for name, value in error.get_headers():
+            if name in ("Allow", "Retry-After", "Location"):
+                answer.headers[name] = value
+        return answer
+
+    @app.errorhandler(CSRFError)
+    def csrf(error: CSRFError) -> Response:
+        return error_response(400, "The page had been open for too long or came from elsewhere. Go back, reload it and try once more.")
+
+    @app.errorhandler(Forbidden)
+    def forbidden(error: Forbidden) -> Response:
+        log.warning("forbidden", permission=error.permission)
+        return error_response(403)
+
+    @app.errorhandler(NotFound)
+    def missing(error: NotFound) -> Response:
+        return error_response(404)
+
+    @app.errorhandler(Conflict)
+    def conflict(error: Conflict) -> Response:
+        return error_response(409, str(error))
+
+    @app.errorhandler(Invalid)
+    def invalid(error: Invalid) -> Response:
+        return error_response(422, str(error))
+
+    @app.errorhandler(OperationalError)
+    def database(error: OperationalError) -> Response:
+        log.error("database_unavailable", error=str(error.orig))
+        return error_response(503)
+
+    @app.errorhandler(Exception)
+    def unexpected(error: Exception) -> Response:
+        log.exception("unhandled_error")
+        return error_response(500)

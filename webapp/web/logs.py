@@ -1,0 +1,45 @@
+"""Structured logs: one line an event, with the request's id; secrets and personal data stay out."""
+
+import logging
+import sys
+import uuid
+
+import structlog
+from flask import Flask, Response, g, request
+
+from webapp.config import Settings
+
+
+def configure_logging(settings: Settings) -> None:
+    """Readable lines in development, JSON where WAYMARK_LOG_JSON is on; both to standard error."""
+    renderer = structlog.processors.JSONRenderer() if settings.log_json else structlog.dev.ConsoleRenderer(colors=False)
+    shared = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+    ]
+    structlog.configure(
+        processors=[*shared, renderer],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(settings.log_level)),
+        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        cache_logger_on_first_use=settings.environment != "test",
+    )
+
+
+def init_request_id(app: Flask) -> None:
+    """Give each request an id (a well-formed X-Request-ID is kept), answer with it, log with it."""
+
+    @app.before_request
+    def start() -> None:
+        given = request.headers.get("X-Request-ID", "")
+        g.request_id = given if 8 <= len(given) <= 64 and given.replace("-", "").isalnum() else uuid.uuid4().hex
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=g.request_id, method=request.method, path=request.path)
+
+    @app.after_request
+    def finish(response: Response) -> Response:
+        response.headers["X-Request-ID"] = g.get("request_id", "")
+        if request.endpoint != "static":
+            structlog.get_logger("request").info("request", status=response.status_code, bytes=response.calculate_content_length())
+        return response
