@@ -40,6 +40,8 @@ class Settings:
     scheduler: bool = True
     retrain_hours: int = 6
     sample_password: str = field(default="", repr=False)
+    sample_learners: int = 1500
+    rate_limits: bool = True
 
     @property
     def models_dir(self) -> Path:
@@ -59,7 +61,7 @@ class Settings:
             "REMEMBER_COOKIE_HTTPONLY": True,
             "REMEMBER_COOKIE_SAMESITE": "Lax",
             "RATELIMIT_STORAGE_URI": self.rate_limit_storage,
-            "RATELIMIT_ENABLED": self.environment != "test",
+            "RATELIMIT_ENABLED": self.rate_limits and self.environment != "test",
             "MAX_CONTENT_LENGTH": 2 * 1024 * 1024,
             "MAIL_BACKEND": ("smtp" if self.mail_server else "file") if self.environment != "test" else "locmem",
             "MAIL_FILE_PATH": str(self.instance_dir / "mail"),
@@ -170,6 +172,8 @@ def load_settings(env: Mapping[str, str] | None = None) -> Settings:
         scheduler=reader.switch("SCHEDULER", True),
         retrain_hours=reader.number("RETRAIN_HOURS", 6, 1, 24 * 30),
         sample_password=reader.text("SAMPLE_PASSWORD", ""),
+        sample_learners=reader.number("SAMPLE_LEARNERS", 1500, 0, 100_000),
+        rate_limits=reader.switch("RATE_LIMITS", True),
     )
     if reader.problems:
         raise ConfigError("Waymark cannot start with these settings:\n  " + "\n  ".join(reader.problems))

@@ -86,9 +86,7 @@ def engagement(
     values = np.array([np.nan if value is None else value for _, value, _ in events], np.float64)
     times = np.array([np.nan if at is None else at for _, _, at in events], np.float64)
     all_ = engagements(kinds, values, times, np.zeros(len(events), np.int64), 1, now, half_life_days)
-    return Engagement(
-        float(all_.weight[0]), int(all_.frequency[0]), float(all_.days_since_first[0]), float(all_.days_since_last[0])
-    )
+    return Engagement(float(all_.weight[0]), int(all_.frequency[0]), float(all_.days_since_first[0]), float(all_.days_since_last[0]))
 
 
 def engagements(
@@ -159,9 +157,7 @@ def _latest_verdict(
     return verdict
 
 
-def _by_group(
-    reduce: np.ufunc, values: npt.NDArray[np.float64], groups: npt.NDArray[np.int64], n_groups: int
-) -> npt.NDArray[np.float64]:
+def _by_group(reduce: np.ufunc, values: npt.NDArray[np.float64], groups: npt.NDArray[np.int64], n_groups: int) -> npt.NDArray[np.float64]:
     result = np.full(n_groups, np.nan)
     reduce.at(result, groups, values)
     return result

@@ -143,13 +143,19 @@ INTERACTION_LAYOUTS: tuple[Layout, ...] = (
     Layout("ibm-capstone", frozenset({"user", "item", "rating"}), _ibm_events),
     Layout("mars-en watched", frozenset({"user_id", "item_id", "watch_percentage", "created_at"}), _mars_watched),
     Layout("house", frozenset({"user_id", "item_id", "timestamp"}), _HOUSE_EVENTS),
-    Layout("mars-en", frozenset({"item_id", "user_id", "created_at"}), _renamed(user_id="user_id", item_id="item_id", created_at="timestamp")),
+    Layout(
+        "mars-en", frozenset({"item_id", "user_id", "created_at"}), _renamed(user_id="user_id", item_id="item_id", created_at="timestamp")
+    ),
     Layout("house without times", frozenset({"user_id", "item_id"}), _HOUSE_EVENTS),
 )
 ITEM_LAYOUTS: tuple[Layout, ...] = (
     Layout("mars-en", frozenset({"item_id", "name", "difficulty", "theme", "duration"}), _mars_items),
     Layout("house", frozenset({"item_id"}), _HOUSE_ITEMS),
-    Layout("ibm-capstone", frozenset({"course_id", "title", "description"}), _renamed(course_id="item_id", title="title", description="description")),
+    Layout(
+        "ibm-capstone",
+        frozenset({"course_id", "title", "description"}),
+        _renamed(course_id="item_id", title="title", description="description"),
+    ),
     Layout("ibm-capstone genres", frozenset({"course_id", "title", "machinelearning"}), _ibm_genres),
     Layout("mooccubex", frozenset({"remap_id", "name", "about"}), _mooccubex_items),
     Layout("mooccubex ids", frozenset({"remap_id"}), _renamed(remap_id="item_id")),

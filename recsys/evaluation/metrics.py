@@ -11,11 +11,10 @@ import numpy.typing as npt
 from scipy import sparse
 
 from recsys.data.histories import Histories
+from recsys.ranking.topk import PAD, Ranking
 from recsys.rerank.niche import niche_items
 
-Ranking = npt.NDArray[np.int64]
 PerUser = npt.NDArray[np.float64]
-PAD = -1
 
 
 @dataclass(frozen=True)
@@ -116,5 +115,5 @@ def _ratio(numerator: PerUser, denominator: PerUser) -> PerUser:
     return np.divide(numerator, denominator, out=np.zeros_like(numerator), where=denominator > 0)
 
 
-def _mean(values: npt.NDArray[np.generic]) -> float:
+def _mean(values: npt.NDArray[np.floating] | npt.NDArray[np.integer] | npt.NDArray[np.bool_]) -> float:
     return float(np.mean(values)) if len(values) else 0.0

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
 from recsys.candidates.base import Model
@@ -13,7 +12,8 @@ from recsys.data.dataset import Dataset
 from recsys.data.histories import Histories
 from recsys.data.splits import Split
 from recsys.evaluation.memory import PeakMemory
-from recsys.evaluation.metrics import PAD, Accuracy, Ranking, accuracy
+from recsys.evaluation.metrics import Accuracy, accuracy
+from recsys.ranking.topk import Ranking, mask_seen, top_k
 
 _BATCH_BYTES = 64 << 20
 _SINGLES = 200
@@ -86,29 +86,6 @@ def rank_in_batches(ranker: Ranker, histories: Histories, k: int) -> Ranking:
     starts = range(0, len(histories), size)
     parts = [ranker.rank(histories.select(slice(s, s + size)), k) for s in starts]
     return np.concatenate(parts) if parts else np.empty((0, k), np.int64)
-
-
-def mask_seen(scores: npt.NDArray[np.float32], histories: Histories) -> npt.NDArray[np.float32]:
-    """A copy of `scores` with -inf for every item of the row, liked or not."""
-    masked = np.array(scores, dtype=np.float32)
-    rows = np.repeat(np.arange(len(histories)), np.diff(histories.indptr))
-    masked[rows, histories.items] = -np.inf
-    return masked
-
-
-def top_k(scores: npt.NDArray[np.float32], k: int) -> Ranking:
-    """Indices of the k largest finite scores per row, best first, equal scores by index; padded with -1."""
-    n_rows, n_items = scores.shape
-    depth = min(k, n_items)
-    ranking = np.full((n_rows, k), PAD, np.int64)
-    if depth == 0 or n_rows == 0:
-        return ranking
-    best = np.sort(np.argpartition(scores, n_items - depth, axis=1)[:, n_items - depth :], axis=1)
-    values = np.take_along_axis(scores, best, axis=1)
-    order = np.argsort(-values, axis=1, kind="stable")
-    finite = np.isfinite(np.take_along_axis(values, order, axis=1))
-    ranking[:, :depth] = np.where(finite, np.take_along_axis(best, order, axis=1), PAD)
-    return ranking
 
 
 def _single_microseconds(ranker: Ranker, histories: Histories, k: int) -> float:

@@ -1,5 +1,6 @@
 """Outcomes as a table for people and as JSON for programs."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -31,6 +32,10 @@ class Report:
     def to_json(self) -> dict[str, Any]:
         """{"models": {name: metrics}, "data": {...}, "differences": {...}}."""
         return {"models": self.models, "data": self.data, "differences": self.differences}
+
+    def to_text(self) -> str:
+        """`to_json` as indented JSON text."""
+        return json.dumps(self.to_json(), indent=1, allow_nan=False) + "\n"
 
     def table(self) -> str:
         """A fixed-width table, one line per model, best NDCG first."""

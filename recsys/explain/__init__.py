@@ -1,0 +1,1 @@
+"""Reasons from real contributions."""

@@ -1,0 +1,1 @@
+"""Stored models: manifest, checksums, retention."""

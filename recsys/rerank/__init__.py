@@ -1,0 +1,1 @@
+"""Policy on top of relevance: rules, variety, niche share, exploration."""

@@ -13,14 +13,15 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from recsys.ranking.topk import PAD
 from recsys.rerank.policy import Policy
 from recsys.types import LEVELS, Item
 
 IntMatrix = npt.NDArray[np.int64]
 FloatMatrix = npt.NDArray[np.float32]
-PAD = -1
 _TOPICS_PER_ITEM = 6
 _NO_LEVEL = len(LEVELS)
+_OWN_LEVEL = 0.4
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,15 @@ class Traits:
             topics[row, : len(names)] = [numbers[t] for t in names]
         levels = np.array([LEVELS.index(i.level) if i.level in LEVELS else _NO_LEVEL for i in items], np.int8)
         return cls(topics, len(numbers), levels, niche)
+
+
+def level_mix(policy: Policy, level: str | None) -> FloatMatrix:
+    """Target shares of levels, shifted to the learner's own; shape (1, 3)."""
+    mix = np.array([policy.level_mix.get(name, 0.0) for name in LEVELS], np.float32)
+    if level in LEVELS:
+        mix = (1 - _OWN_LEVEL) * mix
+        mix[LEVELS.index(level)] += _OWN_LEVEL
+    return mix[None, :].astype(np.float32)
 
 
 def pool_of(scores: FloatMatrix, niche: npt.NDArray[np.bool_], size: int, n_niche: int) -> IntMatrix:
@@ -111,8 +121,8 @@ class _State:
             fresh = (~self.covered[self.rows[:, None, None], self.topics]).sum(axis=2) / self.n_labels
             gain = gain + np.float32(self.policy.diversity) * fresh
         if self.policy.level_calibration > 0:
-            lack = np.maximum(self.level_mix * (place + 1) - self.counts[:, :-1], 0)
-            lack = np.concatenate([lack, np.zeros((len(lack), 1), np.float32)], axis=1)
+            lack = np.zeros_like(self.counts)
+            lack[:, :-1] = np.maximum(self.level_mix * (place + 1) - self.counts[:, :-1], 0)
             gain = gain + np.float32(self.policy.level_calibration) * np.take_along_axis(lack, self.levels, axis=1)
         return np.asarray(gain, dtype=np.float32)
 

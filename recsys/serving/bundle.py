@@ -1,7 +1,7 @@
 """The parts of a stored recommender, opened and checked against each other."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -76,12 +76,12 @@ def _plain(item: Item) -> dict[str, Any]:
 
 def _read_items(path: Path) -> tuple[Item, ...]:
     try:
-        rows = json.loads(path.read_text("utf-8"))
-        return tuple(Item(**{k: tuple(v) if isinstance(v, list) else v for k, v in row.items()}) for row in rows)
+        rows: list[dict[str, Any]] = json.loads(path.read_text("utf-8"))
+        return tuple(_item(row) for row in rows)
     except (OSError, ValueError, TypeError, AttributeError) as error:
         raise ArtifactError(f"{path.parent.name}: its items cannot be read: {error}") from error
 
 
-def item_ids(items: Sequence[Item]) -> tuple[str, ...]:
-    """Ids in order."""
-    return tuple(item.item_id for item in items)
+def _item(row: Mapping[str, Any]) -> Item:
+    values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in row.items()}
+    return Item(**values)

@@ -42,6 +42,7 @@ class Course(db.Model):  # type: ignore[misc,name-defined]
         CheckConstraint("status <> 'published' or published_at is not null", name="published_has_date"),
         Index("ix_courses_status_published", "status", "published_at"),
         Index("ix_courses_status_popular", "status", "enrollment_count"),
+        Index("ix_courses_updated", "updated_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

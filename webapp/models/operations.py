@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.extensions import db
@@ -49,10 +49,22 @@ class RunStatus(StrEnum):
 
 
 class JobRun(db.Model):  # type: ignore[misc,name-defined]
-    """One run of a background job. `progress` is 0 to 1; a running row whose heartbeat is old was killed."""
+    """One run of a background job. `progress` is 0 to 1; a running row whose heartbeat is old was killed.
+
+    A job has at most one queued or running row, whichever process or machine asks for it.
+    """
 
     __tablename__ = "job_runs"
-    __table_args__ = (Index("ix_job_runs_job_started", "job_id", "started_at"),)
+    __table_args__ = (
+        Index("ix_job_runs_job_started", "job_id", "started_at"),
+        Index(
+            "uq_job_runs_active",
+            "job_id",
+            unique=True,
+            sqlite_where=text("status in ('queued', 'running')"),
+            postgresql_where=text("status in ('queued', 'running')"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     job_id: Mapped[str] = mapped_column(String(64))

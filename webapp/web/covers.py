@@ -45,8 +45,7 @@ def cover_svg(title: str, hue: int) -> Markup:
     ]
     body = "".join(parts)
     return Markup(  # noqa: S704 - built from numbers alone; the title only seeds them
-        f'<svg class="cover" viewBox="0 0 {WIDTH} {HEIGHT}"'
-        f' preserveAspectRatio="xMidYMid slice" aria-hidden="true">{body}</svg>'
+        f'<svg class="cover" viewBox="0 0 {WIDTH} {HEIGHT}" preserveAspectRatio="xMidYMid slice" aria-hidden="true">{body}</svg>'
     )
 
 
@@ -98,9 +97,7 @@ def _fill(d: str, color: str) -> str:
 def _hill_line(rng: random.Random, level: int, swing: int) -> str:
     """A soft ridge from edge to edge, without its closing lines."""
     first = level + rng.randint(-swing, swing)
-    curve = "".join(
-        f"S{x - 32} {y} {x} {y}" for x in range(76, 340, 86) for y in (level + rng.randint(-swing, swing),)
-    )
+    curve = "".join(f"S{x - 32} {y} {x} {y}" for x in range(76, 340, 86) for y in (level + rng.randint(-swing, swing),))
     return f"M-10 {first}{curve}"
 
 

@@ -1,0 +1,175 @@
+"""Scores of one learner over the catalog, kept in the parts they are made of."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from recsys.candidates.base import Model
+from recsys.candidates.content import ContentModel
+from recsys.data.histories import Histories
+from recsys.explain.reasons import arrange, shared_labels, split_by_events
+from recsys.ranking.profile import Term
+from recsys.rerank.policy import Policy
+from recsys.rerank.rules import disliked
+from recsys.serving.bundle import Bundle
+from recsys.serving.catalog import Catalog
+from recsys.serving.events import Events, events_of
+from recsys.types import Interaction, Item, Learner, Reason, ReasonKind
+
+Vector = npt.NDArray[np.float32]
+EVIDENCE_KINDS = frozenset({ReasonKind.TAKEN_TOGETHER, ReasonKind.TAKEN_NEXT, ReasonKind.SIMILAR_CONTENT})
+_NEWCOMER_BOOST = 3.0
+_NEWCOMER_HALF_LIFE = 2.0
+_DISLIKE = 2.0
+_SPREAD_POOL = 150
+_LEAST_LIKENESS = 0.05
+
+
+@dataclass(frozen=True)
+class Scored:
+    """Scores over the catalog and their parts: `parts` per source over the model's items, in the score's unit; `terms` of
+    the profile and of dislikes, already scaled. values = lift(sum of parts) + sum of terms."""
+
+    values: Vector
+    base: Vector
+    parts: Mapping[str, Vector]
+    terms: tuple[Term, ...]
+    events: Events
+    spread: float
+
+
+@dataclass(frozen=True)
+class Scorer:
+    """Scores and explains; immutable."""
+
+    bundle: Bundle
+    catalog: Catalog
+    policy: Policy
+
+    def score(self, learner: Learner, *, stated: float = 1.0, evidence_only: bool = False) -> Scored:
+        """Scores of a learner.
+
+        `stated` multiplies what the learner says (interests, goal, level, time); `evidence_only` leaves out sources that are the
+        same for everyone.
+        """
+        events = events_of(learner, self.catalog, self.bundle.positions)
+        parts = self._parts(events.history, evidence_only)
+        total = np.zeros(len(self.bundle.items), np.float32)
+        for row in parts.values():
+            total += row
+        base = self.catalog.lift(total)
+        spread = spread_of(base)
+        terms = (*self._profile(learner, len(events.ids), stated * spread), *self._dislikes(learner, spread))
+        return Scored(base + self.catalog.profile.total(terms), base, parts, terms, events, spread)
+
+    def reasons(self, scored: Scored, position: int) -> tuple[Reason, ...]:
+        """The score of one item, taken apart; weights sum to it."""
+        item = self.catalog.items[position]
+        index = int(self.catalog.trained[position])
+        learned = self._learned(scored, item, index) if index >= 0 else self._placed(scored, item, position)
+        named = ((term, term.at(position)) for term in scored.terms)
+        return arrange([*learned, *(Reason(_source(t), t.kind, w, t.evidence) for t, w in named if w)])
+
+    def _parts(self, history: Histories, evidence_only: bool) -> dict[str, Vector]:
+        weights = self.policy.source_weights
+        rows = self.bundle.hybrid.parts(history)
+        wanted = {n: r[0] for n, r in rows.items() if not evidence_only or self._kind(n) in EVIDENCE_KINDS}
+        return {name: np.asarray(row * np.float32(weights.get(name, 1.0)), np.float32) for name, row in wanted.items()}
+
+    def _kind(self, source: str) -> ReasonKind | None:
+        model = self.bundle.hybrid.sources_.get(source)
+        return None if model is None else model.reason
+
+    def _profile(self, learner: Learner, n_events: int, unit: float) -> list[Term]:
+        """What is stated counts most at the start and gives way to what is done, but never vanishes."""
+        boost = 1 + _NEWCOMER_BOOST * 2 ** (-n_events / _NEWCOMER_HALF_LIFE)
+        strength = np.float32(self.policy.profile * unit * boost)
+        return [replace(term, values=term.values * strength) for term in self.catalog.profile.terms(learner)] if strength else []
+
+    def _dislikes(self, learner: Learner, spread: float) -> list[Term]:
+        if self.policy.negative == 0:
+            return []
+        found = ((item_id, strength, self.likeness(item_id)) for item_id, strength in disliked(learner).items())
+        factor = _DISLIKE * self.policy.negative * spread
+        return [self._less(item_id, factor * min(strength, 1.0), alike) for item_id, strength, alike in found if alike is not None]
+
+    def _less(self, item_id: str, factor: float, alike: Vector) -> Term:
+        rows = np.flatnonzero(alike > _LEAST_LIKENESS).astype(np.int32)
+        return Term(ReasonKind.LESS_LIKE_THIS, item_id, rows, (-factor * alike[rows]).astype(np.float32))
+
+    def likeness(self, item_id: str) -> Vector | None:
+        """How close every catalog item is to one item, in [0, 1], by the sources that compare items; None where unknown."""
+        events = events_of(Learner(history=(Interaction(item_id),)), self.catalog, self.bundle.positions)
+        if not events.ids:
+            return None
+        comparing = (m for m in self.bundle.hybrid.sources_.values() if m.reason in EVIDENCE_KINDS)
+        rows = [np.maximum(model.score(events.history)[0], 0) for model in comparing]
+        scaled = [row / row.max() for row in rows if row.max() > 0]
+        return self.catalog.lift(np.mean(scaled, axis=0, dtype=np.float32)) if scaled else None
+
+    def _learned(self, scored: Scored, item: Item, index: int) -> list[Reason]:
+        reasons: list[Reason] = []
+        for source, row in scored.parts.items():
+            reasons += self._source(scored.events, source, float(row[index]), item, index)
+        return reasons
+
+    def _source(self, events: Events, source: str, total: float, item: Item, index: int) -> list[Reason]:
+        model = self.bundle.hybrid.sources_.get(source)
+        if model is None:
+            return [Reason(source, ReasonKind.POPULAR, total)]
+        added = _contributions(model, events, index)
+        reasons = split_by_events(source, model.reason, total, added, events.ids)
+        return [self._detailed(reason, item, events) for reason in reasons]
+
+    def _detailed(self, reason: Reason, item: Item, events: Events) -> Reason:
+        """Shared labels for likeness of content; a proxied event was used by its content, whatever the source."""
+        if reason.evidence is None or reason.kind not in EVIDENCE_KINDS:
+            return reason
+        if reason.kind is not ReasonKind.SIMILAR_CONTENT and reason.evidence not in events.proxied:
+            return reason
+        detail = self.shared(reason.evidence, item)
+        return replace(reason, kind=ReasonKind.SIMILAR_CONTENT, detail=detail)
+
+    def shared(self, item_id: str, item: Item) -> tuple[str, ...]:
+        """What two items have in common, in words: skills, topics, tags, else terms of their texts."""
+        other = self._find(item_id)
+        if other is None:
+            return ()
+        labels = shared_labels((*item.skills, *item.topics, *item.tags), (*other.skills, *other.topics, *other.tags))
+        content = self.bundle.hybrid.sources_.get(ContentModel.name)
+        return labels or (content.shared_terms([item], [other]) if isinstance(content, ContentModel) else ())
+
+    def _find(self, item_id: str) -> Item | None:
+        position = self.catalog.positions.get(item_id)
+        if position is not None:
+            return self.catalog.items[position]
+        index = self.bundle.positions.get(item_id)
+        return None if index is None else self.bundle.items[index]
+
+    def _placed(self, scored: Scored, item: Item, position: int) -> list[Reason]:
+        """A new item's learned part comes from its neighbors; it is one reason, with the topic it shares with the profile."""
+        topics = {t.evidence for t in scored.terms if t.kind is ReasonKind.INTEREST}
+        topic = next((t for t in item.topics if t in topics), item.topics[0] if item.topics else None)
+        return [Reason("new", ReasonKind.NEW, float(scored.base[position]), topic)]
+
+
+def spread_of(values: Vector) -> float:
+    """The unit of policy strengths: standard deviation over all items or over the best 150, whichever is larger.
+
+    Learned scores have a long tail: over all items their spread says little about what parts the leaders.
+    """
+    if len(values) == 0:
+        return 1.0
+    size = min(_SPREAD_POOL, len(values))
+    leaders = np.partition(values, len(values) - size)[len(values) - size :]
+    return max(float(values.std()), float(leaders.std())) or 1.0
+
+
+def _contributions(model: Model, events: Events, index: int) -> npt.NDArray[np.float32]:
+    return model.contributions(events.history, index) if events.ids else np.empty(0, np.float32)
+
+
+def _source(term: Term) -> str:
+    return "feedback" if term.kind is ReasonKind.LESS_LIKE_THIS else "profile"

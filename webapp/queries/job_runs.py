@@ -1,0 +1,42 @@
+"""Runs of background jobs and the models they made."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import func, select
+
+from webapp.extensions import db
+from webapp.models import JobRun, ModelVersion, RunStatus
+
+ACTIVE = (RunStatus.QUEUED, RunStatus.RUNNING)
+
+
+def active_run(job_id: str) -> JobRun | None:
+    """The run of the job that is queued or under way."""
+    return db.session.scalar(select(JobRun).where(JobRun.job_id == job_id, JobRun.status.in_(ACTIVE)))
+
+
+def latest_run(job_id: str) -> JobRun | None:
+    """The run of the job that began last, whatever became of it."""
+    return db.session.scalar(select(JobRun).where(JobRun.job_id == job_id).order_by(JobRun.started_at.desc(), JobRun.id.desc()).limit(1))
+
+
+def latest_runs() -> dict[str, JobRun]:
+    """The last run of every job that ever ran, in one statement."""
+    newest = select(func.max(JobRun.id)).group_by(JobRun.job_id)
+    return {run.job_id: run for run in db.session.scalars(select(JobRun).where(JobRun.id.in_(newest)))}
+
+
+def recent_runs(limit: int = 20, job_id: str | None = None) -> Sequence[JobRun]:
+    """The last runs, newest first."""
+    query = select(JobRun).order_by(JobRun.started_at.desc(), JobRun.id.desc()).limit(limit)
+    return db.session.scalars(query if job_id is None else query.where(JobRun.job_id == job_id)).all()
+
+
+def model_versions(limit: int = 20) -> Sequence[ModelVersion]:
+    """Trained models, newest first."""
+    return db.session.scalars(select(ModelVersion).order_by(ModelVersion.trained_at.desc(), ModelVersion.id.desc()).limit(limit)).all()
+
+
+def model_version(version: str) -> ModelVersion | None:
+    """What is written about one trained model."""
+    return db.session.scalar(select(ModelVersion).where(ModelVersion.version == version))

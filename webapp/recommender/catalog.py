@@ -1,0 +1,97 @@
+"""Published courses as items of the recommender, read in a fixed number of statements."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, func, select
+
+from recsys.types import Item
+from webapp.extensions import db
+from webapp.models import Course, CourseSkill, CourseStatus, CourseTag, CourseTopic, Prerequisite, Skill, Tag, Topic
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """How many courses are published and when one was last changed: equal markers, equal catalog (nearly always)."""
+
+    published: int
+    changed_at: datetime | None
+
+
+def catalog_marker() -> Marker:
+    """The marker of the catalog as it is now; one statement over two indexes."""
+    published = select(func.count()).select_from(Course).where(Course.status == CourseStatus.PUBLISHED).scalar_subquery()
+    changed = select(func.max(Course.updated_at)).scalar_subquery()
+    row = db.session.execute(select(published, changed)).one()
+    return Marker(row[0], row[1])
+
+
+def changed_since(moment: datetime) -> tuple[set[int], set[int]]:
+    """Ids of courses changed at or after `moment`: those published now, and the others."""
+    rows = db.session.execute(select(Course.id, Course.status).where(Course.updated_at >= moment)).all()
+    published = {row.id for row in rows if row.status == CourseStatus.PUBLISHED}
+    return published, {row.id for row in rows} - published
+
+
+def load_items(course_ids: Collection[int] | None = None) -> dict[int, Item]:
+    """Items of all published courses, or of the published ones among `course_ids`, in order of id."""
+    if course_ids is not None and not course_ids:
+        return {}
+    topics = _labels(select(CourseTopic.course_id, Topic.slug).join(Topic, Topic.id == CourseTopic.topic_id), CourseTopic.course_id, course_ids)
+    tags = _labels(select(CourseTag.course_id, Tag.name).join(Tag, Tag.id == CourseTag.tag_id), CourseTag.course_id, course_ids)
+    skills = _labels(
+        select(CourseSkill.course_id, Skill.slug).join(Skill, Skill.id == CourseSkill.skill_id).order_by(CourseSkill.weight.desc()),
+        CourseSkill.course_id,
+        course_ids,
+    )
+    needs = _labels(select(Prerequisite.course_id, Prerequisite.required_id), Prerequisite.course_id, course_ids)
+    return {
+        row.id: _item(row, topics.get(row.id, ()), tags.get(row.id, ()), skills.get(row.id, ()), needs.get(row.id, ()))
+        for row in db.session.execute(_courses(course_ids))
+    }
+
+
+def _courses(course_ids: Collection[int] | None) -> Select[Any]:
+    columns = (
+        Course.id,
+        Course.title,
+        Course.summary,
+        Course.outcomes,
+        Course.level,
+        Course.duration_minutes,
+        Course.creator_id,
+        Course.published_at,
+        Topic.slug.label("topic"),
+    )
+    query = select(*columns).outerjoin(Topic, Topic.id == Course.topic_id).where(Course.status == CourseStatus.PUBLISHED).order_by(Course.id)
+    return query if course_ids is None else query.where(Course.id.in_(course_ids))
+
+
+def _labels(query: Select[Any], course: Any, course_ids: Collection[int] | None) -> dict[int, tuple[str, ...]]:
+    """Second column by course, as text, in a fixed order."""
+    if course_ids is not None:
+        query = query.where(course.in_(course_ids))
+    found: dict[int, list[str]] = defaultdict(list)
+    for course_id, label in db.session.execute(query.order_by(*query.selected_columns)):
+        found[course_id].append(str(label))
+    return {course_id: tuple(labels) for course_id, labels in found.items()}
+
+
+def _item(row: Row[Any], topics: tuple[str, ...], tags: tuple[str, ...], skills: tuple[str, ...], needs: tuple[str, ...]) -> Item:
+    main = (row.topic,) if row.topic else ()
+    return Item(
+        item_id=str(row.id),
+        title=row.title,
+        description=" ".join([row.summary, *(str(outcome) for outcome in row.outcomes or ())]).strip(),
+        tags=tags,
+        topics=tuple(dict.fromkeys((*main, *topics))),
+        skills=skills,
+        level=row.level.value if row.level else None,
+        duration_minutes=row.duration_minutes,
+        prerequisites=needs,
+        creator=None if row.creator_id is None else str(row.creator_id),
+        published=row.published_at.timestamp() if row.published_at else None,
+    )

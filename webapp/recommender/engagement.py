@@ -1,0 +1,151 @@
+"""Events as weighted pairs of learner and course: the same code makes the training data and a learner's history.
+
+Imports recsys (and with it numpy and scikit-learn): modules that every request needs import this one late.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from recsys.data.engagement import engagements
+from recsys.rerank.rules import LIGHT_KINDS
+from webapp.models import EventKind, FeedbackKind
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+# Verdicts and saved courses are not read from the log but from the rows in force, which know what was taken back.
+KIND_NAMES: Mapping[str, str] = MappingProxyType(
+    {
+        EventKind.VIEW.value: "view",
+        EventKind.CLICK.value: "click",
+        EventKind.DWELL.value: "dwell",
+        EventKind.ENROLL.value: "enroll",
+        EventKind.PROGRESS.value: "progress",
+        EventKind.COMPLETE.value: "complete",
+        EventKind.DROP.value: "drop",
+        EventKind.RATING.value: "rating",
+        EventKind.REPORT.value: "report",
+    }
+)
+FEEDBACK_NAMES: Mapping[str, str] = MappingProxyType(
+    {
+        FeedbackKind.THUMBS_UP.value: "thumbs_up",
+        FeedbackKind.THUMBS_DOWN.value: "thumbs_down",
+        FeedbackKind.DISMISS.value: "dismiss",
+        FeedbackKind.KNOW.value: "already_know",
+    }
+)
+SAVED_NAME = "save"
+LOGGED_KINDS = tuple(EventKind(kind) for kind in KIND_NAMES)
+
+# From the least to the most telling: a pair is called after the most telling thing that happened in it.
+_RANKS = {
+    name: rank
+    for rank, name in enumerate(
+        (
+            "view", "click", "dwell", "save", "thumbs_up", "report", "rating", "already_know",
+            "thumbs_down", "dismiss", "drop", "progress", "enroll", "complete",
+        )
+    )
+}  # fmt: skip
+_NAMES = tuple(_RANKS)
+_PERCENT = 100.0
+LEAST_LOOK = 0.25
+"""To train on, a look weighs at least this beside what a learner has taken: one opened page does not, a click and a page do."""
+_LEAST = 0.05
+
+
+class Row(NamedTuple):
+    """One thing that happened: seconds since the epoch, and whether they only tell the order."""
+
+    user_id: int
+    course_id: int
+    name: str
+    value: float | None
+    at: float
+    time_is_order: bool = False
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Learners and courses, one entry a pair, ordered by learner and time. `timestamp` is NaN where only the order is known."""
+
+    user: Ints
+    course: Ints
+    weight: npt.NDArray[np.float32]
+    timestamp: Floats
+    kind: npt.NDArray[np.int8]
+
+    def kind_name(self, index: int) -> str:
+        """What the pair at `index` is called in recsys."""
+        return _NAMES[int(self.kind[index])]
+
+
+def weigh(rows: Iterable[Row], now: float | None = None, faint_looks: bool = True) -> Pairs:
+    """Weighted pairs of the rows, each learner's oldest first.
+
+    `now` is the moment weights fade towards. Without `faint_looks`, a page merely opened counts only for learners of whom
+    nothing weightier is known: in training it would teach what is found, not what is wanted.
+    """
+    columns = list(zip(*rows, strict=True))
+    if not columns:
+        return _empty()
+    user, course, at = np.array(columns[0], np.int64), np.array(columns[1], np.int64), np.array(columns[4], np.float64)
+    ordinal = np.array(columns[5], np.bool_)
+    group, firsts = _groups(user, course)
+    n_groups = len(firsts)
+    values = np.array([np.nan if v is None else v for v in columns[3]], np.float64)
+    kinds = np.array([_RANKS[name] for name in columns[2]], np.int8)
+    values[kinds == _RANKS["progress"]] /= _PERCENT  # the log counts percent, recsys shares
+    times = np.where(ordinal, np.nan, at)
+    weight = engagements(columns[2], values, times, group, n_groups, now).weight
+    kind = np.zeros(n_groups, np.int8)
+    np.maximum.at(kind, group, kinds)
+    moment = _moments(group, n_groups, kinds, at)
+    only_order = np.zeros(n_groups, np.bool_)
+    np.logical_or.at(only_order, group, ordinal)
+    pairs = Pairs(user[firsts], course[firsts], weight, np.where(only_order, np.nan, moment), kind)
+    keep = np.abs(weight) >= _LEAST
+    return _select(pairs, np.lexsort((moment, pairs.user)), keep if faint_looks else keep & _counted(pairs))
+
+
+def _empty() -> Pairs:
+    whole = np.empty(0, np.int64)
+    return Pairs(whole, whole, np.empty(0, np.float32), np.empty(0, np.float64), np.empty(0, np.int8))
+
+
+def _groups(user: Ints, course: Ints) -> tuple[Ints, Ints]:
+    """The number of each row's pair, and the index of each pair's first row."""
+    code = user * (int(course.max()) + 1) + course
+    _, firsts, group = np.unique(code, return_index=True, return_inverse=True)
+    return group, firsts
+
+
+def _moments(group: Ints, n_groups: int, kinds: npt.NDArray[np.int8], at: Floats) -> Floats:
+    """When a pair happened: when the course was taken up, or else when it was last looked at."""
+    last = np.full(n_groups, -np.inf)
+    np.maximum.at(last, group, at)
+    committed = np.isin(kinds, [_RANKS["enroll"]])
+    taken = np.full(n_groups, -np.inf)
+    np.maximum.at(taken, group[committed], at[committed])
+    return np.where(np.isfinite(taken), taken, last)
+
+
+def _counted(pairs: Pairs) -> npt.NDArray[np.bool_]:
+    """Everything but faint looks of learners of whom something weightier is known."""
+    light = np.isin(pairs.kind, [_RANKS[name] for name in _NAMES if name in LIGHT_KINDS])
+    faint = light & (pairs.weight < LEAST_LOOK)
+    users, row = np.unique(pairs.user, return_inverse=True)
+    has_more = np.zeros(len(users), np.bool_)
+    np.logical_or.at(has_more, row, ~faint)
+    return np.asarray(~(faint & has_more[row]))
+
+
+def _select(pairs: Pairs, order: npt.NDArray[np.intp], keep: npt.NDArray[np.bool_]) -> Pairs:
+    kept = order[keep[order]]
+    return Pairs(pairs.user[kept], pairs.course[kept], pairs.weight[kept], pairs.timestamp[kept], pairs.kind[kept])

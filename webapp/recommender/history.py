@@ -1,0 +1,148 @@
+"""What is known of a learner at request time, read in a fixed number of small statements."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from sqlalchemy import String, select, type_coerce
+
+from recsys.types import LEVELS, Interaction, Learner
+from webapp.extensions import db
+from webapp.models import (
+    CareerGoal,
+    CourseSkill,
+    Enrollment,
+    EnrollmentStatus,
+    Event,
+    Feedback,
+    FeedbackKind,
+    GoalSkill,
+    Profile,
+    ProfileTopic,
+    SavedCourse,
+    Skill,
+    Topic,
+)
+from webapp.recommender.engagement import FEEDBACK_NAMES, KIND_NAMES, LOGGED_KINDS, SAVED_NAME, Pairs, Row, weigh
+from webapp.support.clock import now
+
+MAX_COURSES = 300
+_MAX_EVENTS = 2000
+_NEVER_AGAIN = frozenset({FeedbackKind.DISMISS, FeedbackKind.KNOW})
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """The career goal a learner works towards."""
+
+    id: int
+    slug: str
+    name: str
+
+
+@dataclass(frozen=True)
+class LearnerState:
+    """A learner as recsys sees them, and what sentences about them need.
+
+    `relations` says for each course of the history what happened with it, in recsys' words; `finished` and `taking` are the
+    enrollments as they stand.
+    """
+
+    learner: Learner = field(default_factory=Learner)
+    goal: Goal | None = None
+    relations: dict[int, str] = field(default_factory=dict)
+    finished: frozenset[int] = frozenset()
+    taking: frozenset[int] = frozenset()
+
+    @property
+    def excluded_ids(self) -> frozenset[int]:
+        """Courses that are never recommended to this learner."""
+        return frozenset(int(item) for item in self.learner.excluded)
+
+
+VISITOR = LearnerState()
+
+
+def learner_state(user_id: int | None) -> LearnerState:
+    """The learner of this account, or the visitor; eight statements at most."""
+    if user_id is None:
+        return VISITOR
+    profile = db.session.execute(
+        select(Profile.level, Profile.weekly_minutes, CareerGoal.id, CareerGoal.slug, CareerGoal.name)
+        .outerjoin(CareerGoal, CareerGoal.id == Profile.goal_id)
+        .where(Profile.user_id == user_id)
+    ).one_or_none()
+    goal = Goal(profile[2], profile[3], profile[4]) if profile and profile[2] is not None else None
+    enrolled = db.session.execute(select(Enrollment.course_id, Enrollment.status).where(Enrollment.user_id == user_id)).all()
+    verdicts = db.session.execute(select(Feedback.course_id, Feedback.kind, Feedback.created_at).where(Feedback.user_id == user_id)).all()
+    pairs = weigh([*_logged(user_id), *_stated(user_id, verdicts)], now().timestamp())
+    finished = frozenset(row.course_id for row in enrolled if row.status == EnrollmentStatus.COMPLETED)
+    known = frozenset(row.course_id for row in verdicts if row.kind == FeedbackKind.KNOW)
+    settled = {row.course_id for row in enrolled} | {row.course_id for row in verdicts if row.kind in _NEVER_AGAIN}
+    learner = Learner(
+        history=_history(pairs),
+        topics=_topics(user_id),
+        goal=goal.slug if goal else None,
+        goal_skills=_goal_skills(goal),
+        held_skills=_skills_of(finished | known),
+        level=profile.level if profile and profile.level in LEVELS else None,
+        weekly_minutes=profile.weekly_minutes if profile else None,
+        excluded=frozenset(str(course_id) for course_id in settled),
+    )
+    relations = {int(course): pairs.kind_name(index) for index, course in enumerate(pairs.course)}
+    taking = frozenset(row.course_id for row in enrolled if row.status == EnrollmentStatus.ACTIVE)
+    return LearnerState(learner, goal, relations, finished, taking)
+
+
+def _logged(user_id: int) -> Iterable[Row]:
+    """The newest events of the learner; older ones say little and would cost every page."""
+    query = (
+        select(Event.course_id, type_coerce(Event.kind, String).label("kind"), Event.value, Event.occurred_at, Event.time_is_order)
+        .where(Event.user_id == user_id, Event.course_id.is_not(None), Event.kind.in_(LOGGED_KINDS))
+        .order_by(Event.occurred_at.desc(), Event.id.desc())
+        .limit(_MAX_EVENTS)
+    )
+    return [
+        Row(user_id, row.course_id, KIND_NAMES[row.kind], row.value, row.occurred_at.timestamp(), row.time_is_order)
+        for row in reversed(db.session.execute(query).all())
+    ]
+
+
+def _stated(user_id: int, verdicts: Iterable[object]) -> Iterable[Row]:
+    for course_id, kind, at in verdicts:  # type: ignore[misc, attr-defined]
+        yield Row(user_id, course_id, FEEDBACK_NAMES[kind.value], None, at.timestamp())
+    for course_id, at in db.session.execute(select(SavedCourse.course_id, SavedCourse.saved_at).where(SavedCourse.user_id == user_id)):
+        yield Row(user_id, course_id, SAVED_NAME, None, at.timestamp())
+
+
+def _history(pairs: Pairs) -> tuple[Interaction, ...]:
+    """The newest courses of the learner, oldest first; negative ones all stay, they keep courses away."""
+    first = max(0, len(pairs.course) - MAX_COURSES)
+    kept = [i for i in range(len(pairs.course)) if i >= first or pairs.weight[i] < 0]
+    return tuple(
+        Interaction(
+            item_id=str(pairs.course[i]),
+            weight=float(pairs.weight[i]),
+            timestamp=None if pairs.timestamp[i] != pairs.timestamp[i] else float(pairs.timestamp[i]),
+            kind=pairs.kind_name(i),
+        )
+        for i in kept
+    )
+
+
+def _topics(user_id: int) -> tuple[str, ...]:
+    query = select(Topic.slug).join(ProfileTopic, ProfileTopic.topic_id == Topic.id).where(ProfileTopic.user_id == user_id)
+    return tuple(db.session.scalars(query.order_by(Topic.position, Topic.id)))
+
+
+def _goal_skills(goal: Goal | None) -> dict[str, float]:
+    if goal is None:
+        return {}
+    query = select(Skill.slug, GoalSkill.target).join(Skill, Skill.id == GoalSkill.skill_id).where(GoalSkill.goal_id == goal.id)
+    return {slug: float(target) for slug, target in db.session.execute(query.order_by(Skill.slug))}
+
+
+def _skills_of(course_ids: frozenset[int]) -> frozenset[str]:
+    if not course_ids:
+        return frozenset()
+    query = select(Skill.slug).join(CourseSkill, CourseSkill.skill_id == Skill.id).where(CourseSkill.course_id.in_(course_ids))
+    return frozenset(db.session.scalars(query.distinct()))

@@ -1,0 +1,189 @@
+"""The one door to the event log: every event passes the same schema, and a repeat changes nothing."""
+
+import re
+import uuid
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from types import MappingProxyType
+
+from sqlalchemy import select
+
+from webapp.extensions import db
+from webapp.models import Course, Event, EventKind, Lesson, Slate
+from webapp.policies import Actor, Permission, require
+from webapp.policies.courses import can_see_course
+from webapp.services.errors import Invalid, NotFound
+from webapp.services.inserts import insert_for
+from webapp.support.clock import now
+from webapp.transactions import defer_write
+
+MAX_POSITION = 1000
+LATEST = timedelta(minutes=5)  # clocks of browsers go ahead a little
+OLDEST = timedelta(days=7)  # what a phone kept while it was offline
+_CLIENT_ID = re.compile(r"[A-Za-z0-9._:-]{8,48}")
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """What an event of a kind must and may carry. `low` and `high` bound its value; None means that it carries none."""
+
+    low: float | None = None
+    high: float | None = None
+    explicit: bool = False
+    visitors: bool = False
+
+
+SCHEMAS: Mapping[EventKind, Schema] = MappingProxyType(
+    {
+        EventKind.VIEW: Schema(visitors=True),
+        EventKind.CLICK: Schema(visitors=True),
+        EventKind.DWELL: Schema(1, 6 * 3600, visitors=True),
+        EventKind.ENROLL: Schema(),
+        EventKind.PROGRESS: Schema(0, 100),
+        EventKind.COMPLETE: Schema(),
+        EventKind.DROP: Schema(),
+        EventKind.RATING: Schema(1, 5, explicit=True),
+        EventKind.THUMBS_UP: Schema(explicit=True),
+        EventKind.THUMBS_DOWN: Schema(explicit=True),
+        EventKind.DISMISS: Schema(explicit=True),
+        EventKind.KNOW: Schema(explicit=True),
+        EventKind.SAVE: Schema(explicit=True),
+        EventKind.UNSAVE: Schema(explicit=True),
+        EventKind.CLEAR: Schema(explicit=True),
+        EventKind.REPORT: Schema(explicit=True),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class EventIn:
+    """An event as it arrives. `client_id` names it for its sender: sent twice, it counts once; without one it counts each time."""
+
+    kind: EventKind | str
+    course_id: int
+    lesson_id: int | None = None
+    value: float | None = None
+    slate_id: str | None = None
+    position: int | None = None
+    occurred_at: datetime | None = None
+    client_id: str | None = None
+
+
+def record(actor: Actor | None, event: EventIn) -> bool:
+    """Write one event of the actor (None: a visitor); False when it was known already.
+
+    A slate that is not the actor's own or not known is left out: attribution is optional, what was done is not. Raises
+    Invalid, NotFound and Forbidden.
+    """
+    kind = _kind(event.kind)
+    _check_actor(actor, kind)
+    _check_values(event, kind)
+    _check_place(actor, event)
+    slate_id = own_slate(actor, event.slate_id)
+    row = {
+        "kind": kind,
+        "user_id": actor.user_id if actor else None,
+        "course_id": event.course_id,
+        "lesson_id": event.lesson_id,
+        "slate_id": slate_id,
+        "position": event.position if slate_id else None,
+        "value": event.value,
+        "occurred_at": event.occurred_at or now(),
+        "time_is_order": False,
+        "client_id": _client_id(actor, event.client_id),
+    }
+    return bool(db.session.execute(insert_for(Event).values(row).on_conflict_do_nothing(index_elements=["client_id"])).rowcount)
+
+
+def record_all(actor: Actor | None, events: Iterable[EventIn]) -> int:
+    """Write several events, all or none; how many of them were new."""
+    return sum(record(actor, event) for event in events)
+
+
+def record_view(actor: Actor | None, course_id: int, slate_id: str | None = None, position: int | None = None) -> None:
+    """A course page was opened, by a click on a card when a slate is named. Written after the page has been read."""
+    kinds = (EventKind.VIEW, EventKind.CLICK) if slate_id else (EventKind.VIEW,)
+    events = [EventIn(kind, course_id, slate_id=slate_id, position=position) for kind in kinds]
+
+    def write() -> None:
+        record_all(actor, events)
+
+    defer_write(write)
+
+
+def own_slate(actor: Actor | None, slate_id: str | None) -> str | None:
+    """The slate's id when it was served to the actor, else None."""
+    if slate_id is None:
+        return None
+    user_id = actor.user_id if actor else None
+    return db.session.scalar(select(Slate.id).where(Slate.id == slate_id, Slate.user_id.is_not_distinct_from(user_id)))
+
+
+def _kind(kind: EventKind | str) -> EventKind:
+    try:
+        return EventKind(kind)
+    except ValueError:
+        raise Invalid(f"There is no kind of event called {kind!r}.", "kind") from None
+
+
+def _check_actor(actor: Actor | None, kind: EventKind) -> None:
+    schema = SCHEMAS[kind]
+    if actor is not None and actor.user_id is not None:
+        require(actor, Permission.GIVE_FEEDBACK if schema.explicit else Permission.LEARN_COURSE)
+    elif not schema.visitors:
+        raise Invalid("Only someone who is signed in can do that.", "kind")
+
+
+def _check_values(event: EventIn, kind: EventKind) -> None:
+    schema = SCHEMAS[kind]
+    checks: tuple[tuple[str, Callable[[], bool], str], ...] = (
+        ("value", lambda: _value_fits(schema, event.value), _wanted(schema)),
+        ("position", lambda: event.position is None or 1 <= event.position <= MAX_POSITION, "Positions count from 1."),
+        ("occurred_at", lambda: _time_fits(event.occurred_at), "The time lies in the future, too far back, or has no time zone."),
+        ("client_id", lambda: event.client_id is None or bool(_CLIENT_ID.fullmatch(event.client_id)), "8 to 48 letters, digits or . _ : -"),
+    )
+    for field, fits, message in checks:
+        if not fits():
+            raise Invalid(message, field)
+
+
+def _value_fits(schema: Schema, value: float | None) -> bool:
+    if schema.low is None or schema.high is None:
+        return value is None
+    return value is not None and schema.low <= value <= schema.high
+
+
+def _wanted(schema: Schema) -> str:
+    return "This kind carries no value." if schema.low is None else f"A value from {schema.low:g} to {schema.high:g} is expected."
+
+
+def _time_fits(moment: datetime | None) -> bool:
+    if moment is None:
+        return True
+    return moment.tzinfo is not None and now() - OLDEST <= moment <= now() + LATEST
+
+
+def _check_place(actor: Actor | None, event: EventIn) -> None:
+    course = db.session.get(Course, event.course_id)
+    if course is None or not (can_see_course(actor, course) or _was_there(actor, event.course_id)):
+        raise NotFound("There is no such course.")
+    if event.lesson_id is not None:
+        lesson = db.session.get(Lesson, event.lesson_id)
+        if lesson is None or lesson.course_id != event.course_id:
+            raise Invalid("The lesson is not part of the course.", "lesson_id")
+
+
+def _was_there(actor: Actor | None, course_id: int) -> bool:
+    """A course that has been withdrawn can still be finished, dropped and judged by those who know it."""
+    if actor is None or actor.user_id is None:
+        return False
+    known = select(Event.id).where(Event.user_id == actor.user_id, Event.course_id == course_id).limit(1)
+    return db.session.scalar(known) is not None
+
+
+def _client_id(actor: Actor | None, given: str | None) -> str:
+    """Ids are the sender's own: nobody can use up another's. Visitors share one space."""
+    if given is None:
+        return uuid.uuid4().hex
+    return f"{actor.user_id if actor and actor.user_id else 'visitor'}:{given}"

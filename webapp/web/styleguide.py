@@ -1,0 +1,182 @@
+"""Sample data for the style page: every component with something plausible in it."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from wtforms import (
+    BooleanField,
+    Form,
+    IntegerRangeField,
+    PasswordField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+    validators,
+)
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from webapp.queries.cards import CardProgress, CardState, CourseCard, ReasonPart
+
+_PUBLISHED = datetime(2026, 10, 12, 9, 30, tzinfo=UTC)
+
+
+class SampleForm(Form):
+    """One field of each kind."""
+
+    name = StringField("Your name", [validators.InputRequired()], description="As it stands on certificates.")
+    email = StringField("E-mail address", [validators.InputRequired(), validators.Regexp(".+@.+", message="An address has an @ in it.")])
+    password = PasswordField("Password", [validators.InputRequired()], description="At least 12 characters; a short sentence works well.")
+    about = TextAreaField("About you")
+    goal = SelectField(
+        "Career goal", choices=[("analyst", "Data analyst"), ("engineer", "Data engineer"), ("designer", "Product designer")]
+    )
+    topics = SelectMultipleField(
+        "Topics you like",
+        choices=[("data", "Data analysis"), ("web", "Web development"), ("design", "Design"), ("math", "Mathematics")],
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+    )
+    level = RadioField("Your level", choices=[("new", "New to this"), ("some", "I know the basics"), ("pro", "I do this for a living")])
+    hours = IntegerRangeField("Hours a week", description="What a normal week has room for.")
+    mail = BooleanField("Send me one message a week about my progress")
+
+
+@dataclass(frozen=True, slots=True)
+class SamplePage:
+    """What the pager reads."""
+
+    number: int = 3
+    pages: int = 9
+    total: int = 104
+    has_prev: bool = True
+    has_next: bool = True
+
+
+def styleguide_context() -> dict[str, Any]:
+    """The variables of templates/styleguide.html."""
+    return {
+        "sample": {
+            "cards": _cards(),
+            "visitor_card": _card(21, "HTTP in depth", "Web development", 28, level="advanced", price_cents=2900, rating=None),
+            "continue": _continue_cards(),
+            "page": SamplePage(),
+            "forms": {theme: _form(theme) for theme in ("light", "dark")},
+            "weeks": _weeks(),
+            "when": _PUBLISHED,
+            "compare": {
+                "labels": ["NDCG@10, ×1000", "Niche share, %", "Topics a learner", "Catalog shown, %"],
+                "series": [{"name": "Draft", "values": [206, 178, 200, 215]}, {"name": "Live", "values": [210, 120, 150, 170]}],
+            },
+            "growth": {
+                "labels": ["Aug 3", "Aug 10", "Aug 17", "Aug 24", "Aug 31", "Sep 7", "Sep 14", "Sep 21"],
+                "series": [
+                    {"name": "Started", "values": [120, 134, 141, 160, 152, 171, 188, 204]},
+                    {"name": "Finished", "values": [40, 44, None, 61, 66, 70, 84, 91]},
+                ],
+            },
+        }
+    }
+
+
+def _card(number: int, title: str, topic: str, hue: int, **changes: Any) -> CourseCard:
+    values: dict[str, Any] = {
+        "id": number,
+        "slug": title.lower().replace(" ", "-"),
+        "title": title,
+        "summary": "Read, clean, join and summarize real tables; end with a report you can show.",
+        "topic_slug": topic.lower().replace(" ", "-"),
+        "topic_name": topic,
+        "hue": hue,
+        "level": "beginner",
+        "duration_minutes": 240,
+        "creator_name": "Ines Okafor",
+        "rating": 4.7,
+        "rating_count": 312,
+        "price_cents": 0,
+        "enrollment_count": 1840,
+        "published_at": _PUBLISHED,
+        "is_new": False,
+        "is_sample": True,
+    }
+    return CourseCard(**(values | changes))
+
+
+def _because(before: str, strong: str, after: str = "") -> tuple[ReasonPart, ...]:
+    return ReasonPart(before), ReasonPart(strong, strong=True), ReasonPart(after)
+
+
+def _cards() -> list[CourseCard]:
+    return [
+        _card(
+            1,
+            "Data analysis with pandas",
+            "Data analysis",
+            165,
+            level="intermediate",
+            duration_minutes=480,
+            state=CardState(thumbs=1),
+            reason=_because("Teaches ", "pandas", ", which your goal Data analyst needs"),
+        ),
+        _card(
+            2,
+            "Charts that tell the truth",
+            "Design",
+            330,
+            price_cents=1900,
+            state=CardState(saved=True),
+            reason=(ReasonPart("Because you finished "), ReasonPart("Statistics you can explain", href="#cards")),
+        ),
+        _card(
+            3,
+            "Git without fear",
+            "Web development",
+            28,
+            duration_minutes=195,
+            state=CardState(enrolled=True),
+            reason=_because("Often taken next after ", "SQL from the ground up"),
+        ),
+        _card(
+            4,
+            "Privacy by design",
+            "Security and privacy",
+            255,
+            level="intermediate",
+            is_new=True,
+            rating=None,
+            rating_count=0,
+            state=CardState(known=True),
+            reason=(ReasonPart("New, by a new creator, and close to what you follow"),),
+        ),
+    ]
+
+
+def _continue_cards() -> list[CourseCard]:
+    return [
+        _card(11, "SQL from the ground up", "Data analysis", 165, progress=CardProgress(62, "Joins and keys", 14, "#cards")),
+        _card(12, "Statistics you can explain", "Mathematics", 190, progress=CardProgress(27, "Confidence intervals", 18, "#cards")),
+    ]
+
+
+def _form(prefix: str) -> SampleForm:
+    """A form sent back with mistakes in it, so that every state shows."""
+    form = SampleForm(
+        prefix=prefix, data={"name": "Mara Lindqvist", "email": "mara.example.com", "hours": 4, "topics": ["data", "math"], "level": "some"}
+    )
+    form.email.errors = ["An address has an @ in it."]
+    return form
+
+
+def _weeks() -> list[dict[str, Any]]:
+    """Eighteen weeks of minutes a day that look like somebody's autumn."""
+    months = {0: "Jul", 4: "Aug", 9: "Sep", 13: "Oct"}
+    weeks = []
+    for week in range(18):
+        days = []
+        for day in range(7):
+            minutes = max(0, (week * 37 + day * 53) % 97 - 38) if (week + day) % 3 else 0
+            days.append({"date": f"Week {week + 1}, day {day + 1}", "minutes": minutes, "level": min(4, (minutes + 14) // 15)})
+        weeks.append({"month": months.get(week), "days": days})
+    return weeks
