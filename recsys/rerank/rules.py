@@ -15,8 +15,8 @@ LIGHT_KINDS = frozenset({"impression", "view", "click", "dwell", "save", "share"
 
 def never_shown(learner: Learner) -> frozenset[str]:
     """Items taken, finished, known, turned down or excluded by the learner."""
-    settled = (e.item_id for e in learner.history if e.weight < 0 or e.kind not in LIGHT_KINDS)
-    return learner.excluded.union(settled)
+    settled = (e.item_id for e in learner.history if e.weight > 0 and e.kind not in LIGHT_KINDS)
+    return learner.excluded.union(settled, disliked(learner))
 
 
 def disliked(learner: Learner) -> dict[str, float]:

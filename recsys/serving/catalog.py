@@ -20,6 +20,7 @@ from recsys.types import Item
 RECENT_SECONDS = 60 * 86_400.0
 _NEIGHBORS = 8
 _LEAST_COSINE = 0.05
+_GOOD_RANK = 10
 _SURE_COSINE = 0.35
 """From this closeness on, a new item is trusted to be like its neighbors."""
 
@@ -28,7 +29,8 @@ Vector = npt.NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Catalog:
-    """Items and their arrays; position = row everywhere. `trained` is the model's index of an item, -1 for a new one.
+    """Items and their arrays; position = row everywhere. `trained` is the model's index of an item, -1 for a new one;
+    `counts` its learners in the training data.
 
     New items are placed by their text: `nearest` (new × trained) holds neighbor weights that sum to 1 (or 0 where nothing
     is close), `trust` (new,) in [0, 1] how far to believe them, `closeness` all cosines.
@@ -37,6 +39,7 @@ class Catalog:
     items: tuple[Item, ...]
     positions: Mapping[str, int]
     trained: npt.NDArray[np.int64]
+    counts: npt.NDArray[np.int64]
     new: npt.NDArray[np.int64]
     closeness: sparse.csr_matrix
     nearest: sparse.csr_matrix
@@ -64,6 +67,7 @@ class Catalog:
             items=unique,
             positions={item.item_id: index for index, item in enumerate(unique)},
             trained=trained,
+            counts=counts,
             new=new,
             closeness=closeness,
             nearest=nearest,
@@ -85,6 +89,15 @@ class Catalog:
         return tuple(item.item_id for item in self.items)
 
     @cached_property
+    def twins(self) -> tuple[npt.NDArray[np.int64], ...]:
+        """Groups of items that are the same course under several ids: equal titles (without case) of one creator."""
+        groups: dict[tuple[str, str | None], list[int]] = {}
+        for position, item in enumerate(self.items):
+            if title := " ".join(item.title.casefold().split()):
+                groups.setdefault((title, item.creator), []).append(position)
+        return tuple(np.array(group, np.int64) for group in groups.values() if len(group) > 1)
+
+    @cached_property
     def known(self) -> npt.NDArray[np.int64]:
         """Positions of items the model learned."""
         return np.flatnonzero(self.trained >= 0)
@@ -94,18 +107,28 @@ class Catalog:
         """Row in `nearest` of each new item, by id."""
         return {self.ids[position]: row for row, position in enumerate(self.new)}
 
-    def lift(self, scores: Vector) -> Vector:
+    def lift(self, scores: Vector, history: npt.NDArray[np.int32] | None = None) -> Vector:
         """Scores over trained items (n_trained,) as scores over the catalog (n_items,).
 
         A new item gets the weighted mean of its nearest neighbors' scores, drawn to the median of all where they are far:
-        the neighborhood form of attribute-to-factor mapping (Gantner et al., ICDM 2010). Linear in `scores` but for the median.
+        the neighborhood form of attribute-to-factor mapping (Gantner et al., ICDM 2010). Models score a course of the learner's
+        `history` low because it is done; what resembles it is wanted, so there it counts like the tenth best item.
         """
         lifted = np.empty(len(self), np.float32)
         lifted[self.known] = scores[self.trained[self.known]]
         if len(self.new):
-            middle = np.float32(np.median(scores)) if len(scores) else np.float32(0)
-            lifted[self.new] = middle + self.trust * (self.nearest @ (scores - middle))
+            lifted[self.new] = self._place(scores, history)
         return lifted
+
+    def _place(self, scores: Vector, history: npt.NDArray[np.int32] | None) -> Vector:
+        if not len(scores):
+            return np.zeros(len(self.new), np.float32)
+        if history is not None and len(history):
+            rank = min(_GOOD_RANK, len(scores))
+            scores = scores.copy()
+            scores[history] = np.partition(scores, len(scores) - rank)[len(scores) - rank]
+        middle = np.float32(np.median(scores))
+        return np.asarray(middle + self.trust * (self.nearest @ (scores - middle)), np.float32)
 
 
 def _closeness(bundle: Bundle, items: Sequence[Item]) -> sparse.csr_matrix:

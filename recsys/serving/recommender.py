@@ -1,6 +1,6 @@
 """The door to a trained recommender: load once, ask from many threads."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,7 +19,6 @@ from recsys.serving.slates import compose
 from recsys.types import Interaction, Item, Learner, Reason, ReasonKind, Recommendation
 
 Vector = npt.NDArray[np.float32]
-Positions = npt.NDArray[np.int64]
 _STATED_FOR_ITEM = 0.15
 """On a shelf about one course, what the learner says only breaks ties."""
 _STATED_FOR_GOAL = 2.0
@@ -87,7 +86,7 @@ class Recommender:
         order = self._order(scored, learner, exclude)
         mix = level_mix(self._policy, learner.level)
         places = compose(self._catalog, self._policy, order, scored.spread, mix, k, np.random.default_rng(seed))
-        found = [self._recommendation(scored, place.position) for place in places]
+        found = self._recommendations(scored, [place.position for place in places])
         return [
             _explored(r, p.propensity, p.bonus, self._catalog.items[p.position]) if p.explored else r
             for r, p in zip(found, places, strict=True)
@@ -151,8 +150,14 @@ class Recommender:
         return self._mask(pushed, {*never_shown(learner), *exclude})
 
     def _mask(self, values: Vector, hidden: Iterable[str]) -> Vector:
+        """`values` with -inf for hidden items; of twins the best stays, and none where one is hidden."""
         masked = values.astype(np.float32, copy=True)
         masked[[self._catalog.positions[i] for i in hidden if i in self._catalog.positions]] = -np.inf
+        for twins in self._catalog.twins:
+            best = twins[masked[twins].argmax()]
+            best_value = masked[best] if np.isfinite(masked[twins]).all() else -np.inf
+            masked[twins] = -np.inf
+            masked[best] = best_value
         return masked
 
     def _related(self, scored: Scored, order: Vector) -> Vector:
@@ -161,42 +166,41 @@ class Recommender:
         return np.where(scored.base > middle, order, -np.inf).astype(np.float32)
 
     def _best(self, scored: Scored, order: Vector, k: int) -> list[Recommendation]:
-        return _listed(order, k, lambda position: self._recommendation(scored, position))
+        return self._recommendations(scored, _leaders(order, k))
 
-    def _recommendation(self, scored: Scored, position: int) -> Recommendation:
-        reasons = self._scorer.reasons(scored, position)
-        return Recommendation(self._catalog.ids[position], float(scored.values[position]), reasons)
+    def _recommendations(self, scored: Scored, positions: Sequence[int]) -> list[Recommendation]:
+        reasons = self._scorer.reasons(scored, positions)
+        return [Recommendation(self._catalog.ids[p], float(scored.values[p]), r) for p, r in zip(positions, reasons, strict=True)]
 
     def _same_for_all(self, scores: Vector, source: str, kind: ReasonKind, k: int, exclude: Collection[str]) -> list[Recommendation]:
         values = np.full(len(self._catalog), -np.inf, np.float32)
         known = self._catalog.known
         values[known] = scores[self._catalog.trained[known]]
         values[values <= 0] = -np.inf  # nobody took it: neither popular nor trending
-        return _listed(self._mask(values, exclude), k, lambda p: _single(self._catalog.ids[p], Reason(source, kind, float(values[p]))))
+        best = _leaders(self._mask(values, exclude), k)
+        return [_single(self._catalog.ids[p], Reason(source, kind, float(values[p]))) for p in best]
 
     def _similar_new(self, item_id: str, k: int, exclude: Collection[str]) -> list[Recommendation]:
         """A new item has no company yet: closeness of text alone."""
         row = self._catalog.closeness[self._catalog.new_rows[item_id]].toarray().ravel()
         values = self._catalog.lift(np.asarray(row, np.float32))
         order = self._mask(np.where(values > 0, values, -np.inf), {item_id, *exclude})
+        return [self._alike(item_id, position, float(values[position])) for position in _leaders(order, k)]
 
-        def recommendation(position: int) -> Recommendation:
-            detail = self._scorer.shared(item_id, self._catalog.items[position])
-            reason = Reason("content", ReasonKind.SIMILAR_CONTENT, float(values[position]), item_id, detail)
-            return _single(self._catalog.ids[position], reason)
-
-        return _listed(order, k, recommendation)
+    def _alike(self, item_id: str, position: int, value: float) -> Recommendation:
+        detail = self._scorer.shared(item_id, self._catalog.items[position])
+        return _single(self._catalog.ids[position], Reason("content", ReasonKind.SIMILAR_CONTENT, value, item_id, detail))
 
 
-def _listed(order: Vector, k: int, make: Callable[[int], Recommendation]) -> list[Recommendation]:
-    """The best k finite entries of `order`, equal ones by position."""
+def _leaders(order: Vector, k: int) -> list[int]:
+    """Positions of the best k finite entries of `order`, equal ones by position."""
     size = min(k, len(order))
     if size <= 0:
         return []
     bound = np.partition(order, len(order) - size)[len(order) - size]
     candidates = np.flatnonzero((order >= bound) & np.isfinite(order))
-    best: Positions = candidates[np.argsort(-order[candidates], kind="stable")][:size]
-    return [make(int(position)) for position in best]
+    best = candidates[np.argsort(-order[candidates], kind="stable")][:size]
+    return [int(position) for position in best]
 
 
 def _single(item_id: str, reason: Reason) -> Recommendation:

@@ -1,14 +1,13 @@
 """Scores of one learner over the catalog, kept in the parts they are made of."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
-from recsys.candidates.base import Model
-from recsys.candidates.content import ContentModel
 from recsys.data.histories import Histories
+from recsys.explain.contributions import contributions
 from recsys.explain.reasons import arrange, shared_labels, split_by_events
 from recsys.ranking.profile import Term
 from recsys.rerank.policy import Policy
@@ -25,6 +24,8 @@ _NEWCOMER_HALF_LIFE = 2.0
 _DISLIKE = 2.0
 _SPREAD_POOL = 150
 _LEAST_LIKENESS = 0.05
+_DETAILED = 3
+"""Pages show few reasons; finding shared terms for the others would be the largest part of a request."""
 
 
 @dataclass(frozen=True)
@@ -59,18 +60,21 @@ class Scorer:
         total = np.zeros(len(self.bundle.items), np.float32)
         for row in parts.values():
             total += row
-        base = self.catalog.lift(total)
+        base = self.catalog.lift(total, events.history.items)
         spread = spread_of(base)
         terms = (*self._profile(learner, len(events.ids), stated * spread), *self._dislikes(learner, spread))
         return Scored(base + self.catalog.profile.total(terms), base, parts, terms, events, spread)
 
-    def reasons(self, scored: Scored, position: int) -> tuple[Reason, ...]:
-        """The score of one item, taken apart; weights sum to it."""
-        item = self.catalog.items[position]
-        index = int(self.catalog.trained[position])
-        learned = self._learned(scored, item, index) if index >= 0 else self._placed(scored, item, position)
-        named = ((term, term.at(position)) for term in scored.terms)
-        return arrange([*learned, *(Reason(_source(t), t.kind, w, t.evidence) for t, w in named if w)])
+    def reasons(self, scored: Scored, positions: Sequence[int]) -> list[tuple[Reason, ...]]:
+        """The score of each item taken apart, in reading order; the weights of a tuple sum to the score."""
+        indices = [int(self.catalog.trained[p]) for p in positions]
+        known = [index for index in indices if index >= 0]
+        learned = dict(zip(known, self._learned(scored, known), strict=True))
+        parts = [
+            [*(learned[i] if i >= 0 else [self._placed(scored, p)]), *_of_terms(scored.terms, p)]
+            for p, i in zip(positions, indices, strict=True)
+        ]
+        return [self._detailed(arrange(found), self.catalog.items[p], scored.events) for p, found in zip(positions, parts, strict=True)]
 
     def _parts(self, history: Histories, evidence_only: bool) -> dict[str, Vector]:
         weights = self.policy.source_weights
@@ -109,28 +113,32 @@ class Scorer:
         scaled = [row / row.max() for row in rows if row.max() > 0]
         return self.catalog.lift(np.mean(scaled, axis=0, dtype=np.float32)) if scaled else None
 
-    def _learned(self, scored: Scored, item: Item, index: int) -> list[Reason]:
-        reasons: list[Reason] = []
+    def _learned(self, scored: Scored, indices: Sequence[int]) -> list[list[Reason]]:
+        """Reasons from the blend for each trained item."""
+        found: list[list[Reason]] = [[] for _ in indices]
         for source, row in scored.parts.items():
-            reasons += self._source(scored.events, source, float(row[index]), item, index)
-        return reasons
+            model = self.bundle.hybrid.sources_.get(source)
+            kind = ReasonKind.POPULAR if model is None else model.reason
+            shares = np.zeros((len(indices), 0)) if model is None else contributions(model, scored.events.history, indices)
+            for reasons, index, added in zip(found, indices, shares, strict=True):
+                reasons += split_by_events(source, kind, float(row[index]), added, scored.events.ids)
+        return found
 
-    def _source(self, events: Events, source: str, total: float, item: Item, index: int) -> list[Reason]:
-        model = self.bundle.hybrid.sources_.get(source)
-        if model is None:
-            return [Reason(source, ReasonKind.POPULAR, total)]
-        added = _contributions(model, events, index)
-        reasons = split_by_events(source, model.reason, total, added, events.ids)
-        return [self._detailed(reason, item, events) for reason in reasons]
+    def _detailed(self, reasons: tuple[Reason, ...], item: Item, events: Events) -> tuple[Reason, ...]:
+        """Names what items share where likeness of content is among the leading reasons.
 
-    def _detailed(self, reason: Reason, item: Item, events: Events) -> Reason:
-        """Shared labels for likeness of content; a proxied event was used by its content, whatever the source."""
-        if reason.evidence is None or reason.kind not in EVIDENCE_KINDS:
-            return reason
-        if reason.kind is not ReasonKind.SIMILAR_CONTENT and reason.evidence not in events.proxied:
-            return reason
-        detail = self.shared(reason.evidence, item)
-        return replace(reason, kind=ReasonKind.SIMILAR_CONTENT, detail=detail)
+        A proxied event was used by its content, whatever the source.
+        """
+        alike = [self._by_content(reason, events) for reason in reasons]
+        detailed = (
+            replace(r, detail=self.shared(r.evidence, item)) if r.kind is ReasonKind.SIMILAR_CONTENT and r.evidence else r
+            for r in alike[:_DETAILED]
+        )
+        return (*detailed, *alike[_DETAILED:])
+
+    def _by_content(self, reason: Reason, events: Events) -> Reason:
+        proxied = reason.evidence in events.proxied and reason.kind in EVIDENCE_KINDS
+        return replace(reason, kind=ReasonKind.SIMILAR_CONTENT) if proxied else reason
 
     def shared(self, item_id: str, item: Item) -> tuple[str, ...]:
         """What two items have in common, in words: skills, topics, tags, else terms of their texts."""
@@ -138,8 +146,7 @@ class Scorer:
         if other is None:
             return ()
         labels = shared_labels((*item.skills, *item.topics, *item.tags), (*other.skills, *other.topics, *other.tags))
-        content = self.bundle.hybrid.sources_.get(ContentModel.name)
-        return labels or (content.shared_terms([item], [other]) if isinstance(content, ContentModel) else ())
+        return labels or self.bundle.shared_terms(item.item_id, item_id)
 
     def _find(self, item_id: str) -> Item | None:
         position = self.catalog.positions.get(item_id)
@@ -148,11 +155,12 @@ class Scorer:
         index = self.bundle.positions.get(item_id)
         return None if index is None else self.bundle.items[index]
 
-    def _placed(self, scored: Scored, item: Item, position: int) -> list[Reason]:
+    def _placed(self, scored: Scored, position: int) -> Reason:
         """A new item's learned part comes from its neighbors; it is one reason, with the topic it shares with the profile."""
+        item = self.catalog.items[position]
         topics = {t.evidence for t in scored.terms if t.kind is ReasonKind.INTEREST}
         topic = next((t for t in item.topics if t in topics), item.topics[0] if item.topics else None)
-        return [Reason("new", ReasonKind.NEW, float(scored.base[position]), topic)]
+        return Reason("new", ReasonKind.NEW, float(scored.base[position]), topic)
 
 
 def spread_of(values: Vector) -> float:
@@ -167,8 +175,9 @@ def spread_of(values: Vector) -> float:
     return max(float(values.std()), float(leaders.std())) or 1.0
 
 
-def _contributions(model: Model, events: Events, index: int) -> npt.NDArray[np.float32]:
-    return model.contributions(events.history, index) if events.ids else np.empty(0, np.float32)
+def _of_terms(terms: Iterable[Term], position: int) -> list[Reason]:
+    values = ((term, term.at(position)) for term in terms)
+    return [Reason(_source(term), term.kind, value, term.evidence) for term, value in values if value]
 
 
 def _source(term: Term) -> str:

@@ -16,6 +16,8 @@ Vector = npt.NDArray[np.float32]
 _LEAST_FOR_EXPLORING = 5
 _GREEDY_PLACES = 50
 """Nobody looks further for variety; beyond, plain relevance decides and costs nothing."""
+_ESTABLISHED = 50
+"""A course this many learners took is known to the model; it needs no exploring."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +56,14 @@ def _greedy(catalog: Catalog, policy: Policy, order: Vector, mix: Vector, k: int
 def _explore(
     catalog: Catalog, policy: Policy, order: Vector, spread: float, chosen: Sequence[int], rng: np.random.Generator
 ) -> list[Place]:
-    """New items below the exposure cap that the slate does not show yet and that suit the learner better than most."""
-    open_ = catalog.recent & (catalog.shown < policy.explore_cap) & np.isfinite(order)
+    """New, little known items below the exposure cap that would not make the slate, but come close: exploring may cost a place
+    at most one spread of relevance."""
+    least = min((float(order[p]) for p in chosen), default=np.inf) - spread
+    open_ = catalog.recent & (catalog.counts < _ESTABLISHED) & (catalog.shown < policy.explore_cap) & (order >= least)
     open_[list(chosen)] = False
-    if policy.explore_slots == 0 or not open_.any():
-        return []
-    open_ &= order >= np.median(order[np.isfinite(order)])
     candidates = np.flatnonzero(open_)
+    if policy.explore_slots == 0 or not len(candidates):
+        return []
     relevance = (order[candidates] / np.float32(spread)).astype(np.float32)
     found = sample_explored(relevance, catalog.shown[candidates], catalog.taken[candidates], policy.explore_slots, rng)
     return [Place(int(candidates[e.choice]), e.propensity, explored=True) for e in found]

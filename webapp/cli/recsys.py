@@ -1,5 +1,70 @@
-"""`flask recsys`."""
+"""`flask recsys`: training a model and how the serving one stands."""
 
+import os
+import sys
+
+import click
+from flask import Flask, current_app
 from flask.cli import AppGroup
 
-recsys = AppGroup("recsys")
+from webapp.extensions import db
+from webapp.jobs.runs import claim, execute
+from webapp.models import JobRun, RunStatus
+from webapp.queries.job_runs import model_version
+from webapp.recommender.live import live_model
+from webapp.services.errors import Conflict, NotFound
+from webapp.services.training import RETRAIN
+from webapp.transactions import unit_of_work
+
+recsys = AppGroup("recsys", help="The recommender's models.")
+
+_NICENESS = 10
+
+
+@recsys.command("train")
+@click.option("--run", "run_id", type=int, help="Take up this queued run (how the server starts a training).")
+def train(run_id: int | None) -> None:
+    """Train on the data as they are; the new model serves within a second."""
+    if run_id is not None:
+        os.nice(_NICENESS)  # pages go first
+    try:
+        done = train_now(run_id)
+    except (Conflict, NotFound) as error:
+        raise click.ClickException(str(error)) from error
+    sys.exit(int(not done))
+
+
+def train_now(run_id: int | None = None) -> bool:
+    """Train in this process, as a run of its own or as the queued one; whether it succeeded. Says how it ended.
+
+    Raises Conflict while another training is under way, NotFound when the queued run is gone.
+    """
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    run_id = claim(RETRAIN, "command") if run_id is None else run_id
+    status = execute(app, run_id)
+    with unit_of_work(writes=False):
+        message = db.session.get_one(JobRun, run_id, populate_existing=True).message
+    click.echo(message)
+    return status is RunStatus.SUCCEEDED
+
+
+@recsys.command("status")
+def status() -> None:
+    """Which model serves, from when and what, and which ones were refused."""
+    standing = live_model().status()
+    click.echo(f"state: {standing.state.value}")
+    if standing.version is not None:
+        _echo_version(standing.version)
+    for refused in standing.refused:
+        click.echo(f"refused: {refused.version}: {refused.reason}")
+
+
+def _echo_version(version: str) -> None:
+    click.echo(f"version: {version}")
+    with unit_of_work(writes=False):
+        row = model_version(version)
+    if row is None:
+        click.echo("This model was not trained by this installation.")
+        return
+    click.echo(f"trained: {row.trained_at:%Y-%m-%d %H:%M} UTC in {row.seconds:.0f} s")
+    click.echo(f"data: {row.n_interactions:,} courses taken by {row.n_users:,} learners, {row.n_items:,} courses in all")

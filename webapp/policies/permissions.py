@@ -18,6 +18,7 @@ class Permission(StrEnum):
     RUN_JOB = "admin:job:run"
     SEE_LEARNER_HOME = "admin:learner:see_home"
     IMPORT_DATA = "admin:data:import"
+    MANAGE_ACCOUNTS = "admin:account:manage"
 
 
 _LEARNER = {Permission.LEARN_COURSE, Permission.GIVE_FEEDBACK, Permission.EDIT_PROFILE}

@@ -12,6 +12,8 @@ from recsys.types import Item
 from webapp.extensions import db
 from webapp.models import Course, CourseSkill, CourseStatus, CourseTag, CourseTopic, Prerequisite, Skill, Tag, Topic
 
+Statement = Select[*tuple[Any, ...]]
+
 
 @dataclass(frozen=True, slots=True)
 class Marker:
@@ -40,21 +42,17 @@ def load_items(course_ids: Collection[int] | None = None) -> dict[int, Item]:
     """Items of all published courses, or of the published ones among `course_ids`, in order of id."""
     if course_ids is not None and not course_ids:
         return {}
-    topics = _labels(select(CourseTopic.course_id, Topic.slug).join(Topic, Topic.id == CourseTopic.topic_id), CourseTopic.course_id, course_ids)
-    tags = _labels(select(CourseTag.course_id, Tag.name).join(Tag, Tag.id == CourseTag.tag_id), CourseTag.course_id, course_ids)
-    skills = _labels(
-        select(CourseSkill.course_id, Skill.slug).join(Skill, Skill.id == CourseSkill.skill_id).order_by(CourseSkill.weight.desc()),
-        CourseSkill.course_id,
-        course_ids,
-    )
-    needs = _labels(select(Prerequisite.course_id, Prerequisite.required_id), Prerequisite.course_id, course_ids)
+    topics = _labels(select(CourseTopic.course_id, Topic.slug).join(Topic, Topic.id == CourseTopic.topic_id), course_ids)
+    tags = _labels(select(CourseTag.course_id, Tag.name).join(Tag, Tag.id == CourseTag.tag_id), course_ids)
+    skills = _labels(select(CourseSkill.course_id, Skill.slug).join(Skill, Skill.id == CourseSkill.skill_id), course_ids)
+    needs = _labels(select(Prerequisite.course_id, Prerequisite.required_id), course_ids)
     return {
         row.id: _item(row, topics.get(row.id, ()), tags.get(row.id, ()), skills.get(row.id, ()), needs.get(row.id, ()))
         for row in db.session.execute(_courses(course_ids))
     }
 
 
-def _courses(course_ids: Collection[int] | None) -> Select[Any]:
+def _courses(course_ids: Collection[int] | None) -> Statement:
     columns = (
         Course.id,
         Course.title,
@@ -66,17 +64,20 @@ def _courses(course_ids: Collection[int] | None) -> Select[Any]:
         Course.published_at,
         Topic.slug.label("topic"),
     )
-    query = select(*columns).outerjoin(Topic, Topic.id == Course.topic_id).where(Course.status == CourseStatus.PUBLISHED).order_by(Course.id)
+    query = (
+        select(*columns).outerjoin(Topic, Topic.id == Course.topic_id).where(Course.status == CourseStatus.PUBLISHED).order_by(Course.id)
+    )
     return query if course_ids is None else query.where(Course.id.in_(course_ids))
 
 
-def _labels(query: Select[Any], course: Any, course_ids: Collection[int] | None) -> dict[int, tuple[str, ...]]:
-    """Second column by course, as text, in a fixed order."""
+def _labels(query: Statement, course_ids: Collection[int] | None) -> dict[int, tuple[str, ...]]:
+    """The second column as text, by the course in the first, in a fixed order."""
+    course, label = query.selected_columns
     if course_ids is not None:
         query = query.where(course.in_(course_ids))
     found: dict[int, list[str]] = defaultdict(list)
-    for course_id, label in db.session.execute(query.order_by(*query.selected_columns)):
-        found[course_id].append(str(label))
+    for course_id, value in db.session.execute(query.order_by(course, label)):
+        found[course_id].append(str(value))
     return {course_id: tuple(labels) for course_id, labels in found.items()}
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import String, select, type_coerce
 
@@ -107,8 +108,8 @@ def _logged(user_id: int) -> Iterable[Row]:
     ]
 
 
-def _stated(user_id: int, verdicts: Iterable[object]) -> Iterable[Row]:
-    for course_id, kind, at in verdicts:  # type: ignore[misc, attr-defined]
+def _stated(user_id: int, verdicts: Iterable[Any]) -> Iterable[Row]:
+    for course_id, kind, at in verdicts:
         yield Row(user_id, course_id, FEEDBACK_NAMES[kind.value], None, at.timestamp())
     for course_id, at in db.session.execute(select(SavedCourse.course_id, SavedCourse.saved_at).where(SavedCourse.user_id == user_id)):
         yield Row(user_id, course_id, SAVED_NAME, None, at.timestamp())

@@ -93,7 +93,8 @@ def record(actor: Actor | None, event: EventIn) -> bool:
         "time_is_order": False,
         "client_id": _client_id(actor, event.client_id),
     }
-    return bool(db.session.execute(insert_for(Event).values(row).on_conflict_do_nothing(index_elements=["client_id"])).rowcount)
+    insert = insert_for(Event).values(row).on_conflict_do_nothing(index_elements=["client_id"]).returning(Event.id)
+    return db.session.scalar(insert) is not None
 
 
 def record_all(actor: Actor | None, events: Iterable[EventIn]) -> int:

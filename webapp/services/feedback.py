@@ -76,7 +76,7 @@ def _action(action: FeedbackAction | str) -> FeedbackAction:
 
 def _course(course: int | str) -> Course:
     condition = Course.id == course if isinstance(course, int) else Course.slug == course
-    found = db.session.scalar(select(Course).where(condition))
+    found: Course | None = db.session.scalar(select(Course).where(condition))
     if found is None:
         raise NotFound("There is no such course.")
     return found

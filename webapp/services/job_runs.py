@@ -67,8 +67,8 @@ def reap_runs() -> int:
 
 
 def _change(run_id: int, allowed: tuple[RunStatus, ...], values: dict[str, object]) -> None:
-    changed = db.session.execute(update(JobRun).where(JobRun.id == run_id, JobRun.status.in_(allowed)).values(values))
-    if not changed.rowcount:
+    change = update(JobRun).where(JobRun.id == run_id, JobRun.status.in_(allowed)).values(values).returning(JobRun.id)
+    if db.session.scalar(change) is None:
         raise NotFound("There is no such run under way.")
 
 

@@ -1,20 +1,149 @@
-"""Accounts on Flask-Security."""
+"""Accounts on Flask-Security: its flows, our forms, words, storage and mail."""
 
-from flask import Flask
+from datetime import timedelta
+from typing import Any
+
+from flask import Flask, Response, after_this_request, flash, request
 from flask_security.datastore import SQLAlchemyUserDatastore
+from flask_security.mail_util import EmailValidateException, MailUtil
+from flask_security.password_util import PasswordUtil
+from flask_security.signals import password_reset, user_authenticated
 
 from webapp.extensions import db, security
 from webapp.models import Role, User
+from webapp.queries.accounts import profile_view
+from webapp.services.accounts import normalize_email, note_address_proven, note_sign_in, register
+from webapp.services.errors import Invalid
+from webapp.services.mail import post_mail
+from webapp.services.passwords import normalize_password, password_problems
+from webapp.support.clock import now
+from webapp.web.account_forms import FORMS
+from webapp.web.account_messages import MESSAGES, SUBJECTS
+from webapp.web.account_views import install_views
+from webapp.web.redirects import to_sign_in
+from webapp.web.theme import COOKIE, remember_theme
+
+REMEMBER_FOR = timedelta(days=30)
+
+# OWASP's password storage advice, one step above its minimum: 46 MiB, two passes.
+_ARGON2ID = {"argon2__type": "ID", "argon2__memory_cost": 47104, "argon2__rounds": 2, "argon2__parallelism": 1}
+_ARGON2ID_FOR_TESTS = {"argon2__type": "ID", "argon2__memory_cost": 64, "argon2__rounds": 1, "argon2__parallelism": 1}
+
+_SETTINGS: dict[str, Any] = {
+    "REGISTERABLE": True,
+    "RECOVERABLE": True,
+    "CONFIRMABLE": True,
+    "CHANGEABLE": True,
+    # People get in at once and are reminded: a mail that comes late must not cost the first lesson.
+    "LOGIN_WITHOUT_CONFIRMATION": True,
+    "SEND_REGISTER_EMAIL": True,
+    "RETURN_GENERIC_RESPONSES": True,
+    "LOGIN_URL": "/login",
+    "LOGOUT_URL": "/logout",
+    "LOGOUT_METHODS": ["POST"],
+    "REGISTER_URL": "/register",
+    "RESET_URL": "/reset",
+    "CONFIRM_URL": "/confirm",
+    "CHANGE_URL": "/my/profile/password",
+    "POST_REGISTER_VIEW": "/welcome",
+    "POST_CONFIRM_VIEW": "/",
+    "POST_CHANGE_VIEW": "/my/profile",
+    "RESET_PASSWORD_WITHIN": timedelta(hours=2),
+    "CONFIRM_EMAIL_WITHIN": timedelta(days=5),
+    "PASSWORD_HASH": "argon2",
+    "PASSWORD_SCHEMES": ["argon2"],
+    "PASSWORD_CONFIRM_REQUIRED": False,
+    "JOIN_USER_ROLES": False,
+    "USER_IDENTITY_ATTRIBUTES": [{"email": {"mapper": lambda address: address.strip().lower(), "case_insensitive": False}}],
+    "DATETIME_FACTORY": now,
+    "EMAIL_HTML": False,
+    "EMAIL_VALIDATOR_ARGS": {"check_deliverability": False},
+    "CLI_USERS_NAME": False,
+    "CLI_ROLES_NAME": False,
+    "STATIC_FOLDER": None,
+}
 
 
 class Datastore(SQLAlchemyUserDatastore):
-    """Flask-Security's store, except that the unit of work commits, not it."""
+    """Flask-Security's store, except that services create and the unit of work commits, not it."""
 
     def commit(self) -> None:
+        """Make the changes visible to the rest of the request."""
         db.session.flush()
+
+    def create_user(self, **fields: Any) -> User:
+        """A registration; the password arrives hashed."""
+        return register(fields["email"], fields["name"], fields["password"])
+
+
+class Mailer(MailUtil):
+    """One spelling of each address; mail leaves once the unit of work is durable."""
+
+    def send_mail(
+        self, template: str, subject: str, recipient: Any, sender: Any, body: str | None, html: str | None, **_context: Any
+    ) -> None:
+        """Hand a rendered message over."""
+        post_mail(str(recipient), str(subject), body or "", str(sender))
+
+    def normalize(self, email: str) -> str:
+        """The address as accounts keep it."""
+        try:
+            return normalize_email(email)
+        except Invalid as error:
+            raise EmailValidateException(str(error)) from None
+
+    def validate(self, email: str) -> str:
+        """The same: whether mail arrives is seen when it is sent."""
+        return self.normalize(email)
+
+
+class Passwords(PasswordUtil):
+    """Our rules for passwords."""
+
+    def normalize(self, password: str) -> str:
+        """One form for characters that look the same."""
+        return normalize_password(password)
+
+    def validate(self, password: str, is_register: bool, **who: Any) -> tuple[list[str] | None, str]:
+        """What is wrong with it (None when nothing), and its normal form."""
+        user = who.get("user")
+        own = (who.get("email"), who.get("name")) if is_register else (getattr(user, "email", None), getattr(user, "name", None))
+        return password_problems(password, *own) or None, normalize_password(password)
 
 
 def init_accounts(app: Flask) -> None:
-    """Configure sign-in."""
-    app.config.update(SECURITY_PASSWORD_HASH="argon2")
-    security.init_app(app, Datastore(db, User, Role))
+    """Configure sign-in, registration, confirmation, reset and change of passwords."""
+    app.config.update({f"SECURITY_{key}": value for key, value in _SETTINGS.items()})
+    app.config.update({f"SECURITY_MSG_{key}": value for key, value in MESSAGES.items()})
+    app.config.update({f"SECURITY_EMAIL_SUBJECT_{key}": value for key, value in SUBJECTS.items()})
+    app.config["SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS"] = _ARGON2ID_FOR_TESTS if app.testing else _ARGON2ID
+    app.config.setdefault("REMEMBER_COOKIE_DURATION", REMEMBER_FOR)
+    app.config.setdefault("MAIL_TIMEOUT", 10)
+    security._mail_util_cls, security._password_util_cls = Mailer, Passwords
+    security.init_app(app, Datastore(db, User, Role), **FORMS)  # type: ignore[arg-type]
+    # Pages only: no JSON sign-in, so no bearer tokens that nothing here would ever end.
+    security.want_json(lambda _request: False)
+    security.unauthn_handler(lambda *_args, **_kwargs: to_sign_in())
+    install_views(app)
+    user_authenticated.connect(_signed_in, app)
+    password_reset.connect(_password_was_reset, app)
+
+
+def _signed_in(_app: Flask, user: User, authn_via: list[str] | None = None, **_more: Any) -> None:
+    note_sign_in(user)
+    if user.confirmed_at is None and authn_via == ["password"]:
+        flash("Your e-mail address is not confirmed yet. Without that you could not get back in after forgetting your password.", "info")
+    if COOKIE not in request.cookies:
+        _bring_theme(user)
+
+
+def _bring_theme(user: User) -> None:
+    theme = profile_view(user.id).theme
+
+    @after_this_request
+    def remember(response: Response) -> Response:
+        return remember_theme(response, theme) if theme != "auto" else response
+
+
+def _password_was_reset(_app: Flask, user: User, **_more: Any) -> None:
+    note_address_proven(user)

@@ -45,7 +45,8 @@ def cover_svg(title: str, hue: int) -> Markup:
     ]
     body = "".join(parts)
     return Markup(  # noqa: S704 - built from numbers alone; the title only seeds them
-        f'<svg class="cover" viewBox="0 0 {WIDTH} {HEIGHT}" preserveAspectRatio="xMidYMid slice" aria-hidden="true">{body}</svg>'
+        f'<svg class="cover" viewBox="0 0 {WIDTH} {HEIGHT}" preserveAspectRatio="xMidYMid slice"'
+        f' fill="none" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">{body}</svg>'
     )
 
 

@@ -23,7 +23,7 @@ from webapp.queries.cards import CardProgress, CardState, CourseCard, ReasonPart
 _PUBLISHED = datetime(2026, 10, 12, 9, 30, tzinfo=UTC)
 
 
-class SampleForm(Form):
+class SampleForm(Form):  # type: ignore[misc]  # WTForms has no types
     """One field of each kind."""
 
     name = StringField("Your name", [validators.InputRequired()], description="As it stands on certificates.")

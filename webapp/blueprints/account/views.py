@@ -1,5 +1,23 @@
-"""Views of account."""
+"""The account's screens; here the theme, which visitors have too."""
 
-from flask import Blueprint
+from flask import Blueprint, request
+from flask.typing import ResponseReturnValue
+
+from webapp.services.errors import Invalid
+from webapp.services.profiles import THEMES, save_theme
+from webapp.web.guards import current_actor
+from webapp.web.redirects import go, next_or
+from webapp.web.theme import remember_theme
 
 bp = Blueprint("account", __name__)
+
+
+@bp.post("/theme")
+def theme() -> ResponseReturnValue:
+    """Light, dark or auto: kept in a cookie, and with the account of whoever is signed in."""
+    chosen = request.form.get("theme", "")
+    if chosen not in THEMES:
+        raise Invalid("Themes are light, dark and auto.", "theme")
+    if actor := current_actor():
+        save_theme(actor, chosen)
+    return remember_theme(go(next_or("/")), chosen)

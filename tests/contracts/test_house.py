@@ -1,0 +1,63 @@
+"""Rules of the house that no linter knows."""
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PYTHON = sorted(p for d in ("webapp", "recsys", "tests", "benchmarks") for p in (ROOT / d).rglob("*.py") if "versions" not in p.parts)
+CODE = [p for p in PYTHON if p.relative_to(ROOT).parts[0] in ("webapp", "recsys")]
+TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+
+
+def name(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def test_only_the_unit_of_work_commits() -> None:
+    committing = {
+        name(path)
+        for path in CODE
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "commit"
+    }
+    assert committing == {"webapp/transactions.py"}
+
+
+@pytest.mark.parametrize("path", CODE, ids=name)
+def test_modules_and_functions_stay_small(path: Path) -> None:
+    text = path.read_text()
+    assert len(text.splitlines()) <= 350
+    long = [
+        node.name
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and (node.end_lineno or 0) - node.lineno + 1 > 60
+    ]
+    assert long == []
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=name)
+def test_templates_hold_no_inline_code_and_stay_small(path: Path) -> None:
+    text = path.read_text()
+    assert len(text.splitlines()) <= 150
+    assert re.findall(r"<style|\sstyle=|\son[a-z]+=\"|javascript:|hx-on", text) == []
+    assert [tag for tag in re.findall(r"<script[^>]*>", text) if "src=" not in tag] == []
+    assert re.findall(r"(?:src|href)=\"https?://", text) == []
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=name)
+def test_every_posting_form_carries_a_token(path: Path) -> None:
+    for form in re.findall(r"<form\b.*?</form>", path.read_text(), flags=re.DOTALL):
+        if re.search(r"method=[\"']post", form, flags=re.IGNORECASE):
+            assert re.search(r"csrf|hidden_tag|form_start", form), form[:200]
+
+
+def test_recsys_works_where_flask_is_not_installed() -> None:
+    block = "import sys; sys.modules.update(dict.fromkeys(('flask', 'sqlalchemy', 'apscheduler', 'webapp')))\n"
+    code = block + "import recsys.pipelines.train, recsys.serving.recommender, recsys.__main__"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

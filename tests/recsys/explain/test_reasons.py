@@ -1,0 +1,69 @@
+"""Reasons share out a number and nothing else."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from recsys.candidates import MODELS
+from recsys.data.dataset import Dataset
+from recsys.explain.contributions import contributions
+from recsys.explain.reasons import arrange, shared_labels, split_by_events, understandable
+from recsys.types import Item, Reason, ReasonKind
+
+TOGETHER = ReasonKind.TAKEN_TOGETHER
+
+
+def split(total: float, added: list[float], ids: list[str]) -> list[Reason]:
+    return split_by_events("ease", TOGETHER, total, np.array(added, np.float32), ids)
+
+
+def test_a_part_is_shared_out_in_proportion() -> None:
+    assert [(r.evidence, r.weight) for r in split(3.0, [1.0, 2.0], ["a", "b"])] == [("b", 2.0), ("a", 1.0)]
+
+
+def test_only_the_two_largest_are_named_and_the_rest_is_kept() -> None:
+    found = split(1.0, [0.1, 0.4, 0.3, 0.2], list("abcd"))
+    assert [r.evidence for r in found] == ["b", "c", None]
+    assert sum(r.weight for r in found) == pytest.approx(1.0)
+    assert found[-1].weight == pytest.approx(0.3)
+
+
+def test_an_item_met_twice_is_one_piece_of_evidence() -> None:
+    assert [(r.evidence, r.weight) for r in split(2.0, [1.0, 1.0], ["a", "a"])] == [("a", 2.0)]
+
+
+def test_events_that_speak_against_are_no_evidence_for() -> None:
+    assert [(r.evidence, r.weight) for r in split(1.0, [-5.0, 1.0], ["a", "b"])] == [("b", 1.0), (None, 0.0)][:1]
+
+
+@pytest.mark.parametrize(("total", "added"), [(-1.0, [1.0]), (1.0, [0.0]), (1.0, [-1.0]), (0.5, [])])
+def test_a_part_without_support_names_nobody(total: float, added: list[float]) -> None:
+    assert split(total, added, ["a"][: len(added)]) == [Reason("ease", TOGETHER, total)]
+
+
+def test_reading_order_puts_what_can_be_understood_first() -> None:
+    vague, popular, named, against = (
+        Reason("ease", TOGETHER, 5.0),
+        Reason("popularity", ReasonKind.POPULAR, 1.0),
+        Reason("ease", TOGETHER, 2.0, "a"),
+        Reason("feedback", ReasonKind.LESS_LIKE_THIS, -3.0, "b"),
+    )
+    assert arrange([vague, against, Reason("x", TOGETHER, 0.0), popular, named]) == (named, popular, vague, against)
+    assert not understandable(against)
+
+
+def test_shared_labels_ignore_case_and_keep_the_first_order() -> None:
+    assert shared_labels(["SQL", "Python", "R"], ["r", "sql"]) == ("SQL", "R")
+
+
+@pytest.mark.parametrize("name", sorted(MODELS))
+def test_contributions_for_many_items_equal_those_one_by_one(name: str) -> None:
+    rng = np.random.default_rng(0)
+    rows = [(f"u{u}", f"i{i}", t) for u in range(60) for t, i in enumerate(rng.choice(15, 5, replace=False))]
+    items = [Item(f"i{i}", title=f"course on {'python sql statistics'.split()[i % 3]} part {i}") for i in range(15)]
+    dataset = Dataset.from_frames(pd.DataFrame(rows, columns=["user_id", "item_id", "timestamp"]), items)
+    model = MODELS[name]().fit(dataset)
+    history = dataset.histories.select(slice(3, 4))
+    together = contributions(model, history, range(15))
+    alone = np.stack([model.contributions(history, item) for item in range(15)])
+    np.testing.assert_allclose(together, alone, atol=1e-6)
+    assert contributions(model, history, []).shape == (0, 5)

@@ -1,0 +1,104 @@
+"""python -m recsys, as a person runs it: in a process of its own, with plain files."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from recsys.__main__ import main
+
+WITHOUT_WEB = """
+import sys
+class Refuse:
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in {"flask", "sqlalchemy", "apscheduler", "webapp"}:
+            raise ImportError(f"{name} is not installed")
+sys.meta_path.insert(0, Refuse())
+from recsys.__main__ import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def run(*arguments: object) -> subprocess.CompletedProcess[str]:
+    """The command in a process in which no web framework can be imported."""
+    command = [sys.executable, "-c", WITHOUT_WEB, *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def test_train_then_recommend_without_a_web_framework(files: Path) -> None:
+    trained = run("train", "--interactions", files / "interactions.csv", "--items", files / "items.csv", "--out", files / "models")
+    assert trained.returncode == 0, trained.stderr
+    directory = Path(trained.stdout.strip())
+    assert directory.parent == files / "models"
+    assert "100%" in trained.stderr
+    for where in (directory, files / "models"):
+        asked = run("recommend", "--model", where, "--history", "c0,c1", "-k", "3", "--json")
+        assert asked.returncode == 0, asked.stderr
+        assert [r["item_id"] in {"c2", "c3", "c4", "c5"} for r in json.loads(asked.stdout)][:2] == [True, True]
+
+
+def test_evaluate_prints_a_table_and_writes_json(files: Path) -> None:
+    out = files / "figures" / "out.json"
+    arguments = ("--train", files / "interactions.csv", "--test", files / "test.csv", "--items", files / "items.csv", "-k", "3")
+    done = run("evaluate", *arguments, "--models", "popularity,ease,hybrid,hybrid_policy", "--json", out)
+    assert done.returncode == 0, done.stderr
+    figures = json.loads(out.read_text("utf-8"))
+    assert list(figures["models"]) == ["popularity", "ease", "hybrid", "hybrid_policy"]
+    # Every learner's test course is one of three of the group that are left, so knowing the group finds it.
+    assert figures["models"]["ease"]["recall"] == 1
+    assert figures["models"]["popularity"]["recall"] < 0.9
+    assert figures["models"]["hybrid"]["recall"] > 0.95
+    assert figures["data"]["n_items"] == 13
+    assert figures["data"]["n_test_users"] == 60
+    for name in figures["models"]:
+        assert name in done.stdout
+    assert "hybrid - ease" in figures["differences"]
+
+
+def test_a_bad_file_is_one_readable_line(files: Path) -> None:
+    (files / "bad.csv").write_text("who,what\n1,2\n", "utf-8")
+    done = run("train", "--interactions", files / "bad.csv", "--out", files / "models")
+    assert done.returncode == 2
+    assert "user_id" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (files / "models").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["evaluate", "--train", "{}/nowhere.csv"], "does not exist"),
+        (["evaluate", "--train", "{}/interactions.csv", "--models", "crystal_ball"], "crystal_ball"),
+        (["evaluate", "--train", "{}/single.csv", "--models", "popularity"], "Nothing can be held out"),
+        (["evaluate", "--train", "{}/interactions.csv", "--test", "{}/nothing.csv", "--models", "popularity"], "no positive interaction"),
+        (["evaluate", "--train", "{}/single.csv", "--split", "time", "--models", "popularity"], "timestamps"),
+        (["evaluate", "--train", "{}/weights.csv"], "weight"),
+        (["train", "--interactions", "{}/empty.csv", "--out", "{}/m"], "empty.csv"),
+        (["train", "--interactions", "{}/nothing.csv", "--out", "{}/m"], "nothing to recommend"),
+        (["recommend", "--model", "{}/nowhere"], "not a directory"),
+        (["recommend", "--model", "{}"], "No usable model"),
+    ],
+)
+def test_what_cannot_be_used_is_named(files: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], message: str) -> None:
+    (files / "single.csv").write_text("user_id,item_id\na,x\nb,y\n", "utf-8")
+    (files / "weights.csv").write_text("user_id,item_id,weight\na,x,heavy\n", "utf-8")
+    (files / "nothing.csv").write_text("user_id,item_id\n", "utf-8")
+    (files / "empty.csv").write_text("", "utf-8")
+    assert main([argument.format(files) for argument in arguments]) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_arguments_are_checked(files: Path) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["evaluate", "--train", str(files / "interactions.csv"), "-k", "0"])
+    assert caught.value.code == 2
+
+
+def test_an_unknown_course_in_a_history_is_named(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = str(files / "models")
+    assert main(["train", "--interactions", str(files / "interactions.csv"), "--out", out, "--no-evaluation"]) == 0
+    assert main(["recommend", "--model", out, "--history", "c1,zzz"]) == 2
+    assert "zzz" in capsys.readouterr().err
+    assert main(["recommend", "--model", out, "--history", "c1"]) == 0
+    assert "c1" in capsys.readouterr().out

@@ -1,0 +1,41 @@
+"""What is never shown, and what waits."""
+
+from recsys.rerank.rules import Prerequisites, disliked, never_shown, taken
+from recsys.types import Interaction, Item, Learner
+
+LEARNER = Learner(
+    history=(
+        Interaction("enrolled", 1.0),
+        Interaction("viewed", 0.1, kind="view"),
+        Interaction("saved", 0.5, kind="save"),
+        Interaction("finished", 2.0, kind="complete"),
+        Interaction("dismissed", -1.0, kind="dismiss"),
+        Interaction("forgiven", -1.0, kind="thumbs_down"),
+        Interaction("forgiven", 0.5, kind="thumbs_up"),
+    ),
+    excluded=frozenset({"known"}),
+)
+
+
+def test_settled_dismissed_and_excluded_items_are_never_shown() -> None:
+    assert never_shown(LEARNER) == {"enrolled", "finished", "dismissed", "known"}
+
+
+def test_the_latest_word_decides_about_a_dislike() -> None:
+    assert disliked(LEARNER) == {"dismissed": 1.0}
+
+
+def test_only_what_was_taken_up_meets_a_prerequisite() -> None:
+    assert taken(LEARNER) == {"enrolled", "finished"}
+
+
+def test_prerequisites_are_counted_down() -> None:
+    items = [Item("a"), Item("b", prerequisites=("a",)), Item("c", prerequisites=("a", "python", "c")), Item("d", prerequisites=("gone",))]
+    index = Prerequisites.of(items)
+    assert index.missing([]).tolist() == [0, 1, 2, 1]
+    assert index.missing(["a", "elsewhere"]).tolist() == [0, 0, 1, 1]
+    assert index.missing({"a", "python"}).tolist() == [0, 0, 0, 1]
+
+
+def test_a_catalog_without_prerequisites_lacks_nothing() -> None:
+    assert Prerequisites.of([Item("a"), Item("b")]).missing(["a"]).tolist() == [0, 0]

@@ -1,0 +1,282 @@
+"""The recommender on a world whose right answers are obvious."""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from recsys.errors import ArtifactError
+from recsys.rerank.policy import Policy
+from recsys.serving.recommender import Recommender
+from recsys.types import Interaction, Item, Learner, ReasonKind, Recommendation
+
+from tests.recsys.serving.conftest import DAY, PER_FIELD, world_items
+
+PLAIN = Policy(diversity=0, niche_share=0, level_calibration=0, explore_slots=0)
+
+
+def took(*ids: str, **known: object) -> Learner:
+    return Learner(history=tuple(Interaction(i, timestamp=2e9 + n) for n, i in enumerate(ids)), **known)  # type: ignore[arg-type]
+
+
+def ids(slate: Sequence[Recommendation]) -> list[str]:
+    return [r.item_id for r in slate]
+
+
+def fields(slate: Sequence[Recommendation]) -> list[str]:
+    return [r.item_id.split("-")[0] for r in slate]
+
+
+def place(recommender: Recommender, learner: Learner, item_id: str) -> float:
+    return recommender.scores(learner)[item_id]
+
+
+LEARNERS = {
+    "visitor": Learner(),
+    "cold": Learner(
+        topics=("design", "cloud"), goal="artist", goal_skills={"color": 1.0, "docker": 0.5}, level="beginner", weekly_minutes=30
+    ),
+    "one course": took("cloud-1"),
+    "experienced": took("design-0", "design-1", "design-2", topics=("data",), level="advanced"),
+    "disliking": Learner(history=(Interaction("data-1"), Interaction("data-2", -1.0, kind="dismiss"))),
+    "viewing": Learner(history=(Interaction("cloud-2", 0.1, kind="view"),)),
+    "unknown history": took("gone", "cloud-1"),
+}
+
+
+@pytest.mark.parametrize("name", LEARNERS)
+def test_every_list_keeps_its_promises(recommender: Recommender, name: str) -> None:
+    learner = LEARNERS[name]
+    hidden = {"data-5", "cloud-5"}
+    lists = {
+        "recommend": recommender.recommend(learner, 8, exclude=hidden),
+        "similar": recommender.similar("cloud-1", 8, hidden),
+        "because": recommender.because(learner, "cloud-1", 8, hidden),
+        "next_for_goal": recommender.next_for_goal(learner, 8, hidden),
+        "trending": recommender.trending(8, hidden),
+        "popular": recommender.popular(8, hidden),
+        "new_for": recommender.new_for(learner, 8, hidden),
+    }
+    for kind, slate in lists.items():
+        assert len(slate) <= 8, kind
+        assert len(set(ids(slate))) == len(slate), kind
+        assert not hidden & set(ids(slate)), kind
+        for found in slate:
+            assert sum(r.weight for r in found.reasons) == pytest.approx(found.score, abs=1e-4), kind
+            assert 0 < found.propensity <= 1, kind
+    assert len(lists["recommend"]) == 8
+
+
+def test_history_decides_for_those_who_have_one(recommender: Recommender) -> None:
+    plain = recommender.with_policy(PLAIN)
+    for field in ("data", "design", "cloud"):
+        slate = plain.recommend(took(f"{field}-1", f"{field}-2", f"{field}-4"), 4)
+        assert fields(slate) == [field] * 4
+        assert slate[0].reasons[0].evidence in {f"{field}-1", f"{field}-2", f"{field}-4"}
+
+
+def test_what_was_taken_dismissed_or_excluded_is_not_shown(recommender: Recommender) -> None:
+    learner = replace(took("data-1"), excluded=frozenset({"data-2"}))
+    learner = replace(learner, history=(*learner.history, Interaction("data-4", -1.0, kind="dismiss")))
+    for slate in (recommender.recommend(learner, 99), recommender.because(learner, "data-1", 99), recommender.new_for(learner, 99)):
+        assert not {"data-1", "data-2", "data-4"} & set(ids(slate))
+
+
+def test_a_viewed_course_is_a_hint_and_may_still_be_shown(recommender: Recommender) -> None:
+    viewing = Learner(history=(Interaction("cloud-2", 0.1, kind="view"),))
+    assert "cloud-2" in ids(recommender.recommend(viewing, 24))
+    assert place(recommender, viewing, "cloud-4") > place(recommender, Learner(), "cloud-4")
+
+
+def test_a_visitor_gets_what_many_take_across_fields(recommender: Recommender) -> None:
+    slate = recommender.recommend(Learner(), 8)
+    assert slate[0].item_id == recommender.popular(1)[0].item_id
+    assert {r.kind for r in slate[0].reasons} <= {ReasonKind.POPULAR, ReasonKind.TRENDING}
+    assert len(set(fields(slate))) >= 2
+
+
+def test_two_interests_and_a_goal_make_a_home_at_once(recommender: Recommender) -> None:
+    learner = Learner(topics=("design", "cloud"), goal="operator", goal_skills={"docker": 1.0}, level="beginner")
+    slate = recommender.recommend(learner, 6)
+    assert set(fields(slate)) == {"design", "cloud"}
+    found = {reason.kind for r in slate for reason in r.reasons[:2]}
+    assert {ReasonKind.INTEREST, ReasonKind.GOAL_SKILL} <= found
+    assert slate[0].item_id.startswith("cloud")
+    assert {r.evidence for x in slate for r in x.reasons if r.kind is ReasonKind.GOAL_SKILL} == {"docker"}
+
+
+def test_what_is_stated_gives_way_to_what_is_done_but_stays(recommender: Recommender) -> None:
+    interested = {"topics": ("design",)}
+    gains = []
+    for history in ((), ("data-1",), ("data-1", "data-2", "data-4", "data-5")):
+        gains.append(place(recommender, took(*history, **interested), "design-1") - place(recommender, took(*history), "design-1"))
+    assert gains[0] > 0
+    assert gains[2] > 0
+    assert fields(recommender.with_policy(PLAIN).recommend(took("data-1", "data-2", "data-4", "data-5", **interested), 2)) == ["data"] * 2
+
+
+def test_a_dislike_lowers_its_neighbors_at_once(recommender: Recommender) -> None:
+    before = took("data-1", "design-1")
+    after = replace(before, history=(*before.history, Interaction("data-2", -1.0, kind="thumbs_down")))
+    drop = {i.item_id: place(recommender, before, i.item_id) - place(recommender, after, i.item_id) for i in world_items()}
+    near = [drop[f"data-{n}"] for n in range(PER_FIELD) if n != 2]
+    far = [drop[f"design-{n}"] for n in range(PER_FIELD)]
+    assert min(near) > max(far)
+    assert "data-2" not in ids(recommender.recommend(after, 24))
+    shown = next(r for r in recommender.recommend(after, 24) if r.item_id == "data-4")
+    assert shown.reasons[-1].kind is ReasonKind.LESS_LIKE_THIS
+    assert shown.reasons[-1].weight < 0
+
+
+def test_taking_a_course_changes_the_next_call(recommender: Recommender) -> None:
+    plain = recommender.with_policy(PLAIN)
+    assert fields(plain.recommend(took("data-1"), 3)) == ["data"] * 3
+    assert "cloud" in fields(plain.recommend(took("data-1", "cloud-1"), 3))
+
+
+def fresh_course(item_id: str = "fresh", field: str = "cloud") -> Item:
+    return Item(
+        item_id, f"{field} afresh", "containers clusters deployment docker lesson", topics=(field,), skills=("docker",), published=9 * DAY
+    )
+
+
+def test_a_course_published_a_second_ago_takes_part_everywhere(recommender: Recommender) -> None:
+    now = recommender.with_catalog([*world_items(), fresh_course()])
+    fan = took("cloud-1", "cloud-2")
+    assert "fresh" in ids(now.recommend(fan, 24))
+    assert "fresh" in ids(now.new_for(fan, 24))
+    assert "fresh" in ids(now.similar("cloud-1", 12))
+    assert fields(now.similar("fresh", 3)) == ["cloud"] * 3
+    assert "fresh" in ids(now.next_for_goal(Learner(goal="x", goal_skills={"docker": 1.0}), 5))
+    assert place(now, fan, "fresh") > place(now, took("design-1", "design-2"), "fresh")
+    shown = next(r for r in now.recommend(fan, 24) if r.item_id == "fresh")
+    assert ReasonKind.NEW in {r.kind for r in shown.reasons}
+
+
+def test_having_taken_a_new_course_counts_by_its_content(recommender: Recommender) -> None:
+    now = recommender.with_catalog([*world_items(), fresh_course()])
+    slate = now.with_policy(PLAIN).recommend(took("fresh"), 3)
+    assert fields(slate) == ["cloud"] * 3
+    assert slate[0].reasons[0].evidence == "fresh"
+    assert slate[0].reasons[0].kind is ReasonKind.SIMILAR_CONTENT
+
+
+def test_an_archived_course_is_never_returned_but_its_learners_are_known(recommender: Recommender) -> None:
+    now = recommender.with_catalog([i for i in world_items() if i.item_id != "cloud-2"])
+    fan = took("cloud-2", "cloud-1")
+    lists = (now.recommend(fan, 99), now.popular(99), now.trending(99), now.similar("cloud-1", 99), now.because(fan, "cloud-2", 99))
+    for slate in lists:
+        assert slate
+        assert "cloud-2" not in ids(slate)
+    assert fields(now.with_policy(PLAIN).recommend(took("cloud-2"), 3)) == ["cloud"] * 3
+
+
+def test_an_empty_catalog_gives_empty_lists(recommender: Recommender) -> None:
+    empty = recommender.with_catalog([])
+    assert empty.recommend(took("data-1"), 5) == []
+    assert empty.popular(5) == empty.similar("data-1", 5) == empty.new_for(Learner(), 5) == []
+
+
+def test_more_than_the_catalog_holds_gives_all_of_it(recommender: Recommender) -> None:
+    assert sorted(ids(recommender.recommend(Learner(), 1_000))) == sorted(i.item_id for i in world_items())
+    assert recommender.recommend(Learner(), 0) == []
+
+
+def test_new_courses_are_explored_with_their_propensity(recommender: Recommender) -> None:
+    newcomers = [replace(fresh_course(f"fresh-{n}"), published=199 * DAY) for n in range(4)]
+    now = recommender.with_policy(replace(PLAIN, explore_slots=1)).with_catalog([*world_items(), *newcomers], now=200 * DAY)
+    fan = took("cloud-1", "cloud-2")
+    slates = [now.recommend(fan, 5, seed=seed) for seed in range(40)]
+    explored = [(n, r) for slate in slates for n, r in enumerate(slate) if r.propensity < 1]
+    assert len(explored) == 40
+    assert {n for n, _ in explored} == {3}
+    assert len({r.item_id for _, r in explored}) > 1
+    assert all(r.item_id.startswith("fresh") for _, r in explored)
+    assert now.recommend(fan, 5, seed=7) == slates[7]
+
+
+def test_exploration_ends_at_the_cap_and_spares_those_it_does_not_concern(recommender: Recommender) -> None:
+    newcomers = [replace(fresh_course(f"fresh-{n}"), published=199 * DAY) for n in range(4)]
+    catalog = [*world_items(), *newcomers]
+    policy = replace(PLAIN, explore_slots=1)
+    tired = recommender.with_policy(policy).with_catalog(catalog, now=200 * DAY, exposure={i.item_id: (10_000, 0) for i in newcomers})
+    lively = recommender.with_policy(policy).with_catalog(catalog, now=200 * DAY)
+    others = took("data-1", "data-2", "data-4")
+    for seed in range(5):
+        assert all(r.propensity == 1 for r in tired.recommend(took("cloud-1", "cloud-2"), 5, seed=seed))
+        assert all(r.propensity == 1 for r in lively.recommend(others, 5, seed=seed))
+        assert all(r.propensity == 1 for r in lively.recommend(took("cloud-1", "cloud-2"), 4, seed=seed))
+
+
+def test_unmet_prerequisites_wait(recommender: Recommender) -> None:
+    plain = recommender.with_policy(PLAIN)
+    goal = {"goal": "analyst", "goal_skills": {"statistics": 1.0}}
+    before = ids(plain.next_for_goal(took("data-2", **goal), 8))
+    after = ids(plain.next_for_goal(took("data-2", "data-0", **goal), 8))
+    assert before[-1] == "data-3"
+    assert after.index("data-3") < len(after) - 1
+
+
+def test_the_goal_shelf_teaches_what_is_lacking(recommender: Recommender) -> None:
+    learner = Learner(goal="analyst", goal_skills={"statistics": 1.0, "python": 0.8}, held_skills=frozenset({"python"}))
+    slate = recommender.next_for_goal(learner, 24)
+    assert {r.item_id for r in slate} == {f"data-{n}" for n in range(1, PER_FIELD, 2)}
+    assert all(any(x.kind is ReasonKind.GOAL_SKILL and x.evidence == "statistics" for x in r.reasons) for r in slate)
+    assert recommender.next_for_goal(took("data-1"), 5) == []
+
+
+def test_similar_and_because_stay_on_the_subject(recommender: Recommender) -> None:
+    assert fields(recommender.similar("design-2", 4)) == ["design"] * 4
+    assert fields(recommender.because(took("data-1", "design-2"), "design-2", 4)) == ["design"] * 4
+    assert recommender.similar("nowhere", 4) == []
+    assert recommender.because(Learner(), "nowhere", 4) == []
+    assert recommender.similar("design-2", 1)[0].reasons[0].evidence == "design-2"
+
+
+def test_popular_courses_are_those_of_the_largest_field(recommender: Recommender) -> None:
+    slate = recommender.popular(5)
+    assert fields(slate) == ["data"] * 5
+    assert [r.score for r in slate] == sorted((r.score for r in slate), reverse=True)
+
+
+def test_twins_under_two_ids_are_one_course(recommender: Recommender) -> None:
+    twin = replace(world_items()[1], item_id="data-1-again", title="DATA course  number 1")
+    now = recommender.with_catalog([*world_items(), twin])
+    assert not {"data-1", "data-1-again"} & set(ids(now.recommend(took("data-1"), 99)))
+    assert len({"data-1", "data-1-again"} & set(ids(now.recommend(took("data-2"), 99)))) == 1
+
+
+def test_a_source_can_be_turned_down(recommender: Recommender) -> None:
+    sources = {r.source for x in recommender.recommend(took("data-1"), 24) for r in x.reasons}
+    popular = next(iter(sources & {"popularity", "trending"}), None)
+    assert popular is not None
+    without = recommender.with_policy(replace(PLAIN, source_weights={popular: 0.0}))
+    assert popular not in {r.source for x in without.recommend(took("data-1"), 24) for r in x.reasons}
+
+
+def test_threads_share_one_recommender(recommender: Recommender) -> None:
+    expected = {name: recommender.recommend(learner, 6) for name, learner in LEARNERS.items()}
+    found: list[bool] = []
+
+    def ask(name: str) -> None:
+        found.extend(recommender.recommend(LEARNERS[name], 6) == expected[name] for _ in range(10))
+
+    threads = [threading.Thread(target=ask, args=(name,)) for name in LEARNERS]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == [True] * 10 * len(LEARNERS)
+
+
+def test_a_loaded_artifact_answers_as_before(artifact: Path, recommender: Recommender) -> None:
+    again = Recommender.load(artifact)
+    assert again.manifest == recommender.manifest
+    assert again.manifest.data["n_items"] == 24
+    assert all(again.recommend(x, 8) == recommender.recommend(x, 8) for x in LEARNERS.values())
+
+
+def test_a_directory_without_a_model_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ArtifactError):
+        Recommender.load(tmp_path)

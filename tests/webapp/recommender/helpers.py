@@ -1,0 +1,36 @@
+"""Small worlds for the recommender's tests."""
+
+import itertools
+from datetime import datetime, timedelta
+
+from webapp.extensions import db
+from webapp.models import Course, Event, EventKind, Feedback, FeedbackKind, SavedCourse, User
+from webapp.support.clock import now
+
+_number = itertools.count(1)
+
+
+def happen(
+    user: User,
+    course: Course,
+    kind: str,
+    value: float | None = None,
+    days_ago: float = 1,
+    at: datetime | None = None,
+    ordinal: bool = False,
+) -> None:
+    """Put an event into the log."""
+    moment = at or now() - timedelta(days=days_ago)
+    row = Event(kind=EventKind(kind), user_id=user.id, course_id=course.id, value=value, occurred_at=moment, time_is_order=ordinal)
+    row.client_id = f"test-{next(_number)}"
+    db.session.add(row)
+    db.session.flush()
+
+
+def say(user: User, course: Course, kind: str) -> None:
+    """Put a verdict or a saved course in force."""
+    if kind == "save":
+        db.session.add(SavedCourse(user_id=user.id, course_id=course.id))
+    else:
+        db.session.add(Feedback(user_id=user.id, course_id=course.id, kind=FeedbackKind(kind)))
+    db.session.flush()

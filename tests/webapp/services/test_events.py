@@ -1,0 +1,139 @@
+"""One door, one schema, exactly once."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from webapp.extensions import db
+from webapp.models import Event, EventKind, Slate
+from webapp.policies import Actor, Forbidden
+from webapp.services.errors import Invalid, NotFound
+from webapp.services.events import SCHEMAS, EventIn, record, record_all, record_view
+from webapp.support.clock import now
+
+
+def _count() -> int:
+    return db.session.scalar(select(func.count()).select_from(Event))
+
+
+def _slate(user_id, course_id) -> str:
+    slate = Slate(id="a" * 32, user_id=user_id, placement="recommended", policy_version="default-1", items=[{"course_id": course_id}])
+    db.session.add(slate)
+    db.session.flush()
+    return slate.id
+
+
+def test_every_kind_has_a_schema() -> None:
+    assert set(SCHEMAS) == set(EventKind)
+
+
+def test_an_event_is_written_with_what_it_carries(make_user, make_course) -> None:
+    user, course = make_user(), make_course()
+    slate_id = _slate(user.id, course.id)
+    assert record(Actor.of(user), EventIn("click", course.id, slate_id=slate_id, position=2))
+    event = db.session.scalars(select(Event)).one()
+    assert (event.kind, event.user_id, event.course_id, event.slate_id, event.position) == (
+        EventKind.CLICK,
+        user.id,
+        course.id,
+        slate_id,
+        2,
+    )
+    assert not event.time_is_order
+
+
+def test_the_same_client_id_counts_once(make_user, make_course) -> None:
+    user, course = make_user(), make_course()
+    event = EventIn("view", course.id, client_id="phone-0001")
+    assert [record(Actor.of(user), event), record(Actor.of(user), event)] == [True, False]
+    assert _count() == 1
+
+
+def test_client_ids_belong_to_their_sender(make_user, make_course) -> None:
+    course = make_course()
+    event = EventIn("view", course.id, client_id="phone-0001")
+    assert record(Actor.of(make_user()), event)
+    assert record(Actor.of(make_user()), event)
+    assert record(None, event)
+
+
+def test_without_a_client_id_each_counts(make_user, make_course) -> None:
+    event = EventIn("view", make_course().id)
+    assert record_all(Actor.of(make_user()), [event, event]) == 2
+
+
+@pytest.mark.parametrize(
+    ("fields", "wrong"),
+    [
+        ({"kind": "teleport"}, "kind"),
+        ({"kind": "view", "value": 3}, "value"),
+        ({"kind": "rating"}, "value"),
+        ({"kind": "rating", "value": 6}, "value"),
+        ({"kind": "progress", "value": 101}, "value"),
+        ({"kind": "dwell", "value": 0}, "value"),
+        ({"kind": "dwell", "value": float("nan")}, "value"),
+        ({"kind": "view", "position": 0}, "position"),
+        ({"kind": "view", "client_id": "short"}, "client_id"),
+        ({"kind": "view", "client_id": "with blank here"}, "client_id"),
+        ({"kind": "view", "occurred_at": now() + timedelta(hours=1)}, "occurred_at"),
+        ({"kind": "view", "occurred_at": now() - timedelta(days=30)}, "occurred_at"),
+        ({"kind": "view", "occurred_at": now().replace(tzinfo=None)}, "occurred_at"),
+    ],
+)
+def test_what_does_not_fit_the_schema_is_refused(make_user, make_course, fields, wrong) -> None:
+    with pytest.raises(Invalid) as caught:
+        record(Actor.of(make_user()), EventIn(course_id=make_course().id, **fields))
+    assert caught.value.field == wrong
+    assert _count() == 0
+
+
+def test_a_lesson_must_be_part_of_the_course(make_user, make_course) -> None:
+    from webapp.models import Lesson
+
+    course, other = make_course(), make_course()
+    foreign = db.session.scalars(select(Lesson.id).where(Lesson.course_id == other.id)).first()
+    with pytest.raises(Invalid):
+        record(Actor.of(make_user()), EventIn("dwell", course.id, lesson_id=foreign, value=30))
+
+
+def test_drafts_are_not_there_for_others(make_user, make_course) -> None:
+    creator = make_user(role="creator")
+    draft = make_course(published=False, creator=creator)
+    with pytest.raises(NotFound):
+        record(Actor.of(make_user()), EventIn("view", draft.id))
+    assert record(Actor.of(creator), EventIn("view", draft.id))
+
+
+def test_a_withdrawn_course_can_still_be_dropped_by_who_took_it(make_user, make_course) -> None:
+    user, course = make_user(), make_course()
+    record(Actor.of(user), EventIn("enroll", course.id))
+    course.status = "archived"
+    db.session.flush()
+    assert record(Actor.of(user), EventIn("drop", course.id))
+
+
+def test_visitors_leave_views_only(make_course) -> None:
+    course = make_course()
+    assert record(None, EventIn("view", course.id))
+    with pytest.raises(Invalid):
+        record(None, EventIn("enroll", course.id))
+
+
+def test_a_suspended_account_writes_nothing(make_user, make_course) -> None:
+    with pytest.raises(Forbidden):
+        record(Actor.of(make_user(active=False)), EventIn("view", make_course().id))
+
+
+def test_a_slate_of_somebody_else_is_left_out(make_user, make_course) -> None:
+    course = make_course()
+    slate_id = _slate(make_user().id, course.id)
+    record(Actor.of(make_user()), EventIn("click", course.id, slate_id=slate_id, position=1))
+    event = db.session.scalars(select(Event)).one()
+    assert (event.slate_id, event.position) == (None, None)
+
+
+def test_a_view_that_came_from_a_card_is_a_click_too(make_user, make_course) -> None:
+    user, course = make_user(), make_course()
+    record_view(Actor.of(user), course.id, _slate(user.id, course.id), 1)
+    assert set(db.session.scalars(select(Event.kind))) == {EventKind.VIEW, EventKind.CLICK}

@@ -1,0 +1,131 @@
+"""Forms of the welcome steps and of the profile."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+from zoneinfo import available_timezones
+
+from flask_wtf import FlaskForm
+from wtforms import DecimalField, RadioField, SelectField, SelectMultipleField, StringField
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
+
+from webapp.queries.accounts import Option
+from webapp.services.accounts import MAX_NAME
+from webapp.services.errors import Invalid
+from webapp.services.profiles import MAX_WEEKLY_MINUTES, MIN_WEEKLY_MINUTES
+
+LEVELS = (("beginner", "New to it"), ("intermediate", "I know the basics"), ("advanced", "I do this already"))
+PACES = ((60, "About 1 hour"), (120, "2 hours"), (180, "3 hours"), (300, "5 hours"), (480, "8 hours"), (720, "12 or more"))
+LANGUAGES = {
+    "ar": "العربية",
+    "de": "Deutsch",
+    "en": "English",
+    "es": "Español",
+    "fr": "Français",
+    "hi": "हिन्दी",
+    "it": "Italiano",
+    "ja": "日本語",
+    "ko": "한국어",
+    "nl": "Nederlands",
+    "pl": "Polski",
+    "pt": "Português",
+    "ru": "Русский",
+    "tr": "Türkçe",
+    "uk": "Українська",
+    "zh": "中文",
+}
+_CONTINENTS = ("Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
+_GONE = "This choice does not exist any more. Choose again."
+
+
+def _pairs(options: Iterable[Option]) -> list[tuple[str, str]]:
+    return [(option.slug, option.name) for option in options]
+
+
+class _Chosen(RadioField):  # type: ignore[misc]
+    """One of several, or none of them."""
+
+    def pre_validate(self, form: Any) -> None:
+        """No answer is an answer."""
+        if self.data:
+            super().pre_validate(form)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """An empty choice means None."""
+        self.data = valuelist[0] if valuelist and valuelist[0] else None
+
+
+class InterestsForm(FlaskForm):  # type: ignore[misc]
+    """Topics."""
+
+    topics = SelectMultipleField("Topics", description="Three to five work best.", validate_choice=False)
+
+    def offer(self, topics: Iterable[Option]) -> "InterestsForm":
+        """Set the choices."""
+        self.topics.choices = _pairs(topics)
+        return self
+
+
+class GoalForm(FlaskForm):  # type: ignore[misc]
+    """The career goal."""
+
+    goal = _Chosen("Career goal", validate_choice=False)
+
+    def offer(self, goals: Iterable[Option]) -> "GoalForm":
+        """Set the choices."""
+        self.goal.choices = _pairs(goals)
+        return self
+
+
+class PaceForm(FlaskForm):  # type: ignore[misc]
+    """Level and time."""
+
+    level = _Chosen("How much do you know about these topics?", choices=LEVELS)
+    pace = _Chosen("How much time does a normal week have?", choices=[(str(minutes), label) for minutes, label in PACES])
+
+
+class ProfileForm(FlaskForm):  # type: ignore[misc]
+    """Everything on the profile page."""
+
+    name = StringField(
+        "Name",
+        [InputRequired("Tell us what to call you."), Length(max=MAX_NAME, message=f"Use at most {MAX_NAME} characters.")],
+        description="As it stands on certificates.",
+        render_kw={"autocomplete": "name"},
+    )
+    topics = SelectMultipleField("Interests", validate_choice=False)
+    goal = SelectField("Career goal", validate_choice=False)
+    level = _Chosen("Level", choices=[*LEVELS, ("", "No answer")])
+    hours = DecimalField(
+        "Hours a week",
+        [Optional(), NumberRange(MIN_WEEKLY_MINUTES / 60, MAX_WEEKLY_MINUTES / 60, f"Between 0.25 and {MAX_WEEKLY_MINUTES // 60} hours.")],
+        description="What a normal week has room for.",
+        render_kw={"inputmode": "decimal", "autocomplete": "off"},
+    )
+    language = SelectField("Language of courses", validators=[InputRequired()])
+    timezone = SelectField("Time zone", description="For reminders and streaks.", validators=[InputRequired()])
+
+    def offer(self, topics: Iterable[Option], goals: Iterable[Option], languages: Iterable[str]) -> "ProfileForm":
+        """Set the choices; the languages courses are in come first."""
+        self.topics.choices = _pairs(topics)
+        self.goal.choices = [("", "No goal for now"), *_pairs(goals)]
+        codes = dict.fromkeys([*languages, "en", self.language.data or "en"])
+        self.language.choices = [(code, LANGUAGES.get(code, code)) for code in codes]
+        self.timezone.choices = [(zone, zone.replace("_", " ")) for zone in _zones(self.timezone.object_data or "UTC")]
+        return self
+
+    def weekly_minutes(self) -> int | None:
+        """The hours in minutes."""
+        hours: Decimal | None = self.hours.data
+        return None if hours is None else round(hours * 60)
+
+
+def show_refusal(form: Any, error: Invalid) -> None:
+    """Put what a service refused where it belongs: at the field, else above the form."""
+    field = form._fields.get(error.field or "")
+    (form.form_errors if field is None else field.errors).append(str(error))
+
+
+def _zones(keep: str) -> list[str]:
+    known = (zone for zone in available_timezones() if zone.split("/")[0] in _CONTINENTS)
+    return ["UTC", *sorted({*known, keep} - {"UTC"})]

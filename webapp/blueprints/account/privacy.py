@@ -1,0 +1,52 @@
+"""My data: take it along, or have it deleted."""
+
+import json
+
+from flask import Response, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_security.utils import logout_user
+
+from webapp.blueprints.account.views import bp
+from webapp.policies import Permission
+from webapp.services.errors import Conflict
+from webapp.services.privacy import erase_account, export_account
+from webapp.support.clock import now
+from webapp.web.account_forms import OwnPasswordForm
+from webapp.web.account_views import limit_guesses
+from webapp.web.guards import requires, signed_in_actor
+
+
+@bp.get("/my/privacy")
+@requires(Permission.EDIT_PROFILE)
+def privacy() -> ResponseReturnValue:
+    """What is stored, and what can be done about it."""
+    return render_template("account/privacy.html", form=OwnPasswordForm())
+
+
+@bp.get("/my/privacy/data.json")
+@requires(Permission.EDIT_PROFILE)
+def export() -> ResponseReturnValue:
+    """Everything stored about me, as a file."""
+    text = json.dumps(export_account(signed_in_actor()), ensure_ascii=False, indent=2)
+    response = Response(text, mimetype="application/json")
+    response.headers["Content-Disposition"] = f'attachment; filename="waymark-{now():%Y-%m-%d}.json"'
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+@bp.post("/my/privacy/delete")
+@limit_guesses
+@requires(Permission.EDIT_PROFILE)
+def erase() -> ResponseReturnValue:
+    """Delete the account, once the password has been given."""
+    form = OwnPasswordForm()
+    if form.validate_on_submit():
+        try:
+            erase_account(signed_in_actor(), form.password.data)
+        except Conflict as error:
+            form.form_errors.append(str(error))
+        else:
+            logout_user()
+            flash("Your account and everything about you is deleted.", "success")
+            return redirect(url_for("home.index"))
+    return render_template("account/privacy.html", form=form)

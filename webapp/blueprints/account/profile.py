@@ -1,0 +1,70 @@
+"""What I told about myself, and my sign-in."""
+
+from decimal import Decimal
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import COOKIE_NAME, login_user
+
+from webapp.blueprints.account.forms import ProfileForm, show_refusal
+from webapp.blueprints.account.views import bp
+from webapp.policies import Permission
+from webapp.queries.accounts import ProfileView, course_languages, goal_options, profile_view, topic_options
+from webapp.services.accounts import sign_out_everywhere
+from webapp.services.errors import Invalid
+from webapp.services.profiles import Details, save_details
+from webapp.web.guards import requires, signed_in_actor
+
+
+@bp.route("/my/profile", methods=["GET", "POST"])
+@requires(Permission.EDIT_PROFILE)
+def profile() -> ResponseReturnValue:
+    """The profile as a form; a change shows in the next recommendations."""
+    actor = signed_in_actor()
+    known = profile_view(actor.user_id or 0)
+    form = _form(known)
+    if form.validate_on_submit():
+        try:
+            save_details(actor, _details(form))
+        except Invalid as error:
+            show_refusal(form, error)
+        else:
+            flash("Saved. Your next recommendations take it into account.", "success")
+            return redirect(url_for("account.profile"))
+    return render_template("account/profile.html", form=form, known=known)
+
+
+@bp.post("/my/profile/sign-out-everywhere")
+@requires(Permission.EDIT_PROFILE)
+def sign_out_others() -> ResponseReturnValue:
+    """End every session but this one."""
+    user = sign_out_everywhere(signed_in_actor())
+    login_user(user, remember=COOKIE_NAME in request.cookies, force=True)
+    flash("Every other device is signed out.", "success")
+    return redirect(url_for("account.profile"))
+
+
+def _form(known: ProfileView) -> ProfileForm:
+    hours = None if known.weekly_minutes is None else (Decimal(known.weekly_minutes) / 60).quantize(Decimal("0.01")).normalize()
+    data = {
+        "name": known.name,
+        "topics": list(known.topics),
+        "goal": known.goal or "",
+        "level": known.level or "",
+        "hours": hours,
+        "language": known.language,
+        "timezone": known.timezone,
+    }
+    return ProfileForm(data=data).offer(topic_options(known.topics), goal_options(), [*course_languages(), known.language])
+
+
+def _details(form: ProfileForm) -> Details:
+    return Details(
+        name=form.name.data or "",
+        topics=form.topics.data or (),
+        goal=form.goal.data or None,
+        level=form.level.data,
+        weekly_minutes=form.weekly_minutes(),
+        language=form.language.data,
+        timezone=form.timezone.data,
+    )

@@ -1,0 +1,86 @@
+"""Three questions after registering, each of which can be skipped."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from webapp.blueprints.account.forms import GoalForm, InterestsForm, PaceForm, show_refusal
+from webapp.blueprints.account.views import bp
+from webapp.policies import Actor, Permission
+from webapp.queries.accounts import ProfileView, goal_options, profile_view, topic_options
+from webapp.services.errors import Invalid
+from webapp.services.profiles import finish_onboarding, save_goal, save_interests, save_pace
+from webapp.web.guards import requires, signed_in_actor
+from webapp.web.redirects import next_or, own_path
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One question: its form filled with what is known, and what its answer does."""
+
+    name: str
+    form: Callable[[ProfileView], Any]
+    save: Callable[[Actor, Any], object]
+
+
+def _interests(profile: ProfileView) -> InterestsForm:
+    return InterestsForm(data={"topics": list(profile.topics)}).offer(topic_options(profile.topics))
+
+
+def _goal(profile: ProfileView) -> GoalForm:
+    return GoalForm(data={"goal": profile.goal}).offer(goal_options())
+
+
+def _pace(profile: ProfileView) -> PaceForm:
+    return PaceForm(data={"level": profile.level, "pace": str(profile.weekly_minutes or "")})
+
+
+STEPS = (
+    Step("interests", _interests, lambda actor, form: save_interests(actor, form.topics.data)),
+    Step("goal", _goal, lambda actor, form: save_goal(actor, form.goal.data)),
+    Step("pace", _pace, lambda actor, form: save_pace(actor, form.level.data, int(form.pace.data) if form.pace.data else None)),
+)
+
+
+@bp.get("/welcome")
+@requires(Permission.EDIT_PROFILE)
+def welcome() -> ResponseReturnValue:
+    """The first question; those who have been asked before go on to where they wanted to."""
+    if profile_view(signed_in_actor().user_id or 0).onboarded:
+        return redirect(next_or(url_for("home.index")))
+    return redirect(_address(0))
+
+
+@bp.route("/welcome/<any(interests, goal, pace):name>", methods=["GET", "POST"])
+@requires(Permission.EDIT_PROFILE)
+def welcome_step(name: str) -> ResponseReturnValue:
+    """Ask a question, keep the answer, go on. Skipping goes on without keeping."""
+    number = next(i for i, step in enumerate(STEPS) if step.name == name)
+    step, actor = STEPS[number], signed_in_actor()
+    if request.form.get("skip"):
+        return _go_on(actor, number)
+    form = step.form(profile_view(actor.user_id or 0))
+    if form.validate_on_submit():
+        try:
+            step.save(actor, form)
+        except Invalid as error:
+            show_refusal(form, error)
+        else:
+            return _go_on(actor, number)
+    back = _address(number - 1) if number else None
+    return render_template(f"account/welcome_{name}.html", form=form, step=number + 1, total=len(STEPS), back=back)
+
+
+def _go_on(actor: Actor, number: int) -> ResponseReturnValue:
+    if number + 1 < len(STEPS):
+        return redirect(_address(number + 1))
+    finish_onboarding(actor)
+    return redirect(next_or(url_for("home.index")))
+
+
+def _address(number: int) -> str:
+    """The step's address, which carries where the reader wanted to go."""
+    return url_for("account.welcome_step", name=STEPS[number].name, next=own_path(request.args.get("next")))

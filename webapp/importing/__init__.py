@@ -1,0 +1,1 @@
+"""Bringing data in: known layouts, checked row by row, written in bulk."""

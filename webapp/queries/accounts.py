@@ -1,0 +1,135 @@
+"""Accounts, profiles, and what a profile can be made of."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import case, func, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from webapp.extensions import db
+from webapp.models import CareerGoal, Course, CourseStatus, CourseTopic, Profile, Role, Topic, User
+
+TOPICS_OFFERED = 24
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileView:
+    """What a learner told us, read in one go; an account without a profile row has the empty one."""
+
+    name: str = ""
+    email: str = ""
+    confirmed: bool = False
+    goal: str | None = None
+    level: str | None = None
+    weekly_minutes: int | None = None
+    timezone: str = "UTC"
+    language: str = "en"
+    theme: str = "auto"
+    onboarded: bool = False
+    topics: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """Something to choose, by its slug; `note` says a little more."""
+
+    slug: str
+    name: str
+    note: str = ""
+
+
+def account(user_id: int) -> User | None:
+    """The account, its profile loaded."""
+    return db.session.scalar(select(User).where(User.id == user_id).options(joinedload(User.profile)))
+
+
+def account_by_email(email: str) -> User | None:
+    """The account of an address, which may be written in any case."""
+    return db.session.scalar(select(User).where(User.email == email.strip().lower()).options(joinedload(User.profile)))
+
+
+def profile_view(user_id: int) -> ProfileView:
+    """Everything the profile pages show, in three statements however much it is."""
+    loading = (
+        joinedload(User.profile).joinedload(Profile.goal).load_only(CareerGoal.slug),
+        joinedload(User.profile).selectinload(Profile.topics).load_only(Topic.slug),
+    )
+    user = db.session.scalar(select(User).where(User.id == user_id).options(*loading).execution_options(populate_existing=True))
+    if user is None:
+        return ProfileView()
+    base = {"name": user.name, "email": user.email or "", "confirmed": user.confirmed_at is not None}
+    profile = user.profile
+    if profile is None:
+        return ProfileView(**base)  # type: ignore[arg-type]
+    return ProfileView(
+        **base,  # type: ignore[arg-type]
+        goal=profile.goal.slug if profile.goal else None,
+        level=profile.level,
+        weekly_minutes=profile.weekly_minutes,
+        timezone=profile.timezone,
+        language=profile.language,
+        theme=profile.theme,
+        onboarded=profile.onboarded_at is not None,
+        topics=tuple(topic.slug for topic in profile.topics),
+    )
+
+
+def profile_of(user_id: int) -> Profile | None:
+    """The profile row with its topics, to be changed."""
+    return db.session.scalar(select(Profile).where(Profile.user_id == user_id).options(selectinload(Profile.topics)))
+
+
+def topic_options(keep: Collection[str] = (), limit: int = TOPICS_OFFERED) -> list[Option]:
+    """Topics worth choosing, those with the most published courses; `keep` are in it whatever their count."""
+    courses = (
+        select(CourseTopic.topic_id, func.count().label("n"))
+        .join(Course, Course.id == CourseTopic.course_id)
+        .where(Course.status == CourseStatus.PUBLISHED)
+        .group_by(CourseTopic.topic_id)
+        .subquery()
+    )
+    kept_first = case((Topic.slug.in_(keep), 0), else_=1) if keep else None
+    order = [part for part in (kept_first, courses.c.n.desc().nulls_last(), Topic.position, Topic.id) if part is not None]
+    rows = db.session.execute(
+        select(Topic.slug, Topic.name, Topic.position).outerjoin(courses).order_by(*order).limit(max(limit, len(keep)))
+    )
+    return [Option(slug, name) for slug, name, _position in sorted(rows, key=lambda row: (row.position, row.name))]
+
+
+def goal_options() -> list[Option]:
+    """Every career goal by name."""
+    rows = db.session.execute(select(CareerGoal.slug, CareerGoal.name, CareerGoal.summary).order_by(CareerGoal.name))
+    return [Option(slug, name, summary) for slug, name, summary in rows]
+
+
+def course_languages() -> list[str]:
+    """The languages published courses are in, most courses first."""
+    query = select(Course.language).where(Course.status == CourseStatus.PUBLISHED).group_by(Course.language).order_by(func.count().desc())
+    return list(db.session.scalars(query))
+
+
+def topics_by_slug(slugs: Collection[str]) -> Sequence[Topic]:
+    """The topics of these slugs; unknown ones are missing from the answer."""
+    return db.session.scalars(select(Topic).where(Topic.slug.in_(slugs))).all() if slugs else []
+
+
+def goal_by_slug(slug: str) -> CareerGoal | None:
+    """A career goal."""
+    return db.session.scalar(select(CareerGoal).where(CareerGoal.slug == slug))
+
+
+def accounts(role: Role | None = None, search: str = "", limit: int = 50, offset: int = 0) -> Sequence[User]:
+    """Accounts that can sign in, newest first."""
+    query = select(User).where(User.email.is_not(None)).order_by(User.created_at.desc(), User.id.desc()).limit(limit).offset(offset)
+    if role is not None:
+        query = query.where(User.role == role)
+    if search:
+        query = query.where(
+            User.email.contains(search.lower(), autoescape=True) | func.lower(User.name).contains(search.lower(), autoescape=True)
+        )
+    return db.session.scalars(query).all()
+
+
+def count_active(role: Role) -> int:
+    """How many accounts of the role may act."""
+    return db.session.scalar(select(func.count()).select_from(User).where(User.role == role, User.active.is_(True))) or 0

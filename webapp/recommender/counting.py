@@ -1,0 +1,78 @@
+"""Shelves by plain counting: what is shown without a model, and what people with the same goal take."""
+
+from collections.abc import Collection
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Select, func, select
+
+from recsys.types import Reason, ReasonKind, Recommendation
+from webapp.extensions import db
+from webapp.models import Course, CourseStatus, CourseTopic, Enrollment, EnrollmentStatus, Profile, Topic
+from webapp.recommender.history import Goal
+from webapp.support.clock import now
+
+GOAL_PEERS = "goal_peers"
+SMALLEST_GROUP = 5
+"""Fewer people than this could be recognized in what "people like you" do."""
+_COUNTING = "counting"
+_RECENT = timedelta(days=60)
+
+
+def popular_courses(k: int, exclude: Collection[int] = ()) -> list[Recommendation]:
+    """The courses most learners took."""
+    query = _published(exclude).order_by(Course.enrollment_count.desc(), Course.id).limit(k)
+    return [_counted(row, ReasonKind.POPULAR) for row in db.session.execute(query)]
+
+
+def new_courses(k: int, exclude: Collection[int] = ()) -> list[Recommendation]:
+    """The courses published last, if lately."""
+    query = _published(exclude).where(Course.published_at >= now() - _RECENT).order_by(Course.published_at.desc(), Course.id)
+    return [_counted(row, ReasonKind.NEW) for row in db.session.execute(query.limit(k))]
+
+
+def courses_of_topics(topics: Collection[str], k: int, exclude: Collection[int] = ()) -> list[Recommendation]:
+    """The most taken courses of some topics (slugs)."""
+    if not topics:
+        return []
+    query = (
+        _published(exclude)
+        .add_columns(func.min(Topic.slug).label("topic"))
+        .join(CourseTopic, CourseTopic.course_id == Course.id)
+        .join(Topic, Topic.id == CourseTopic.topic_id)
+        .where(Topic.slug.in_(topics))
+        .group_by(Course.id, Course.enrollment_count)
+        .order_by(Course.enrollment_count.desc(), Course.id)
+    )
+    return [_counted(row, ReasonKind.INTEREST, row.topic) for row in db.session.execute(query.limit(k))]
+
+
+def courses_of_topic_mates(course_id: int, k: int, exclude: Collection[int] = ()) -> list[Recommendation]:
+    """The most taken courses of the topics a course belongs to."""
+    own = select(Topic.slug).join(CourseTopic, CourseTopic.topic_id == Topic.id).where(CourseTopic.course_id == course_id)
+    return courses_of_topics(list(db.session.scalars(own)), k, {course_id, *exclude})
+
+
+def courses_of_goal_peers(goal: Goal, user_id: int, k: int, exclude: Collection[int] = ()) -> list[Recommendation]:
+    """What learners with the same goal take most; only courses that several of them took."""
+    peers = func.count(Enrollment.user_id.distinct())
+    query = (
+        select(Enrollment.course_id.label("id"), peers.label("enrollment_count"))
+        .join(Profile, Profile.user_id == Enrollment.user_id)
+        .join(Course, Course.id == Enrollment.course_id)
+        .where(Profile.goal_id == goal.id, Enrollment.user_id != user_id, Enrollment.status != EnrollmentStatus.DROPPED)
+        .where(Course.status == CourseStatus.PUBLISHED, Course.id.not_in(exclude))
+        .group_by(Enrollment.course_id)
+        .having(peers >= SMALLEST_GROUP)
+        .order_by(peers.desc(), Enrollment.course_id)
+    )
+    return [_counted(row, ReasonKind.POPULAR, goal.slug, GOAL_PEERS) for row in db.session.execute(query.limit(k))]
+
+
+def _published(exclude: Collection[int]) -> Select[*tuple[Any, ...]]:
+    return select(Course.id, Course.enrollment_count).where(Course.status == CourseStatus.PUBLISHED, Course.id.not_in(exclude))
+
+
+def _counted(row: Any, kind: ReasonKind, evidence: str | None = None, source: str = _COUNTING) -> Recommendation:
+    score = float(row.enrollment_count)
+    return Recommendation(str(row.id), score, (Reason(source, kind, score, evidence),))

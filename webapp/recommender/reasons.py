@@ -1,0 +1,189 @@
+"""Reasons as sentences. Each says what the score was really made of; names are fetched for a whole page at once."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import select
+
+from recsys.types import Reason, ReasonKind, Recommendation
+from webapp.extensions import db
+from webapp.models import Course, CourseStatus, Skill, Topic
+from webapp.queries.cards import ReasonPart
+from webapp.recommender.counting import GOAL_PEERS
+from webapp.recommender.history import VISITOR, LearnerState
+
+Sentence = tuple[ReasonPart, ...]
+
+_FROM_COURSES = frozenset({ReasonKind.TAKEN_TOGETHER, ReasonKind.TAKEN_NEXT, ReasonKind.SIMILAR_CONTENT})
+_VERBS: Mapping[str, str] = {
+    "complete": "finished",
+    "save": "saved",
+    "thumbs_up": "liked",
+    "rating": "rated",
+    "already_know": "know",
+    "view": "looked at",
+    "click": "looked at",
+    "dwell": "looked at",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CourseName:
+    """What a sentence needs of a course; `href` is None where there is no page to go to."""
+
+    title: str
+    href: str | None
+
+
+@dataclass(frozen=True)
+class Names:
+    """Names of everything the reasons of a page refer to."""
+
+    courses: Mapping[int, CourseName] = field(default_factory=dict)
+    skills: Mapping[str, str] = field(default_factory=dict)
+    topics: Mapping[str, str] = field(default_factory=dict)
+
+    def label(self, slug: str) -> str:
+        """The name of a skill or topic; any other word as it is."""
+        return self.skills.get(slug) or self.topics.get(slug) or slug
+
+
+def names_for(recommendations: Iterable[Recommendation], more_courses: Iterable[int] = ()) -> Names:
+    """Names behind the evidence of many recommendations, in at most three statements."""
+    reasons = [reason for r in recommendations for reason in r.reasons if reason.evidence is not None and reason.weight > 0]
+    courses = {int(r.evidence) for r in reasons if r.kind in _FROM_COURSES and r.evidence and r.evidence.isdigit()} | set(more_courses)
+    # What two courses share may be a skill, a topic, a tag or a word: whatever has a name is called by it.
+    shared = {label for reason in reasons for label in reason.detail}
+    skills = {r.evidence for r in reasons if r.kind is ReasonKind.GOAL_SKILL} | shared
+    topics = {r.evidence for r in reasons if r.kind in (ReasonKind.INTEREST, ReasonKind.NEW)} | shared
+    return Names(
+        courses=_course_names(courses),
+        skills=dict(db.session.execute(select(Skill.slug, Skill.name).where(Skill.slug.in_(skills))).tuples().all()) if skills else {},
+        topics=dict(db.session.execute(select(Topic.slug, Topic.name).where(Topic.slug.in_(topics))).tuples().all()) if topics else {},
+    )
+
+
+def _course_names(course_ids: set[int]) -> dict[int, CourseName]:
+    if not course_ids:
+        return {}
+    rows = db.session.execute(select(Course.id, Course.title, Course.slug, Course.status).where(Course.id.in_(course_ids)))
+    return {row.id: CourseName(row.title, f"/courses/{row.slug}" if row.status == CourseStatus.PUBLISHED else None) for row in rows}
+
+
+@dataclass(frozen=True)
+class Speaker:
+    """Puts reasons into words for one learner; `here` is the course whose page it is, if any."""
+
+    names: Names
+    state: LearnerState = VISITOR
+    here: int | None = None
+
+    def sentence(self, reasons: Sequence[Reason], prefer: ReasonKind | None = None) -> Sentence:
+        """The first reason, largest first, that can be put into words; one of the kind `prefer`, where there is one.
+
+        Empty when nothing in favor of the item can be said.
+        """
+        speaking = [reason for reason in reasons if reason.weight > 0]
+        for reason in sorted(speaking, key=lambda r: (r.kind is not prefer, r.evidence is None and r.kind in _FROM_COURSES)):
+            if words := _SAY.get(reason.kind, _nothing)(self, reason):
+                return words
+        return ()
+
+    def verb(self, course_id: int) -> str:
+        """What the learner did with a course of theirs."""
+        if course_id in self.state.finished:
+            return "you finished"
+        if course_id in self.state.taking:
+            return "you are taking"
+        return f"you {_VERBS.get(self.state.relations.get(course_id, ''), 'took')}"
+
+    def course(self, evidence: str | None) -> tuple[int, ReasonPart] | None:
+        """The course a reason names, as a part of a sentence."""
+        if evidence is None or not evidence.isdigit() or int(evidence) not in self.names.courses:
+            return None
+        name = self.names.courses[int(evidence)]
+        return int(evidence), ReasonPart(name.title, strong=True, href=name.href)
+
+
+def _nothing(_speaker: Speaker, _reason: Reason) -> Sentence:
+    return ()
+
+
+def _taken_together(speaker: Speaker, reason: Reason) -> Sentence:
+    found = speaker.course(reason.evidence)
+    if found is None:
+        return (ReasonPart("Often taken by learners with courses like yours"),) if speaker.state.learner.history else ()
+    if found[0] == speaker.here:
+        return (ReasonPart("Learners of this course take it too"),)
+    return ReasonPart(f"Because {speaker.verb(found[0])} "), found[1]
+
+
+def _taken_next(speaker: Speaker, reason: Reason) -> Sentence:
+    found = speaker.course(reason.evidence)
+    if found is None:
+        return (ReasonPart("Often the next step after courses like yours"),) if speaker.state.learner.history else ()
+    if found[0] == speaker.here:
+        return (ReasonPart("Often taken next after this course"),)
+    return ReasonPart("Often taken next after "), found[1]
+
+
+def _similar(speaker: Speaker, reason: Reason) -> Sentence:
+    found = speaker.course(reason.evidence)
+    if found is None:
+        return (ReasonPart("Close in content to your courses"),) if speaker.state.learner.history else ()
+    shared = [speaker.names.label(label) for label in reason.detail]
+    about = f", on {_list(shared)}" if shared else ""
+    if found[0] == speaker.here:
+        return (ReasonPart(f"Close in content{about}"),)
+    return (ReasonPart("Close to "), found[1], *((ReasonPart(about),) if about else ()), ReasonPart(f", which {speaker.verb(found[0])}"))
+
+
+def _goal_skill(speaker: Speaker, reason: Reason) -> Sentence:
+    skill = speaker.names.skills.get(reason.evidence or "")
+    if skill is None or speaker.state.goal is None:
+        return ()
+    goal = ReasonPart(speaker.state.goal.name, strong=True)
+    return ReasonPart("Teaches "), ReasonPart(skill, strong=True), ReasonPart(", which your goal "), goal, ReasonPart(" needs")
+
+
+def _interest(speaker: Speaker, reason: Reason) -> Sentence:
+    topic = speaker.names.topics.get(reason.evidence or "")
+    if topic is None:
+        return ()
+    if reason.evidence not in speaker.state.learner.topics:
+        return ReasonPart("Popular in "), ReasonPart(topic, strong=True)
+    return ReasonPart("You follow "), ReasonPart(topic, strong=True)
+
+
+def _popular(speaker: Speaker, reason: Reason) -> Sentence:
+    if reason.source == GOAL_PEERS and speaker.state.goal is not None:
+        return ReasonPart("Popular with people whose goal is "), ReasonPart(speaker.state.goal.name, strong=True)
+    return (ReasonPart("Popular with learners here"),)
+
+
+def _new(speaker: Speaker, reason: Reason) -> Sentence:
+    followed = reason.evidence is not None and reason.evidence in speaker.state.learner.topics
+    return (ReasonPart("New, and close to what you follow" if followed else "New here"),)
+
+
+def _fixed(text: str) -> Callable[[Speaker, Reason], Sentence]:
+    return lambda _speaker, _reason: (ReasonPart(text),)
+
+
+def _list(words: Sequence[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+_SAY: Mapping[ReasonKind, Callable[[Speaker, Reason], Sentence]] = {
+    ReasonKind.TAKEN_TOGETHER: _taken_together,
+    ReasonKind.TAKEN_NEXT: _taken_next,
+    ReasonKind.SIMILAR_CONTENT: _similar,
+    ReasonKind.GOAL_SKILL: _goal_skill,
+    ReasonKind.INTEREST: _interest,
+    ReasonKind.TRENDING: _fixed("Much taken lately"),
+    ReasonKind.POPULAR: _popular,
+    ReasonKind.NEW: _new,
+    ReasonKind.EXPLORE: _fixed("Something different, to widen the view"),
+    ReasonKind.LEVEL: _fixed("Fits your level"),
+    ReasonKind.PACE: _fixed("Fits the time you have"),
+}

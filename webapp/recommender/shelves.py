@@ -1,0 +1,143 @@
+"""Which shelves a page has and what stands on them: asks the model, or counts where there is none. Words come later."""
+
+import hashlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING
+
+from recsys.rerank.rules import LIGHT_KINDS, never_shown
+from recsys.types import Learner, Recommendation
+from webapp.recommender import counting
+from webapp.recommender.history import LearnerState
+from webapp.recommender.live import Serving
+from webapp.support.clock import now
+
+if TYPE_CHECKING:
+    from recsys.serving.recommender import Recommender
+
+SHELF_SIZE = 8
+_FEW = 3
+_ANCHORS = 2
+_LEAST_BECAUSE = 3
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A shelf before it is put into words; `anchor` is the course it follows from."""
+
+    placement: str
+    recommendations: list[Recommendation]
+    anchor: int | None = None
+
+
+Fill = Callable[[frozenset[str]], list[Recommendation]]
+
+
+@dataclass
+class _Page:
+    """Shelves under way. A course that stands on one is kept off the next."""
+
+    hidden: frozenset[str]
+    used: set[str] = field(default_factory=set)
+    drafts: list[Draft] = field(default_factory=list)
+
+    def add(self, placement: str, fill: Fill, anchor: int | None = None, least: int = 1) -> bool:
+        """Fill a shelf with what is not on the page yet; whether it found enough to stand."""
+        found = fill(self.hidden.union(self.used))
+        if len(found) < least:
+            return False
+        self.used.update(r.item_id for r in found)
+        self.drafts.append(Draft(placement, found, anchor))
+        return True
+
+
+def drafts_with_model(serving: Serving, user_id: int | None, state: LearnerState) -> list[Draft]:
+    """The shelves of a home page, best first."""
+    page = _Page(never_shown(state.learner))
+    if user_id is None:
+        _add_visitor_shelves(page, serving.model)
+    else:
+        _add_learner_shelves(page, serving, user_id, state)
+    return page.drafts
+
+
+def _add_visitor_shelves(page: _Page, model: "Recommender") -> None:
+    _add_trending(page, model)
+    page.add("popular", lambda out: model.popular(SHELF_SIZE, out))
+    page.add("new", lambda out: model.new_for(Learner(), SHELF_SIZE, out))
+
+
+def _add_learner_shelves(page: _Page, serving: Serving, user_id: int, state: LearnerState) -> None:
+    model, learner, k = serving.model, state.learner, SHELF_SIZE
+    seed = _seed(user_id, serving.version)
+    page.add("recommended", lambda out: model.recommend(learner, k, seed=seed, exclude=out))
+    _add_because(page, model, state)
+    page.add("goal", lambda out: model.next_for_goal(learner, k, out))
+    page.add("new", lambda out: model.new_for(learner, k, out))
+    _add_trending(page, model)
+    _add_goal_peers(page, user_id, state)
+    if len(page.drafts) < _FEW:
+        page.add("popular", lambda out: model.popular(k, out))
+
+
+def _add_because(page: _Page, model: "Recommender", state: LearnerState) -> None:
+    """Shelves that follow from a course the learner took, the newest first, as far as they have enough to show."""
+    stand = 0
+    for anchor in _anchors(state):
+        fill = partial(_because, model, state.learner, anchor)
+        stand += page.add("because", fill, int(anchor), _LEAST_BECAUSE)
+        if stand == _ANCHORS:
+            return
+
+
+def _because(model: "Recommender", learner: Learner, anchor: str, out: frozenset[str]) -> list[Recommendation]:
+    return model.because(learner, anchor, SHELF_SIZE, out)
+
+
+def _add_trending(page: _Page, model: "Recommender") -> None:
+    """Data without times have no "lately": trending is popularity then, and the shelf does not stand."""
+    trending, popular = (ask(SHELF_SIZE, page.hidden) for ask in (model.trending, model.popular))
+    if [r.score for r in trending] != [r.score for r in popular]:
+        page.add("trending", lambda out: model.trending(SHELF_SIZE, out))
+
+
+def drafts_by_counting(user_id: int | None, state: LearnerState) -> list[Draft]:
+    """The shelves of a home page while there is no model: never empty as long as courses are published."""
+    page = _Page(never_shown(state.learner))
+    page.add("topics", lambda out: counting.courses_of_topics(state.learner.topics, SHELF_SIZE, _numbers(out)))
+    page.add("popular", lambda out: counting.popular_courses(SHELF_SIZE, _numbers(out)))
+    page.add("new", lambda out: counting.new_courses(SHELF_SIZE, _numbers(out)))
+    _add_goal_peers(page, user_id, state)
+    return page.drafts
+
+
+def similar_draft(serving: Serving | None, course_id: int, state: LearnerState, k: int) -> Draft:
+    """Courses close to one course, without those the learner has settled."""
+    hidden = never_shown(state.learner)
+    found = serving.model.similar(str(course_id), k, hidden) if serving else []
+    if not found:
+        found = counting.courses_of_topic_mates(course_id, k, _numbers(hidden))
+    return Draft("similar", found, course_id)
+
+
+def _add_goal_peers(page: _Page, user_id: int | None, state: LearnerState) -> None:
+    goal = state.goal
+    if goal is not None and user_id is not None:
+        page.add("goal_peers", lambda out: counting.courses_of_goal_peers(goal, user_id, SHELF_SIZE, _numbers(out)))
+
+
+def _anchors(state: LearnerState) -> list[str]:
+    """Courses to follow from: what the learner took and liked, the newest first."""
+    history = reversed(state.learner.history)
+    return [event.item_id for event in history if event.weight > 0 and event.kind not in LIGHT_KINDS][: 3 * _ANCHORS]
+
+
+def _numbers(item_ids: Iterable[str]) -> set[int]:
+    return {int(item_id) for item_id in item_ids}
+
+
+def _seed(user_id: int, version: str) -> int:
+    """Exploration holds still for a day: a page that is loaded again looks the same."""
+    text = f"{user_id}/{now():%Y-%m-%d}/{version}"
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big")

@@ -1,0 +1,159 @@
+"""What pages ask of the recommender: shelves with picks and reasons; each one served is stored as a slate."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import insert
+
+from recsys.types import Reason, ReasonKind, Recommendation
+from webapp.extensions import db
+from webapp.models import Slate
+from webapp.queries.cards import ReasonPart
+from webapp.recommender.history import LearnerState, learner_state
+from webapp.recommender.live import POLICY, Serving, live_model
+from webapp.recommender.reasons import Names, Speaker, names_for
+from webapp.recommender.shelves import Draft, drafts_by_counting, drafts_with_model, similar_draft
+from webapp.support.clock import now
+from webapp.transactions import defer_write
+
+_STORED_REASONS = 6
+_SIMILAR = 6
+_SEE_ALL = {"popular": "/catalog?sort=popular", "trending": "/catalog?sort=popular", "new": "/catalog?sort=newest"}
+_PREFERRED = {"goal": ReasonKind.GOAL_SKILL, "new": ReasonKind.NEW}
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """A course on a shelf; `position` counts from 1, `reason` is the sentence under the card. `reasons` are the parts of
+    `score`, `propensity` the chance the course had of this place."""
+
+    course_id: int
+    position: int
+    score: float
+    reason: tuple[ReasonPart, ...] = ()
+    propensity: float = 1.0
+    reasons: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """A titled row of picks; feedback and clicks on it name its `slate_id`."""
+
+    slate_id: str
+    placement: str
+    title: str
+    subtitle: str
+    picks: tuple[Pick, ...]
+    see_all_url: str | None = None
+
+
+def home_shelves(user_id: int | None, *, record: bool = True) -> list[Shelf]:
+    """The shelves of a home page, None for a visitor's; no course twice, none of them empty.
+
+    With `record`, each is stored as shown to the learner; an administrator who looks at somebody's home passes False.
+    """
+    state = learner_state(user_id)
+    serving = live_model().serving()
+    drafts = drafts_with_model(serving, user_id, state) if serving else []
+    shelves = _worded(drafts or drafts_by_counting(user_id, state), state)
+    if record:
+        _store(shelves, user_id, serving if drafts else None)
+    return shelves
+
+
+def similar_courses(course_id: int, user_id: int | None, *, record: bool = True, k: int = _SIMILAR) -> Shelf | None:
+    """The shelf of courses close to one, for its page; None when there are none."""
+    state = learner_state(user_id)
+    serving = live_model().serving()
+    draft = similar_draft(serving, course_id, state, k)
+    if not draft.recommendations:
+        return None
+    shelves = _worded([draft], state, here=course_id)
+    if record:
+        _store(shelves, user_id, serving, course_id)
+    return shelves[0]
+
+
+def _worded(drafts: Sequence[Draft], state: LearnerState, here: int | None = None) -> list[Shelf]:
+    everything = [r for draft in drafts for r in draft.recommendations]
+    names = names_for(everything, [draft.anchor for draft in drafts if draft.anchor is not None])
+    speaker = Speaker(names, state, here)
+    return [_shelf(draft, speaker) for draft in drafts if draft.recommendations]
+
+
+def _shelf(draft: Draft, speaker: Speaker) -> Shelf:
+    title, subtitle = _heading(draft, speaker)
+    prefer = _PREFERRED.get(draft.placement)
+    picks = tuple(_pick(r, n, speaker, prefer) for n, r in enumerate(draft.recommendations, start=1))
+    return Shelf(uuid.uuid4().hex, draft.placement, title, subtitle, picks, _SEE_ALL.get(draft.placement))
+
+
+def _pick(found: Recommendation, position: int, speaker: Speaker, prefer: ReasonKind | None) -> Pick:
+    sentence = speaker.sentence(found.reasons, prefer)
+    return Pick(int(found.item_id), position, found.score, sentence, found.propensity, found.reasons)
+
+
+def _heading(draft: Draft, speaker: Speaker) -> tuple[str, str]:
+    """Title and line below."""
+    learner, goal = speaker.state.learner, speaker.state.goal
+    if draft.placement == "recommended" and not (learner.history or learner.topics or goal):
+        return "A good place to start", "What learners here like most"
+    if draft.placement == "because" and draft.anchor is not None:
+        return f"Because {speaker.verb(draft.anchor)} {_title(speaker.names, draft.anchor)}", "Where learners of it go on"
+    if draft.placement == "goal" and goal is not None:
+        return "Next for your goal", f"Skills that {goal.name} needs and you do not have yet"
+    if draft.placement == "goal_peers" and goal is not None:
+        return "Popular with people who share your goal", f"What learners who aim for {goal.name} take"
+    return _HEADINGS[draft.placement]
+
+
+_HEADINGS = {
+    "recommended": ("Recommended for you", "From what you took, like and aim for"),
+    "new": ("New for you", "Published lately, the closest to you first"),
+    "trending": ("Trending now", "Much taken lately"),
+    "popular": ("Popular with learners here", "Taken by most"),
+    "topics": ("From the topics you follow", "The most taken courses in them"),
+    "similar": ("Similar courses", "By who takes them and what they teach"),
+}
+
+
+def _title(names: Names, course_id: int) -> str:
+    name = names.courses.get(course_id)
+    return name.title if name else "this course"
+
+
+def _store(shelves: Sequence[Shelf], user_id: int | None, serving: Serving | None, context_course_id: int | None = None) -> None:
+    if not shelves:
+        return
+    common = {
+        "user_id": user_id,
+        "context_course_id": context_course_id,
+        "served_at": now(),
+        "model_version": serving.version if serving else None,
+        "policy_version": POLICY.version,
+        "arm": None,
+    }
+    rows = [{"id": s.slate_id, "placement": s.placement, "items": [_place(p) for p in s.picks], **common} for s in shelves]
+
+    def write() -> None:
+        db.session.execute(insert(Slate), rows)
+
+    defer_write(write)
+
+
+def _place(pick: Pick) -> dict[str, Any]:
+    """A place as stored. The largest reasons are kept one by one, the others as one sum, so that they still add up."""
+    kept = sorted(pick.reasons, key=lambda r: -abs(r.weight))[:_STORED_REASONS]
+    rest = sum(r.weight for r in pick.reasons) - sum(r.weight for r in kept)
+    reasons = [{"source": r.source, "kind": r.kind.value, "weight": round(r.weight, 5), "evidence": r.evidence} for r in kept]
+    if len(pick.reasons) > len(kept):
+        reasons.append({"source": "rest", "kind": "rest", "weight": round(rest, 5), "evidence": None})
+    return {
+        "course_id": pick.course_id,
+        "position": pick.position,
+        "score": round(pick.score, 5),
+        "propensity": round(pick.propensity, 5),
+        "reasons": reasons,
+    }

@@ -1,0 +1,73 @@
+"""From the tables to a new artifact, and what is worth writing down about it. Brings pandas: import it where training begins."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from recsys.errors import DataError
+from recsys.pipelines.train import train
+from recsys.registry.manifest import read_manifest
+from recsys.registry.store import prune
+from webapp.recommender.dataset import catalog_items, interactions_frame
+from webapp.transactions import unit_of_work
+
+KEPT_ARTIFACTS = 3
+_READING = 0.1
+
+Progress = Callable[[float, str], None]
+
+
+class NothingToTrain(Exception):
+    """The data cannot make a model yet; the text says what is missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """A stored model in figures."""
+
+    version: str
+    trained_at: datetime
+    fingerprint: str
+    n_users: int
+    n_items: int
+    n_interactions: int
+    metrics: dict[str, Any]
+    params: dict[str, Any]
+
+
+def train_model(models_dir: Path, progress: Progress, seed: int = 0) -> Trained:
+    """Train on the tables as they are and store the artifact in `models_dir`; older ones but the last few are removed.
+
+    Reads in a unit of work of its own and holds no transaction while it fits. Raises NothingToTrain.
+    """
+    progress(0.0, "Reading the tables")
+    with unit_of_work(writes=False):
+        interactions, items = interactions_frame(), catalog_items()
+    if not len(interactions):
+        raise NothingToTrain("Nobody has taken a course yet, so there is nothing to learn from.")
+
+    def forward(share: float, message: str) -> None:
+        progress(_READING + (1 - _READING) * share, message[:1].upper() + message[1:])
+
+    try:
+        directory = train(interactions, items, models_dir, seed=seed, progress=forward)
+    except DataError as error:
+        raise NothingToTrain(str(error)) from error
+    prune(models_dir, KEPT_ARTIFACTS)
+    return _figures(directory)
+
+
+def _figures(directory: Path) -> Trained:
+    manifest = read_manifest(directory)
+    return Trained(
+        version=directory.name,
+        trained_at=datetime.fromisoformat(manifest.created_at),
+        fingerprint=str(manifest.data.get("fingerprint", "")),
+        n_users=int(manifest.data.get("n_users", 0)),
+        n_items=int(manifest.data.get("n_items", 0)),
+        n_interactions=int(manifest.data.get("n_interactions", 0)),
+        metrics=dict(manifest.metrics),
+        params=dict(manifest.params),
+    )

@@ -1,0 +1,67 @@
+"""Puts the sample world into a database that has no courses yet."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+
+from webapp.extensions import db
+from webapp.importing.bulk import recount_courses, refresh_statistics
+from webapp.models import Course, Enrollment, Event, Lesson, User
+from webapp.policies import Actor, Permission, require
+from webapp.sample.accounts import add_accounts, add_history
+from webapp.sample.behaviour import END, simulate
+from webapp.sample.catalog import Catalog, load_catalog
+from webapp.sample.store import add_catalog, add_learners, store_behaviour
+from webapp.sample.world import world_of
+from webapp.services.errors import Conflict
+from webapp.support.clock import now
+
+LEARNERS = 1500
+SEED = 7
+
+
+@dataclass(frozen=True, slots=True)
+class SampleWorld:
+    """What is there after loading. `password` opens the sample accounts; None when the world was there before."""
+
+    loaded: bool
+    courses: int
+    lessons: int
+    learners: int
+    enrollments: int
+    events: int
+    password: str | None = None
+
+
+def load_sample(
+    actor: Actor, learners: int = LEARNERS, seed: int = SEED, password: str = "", at: datetime | None = None, catalog: Catalog | None = None
+) -> SampleWorld:
+    """Load catalog, people and behaviour; their half year ends at `at` (now).
+
+    Where the sample world is loaded already nothing changes. Raises Conflict when there are other courses, CatalogError when
+    the catalog has slips, Forbidden.
+    """
+    require(actor, Permission.IMPORT_DATA)
+    if db.session.scalar(select(Course.id).where(~Course.is_sample).limit(1)):
+        raise Conflict("The database has courses of its own: the sample world is only loaded into one without.")
+    if db.session.scalar(select(Course.id).limit(1)):
+        return _state(loaded=False)
+    catalog, at = catalog or load_catalog(), (at or now()).replace(microsecond=0)
+    password = password or secrets.token_urlsafe(9)
+    begin = at - timedelta(seconds=END)
+    course_ids, lesson_ids = add_catalog(catalog, at)
+    behaviour = simulate(world_of(catalog), learners, seed)
+    learner_ids = add_learners(catalog, behaviour.population, begin)
+    learner_ids.append(add_accounts(catalog, password, begin))
+    add_history(behaviour, catalog, learner=len(learner_ids) - 1)
+    store_behaviour(behaviour, learner_ids, course_ids, lesson_ids, begin)
+    recount_courses()
+    refresh_statistics()
+    return _state(loaded=True, password=password)
+
+
+def _state(loaded: bool, password: str | None = None) -> SampleWorld:
+    count = {model: db.session.scalar(select(func.count(model.id))) or 0 for model in (Course, Lesson, User, Enrollment, Event)}
+    return SampleWorld(loaded, count[Course], count[Lesson], count[User], count[Enrollment], count[Event], password)

@@ -1,0 +1,13 @@
+"""The audit log: who decided what about what."""
+
+from typing import Any
+
+from webapp.extensions import db
+from webapp.models import AuditEntry
+from webapp.policies import Actor
+
+
+def record_decision(actor: Actor, action: str, subject: str, **detail: Any) -> None:
+    """Write down an administrative or automatic decision; it becomes durable together with what it speaks of."""
+    db.session.add(AuditEntry(actor_id=actor.user_id, action=action, subject=subject[:120], detail=detail))
+    db.session.flush()

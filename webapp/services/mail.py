@@ -1,0 +1,33 @@
+"""Mail goes out once what it speaks of is durable, and outside the answer's way where a server has to be asked."""
+
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+
+import structlog
+from flask_mailman import EmailMessage
+
+from webapp.transactions import after_commit
+
+log = structlog.get_logger(__name__)
+
+# One thread: a slow mail server delays mail, not pages, and the time an answer takes does not tell whether mail was sent.
+_sender = ThreadPoolExecutor(max_workers=1, thread_name_prefix="mail")
+
+
+def post_mail(to: str, subject: str, body: str, sender: str | None = None) -> None:
+    """Send a plain-text message after the unit of work has been committed; a failure is logged."""
+    message = EmailMessage(subject, body.strip() + "\n", sender, [to])
+
+    def send() -> None:
+        try:
+            message.send()
+        except Exception:
+            log.exception("mail_failed", subject=subject)
+
+    def hand_over() -> None:
+        if "smtp" in type(message.get_connection()).__module__:
+            _sender.submit(copy_context().run, send)  # the copy carries the application, not the request's transaction
+        else:
+            send()
+
+    after_commit(hand_over)

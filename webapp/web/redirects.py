@@ -1,0 +1,49 @@
+"""Where to go next: addresses that come with a request lead to this site or nowhere."""
+
+import re
+from urllib.parse import urlsplit
+
+from flask import Response, make_response, redirect, request, url_for
+
+_PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
+
+
+def own_path(target: str | None) -> str | None:
+    """The target when it is a path of this site, else None.
+
+    Browsers read a backslash as a slash, drop control characters and take two slashes for another site: none is let through.
+    """
+    if not target or not _PATH.fullmatch(target):
+        return None
+    parts = urlsplit(target)
+    return target if not parts.scheme and not parts.netloc else None
+
+
+def next_or(fallback: str) -> str:
+    """The `next` of the form or the address when it leads to this site, else the fallback."""
+    return own_path(request.form.get("next")) or own_path(request.args.get("next")) or fallback
+
+
+def here() -> str:
+    """Where the reader is: this page, or for something sent by a form the page it was sent from."""
+    if request.method in ("GET", "HEAD") and not request.headers.get("HX-Request"):
+        return request.full_path.rstrip("?")
+    came_from = urlsplit(request.headers.get("HX-Current-URL") or request.referrer or "")
+    if came_from.netloc != request.host:
+        return "/"
+    return own_path(came_from.path + (f"?{came_from.query}" if came_from.query else "")) or "/"
+
+
+def go(target: str) -> Response:
+    """Send the reader on; htmx would follow a plain redirect inside the fragment, so it is told to change the page."""
+    if request.headers.get("HX-Request"):
+        response = make_response("", 200)
+        response.headers["HX-Redirect"] = target
+        return response
+    return make_response(redirect(target))
+
+
+def to_sign_in() -> Response:
+    """Ask for a sign-in, then come back."""
+    back = here()
+    return go(url_for("security.login", next=back) if back != "/" else url_for("security.login"))
