@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, g, has_app_context
 from flask.testing import FlaskClient
 from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
 
 from tests import factories
 from tests.settings import ADMIN_URL, test_settings
@@ -31,10 +33,21 @@ def database_url(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> It
     admin.dispose()
 
 
+class Browser(FlaskClient):
+    """A client whose requests start with an empty `g`: they share the test's application context, and Flask-Login keeps the
+    reader there."""
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        for name in list(g) if has_app_context() else ():
+            g.pop(name)
+        return super().open(*args, **kwargs)
+
+
 @pytest.fixture(scope="session")
 def application(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Flask:
     """The application with its tables, once a worker."""
     app = create_app(test_settings(database_url, tmp_path_factory.mktemp("instance")), WTF_CSRF_ENABLED=False)
+    app.test_client_class = Browser
     with app.app_context():
         db.session.configure(join_transaction_mode="create_savepoint")
         db.create_all()
@@ -91,6 +104,7 @@ def separate_app(tmp_path: Path) -> Iterator[Flask]:
     """An application on a database of its own, for tests that need real commits, several connections or processes."""
     url = f"sqlite:///{tmp_path}/separate.db"
     app = create_app(test_settings(url, tmp_path / "instance"), WTF_CSRF_ENABLED=False)
+    app.test_client_class = Browser
     with app.app_context():
         db.create_all()
         yield app

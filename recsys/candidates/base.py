@@ -44,7 +44,7 @@ class Model(ABC):
         """Learned state that is JSON rather than arrays."""
         return {}
 
-    def restore(self, values: dict[str, Any]) -> None:
+    def restore(self, values: dict[str, Any]) -> None:  # noqa: B027 - most models have nothing to take back
         """Take back what `values` gave; called by `load` after the arrays are in place."""
 
     def save(self, directory: Path) -> None:

@@ -9,13 +9,12 @@ from scipy import sparse
 
 from recsys.candidates.item_item import ItemItemModel, strongest
 from recsys.data.dataset import Dataset
-from recsys.data.histories import FloatArray, Histories
 from recsys.features.text import TextVectorizer, item_text
 from recsys.types import Item, ReasonKind
 
 
 class ContentModel(ItemItemModel):
-    """Cosine of TF-IDF vectors between each course of the history (counted 2^(-age / half_life)) and the item.
+    """Cosine of TF-IDF vectors between each course of the history and the item.
 
     Only the `k` closest courses of an item count. Items without text score 0; items the training never saw can be placed
     among the others by `similarity`.
@@ -27,12 +26,13 @@ class ContentModel(ItemItemModel):
     vectors_: sparse.csr_matrix
     idf_: npt.NDArray[np.float32]
 
-    def __init__(self, half_life: float | None = 3.0, k: int = 100, max_terms: int = 30_000) -> None:
-        self.half_life = half_life
+    def __init__(self, power: float = 1.0, k: int = 100, max_terms: int = 30_000) -> None:
+        self.power = power
         self.k = k
         self.max_terms = max_terms
 
     def fit(self, dataset: Dataset) -> Self:
+        """Vectorize the items and compare all pairs."""
         self.vectorizer_ = TextVectorizer(self.max_terms)
         self.vectors_ = self.vectorizer_.fit_transform([item_text(item) for item in dataset.items])
         self.idf_ = self.vectorizer_.idf_
@@ -40,9 +40,6 @@ class ContentModel(ItemItemModel):
         alike.setdiag(0)
         self.weights_ = sparse.csr_matrix(strongest(alike, self.k).T)
         return self
-
-    def interest(self, histories: Histories) -> FloatArray:
-        return histories.values(self.half_life)
 
     def similarity(self, items: Sequence[Item]) -> sparse.csr_matrix:
         """Cosine of items, new ones too, to the items of the training: shape (len(items), n_items)."""
@@ -58,10 +55,13 @@ class ContentModel(ItemItemModel):
         return tuple(self.vectorizer_.terms_[i] for i in best if product[i] > 0)
 
     def params(self) -> dict[str, Any]:
-        return {"half_life": self.half_life, "k": self.k, "max_terms": self.max_terms}
+        """The constructor's arguments."""
+        return {"power": self.power, "k": self.k, "max_terms": self.max_terms}
 
     def values(self) -> dict[str, Any]:
+        """The vocabulary."""
         return {"terms": list(self.vectorizer_.terms_)}
 
     def restore(self, values: dict[str, Any]) -> None:
+        """Rebuild the vectorizer."""
         self.vectorizer_ = TextVectorizer(self.max_terms).restore(values["terms"], self.idf_)

@@ -4,9 +4,8 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from recsys.candidates.item_item import ItemItemModel, gram, ridge_inverse
+from recsys.candidates.item_item import Dense, ItemItemModel, gram, ridge_inverse
 from recsys.data.dataset import Dataset
-from recsys.data.histories import FloatArray, Histories
 from recsys.types import ReasonKind
 
 
@@ -14,25 +13,28 @@ class EaseModel(ItemItemModel):
     """B = I - P · diag(P)⁻¹ with P = (XᵀX + λI)⁻¹, zero diagonal.
 
     Steck, Embarrassingly shallow autoencoders for sparse data (WWW 2019). Trained on plain histories, it scores histories
-    in which an event counts 2^(-age / half_life): the newest courses say most about the next one.
+    that fade with age (`power`): the newest courses say most about the next one. `penalty` is λ.
     """
 
     name: ClassVar[str] = "ease"
     reason: ClassVar[ReasonKind] = ReasonKind.TAKEN_TOGETHER
 
-    def __init__(self, penalty: float = 100.0, half_life: float | None = 3.0) -> None:
+    def __init__(self, penalty: float = 100.0, power: float = 0.8) -> None:
         self.penalty = penalty
-        self.half_life = half_life
+        self.power = power
 
     def fit(self, dataset: Dataset) -> Self:
-        inverse = ridge_inverse(gram(dataset.histories.matrix()), self.penalty)
+        """Solve for B in closed form."""
+        return self.solve(gram(dataset.histories.matrix()))
+
+    def solve(self, normal: Dense) -> Self:
+        """Fit from XᵀX (n_items, n_items), which several penalties can share; it is left unchanged."""
+        inverse = ridge_inverse(normal, self.penalty)
         inverse /= -np.diag(inverse)
         np.fill_diagonal(inverse, 0)
         self.weights_ = inverse
         return self
 
-    def interest(self, histories: Histories) -> FloatArray:
-        return histories.values(self.half_life)
-
     def params(self) -> dict[str, Any]:
-        return {"penalty": self.penalty, "half_life": self.half_life}
+        """The constructor's arguments."""
+        return {"penalty": self.penalty, "power": self.power}

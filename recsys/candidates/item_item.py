@@ -1,66 +1,81 @@
 """What models share that score by one sparse history times one item-item matrix."""
 
-from abc import abstractmethod
-from typing import ClassVar
+import copy
+from typing import ClassVar, Self, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
+from scipy.linalg import lapack
 
 from recsys.candidates.base import Model
 from recsys.data.histories import FloatArray, Histories
 
-Weights = npt.NDArray[np.float32] | sparse.csr_matrix
+Dense: TypeAlias = npt.NDArray[np.float32]
+_EXACT = 6_000  # items up to which double precision is affordable (two matrices of 288 MB)
 
 
 class ItemItemModel(Model):
-    """score(history)[i] = Σ over events of interest(event) · weights_[item of event, i].
+    """score(history)[i] = Σ over events of interest(event) · weights_[item of event, i], interest = (1 + age)^(-power).
 
-    The sum is also the explanation: its terms are the contributions, exactly.
+    The sum is also the explanation: its terms are the contributions, exactly. Age counts courses back from the newest, and
+    a power law weighs a history better than half-lives do: MOOCCubeX, NDCG@10 of EASE .203 against .199.
     """
 
     learned: ClassVar[tuple[str, ...]] = ("weights_",)
-    weights_: Weights
+    weights_: Dense | sparse.csr_matrix
+    power: float
 
-    @abstractmethod
     def interest(self, histories: Histories) -> FloatArray:
         """What each event counts when scoring, one value per event, at most one nonzero per item of a row."""
+        return histories.values(power=self.power)
 
-    def score(self, histories: Histories) -> npt.NDArray[np.float32]:
+    def score(self, histories: Histories) -> Dense:
+        """One sparse × matrix product; see the class."""
         self.require_fitted()
         product = histories.spread(self.interest(histories)) @ self.weights_
-        dense = product.toarray() if sparse.issparse(product) else product
-        return np.asarray(dense, np.float32)
+        return np.asarray(product.toarray() if sparse.issparse(product) else product, np.float32)
 
-    def contributions(self, history: Histories, item: int) -> npt.NDArray[np.float32]:
+    def contributions(self, history: Histories, item: int) -> FloatArray:
+        """The terms of the score, one per event; they sum to it."""
         self.require_fitted()
-        column = self.weights_[history.items, [item] * len(history.items)] if len(history.items) else np.empty(0)
-        return (self.interest(history) * np.asarray(column, np.float32).ravel()).astype(np.float32)
+        if not len(history.items):
+            return np.empty(0, np.float32)
+        column = self.weights_[history.items, np.full(len(history.items), item)]
+        return np.asarray(self.interest(history) * np.asarray(column, np.float32).ravel(), np.float32)
+
+    def view(self, power: float) -> Self:
+        """The same learned weights on histories that fade with another power; arrays are shared, not copied."""
+        other = copy.copy(self)
+        other.power = power
+        return other
 
 
-def strongest(matrix: sparse.csr_matrix, k: int) -> sparse.csr_matrix:
-    """The `k` largest entries of each row; of equal ones those with the smaller column. Zeros are dropped."""
-    matrix = sparse.csr_matrix(matrix)
-    matrix.eliminate_zeros()
-    matrix.sort_indices()
-    lengths = np.diff(matrix.indptr)
-    rows = np.repeat(np.arange(matrix.shape[0]), lengths)
-    order = np.lexsort((matrix.indices, -matrix.data, rows))
-    rank = np.empty(len(order), np.int64)
-    rank[order] = np.arange(len(order)) - np.repeat(matrix.indptr[:-1], lengths)
-    kept = rank < k
-    parts = (matrix.data[kept].astype(np.float32), (rows[kept], matrix.indices[kept]))
-    result = sparse.csr_matrix(parts, shape=matrix.shape, dtype=np.float32)
+def strongest(matrix: Dense | sparse.csr_matrix, k: int) -> sparse.csr_matrix:
+    """The `k` largest positive entries of each row, as a sparse matrix; entries equal to the k-th may fall on either side."""
+    n_rows, n_columns = matrix.shape
+    rows, columns, values = [], [], []
+    for start in range(0, n_rows, 512):
+        part = matrix[start : start + 512]
+        block = part.toarray() if sparse.issparse(part) else part
+        top = np.argpartition(-block, k, axis=1)[:, :k] if k < n_columns else np.tile(np.arange(n_columns), (len(block), 1))
+        found = np.take_along_axis(block, top, axis=1)
+        row, place = np.nonzero(found > 0)
+        rows.append(row + start)
+        columns.append(top[row, place])
+        values.append(found[row, place].astype(np.float32))
+    cells = (np.concatenate(rows), np.concatenate(columns)) if rows else ([], [])
+    result = sparse.csr_matrix((np.concatenate(values) if values else [], cells), shape=matrix.shape, dtype=np.float32)
     result.sort_indices()
     return result
 
 
-def gram(matrix: sparse.csr_matrix, chunk: int = 20_000) -> npt.NDArray[np.float32]:
+def gram(matrix: sparse.csr_matrix, chunk: int = 20_000) -> Dense:
     """XᵀX as a dense matrix, summed over blocks of rows so that the sparse product stays small in memory."""
     return cross(matrix, matrix, chunk)
 
 
-def cross(left: sparse.csr_matrix, right: sparse.csr_matrix, chunk: int = 20_000) -> npt.NDArray[np.float32]:
+def cross(left: sparse.csr_matrix, right: sparse.csr_matrix, chunk: int = 20_000) -> Dense:
     """LᵀR of two sparse matrices with equal rows, dense; see `gram`."""
     total = np.zeros((left.shape[1], right.shape[1]), np.float32)
     for start in range(0, left.shape[0], chunk):
@@ -69,19 +84,14 @@ def cross(left: sparse.csr_matrix, right: sparse.csr_matrix, chunk: int = 20_000
     return total
 
 
-def ridge_inverse(normal: npt.NDArray[np.float32], penalty: float) -> npt.NDArray[np.float32]:
+def ridge_inverse(normal: Dense, penalty: float) -> Dense:
     """(normal + penalty · I)⁻¹ of a symmetric positive semidefinite matrix, by Cholesky: half the work of a general inverse."""
-    from scipy.linalg import lapack  # late: half a second that scoring never needs
-
-    system = normal.astype(np.float64 if len(normal) <= _EXACT else np.float32, copy=True)
-    system[np.diag_indices_from(system)] += penalty
-    factor, inverse = (lapack.dpotrf, lapack.dpotri) if system.dtype == np.float64 else (lapack.spotrf, lapack.spotri)
-    triangle, failed = factor(system, lower=True, overwrite_a=True)
+    system = np.array(normal, np.float64 if len(normal) <= _EXACT else np.float32)
+    system[np.diag_indices(len(system))] += penalty
+    exact = system.dtype == np.float64
+    triangle, failed = (lapack.dpotrf if exact else lapack.spotrf)(system, lower=True, overwrite_a=True)
     if failed:
         raise np.linalg.LinAlgError(f"The item matrix is not positive definite at a penalty of {penalty}")
-    half, _ = inverse(triangle, lower=True, overwrite_c=True)
+    half, _ = (lapack.dpotri if exact else lapack.spotri)(triangle, lower=True, overwrite_c=True)
     half = np.tril(half)
-    return (half + np.tril(half, -1).T).astype(np.float32)
-
-
-_EXACT = 6_000  # items up to which double precision is affordable (two matrices of 288 MB)
+    return np.asarray(half + np.tril(half, -1).T, np.float32)

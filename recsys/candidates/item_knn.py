@@ -7,7 +7,6 @@ from scipy import sparse
 
 from recsys.candidates.item_item import ItemItemModel, gram, strongest
 from recsys.data.dataset import Dataset
-from recsys.data.histories import FloatArray, Histories
 from recsys.types import ReasonKind
 
 
@@ -21,22 +20,21 @@ class ItemKnnModel(ItemItemModel):
     name: ClassVar[str] = "item_knn"
     reason: ClassVar[ReasonKind] = ReasonKind.TAKEN_TOGETHER
 
-    def __init__(self, k: int = 200, shrinkage: float = 20.0, half_life: float | None = None) -> None:
+    def __init__(self, k: int = 200, shrinkage: float = 20.0, power: float = 1.0) -> None:
         self.k = k
         self.shrinkage = shrinkage
-        self.half_life = half_life
+        self.power = power
 
     def fit(self, dataset: Dataset) -> Self:
+        """Compute similarities and keep the nearest."""
         together = gram(dataset.histories.matrix())
         size = np.sqrt(np.diag(together))
         similarity = together / (np.outer(size, size) + np.float32(self.shrinkage))
         np.fill_diagonal(similarity, 0)
         # Row j, column i: what taking j says for i, limited to the k items closest to i.
-        self.weights_ = sparse.csr_matrix(strongest(sparse.csr_matrix(similarity), self.k).T)
+        self.weights_ = sparse.csr_matrix(strongest(similarity, self.k).T)
         return self
 
-    def interest(self, histories: Histories) -> FloatArray:
-        return histories.values(self.half_life)
-
     def params(self) -> dict[str, Any]:
-        return {"k": self.k, "shrinkage": self.shrinkage, "half_life": self.half_life}
+        """The constructor's arguments."""
+        return {"k": self.k, "shrinkage": self.shrinkage, "power": self.power}

@@ -20,12 +20,15 @@ class PopularityModel(Model):
     scores_: npt.NDArray[np.float32]
 
     def fit(self, dataset: Dataset) -> Self:
+        """Count learners per item."""
         self.scores_ = np.log1p(dataset.popularity).astype(np.float32)
         return self
 
     def score(self, histories: Histories) -> npt.NDArray[np.float32]:
+        """The same row for everyone."""
         self.require_fitted()
         return np.repeat(self.scores_[None, :], len(histories), axis=0)
 
     def params(self) -> dict[str, Any]:
+        """The constructor's arguments."""
         return {}

@@ -15,18 +15,20 @@ class TransitionModel(ItemItemModel):
     """weights[a, b] = Σ decay^(gap - 1) over times b followed a within `steps`, / (the same summed over all b + shrinkage).
 
     A Markov chain with skips (Rendle et al., WWW 2010, without the factors). A history is scored by its last `steps`
-    events, the one g steps back with decay^g.
+    events.
     """
 
     name: ClassVar[str] = "transitions"
     reason: ClassVar[ReasonKind] = ReasonKind.TAKEN_NEXT
 
-    def __init__(self, steps: int = 5, decay: float = 0.6, shrinkage: float = 5.0) -> None:
+    def __init__(self, steps: int = 10, decay: float = 0.8, shrinkage: float = 5.0, power: float = 1.5) -> None:
         self.steps = steps
         self.decay = decay
         self.shrinkage = shrinkage
+        self.power = power
 
     def fit(self, dataset: Dataset) -> Self:
+        """Count and normalize."""
         events = dataset.histories.keep(dataset.histories.weights > 0)
         counts = sparse.csr_matrix((dataset.n_items, dataset.n_items), dtype=np.float32)
         for gap in range(1, self.steps + 1):
@@ -40,12 +42,12 @@ class TransitionModel(ItemItemModel):
         return self
 
     def interest(self, histories: Histories) -> FloatArray:
-        recent = (histories.weights > 0) & (histories.age < self.steps)
-        values = np.where(recent, np.float32(self.decay) ** histories.age.astype(np.float32), np.float32(0))
-        return histories.largest(values.astype(np.float32))
+        """The last `steps` events, fading with age."""
+        return np.where(histories.age < self.steps, histories.values(power=self.power), np.float32(0))
 
     def params(self) -> dict[str, Any]:
-        return {"steps": self.steps, "decay": self.decay, "shrinkage": self.shrinkage}
+        """The constructor's arguments."""
+        return {"steps": self.steps, "decay": self.decay, "shrinkage": self.shrinkage, "power": self.power}
 
 
 def _pairs(events: Histories, gap: int) -> sparse.csr_matrix:

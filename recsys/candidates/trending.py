@@ -32,6 +32,7 @@ class TrendingModel(Model):
         self.half_life_steps = half_life_steps
 
     def fit(self, dataset: Dataset) -> Self:
+        """Count learners per item, recent ones more."""
         events = dataset.histories
         values = events.largest(np.where(events.weights > 0, self._decay(dataset), np.float32(0)).astype(np.float32))
         heat = np.bincount(events.items, weights=values, minlength=dataset.n_items)
@@ -49,8 +50,10 @@ class TrendingModel(Model):
         return np.ones(len(events.items), np.float32)
 
     def score(self, histories: Histories) -> npt.NDArray[np.float32]:
+        """The same row for everyone."""
         self.require_fitted()
         return np.repeat(self.scores_[None, :], len(histories), axis=0)
 
     def params(self) -> dict[str, Any]:
+        """The constructor's arguments."""
         return {"half_life_days": self.half_life_days, "half_life_steps": self.half_life_steps}

@@ -1,0 +1,1 @@
+"""Datasets: reading, checking, splitting, and what a learner's actions are worth."""

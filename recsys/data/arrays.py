@@ -7,7 +7,7 @@ type, so that a file which was cut short, swapped or comes from elsewhere is ref
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +16,7 @@ from scipy import sparse
 from recsys.errors import ArtifactError
 
 FORMAT = 1
-Stored = npt.NDArray[Any] | sparse.csr_matrix
+Stored: TypeAlias = npt.NDArray[Any] | sparse.csr_matrix
 _PARTS = ("data", "indices", "indptr")
 
 
@@ -69,7 +69,7 @@ def _read(directory: Path, name: str, entry: Mapping[str, Any]) -> Stored:
 
 def _read_dense(path: Path, entry: Mapping[str, Any]) -> npt.NDArray[Any]:
     # An empty file cannot be mapped, so arrays without elements are read instead.
-    mode = "r" if all(entry["shape"]) else None
+    mode: Literal["r"] | None = "r" if all(entry["shape"]) else None
     array: npt.NDArray[Any] = np.load(path, mmap_mode=mode, allow_pickle=False)
     if list(array.shape) != list(entry["shape"]) or array.dtype.str != entry["dtype"]:
         raise ArtifactError(f"{path.name}: shape or type differs from what was stored")

@@ -68,14 +68,17 @@ class Histories:
         ends = np.repeat(self.indptr[1:], np.diff(self.indptr))
         return (ends - 1 - np.arange(len(self.items))).astype(np.int32)
 
-    def values(self, half_life: float | None = None, binary: bool = True) -> FloatArray:
+    def values(self, half_life: float | None = None, binary: bool = True, power: float = 0.0) -> FloatArray:
         """Interest each event stands for, one per event: 0 for negative events, and for all but the largest of repeats.
 
-        With `half_life` an event counts 2^(-age / half_life), age in courses.
+        With `half_life` an event counts 2^(-age / half_life), with `power` (1 + age)^(-power), age in courses: the power law
+        fades as fast at first but never forgets the early courses.
         """
         values = np.where(self.weights > 0, np.float32(1) if binary else self.weights, np.float32(0)).astype(np.float32)
         if half_life is not None:
             values *= np.exp2(-self.age / np.float32(half_life)).astype(np.float32)
+        if power:
+            values *= np.power(np.float32(1) + self.age, np.float32(-power)).astype(np.float32)
         return self.largest(values)
 
     def largest(self, values: FloatArray) -> FloatArray:
@@ -94,6 +97,6 @@ class Histories:
         matrix.sort_indices()
         return matrix
 
-    def matrix(self, half_life: float | None = None, binary: bool = True) -> sparse.csr_matrix:
+    def matrix(self, half_life: float | None = None, binary: bool = True, power: float = 0.0) -> sparse.csr_matrix:
         """n_rows × n_items interest, positive events only; see `values`."""
-        return self.spread(self.values(half_life, binary))
+        return self.spread(self.values(half_life, binary, power))

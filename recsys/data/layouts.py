@@ -6,7 +6,7 @@ layout is one entry of a table below: the columns that give it away, and a funct
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,14 +57,15 @@ def read_items(path: Path | str) -> tuple[Item, ...]:
     return items_from_frame(items)
 
 
-def recognize(columns: Sequence[str], layouts: Sequence[Layout], what: str) -> Layout:
+def recognize(columns: Iterable[str], layouts: Sequence[Layout], what: str) -> Layout:
     """The first of `layouts` whose header is among `columns`. Raises DataError naming what was found and expected."""
-    found = {str(column).strip().lower() for column in columns}
+    columns = [str(column) for column in columns]
+    found = {column.strip().lower() for column in columns}
     for layout in layouts:
         if layout.header <= found:
             return layout
     known = "; ".join(f"{layout.name}: {', '.join(sorted(layout.header))}" for layout in layouts)
-    raise DataError(f"No known layout of {what} has the columns {', '.join(map(str, columns))}. Known are {known}")
+    raise DataError(f"No known layout of {what} has the columns {', '.join(columns)}. Known are {known}")
 
 
 def _read(path: Path) -> pd.DataFrame:

@@ -4,7 +4,7 @@ Every function here splits a number that was part of the score into reasons that
 afterwards: a reason without a share in the score cannot appear.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -23,25 +23,22 @@ def split_by_events(
     total: float,
     contributions: npt.NDArray[np.float32],
     item_ids: Sequence[str],
-    details: Mapping[str, tuple[str, ...]] | None = None,
 ) -> list[Reason]:
     """A source's part `total` of a score, shared out over the events that made it.
 
-    `contributions` holds what each event (of `item_ids`) adds to the source's own score. The blend rescales and shifts that
-    score, so a positive part is shared out in proportion to the positive contributions; the two largest are named, the rest
-    stays one reason without evidence. A part that is not positive, or that no event made, is one reason.
+    `contributions` holds what each event (of `item_ids`, one event per item) adds to the source's own score. The blend rescales
+    and shifts that score, so a positive part is shared out in proportion to the positive contributions; the two largest are
+    named, the rest stays one reason without evidence. A part that is not positive, or that no event made, is one reason.
     """
     shares = np.maximum(contributions, 0).astype(np.float64)
     whole = float(shares.sum())
     if total <= 0 or whole <= 0:
         return [Reason(source, kind, total)]
-    merged: dict[str, float] = {}
-    for item_id, share in zip(item_ids, shares, strict=True):
-        merged[item_id] = merged.get(item_id, 0.0) + total * float(share) / whole
-    leading = sorted(merged.items(), key=lambda pair: (-pair[1], pair[0]))[:_MAX_EVIDENCE]
-    named = [Reason(source, kind, w, item_id, (details or {}).get(item_id, ())) for item_id, w in leading if w > 0]
-    rest = total - sum(reason.weight for reason in named)
-    return [*named, Reason(source, kind, rest)] if len(merged) > len(named) and rest > 0 else named
+    leading = [int(n) for n in np.argsort(-shares, kind="stable")[:_MAX_EVIDENCE] if shares[n] > 0]
+    named = [Reason(source, kind, total * float(shares[n]) / whole, item_ids[n]) for n in leading]
+    if np.count_nonzero(shares) == len(named):
+        return named
+    return [*named, Reason(source, kind, total - sum(reason.weight for reason in named))]
 
 
 def arrange(reasons: Iterable[Reason]) -> tuple[Reason, ...]:

@@ -1,0 +1,1 @@
+"""Items as numbers: text and plain facts."""

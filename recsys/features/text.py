@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, lru_cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -21,9 +22,9 @@ _UNSPACED = re.compile(_SCRIPT_WITHOUT_BLANKS)
 @cache
 def _tools() -> tuple[Any, Any, frozenset[str]]:
     # Late on purpose: nltk and scikit-learn cost a second that a process serving stored vectors need not spend.
-    from nltk.stem.snowball import SnowballStemmer
-    from nltk.tokenize import RegexpTokenizer
-    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
+    from nltk.stem.snowball import SnowballStemmer  # noqa: PLC0415
+    from nltk.tokenize import RegexpTokenizer  # noqa: PLC0415
+    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS  # noqa: PLC0415
 
     return RegexpTokenizer(f"{_SCRIPT_WITHOUT_BLANKS}|{_WORD}"), SnowballStemmer("english"), ENGLISH_STOP_WORDS
 
@@ -54,7 +55,7 @@ def _split_scripts(text: str) -> str:
 def terms(text: str) -> list[str]:
     """Tokens and pairs of neighboring tokens; pairs of character pairs are left out, they only repeat themselves."""
     words = tokens(text)
-    pairs = [f"{a} {b}" for a, b in zip(words, words[1:], strict=False) if not (_UNSPACED.match(a) or _UNSPACED.match(b))]
+    pairs = [f"{a} {b}" for a, b in pairwise(words) if not (_UNSPACED.match(a) or _UNSPACED.match(b))]
     return words + pairs
 
 

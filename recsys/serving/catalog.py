@@ -29,8 +29,10 @@ Vector = npt.NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Catalog:
-    """Items and their arrays; position = row everywhere. `trained` is the model's index of an item, -1 for a new one;
-    `counts` its learners in the training data.
+    """Items and their arrays; position = row everywhere.
+
+    `trained` is the model's index of an item, -1 for a new one: published after training, or so lately before it that nobody
+    had taken it. `counts` are learners in the training data.
 
     New items are placed by their text: `nearest` (new × trained) holds neighbor weights that sum to 1 (or 0 where nothing
     is close), `trust` (new,) in [0, 1] how far to believe them, `closeness` all cosines.
@@ -58,10 +60,12 @@ class Catalog:
         """Bind `items` to a bundle; of repeated ids the first counts."""
         unique = tuple({item.item_id: item for item in reversed(items)}.values())[::-1]
         trained = np.array([bundle.positions.get(i.item_id, -1) for i in unique], np.int64)
+        counts = np.where(trained >= 0, bundle.counts[trained] if len(bundle.counts) else 0, 0)
+        recent = _recent(unique, trained, now)
+        trained[recent & (counts == 0)] = -1  # training has seen its page, but nobody on it
         new = np.flatnonzero(trained < 0)
         closeness = _closeness(bundle, [unique[i] for i in new])
-        nearest, trust = _neighbors(closeness)
-        counts = np.where(trained >= 0, bundle.counts[trained] if len(bundle.counts) else 0, 0)
+        nearest, trust = _neighbors(closeness, bundle.counts)
         exposed = np.array([(exposure or {}).get(i.item_id, (0, 0)) for i in unique], np.float64).reshape(-1, 2)
         return cls(
             items=unique,
@@ -72,7 +76,7 @@ class Catalog:
             closeness=closeness,
             nearest=nearest,
             trust=trust,
-            recent=_recent(unique, trained, now),
+            recent=recent,
             shown=exposed[:, 0],
             taken=exposed[:, 1],
             traits=Traits.of(unique, niche_items(counts)),
@@ -142,9 +146,12 @@ def _closeness(bundle: Bundle, items: Sequence[Item]) -> sparse.csr_matrix:
     return close
 
 
-def _neighbors(closeness: sparse.csr_matrix) -> tuple[sparse.csr_matrix, Vector]:
-    """Weights of the nearest trained items, summing to 1 per row or 0 where there are none, and the trust in them."""
-    close = strongest(closeness, _NEIGHBORS)
+def _neighbors(closeness: sparse.csr_matrix, counts: npt.NDArray[np.int64]) -> tuple[sparse.csr_matrix, Vector]:
+    """Weights of the nearest trained items, summing to 1 per row or 0 where there are none, and the trust in them.
+
+    Only items that someone took can say who will take a new one.
+    """
+    close = strongest(sparse.csr_matrix(closeness @ sparse.diags((counts > 0).astype(np.float32))), _NEIGHBORS)
     totals = np.asarray(close.sum(axis=1), np.float32).ravel()
     scale = np.divide(1, totals, out=np.zeros_like(totals), where=totals > 0)
     nearness = np.asarray(close.max(axis=1).todense(), np.float32).ravel() if close.shape[1] else totals

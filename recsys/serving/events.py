@@ -61,15 +61,13 @@ def interest(learner: Learner) -> list[Interaction]:
 
 
 def _locate(item_id: str, catalog: Catalog, positions: Mapping[str, int]) -> tuple[int | None, bool]:
-    index = positions.get(item_id)
-    if index is not None:
-        return index, False
+    """The model's index for an item, and whether another item stands in for it."""
     row = catalog.new_rows.get(item_id)
     if row is None:
-        return None, False
+        return positions.get(item_id), False
     start, end = catalog.nearest.indptr[row : row + 2]
     if start == end:
-        return None, False
+        return positions.get(item_id), False
     return int(catalog.nearest.indices[start + catalog.nearest.data[start:end].argmax()]), True
 
 

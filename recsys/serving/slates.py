@@ -56,9 +56,9 @@ def _greedy(catalog: Catalog, policy: Policy, order: Vector, mix: Vector, k: int
 def _explore(
     catalog: Catalog, policy: Policy, order: Vector, spread: float, chosen: Sequence[int], rng: np.random.Generator
 ) -> list[Place]:
-    """New, little known items below the exposure cap that would not make the slate, but come close: exploring may cost a place
-    at most one spread of relevance."""
-    least = min((float(order[p]) for p in chosen), default=np.inf) - spread
+    """New, little known items below the exposure cap that missed the slate but come close: at most one spread of relevance
+    below its middle."""
+    least = float(np.median(order[list(chosen)])) - spread if chosen else np.inf
     open_ = catalog.recent & (catalog.counts < _ESTABLISHED) & (catalog.shown < policy.explore_cap) & (order >= least)
     open_[list(chosen)] = False
     candidates = np.flatnonzero(open_)

@@ -1,9 +1,22 @@
 """`flask data`: bring data in."""
 
+import re
+import resource
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
 import click
 from flask import current_app
 from flask.cli import AppGroup, with_appcontext
+from tqdm import tqdm
 
+from webapp.importing.folder import plan_folder
+from webapp.importing.layout import Kind
+from webapp.importing.run import Order, Report, import_file
 from webapp.policies import Actor
 from webapp.sample.accounts import ADMIN, CREATOR, LEARNER
 from webapp.sample.catalog import CatalogError
@@ -12,6 +25,7 @@ from webapp.services.errors import ServiceError
 from webapp.transactions import unit_of_work
 
 data = AppGroup("data", help="Bring data in.")
+_EVERY_SECONDS = 5.0
 
 
 def load_sample_world(learners: int = LEARNERS, seed: int = SEED) -> None:
@@ -41,3 +55,120 @@ def load_sample_world(learners: int = LEARNERS, seed: int = SEED) -> None:
 def sample_command(learners: int, seed: int) -> None:
     """Fill a database without courses with the sample world."""
     load_sample_world(learners, seed)
+
+
+@data.command("import")
+@click.argument("what")
+@click.argument("path", required=False, type=click.Path(path_type=Path))
+@click.option("--layout", help="generic, ibm-capstone, mars-en or mooccubex; recognized from header and name otherwise.")
+@click.option("--map", "pairs", multiple=True, metavar="COLUMN=FIELD", help="Which column of the file is which field; repeatable.")
+@click.option("--source", help="What the ids are unique within; the layout's own name, or `import`, otherwise.")
+@click.option("--dry-run", is_flag=True, help="Write nothing, say what would happen.")
+@with_appcontext
+def import_command(what: str, path: Path | None, layout: str | None, pairs: tuple[str, ...], source: str | None, dry_run: bool) -> None:
+    """Import WHAT (courses, learners or interactions) from the CSV file PATH, plain or gzipped.
+
+    With one argument, a file of a known layout, or a folder: then its known files are imported in the right order.
+    """
+    kind = _kind(what) if path is not None else None
+    order = Order(path or Path(what), kind, layout, _source(source), _renamed(pairs), dry_run)
+    try:
+        for single in _orders(order):
+            _import_one(single)
+    except ServiceError as error:
+        raise click.ClickException(str(error)) from error
+    _echo_peak()
+
+
+def _kind(what: str) -> Kind:
+    try:
+        return Kind(what)
+    except ValueError:
+        raise click.ClickException(f"{what!r} cannot be imported: courses, learners or interactions.") from None
+
+
+def _source(source: str | None) -> str | None:
+    if source is not None and not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,31}", source):
+        raise click.ClickException("--source takes up to 32 lower-case letters, digits and dashes.")
+    if source == "sample":
+        raise click.ClickException("--source sample is taken by the sample world.")
+    return source
+
+
+def _renamed(pairs: tuple[str, ...]) -> dict[str, str]:
+    for pair in pairs:
+        if not all(part.strip() for part in pair.partition("=")[::2]):
+            raise click.ClickException(f"--map {pair}: the form is COLUMN=FIELD, for example --map name=title.")
+    return {pair.partition("=")[0].strip(): pair.partition("=")[2].strip() for pair in pairs}
+
+
+def _orders(order: Order) -> Iterator[Order]:
+    """The order itself, or one for each known file of a folder."""
+    if not order.path.is_dir():
+        yield order
+        return
+    plan = plan_folder(order.path, order.layout)
+    for name, _ in plan.skipped:
+        click.echo(f"{name}: no known layout, left out")
+    for path, bound in plan.files:
+        yield replace(order, path=path, kind=bound.layout.kind)
+
+
+def _import_one(order: Order) -> None:
+    folder = current_app.extensions["settings"].instance_dir / "imports"
+    began = time.monotonic()
+    with _shown_progress(order.path.name) as progress, unit_of_work(writes=not order.dry_run):
+        report = import_file(Actor.system(), order, folder, progress)
+    _echo_report(report, time.monotonic() - began)
+
+
+@contextmanager
+def _shown_progress(name: str) -> Iterator[Callable[[int, float], None]]:
+    """A bar on a terminal, a line every few seconds elsewhere."""
+    if sys.stderr.isatty():
+        with tqdm(total=100, desc=name, unit="%", bar_format="{desc} {bar} {percentage:3.0f} %  {elapsed} {postfix}") as bar:
+
+            def draw(rows: int, share: float) -> None:
+                bar.set_postfix_str(f"{rows:,} rows", refresh=False)
+                bar.update(100 * share - bar.n)
+
+            yield draw
+        return
+    last = time.monotonic()
+
+    def tell(rows: int, share: float) -> None:
+        nonlocal last
+        if time.monotonic() - last >= _EVERY_SECONDS:
+            last = time.monotonic()
+            click.echo(f"{name}: {rows:,} rows, {share:.0%} of the file", err=True)
+
+    yield tell
+
+
+def _echo_report(report: Report, seconds: float) -> None:
+    read = report.rows - report.resumed_at
+    if report.resumed_at:
+        click.echo(f"{report.file}: went on after row {report.resumed_at:,}, where an earlier import had stopped.")
+    outcome = report.outcome
+    verb = "would be " if report.dry_run else ""
+    click.echo(
+        f"{report.file}: {report.kind} in the layout {report.layout}, {report.rows:,} rows: {outcome.new:,} {verb}new, "
+        f"{outcome.changed:,} {verb}changed, {outcome.known:,} known already, {report.bad:,} bad"
+        f" ({seconds:.1f} s, {read / max(seconds, 1e-9):,.0f} rows/s)"
+    )
+    if not report.bad and not outcome.new and not outcome.changed:
+        click.echo("  Nothing changed." if not report.dry_run else "  Nothing would change.")
+    if report.reasons:
+        click.echo("  Problems by column: " + ", ".join(f"{column} {count}" for column, count in report.reasons.most_common()))
+    if report.warnings:
+        click.echo(f"  {report.warnings:,} warnings: rows that were imported, with a doubt.")
+    if report.problems_path:
+        click.echo(f"  Bad rows and doubts, line by line: {report.problems_path}")
+    for problem in report.first_problems if report.dry_run else ():
+        click.echo(f"  line {problem.line}: {problem.column + ': ' if problem.column else ''}{problem.reason}")
+
+
+def _echo_peak() -> None:
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    mebibytes = peak / 2**20 if sys.platform == "darwin" else peak / 2**10
+    click.echo(f"Peak memory {mebibytes:,.0f} MB.")

@@ -8,26 +8,50 @@ from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy import select
 
-from webapp.cli.data import load_sample_world
 from webapp.cli.recsys import train_now
+from webapp.config import Settings
 from webapp.extensions import db
 from webapp.models import Course
+from webapp.policies import Actor
+from webapp.recommender.live import ModelState, live_model
+from webapp.sample.load import load_sample
+from webapp.services.errors import Conflict
+from webapp.transactions import unit_of_work
 
 
 @click.command("prepare")
 @click.option("--sample/--no-sample", default=True, help="Fill an empty database with the sample world.")
 @with_appcontext
 def prepare(sample: bool) -> None:
-    """Migrate; on an empty database load the sample world and train a first model; print the addresses."""
-    settings = current_app.extensions["settings"]
+    """Migrate; on an empty database load the sample world and train a first model; print the address."""
+    settings: Settings = current_app.extensions["settings"]
     settings.instance_dir.mkdir(parents=True, exist_ok=True)
     flask_migrate.upgrade()
-    empty = db.session.scalar(select(Course.id).limit(1)) is None
-    db.session.remove()
-    if empty and sample:
-        click.echo("The database is empty: loading the sample world.")
-        load_sample_world()
-    if not any(settings.models_dir.glob("*/manifest.json")):
-        click.echo("There is no model yet: training a first one.")
+    if sample and _is_empty():
+        _load(settings)
+    if live_model().status().state is ModelState.NONE and not _is_empty():
+        _train()
+    port = os.environ.get("PORT", "8000")
+    click.echo(f"Waymark is at http://127.0.0.1:{port} in a moment; stop it with Ctrl-C.")
+
+
+def _is_empty() -> bool:
+    with unit_of_work(writes=False):
+        return db.session.scalar(select(Course.id).limit(1)) is None
+
+
+def _load(settings: Settings) -> None:
+    click.echo("The database is empty: loading the sample world.")
+    with unit_of_work():
+        world = load_sample(Actor.system(), settings.sample_learners, password=settings.sample_password)
+    click.echo(f"{world.courses:,} courses, {world.learners:,} accounts, {world.enrollments:,} enrollments, {world.events:,} events.")
+    click.echo("Sample accounts: learner@example.com, creator@example.com, admin@example.com")
+    click.echo(f"Their password, printed only now: {world.password}" if not settings.sample_password else "Their password is the one you set.")
+
+
+def _train() -> None:
+    click.echo("There is no model yet: training a first one.")
+    try:
         train_now()
-    click.echo(f"Waymark is at http://127.0.0.1:{os.environ.get('PORT', '8000')} (stop it with Ctrl-C).")
+    except Conflict as error:  # another process is at it: pages serve from popularity until it is done
+        click.echo(str(error))

@@ -1,6 +1,6 @@
 """Writing many rows: core inserts that skip what is there, and counts made right in one statement."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import func, select, text, update
@@ -10,13 +10,14 @@ from webapp.models import Course, Enrollment, EnrollmentStatus
 from webapp.services.inserts import insert_for
 
 BATCH = 20_000
+_MOST_PARAMETERS = 10_000  # of a statement; SQLite takes 32,766
 
 
 def insert_new(model: Any, rows: Sequence[Mapping[str, Any]]) -> int:
     """Insert the rows no unique constraint objects to; how many that were."""
     new = 0
     for start in range(0, len(rows), BATCH):
-        result = db.session.execute(insert_for(model.__table__).on_conflict_do_nothing(), rows[start : start + BATCH])
+        result: Any = db.session.execute(insert_for(model.__table__).on_conflict_do_nothing(), rows[start : start + BATCH])
         new += max(result.rowcount, 0)
     return new
 
@@ -24,9 +25,20 @@ def insert_new(model: Any, rows: Sequence[Mapping[str, Any]]) -> int:
 def ids_by(model: Any, key: Any, values: Iterable[str] | None = None, *conditions: Any) -> dict[str, int]:
     """Ids of the model's rows by a text column; all of them, or those with these values."""
     query = select(key, model.id).where(*conditions)
-    if values is not None:
-        query = query.where(key.in_(list(values)))
-    return {row[0]: row[1] for row in db.session.execute(query)}
+    if values is None:
+        return {row[0]: row[1] for row in db.session.execute(query)}
+    return {row[0]: row[1] for part in _parts(list(values)) for row in db.session.execute(query.where(key.in_(part)))}
+
+
+def count_missing(key: Any, values: list[str]) -> int:
+    """How many of the values no row has in this column."""
+    return len(values) - sum(db.session.scalar(select(func.count()).where(key.in_(part))) or 0 for part in _parts(values))
+
+
+def _parts(values: list[str]) -> Iterator[list[str]]:
+    """Pieces a statement can take as parameters."""
+    for start in range(0, len(values), _MOST_PARAMETERS):
+        yield values[start : start + _MOST_PARAMETERS]
 
 
 def recount_courses() -> None:

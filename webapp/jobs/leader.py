@@ -124,7 +124,6 @@ class AdvisoryLock:
     def release(self) -> None:
         """Close the connection."""
         if self._connection is not None:
-            self._connection.invalidate()
             self._connection.close()
             self._connection = None
 

@@ -97,6 +97,7 @@ class ImportRun(db.Model):  # type: ignore[misc,name-defined]
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     rows_done: Mapped[int] = mapped_column(default=0)
     rows_new: Mapped[int] = mapped_column(default=0)
+    rows_changed: Mapped[int] = mapped_column(default=0)
     rows_known: Mapped[int] = mapped_column(default=0)
     rows_bad: Mapped[int] = mapped_column(default=0)
     errors_path: Mapped[str | None] = mapped_column(String(255))

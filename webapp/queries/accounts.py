@@ -91,7 +91,10 @@ def topic_options(keep: Collection[str] = (), limit: int = TOPICS_OFFERED) -> li
     kept_first = case((Topic.slug.in_(keep), 0), else_=1) if keep else None
     order = [part for part in (kept_first, courses.c.n.desc().nulls_last(), Topic.position, Topic.id) if part is not None]
     rows = db.session.execute(
-        select(Topic.slug, Topic.name, Topic.position).outerjoin(courses).order_by(*order).limit(max(limit, len(keep)))
+        select(Topic.slug, Topic.name, Topic.position)
+        .outerjoin(courses, courses.c.topic_id == Topic.id)
+        .order_by(*order)
+        .limit(max(limit, len(keep)))
     )
     return [Option(slug, name) for slug, name, _position in sorted(rows, key=lambda row: (row.position, row.name))]
 

@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
+from email.utils import make_msgid, parseaddr
 
 import structlog
 from flask_mailman import EmailMessage
@@ -17,6 +18,8 @@ _sender = ThreadPoolExecutor(max_workers=1, thread_name_prefix="mail")
 def post_mail(to: str, subject: str, body: str, sender: str | None = None) -> None:
     """Send a plain-text message after the unit of work has been committed; a failure is logged."""
     message = EmailMessage(subject, body.strip() + "\n", sender, [to])
+    # Left to the library, the id would name this machine, after a look-up that can take seconds.
+    message.extra_headers["Message-ID"] = make_msgid(domain=parseaddr(message.from_email)[1].rpartition("@")[2] or "localhost")
 
     def send() -> None:
         try:

@@ -4,10 +4,11 @@ from datetime import timedelta
 from typing import Any
 
 from flask import Flask, Response, after_this_request, flash, request
+from flask_principal import identity_loaded
 from flask_security.datastore import SQLAlchemyUserDatastore
 from flask_security.mail_util import EmailValidateException, MailUtil
 from flask_security.password_util import PasswordUtil
-from flask_security.signals import password_reset, user_authenticated
+from flask_security.signals import password_reset, reset_password_instructions_sent, user_authenticated
 
 from webapp.extensions import db, security
 from webapp.models import Role, User
@@ -15,7 +16,7 @@ from webapp.queries.accounts import profile_view
 from webapp.services.accounts import normalize_email, note_address_proven, note_sign_in, register
 from webapp.services.errors import Invalid
 from webapp.services.mail import post_mail
-from webapp.services.passwords import normalize_password, password_problems
+from webapp.services.passwords import hash_password, normalize_password, password_problems
 from webapp.support.clock import now
 from webapp.web.account_forms import FORMS
 from webapp.web.account_messages import MESSAGES, SUBJECTS
@@ -53,6 +54,10 @@ _SETTINGS: dict[str, Any] = {
     "PASSWORD_HASH": "argon2",
     "PASSWORD_SCHEMES": ["argon2"],
     "PASSWORD_CONFIRM_REQUIRED": False,
+    # Inside signed links, to notice that address or password changed; both are no secrets to guess there. The default takes a
+    # second, and only for addresses with an account: whoever asks for a reset could tell them by the time.
+    "HASHING_SCHEMES": ["hex_sha256"],
+    "DEPRECATED_HASHING_SCHEMES": [],
     "JOIN_USER_ROLES": False,
     "USER_IDENTITY_ATTRIBUTES": [{"email": {"mapper": lambda address: address.strip().lower(), "case_insensitive": False}}],
     "DATETIME_FACTORY": now,
@@ -124,9 +129,21 @@ def init_accounts(app: Flask) -> None:
     # Pages only: no JSON sign-in, so no bearer tokens that nothing here would ever end.
     security.want_json(lambda _request: False)
     security.unauthn_handler(lambda *_args, **_kwargs: to_sign_in())
+    _leave_permissions_to_policies(app)
     install_views(app)
     user_authenticated.connect(_signed_in, app)
     password_reset.connect(_password_was_reset, app)
+    reset_password_instructions_sent.connect(_take_as_long_as_for_nobody, app)
+
+
+def _leave_permissions_to_policies(app: Flask) -> None:
+    """Flask-Security would load the account before every request, to collect permissions that nothing here asks for.
+
+    So the account is loaded when `current_user` is first looked at, and not for pictures and style sheets.
+    """
+    security.principal.identity_loaders.clear()
+    for receiver in list(identity_loaded.receivers_for(app)):
+        identity_loaded.disconnect(receiver, app)
 
 
 def _signed_in(_app: Flask, user: User, authn_via: list[str] | None = None, **_more: Any) -> None:
@@ -147,3 +164,8 @@ def _bring_theme(user: User) -> None:
 
 def _password_was_reset(_app: Flask, user: User, **_more: Any) -> None:
     note_address_proven(user)
+
+
+def _take_as_long_as_for_nobody(_app: Flask, **_more: Any) -> None:
+    """Flask-Security hashes something when there is no such account; without the same here the time would tell."""
+    hash_password("nobody's")

@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+from scipy import sparse
+
 from recsys.data.histories import Histories
 from recsys.evaluation import metrics
-from scipy import sparse
 
 LOG3 = np.log2(3)
 

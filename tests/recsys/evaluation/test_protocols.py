@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+
 from recsys.candidates.popularity import PopularityModel
 from recsys.data.dataset import Dataset
 from recsys.data.histories import Histories

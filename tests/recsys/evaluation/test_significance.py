@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from recsys.evaluation.significance import bootstrap_mean, paired_difference
 
 

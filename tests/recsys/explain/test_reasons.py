@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+
 from recsys.candidates import MODELS
 from recsys.data.dataset import Dataset
 from recsys.explain.contributions import contributions
@@ -27,12 +28,8 @@ def test_only_the_two_largest_are_named_and_the_rest_is_kept() -> None:
     assert found[-1].weight == pytest.approx(0.3)
 
 
-def test_an_item_met_twice_is_one_piece_of_evidence() -> None:
-    assert [(r.evidence, r.weight) for r in split(2.0, [1.0, 1.0], ["a", "a"])] == [("a", 2.0)]
-
-
 def test_events_that_speak_against_are_no_evidence_for() -> None:
-    assert [(r.evidence, r.weight) for r in split(1.0, [-5.0, 1.0], ["a", "b"])] == [("b", 1.0), (None, 0.0)][:1]
+    assert [(r.evidence, r.weight) for r in split(1.0, [-5.0, 1.0], ["a", "b"])] == [("b", 1.0)]
 
 
 @pytest.mark.parametrize(("total", "added"), [(-1.0, [1.0]), (1.0, [0.0]), (1.0, [-1.0]), (0.5, [])])
@@ -59,7 +56,7 @@ def test_shared_labels_ignore_case_and_keep_the_first_order() -> None:
 def test_contributions_for_many_items_equal_those_one_by_one(name: str) -> None:
     rng = np.random.default_rng(0)
     rows = [(f"u{u}", f"i{i}", t) for u in range(60) for t, i in enumerate(rng.choice(15, 5, replace=False))]
-    items = [Item(f"i{i}", title=f"course on {'python sql statistics'.split()[i % 3]} part {i}") for i in range(15)]
+    items = [Item(f"i{i}", title=f"course on {['python', 'sql', 'statistics'][i % 3]} part {i}") for i in range(15)]
     dataset = Dataset.from_frames(pd.DataFrame(rows, columns=["user_id", "item_id", "timestamp"]), items)
     model = MODELS[name]().fit(dataset)
     history = dataset.histories.select(slice(3, 4))

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from recsys.__main__ import main
 
 WITHOUT_WEB = """

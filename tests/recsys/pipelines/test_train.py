@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+
 from recsys.data.layouts import read_interactions, read_items
 from recsys.errors import DataError
 from recsys.pipelines.train import train

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from recsys.ranking.profile import ProfileIndex, goal_gap
 from recsys.types import Item, Learner, ReasonKind
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from recsys.errors import ArtifactError
 from recsys.registry import manifest as manifests
 from recsys.registry.manifest import MANIFEST_FILE, Manifest, check_file_name, read_manifest

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from recsys.rerank.explore import sample_explored
 
 

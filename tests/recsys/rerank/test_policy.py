@@ -3,6 +3,7 @@
 import json
 
 import pytest
+
 from recsys.errors import DataError
 from recsys.rerank.policy import Policy
 

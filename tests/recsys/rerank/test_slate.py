@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+
 from recsys.rerank.niche import niche_items
 from recsys.rerank.policy import Policy
 from recsys.rerank.slate import Traits, build_slates, level_mix, pool_of

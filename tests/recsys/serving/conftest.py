@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+
 from recsys.pipelines.train import train
 from recsys.serving.recommender import Recommender
 from recsys.types import Item

@@ -6,11 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+
 from recsys.errors import ArtifactError
 from recsys.rerank.policy import Policy
 from recsys.serving.recommender import Recommender
 from recsys.types import Interaction, Item, Learner, ReasonKind, Recommendation
-
 from tests.recsys.serving.conftest import DAY, PER_FIELD, world_items
 
 PLAIN = Policy(diversity=0, niche_share=0, level_calibration=0, explore_slots=0)
@@ -136,9 +136,8 @@ def test_taking_a_course_changes_the_next_call(recommender: Recommender) -> None
 
 
 def fresh_course(item_id: str = "fresh", field: str = "cloud") -> Item:
-    return Item(
-        item_id, f"{field} afresh", "containers clusters deployment docker lesson", topics=(field,), skills=("docker",), published=9 * DAY
-    )
+    text = "containers clusters deployment docker lesson"
+    return Item(item_id, f"{field} afresh: {item_id}", text, topics=(field,), skills=("docker",), published=9 * DAY)
 
 
 def test_a_course_published_a_second_ago_takes_part_everywhere(recommender: Recommender) -> None:

@@ -7,6 +7,7 @@ from zoneinfo import available_timezones
 
 from flask_wtf import FlaskForm
 from wtforms import DecimalField, RadioField, SelectField, SelectMultipleField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from webapp.queries.accounts import Option
@@ -38,21 +39,21 @@ _CONTINENTS = ("Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", 
 _GONE = "This choice does not exist any more. Choose again."
 
 
-def _pairs(options: Iterable[Option]) -> list[tuple[str, str]]:
-    return [(option.slug, option.name) for option in options]
+def _choices(pairs: Iterable[tuple[str, str]]) -> list[SelectChoice]:
+    return [SelectChoice(value, label) for value, label in pairs]
+
+
+def _named(options: Iterable[Option]) -> list[SelectChoice]:
+    return _choices((option.slug, option.name) for option in options)
 
 
 class _Chosen(RadioField):  # type: ignore[misc]
-    """One of several, or none of them."""
+    """One of several, or none of them: no answer is an answer."""
 
     def pre_validate(self, form: Any) -> None:
-        """No answer is an answer."""
-        if self.data:
+        """Judge what was sent, not what was known before."""
+        if self.raw_data and self.raw_data[0]:
             super().pre_validate(form)
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        """An empty choice means None."""
-        self.data = valuelist[0] if valuelist and valuelist[0] else None
 
 
 class InterestsForm(FlaskForm):  # type: ignore[misc]
@@ -62,7 +63,7 @@ class InterestsForm(FlaskForm):  # type: ignore[misc]
 
     def offer(self, topics: Iterable[Option]) -> "InterestsForm":
         """Set the choices."""
-        self.topics.choices = _pairs(topics)
+        self.topics.choices = _named(topics)
         return self
 
 
@@ -73,15 +74,19 @@ class GoalForm(FlaskForm):  # type: ignore[misc]
 
     def offer(self, goals: Iterable[Option]) -> "GoalForm":
         """Set the choices."""
-        self.goal.choices = _pairs(goals)
+        self.goal.choices = _named(goals)
         return self
 
 
 class PaceForm(FlaskForm):  # type: ignore[misc]
     """Level and time."""
 
-    level = _Chosen("How much do you know about these topics?", choices=LEVELS)
-    pace = _Chosen("How much time does a normal week have?", choices=[(str(minutes), label) for minutes, label in PACES])
+    level = _Chosen("How much do you know about these topics?", choices=_choices(LEVELS), invalid_choice_message=_GONE)
+    pace = _Chosen(
+        "How much time does a normal week have?",
+        choices=_choices((str(minutes), label) for minutes, label in PACES),
+        invalid_choice_message=_GONE,
+    )
 
 
 class ProfileForm(FlaskForm):  # type: ignore[misc]
@@ -95,23 +100,24 @@ class ProfileForm(FlaskForm):  # type: ignore[misc]
     )
     topics = SelectMultipleField("Interests", validate_choice=False)
     goal = SelectField("Career goal", validate_choice=False)
-    level = _Chosen("Level", choices=[*LEVELS, ("", "No answer")])
+    level = _Chosen("Level", choices=_choices([*LEVELS, ("", "No answer")]), invalid_choice_message=_GONE)
     hours = DecimalField(
         "Hours a week",
         [Optional(), NumberRange(MIN_WEEKLY_MINUTES / 60, MAX_WEEKLY_MINUTES / 60, f"Between 0.25 and {MAX_WEEKLY_MINUTES // 60} hours.")],
+        places=None,
         description="What a normal week has room for.",
         render_kw={"inputmode": "decimal", "autocomplete": "off"},
     )
-    language = SelectField("Language of courses", validators=[InputRequired()])
-    timezone = SelectField("Time zone", description="For reminders and streaks.", validators=[InputRequired()])
+    language = SelectField("Language of courses", invalid_choice_message=_GONE)
+    timezone = SelectField("Time zone", description="For reminders and streaks.", invalid_choice_message=_GONE)
 
     def offer(self, topics: Iterable[Option], goals: Iterable[Option], languages: Iterable[str]) -> "ProfileForm":
         """Set the choices; the languages courses are in come first."""
-        self.topics.choices = _pairs(topics)
-        self.goal.choices = [("", "No goal for now"), *_pairs(goals)]
-        codes = dict.fromkeys([*languages, "en", self.language.data or "en"])
-        self.language.choices = [(code, LANGUAGES.get(code, code)) for code in codes]
-        self.timezone.choices = [(zone, zone.replace("_", " ")) for zone in _zones(self.timezone.object_data or "UTC")]
+        self.topics.choices = _named(topics)
+        self.goal.choices = [SelectChoice("", "No goal for now"), *_named(goals)]
+        codes = dict.fromkeys([*languages, "en", self.language.object_data or "en"])
+        self.language.choices = [SelectChoice(code, LANGUAGES.get(code, code)) for code in codes]
+        self.timezone.choices = [SelectChoice(zone, zone.replace("_", " ")) for zone in _zones(self.timezone.object_data or "UTC")]
         return self
 
     def weekly_minutes(self) -> int | None:

@@ -63,7 +63,7 @@ def _details(form: ProfileForm) -> Details:
         name=form.name.data or "",
         topics=form.topics.data or (),
         goal=form.goal.data or None,
-        level=form.level.data,
+        level=form.level.data or None,
         weekly_minutes=form.weekly_minutes(),
         language=form.language.data,
         timezone=form.timezone.data,

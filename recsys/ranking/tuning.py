@@ -1,0 +1,92 @@
+"""Validation cut out of the training data, and the choice of parameters on it."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from recsys.candidates.base import Model
+from recsys.candidates.ease import EaseModel
+from recsys.candidates.item_item import Dense, ItemItemModel, gram
+from recsys.data.dataset import Dataset
+from recsys.data.histories import Histories
+from recsys.data.splits import Split, leave_last, random_folds
+from recsys.ranking.topk import mask_seen
+
+POWERS = (0.0, 0.4, 0.8, 1.2, 1.6)
+PENALTIES = (20.0, 50.0, 100.0, 200.0, 500.0, 1000.0)
+_ROWS = 3_000  # learners a parameter is judged on; the grids are coarse, more rows would not change the choice
+_BLOCK = 500
+
+
+def validation_folds(dataset: Dataset, sample: int, seed: int, most: int = 4) -> list[Split]:
+    """Splits of the training data to learn a blend from: enough of them for about `sample` / 2 held-out courses.
+
+    Where order means something, the newest course of up to `sample` learners, then the newest but one, and so on; where it
+    means nothing, disjoint random tenths: pretending that an arbitrary last row came last would teach the wrong thing.
+    """
+    users = dataset.n_users
+    rows = np.sort(np.random.default_rng(seed).permutation(users)[:sample]).astype(np.int64)
+    if not dataset.ordered:
+        folds = random_folds(dataset, 0.1, most, seed, rows)
+        return _enough([fold for fold in folds if len(fold.test_rows)], sample // 2)
+    folds = []
+    for _ in range(most):
+        fold = leave_last(folds[-1].train if folds else dataset, rows)
+        if not len(fold.test_rows):
+            break
+        folds.append(fold)
+    return _enough(folds, sample // 2)
+
+
+def _enough(folds: list[Split], wanted: int) -> list[Split]:
+    held = np.cumsum([len(fold.test.items) for fold in folds])
+    return folds[: int(np.searchsorted(held, wanted)) + 1]
+
+
+def ndcg_of(model: Model, split: Split, limit: int = _ROWS, k: int = 10) -> float:
+    """Mean NDCG@k of a fitted model on the first rows of a split, in blocks that stay small in memory."""
+    rows = np.linspace(0, len(split.test_rows) - 1, min(limit, len(split.test_rows))).astype(np.int64)
+    gains = []
+    for start in range(0, len(rows), _BLOCK):
+        part = rows[start : start + _BLOCK]
+        histories = split.train.histories.select(split.test_rows[part])
+        scores = mask_seen(model.score(histories), histories)
+        gains.append(_ndcg_rows(scores, split.test.select(part), k))
+    return float(np.concatenate(gains).mean()) if gains else 0.0
+
+
+def _ndcg_rows(scores: Dense, test: Histories, k: int) -> npt.NDArray[np.float64]:
+    # Rank by counting what scores higher; ties count half, so that constant scores earn no luck.
+    gains = np.zeros(len(test))
+    for row in range(len(test)):
+        wanted = test.row(row)[0]
+        own = scores[row, wanted][:, None]
+        rank = (scores[row] > own).sum(axis=1) + ((scores[row] == own).sum(axis=1) - 1) / 2
+        gains[row] = np.where(rank < k, 1 / np.log2(rank + 2), 0).sum() / (1 / np.log2(np.arange(min(k, len(wanted))) + 2)).sum()
+    return gains
+
+
+def best_power(model: ItemItemModel, split: Split, powers: Sequence[float] = POWERS) -> float:
+    """The power that ranks best; of equal ones the first. Needs no new fit."""
+    scores = [ndcg_of(model.view(power), split) for power in powers]
+    return float(powers[int(np.argmax(scores))])
+
+
+def best_ease(split: Split, penalties: Sequence[float] = PENALTIES) -> EaseModel:
+    """EASE fitted on `split.train` with the best penalty and power.
+
+    Penalties are tried upwards from the smallest until the result falls twice: quality has one maximum in λ.
+    """
+    normal = gram(split.train.histories.matrix())
+    best, best_score, falls = EaseModel(), -1.0, 0
+    for penalty in penalties:
+        model = EaseModel(penalty).solve(normal)
+        model.power = best_power(model, split)
+        score = ndcg_of(model, split)
+        falls = 0 if score > best_score else falls + 1
+        if score > best_score:
+            best, best_score = model, score
+        if falls == 2:
+            break
+    return best

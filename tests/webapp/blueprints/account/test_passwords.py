@@ -1,0 +1,57 @@
+"""Forgotten and changed passwords."""
+
+from tests.webapp.blueprints.account.conftest import PASSWORD, told
+from webapp.extensions import db
+from webapp.models import User
+
+NEW = "another sentence of mine"
+
+
+def test_a_forgotten_password_is_replaced_by_mail(app, client, make_person, sign_in, outbox) -> None:
+    user = make_person(confirmed_at=None)
+    other = app.test_client()
+    sign_in(other, user.email)
+    client.post("/reset", data={"email": user.email})
+    link = outbox.link("/reset/")
+    assert client.get(link).status_code == 200
+    assert client.post(link, data={"password": "short"}).status_code == 200
+    assert client.post(link, data={"password": NEW}).status_code == 302
+    assert other.get("/my/profile").status_code == 302
+    assert sign_in(client, user.email, PASSWORD).status_code == 200
+    assert sign_in(client, user.email, NEW).status_code == 302
+    db.session.expire_all()
+    assert db.session.get(User, user.id).confirmed_at is not None
+    assert "used or does not work" in app.test_client().get(link, follow_redirects=True).text
+
+
+def test_asking_does_not_tell_who_has_an_account(app, make_person, outbox) -> None:
+    make_person(email="ada@example.com")
+    make_person(email="gone@example.com", active=False)
+
+    emails = ("ada@example.com", "nobody@example.com", "gone@example.com")
+    texts = {told(app.test_client().post("/reset", data={"email": email}), email) for email in emails}
+    assert len(texts) == 1
+    assert "has an account, a message with a link is on its way" in texts.pop()
+    assert [message.to for message in outbox] == [["ada@example.com"]]
+
+
+def test_a_link_leads_to_the_address_it_was_asked_at(client, make_person, outbox) -> None:
+    user = make_person()
+    client.post("/reset", data={"email": user.email})
+    assert "http://localhost/reset/" in outbox[0].body
+
+
+def test_changing_the_password_takes_the_old_one_and_ends_other_sessions(app, client, make_person, sign_in, outbox) -> None:
+    user = make_person()
+    other = app.test_client()
+    sign_in(other, user.email)
+    sign_in(client, user.email)
+    wrong = client.post("/my/profile/password", data={"password": "not mine at all", "new_password": NEW})
+    assert "This is not your password." in wrong.text
+    weak = client.post("/my/profile/password", data={"password": PASSWORD, "new_password": "qwertyuiop"})
+    assert "among the first" in weak.text
+    assert client.post("/my/profile/password", data={"password": PASSWORD, "new_password": NEW}).location == "/my/profile"
+    assert client.get("/my/profile").status_code == 200
+    assert other.get("/my/profile").status_code == 302
+    assert sign_in(app.test_client(), user.email, NEW).status_code == 302
+    assert outbox[-1].to == [user.email]

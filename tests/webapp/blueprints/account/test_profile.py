@@ -1,0 +1,163 @@
+"""Profile, theme, and who may open what."""
+
+import pytest
+from flask import Flask
+
+from webapp.extensions import db
+from webapp.models import Profile, Role
+from webapp.policies import Permission
+from webapp.web.guards import current_actor, requires
+from webapp.web.redirects import own_path
+
+FORM = {"name": "Ada", "goal": "", "level": "advanced", "hours": "4.5", "language": "en", "timezone": "Europe/Paris"}
+
+
+def test_a_saved_profile_is_what_the_page_shows_next(client, login, make_user, make_topic, make_course, make_goal) -> None:
+    make_course(topic=make_topic("Data"))
+    make_goal("Data analyst")
+    user = make_user(name="Before")
+    login(client, user)
+    answer = client.post("/my/profile", data=FORM | {"topics": ["data"], "goal": "data-analyst"})
+    assert answer.location == "/my/profile"
+    page = client.get("/my/profile").text
+    for part in ('value="Ada"', 'value="data" checked', 'selected value="data-analyst"', 'value="4.5"', 'selected value="Europe/Paris"'):
+        assert part in page
+    db.session.expire_all()
+    profile = db.session.get(Profile, user.id)
+    assert (profile.weekly_minutes, profile.level, profile.timezone) == (270, "advanced", "Europe/Paris")
+
+
+def test_answers_can_be_taken_back(client, login, make_user) -> None:
+    user = make_user(profile={"level": "advanced", "weekly_minutes": 600})
+    login(client, user)
+    assert client.post("/my/profile", data=FORM | {"level": "", "hours": ""}).status_code == 302
+    db.session.expire_all()
+    profile = db.session.get(Profile, user.id)
+    assert (profile.level, profile.weekly_minutes) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "message"),
+    [
+        ("name", "", "Tell us what to call you."),
+        ("hours", "100", "Between 0.25 and 60 hours."),
+        ("hours", "many", "Not a valid decimal value."),
+        ("timezone", "Mars/Olympus", "does not exist any more"),
+        ("language", "xx", "does not exist any more"),
+        ("level", "genius", "does not exist any more"),
+        ("goal", "nonsense", "does not exist any more"),
+        ("topics", "nonsense", "does not exist any more"),
+    ],
+)
+def test_bad_input_is_named_and_nothing_is_saved(client, login, make_user, field: str, value: str, message: str) -> None:
+    user = make_user(name="Before", profile={"level": "beginner"})
+    login(client, user)
+    answer = client.post("/my/profile", data=FORM | {"name": "After"} | {field: value})
+    assert answer.status_code == 200
+    assert message in answer.text
+    if field != "name":
+        assert 'value="After"' in answer.text
+    db.session.rollback()
+    db.session.expire_all()
+    assert db.session.get(Profile, user.id).level == "beginner"
+
+
+def test_ten_topics_cost_as_many_statements_as_two(client, login, make_user, make_topic, make_course, count_statements) -> None:
+    topics = [make_topic(f"Subject {n}") for n in range(10)]
+    for topic in topics:
+        make_course(topic=topic)
+    few, many = make_user(profile={"topics": topics[:2]}), make_user(profile={"topics": topics})
+    costs = []
+    for user in (few, many):
+        login(client, user)
+        with count_statements() as counted:
+            assert client.get("/my/profile").status_code == 200
+        costs.append(len(counted))
+    assert 3 < costs[0] == costs[1]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark", "auto"])
+def test_visitors_choose_a_theme_and_come_back_to_their_page(client, theme: str) -> None:
+    answer = client.post("/theme", data={"theme": theme, "next": "/catalog?page=2"})
+    assert answer.location == "/catalog?page=2"
+    cookie = client.get_cookie("theme")
+    assert (cookie.value, cookie.http_only, cookie.same_site) == (theme, True, "Lax")
+    assert f'data-theme="{theme}"' in client.get("/login").text
+
+
+def test_an_unknown_theme_is_refused_and_a_forged_cookie_ignored(client) -> None:
+    assert client.post("/theme", data={"theme": "pink"}).status_code == 422
+    client.set_cookie("theme", "pink")
+    assert 'data-theme="auto"' in client.get("/login").text
+
+
+def test_the_theme_stays_with_the_account(client, login, make_user) -> None:
+    user = make_user()
+    login(client, user)
+    client.post("/theme", data={"theme": "dark"})
+    db.session.expire_all()
+    assert db.session.get(Profile, user.id).theme == "dark"
+
+
+@pytest.mark.parametrize(
+    ("target", "kept"),
+    [
+        ("/catalog?topic=data#top", True),
+        ("/my/p%C3%A4th", True),
+        ("//evil.example", False),
+        ("/\\evil.example", False),
+        ("/\tevil", False),
+        ("https://evil.example", False),
+        ("javascript:alert(1)", False),
+        ("catalog", False),
+        ("", False),
+        (None, False),
+    ],
+)
+def test_only_paths_of_this_site_are_followed(target: str | None, kept: bool) -> None:
+    assert own_path(target) == (target if kept else None)
+
+
+@pytest.fixture
+def guarded_views(application: Flask) -> dict[Permission, object]:
+    return {permission: requires(permission)(lambda: f"actor {current_actor().user_id}") for permission in Permission}
+
+
+@pytest.mark.parametrize(
+    ("role", "permission", "status"),
+    [
+        (None, Permission.SEE_ADMIN, 302),
+        (Role.LEARNER, Permission.SEE_STUDIO, 403),
+        (Role.LEARNER, Permission.SEE_ADMIN, 403),
+        (Role.CREATOR, Permission.SEE_STUDIO, 200),
+        (Role.CREATOR, Permission.SEE_ADMIN, 403),
+        (Role.ADMIN, Permission.SEE_ADMIN, 200),
+    ],
+)
+def test_guards_ask_visitors_in_and_turn_others_away(app, make_user, guarded_views, role, permission, status: int) -> None:
+    from flask_login import login_user
+
+    from webapp.policies import Forbidden
+
+    with app.test_request_context("/somewhere?x=1"):
+        if role:
+            login_user(make_user(role=role))
+        try:
+            answer = app.make_response(guarded_views[permission]())
+        except Forbidden:
+            assert status == 403
+            return
+        assert answer.status_code == status
+        if status == 302:
+            assert answer.location == "/login?next=/somewhere?x%3D1"
+
+
+def test_fragments_are_sent_to_the_sign_in_as_a_whole_page(client) -> None:
+    headers = {"HX-Request": "true", "HX-Current-URL": "http://localhost/catalog?page=2"}
+    answer = client.get("/my/profile", headers=headers)
+    assert answer.status_code == 200
+    assert answer.headers["HX-Redirect"] == "/login?next=/catalog?page%3D2"
+
+
+def test_programs_get_a_401(client) -> None:
+    assert client.get("/my/profile", headers={"Accept": "application/json"}).status_code == 401

@@ -1,0 +1,157 @@
+"""From the form to the home page: registering, three questions, confirming the address."""
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from tests.webapp.blueprints.account.conftest import PASSWORD, told
+from webapp.extensions import db
+from webapp.models import Profile, Role, User
+
+GOOD = {"name": "Ada Lovelace", "email": "ada@example.com", "password": PASSWORD}
+
+
+def person(email: str = "ada@example.com") -> User | None:
+    db.session.expire_all()
+    return db.session.scalar(select(User).where(User.email == email))
+
+
+def test_registering_leads_through_three_questions_to_the_home_page(client, outbox, make_topic, make_goal, make_course) -> None:
+    make_course(topic=make_topic("Data"))
+    make_course(topic=make_topic("Design"))
+    make_goal("Data analyst")
+    assert client.post("/register", data=GOOD).location == "/welcome"
+    assert client.get("/welcome").location == "/welcome/interests"
+    assert "Data" in client.get("/welcome/interests").text
+    assert client.post("/welcome/interests", data={"topics": ["data", "design"]}).location == "/welcome/goal"
+    assert client.post("/welcome/goal", data={"goal": "data-analyst"}).location == "/welcome/pace"
+    assert client.post("/welcome/pace", data={"level": "beginner", "pace": "180"}).location == "/"
+    user = person()
+    assert user is not None
+    assert (user.name, user.role, user.confirmed_at) == ("Ada Lovelace", Role.LEARNER, None)
+    assert user.password.startswith("$argon2id$")
+    profile = db.session.get(Profile, user.id)
+    assert (profile.level, profile.weekly_minutes) == ("beginner", 180)
+    assert profile.onboarded_at is not None
+    assert client.get("/welcome").location == "/"
+    page = client.get("/my/profile").text
+    assert page.count(" checked") == 3
+    assert '<option selected value="data-analyst">' in page
+
+
+def test_every_question_can_be_skipped(client, outbox, make_topic, make_course) -> None:
+    make_course(topic=make_topic("Data"))
+    client.post("/register", data=GOOD)
+    place = "/welcome/interests"
+    for _ in range(3):
+        place = client.post(place, data={"skip": "yes", "topics": ["data"], "pace": "nonsense"}).location
+    assert place == "/"
+    profile = db.session.get(Profile, person().id)
+    assert (profile.level, profile.weekly_minutes, profile.goal_id) == (None, None, None)
+    assert profile.onboarded_at is not None
+
+
+def test_going_back_shows_what_was_answered(client, outbox, make_topic, make_course) -> None:
+    make_course(topic=make_topic("Data"))
+    client.post("/register", data=GOOD)
+    client.post("/welcome/interests", data={"topics": ["data"]})
+    goal = client.get("/welcome/goal").text
+    assert 'href="/welcome/interests"' in goal
+    assert 'value="data" checked' in client.get("/welcome/interests").text
+    assert "Step 2 of 3" in goal
+
+
+def test_answers_that_do_not_exist_are_refused_with_the_question(client, outbox, make_topic) -> None:
+    client.post("/register", data=GOOD)
+    for step, data in (
+        ("interests", {"topics": ["nonsense"]}),
+        ("goal", {"goal": "nonsense"}),
+        ("pace", {"pace": "1"}),
+        ("pace", {"level": "x"}),
+    ):
+        answer = client.post(f"/welcome/{step}", data=data)
+        assert answer.status_code == 200
+        assert "does not exist any more" in answer.text
+
+
+def test_where_they_were_going_is_reached_after_the_questions(client, outbox) -> None:
+    place = client.post("/register", data=GOOD | {"next": "/catalog"}).location
+    assert place == "/welcome?next=/catalog"
+    place = client.get(place).location
+    for _ in range(3):
+        place = client.post(place, data={"skip": "yes"}).location
+    assert place == "/catalog"
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "message"),
+    [
+        ("name", "   ", "Tell us what to call you."),
+        ("name", "x" * 121, "at most 120"),
+        ("email", "ada@", "not an e-mail address"),
+        ("email", "", "Enter your e-mail address."),
+        ("password", "short", "at least 10"),
+        ("password", "", "Choose a password."),
+        ("password", "password123!", "among the first"),
+        ("password", "adalovelace1", "not your name"),
+        ("password", "0123456789", "among the first"),
+    ],
+)
+def test_bad_input_is_named_and_kept(client: FlaskClient, field: str, value: str, message: str) -> None:
+    answer = client.post("/register", data=GOOD | {field: value})
+    assert answer.status_code == 200
+    assert message in answer.text
+    assert person() is None
+    for name in {"name", "email"} - {field}:
+        assert f'value="{GOOD[name]}"' in answer.text
+    assert PASSWORD not in answer.text
+
+
+def test_a_taken_address_gets_the_same_answer_and_its_owner_a_message(app, make_person, outbox) -> None:
+    make_person(email="taken@example.com", name="Owner")
+    new, taken = (app.test_client().post("/register", data=GOOD | {"email": f"{who}@example.com"}) for who in ("new", "taken"))
+    assert (new.status_code, new.location) == (taken.status_code, taken.location)
+    assert new.text == taken.text
+    assert [message.to for message in outbox] == [["new@example.com"], ["taken@example.com"]]
+    assert "account with it already" in outbox[1].body
+    assert person("taken@example.com").name == "Owner"
+
+
+def test_a_taken_address_does_not_hide_other_mistakes(client, make_person, outbox) -> None:
+    make_person(email="taken@example.com")
+    answer = client.post("/register", data=GOOD | {"email": "taken@example.com", "password": "short"})
+    assert "at least 10" in answer.text
+    assert "already" not in answer.text.replace("Have an account already?", "")
+    assert outbox == []
+
+
+def test_mail_says_nothing_a_stranger_has_typed(client, outbox) -> None:
+    client.post("/register", data=GOOD | {"name": "Win a prize at evil.example"})
+    assert "evil" not in outbox[0].body + outbox[0].subject
+
+
+def test_the_link_confirms_after_a_press_not_by_being_opened(client, outbox) -> None:
+    client.post("/register", data=GOOD)
+    link = outbox.link("/confirm/")
+    page = client.get(link)
+    assert "ada@example.com" in page.text
+    assert person().confirmed_at is None
+    assert client.post(link).status_code == 302
+    assert person().confirmed_at is not None
+    assert client.get(link).status_code == 302
+
+
+def test_a_new_link_can_be_asked_for_without_telling_who_has_an_account(app, make_person, outbox) -> None:
+    make_person(email="open@example.com", confirmed_at=None)
+    make_person(email="done@example.com")
+
+    emails = ("open@example.com", "done@example.com", "nobody@example.com")
+    texts = {told(app.test_client().post("/confirm", data={"email": email}), email) for email in emails}
+    assert len(texts) == 1
+    assert "a message with a link is on its way" in texts.pop()
+    assert [message.to for message in outbox] == [["open@example.com"]]
+
+
+def test_a_broken_link_offers_a_new_one(client) -> None:
+    assert client.get("/confirm/nonsense", follow_redirects=True).text.count("does not work any more") == 1
+    assert client.get("/reset/nonsense", follow_redirects=True).text.count("does not work") == 1

@@ -1,0 +1,161 @@
+"""Accounts and profiles below the pages."""
+
+import pytest
+from sqlalchemy import select
+
+from webapp.extensions import db
+from webapp.models import AuditEntry, Profile, Role, User
+from webapp.policies import Actor, Forbidden
+from webapp.queries.accounts import account_by_email, accounts, topic_options
+from webapp.services.accounts import create_account, grant_role, register, sign_out_everywhere
+from webapp.services.errors import Conflict, Invalid, NotFound
+from webapp.services.passwords import hash_password, password_matches, password_problems
+from webapp.services.profiles import Details, finish_onboarding, save_details, save_goal, save_interests, save_pace, save_theme
+
+PASSWORD = "a short sentence of mine"
+SYSTEM = Actor.system()
+
+
+def test_an_account_is_made_with_profile_hash_and_audit_entry(app) -> None:
+    user = create_account(SYSTEM, " Ada@Example.com ", "Ada   Lovelace", PASSWORD, Role.CREATOR)
+    assert (user.email, user.name, user.role) == ("ada@example.com", "Ada Lovelace", Role.CREATOR)
+    assert user.password.startswith("$argon2id$")
+    assert password_matches(PASSWORD, user.password)
+    assert not password_matches(PASSWORD + "!", user.password)
+    assert db.session.get(Profile, user.id) is not None
+    entry = db.session.scalar(select(AuditEntry).where(AuditEntry.subject == f"user:{user.id}"))
+    assert (entry.action, entry.detail) == ("account.create", {"role": "creator"})
+    assert account_by_email("ADA@example.com").id == user.id
+
+
+def test_an_address_belongs_to_one_account_in_whatever_case(app) -> None:
+    register("ada@example.com", "Ada", "*")
+    with pytest.raises(Conflict):
+        register("ADA@example.com", "Somebody", "*")
+    assert len(accounts(search="ada@")) == 1
+
+
+@pytest.mark.parametrize(
+    ("email", "name", "password", "field"),
+    [("nowhere", "Ada", PASSWORD, "email"), ("a@example.com", " \t", PASSWORD, "name"), ("a@example.com", "Ada", "short", "password")],
+)
+def test_bad_data_is_refused_by_field(app, email: str, name: str, password: str, field: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        create_account(SYSTEM, email, name, password)
+    assert refused.value.field == field
+
+
+def test_only_administrators_make_accounts_and_give_roles(make_user) -> None:
+    actor = Actor.of(make_user(role=Role.CREATOR))
+    with pytest.raises(Forbidden):
+        create_account(actor, "new@example.com", "New", PASSWORD)
+    with pytest.raises(Forbidden):
+        grant_role(actor, "new@example.com", Role.ADMIN)
+
+
+def test_a_role_is_given_and_written_down(make_user) -> None:
+    admin, user = make_user(role=Role.ADMIN), make_user(email="ada@example.com")
+    assert grant_role(Actor.of(admin), "Ada@example.com", Role.CREATOR).role == Role.CREATOR
+    entry = db.session.scalar(select(AuditEntry).where(AuditEntry.action == "account.grant"))
+    assert (entry.actor_id, entry.subject, entry.detail) == (admin.id, f"user:{user.id}", {"role": "creator", "before": "learner"})
+    with pytest.raises(NotFound):
+        grant_role(Actor.of(admin), "nobody@example.com", Role.CREATOR)
+
+
+def test_somebody_stays_administrator(make_user) -> None:
+    first = make_user(role=Role.ADMIN)
+    make_user(role=Role.ADMIN, active=False)
+    with pytest.raises(Conflict):
+        grant_role(Actor.of(first), first.email, Role.LEARNER)
+    make_user(role=Role.ADMIN)
+    assert grant_role(Actor.of(first), first.email, Role.LEARNER).role == Role.LEARNER
+
+
+def test_signing_out_everywhere_changes_what_sessions_hold(make_user) -> None:
+    user = make_user()
+    before = user.fs_uniquifier
+    assert sign_out_everywhere(Actor.of(user)).fs_uniquifier != before
+
+
+@pytest.mark.parametrize("call", [sign_out_everywhere, finish_onboarding, lambda actor: save_goal(actor, None)])
+def test_a_suspended_account_and_the_system_have_no_profile(make_user, call) -> None:
+    for actor in (Actor.of(make_user(active=False)), SYSTEM):
+        with pytest.raises(Forbidden):
+            call(actor)
+
+
+def test_interests_goal_and_pace_replace_what_was_there(make_user, make_topic, make_goal) -> None:
+    user = make_user()
+    actor = Actor.of(user)
+    for name in ("Data", "Design", "Music"):
+        make_topic(name)
+    goal = make_goal("Data analyst")
+    save_interests(actor, ["data", "design"])
+    profile = save_interests(actor, ["music", "data"])
+    assert {topic.slug for topic in profile.topics} == {"data", "music"}
+    assert save_goal(actor, "data-analyst").goal_id == goal.id
+    assert save_goal(actor, None).goal_id is None
+    assert save_pace(actor, "advanced", 240).weekly_minutes == 240
+    save_theme(actor, "dark")
+    assert profile.theme == "dark"
+
+
+def test_someone_imported_without_a_profile_gets_one(db_session) -> None:
+    user = User(name="Imported", source="test", external_id="1")
+    db_session.add(user)
+    db_session.flush()
+    assert save_pace(Actor.of(user), "beginner", None).user_id == user.id
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda actor: save_interests(actor, ["nonsense"]),
+        lambda actor: save_goal(actor, "nonsense"),
+        lambda actor: save_pace(actor, "genius", None),
+        lambda actor: save_pace(actor, None, 5),
+        lambda actor: save_pace(actor, None, 100_000),
+        lambda actor: save_theme(actor, "pink"),
+        lambda actor: save_details(actor, Details(name="Ada", timezone="Mars/Olympus")),
+        lambda actor: save_details(actor, Details(name="Ada", language="<b>")),
+        lambda actor: save_details(actor, Details(name="")),
+    ],
+)
+def test_answers_that_cannot_be_are_refused(make_user, call) -> None:
+    with pytest.raises(Invalid):
+        call(Actor.of(make_user()))
+
+
+def test_topics_offered_are_those_with_courses_and_those_chosen_before(make_topic, make_course) -> None:
+    for n in range(4):
+        make_topic(f"Empty {n}", position=n)
+    full = [make_topic(f"Full {n}", position=10 + n) for n in range(2)]
+    for topic in full:
+        make_course(topic=topic)
+    make_course(topic=make_topic("Draft"), published=False)
+    assert [option.slug for option in topic_options(limit=2)] == ["full-0", "full-1"]
+    assert {option.slug for option in topic_options(["empty-3"], limit=2)} == {"empty-3", "full-0"}
+
+
+@pytest.mark.parametrize(
+    "password",
+    ["short", "password123", "Passw0rd2024!", "qwertyuiop", "1234567890", "aaaaaaaaaaaa", "abcdefghijkl", "2024-11-22", "x" * 300],
+)
+def test_what_is_tried_first_is_no_password(password: str) -> None:
+    assert len(password_problems(password)) == 1
+
+
+@pytest.mark.parametrize("password", ["ada.lovelace", "AdaLovelace1!", "lovelace@ex", "ada lovelace"])
+def test_who_one_is_makes_no_password(password: str) -> None:
+    assert password_problems(password, "lovelace@example.com", "Ada Lovelace") != []
+
+
+@pytest.mark.parametrize(
+    "password", ["a short sentence of mine", "correct horse battery", "пароль с пробелами", "tr0ub4dor&3x", "9" + "38471650284756"]
+)
+def test_long_and_own_is_a_password(password: str) -> None:
+    assert password_problems(password, "ada@example.com", "Ada") == []
+
+
+def test_keyboards_that_compose_letters_differently_type_the_same_password(app) -> None:
+    assert password_matches("ein scho\u0308ner Satz", hash_password("ein sch\u00f6ner Satz"))

@@ -1,0 +1,136 @@
+"""Export and erase reach every table with personal data."""
+
+import json
+
+import pytest
+from sqlalchemy import func, select
+
+from webapp.extensions import db
+from webapp.models import (
+    AuditEntry,
+    Course,
+    Event,
+    EventKind,
+    Feedback,
+    FeedbackKind,
+    JobRun,
+    LessonProgress,
+    Profile,
+    SavedCourse,
+    Slate,
+    User,
+)
+from webapp.policies import Actor
+from webapp.services.audit import record_decision
+from webapp.services.errors import Conflict, Invalid
+from webapp.services.passwords import hash_password
+from webapp.services.privacy import HOLDINGS, OnErase, erase_account, export_account
+from webapp.transactions import unit_of_work
+
+PASSWORD = "a short sentence of mine"
+
+
+def personal_columns() -> set[str]:
+    """Every column that points at a person, by what the schema says."""
+    people = {"users.id", "profiles.user_id"}
+    return {
+        f"{table.name}.{column.name}"
+        for table in db.metadata.tables.values()
+        for column in table.columns
+        if column.name == "user_id" or any(key.target_fullname in people for key in column.foreign_keys)
+    }
+
+
+def test_every_table_that_points_at_a_person_is_exported_and_erased() -> None:
+    assert {f"{holding.table}.{holding.person.key}" for holding in HOLDINGS} == personal_columns() | {"users.id"}
+
+
+def test_what_is_kept_can_be_kept_without_the_person() -> None:
+    for holding in HOLDINGS:
+        if holding.on_erase is OnErase.DETACH:
+            assert holding.model.__table__.columns[holding.person.key].nullable
+
+
+@pytest.fixture
+def lived_in(make_user, make_course, make_enrollment, make_topic, db_session):
+    """Someone with a row in every table, and somebody else with rows beside."""
+    course = make_course(title="Maps from coordinates", enrollment_count=2)
+    lesson = course_lesson(course)
+    people = []
+    for name in ("Ada", "Bob"):
+        user = make_user(name=name, password=hash_password(PASSWORD), profile={"level": "beginner", "topics": [make_topic("Data")]})
+        make_enrollment(user, course)
+        row = {"user_id": user.id, "course_id": course.id}
+        db_session.add_all(
+            [
+                Event(kind=EventKind.VIEW, client_id=f"view-of-{name}", **row),
+                Feedback(kind=FeedbackKind.THUMBS_UP, **row),
+                SavedCourse(**row),
+                LessonProgress(user_id=user.id, lesson_id=lesson),
+                Slate(id=f"slate-{name}", user_id=user.id, placement="home", policy_version="1", items=[{"course_id": course.id}]),
+                JobRun(job_id=f"job-{name}", requested_by=user.id),
+            ]
+        )
+        record_decision(Actor.of(user), "course.publish", "course:1")
+        record_decision(Actor.system(), "account.grant", f"user:{user.id}", role="learner")
+        make_course(title=f"Taught by {name}", creator=user)
+        people.append(user)
+    db_session.flush()
+    return people
+
+
+def course_lesson(course: Course) -> int:
+    from webapp.models import Lesson
+
+    return db.session.scalars(select(Lesson.id).where(Lesson.course_id == course.id)).first()
+
+
+def rows_about(user_id: int) -> dict[str, int]:
+    return {h.table: db.session.scalar(select(func.count()).select_from(h.model).where(h.person == user_id)) for h in HOLDINGS}
+
+
+def test_the_export_has_a_row_of_every_table_as_json(lived_in) -> None:
+    ada, bob = lived_in
+    data = json.loads(json.dumps(export_account(Actor.of(ada))))
+    for holding in HOLDINGS:
+        assert data[holding.table], holding.table
+    assert data["users"][0]["name"] == "Ada"
+    assert data["profiles"][0]["level"] == "beginner"
+    assert data["events"][0]["kind"] == "view"
+    assert "Maps from coordinates" in data["names"]["courses"].values()
+    assert "Data" in data["names"]["topics"].values()
+    assert bob.email not in json.dumps(data)
+    assert not {"password", "fs_uniquifier"} & set(data["users"][0])
+
+
+def test_erasing_leaves_nothing_of_the_person_and_everything_of_others(lived_in) -> None:
+    ada, bob = lived_in
+    ada_id, ada_email, before = ada.id, ada.email, rows_about(bob.id)
+    assert min(rows_about(ada_id).values()) > 0
+    with unit_of_work():
+        erase_account(Actor.of(ada), PASSWORD)
+    assert set(rows_about(ada_id).values()) == {0}
+    assert rows_about(bob.id) == before
+    for table in db.metadata.tables.values():
+        stored = json.dumps([[str(value) for value in row] for row in db.session.execute(select(table))])
+        assert ada_email not in stored
+        assert f'user:{ada_id}"' not in stored
+    course = db.session.scalar(select(Course).where(Course.title == "Maps from coordinates"))
+    assert course.enrollment_count == 1
+    assert db.session.scalar(select(Course).where(Course.title == "Taught by Ada")).creator_id is None
+    assert db.session.scalar(select(AuditEntry).where(AuditEntry.action == "account.erase")).actor_id is None
+
+
+def test_the_wrong_password_erases_nothing(lived_in) -> None:
+    ada, _bob = lived_in
+    with pytest.raises(Invalid):
+        erase_account(Actor.of(ada), "not mine at all")
+    assert min(rows_about(ada.id).values()) > 0
+
+
+def test_the_only_administrator_cannot_go(make_user) -> None:
+    admin = make_user(role="admin", password=hash_password(PASSWORD))
+    with pytest.raises(Conflict):
+        erase_account(Actor.of(admin), PASSWORD)
+    assert db.session.get(User, admin.id) is not None
+    assert db.session.get(Profile, admin.id) is not None

@@ -1,0 +1,208 @@
+"""Values out of cells: each reader returns what it stands for or raises CellError with a reason people can act on."""
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+
+from webapp.importing.problems import CellError, Problem
+from webapp.importing.records import Record
+from webapp.models import Level
+from webapp.support.clock import now
+
+T = TypeVar("T")
+MAX_ID, MAX_TITLE, MAX_TEXT, MAX_NAME = 64, 300, 50_000, 120
+_FORMULA = re.compile(r"=|[+\-@]\s*[A-Za-z]+\s*\(|[+\-@].*\|.*!")
+_LEVELS: Mapping[str, Level | None] = {
+    **{level.value: level for level in Level},
+    "beginner level": Level.BEGINNER,
+    "introductory": Level.BEGINNER,
+    "basic": Level.BEGINNER,
+    "intermediate level": Level.INTERMEDIATE,
+    "medium": Level.INTERMEDIATE,
+    "advanced level": Level.ADVANCED,
+    "expert": Level.ADVANCED,
+    "expert level": Level.ADVANCED,
+    "all levels": None,
+    "mixed": None,
+}
+NO_NAMES: tuple[str, ...] = ()
+_ABSENT = frozenset({"", "nan", "none", "null", "n/a", "na", "[]"})
+_EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+_BRACKETED = re.compile(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"")
+
+
+class Row:
+    """The cells of a record under our field names; collects every problem instead of stopping at the first."""
+
+    __slots__ = ("_index", "names", "number", "problems", "record")
+
+    def __init__(self, record: Record, number: int, index: Mapping[str, int], names: Mapping[str, str]) -> None:
+        self.record, self.number, self._index, self.names = record, number, index, names
+        self.problems: list[Problem] = []
+
+    def text(self, field: str) -> str:
+        """The cell without blanks around it; empty when the file has no such column."""
+        place = self._index.get(field)
+        return "" if place is None else self.record.cells[place].strip()
+
+    def take(self, field: str, read: Callable[[str], T], default: T, required: bool = False) -> T:
+        """The value of the field, `default` when it is absent or does not fit."""
+        cell = self.text(field)
+        if cell.lower() in _ABSENT:
+            if required:
+                self.complain(field, "is missing")
+            return default
+        try:
+            return read(cell)
+        except CellError as error:
+            self.complain(field, str(error))
+            return default
+
+    def complain(self, field: str, reason: str, severity: str = "error") -> None:
+        """Note a problem of this row."""
+        self.problems.append(self.problem(field, reason, severity))
+
+    def problem(self, field: str, reason: str, severity: str = "error") -> Problem:
+        """A problem of this row, not noted yet."""
+        return Problem(self.record.line, self.names.get(field, field), reason, self.record.raw, severity)
+
+    @property
+    def broken(self) -> bool:
+        """Whether a problem keeps this row out."""
+        return any(problem.severity == "error" for problem in self.problems)
+
+
+def identifier(cell: str) -> str:
+    """An id: short, in one line."""
+    if len(cell) > MAX_ID:
+        raise CellError(f"longer than {MAX_ID} characters")
+    if not cell.isprintable():
+        raise CellError("a line break or tab in an id")
+    return cell
+
+
+def short_text(limit: int) -> Callable[[str], str]:
+    """One line of text, blanks made single."""
+
+    def read(cell: str) -> str:
+        text = " ".join(cell.split())
+        if len(text) > limit:
+            raise CellError(f"longer than {limit} characters")
+        if _FORMULA.match(text):
+            raise CellError("reads like a spreadsheet formula")
+        return text
+
+    return read
+
+
+def long_text(cell: str) -> str:
+    """Text with its paragraphs."""
+    if len(cell) > MAX_TEXT:
+        raise CellError(f"longer than {MAX_TEXT} characters")
+    if _FORMULA.match(cell):
+        raise CellError("reads like a spreadsheet formula")
+    return cell
+
+
+def level(cell: str) -> Level | None:
+    """A level, by its usual names."""
+    try:
+        return _LEVELS[cell.lower()]
+    except KeyError:
+        raise CellError(f"{cell[:40]!r} is no level: beginner, intermediate or advanced") from None
+
+
+def number(cell: str) -> float:
+    """A finite number."""
+    try:
+        value = float(cell)
+    except ValueError:
+        raise CellError(f"{cell[:40]!r} is not a number") from None
+    if not math.isfinite(value):
+        raise CellError(f"{cell[:40]!r} is not a number")
+    return value
+
+
+def number_between(low: float, high: float) -> Callable[[str], float]:
+    """A number from `low` to `high`."""
+
+    def read(cell: str) -> float:
+        value = number(cell)
+        if not low <= value <= high:
+            raise CellError(f"{cell[:40]} is not from {low:g} to {high:g}")
+        return value
+
+    return read
+
+
+def minutes(cell: str, unit: float = 1.0) -> int:
+    """A duration in whole minutes, at least one; a cell counts in `unit` minutes."""
+    value = number(cell) * unit
+    if value <= 0:
+        raise CellError("a duration is more than 0")
+    if value > 60 * 24 * 365:
+        raise CellError("longer than a year")
+    return max(round(value), 1)
+
+
+def week_minutes(cell: str) -> int:
+    """Minutes a week somebody has."""
+    return round(number_between(1, 7 * 24 * 60)(cell))
+
+
+def switch(cell: str) -> bool:
+    """Yes or no."""
+    words = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
+    try:
+        return words[cell.lower()]
+    except KeyError:
+        raise CellError(f"{cell[:40]!r} is neither true nor false") from None
+
+
+def language(cell: str) -> str:
+    """A language tag such as en or pt-BR."""
+    if not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z]{2,4})?", cell):
+        raise CellError(f"{cell[:40]!r} is no language code such as en")
+    return cell
+
+
+def moment(cell: str) -> datetime:
+    """A time: ISO 8601 (UTC where it says nothing else), a year, or seconds since the epoch; not in the future."""
+    try:
+        value = _moment(cell)
+    except (ValueError, OverflowError, OSError):
+        raise CellError(f"{cell[:40]!r} is no date or time (2026-03-14 or 2026-03-14T09:30:00Z)") from None
+    if not _EARLIEST <= value <= now() + timedelta(days=1):
+        raise CellError(f"{cell[:40]} lies in the future or before 1970")
+    return value
+
+
+def _moment(cell: str) -> datetime:
+    if cell.isascii() and cell.replace(".", "", 1).isdigit():
+        if len(cell) == 4:
+            return datetime(int(cell), 1, 1, tzinfo=UTC)
+        if len(cell) > 8:
+            return datetime.fromtimestamp(float(cell), UTC)
+    value = datetime.fromisoformat(cell)
+    return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+def names(cell: str) -> tuple[str, ...]:
+    """Several names in one cell: a list as Python or PostgreSQL print it, or separated by | or ; or commas; no repeats."""
+    if cell[0] in "[{" and cell[-1] in "]}":
+        parts = [first or second for first, second in _BRACKETED.findall(cell)] or cell[1:-1].split(",")
+    else:
+        separator = next((mark for mark in "|;" if mark in cell), ",")
+        parts = cell.split(separator)
+    cleaned = (" ".join(part.split()) for part in parts)
+    return tuple(dict.fromkeys(part for part in cleaned if part and part.lower() not in _ABSENT))
+
+
+def place_in_order(cell: str) -> int:
+    """A place in an order: a whole number from 0."""
+    value = number(cell)
+    if value < 0 or value != int(value) or value > 10**9:
+        raise CellError(f"{cell[:40]} is no place in an order (0, 1, 2 …)")
+    return int(value)

@@ -1,0 +1,264 @@
+"""Writes course rows: new courses, what a file says differently about known ones, and their links."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from slugify import slugify
+from sqlalchemy import select, update
+
+from webapp.extensions import db
+from webapp.importing import cells
+from webapp.importing.bulk import BATCH, insert_new
+from webapp.importing.cells import Row
+from webapp.importing.layout import Layout
+from webapp.importing.outcome import Outcome
+from webapp.importing.people import Creators
+from webapp.importing.problems import Problem
+from webapp.importing.vocabulary import Vocabulary
+from webapp.models import Course, CourseSkill, CourseStatus, CourseTag, CourseTopic, Prerequisite
+from webapp.support.clock import now
+
+_MOST_TAGS = 10
+_MOST_PRICE = 10_000_000
+_UNDATED = timedelta(days=365)  # a course without a date is taken for an old one: it must not count as news
+_COLUMNS = (
+    "title", "summary", "level", "duration_minutes", "language", "price_cents", "certificate", "published_at", "topic_id", "creator_id",
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class CourseIn:
+    """A row of a courses file; `values` holds only what the file says."""
+
+    external_id: str
+    row: Row
+    values: dict[str, Any]
+    topics: tuple[str, ...]
+    tags: tuple[str, ...]
+    skills: tuple[str, ...]
+    prerequisites: tuple[str, ...]
+    creator: str | None
+
+
+@dataclass(slots=True)
+class _Known:
+    """A course of this source as it stands in the database."""
+
+    id: int
+    values: dict[str, Any]
+
+
+class CourseShelf:
+    """The courses of a source by external id, and the slugs taken by any course."""
+
+    def __init__(self, source: str, dry: bool) -> None:
+        self.source, self.dry = source, dry
+        self.known: dict[str, _Known] = {}
+        self._slugs = set(db.session.scalars(select(Course.slug)))
+        self._load()
+
+    def _load(self, external_ids: Sequence[str] | None = None) -> None:
+        columns = [getattr(Course, name) for name in _COLUMNS]
+        query = select(Course.external_id, Course.id, *columns).where(Course.source == self.source)
+        if external_ids is not None:
+            query = query.where(Course.external_id.in_(external_ids))
+        for external_id, number, *values in db.session.execute(query):
+            self.known[external_id] = _Known(number, dict(zip(_COLUMNS, values, strict=True)))
+
+    def id_of(self, external_id: str) -> int | None:
+        """The id of a course of this source."""
+        found = self.known.get(external_id)
+        return found.id if found else None
+
+    def add(self, new: dict[str, dict[str, Any]]) -> None:
+        """Publish new courses, by external id; each has at least a title."""
+        if self.dry:
+            for external_id, values in new.items():
+                self.known[external_id] = _Known(-1 - len(self.known), dict.fromkeys(_COLUMNS) | values)
+            return
+        insert_new(Course, [self._row(external_id, values) for external_id, values in new.items()])
+        names = list(new)
+        for start in range(0, len(names), BATCH // 2):
+            self._load(names[start : start + BATCH // 2])
+
+    def ensure(self, external_ids: Iterable[str], language: str) -> None:
+        """Make a minimal course for each id that has none."""
+        missing = dict.fromkeys(name for name in external_ids if name not in self.known)
+        if missing:
+            self.add({name: {"title": placeholder(name), "language": language} for name in missing})
+
+    def _row(self, external_id: str, values: dict[str, Any]) -> dict[str, Any]:
+        moment = now()
+        today = datetime(moment.year, moment.month, moment.day, tzinfo=UTC)
+        defaults = {
+            "summary": "", "level": None, "duration_minutes": None, "language": "en", "price_cents": 0, "certificate": False,
+            "topic_id": None, "creator_id": None, "published_at": today - _UNDATED, "created_at": moment, "updated_at": moment,
+        }  # fmt: skip
+        fixed = {"slug": self._slug(values["title"], external_id), "status": CourseStatus.PUBLISHED, "source": self.source}
+        return defaults | values | fixed | {"external_id": external_id, "outcomes": []}
+
+    def _slug(self, title: str, external_id: str) -> str:
+        stem = slugify(title, max_length=100, word_boundary=True) or f"course-{slugify(external_id, max_length=80)}".rstrip("-")
+        slug, number = stem, 1
+        while slug in self._slugs:
+            number += 1
+            slug = f"{stem}-{number}"
+        self._slugs.add(slug)
+        return slug
+
+
+def placeholder(external_id: str) -> str:
+    """The title of a course nothing is known of."""
+    return f"Course {external_id}"
+
+
+class CourseSink:
+    """Parses and writes the rows of a courses file."""
+
+    stateful = True
+
+    def __init__(self, layout: Layout, source: str, dry: bool) -> None:
+        self._layout, self._dry = layout, dry
+        self._shelf, self._vocabulary, self._creators = CourseShelf(source, dry), Vocabulary(dry), Creators(source, dry)
+        self._lines: dict[str, int] = {}
+        self._titles: dict[str, str] = {}
+        self._required: list[CourseIn] = []
+
+    def parse(self, row: Row) -> CourseIn | None:
+        """The course of a row, unless it has problems."""
+        external_id = row.take("course_id", cells.identifier, "", required=True)
+        title = row.take("title", cells.short_text(cells.MAX_TITLE), None, required=not self._layout.placeholder_titles)
+        course = CourseIn(
+            external_id=external_id,
+            row=row,
+            values=self._values(row, title),
+            topics=self._layout.topics(row),
+            tags=row.take("tags", cells.names, cells.NO_NAMES)[:_MOST_TAGS],
+            skills=row.take("skills", cells.names, cells.NO_NAMES),
+            prerequisites=row.take("prerequisites", cells.names, cells.NO_NAMES),
+            creator=next(iter(row.take("creator", cells.names, cells.NO_NAMES)), None),
+        )
+        first = self._lines.setdefault(external_id, row.record.line)
+        if external_id and first != row.record.line:
+            row.complain("course_id", f"stands on line {first} already")
+        if external_id in course.prerequisites:
+            row.complain("prerequisites", "a course cannot require itself")
+        if row.problems:
+            return None
+        self._note_title(row, title, external_id)
+        if course.prerequisites:
+            self._required.append(course)
+        return course
+
+    def _values(self, row: Row, title: str | None) -> dict[str, Any]:
+        dress = self._layout.dress
+        text = row.take("description", cells.long_text, None)
+        duration = row.take("duration_minutes", lambda cell: cells.minutes(cell, self._layout.minutes_unit), None)
+        price = row.take("price_cents", cells.number_between(0, _MOST_PRICE), None)
+        values = {
+            "title": dress(title) if title else None,
+            "summary": dress(text) if text else None,
+            "level": row.take("level", cells.level, None),
+            "duration_minutes": duration,
+            "language": row.take("language", cells.language, None),
+            "price_cents": None if price is None else round(price),
+            "certificate": row.take("certificate", cells.switch, None),
+            "published_at": row.take("published", cells.moment, None),
+        }
+        return {name: value for name, value in values.items() if value is not None}
+
+    def _note_title(self, row: Row, title: str | None, external_id: str) -> None:
+        if title:
+            other = self._titles.setdefault(title.casefold(), external_id)
+            if other != external_id:
+                row.complain("title", f"course {other} has the same title", "warning")
+
+    def write(self, courses: Sequence[CourseIn]) -> Outcome:
+        """Add and change courses and their links."""
+        self._vocabulary.ensure_topics(name for course in courses for name in course.topics)
+        self._vocabulary.ensure_tags(name for course in courses for name in course.tags)
+        self._vocabulary.ensure_skills(name for course in courses for name in course.skills)
+        self._creators.ensure(course.creator for course in courses if course.creator)
+        for course in courses:
+            self._resolve(course)
+        new = {course.external_id: course for course in courses if course.external_id not in self._shelf.known}
+        self._shelf.add(
+            {name: {"title": placeholder(name), "language": self._layout.language} | course.values for name, course in new.items()}
+        )
+        changed = self._change([course for course in courses if course.external_id not in new])
+        changed |= self._link(courses)
+        n_changed = len(changed - set(new))
+        return Outcome(new=len(new), changed=n_changed, known=len(courses) - len(new) - n_changed)
+
+    def _least(self, external_id: str) -> dict[str, Any]:
+        return {"title": placeholder(external_id), "language": self._layout.language}
+
+    def _resolve(self, course: CourseIn) -> None:
+        """Put ids where the file has names."""
+        topics = self._vocabulary.topics_of(course.topics)
+        creator = self._creators.id_of(course.creator) if course.creator else None
+        if topics:
+            course.values["topic_id"] = topics[0]
+        if creator is not None:
+            course.values["creator_id"] = creator
+
+    def _change(self, courses: Sequence[CourseIn]) -> set[str]:
+        """Write what differs from the database; external ids of the courses that did."""
+        changed = set()
+        for course in courses:
+            known = self._shelf.known[course.external_id]
+            news = {name: value for name, value in course.values.items() if self._is_news(course, name, value)}
+            if news:
+                changed.add(course.external_id)
+                known.values |= news
+                if not self._dry:
+                    db.session.execute(update(Course.__table__).where(Course.id == known.id).values(**news, updated_at=now()))
+        return changed
+
+    def _is_news(self, course: CourseIn, name: str, value: Any) -> bool:
+        standing = self._shelf.known[course.external_id].values[name]
+        if self._layout.fills_only and standing not in (None, "", placeholder(course.external_id)):
+            return False
+        return bool(standing != value)
+
+    def _link(self, courses: Sequence[CourseIn]) -> set[str]:
+        """Add the links that are missing; external ids of the courses that got one."""
+        by_id = {self._shelf.known[course.external_id].id: course for course in courses}
+        changed: set[str] = set()
+        for model, column, others in (
+            (CourseTopic, "topic_id", lambda course: self._vocabulary.topics_of(course.topics)),
+            (CourseTag, "tag_id", lambda course: self._vocabulary.tags_of(course.tags)),
+            (CourseSkill, "skill_id", lambda course: self._vocabulary.skills_of(course.skills)),
+        ):
+            wanted = {(number, other) for number, course in by_id.items() for other in others(course)}
+            missing = wanted - _links(model, column, {number for number, _ in wanted})
+            if not self._dry:
+                insert_new(model, [{"course_id": number, column: other} for number, other in sorted(missing)])
+            changed |= {by_id[number].external_id for number, _ in missing}
+        return changed
+
+    def finish(self) -> list[Problem]:
+        """Write prerequisites, now that all courses are there; a warning for each that is not."""
+        pairs, problems = set(), []
+        for course in self._required:
+            for name in course.prerequisites:
+                required = self._shelf.id_of(name)
+                if required is None:
+                    problems.append(course.row.problem("prerequisites", f"{name!r} is no course of this source: left out", "warning"))
+                else:
+                    pairs.add((self._shelf.known[course.external_id].id, required))
+        if not self._dry:
+            insert_new(Prerequisite, [{"course_id": number, "required_id": required} for number, required in sorted(pairs)])
+        return problems
+
+
+def _links(model: Any, column: str, course_ids: set[int]) -> set[tuple[int, int]]:
+    """The links these courses have."""
+    found: set[tuple[int, int]] = set()
+    ids = sorted(course_ids)
+    for start in range(0, len(ids), BATCH // 2):
+        query = select(model.course_id, getattr(model, column)).where(model.course_id.in_(ids[start : start + BATCH // 2]))
+        found |= {(row[0], row[1]) for row in db.session.execute(query)}
+    return found

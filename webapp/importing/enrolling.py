@@ -1,0 +1,82 @@
+"""Enrollments and verdicts out of events. Merging two of the same pair gives the same in any order, so a repeat is harmless."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import and_, case, or_
+
+from webapp.extensions import db
+from webapp.importing.bulk import BATCH
+from webapp.models import Enrollment, EnrollmentStatus, EventKind, Feedback, FeedbackKind
+from webapp.services.inserts import insert_for
+
+_STATUS = {
+    EventKind.ENROLL: EnrollmentStatus.ACTIVE,
+    EventKind.PROGRESS: EnrollmentStatus.ACTIVE,
+    EventKind.DROP: EnrollmentStatus.DROPPED,
+    EventKind.COMPLETE: EnrollmentStatus.COMPLETED,
+}
+_RANK = {EnrollmentStatus.ACTIVE: 0, EnrollmentStatus.DROPPED: 1, EnrollmentStatus.COMPLETED: 2}
+
+
+def enrollments_of(events: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """One enrollment for each learner and course that the events enroll, advance, drop or complete."""
+    found: dict[tuple[int, int], dict[str, Any]] = {}
+    for event in events:
+        status = _STATUS.get(event["kind"])
+        if status is None:
+            continue
+        key, at = (event["user_id"], event["course_id"]), event["occurred_at"]
+        row = found.get(key)
+        if row is None:
+            row = found[key] = {
+                "user_id": key[0], "course_id": key[1], "status": status, "percent": 0,
+                "enrolled_at": at, "last_active_at": at, "completed_at": None,
+            }  # fmt: skip
+        if _RANK[status] > _RANK[row["status"]]:
+            row["status"] = status
+        if status is EnrollmentStatus.COMPLETED:
+            row["percent"], row["completed_at"] = 100, min(at, row["completed_at"] or at)
+        elif event["kind"] is EventKind.PROGRESS:
+            row["percent"] = max(row["percent"], int(event["value"]))
+        row["enrolled_at"], row["last_active_at"] = min(at, row["enrolled_at"]), max(at, row["last_active_at"])
+    return list(found.values())
+
+
+def upsert_enrollments(rows: Sequence[dict[str, Any]]) -> None:
+    """Write enrollments; of two, the further one stands, with the earliest beginning and the latest activity."""
+    insert = insert_for(Enrollment.__table__)
+    new, old = insert.excluded, Enrollment.__table__.c
+    ahead = _rank(new.status) > _rank(old.status)
+    earlier, later, more = new.enrolled_at < old.enrolled_at, new.last_active_at > old.last_active_at, new.percent > old.percent
+    done_earlier = and_(new.completed_at.is_not(None), or_(old.completed_at.is_(None), new.completed_at < old.completed_at))
+    values = {
+        "status": case((ahead, new.status), else_=old.status),
+        "percent": case((more, new.percent), else_=old.percent),
+        "enrolled_at": case((earlier, new.enrolled_at), else_=old.enrolled_at),
+        "last_active_at": case((later, new.last_active_at), else_=old.last_active_at),
+        "completed_at": case((done_earlier, new.completed_at), else_=old.completed_at),
+    }
+    statement = insert.on_conflict_do_update(
+        index_elements=["user_id", "course_id"], set_=values, where=or_(ahead, more, earlier, later, done_earlier)
+    )
+    for start in range(0, len(rows), BATCH):
+        db.session.execute(statement, list(rows[start : start + BATCH]))
+
+
+def _rank(status: Any) -> Any:
+    return case(*((status == value, rank) for value, rank in _RANK.items()), else_=0)
+
+
+def upsert_verdicts(events: Sequence[dict[str, Any]]) -> None:
+    """Put the newest verdict of each learner on each course in force."""
+    latest = {(event["user_id"], event["course_id"]): event for event in events}
+    rows = [
+        {"user_id": user, "course_id": course, "kind": FeedbackKind(event["kind"].value), "created_at": event["occurred_at"]}
+        for (user, course), event in latest.items()
+    ]
+    if rows:
+        insert = insert_for(Feedback.__table__)
+        newer = insert.excluded.created_at > Feedback.__table__.c.created_at
+        values = {"kind": insert.excluded.kind, "created_at": insert.excluded.created_at}
+        db.session.execute(insert.on_conflict_do_update(index_elements=["user_id", "course_id"], set_=values, where=newer), rows)

@@ -1,0 +1,33 @@
+"""A folder of files in known layouts: which to import, in which order."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from webapp.importing.layout import Bound, Kind
+from webapp.importing.problems import ImportRefused
+from webapp.importing.run import Order, identify
+
+_ORDER = tuple(Kind)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Files to import, in order, and what is left out, with the reason."""
+
+    files: tuple[tuple[Path, Bound], ...]
+    skipped: tuple[tuple[str, str], ...]
+
+
+def plan_folder(folder: Path, layout: str | None = None) -> Plan:
+    """Courses first, then learners, then what they did. Raises ImportRefused when nothing in the folder has a known layout."""
+    known, skipped = [], []
+    for path in sorted(folder.iterdir()):
+        if path.name.lower().endswith((".csv", ".csv.gz")):
+            try:
+                known.append((path, identify(Order(path, layout=layout))))
+            except ImportRefused as error:
+                skipped.append((path.name, str(error)))
+    if not known:
+        raise ImportRefused(f"No file in {folder} has a known layout." + "".join(f"\n  {reason}" for _, reason in skipped))
+    known.sort(key=lambda pair: (_ORDER.index(pair[1].layout.kind), pair[1].layout.rank, pair[0].name))
+    return Plan(tuple(known), tuple(skipped))

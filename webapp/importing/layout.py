@@ -1,0 +1,128 @@
+"""What a layout is, and how a file finds its own.
+
+A layout is recognized by its header (all of `header`, nothing else) and, where that could be anybody's, by a part of the
+file's name. The generic layouts take whatever names their columns in one of the usual ways.
+"""
+
+import difflib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from webapp.importing import cells
+from webapp.importing.cells import Row
+from webapp.importing.problems import ImportRefused
+from webapp.models import EventKind
+
+
+class Kind(StrEnum):
+    """What a file holds, in the order in which files are imported."""
+
+    COURSES = "courses"
+    LEARNERS = "learners"
+    INTERACTIONS = "interactions"
+
+
+Fact = tuple[EventKind, float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How a kind of file is laid out.
+
+    `columns` maps our fields to the header names that carry them (lower case, the best first). `facts` says what a row of
+    interactions tells. `dress` makes text presentable; `topics` reads a course's topics, the main one first.
+    """
+
+    name: str
+    kind: Kind
+    columns: Mapping[str, tuple[str, ...]]
+    required: tuple[str, ...]
+    header: frozenset[str] = frozenset()
+    file_hint: str = ""
+    source: str = "import"
+    facts: Callable[[Row], Sequence[Fact]] = lambda row: ()
+    topics: Callable[[Row], tuple[str, ...]] = lambda row: row.take("topics", cells.names, cells.NO_NAMES)
+    dress: Callable[[str], str] = str
+    minutes_unit: float = 1.0
+    language: str = "en"
+    fills_only: bool = False  # adds what a course lacks, changes nothing (a second file about the same courses)
+    placeholder_titles: bool = False  # courses without a title are called after their id
+    makes_courses: bool = False  # interactions may name courses no catalog file describes
+    repeats: bool = False  # the same row twice means that it happened twice
+    rank: int = 0  # files of one kind are imported in this order
+
+
+GENERIC = "generic"
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A layout and where its fields stand in a file: `index` by field, `names` the file's own column names."""
+
+    layout: Layout
+    index: Mapping[str, int]
+    names: Mapping[str, str]
+
+
+def recognize(
+    layouts: Sequence[Layout],
+    file_name: str,
+    header: Sequence[str],
+    kind: Kind | None = None,
+    name: str | None = None,
+    renamed: Mapping[str, str] | None = None,
+) -> Bound:
+    """The layout of a file by its header and name; `kind`, `name` and `renamed` (their column: our field) narrow it down.
+
+    Raises ImportRefused saying which columns are missing and how to name them.
+    """
+    renamed = _checked(renamed or {}, header)
+    columns = [renamed.get(column.lower(), column.lower()) for column in header]
+    candidates = [row for row in layouts if kind in (None, row.kind) and name in (None, row.name)]
+    if not candidates:
+        known = sorted({row.name for row in layouts})
+        raise ImportRefused(f"There is no layout {name!r}{f' for {kind}' if kind else ''}: {', '.join(known)}.")
+    exact = [row for row in candidates if row.header == frozenset(columns) and row.file_hint in file_name.lower()]
+    chosen = exact or [row for row in candidates if name is not None or (row.name == GENERIC and kind is not None)]
+    if not chosen:
+        raise ImportRefused(
+            f"{file_name} has the columns {', '.join(header)}: no known layout. "
+            "Say what it holds (courses, learners or interactions), and with --map which column is what."
+        )
+    layout = min(chosen, key=lambda row: len(_missing(row, columns)))
+    return _bind(layout, header, columns, file_name)
+
+
+def _checked(renamed: Mapping[str, str], header: Sequence[str]) -> dict[str, str]:
+    unknown = [column for column in renamed if column.lower() not in {name.lower() for name in header}]
+    if unknown:
+        raise ImportRefused(f"--map names {', '.join(unknown)}, but the columns are {', '.join(header)}.")
+    return {column.lower(): field.lower() for column, field in renamed.items()}
+
+
+def _missing(layout: Layout, columns: Sequence[str]) -> list[str]:
+    return [field for field in layout.required if not set(layout.columns[field]) & set(columns) and field not in columns]
+
+
+def _bind(layout: Layout, header: Sequence[str], columns: Sequence[str], file_name: str) -> Bound:
+    missing = [] if layout.placeholder_titles else _missing(layout, columns)
+    if missing:
+        hints = " ".join(f"--map {_guess(field, header)}={field}" for field in missing)
+        raise ImportRefused(
+            f"{file_name} has the columns {', '.join(header)}. {layout.kind.value.capitalize()} in the layout {layout.name} also need "
+            f"{', '.join(missing)}. If another column holds it, say so, for example {hints}"
+        )
+    index: dict[str, int] = {}
+    for field, accepted in layout.columns.items():
+        place = next((columns.index(column) for column in (field, *accepted) if column in columns), None)
+        if place is not None:
+            index[field] = place
+    return Bound(layout, index, {field: header[place] for field, place in index.items()})
+
+
+def _guess(field: str, header: Sequence[str]) -> str:
+    """The column most like the field."""
+    by_lower = {column.lower(): column for column in header}
+    close = difflib.get_close_matches(field, by_lower, n=1, cutoff=0.0)
+    return by_lower[close[0]] if close else header[0]

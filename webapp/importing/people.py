@@ -1,0 +1,129 @@
+"""Imported people: accounts without e-mail and password, found again by the id their source gave them."""
+
+import hashlib
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from webapp.extensions import db
+from webapp.importing import cells
+from webapp.importing.bulk import ids_by, insert_new
+from webapp.importing.cells import Row
+from webapp.importing.outcome import Outcome
+from webapp.importing.vocabulary import Vocabulary
+from webapp.models import Profile, ProfileTopic, Role, User
+from webapp.support.clock import now
+
+
+class Accounts:
+    """Ids of a source's accounts by external id; makes those that are missing. In a dry run made ones get negative ids."""
+
+    def __init__(self, source: str, dry: bool, role: Role = Role.LEARNER) -> None:
+        self.source, self.dry, self.role = source, dry, role
+        self.ids = ids_by(User, User.external_id, None, User.source == source, User.role == role)
+
+    def ensure(self, external: Mapping[str, Mapping[str, Any]]) -> int:
+        """Make the accounts that are missing, with these columns; how many that were."""
+        missing = [name for name in external if name not in self.ids]
+        if self.dry:
+            self.ids.update((name, -1 - len(self.ids) - place) for place, name in enumerate(missing))
+        elif missing:
+            insert_new(User, [self._row(name, external[name]) for name in missing])
+            self.ids |= ids_by(User, User.external_id, missing, User.source == self.source)
+        return len(missing)
+
+    def _row(self, external_id: str, columns: Mapping[str, Any]) -> dict[str, Any]:
+        row: dict[str, Any] = {"source": self.source, "external_id": external_id, "role": self.role, "active": False, "created_at": now()}
+        return row | {"name": f"Learner {external_id}", "fs_uniquifier": uuid.uuid4().hex, **columns}
+
+
+class Creators:
+    """Accounts of a source's creators, by name."""
+
+    def __init__(self, source: str, dry: bool) -> None:
+        self._accounts = Accounts(source, dry, Role.CREATOR)
+
+    def ensure(self, names: Iterable[str]) -> None:
+        """Make the creators that are missing."""
+        self._accounts.ensure({_creator_key(name): {"name": name} for name in names})
+
+    def id_of(self, name: str) -> int | None:
+        """The account of a creator."""
+        return self._accounts.ids.get(_creator_key(name))
+
+
+def _creator_key(name: str) -> str:
+    return "creator:" + hashlib.blake2b(name.encode(), digest_size=10).hexdigest()
+
+
+@dataclass(slots=True)
+class LearnerIn:
+    """A row of a learners file."""
+
+    external_id: str
+    name: str | None
+    created_at: datetime | None
+    level: str | None
+    weekly_minutes: int | None
+    topics: tuple[str, ...] = field(default=())
+
+
+class LearnerSink:
+    """Writes learners: account, and a profile where the file says something about them."""
+
+    stateful = True
+
+    def __init__(self, source: str, dry: bool) -> None:
+        self._accounts, self._vocabulary = Accounts(source, dry), Vocabulary(dry)
+        self._seen: dict[str, int] = {}
+        self._dry = dry
+
+    def parse(self, row: Row) -> LearnerIn | None:
+        """The learner of a row, unless it has problems."""
+        level = row.take("level", cells.level, None)
+        learner = LearnerIn(
+            external_id=row.take("learner_id", cells.identifier, "", required=True),
+            name=row.take("name", cells.short_text(cells.MAX_NAME), None),
+            created_at=row.take("created", cells.moment, None),
+            level=level.value if level else None,
+            weekly_minutes=row.take("weekly_minutes", cells.week_minutes, None),
+            topics=row.take("topics", cells.names, cells.NO_NAMES),
+        )
+        first = self._seen.setdefault(learner.external_id, row.record.line)
+        if learner.external_id and first != row.record.line:
+            row.complain("learner_id", f"stands on line {first} already")
+        return None if row.problems else learner
+
+    def write(self, learners: Sequence[LearnerIn]) -> Outcome:
+        """Add the learners that are not there yet."""
+        new = [learner for learner in learners if learner.external_id not in self._accounts.ids]
+        self._accounts.ensure({learner.external_id: _columns(learner) for learner in new})
+        if not self._dry:
+            self._add_profiles([learner for learner in new if learner.level or learner.weekly_minutes or learner.topics])
+        return Outcome(new=len(new), known=len(learners) - len(new))
+
+    def _add_profiles(self, learners: Sequence[LearnerIn]) -> None:
+        self._vocabulary.ensure_topics(name for learner in learners for name in learner.topics)
+        ids = self._accounts.ids
+        insert_new(
+            Profile,
+            [{"user_id": ids[row.external_id], "level": row.level, "weekly_minutes": row.weekly_minutes} for row in learners],
+        )
+        topics = {(ids[row.external_id], topic) for row in learners for topic in self._vocabulary.topics_of(row.topics)}
+        insert_new(ProfileTopic, [{"user_id": user, "topic_id": topic} for user, topic in sorted(topics)])
+
+    def finish(self) -> list[Any]:
+        """Nothing is left to do."""
+        db.session.flush()
+        return []
+
+
+def _columns(learner: LearnerIn) -> dict[str, Any]:
+    columns: dict[str, Any] = {}
+    if learner.name:
+        columns["name"] = learner.name
+    if learner.created_at:
+        columns["created_at"] = learner.created_at
+    return columns

@@ -1,0 +1,163 @@
+"""Reads a CSV record by record and survives broken ones: every record knows its line, a bad one its reason.
+
+The standard reader gives up, or swallows the rest of the file, at a quote that is never closed. Here a record ends where
+its quotes balance; if what comes out does not have the header's columns, its first line alone is bad and reading goes on
+with the second.
+"""
+
+import csv
+import gzip
+import re
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import BufferedReader, TextIOWrapper
+from pathlib import Path
+from types import TracebackType
+from typing import IO, cast
+
+from webapp.importing.problems import ImportRefused
+
+_MOST_LINES = 500  # a quoted text with more line breaks than this is taken for an unclosed quote
+_DELIMITERS = ",;\t|"
+_UNREADABLE = re.compile("[\udc80-\udcff]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_UNCLOSED = "a quote is opened and not closed"
+
+
+@dataclass(slots=True)
+class Record:
+    """A row of the file. `cells` has as many values as the header, unless `reason` says why the row cannot be read."""
+
+    line: int
+    raw: str
+    cells: list[str]
+    reason: str | None = None
+
+
+class Records:
+    """The rows of a CSV file, plain or gzipped. Raises ImportRefused when it is none."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._raw = _open(path)
+        self._text = _decoded(self._raw, path)
+        self._again: deque[str] = deque()
+        self._line = 0
+        self.size = max(path.stat().st_size, 1)
+        try:
+            self.delimiter, self.header = self._read_header()
+        except ImportRefused:
+            self.close()
+            raise
+
+    def __enter__(self) -> "Records":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._text.close()
+        self._raw.close()
+
+    @property
+    def share_read(self) -> float:
+        """How much of the file has been read, 0 to 1."""
+        return min(self._raw.tell() / self.size, 1.0)
+
+    def __iter__(self) -> Iterator[Record]:
+        width, delimiter = len(self.header), self.delimiter
+        while (first := self._next_line()) is not None:
+            if not first.strip():
+                continue
+            line = self._line
+            plain = '"' not in first
+            record = Record(line, first, first.rstrip("\r\n").split(delimiter)) if plain else self._quoted(first, line)
+            if record.reason is None:
+                record.reason = _unfit(record, width)
+            yield record
+
+    def _next_line(self) -> str | None:
+        if self._again:
+            self._line += 1
+            return self._again.popleft()
+        try:
+            line = self._text.readline()
+        except (EOFError, OSError) as error:
+            raise ImportRefused(f"{self.path.name} is damaged after line {self._line}: {error}") from error
+        if not line:
+            return None
+        self._line += 1
+        return line
+
+    def _put_back(self, lines: list[str]) -> None:
+        self._again.extendleft(reversed(lines))
+        self._line -= len(lines)
+
+    def _quoted(self, first: str, line: int) -> Record:
+        """The record that begins with a line with quotes in it."""
+        lines, quotes = [first], first.count('"')
+        while quotes % 2:
+            more = self._next_line()
+            if more is None or len(lines) >= _MOST_LINES:
+                self._put_back(lines[1:] + ([more] if more is not None else []))
+                return Record(line, first, [], _UNCLOSED)
+            lines.append(more)
+            quotes += more.count('"')
+        try:
+            cells, reason = next(csv.reader(lines, delimiter=self.delimiter, strict=True)), None
+        except (csv.Error, StopIteration):
+            cells, reason = [], "quotes stand in the middle of a value" if len(lines) == 1 else _UNCLOSED
+        if len(lines) > 1 and (reason or len(cells) != len(self.header)):
+            self._put_back(lines[1:])
+            return Record(line, first, [], _UNCLOSED)
+        return Record(line, "".join(lines), cells, reason)
+
+    def _read_header(self) -> tuple[str, list[str]]:
+        first = self._next_line()
+        while first is not None and not first.strip():
+            first = self._next_line()
+        if first is None:
+            raise ImportRefused(f"{self.path.name} is empty.")
+        delimiter = max(_DELIMITERS, key=first.count)
+        if _CONTROL.search(first) or _UNREADABLE.search(first) or len(first) > 10_000:
+            raise ImportRefused(f"{self.path.name} is not a CSV file: its first line is no header of column names.")
+        header = [cell.strip() for cell in next(csv.reader([first], delimiter=delimiter))]
+        if len(header) < 2:
+            raise ImportRefused(f"{self.path.name} is not a CSV file: its first line holds one column only ({header[0][:60]!r}).")
+        twice = sorted({name for name in header if header.count(name) > 1})
+        if twice:
+            raise ImportRefused(f"{self.path.name} names a column twice: {', '.join(twice)}.")
+        return delimiter, header
+
+
+def _open(path: Path) -> BufferedReader:
+    try:
+        return path.open("rb")
+    except FileNotFoundError as error:
+        raise ImportRefused(f"There is no file {path}.") from error
+    except OSError as error:
+        raise ImportRefused(f"{path} cannot be read: {error.strerror}.") from error
+
+
+def _decoded(raw: BufferedReader, path: Path) -> TextIOWrapper:
+    start = raw.peek(4)[:4]
+    if start[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        raise ImportRefused(f"{path.name} is UTF-16: save it as CSV in UTF-8.")
+    if start == b"PK\x03\x04":
+        raise ImportRefused(f"{path.name} is a spreadsheet or a ZIP archive: save it as CSV (UTF-8), or unpack it.")
+    stream = gzip.GzipFile(fileobj=raw) if start[:2] == b"\x1f\x8b" else raw
+    return TextIOWrapper(cast(IO[bytes], stream), encoding="utf-8-sig", errors="surrogateescape", newline="")
+
+
+def _unfit(record: Record, width: int) -> str | None:
+    """Why a record cannot be used as it stands, whatever its columns mean."""
+    if len(record.cells) != width:
+        return f"{width} columns are expected, {len(record.cells)} found"
+    if not record.raw.isascii() and _UNREADABLE.search(record.raw):
+        return "not readable as UTF-8"
+    if not record.raw.isprintable() and _CONTROL.search(record.raw):
+        return "control characters (such as NUL) in the text"
+    return None

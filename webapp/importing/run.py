@@ -1,0 +1,260 @@
+"""Imports a file: chunk by chunk, each committed together with the note of how far it got.
+
+An import that is killed and started again goes on after the last committed chunk; one that ran through and is started again
+finds everything known. Rows that do not fit are named in a file and left out, all others are imported.
+"""
+
+import fcntl
+import hashlib
+import itertools
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from sqlalchemy import select
+
+from webapp.extensions import db
+from webapp.importing.bulk import recount_courses, refresh_statistics
+from webapp.importing.cells import Row
+from webapp.importing.courses import CourseSink
+from webapp.importing.interactions import InteractionSink
+from webapp.importing.known import LAYOUTS
+from webapp.importing.layout import Bound, Kind, recognize
+from webapp.importing.outcome import Outcome
+from webapp.importing.people import LearnerSink
+from webapp.importing.problems import ImportRefused, Problem, ProblemFile
+from webapp.importing.records import Record, Records
+from webapp.models import ImportRun, RunStatus
+from webapp.policies import Actor, Permission, require
+from webapp.support.clock import now
+from webapp.transactions import checkpoint
+
+CHUNK = 20_000
+_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What to import and how. `renamed` maps the file's column names to our fields."""
+
+    path: Path
+    kind: Kind | None = None
+    layout: str | None = None
+    source: str | None = None
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    dry_run: bool = False
+
+
+@dataclass(slots=True)
+class Report:
+    """How an import went. `resumed_at` is the number of rows an earlier, interrupted run had done."""
+
+    file: str
+    kind: Kind
+    layout: str
+    source: str
+    dry_run: bool
+    rows: int = 0
+    resumed_at: int = 0
+    bad: int = 0
+    warnings: int = 0
+    outcome: Outcome = field(default_factory=Outcome)
+    reasons: Counter[str] = field(default_factory=Counter)
+    first_problems: list[Problem] = field(default_factory=list)
+    problems_path: Path | None = None
+
+
+class Sink(Protocol):
+    """Where the rows of one kind go. A `stateful` one has to see rows again that an interrupted run had done."""
+
+    stateful: bool
+
+    def parse(self, row: Row) -> Any:
+        """What the row says, None when it is broken."""
+
+    def write(self, rows: Any) -> Outcome:
+        """Bring the rows into the tables."""
+
+    def finish(self) -> list[Problem]:
+        """What can only be done when all rows are there."""
+
+
+def identify(order: Order) -> Bound:
+    """The layout of the file. Raises ImportRefused."""
+    with Records(order.path) as records:
+        return recognize(LAYOUTS, order.path.name, records.header, order.kind, order.layout, order.renamed)
+
+
+def import_file(actor: Actor, order: Order, folder: Path, progress: Callable[[int, float], None] = lambda rows, share: None) -> Report:
+    """Import one file; problems go to a file in `folder`. Commits after every chunk; a dry run writes nothing at all.
+
+    `progress` hears the rows done and the share of the file read. Raises ImportRefused and Forbidden.
+    """
+    require(actor, Permission.IMPORT_DATA)
+    bound = identify(order)
+    source = order.source or bound.layout.source
+    if order.dry_run:
+        report = Report(order.path.name, bound.layout.kind, bound.layout.name, source, dry_run=True)
+        _Import(order, bound, report, None, None, progress).go()
+        return report
+    fingerprint = _fingerprint(order, source)
+    with _alone(folder, bound.layout.kind, fingerprint):
+        return _import(order, bound, source, fingerprint, folder, progress)
+
+
+def _import(order: Order, bound: Bound, source: str, fingerprint: str, folder: Path, progress: Callable[[int, float], None]) -> Report:
+    run = _run(order, bound, fingerprint)
+    report = Report(
+        order.path.name, bound.layout.kind, bound.layout.name, source, dry_run=False, resumed_at=run.rows_done, bad=run.rows_bad
+    )
+    report.outcome = Outcome(run.rows_new, run.rows_changed, run.rows_known)
+    path = folder / f"{order.path.name.split('.')[0][:60]}-{bound.layout.kind}-{fingerprint[:8]}.problems.csv"
+    try:
+        _Import(order, bound, report, run, path, progress).go()
+    except BaseException:
+        db.session.rollback()
+        run.status, run.finished_at = RunStatus.FAILED, now()
+        checkpoint()
+        raise
+    return report
+
+
+def _run(order: Order, bound: Bound, fingerprint: str) -> ImportRun:
+    """The interrupted run of the same file, else a new one."""
+    same = (ImportRun.kind == bound.layout.kind.value, ImportRun.file_sha256 == fingerprint)
+    unfinished = ImportRun.status.in_((RunStatus.RUNNING, RunStatus.FAILED))
+    latest = db.session.scalars(select(ImportRun).where(*same).order_by(ImportRun.id.desc()).limit(1)).first()
+    run = db.session.scalars(select(ImportRun).where(*same, unfinished).order_by(ImportRun.id.desc()).limit(1)).first()
+    if run is None or run is not latest:
+        run = ImportRun(kind=bound.layout.kind.value, layout=bound.layout.name, file_name=order.path.name[:255], file_sha256=fingerprint)
+        run.rows_done = run.rows_new = run.rows_changed = run.rows_known = run.rows_bad = 0
+        db.session.add(run)
+    run.status = RunStatus.RUNNING
+    checkpoint()
+    return run
+
+
+def _fingerprint(order: Order, source: str) -> str:
+    """SHA-256 of the file and of what the result depends on besides."""
+    with order.path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256")
+    digest.update(json.dumps([source, order.layout, sorted(order.renamed.items())]).encode())
+    return digest.hexdigest()
+
+
+@contextmanager
+def _alone(folder: Path, kind: Kind, fingerprint: str) -> Iterator[None]:
+    """Keeps two processes from importing the same file at once; a killed one leaves no lock behind."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{kind}-{fingerprint[:16]}.lock"
+    with path.open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise ImportRefused("This file is being imported by another process.") from None
+        try:
+            yield
+        finally:
+            path.unlink(missing_ok=True)
+
+
+def _sink(bound: Bound, source: str, dry: bool) -> Sink:
+    if bound.layout.kind is Kind.COURSES:
+        return CourseSink(bound.layout, source, dry)
+    if bound.layout.kind is Kind.LEARNERS:
+        return LearnerSink(source, dry)
+    return InteractionSink(bound.layout, source, dry)
+
+
+class _Import:
+    """One import under way; without a run it is a dry one."""
+
+    def __init__(
+        self, order: Order, bound: Bound, report: Report, run: ImportRun | None, path: Path | None, progress: Callable[[int, float], None]
+    ) -> None:
+        self.order, self.bound, self.report, self.run, self.path, self.progress = order, bound, report, run, path, progress
+        self.sink = _sink(bound, report.source, report.dry_run)
+        self.file: ProblemFile | None = None
+
+    def go(self) -> None:
+        """Read, write, count."""
+        with Records(self.order.path) as records:
+            numbered = zip(itertools.count(), records, strict=False)
+            line = self._skip(numbered)
+            if self.path is not None:
+                self.file = ProblemFile(self.path, self.report.file, line)
+            try:
+                while chunk := list(itertools.islice(numbered, CHUNK)):
+                    self._chunk(chunk)
+                    self.progress(self.report.rows, records.share_read)
+                self._finish()
+            finally:
+                if self.file is not None:
+                    self.file.close()
+
+    def _skip(self, numbered: Iterator[tuple[int, Record]]) -> int:
+        """Pass over the rows an interrupted run has done; the line of the last of them."""
+        line = 0
+        for number, record in itertools.islice(numbered, self.report.resumed_at):
+            line = record.line
+            if self.sink.stateful and record.reason is None:
+                self.sink.parse(self._row(number, record))
+        self.report.rows = self.report.resumed_at
+        return line
+
+    def _row(self, number: int, record: Record) -> Row:
+        return Row(record, number, self.bound.index, self.bound.names)
+
+    def _chunk(self, chunk: list[tuple[int, Record]]) -> None:
+        good, problems, bad = [], [], 0
+        for number, record in chunk:
+            row = self._row(number, record)
+            parsed = None
+            if record.reason is None:
+                parsed = self.sink.parse(row)
+            else:
+                row.complain("", record.reason)
+            if parsed is None:
+                bad += 1
+            else:
+                good.append(parsed)
+            problems += row.problems
+        self.report.outcome += self.sink.write(good)
+        self.report.bad += bad
+        self.report.rows += len(chunk)
+        self._note(problems)
+        self._checkpoint(RunStatus.RUNNING)
+
+    def _note(self, problems: list[Problem]) -> None:
+        self.report.warnings += sum(problem.severity == "warning" for problem in problems)
+        self.report.reasons.update(problem.column or "row" for problem in problems if problem.severity == "error")
+        self.report.first_problems += problems[: _SHOWN - len(self.report.first_problems)]
+        if self.file is not None:
+            self.file.add(problems)
+            self.report.problems_path = self.path if self.file.written else None
+
+    def _finish(self) -> None:
+        if self.report.rows == 0:
+            raise ImportRefused(f"{self.report.file} has a header and no rows.")
+        self._note(self.sink.finish())
+        if self.run is None:
+            return
+        if self.bound.layout.kind is Kind.INTERACTIONS:
+            recount_courses()
+        refresh_statistics()
+        self.run.finished_at = now()
+        self._checkpoint(RunStatus.SUCCEEDED)
+
+    def _checkpoint(self, status: RunStatus) -> None:
+        """Commit the chunk together with how far it got."""
+        run, outcome = self.run, self.report.outcome
+        if run is None:
+            return
+        run.status, run.rows_done, run.rows_bad = status, self.report.rows, self.report.bad
+        run.rows_new, run.rows_changed, run.rows_known = outcome.new, outcome.changed, outcome.known
+        run.errors_path = str(self.report.problems_path) if self.report.problems_path else None
+        checkpoint()
