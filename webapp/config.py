@@ -28,6 +28,7 @@ class Settings:
     password_salt: str = field(default="", repr=False)
     secure_cookies: bool = False
     trusted_proxies: int = 0
+    trusted_hosts: tuple[str, ...] = ()
     log_level: str = "INFO"
     log_json: bool = False
     rate_limit_storage: str = "memory://"
@@ -52,6 +53,8 @@ class Settings:
         """The same settings under the names Flask and its extensions use."""
         return {
             "SECRET_KEY": self.secret_key,
+            # Links in mail are made from the name the site was asked by; without a list any name is believed.
+            "TRUSTED_HOSTS": list(self.trusted_hosts) or None,
             "SECURITY_PASSWORD_SALT": self.password_salt,
             "SQLALCHEMY_DATABASE_URI": self.database_url,
             "SESSION_COOKIE_SECURE": self.secure_cookies,
@@ -160,6 +163,7 @@ def load_settings(env: Mapping[str, str] | None = None) -> Settings:
         password_salt=reader.text("PASSWORD_SALT", "") or _kept_secret(instance_dir, "password_salt"),
         secure_cookies=reader.switch("SECURE_COOKIES", False),
         trusted_proxies=reader.number("TRUSTED_PROXIES", 0, 0, 5),
+        trusted_hosts=tuple(reader.text("TRUSTED_HOSTS", "").replace(",", " ").split()),
         log_level=reader.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
         log_json=reader.switch("LOG_JSON", False),
         rate_limit_storage=reader.text("RATE_LIMIT_STORAGE", "memory://"),

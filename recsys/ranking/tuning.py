@@ -58,13 +58,12 @@ def ndcg_of(model: Model, split: Split, limit: int = _ROWS, k: int = 10) -> floa
 
 def _ndcg_rows(scores: Dense, test: Histories, k: int) -> npt.NDArray[np.float64]:
     # Rank by counting what scores higher; ties count half, so that constant scores earn no luck.
-    gains = np.zeros(len(test))
-    for row in range(len(test)):
-        wanted = test.row(row)[0]
-        own = scores[row, wanted][:, None]
-        rank = (scores[row] > own).sum(axis=1) + ((scores[row] == own).sum(axis=1) - 1) / 2
-        gains[row] = np.where(rank < k, 1 / np.log2(rank + 2), 0).sum() / (1 / np.log2(np.arange(min(k, len(wanted))) + 2)).sum()
-    return gains
+    scored = scores[test.rows]
+    own = scores[test.rows, test.items][:, None]
+    rank = (scored > own).sum(axis=1) + ((scored == own).sum(axis=1) - 1) / 2
+    gains = np.bincount(test.rows, weights=np.where(rank < k, 1 / np.log2(rank + 2), 0), minlength=len(test))
+    ideal = np.concatenate([[0], np.cumsum(1 / np.log2(np.arange(k) + 2))])[np.minimum(np.diff(test.indptr), k)]
+    return np.divide(gains, ideal, out=np.zeros(len(test)), where=ideal > 0)
 
 
 def best_power(model: ItemItemModel, split: Split, powers: Sequence[float] = POWERS) -> float:

@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 
 from recsys.errors import ArtifactError
@@ -65,13 +66,16 @@ def verify(directory: Path) -> Manifest:
     Raises ArtifactError otherwise. A link counts as damage: it could be pointed elsewhere after the check.
     """
     manifest = read_manifest(directory)
-    present = _files(directory)
-    present.discard(MANIFEST_FILE)
-    _require_same(present, set(manifest.files), directory)
-    for name, entry in manifest.files.items():
-        path = directory / check_file_name(name)
-        if path.is_symlink() or path.stat().st_size != entry.size or _sha256(path) != entry.sha256:
-            raise ArtifactError(f"{directory.name}/{name} is damaged: its checksum does not match the manifest")
+    try:
+        present = _files(directory)
+        present.discard(MANIFEST_FILE)
+        _require_same(present, set(manifest.files), directory)
+        for name, entry in manifest.files.items():
+            path = directory / check_file_name(name)
+            if path.is_symlink() or path.stat().st_size != entry.size or _sha256(path) != entry.sha256:
+                raise ArtifactError(f"{directory.name}/{name} is damaged: its checksum does not match the manifest")
+    except OSError as error:
+        raise ArtifactError(f"{directory.name} cannot be read: {error}") from error
     return manifest
 
 
@@ -108,22 +112,31 @@ def load_newest_good(root: Path, on_refused: Callable[[Path, ArtifactError], Non
 
 
 def prune(root: Path, keep: int, protect: Collection[str] = ()) -> list[str]:
-    """Remove all but the `keep` newest good-looking artifacts and those named in `protect`; returns the names removed.
+    """Remove all but the `keep` newest good artifacts and those named in `protect`; returns the names removed.
 
-    Damaged artifacts newer than the oldest kept one stay for inspection. Leftovers of writers that died are removed once they
+    Good is what verifies: a damaged one must not push out the one that serves in its place. Damaged artifacts newer than the
+    oldest kept one stay for inspection. Leftovers of writers that died are removed once they
     are a day old.
     """
     if keep < 1:
         raise ValueError("keep must be at least 1: the newest artifact is never removed")
-    kept = {a.name for a in list_artifacts(root)[:keep]}
+    kept = list(islice((d.name for d in _directories(root) if _is_good(d)), keep))
     if not kept:
         return []
-    oldest = min(kept)
+    oldest = kept[-1]
     gone = [d for d in _directories(root) if d.name < oldest and d.name not in protect]
     for directory in gone:
         _remove(directory)
     _remove_leftovers(root)
     return [d.name for d in gone]
+
+
+def _is_good(directory: Path) -> bool:
+    try:
+        verify(directory)
+    except ArtifactError:
+        return False
+    return True
 
 
 def _artifact_name(manifest: Manifest) -> str:

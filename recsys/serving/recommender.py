@@ -19,7 +19,7 @@ from recsys.serving.slates import compose
 from recsys.types import Interaction, Item, Learner, Reason, ReasonKind, Recommendation
 
 Vector = npt.NDArray[np.float32]
-_STATED_FOR_ITEM = 0.15
+_STATED_FOR_ITEM = 0.1
 """On a shelf about one course, what the learner says only breaks ties."""
 _STATED_FOR_GOAL = 2.0
 

@@ -19,8 +19,10 @@ from recsys.types import Interaction, Item, Learner, Reason, ReasonKind
 
 Vector = npt.NDArray[np.float32]
 EVIDENCE_KINDS = frozenset({ReasonKind.TAKEN_TOGETHER, ReasonKind.TAKEN_NEXT, ReasonKind.SIMILAR_CONTENT})
-_NEWCOMER_BOOST = 3.0
-_NEWCOMER_HALF_LIFE = 2.0
+_STATED_AT_FIRST = 3.5
+_STATED_AT_LAST = 0.5
+_STATED_HALF_LIFE = 1.5
+"""What is stated weighs 4 spreads at first; every 1.5 courses halve what exceeds half a spread."""
 _DISLIKE = 2.0
 _SPREAD_POOL = 150
 _LEAST_LIKENESS = 0.05
@@ -88,8 +90,8 @@ class Scorer:
 
     def _profile(self, learner: Learner, n_events: int, unit: float) -> list[Term]:
         """What is stated counts most at the start and gives way to what is done, but never vanishes."""
-        boost = 1 + _NEWCOMER_BOOST * 2 ** (-n_events / _NEWCOMER_HALF_LIFE)
-        strength = np.float32(self.policy.profile * unit * boost)
+        weight = _STATED_AT_LAST + _STATED_AT_FIRST * 2 ** (-n_events / _STATED_HALF_LIFE)
+        strength = np.float32(self.policy.profile * unit * weight)
         return [replace(term, values=term.values * strength) for term in self.catalog.profile.terms(learner)] if strength else []
 
     def _dislikes(self, learner: Learner, spread: float) -> list[Term]:

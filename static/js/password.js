@@ -4,7 +4,7 @@
 for (const input of document.querySelectorAll('input[type="password"]')) {
   const button = document.createElement("button");
   button.type = "button";
-  button.className = "btn quiet";
+  button.className = "btn link";
   button.textContent = "Show password";
   button.setAttribute("aria-pressed", "false");
   button.setAttribute("aria-controls", input.id);

@@ -73,8 +73,10 @@ def import_command(what: str, path: Path | None, layout: str | None, pairs: tupl
     kind = _kind(what) if path is not None else None
     order = Order(path or Path(what), kind, layout, _source(source), _renamed(pairs), dry_run)
     try:
+        assumed: frozenset[str] = frozenset()
         for single in _orders(order):
-            _import_one(single)
+            report = _import_one(replace(single, assumed=assumed))
+            assumed |= report.new_courses
     except ServiceError as error:
         raise click.ClickException(str(error)) from error
     _echo_peak()
@@ -114,12 +116,13 @@ def _orders(order: Order) -> Iterator[Order]:
         yield replace(order, path=path, kind=bound.layout.kind)
 
 
-def _import_one(order: Order) -> None:
+def _import_one(order: Order) -> Report:
     folder = current_app.extensions["settings"].instance_dir / "imports"
     began = time.monotonic()
     with _shown_progress(order.path.name) as progress, unit_of_work(writes=not order.dry_run):
         report = import_file(Actor.system(), order, folder, progress)
     _echo_report(report, time.monotonic() - began)
+    return report
 
 
 @contextmanager
@@ -165,7 +168,8 @@ def _echo_report(report: Report, seconds: float) -> None:
     if report.problems_path:
         click.echo(f"  Bad rows and doubts, line by line: {report.problems_path}")
     for problem in report.first_problems if report.dry_run else ():
-        click.echo(f"  line {problem.line}: {problem.column + ': ' if problem.column else ''}{problem.reason}")
+        column = f"{problem.column}: " if problem.column else ""
+        click.echo(f"  line {problem.line}, {problem.severity}: {column}{problem.reason}")
 
 
 def _echo_peak() -> None:

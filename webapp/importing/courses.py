@@ -119,9 +119,11 @@ class CourseSink:
 
     stateful = True
 
-    def __init__(self, layout: Layout, source: str, dry: bool) -> None:
+    def __init__(self, layout: Layout, source: str, dry: bool, assumed: frozenset[str] = frozenset()) -> None:
         self._layout, self._dry = layout, dry
+        self.new_courses: set[str] = set()
         self._shelf, self._vocabulary, self._creators = CourseShelf(source, dry), Vocabulary(dry), Creators(source, dry)
+        self._shelf.ensure(assumed, layout.language)
         self._lines: dict[str, int] = {}
         self._titles: dict[str, str] = {}
         self._required: list[CourseIn] = []
@@ -187,6 +189,7 @@ class CourseSink:
         self._shelf.add(
             {name: {"title": placeholder(name), "language": self._layout.language} | course.values for name, course in new.items()}
         )
+        self.new_courses |= new.keys()
         changed = self._change([course for course in courses if course.external_id not in new])
         changed |= self._link(courses)
         n_changed = len(changed - set(new))
@@ -227,12 +230,13 @@ class CourseSink:
         """Add the links that are missing; external ids of the courses that got one."""
         by_id = {self._shelf.known[course.external_id].id: course for course in courses}
         changed: set[str] = set()
-        for model, column, others in (
-            (CourseTopic, "topic_id", lambda course: self._vocabulary.topics_of(course.topics)),
-            (CourseTag, "tag_id", lambda course: self._vocabulary.tags_of(course.tags)),
-            (CourseSkill, "skill_id", lambda course: self._vocabulary.skills_of(course.skills)),
+        words = self._vocabulary
+        for model, column, named in (
+            (CourseTopic, "topic_id", {number: words.topics_of(course.topics) for number, course in by_id.items()}),
+            (CourseTag, "tag_id", {number: words.tags_of(course.tags) for number, course in by_id.items()}),
+            (CourseSkill, "skill_id", {number: words.skills_of(course.skills) for number, course in by_id.items()}),
         ):
-            wanted = {(number, other) for number, course in by_id.items() for other in others(course)}
+            wanted = {(number, other) for number, others in named.items() for other in others}
             missing = wanted - _links(model, column, {number for number, _ in wanted})
             if not self._dry:
                 insert_new(model, [{"course_id": number, column: other} for number, other in sorted(missing)])

@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import and_, case, or_
+from sqlalchemy import and_, case, literal_column, or_
 
-from webapp.extensions import db
-from webapp.importing.bulk import BATCH
+from webapp.importing.bulk import execute_many
 from webapp.models import Enrollment, EnrollmentStatus, EventKind, Feedback, FeedbackKind
 from webapp.services.inserts import insert_for
 
@@ -60,12 +59,12 @@ def upsert_enrollments(rows: Sequence[dict[str, Any]]) -> None:
     statement = insert.on_conflict_do_update(
         index_elements=["user_id", "course_id"], set_=values, where=or_(ahead, more, earlier, later, done_earlier)
     )
-    for start in range(0, len(rows), BATCH):
-        db.session.execute(statement, list(rows[start : start + BATCH]))
+    execute_many(statement, Enrollment.__table__, rows)
 
 
 def _rank(status: Any) -> Any:
-    return case(*((status == value, rank) for value, rank in _RANK.items()), else_=0)
+    # Written out, not as parameters: execute_many takes none but the row's.
+    return case(*((status == literal_column(f"'{value.value}'"), literal_column(str(rank))) for value, rank in _RANK.items()))
 
 
 def upsert_verdicts(events: Sequence[dict[str, Any]]) -> None:
@@ -79,4 +78,5 @@ def upsert_verdicts(events: Sequence[dict[str, Any]]) -> None:
         insert = insert_for(Feedback.__table__)
         newer = insert.excluded.created_at > Feedback.__table__.c.created_at
         values = {"kind": insert.excluded.kind, "created_at": insert.excluded.created_at}
-        db.session.execute(insert.on_conflict_do_update(index_elements=["user_id", "course_id"], set_=values, where=newer), rows)
+        statement = insert.on_conflict_do_update(index_elements=["user_id", "course_id"], set_=values, where=newer)
+        execute_many(statement, Feedback.__table__, rows)

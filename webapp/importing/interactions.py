@@ -40,10 +40,12 @@ class Interaction(NamedTuple):
 class InteractionSink:
     """Parses and writes the rows of an interactions file."""
 
-    def __init__(self, layout: Layout, source: str, dry: bool) -> None:
+    def __init__(self, layout: Layout, source: str, dry: bool, assumed: frozenset[str] = frozenset()) -> None:
         self._layout, self._source, self._dry = layout, source, dry
+        self.new_courses: set[str] = set()
         self._learners, self._courses = Accounts(source, dry), CourseShelf(source, dry)
         self._times: Counter[tuple[str, str, str]] = Counter()
+        self._courses.ensure(assumed, layout.language)
         self.stateful = layout.repeats
 
     def parse(self, row: Row) -> Interaction | None:

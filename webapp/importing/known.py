@@ -128,7 +128,10 @@ LAYOUTS: tuple[Layout, ...] = (
         },
         ("course_id", "title"),
         header=frozenset(
-            ["item_id", "language", "name", "nb_views", "description", "created_at", "difficulty", "job", "software", "theme", "duration", "type"]
+            {
+                "item_id", "language", "name", "nb_views", "description", "created_at", "difficulty", "job", "software", "theme",
+                "duration", "type",
+            }
         ),
         source="mars-en",
         minutes_unit=1 / 60,

@@ -78,6 +78,7 @@ class LearnerSink:
     def __init__(self, source: str, dry: bool) -> None:
         self._accounts, self._vocabulary = Accounts(source, dry), Vocabulary(dry)
         self._seen: dict[str, int] = {}
+        self.new_courses: set[str] = set()
         self._dry = dry
 
     def parse(self, row: Row) -> LearnerIn | None:

@@ -18,7 +18,7 @@ from typing import Any, Protocol
 from sqlalchemy import select
 
 from webapp.extensions import db
-from webapp.importing.bulk import recount_courses, refresh_statistics
+from webapp.importing.bulk import prepare_for_bulk, recount_courses, refresh_statistics
 from webapp.importing.cells import Row
 from webapp.importing.courses import CourseSink
 from webapp.importing.interactions import InteractionSink
@@ -39,7 +39,8 @@ _SHOWN = 20
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What to import and how. `renamed` maps the file's column names to our fields."""
+    """What to import and how. `renamed` maps the file's column names to our fields; `assumed` are ids of courses that an
+    earlier file of the same dry run would have made."""
 
     path: Path
     kind: Kind | None = None
@@ -47,6 +48,7 @@ class Order:
     source: str | None = None
     renamed: Mapping[str, str] = field(default_factory=dict)
     dry_run: bool = False
+    assumed: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -66,12 +68,14 @@ class Report:
     reasons: Counter[str] = field(default_factory=Counter)
     first_problems: list[Problem] = field(default_factory=list)
     problems_path: Path | None = None
+    new_courses: frozenset[str] = frozenset()
 
 
 class Sink(Protocol):
     """Where the rows of one kind go. A `stateful` one has to see rows again that an interrupted run had done."""
 
     stateful: bool
+    new_courses: set[str]
 
     def parse(self, row: Row) -> Any:
         """What the row says, None when it is broken."""
@@ -99,7 +103,9 @@ def import_file(actor: Actor, order: Order, folder: Path, progress: Callable[[in
     source = order.source or bound.layout.source
     if order.dry_run:
         report = Report(order.path.name, bound.layout.kind, bound.layout.name, source, dry_run=True)
-        _Import(order, bound, report, None, None, progress).go()
+        dry = _Import(order, bound, report, None, None, progress)
+        dry.go()
+        report.new_courses = frozenset(dry.sink.new_courses)
         return report
     fingerprint = _fingerprint(order, source)
     with _alone(folder, bound.layout.kind, fingerprint):
@@ -107,6 +113,7 @@ def import_file(actor: Actor, order: Order, folder: Path, progress: Callable[[in
 
 
 def _import(order: Order, bound: Bound, source: str, fingerprint: str, folder: Path, progress: Callable[[int, float], None]) -> Report:
+    prepare_for_bulk()
     run = _run(order, bound, fingerprint)
     report = Report(
         order.path.name, bound.layout.kind, bound.layout.name, source, dry_run=False, resumed_at=run.rows_done, bad=run.rows_bad
@@ -162,12 +169,12 @@ def _alone(folder: Path, kind: Kind, fingerprint: str) -> Iterator[None]:
             path.unlink(missing_ok=True)
 
 
-def _sink(bound: Bound, source: str, dry: bool) -> Sink:
+def _sink(order: Order, bound: Bound, source: str) -> Sink:
     if bound.layout.kind is Kind.COURSES:
-        return CourseSink(bound.layout, source, dry)
+        return CourseSink(bound.layout, source, order.dry_run, order.assumed)
     if bound.layout.kind is Kind.LEARNERS:
-        return LearnerSink(source, dry)
-    return InteractionSink(bound.layout, source, dry)
+        return LearnerSink(source, order.dry_run)
+    return InteractionSink(bound.layout, source, order.dry_run, order.assumed)
 
 
 class _Import:
@@ -177,7 +184,7 @@ class _Import:
         self, order: Order, bound: Bound, report: Report, run: ImportRun | None, path: Path | None, progress: Callable[[int, float], None]
     ) -> None:
         self.order, self.bound, self.report, self.run, self.path, self.progress = order, bound, report, run, path, progress
-        self.sink = _sink(bound, report.source, report.dry_run)
+        self.sink = _sink(order, bound, report.source)
         self.file: ProblemFile | None = None
 
     def go(self) -> None:

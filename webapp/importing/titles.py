@@ -13,7 +13,11 @@ _NAMES = (
     "IoT"
 )
 _WRITTEN = {name.lower(): name for name in _NAMES.split()}
+_END = re.compile(r"('\w+)?,?$")
+_GAP = re.compile(r"(?<=\S) {2,}(?=\S)")  # where a comma, a colon or a full stop was lost
 _PHRASES = (
+    (re.compile(r"\bjax rs\b"), "JAX-RS"),
+    (re.compile(r"\bjson ([bp])\b"), lambda match: f"JSON-{match[1].upper()}"),
     (re.compile(r"\bnode js\b"), "Node.js"),
     (re.compile(r"\ba b test"), "A/B test"),
     (re.compile(r"\b(\w+) (s|t|re|ve|ll|d|m)\b(?! d\b)"), r"\1'\2"),  # "spark s", "you re": the apostrophe was lost
@@ -25,9 +29,9 @@ def presentable(text: str) -> str:
 
     Words keep their letters, so that a search that ignores case finds them. Text with a capital is left alone.
     """
-    plain = " ".join(text.split())
-    if plain != plain.lower():
-        return plain
+    if text != text.lower():
+        return " ".join(text.split())
+    plain = " ".join(_GAP.sub(", ", " ".join(text.strip().splitlines())).split())
     for pattern, written in _PHRASES:
         plain = pattern.sub(written, plain)
     words = [_named(word) for word in plain.split(" ")]
@@ -37,5 +41,6 @@ def presentable(text: str) -> str:
 
 
 def _named(word: str) -> str:
-    stem, mark, end = word.partition("'")
-    return _WRITTEN.get(stem, stem) + mark + end
+    end = _END.search(word)
+    stem = word[: end.start()] if end else word
+    return _WRITTEN.get(stem, stem) + word[len(stem) :]

@@ -25,5 +25,5 @@ def exposure_of(items: Iterable[Item]) -> dict[str, tuple[int, int]]:
     for (served,) in db.session.execute(select(Slate.items).order_by(Slate.served_at.desc()).limit(_SLATES)):
         shown.update(place["course_id"] for place in served if place["course_id"] in new)
     counts = select(Enrollment.course_id, func.count()).where(Enrollment.course_id.in_(new)).group_by(Enrollment.course_id)
-    taken = dict(db.session.execute(counts).tuples().all())
+    taken: dict[int, int] = dict(db.session.execute(counts).all())
     return {str(course_id): (shown[course_id], taken.get(course_id, 0)) for course_id in new}

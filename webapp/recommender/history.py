@@ -44,8 +44,8 @@ class Goal:
 class LearnerState:
     """A learner as recsys sees them, and what sentences about them need.
 
-    `relations` says for each course of the history what happened with it, in recsys' words; `finished` and `taking` are the
-    enrollments as they stand.
+    `relations` says for each course of the history what happened with it, in recsys' words; `finished`, `taking` and
+    `left` are the enrollments as they stand.
     """
 
     learner: Learner = field(default_factory=Learner)
@@ -53,6 +53,7 @@ class LearnerState:
     relations: dict[int, str] = field(default_factory=dict)
     finished: frozenset[int] = frozenset()
     taking: frozenset[int] = frozenset()
+    left: frozenset[int] = frozenset()
 
     @property
     def excluded_ids(self) -> frozenset[int]:
@@ -76,7 +77,8 @@ def learner_state(user_id: int | None) -> LearnerState:
     enrolled = db.session.execute(select(Enrollment.course_id, Enrollment.status).where(Enrollment.user_id == user_id)).all()
     verdicts = db.session.execute(select(Feedback.course_id, Feedback.kind, Feedback.created_at).where(Feedback.user_id == user_id)).all()
     pairs = weigh([*_logged(user_id), *_stated(user_id, verdicts)], now().timestamp())
-    finished = frozenset(row.course_id for row in enrolled if row.status == EnrollmentStatus.COMPLETED)
+    stand = {s: frozenset(row.course_id for row in enrolled if row.status == s) for s in EnrollmentStatus}
+    finished = stand[EnrollmentStatus.COMPLETED]
     known = frozenset(row.course_id for row in verdicts if row.kind == FeedbackKind.KNOW)
     settled = {row.course_id for row in enrolled} | {row.course_id for row in verdicts if row.kind in _NEVER_AGAIN}
     learner = Learner(
@@ -90,8 +92,7 @@ def learner_state(user_id: int | None) -> LearnerState:
         excluded=frozenset(str(course_id) for course_id in settled),
     )
     relations = {int(course): pairs.kind_name(index) for index, course in enumerate(pairs.course)}
-    taking = frozenset(row.course_id for row in enrolled if row.status == EnrollmentStatus.ACTIVE)
-    return LearnerState(learner, goal, relations, finished, taking)
+    return LearnerState(learner, goal, relations, finished, stand[EnrollmentStatus.ACTIVE], stand[EnrollmentStatus.DROPPED])
 
 
 def _logged(user_id: int) -> Iterable[Row]:

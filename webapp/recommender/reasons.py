@@ -14,6 +14,8 @@ from webapp.recommender.history import VISITOR, LearnerState
 
 Sentence = tuple[ReasonPart, ...]
 
+_FAIR_SHARE = 0.15
+"""A reason that a shelf would rather tell must weigh this much of the largest one."""
 _FROM_COURSES = frozenset({ReasonKind.TAKEN_TOGETHER, ReasonKind.TAKEN_NEXT, ReasonKind.SIMILAR_CONTENT})
 _VERBS: Mapping[str, str] = {
     "complete": "finished",
@@ -58,8 +60,8 @@ def names_for(recommendations: Iterable[Recommendation], more_courses: Iterable[
     topics = {r.evidence for r in reasons if r.kind in (ReasonKind.INTEREST, ReasonKind.NEW)} | shared
     return Names(
         courses=_course_names(courses),
-        skills=dict(db.session.execute(select(Skill.slug, Skill.name).where(Skill.slug.in_(skills))).tuples().all()) if skills else {},
-        topics=dict(db.session.execute(select(Topic.slug, Topic.name).where(Topic.slug.in_(topics))).tuples().all()) if topics else {},
+        skills=dict(db.session.execute(select(Skill.slug, Skill.name).where(Skill.slug.in_(skills))).all()) if skills else {},
+        topics=dict(db.session.execute(select(Topic.slug, Topic.name).where(Topic.slug.in_(topics))).all()) if topics else {},
     )
 
 
@@ -79,12 +81,18 @@ class Speaker:
     here: int | None = None
 
     def sentence(self, reasons: Sequence[Reason], prefer: ReasonKind | None = None) -> Sentence:
-        """The first reason, largest first, that can be put into words; one of the kind `prefer`, where there is one.
+        """The first reason, largest first, that can be put into words; one of the kind `prefer`, where it has a fair share.
 
         Empty when nothing in favor of the item can be said.
         """
         speaking = [reason for reason in reasons if reason.weight > 0]
-        for reason in sorted(speaking, key=lambda r: (r.kind is not prefer, r.evidence is None and r.kind in _FROM_COURSES)):
+        fair = _FAIR_SHARE * max((reason.weight for reason in speaking), default=0.0)
+
+        def place(reason: Reason) -> tuple[bool, bool]:
+            preferred = reason.kind is prefer and reason.weight >= fair
+            return not preferred, reason.evidence is None and reason.kind in _FROM_COURSES
+
+        for reason in sorted(speaking, key=place):
             if words := _SAY.get(reason.kind, _nothing)(self, reason):
                 return words
         return ()

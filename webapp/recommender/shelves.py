@@ -20,6 +20,7 @@ SHELF_SIZE = 8
 _FEW = 3
 _ANCHORS = 2
 _LEAST_BECAUSE = 3
+_CLEAR = 0.6
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,9 @@ def _add_because(page: _Page, model: "Recommender", state: LearnerState) -> None
 
 
 def _because(model: "Recommender", learner: Learner, anchor: str, out: frozenset[str]) -> list[Recommendation]:
-    return model.because(learner, anchor, SHELF_SIZE, out)
+    """What clearly follows: the tail of the list would claim a connection that hardly exists."""
+    found = model.because(learner, anchor, SHELF_SIZE, out)
+    return [r for r in found if r.score >= _CLEAR * found[0].score]
 
 
 def _add_trending(page: _Page, model: "Recommender") -> None:
@@ -130,7 +133,8 @@ def _add_goal_peers(page: _Page, user_id: int | None, state: LearnerState) -> No
 def _anchors(state: LearnerState) -> list[str]:
     """Courses to follow from: what the learner took and liked, the newest first."""
     history = reversed(state.learner.history)
-    return [event.item_id for event in history if event.weight > 0 and event.kind not in LIGHT_KINDS][: 3 * _ANCHORS]
+    taken = (event.item_id for event in history if event.weight > 0 and event.kind not in LIGHT_KINDS)
+    return [item_id for item_id in taken if int(item_id) not in state.left][: 2 * _ANCHORS]
 
 
 def _numbers(item_ids: Iterable[str]) -> set[int]:

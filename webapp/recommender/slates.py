@@ -21,7 +21,7 @@ from webapp.transactions import defer_write
 _STORED_REASONS = 6
 _SIMILAR = 6
 _SEE_ALL = {"popular": "/catalog?sort=popular", "trending": "/catalog?sort=popular", "new": "/catalog?sort=newest"}
-_PREFERRED = {"goal": ReasonKind.GOAL_SKILL, "new": ReasonKind.NEW}
+PREFERRED = {"goal": ReasonKind.GOAL_SKILL, "new": ReasonKind.NEW, "because": ReasonKind.SIMILAR_CONTENT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def _worded(drafts: Sequence[Draft], state: LearnerState, here: int | None = Non
 
 def _shelf(draft: Draft, speaker: Speaker) -> Shelf:
     title, subtitle = _heading(draft, speaker)
-    prefer = _PREFERRED.get(draft.placement)
+    prefer = PREFERRED.get(draft.placement)
     picks = tuple(_pick(r, n, speaker, prefer) for n, r in enumerate(draft.recommendations, start=1))
     return Shelf(uuid.uuid4().hex, draft.placement, title, subtitle, picks, _SEE_ALL.get(draft.placement))
 
@@ -147,9 +147,9 @@ def _place(pick: Pick) -> dict[str, Any]:
     """A place as stored. The largest reasons are kept one by one, the others as one sum, so that they still add up."""
     kept = sorted(pick.reasons, key=lambda r: -abs(r.weight))[:_STORED_REASONS]
     rest = sum(r.weight for r in pick.reasons) - sum(r.weight for r in kept)
-    reasons = [{"source": r.source, "kind": r.kind.value, "weight": round(r.weight, 5), "evidence": r.evidence} for r in kept]
+    reasons = [_part(r.source, r.kind.value, r.weight, r.evidence, r.detail) for r in kept]
     if len(pick.reasons) > len(kept):
-        reasons.append({"source": "rest", "kind": "rest", "weight": round(rest, 5), "evidence": None})
+        reasons.append(_part("rest", "rest", rest, None, ()))
     return {
         "course_id": pick.course_id,
         "position": pick.position,
@@ -157,3 +157,7 @@ def _place(pick: Pick) -> dict[str, Any]:
         "propensity": round(pick.propensity, 5),
         "reasons": reasons,
     }
+
+
+def _part(source: str, kind: str, weight: float, evidence: str | None, detail: Sequence[str]) -> dict[str, Any]:
+    return {"source": source, "kind": kind, "weight": round(weight, 5), "evidence": evidence, "detail": list(detail)}

@@ -50,15 +50,15 @@ def save_details(actor: Actor, details: Details) -> Profile:
     profile = _own_profile(actor)
     name = normalize_name(details.name)
     if details.timezone != "UTC" and details.timezone not in available_timezones():
-        raise Invalid("There is no such time zone.", "timezone")
+        raise Invalid("There is no such time zone. Choose again.", "timezone")
     if not (details.language.isalpha() and 2 <= len(details.language) <= 8):
-        raise Invalid("There is no such language.", "language")
-    _set_interests(profile, details.topics)
-    _set_goal(profile, details.goal)
-    _set_pace(profile, details.level, details.weekly_minutes)
-    own_account(actor).name = name
-    profile.language, profile.timezone = details.language, details.timezone
-    db.session.flush()
+        raise Invalid("There is no such language. Choose again.", "language")
+    with db.session.begin_nested():  # a page that shows the refusal is an answer like any other and would keep the first half
+        _set_interests(profile, details.topics)
+        _set_goal(profile, details.goal)
+        _set_pace(profile, details.level, details.weekly_minutes)
+        own_account(actor).name = name
+        profile.language, profile.timezone = details.language, details.timezone
     return profile
 
 
@@ -90,7 +90,7 @@ def _set_interests(profile: Profile, slugs: Collection[str]) -> Profile:
     wanted = set(slugs)
     topics = topics_by_slug(wanted)
     if len(topics) != len(wanted):
-        raise Invalid("One of these topics does not exist any more. Choose again.", "topics")
+        raise Invalid("There is no such topic. Choose again.", "topics")
     profile.topics = sorted(topics, key=lambda topic: (topic.position, topic.id))
     db.session.flush()
     return profile
@@ -99,7 +99,7 @@ def _set_interests(profile: Profile, slugs: Collection[str]) -> Profile:
 def _set_goal(profile: Profile, slug: str | None) -> Profile:
     goal = goal_by_slug(slug) if slug else None
     if slug and goal is None:
-        raise Invalid("This goal does not exist any more. Choose again.", "goal")
+        raise Invalid("There is no such goal. Choose again.", "goal")
     profile.goal_id = goal.id if goal else None
     db.session.flush()
     return profile
@@ -107,7 +107,7 @@ def _set_goal(profile: Profile, slug: str | None) -> Profile:
 
 def _set_pace(profile: Profile, level: str | None, weekly_minutes: int | None) -> Profile:
     if level is not None and level not in set(Level):
-        raise Invalid("Levels are beginner, intermediate and advanced.", "level")
+        raise Invalid("There is no such level. Choose again.", "level")
     if weekly_minutes is not None and not MIN_WEEKLY_MINUTES <= weekly_minutes <= MAX_WEEKLY_MINUTES:
         raise Invalid(f"Between a quarter of an hour and {MAX_WEEKLY_MINUTES // 60} hours a week.", "hours")
     profile.level, profile.weekly_minutes = level, weekly_minutes

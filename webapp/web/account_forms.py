@@ -69,6 +69,10 @@ class SignInForm(OwnNext, LoginForm):
     password = _password()
     remember = BooleanField("Stay signed in on this device for 30 days")
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.password.description = ""  # Flask-Security puts a link here, the page has its own
+
 
 class RegisterForm(OwnNext, RegisterFormV2):
     """Name, address, password: nothing else is needed to begin."""

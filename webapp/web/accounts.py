@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from flask import Flask, Response, after_this_request, flash, request
-from flask_principal import identity_loaded
+from flask_principal import identity_loaded  # type: ignore[import-untyped]
 from flask_security.datastore import SQLAlchemyUserDatastore
 from flask_security.mail_util import EmailValidateException, MailUtil
 from flask_security.password_util import PasswordUtil

@@ -6,7 +6,7 @@ import structlog
 from flask import Flask, Response, g, jsonify, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from webapp.policies import Forbidden
 from webapp.services.errors import Conflict, Invalid, NotFound
@@ -61,6 +61,11 @@ def init_errors(app: Flask) -> None:
             if name in ("Allow", "Retry-After", "Location"):
                 answer.headers[name] = value
         return answer
+
+    @app.errorhandler(SecurityError)
+    def lied_about_name(error: SecurityError) -> Response:
+        # Asked by a name that is not ours: no address can be made, so this is no page.
+        return Response("This site does not go by that name.\n", 400, mimetype="text/plain")
 
     @app.errorhandler(CSRFError)
     def csrf(error: CSRFError) -> Response:

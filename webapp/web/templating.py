@@ -1,7 +1,51 @@
-"""What templates may call: filters and globals."""
+"""What templates may call: filters, globals, and what the base page needs."""
 
-from flask import Flask
+from typing import Any
+
+import nh3
+from flask import Flask, current_app, request
+from flask_login import current_user
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+
+from webapp.queries.catalog import has_sample_courses
+from webapp.support.text import duration, plural, weeks_at
+from webapp.web.covers import cover_svg
+from webapp.web.theme import theme_of
+
+_MARKDOWN = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable(["table", "strikethrough"])
+_TAGS = {
+    *("p", "br", "hr", "h3", "h4", "h5", "ul", "ol", "li", "blockquote", "pre", "code", "em", "strong", "s", "a"),
+    *("table", "thead", "tbody", "tr", "th", "td"),
+}
+_ATTRIBUTES = {"a": {"href", "title"}, "code": {"class"}, "ol": {"start"}}
+
+
+def markdown(text: str) -> Markup:
+    """Markdown as HTML that holds nothing but text structure: no raw HTML, no images, no scripts."""
+    html = _MARKDOWN.render(text)
+    clean = nh3.clean(html, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes={"http", "https", "mailto"}, link_rel="noopener nofollow")
+    # A wide table or a long line scrolls by itself instead of the page; the keyboard must reach what scrolls.
+    clean = clean.replace("<table>", '<div class="table-wrap" tabindex="0" role="region" aria-label="Table"><table>')
+    clean = clean.replace("</table>", "</table></div>").replace("<pre>", '<pre tabindex="0">')
+    return Markup(clean)  # noqa: S704 - cleaned above
+
+
+def has_endpoint(name: str) -> bool:
+    """Whether a screen exists in this installation."""
+    return name in current_app.view_functions
+
+
+def base_context() -> dict[str, Any]:
+    """Variables of templates/base.html."""
+    return {"theme": theme_of(request)}
 
 
 def init_templating(app: Flask) -> None:
     """Register filters, globals and the variables of the base page."""
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters.update(markdown=markdown, duration=duration, plural=plural, weeks_at=weeks_at)
+    app.jinja_env.globals.update(has_endpoint=has_endpoint, cover_svg=cover_svg, current_user=current_user)
+    app.jinja_env.globals["sample_world"] = has_sample_courses
+    app.context_processor(base_context)

@@ -207,10 +207,15 @@ def test_pruning_keeps_the_newest_and_the_protected(tmp_path: Path) -> None:
     assert sorted(p.name for p in tmp_path.iterdir()) == sorted([names[0], names[3], names[4]])
 
 
-def test_pruning_never_removes_the_last_good_one(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", [MANIFEST_FILE, "items.json"])
+def test_pruning_never_removes_the_last_good_one(tmp_path: Path, name: str) -> None:
     good, damaged = store(tmp_path, 1), store(tmp_path, 2)
-    (damaged.directory / MANIFEST_FILE).unlink()
-    prune(tmp_path, keep=1)
+    (damaged.directory / name).unlink()
+    assert prune(tmp_path, keep=1) == []
     assert load_newest_good(tmp_path).name == good.name
+
+
+def test_pruning_everything_is_refused(tmp_path: Path) -> None:
+    store(tmp_path)
     with pytest.raises(ValueError, match="at least 1"):
         prune(tmp_path, keep=0)

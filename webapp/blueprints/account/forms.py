@@ -36,7 +36,7 @@ LANGUAGES = {
     "zh": "中文",
 }
 _CONTINENTS = ("Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
-_GONE = "This choice does not exist any more. Choose again."
+_GONE = "There is no such choice. Choose again."
 
 
 def _choices(pairs: Iterable[tuple[str, str]]) -> list[SelectChoice]:
@@ -45,15 +45,6 @@ def _choices(pairs: Iterable[tuple[str, str]]) -> list[SelectChoice]:
 
 def _named(options: Iterable[Option]) -> list[SelectChoice]:
     return _choices((option.slug, option.name) for option in options)
-
-
-class _Chosen(RadioField):  # type: ignore[misc]
-    """One of several, or none of them: no answer is an answer."""
-
-    def pre_validate(self, form: Any) -> None:
-        """Judge what was sent, not what was known before."""
-        if self.raw_data and self.raw_data[0]:
-            super().pre_validate(form)
 
 
 class InterestsForm(FlaskForm):  # type: ignore[misc]
@@ -70,7 +61,7 @@ class InterestsForm(FlaskForm):  # type: ignore[misc]
 class GoalForm(FlaskForm):  # type: ignore[misc]
     """The career goal."""
 
-    goal = _Chosen("Career goal", validate_choice=False)
+    goal = RadioField("Career goal", validate_choice=False)
 
     def offer(self, goals: Iterable[Option]) -> "GoalForm":
         """Set the choices."""
@@ -81,12 +72,21 @@ class GoalForm(FlaskForm):  # type: ignore[misc]
 class PaceForm(FlaskForm):  # type: ignore[misc]
     """Level and time."""
 
-    level = _Chosen("How much do you know about these topics?", choices=_choices(LEVELS), invalid_choice_message=_GONE)
-    pace = _Chosen(
+    level = RadioField("How much do you know about these topics?", choices=_choices(LEVELS), validate_choice=False)
+    pace = RadioField(
         "How much time does a normal week have?",
         choices=_choices((str(minutes), label) for minutes, label in PACES),
-        invalid_choice_message=_GONE,
+        validate_choice=False,
     )
+
+    def weekly_minutes(self) -> int | None:
+        """The pace in minutes; None where there is no answer. Raises Invalid."""
+        chosen = self.pace.data
+        if not chosen:
+            return None
+        if not chosen.isdigit():
+            raise Invalid("There is no such choice. Choose again.", "pace")
+        return int(chosen)
 
 
 class ProfileForm(FlaskForm):  # type: ignore[misc]
@@ -100,7 +100,7 @@ class ProfileForm(FlaskForm):  # type: ignore[misc]
     )
     topics = SelectMultipleField("Interests", validate_choice=False)
     goal = SelectField("Career goal", validate_choice=False)
-    level = _Chosen("Level", choices=_choices([*LEVELS, ("", "No answer")]), invalid_choice_message=_GONE)
+    level = RadioField("Level", choices=_choices([*LEVELS, ("", "No answer")]), validate_choice=False)
     hours = DecimalField(
         "Hours a week",
         [Optional(), NumberRange(MIN_WEEKLY_MINUTES / 60, MAX_WEEKLY_MINUTES / 60, f"Between 0.25 and {MAX_WEEKLY_MINUTES // 60} hours.")],
@@ -108,7 +108,7 @@ class ProfileForm(FlaskForm):  # type: ignore[misc]
         description="What a normal week has room for.",
         render_kw={"inputmode": "decimal", "autocomplete": "off"},
     )
-    language = SelectField("Language of courses", invalid_choice_message=_GONE)
+    language = SelectField("Language of courses", description="The one you prefer.", invalid_choice_message=_GONE)
     timezone = SelectField("Time zone", description="For reminders and streaks.", invalid_choice_message=_GONE)
 
     def offer(self, topics: Iterable[Option], goals: Iterable[Option], languages: Iterable[str]) -> "ProfileForm":

@@ -41,7 +41,7 @@ def _pace(profile: ProfileView) -> PaceForm:
 STEPS = (
     Step("interests", _interests, lambda actor, form: save_interests(actor, form.topics.data)),
     Step("goal", _goal, lambda actor, form: save_goal(actor, form.goal.data or None)),
-    Step("pace", _pace, lambda actor, form: save_pace(actor, form.level.data or None, int(form.pace.data) if form.pace.data else None)),
+    Step("pace", _pace, lambda actor, form: save_pace(actor, form.level.data or None, form.weekly_minutes())),
 )
 
 

@@ -1,5 +1,91 @@
-"""Views of catalog."""
+"""`/catalog`: every course, by filters that combine; each state has its own address."""
 
-from flask import Blueprint
+from collections.abc import Sequence
+
+from flask import Blueprint, make_response, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from webapp.models import Level
+from webapp.queries.cards import CourseCard, cards_for
+from webapp.queries.catalog import LENGTHS, SORTS, CatalogFilter, Facets, count_courses, course_ids, facets, matching_ids
+from webapp.recommender.ordering import order_for
+from webapp.web.guards import current_account
+from webapp.web.paging import Page, page_of, page_urls
 
 bp = Blueprint("catalog", __name__)
+
+FOR_YOU = "for-you"
+_SORT_NAMES = {FOR_YOU: "For you", "popular": "Most popular", "newest": "Newest", "shortest": "Shortest", "title": "Title"}
+_Q_LENGTH = 200
+
+
+@bp.get("/catalog")
+def index() -> ResponseReturnValue:
+    """The catalog; htmx gets the results alone."""
+    user = current_account()
+    filters, sort = _filters(), _sort(signed_in=user is not None)
+    page = page_of(count_courses(filters))
+    values = facets(filters)
+    response = make_response(
+        render_template(
+            "catalog/_results.html" if _is_fragment() else "catalog/index.html",
+            filters=filters,
+            facets=values,
+            page=page,
+            page_url=page_urls(),
+            cards=_cards(filters, sort, page, user.id if user else None),
+            sort=sort,
+            sorts=[(key, name) for key, name in _SORT_NAMES.items() if user or key != FOR_YOU],
+            chips=_chips(filters, values),
+        )
+    )
+    response.headers["Vary"] = "HX-Request, Cookie"
+    return response
+
+
+def _is_fragment() -> bool:
+    """A history restore needs the whole page."""
+    return bool(request.headers.get("HX-Request")) and not request.headers.get("HX-History-Restore-Request")
+
+
+def _filters() -> CatalogFilter:
+    """What the address asks for; values nobody knows are dropped."""
+    get = request.args.getlist
+    return CatalogFilter(
+        topics=tuple(dict.fromkeys(slug for slug in get("topic") if slug))[:20],
+        levels=tuple(level.value for level in Level if level.value in get("level")),
+        lengths=tuple(name for name in LENGTHS if name in get("length")),
+        free=request.args.get("free") == "1",
+        q=" ".join(request.args.get("q", "").replace("\x00", " ").split())[:_Q_LENGTH],
+    )
+
+
+def _sort(signed_in: bool) -> str:
+    asked = request.args.get("sort", "")
+    if asked in SORTS or (asked == FOR_YOU and signed_in):
+        return asked
+    return FOR_YOU if signed_in else "popular"
+
+
+def _cards(filters: CatalogFilter, sort: str, page: Page, user_id: int | None) -> Sequence[CourseCard]:
+    if sort == FOR_YOU and user_id is not None:
+        ids = order_for(user_id, matching_ids(filters))[page.offset : page.offset + page.size]
+    else:
+        ids = course_ids(filters, sort if sort in SORTS else "popular", page.size, page.offset)
+    return cards_for(ids, user_id)
+
+
+def _chips(filters: CatalogFilter, values: Facets) -> list[tuple[str, str]]:
+    """Each filter in force with the address without it."""
+    labels = {v.value: v.label for group in (values.topics, values.levels, values.lengths) for v in group}
+    chips = [(f"“{filters.q}”", _without("q", filters.q))] if filters.q else []
+    for name, chosen in (("topic", filters.topics), ("level", filters.levels), ("length", filters.lengths)):
+        chips += [(labels.get(value, value), _without(name, value)) for value in chosen]
+    return chips + ([("Free", _without("free", "1"))] if filters.free else [])
+
+
+def _without(name: str, value: str) -> str:
+    """The present address without one value of a filter, back on its first page."""
+    arguments = {key: values for key, values in request.args.to_dict(flat=False).items() if key != "page"}
+    rest = [v for v in arguments.get(name, []) if v != value] if name != "q" else []
+    return url_for("catalog.index", **(arguments | {name: rest}))

@@ -1,5 +1,80 @@
-"""Views of course."""
+"""The page of a course, and the way in and out of it."""
 
-from flask import Blueprint
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from webapp.blueprints.course.origin import origin_of
+from webapp.policies import Actor, Permission
+from webapp.policies.courses import can_edit_course, can_see_course, can_take_course
+from webapp.queries.courses import CoursePage, course_page
+from webapp.recommender.slates import similar_courses
+from webapp.services import enrollments
+from webapp.services.errors import Conflict, NotFound
+from webapp.services.events import record_view
+from webapp.web.guards import current_actor, requires, signed_in_actor
+from webapp.web.shelves import card_shelves
 
 bp = Blueprint("course", __name__)
+
+
+@bp.get("/courses/<slug>")
+def show(slug: str) -> ResponseReturnValue:
+    """Everything about a course; opening it is written to the event log, as a click when a card led here."""
+    actor = current_actor()
+    page = _visible(slug, actor)
+    user_id = actor.user_id if actor else None
+    origin = origin_of(request.args)
+    shelf = similar_courses(page.course.id, user_id, record=request.method == "GET")
+    if request.method == "GET" and can_see_course(actor, page.course):
+        record_view(actor, page.course.id, origin.slate_id, origin.position)
+    return render_template(
+        "course/show.html",
+        page=page,
+        course=page.course,
+        similar=card_shelves([shelf] if shelf else [], user_id),
+        origin=origin,
+        may_take=actor is None or can_take_course(actor, page.course),
+        may_edit=actor is not None and can_edit_course(actor, page.course),
+    )
+
+
+@bp.post("/courses/<slug>/enroll")
+@requires(Permission.LEARN_COURSE)
+def enroll(slug: str) -> ResponseReturnValue:
+    """Enroll, then show the course with its first lesson one click away."""
+    origin = origin_of(request.form)
+    change = enrollments.enroll(signed_in_actor(), slug, slate_id=origin.slate_id, position=origin.position)
+    if change.changed:
+        flash(f"You are enrolled in {change.course.title}. Begin whenever you like.", "success")
+    else:
+        flash("You are enrolled already.", "info")
+    return redirect(url_for("course.show", slug=slug))
+
+
+@bp.route("/courses/<slug>/unenroll", methods=["GET", "POST"])
+@requires(Permission.LEARN_COURSE)
+def unenroll(slug: str) -> ResponseReturnValue:
+    """Ask first, then leave."""
+    actor = signed_in_actor()
+    here = url_for("course.show", slug=slug)
+    if request.method == "POST":
+        try:
+            change = enrollments.unenroll(actor, slug)
+        except Conflict as refusal:
+            flash(str(refusal), "warning")
+            return redirect(here)
+        flash(f"You have left {change.course.title}. Your progress is kept; enroll again to go on.", "success")
+        # A course that is withdrawn has no page for those who left it.
+        return redirect(here if can_see_course(actor, change.course) else url_for("my.index"))
+    page = _visible(slug, actor)
+    if not page.taking or page.finished:
+        return redirect(here)
+    return render_template("course/unenroll.html", page=page, course=page.course)
+
+
+def _visible(slug: str, actor: Actor | None) -> CoursePage:
+    """The page when the reader may see it: by policy, or because they take the course and it has been withdrawn since."""
+    page = course_page(slug, actor.user_id if actor else None)
+    if page is None or not (can_see_course(actor, page.course) or page.taking):
+        raise NotFound("There is no such course.")
+    return page

@@ -1,5 +1,168 @@
-"""Views of learn."""
+"""Taking a course: its lessons one by one, and what there is at the end."""
 
-from flask import Blueprint
+from dataclasses import dataclass
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
+
+from webapp.blueprints.learn.forms import answers_of, field_name, quiz_form
+from webapp.models import Course, Enrollment, EnrollmentStatus, Lesson
+from webapp.policies import Actor, Permission
+from webapp.policies.courses import can_see_course
+from webapp.queries.cards import cards_for
+from webapp.queries.courses import course_by_slug, skills_of
+from webapp.queries.enrollments import Outline, enrollment_of, is_taking, lesson_of, outline
+from webapp.recommender.slates import similar_courses
+from webapp.services import enrollments
+from webapp.services.enrollments import PASS_PERCENT, QuizResult
+from webapp.services.errors import Conflict, Invalid, NotFound
+from webapp.web.guards import requires, signed_in_actor
+from webapp.web.shelves import card_shelves
 
 bp = Blueprint("learn", __name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """A course the reader takes, and how far they are."""
+
+    actor: Actor
+    course: Course
+    enrollment: Enrollment
+    outline: Outline
+
+
+class NotEnrolledError(Exception):
+    """The reader may see the course and does not take it."""
+
+
+@bp.errorhandler(NotEnrolledError)
+def send_to_course(_error: NotEnrolledError) -> ResponseReturnValue:
+    """Lessons are for those who are enrolled; the course page has the button for it."""
+    flash("Enroll first: lessons open for those who take the course.", "info")
+    return redirect(url_for("course.show", slug=(request.view_args or {})["slug"]))
+
+
+@bp.get("/courses/<slug>/learn")
+@requires(Permission.LEARN_COURSE)
+def index(slug: str) -> ResponseReturnValue:
+    """Go on where the reader stopped: at the first lesson that is not done."""
+    desk = _desk(slug)
+    lessons = desk.outline.lessons
+    if not lessons:
+        return redirect(url_for("course.show", slug=slug))
+    if desk.enrollment.status == EnrollmentStatus.COMPLETED and desk.outline.next_lesson is None:
+        return redirect(url_for("learn.finished", slug=slug))
+    return redirect(url_for("learn.lesson", slug=slug, lesson=(desk.outline.next_lesson or lessons[0]).slug))
+
+
+@bp.get("/courses/<slug>/learn/<lesson>")
+@requires(Permission.LEARN_COURSE)
+def lesson(slug: str, lesson: str) -> ResponseReturnValue:
+    """A lesson."""
+    desk = _desk(slug)
+    found = _lesson(desk, lesson)
+    return _lesson_page(desk, found, quiz_form(found.questions))
+
+
+@bp.post("/courses/<slug>/learn/<lesson>/complete")
+@requires(Permission.LEARN_COURSE)
+def complete(slug: str, lesson: str) -> ResponseReturnValue:
+    """Mark a lesson as done and go on to the next one."""
+    desk = _desk(slug)
+    try:
+        done = enrollments.complete_lesson(desk.actor, slug, lesson)
+    except Invalid as refusal:
+        flash(str(refusal), "warning")
+        return redirect(url_for("learn.lesson", slug=slug, lesson=lesson))
+    following = desk.outline.after(lesson)
+    if done.finished_now or following is None:
+        return redirect(url_for("learn.finished", slug=slug))
+    return redirect(url_for("learn.lesson", slug=slug, lesson=following.slug))
+
+
+@bp.post("/courses/<slug>/learn/<lesson>/answer")
+@requires(Permission.LEARN_COURSE)
+def answer(slug: str, lesson: str) -> ResponseReturnValue:
+    """Check a quiz; the page comes back with the choices, which of them were right, and why."""
+    desk = _desk(slug)
+    found = _lesson(desk, lesson)
+    form = quiz_form(found.questions)
+    result = None
+    if form.validate_on_submit():
+        result = enrollments.answer_quiz(desk.actor, slug, lesson, answers_of(form, found.questions))
+    return _lesson_page(_desk(slug), found, form, result)
+
+
+@bp.post("/courses/<slug>/finish")
+@requires(Permission.LEARN_COURSE)
+def finish(slug: str) -> ResponseReturnValue:
+    """A course that is taken elsewhere is finished on the learner's word."""
+    try:
+        enrollments.finish_course(signed_in_actor(), slug)
+    except (Conflict, Invalid) as refusal:
+        flash(str(refusal), "warning")
+        return redirect(url_for("course.show", slug=slug))
+    return redirect(url_for("learn.finished", slug=slug))
+
+
+@bp.get("/courses/<slug>/finished")
+@requires(Permission.LEARN_COURSE)
+def finished(slug: str) -> ResponseReturnValue:
+    """You finished it: what that gave, and where to go from here."""
+    desk = _desk(slug)
+    if desk.enrollment.status != EnrollmentStatus.COMPLETED:
+        return redirect(url_for("learn.index", slug=slug))
+    user_id = desk.actor.user_id
+    shelf = similar_courses(desk.course.id, user_id, record=request.method == "GET")
+    return render_template(
+        "learn/finished.html",
+        desk=desk,
+        course=desk.course,
+        card=cards_for([desk.course.id], user_id)[0],
+        skills=skills_of(desk.course.id),
+        similar=card_shelves([shelf] if shelf else [], user_id),
+    )
+
+
+def _desk(slug: str) -> Desk:
+    """The reader's place in a course. Raises NotFound and NotEnrolledError."""
+    actor = signed_in_actor()
+    course = course_by_slug(slug)
+    enrollment = enrollment_of(actor.user_id or 0, course.id) if course else None
+    if course is None or not (is_taking(enrollment) or can_see_course(actor, course)):
+        raise NotFound("There is no such course.")
+    if enrollment is None or not is_taking(enrollment):
+        raise NotEnrolledError
+    return Desk(actor, course, enrollment, outline(course.id, actor.user_id))
+
+
+def _lesson(desk: Desk, slug: str) -> Lesson:
+    found = lesson_of(desk.course.id, slug)
+    if found is None or desk.outline.place(slug) is None:
+        raise NotFound("The course has no such lesson.")
+    return found
+
+
+def _lesson_page(desk: Desk, found: Lesson, form: FlaskForm, result: QuizResult | None = None) -> ResponseReturnValue:
+    """The whole page, or for htmx the quiz alone."""
+    lessons = desk.outline.lessons
+    number = desk.outline.place(found.slug) or 1
+    fragment = request.headers.get("HX-Request") and request.method == "POST"
+    body = render_template(
+        "learn/_quiz_answer.html" if fragment else "learn/lesson.html",
+        desk=desk,
+        course=desk.course,
+        lesson=found,
+        item=lessons[number - 1],
+        number=number,
+        previous=lessons[number - 2] if number > 1 else None,
+        following=lessons[number] if number < len(lessons) else None,
+        next_open=desk.outline.after(found.slug),
+        form=form,
+        field_name=field_name,
+        result=result,
+        pass_percent=PASS_PERCENT,
+    )
+    return body, {"Vary": "HX-Request"}

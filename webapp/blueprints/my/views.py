@@ -1,5 +1,40 @@
-"""Views of my."""
+"""`/my`: what a learner is in the middle of, has saved, finished and hidden."""
 
-from flask import Blueprint
+from collections.abc import Callable
+from typing import Any
 
-bp = Blueprint("my", __name__)
+from flask import Blueprint, abort, render_template
+from flask.typing import ResponseReturnValue
+
+from webapp.policies import Permission
+from webapp.queries.cards import CourseCard
+from webapp.queries.learning import completed_cards, continue_cards, hidden_cards, learning_counts, saved_cards
+from webapp.web.guards import requires, signed_in_actor
+from webapp.web.paging import page_of, page_urls
+from webapp.web.shelves import with_next_urls
+
+bp = Blueprint("my", __name__, url_prefix="/my")
+
+_TABS: dict[str, tuple[str, Callable[..., list[CourseCard]]]] = {
+    "active": ("In progress", continue_cards),
+    "saved": ("Saved", saved_cards),
+    "completed": ("Finished", completed_cards),
+    "hidden": ("Hidden", hidden_cards),
+}
+_PAGE = 12
+
+
+@bp.get("", defaults={"tab": "active"}, endpoint="index")
+@bp.get("/<any(saved, completed, hidden):tab>", endpoint="tab")
+@requires(Permission.LEARN_COURSE)
+def index(tab: str) -> ResponseReturnValue:
+    """One heading of the dashboard at a time."""
+    user_id = signed_in_actor().user_id
+    if user_id is None:
+        abort(403)
+    counts: Any = learning_counts(user_id)
+    _name, query = _TABS[tab]
+    page = page_of(getattr(counts, tab), _PAGE)
+    cards = with_next_urls(query(user_id, page.size, page.offset))
+    tabs = [(key, name, getattr(counts, key)) for key, (name, _query) in _TABS.items()]
+    return render_template("my/index.html", tab=tab, tabs=tabs, cards=cards, page=page, page_url=page_urls())

@@ -1,7 +1,11 @@
 """Forgotten and changed passwords."""
 
+from dataclasses import replace
+
+from tests.settings import test_settings
 from tests.webapp.blueprints.account.conftest import PASSWORD, told
 from webapp.extensions import db
+from webapp.factory import create_app
 from webapp.models import User
 
 NEW = "another sentence of mine"
@@ -39,6 +43,18 @@ def test_a_link_leads_to_the_address_it_was_asked_at(client, make_person, outbox
     user = make_person()
     client.post("/reset", data={"email": user.email})
     assert "http://localhost/reset/" in outbox[0].body
+
+
+def test_nobody_gets_links_to_a_foreign_site_by_lying_about_the_name(tmp_path) -> None:
+    settings = replace(test_settings(f"sqlite:///{tmp_path}/hosts.db", tmp_path), trusted_hosts=("learn.example.org",))
+    app = create_app(settings, WTF_CSRF_ENABLED=False)
+    with app.app_context():
+        db.create_all()
+    client = app.test_client()
+    assert client.get("/login", headers={"Host": "learn.example.org"}).status_code == 200
+    answer = client.post("/reset", data={"email": "ada@example.com"}, headers={"Host": "evil.example"})
+    assert answer.status_code == 400
+    assert "evil.example" not in answer.text
 
 
 def test_changing_the_password_takes_the_old_one_and_ends_other_sessions(app, client, make_person, sign_in, outbox) -> None:

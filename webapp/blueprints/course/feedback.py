@@ -1,0 +1,68 @@
+"""The buttons of a card: a fragment for htmx, a way back for everybody else."""
+
+import re
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+
+from webapp.blueprints.course.origin import Origin, origin_of
+from webapp.blueprints.course.views import bp
+from webapp.policies import Permission
+from webapp.queries.cards import cards_for
+from webapp.recommender.recall import stored_reason
+from webapp.services.feedback import FeedbackAction, FeedbackResult, give_feedback
+from webapp.web.guards import requires, signed_in_actor
+from webapp.web.redirects import next_or
+
+_PLACEMENT = re.compile(r"[a-z0-9_-]{1,40}")
+_SAID = {
+    FeedbackAction.THUMBS_UP: "You will see more like {}.",
+    FeedbackAction.THUMBS_DOWN: "You will see less like {}.",
+    FeedbackAction.DISMISS: "Hidden: {}. You will see fewer like it.",
+    FeedbackAction.KNOW: "Noted: you know what {} teaches.",
+    FeedbackAction.CLEAR: "Taken back: what you said about {}.",
+    FeedbackAction.SAVE: "Saved for later: {}.",
+    FeedbackAction.UNSAVE: "No longer saved: {}.",
+}
+_UNDO = Markup(' <a href="{}">Undo on its page</a>')
+
+
+@bp.post("/courses/<slug>/feedback")
+@requires(Permission.GIVE_FEEDBACK)
+def feedback(slug: str) -> ResponseReturnValue:
+    """Take what a learner says about a course."""
+    origin = origin_of(request.form)
+    kind = request.form.get("kind", "")
+    result = give_feedback(signed_in_actor(), slug, kind, slate_id=origin.slate_id, position=origin.position)
+    back = next_or(url_for("course.show", slug=slug))
+    if request.headers.get("HX-Request"):
+        return _fragment(result, origin, back)
+    flash(_sentence(result), "success")
+    return redirect(back)
+
+
+def _fragment(result: FeedbackResult, origin: Origin, back: str) -> ResponseReturnValue:
+    """The card as it stands now, or what stands in its place."""
+    user_id = signed_in_actor().user_id
+    placement = request.form.get("placement", "")
+    card = cards_for([result.course_id], user_id)[0]
+    if origin.slate_id:
+        card = card.because(stored_reason(origin.slate_id, card.id, user_id))
+    dismissed = result.action is FeedbackAction.DISMISS
+    body = render_template(
+        "_partials/card_dismissed.html" if dismissed else "_partials/card.html",
+        card=card,
+        placement=placement if _PLACEMENT.fullmatch(placement) else "list",
+        slate_id=origin.slate_id,
+        position=origin.position,
+        next_url=back,
+    )
+    return body, {"Vary": "HX-Request"}
+
+
+def _sentence(result: FeedbackResult) -> str:
+    said = _SAID[result.action].format(result.course_title)
+    if result.action not in (FeedbackAction.DISMISS, FeedbackAction.KNOW):
+        return said
+    return Markup("{}").format(said) + _UNDO.format(url_for("course.show", slug=result.course_slug))

@@ -1,0 +1,145 @@
+"""The catalog: courses by filters that combine, with the number of results behind each value."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+
+from webapp.extensions import db
+from webapp.models import Course, CourseSkill, CourseStatus, CourseTag, CourseTopic, Level, Skill, Tag, Topic
+
+SORTS = {
+    "popular": (Course.enrollment_count.desc(), Course.id),
+    "newest": (Course.published_at.desc(), Course.id),
+    "shortest": (Course.duration_minutes.is_(None), Course.duration_minutes, Course.id),
+    "title": (func.lower(Course.title), Course.id),
+}
+LENGTHS = {"short": (None, 120), "medium": (121, 240), "long": (241, None)}
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogFilter:
+    """What the reader asks for; values of one filter widen, different filters narrow."""
+
+    topics: tuple[str, ...] = ()
+    levels: tuple[str, ...] = ()
+    lengths: tuple[str, ...] = ()
+    free: bool = False
+    q: str = ""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing narrows the list."""
+        return self == CatalogFilter()
+
+
+@dataclass(frozen=True, slots=True)
+class FilterValue:
+    """A value of a filter with how many courses it would leave."""
+
+    value: str
+    label: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """The values of every filter; each counted under the other filters in force."""
+
+    topics: tuple[FilterValue, ...]
+    levels: tuple[FilterValue, ...]
+    lengths: tuple[FilterValue, ...]
+    free: int
+
+
+def has_sample_courses() -> bool:
+    """Whether the catalog holds sample data, which pages then say."""
+    return bool(db.session.scalar(select(exists().where(Course.is_sample, Course.status == CourseStatus.PUBLISHED))))
+
+
+def count_courses(filters: CatalogFilter) -> int:
+    """How many published courses match."""
+    return db.session.scalar(select(func.count(Course.id)).where(*_conditions(filters))) or 0
+
+
+def course_ids(filters: CatalogFilter, sort: str, limit: int, offset: int) -> list[int]:
+    """Ids of the matching courses, one page of them."""
+    return list(db.session.scalars(select(Course.id).where(*_conditions(filters)).order_by(*SORTS[sort]).limit(limit).offset(offset)))
+
+
+def matching_ids(filters: CatalogFilter) -> list[int]:
+    """Ids of every matching course, the most popular first: what a personal order starts from."""
+    return list(db.session.scalars(select(Course.id).where(*_conditions(filters)).order_by(*SORTS["popular"])))
+
+
+def facets(filters: CatalogFilter) -> Facets:
+    """Four statements, whatever the size of the catalog."""
+    return Facets(
+        topics=_topic_values(filters),
+        levels=_level_values(filters),
+        lengths=_length_values(filters),
+        free=count_courses(replace(filters, free=True)),
+    )
+
+
+def topics_with_counts(limit: int = 24) -> list[FilterValue]:
+    """Topics that have published courses, most courses first."""
+    return sorted(_topic_values(CatalogFilter()), key=lambda v: -v.count)[:limit]
+
+
+def _topic_values(filters: CatalogFilter) -> tuple[FilterValue, ...]:
+    query: Select[tuple[str, str, int]] = (
+        select(Topic.slug, Topic.name, func.count(Course.id))
+        .join(CourseTopic, CourseTopic.topic_id == Topic.id)
+        .join(Course, Course.id == CourseTopic.course_id)
+        .where(*_conditions(replace(filters, topics=())))
+        .group_by(Topic.id, Topic.slug, Topic.name, Topic.position)
+        .order_by(Topic.position, Topic.name)
+    )
+    return tuple(FilterValue(slug, name, count) for slug, name, count in db.session.execute(query))
+
+
+def _level_values(filters: CatalogFilter) -> tuple[FilterValue, ...]:
+    query = select(Course.level, func.count(Course.id)).where(*_conditions(replace(filters, levels=()))).group_by(Course.level)
+    counts: dict[Level | None, int] = dict(db.session.execute(query).tuples().all())
+    return tuple(FilterValue(level.value, level.value.capitalize(), counts.get(level, 0)) for level in Level)
+
+
+def _length_values(filters: CatalogFilter) -> tuple[FilterValue, ...]:
+    labels = {"short": "Up to 2 hours", "medium": "2 to 4 hours", "long": "More than 4 hours"}
+    sums = [func.count(Course.id).filter(_length(name)) for name in LENGTHS]
+    row = db.session.execute(select(*sums).where(*_conditions(replace(filters, lengths=())))).one()
+    return tuple(FilterValue(name, labels[name], count) for name, count in zip(LENGTHS, row, strict=True))
+
+
+def _length(name: str) -> ColumnElement[bool]:
+    low, high = LENGTHS[name]
+    column = Course.duration_minutes
+    return column.between(low or 0, high) if high is not None else column >= low  # type: ignore[operator,return-value]
+
+
+def _conditions(filters: CatalogFilter) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = [Course.status == CourseStatus.PUBLISHED]
+    if filters.topics:
+        found.append(Course.id.in_(select(CourseTopic.course_id).join(Topic).where(Topic.slug.in_(filters.topics))))
+    if filters.levels:
+        found.append(Course.level.in_([Level(level) for level in filters.levels]))
+    if filters.lengths:
+        found.append(or_(*(_length(name) for name in filters.lengths)))
+    if filters.free:
+        found.append(Course.price_cents == 0)
+    return found + [_mentions(word) for word in words_of(filters.q)]
+
+
+def words_of(q: str) -> Sequence[str]:
+    """The words of a search, at most eight."""
+    return q.lower().split()[:8]
+
+
+def _mentions(word: str) -> ColumnElement[bool]:
+    """Courses whose title, summary, topic, tags or skills hold the word."""
+    tagged = select(CourseTag.course_id).join(Tag).where(func.lower(Tag.name).contains(word, autoescape=True))
+    teaching = select(CourseSkill.course_id).join(Skill).where(func.lower(Skill.name).contains(word, autoescape=True))
+    about = select(Topic.id).where(func.lower(Topic.name).contains(word, autoescape=True))
+    in_text = [func.lower(column).contains(word, autoescape=True) for column in (Course.title, Course.summary)]
+    return or_(*in_text, Course.id.in_(tagged), Course.id.in_(teaching), Course.topic_id.in_(about))

@@ -1,0 +1,143 @@
+"""Everything a course page shows, in a fixed number of statements."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import and_, select
+from sqlalchemy.orm import joinedload
+
+from webapp.extensions import db
+from webapp.models import (
+    CareerGoal,
+    Course,
+    CourseSkill,
+    CourseStatus,
+    Enrollment,
+    EnrollmentStatus,
+    GoalSkill,
+    Level,
+    Prerequisite,
+    Profile,
+    Skill,
+)
+from webapp.queries.cards import CourseCard, cards_for
+from webapp.queries.enrollments import Outline, enrollment_of, is_taking, outline
+
+
+@dataclass(frozen=True, slots=True)
+class SkillItem:
+    """A skill the course teaches; `for_goal` when the learner's career goal needs it."""
+
+    name: str
+    slug: str
+    weight: int
+    for_goal: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PrerequisiteItem:
+    """A course that should come before; `held` when the learner has finished it."""
+
+    title: str
+    slug: str
+    level: Level | None
+    duration_minutes: int | None
+    held: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """What the learner works towards, and the time there is for it."""
+
+    goal: str | None = None
+    goal_id: int | None = None
+    weekly_minutes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CoursePage:
+    """A course as its page shows it to one reader."""
+
+    course: Course
+    card: CourseCard
+    outline: Outline
+    skills: tuple[SkillItem, ...]
+    prerequisites: tuple[PrerequisiteItem, ...]
+    aim: Aim
+    enrollment: Enrollment | None
+
+    @property
+    def minutes(self) -> int | None:
+        """How long the course takes; the sum of its lessons where nothing else is stated."""
+        return self.course.duration_minutes or self.outline.minutes or None
+
+    @property
+    def taking(self) -> bool:
+        """Whether the reader is enrolled, or was and has finished."""
+        return is_taking(self.enrollment)
+
+    @property
+    def finished(self) -> bool:
+        """Whether the reader has finished the course."""
+        return self.enrollment is not None and self.enrollment.status == EnrollmentStatus.COMPLETED
+
+    @property
+    def goal_skills(self) -> int:
+        """How many of its skills the reader's goal needs."""
+        return sum(skill.for_goal for skill in self.skills)
+
+
+def course_by_slug(slug: str) -> Course | None:
+    """The bare course."""
+    return db.session.scalar(select(Course).where(Course.slug == slug))
+
+
+def course_page(slug: str, user_id: int | None = None) -> CoursePage | None:
+    """The course of this address, None when there is none; whether the reader may see it is for the policy to say."""
+    query = select(Course).where(Course.slug == slug).options(joinedload(Course.topic), joinedload(Course.creator))
+    course = db.session.scalar(query.execution_options(populate_existing=True))
+    if course is None:
+        return None
+    aim = _aim(user_id) if user_id is not None else Aim()
+    return CoursePage(
+        course=course,
+        card=cards_for([course.id], user_id)[0],
+        outline=outline(course.id, user_id),
+        skills=skills_of(course.id, aim.goal_id),
+        prerequisites=_prerequisites(course.id, user_id),
+        aim=aim,
+        enrollment=enrollment_of(user_id, course.id) if user_id is not None else None,
+    )
+
+
+def skills_of(course_id: int, goal_id: int | None = None) -> tuple[SkillItem, ...]:
+    """What the course teaches, its main skills first."""
+    rows = db.session.execute(
+        select(Skill.name, Skill.slug, CourseSkill.weight, GoalSkill.target)
+        .join(CourseSkill, CourseSkill.skill_id == Skill.id)
+        .outerjoin(GoalSkill, and_(GoalSkill.skill_id == Skill.id, GoalSkill.goal_id == goal_id))
+        .where(CourseSkill.course_id == course_id)
+        .order_by(CourseSkill.weight.desc(), Skill.name)
+    )
+    return tuple(SkillItem(name, slug, weight, target is not None) for name, slug, weight, target in rows)
+
+
+def _prerequisites(course_id: int, user_id: int | None) -> tuple[PrerequisiteItem, ...]:
+    finished = and_(Enrollment.course_id == Course.id, Enrollment.user_id == user_id, Enrollment.status == EnrollmentStatus.COMPLETED)
+    rows = db.session.execute(
+        select(Course.title, Course.slug, Course.level, Course.duration_minutes, Enrollment.id)
+        .join(Prerequisite, Prerequisite.required_id == Course.id)
+        .outerjoin(Enrollment, finished)
+        .where(Prerequisite.course_id == course_id, Course.status == CourseStatus.PUBLISHED)
+        .order_by(Course.title)
+    )
+    return tuple(PrerequisiteItem(title, slug, level, minutes, mine is not None) for title, slug, level, minutes, mine in rows)
+
+
+def _aim(user_id: int) -> Aim:
+    row = db.session.execute(
+        select(CareerGoal.name, CareerGoal.id, Profile.weekly_minutes)
+        .select_from(Profile)
+        .outerjoin(CareerGoal, CareerGoal.id == Profile.goal_id)
+        .where(Profile.user_id == user_id)
+    ).one_or_none()
+    return Aim(row[0], row[1], row[2]) if row else Aim()

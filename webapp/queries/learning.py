@@ -1,0 +1,113 @@
+"""What a learner is in the middle of, has finished, has put aside or has hidden."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import and_, exists, func, select
+
+from webapp.extensions import db
+from webapp.models import Course, CourseStatus, Enrollment, EnrollmentStatus, Feedback, FeedbackKind, Lesson, LessonProgress, SavedCourse
+from webapp.queries.cards import CardProgress, CourseCard, cards_for
+
+
+@dataclass(frozen=True, slots=True)
+class LearningCounts:
+    """How many courses stand under each heading of a learner's dashboard."""
+
+    active: int
+    completed: int
+    saved: int
+    hidden: int
+
+
+def continue_cards(user_id: int, limit: int = 8, offset: int = 0) -> list[CourseCard]:
+    """Courses in progress, the last used first, each with its next lesson."""
+    rows = db.session.execute(
+        select(Enrollment.course_id, Enrollment.percent)
+        .join(Course, Course.id == Enrollment.course_id)
+        .where(Enrollment.user_id == user_id, Enrollment.status == EnrollmentStatus.ACTIVE, Course.status != CourseStatus.DRAFT)
+        .order_by(Enrollment.last_active_at.desc(), Enrollment.id.desc())
+        .limit(limit)
+        .offset(offset)
+    ).all()
+    percent = {course_id: share for course_id, share in rows}
+    lessons = _next_lessons(user_id, list(percent))
+    return [replace(card, progress=_progress(percent[card.id], lessons.get(card.id))) for card in cards_for(list(percent), user_id)]
+
+
+def completed_cards(user_id: int, limit: int, offset: int = 0) -> list[CourseCard]:
+    """Finished courses, the latest first."""
+    ids = db.session.scalars(
+        select(Enrollment.course_id)
+        .where(Enrollment.user_id == user_id, Enrollment.status == EnrollmentStatus.COMPLETED)
+        .order_by(Enrollment.completed_at.desc(), Enrollment.id.desc())
+        .limit(limit)
+        .offset(offset)
+    )
+    return cards_for(list(ids), user_id)
+
+
+def saved_cards(user_id: int, limit: int, offset: int = 0) -> list[CourseCard]:
+    """Courses put aside, the latest first; only those that can still be taken."""
+    ids = db.session.scalars(
+        select(SavedCourse.course_id)
+        .join(Course, Course.id == SavedCourse.course_id)
+        .where(SavedCourse.user_id == user_id, Course.status == CourseStatus.PUBLISHED)
+        .order_by(SavedCourse.saved_at.desc(), SavedCourse.id.desc())
+        .limit(limit)
+        .offset(offset)
+    )
+    return cards_for(list(ids), user_id)
+
+
+def hidden_cards(user_id: int, limit: int, offset: int = 0) -> list[CourseCard]:
+    """Courses the learner does not want to see, or knows already; the latest first."""
+    ids = db.session.scalars(
+        select(Feedback.course_id)
+        .where(Feedback.user_id == user_id, Feedback.kind.in_([FeedbackKind.DISMISS, FeedbackKind.KNOW]))
+        .order_by(Feedback.created_at.desc(), Feedback.id.desc())
+        .limit(limit)
+        .offset(offset)
+    )
+    return cards_for(list(ids), user_id)
+
+
+def learning_counts(user_id: int) -> LearningCounts:
+    """The counts of all headings, in three statements."""
+    by_status: dict[EnrollmentStatus, int] = dict(
+        db.session.execute(
+            select(Enrollment.status, func.count())
+            .join(Course, and_(Course.id == Enrollment.course_id, Course.status != CourseStatus.DRAFT))
+            .where(Enrollment.user_id == user_id)
+            .group_by(Enrollment.status)
+        )
+        .tuples()
+        .all()
+    )
+    saved = select(func.count()).select_from(SavedCourse).join(Course).where(SavedCourse.user_id == user_id)
+    hidden = select(func.count()).where(Feedback.user_id == user_id, Feedback.kind.in_([FeedbackKind.DISMISS, FeedbackKind.KNOW]))
+    return LearningCounts(
+        active=by_status.get(EnrollmentStatus.ACTIVE, 0),
+        completed=by_status.get(EnrollmentStatus.COMPLETED, 0),
+        saved=db.session.scalar(saved.where(Course.status == CourseStatus.PUBLISHED)) or 0,
+        hidden=db.session.scalar(hidden) or 0,
+    )
+
+
+def _progress(percent: int, lesson: Lesson | None) -> CardProgress:
+    return CardProgress(percent, lesson.title, lesson.minutes) if lesson else CardProgress(percent)
+
+
+def _next_lessons(user_id: int, course_ids: Sequence[int]) -> Mapping[int, Lesson]:
+    """The first lesson of each course the learner has not completed."""
+    if not course_ids:
+        return {}
+    done = exists().where(LessonProgress.lesson_id == Lesson.id, LessonProgress.user_id == user_id)
+    first = (
+        select(Lesson.course_id, func.min(Lesson.position).label("position"))
+        .where(Lesson.course_id.in_(course_ids), ~done)
+        .group_by(Lesson.course_id)
+        .subquery()
+    )
+    query = select(Lesson).join(first, and_(first.c.course_id == Lesson.course_id, first.c.position == Lesson.position))
+    return {lesson.course_id: lesson for lesson in db.session.scalars(query)}

@@ -1,0 +1,272 @@
+"""Taking a course: enroll, leave, complete lessons, answer quizzes. Doing any of it twice is the same as doing it once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import func, select, update
+
+from webapp.extensions import db
+from webapp.models import Choice, Course, Enrollment, EnrollmentStatus, EventKind, Lesson, LessonKind, LessonProgress, Question
+from webapp.policies import Actor, Permission, require
+from webapp.policies.courses import can_see_course, can_take_course
+from webapp.queries.courses import course_by_slug
+from webapp.queries.enrollments import is_taking, lesson_of
+from webapp.services.errors import Conflict, Invalid, NotFound
+from webapp.services.events import EventIn, record
+from webapp.services.inserts import insert_for
+from webapp.support.clock import now
+
+PASS_PERCENT = 70
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What an action on an enrollment did; `changed` is False when it was so already."""
+
+    course: Course
+    changed: bool
+    status: EnrollmentStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """After a lesson: the share of the course that is done, and whether this lesson was the last one missing."""
+
+    percent: int
+    changed: bool
+    finished_now: bool
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionResult:
+    """An answer, checked."""
+
+    question_id: int
+    chosen: int
+    right: int | None
+    explanation: str
+
+    @property
+    def correct(self) -> bool:
+        """Whether the right choice was made."""
+        return self.chosen == self.right
+
+
+@dataclass(frozen=True, slots=True)
+class QuizResult:
+    """A quiz, checked; `completion` says what passing did to the course, None when it was not passed."""
+
+    answers: tuple[QuestionResult, ...]
+    completion: Completion | None
+
+    @property
+    def right(self) -> int:
+        """How many answers were right."""
+        return sum(answer.correct for answer in self.answers)
+
+    @property
+    def passed(self) -> bool:
+        """Whether enough of them were."""
+        return self.completion is not None
+
+    def of(self, question_id: int) -> QuestionResult | None:
+        """The answer to one question."""
+        return next((answer for answer in self.answers if answer.question_id == question_id), None)
+
+
+def enroll(actor: Actor, slug: str, *, slate_id: str | None = None, position: int | None = None) -> Change:
+    """Enroll the actor; whoever had left goes on where they stopped. `slate_id` and `position` say which card led here.
+
+    Raises Forbidden, NotFound, and Conflict when the course does not take learners.
+    """
+    user_id = _person(actor)
+    course = _course(slug)
+    standing = _locked(user_id, course.id)
+    if standing is not None and is_taking(standing):
+        return Change(course, False, standing.status)
+    if not can_take_course(actor, course):
+        raise Conflict("This course does not take learners at the moment.") if can_see_course(actor, course) else _unknown()
+    if not _start(user_id, course.id, standing):
+        return Change(course, False, EnrollmentStatus.ACTIVE)
+    _count(course.id, enrolled=1)
+    record(actor, EventIn(EventKind.ENROLL, course.id, slate_id=slate_id, position=position))
+    return Change(course, True, EnrollmentStatus.ACTIVE)
+
+
+def unenroll(actor: Actor, slug: str) -> Change:
+    """Let the actor leave a course; what they did in it is kept, should they come back.
+
+    Raises Forbidden, NotFound, and Conflict for a course that is finished: that stays in the learner's record.
+    """
+    user_id = _person(actor)
+    course = _course(slug)
+    enrollment = _locked(user_id, course.id)
+    if enrollment is None:
+        if not can_see_course(actor, course):
+            raise _unknown()
+        return Change(course, False, EnrollmentStatus.DROPPED)
+    if enrollment.status == EnrollmentStatus.COMPLETED:
+        raise Conflict("You have finished this course, so there is nothing to leave. It stays in your record.")
+    if enrollment.status == EnrollmentStatus.DROPPED:
+        return Change(course, False, EnrollmentStatus.DROPPED)
+    enrollment.status = EnrollmentStatus.DROPPED
+    enrollment.last_active_at = now()
+    db.session.flush()
+    _count(course.id, enrolled=-1)
+    record(actor, EventIn(EventKind.DROP, course.id))
+    return Change(course, True, EnrollmentStatus.DROPPED)
+
+
+def complete_lesson(actor: Actor, slug: str, lesson_slug: str) -> Completion:
+    """Mark a lesson of a course the actor takes as done; the last one finishes the course.
+
+    Raises Forbidden, NotFound, Conflict when the actor is not enrolled, and Invalid for a quiz, which is done by passing it.
+    """
+    enrollment, lesson = _at_work(actor, slug, lesson_slug)
+    if lesson.kind == LessonKind.QUIZ and lesson.questions and not _is_done(enrollment.user_id, lesson.id):
+        raise Invalid("A quiz is done once it is passed: answer its questions.")
+    return _complete(actor, enrollment, lesson)
+
+
+def answer_quiz(actor: Actor, slug: str, lesson_slug: str, answers: Mapping[int, int]) -> QuizResult:
+    """Check the choices (question id to choice id) of a quiz; passing it marks the lesson as done. Try as often as you like.
+
+    Raises Forbidden, NotFound, Conflict when the actor is not enrolled, and Invalid when an answer is missing or from another
+    question.
+    """
+    enrollment, lesson = _at_work(actor, slug, lesson_slug)
+    if not lesson.questions:
+        raise NotFound("This lesson has no questions.")
+    checked = tuple(_check(question, answers.get(question.id)) for question in lesson.questions)
+    passed = sum(answer.correct for answer in checked) * 100 >= PASS_PERCENT * len(checked)
+    return QuizResult(checked, _complete(actor, enrollment, lesson) if passed else None)
+
+
+def finish_course(actor: Actor, slug: str) -> Completion:
+    """Mark a course without lessons, which is taken elsewhere, as finished on the learner's word.
+
+    Raises Forbidden, NotFound, Conflict when the actor is not enrolled, and Invalid when there are lessons to do.
+    """
+    user_id = _person(actor)
+    course = _course(slug)
+    enrollment = _enrolled(actor, course, user_id)
+    if db.session.scalar(select(Lesson.id).where(Lesson.course_id == course.id).limit(1)) is not None:
+        raise Invalid("This course is finished by its lessons.")
+    return Completion(100, enrollment.status == EnrollmentStatus.ACTIVE, _finish(actor, enrollment))
+
+
+def _person(actor: Actor) -> int:
+    require(actor, Permission.LEARN_COURSE)
+    if actor.user_id is None:
+        raise Invalid("Only a person can take a course.")
+    return actor.user_id
+
+
+def _course(slug: str) -> Course:
+    course = course_by_slug(slug)
+    if course is None:
+        raise _unknown()
+    return course
+
+
+def _unknown() -> NotFound:
+    return NotFound("There is no such course.")
+
+
+def _locked(user_id: int, course_id: int) -> Enrollment | None:
+    """The enrollment as it stands now; a second request about it waits until this one is through."""
+    query = select(Enrollment).where(Enrollment.user_id == user_id, Enrollment.course_id == course_id)
+    return db.session.scalar(query.with_for_update().execution_options(populate_existing=True))
+
+
+def _start(user_id: int, course_id: int, before: Enrollment | None) -> bool:
+    """Whether this call, and not another one at the same time, made the enrollment."""
+    if before is not None:
+        before.status = EnrollmentStatus.ACTIVE
+        before.last_active_at = now()
+        db.session.flush()
+        return True
+    moment = now()
+    row = {"user_id": user_id, "course_id": course_id, "status": EnrollmentStatus.ACTIVE, "percent": 0}
+    insert = insert_for(Enrollment).values(**row, enrolled_at=moment, last_active_at=moment)
+    insert = insert.on_conflict_do_nothing(index_elements=["user_id", "course_id"]).returning(Enrollment.id)
+    return db.session.scalar(insert) is not None
+
+
+def _enrolled(actor: Actor, course: Course, user_id: int) -> Enrollment:
+    enrollment = _locked(user_id, course.id)
+    if enrollment is not None and is_taking(enrollment):
+        return enrollment
+    raise Conflict("Enroll in the course first.") if can_see_course(actor, course) else _unknown()
+
+
+def _at_work(actor: Actor, slug: str, lesson_slug: str) -> tuple[Enrollment, Lesson]:
+    user_id = _person(actor)
+    course = _course(slug)
+    enrollment = _enrolled(actor, course, user_id)
+    lesson = lesson_of(course.id, lesson_slug)
+    if lesson is None:
+        raise NotFound("The course has no such lesson.")
+    return enrollment, lesson
+
+
+def _is_done(user_id: int, lesson_id: int) -> bool:
+    query = select(LessonProgress.id).where(LessonProgress.user_id == user_id, LessonProgress.lesson_id == lesson_id)
+    return db.session.scalar(query) is not None
+
+
+def _complete(actor: Actor, enrollment: Enrollment, lesson: Lesson) -> Completion:
+    row = {"user_id": enrollment.user_id, "lesson_id": lesson.id, "completed_at": now()}
+    insert = insert_for(LessonProgress).values(row).on_conflict_do_nothing(index_elements=["user_id", "lesson_id"])
+    changed = db.session.scalar(insert.returning(LessonProgress.id)) is not None
+    enrollment.last_active_at = now()
+    percent = _percent(enrollment)
+    if enrollment.status == EnrollmentStatus.ACTIVE:  # a finished course stays finished when lessons are added to it
+        enrollment.percent = percent
+    db.session.flush()
+    if changed:
+        record(actor, EventIn(EventKind.PROGRESS, enrollment.course_id, lesson_id=lesson.id, value=enrollment.percent))
+    finished_now = percent == 100 and _finish(actor, enrollment)
+    return Completion(enrollment.percent, changed, finished_now)
+
+
+def _percent(enrollment: Enrollment) -> int:
+    total = db.session.scalar(select(func.count()).where(Lesson.course_id == enrollment.course_id)) or 0
+    mine = (
+        select(func.count())
+        .select_from(LessonProgress)
+        .join(Lesson, Lesson.id == LessonProgress.lesson_id)
+        .where(Lesson.course_id == enrollment.course_id, LessonProgress.user_id == enrollment.user_id)
+    )
+    return (db.session.scalar(mine) or 0) * 100 // total if total else 0
+
+
+def _finish(actor: Actor, enrollment: Enrollment) -> bool:
+    """Whether the course became finished by this."""
+    if enrollment.status != EnrollmentStatus.ACTIVE:
+        return False
+    enrollment.status = EnrollmentStatus.COMPLETED
+    enrollment.percent = 100
+    enrollment.completed_at = enrollment.last_active_at = now()
+    db.session.flush()
+    _count(enrollment.course_id, completed=1)
+    record(actor, EventIn(EventKind.COMPLETE, enrollment.course_id))
+    return True
+
+
+def _count(course_id: int, enrolled: int = 0, completed: int = 0) -> None:
+    """Move the counters of a course. That is no edit of the course: its time of change stays."""
+    values = {
+        "enrollment_count": Course.enrollment_count + enrolled,
+        "completion_count": Course.completion_count + completed,
+        "updated_at": Course.updated_at,
+    }
+    db.session.execute(update(Course).where(Course.id == course_id).values(values).execution_options(synchronize_session=False))
+
+
+def _check(question: Question, chosen: int | None) -> QuestionResult:
+    choices: dict[int, Choice] = {choice.id: choice for choice in question.choices}
+    if chosen is None or chosen not in choices:
+        raise Invalid(f"Choose an answer to “{question.text}”.", str(question.id))
+    right = next((choice.id for choice in question.choices if choice.correct), None)
+    return QuestionResult(question.id, chosen, right, question.explanation)
