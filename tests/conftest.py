@@ -34,12 +34,14 @@ def database_url(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> It
 
 
 class Browser(FlaskClient):
-    """A client whose requests start with an empty `g`: they share the test's application context, and Flask-Login keeps the
-    reader there."""
+    """A client whose requests start as if alone: they share the test's application context, so `g` is emptied (Flask-Login
+    keeps the reader there) and what the test has made is put beyond the reach of a request that rolls back."""
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
         for name in list(g) if has_app_context() else ():
             g.pop(name)
+        if has_app_context():
+            db.session.commit()
         return super().open(*args, **kwargs)
 
 

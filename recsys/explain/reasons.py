@@ -18,27 +18,30 @@ _MAX_EVIDENCE = 2
 
 
 def split_by_events(
-    source: str,
-    kind: ReasonKind,
-    total: float,
-    contributions: npt.NDArray[np.float32],
-    item_ids: Sequence[str],
-) -> list[Reason]:
-    """A source's part `total` of a score, shared out over the events that made it.
+    source: str, kind: ReasonKind, totals: Sequence[float], contributions: npt.NDArray[np.float32], item_ids: Sequence[str]
+) -> list[list[Reason]]:
+    """A source's parts of several scores (`totals`), each shared out over the events that made it.
 
-    `contributions` holds what each event (of `item_ids`, one event per item) adds to the source's own score. The blend rescales
-    and shifts that score, so a positive part is shared out in proportion to the positive contributions; the two largest are
-    named, the rest stays one reason without evidence. A part that is not positive, or that no event made, is one reason.
+    `contributions` (len(totals), events) holds what each event (of `item_ids`, one event per item) adds to the source's own
+    score. The blend rescales that score, so a positive part is shared out in proportion to the positive contributions; the
+    two largest are named, the rest stays one reason without evidence. A part that is not positive, or that no event made, is
+    one reason.
     """
-    shares = np.maximum(contributions, 0).astype(np.float64)
-    whole = float(shares.sum())
-    if total <= 0 or whole <= 0:
-        return [Reason(source, kind, total)]
-    leading = [int(n) for n in np.argsort(-shares, kind="stable")[:_MAX_EVIDENCE] if shares[n] > 0]
-    named = [Reason(source, kind, total * float(shares[n]) / whole, item_ids[n]) for n in leading]
-    if np.count_nonzero(shares) == len(named):
-        return named
-    return [*named, Reason(source, kind, total - sum(reason.weight for reason in named))]
+    shares = np.maximum(contributions, 0)
+    sums = shares.sum(axis=1).tolist()
+    counts = np.count_nonzero(shares, axis=1).tolist()
+    leading = np.argsort(-shares, axis=1, kind="stable")[:, :_MAX_EVIDENCE]
+    largest = np.take_along_axis(shares, leading, axis=1).tolist()
+    found = []
+    for total, whole, count, events, sizes in zip(totals, sums, counts, leading.tolist(), largest, strict=True):
+        if total <= 0 or whole <= 0:
+            found.append([Reason(source, kind, total)])
+            continue
+        named = [Reason(source, kind, total * size / whole, item_ids[e]) for e, size in zip(events, sizes, strict=True) if size > 0]
+        if count > len(named):
+            named.append(Reason(source, kind, total - sum(reason.weight for reason in named)))
+        found.append(named)
+    return found
 
 
 def arrange(reasons: Iterable[Reason]) -> tuple[Reason, ...]:

@@ -121,9 +121,10 @@ class Scorer:
         for source, row in scored.parts.items():
             model = self.bundle.hybrid.sources_.get(source)
             kind = ReasonKind.POPULAR if model is None else model.reason
-            shares = np.zeros((len(indices), 0)) if model is None else contributions(model, scored.events.history, indices)
-            for reasons, index, added in zip(found, indices, shares, strict=True):
-                reasons += split_by_events(source, kind, float(row[index]), added, scored.events.ids)
+            shares = np.zeros((len(indices), 0), np.float32) if model is None else contributions(model, scored.events.history, indices)
+            split = split_by_events(source, kind, row[list(indices)].tolist(), shares, scored.events.ids)
+            for reasons, part in zip(found, split, strict=True):
+                reasons += part
         return found
 
     def _detailed(self, reasons: tuple[Reason, ...], item: Item, events: Events) -> tuple[Reason, ...]:

@@ -53,7 +53,7 @@ def test_templates_hold_no_inline_code_and_stay_small(path: Path) -> None:
 def test_every_posting_form_carries_a_token(path: Path) -> None:
     for form in re.findall(r"<form\b.*?</form>", path.read_text(), flags=re.DOTALL):
         if re.search(r"method=[\"']post", form, flags=re.IGNORECASE):
-            assert re.search(r"csrf|hidden_tag|form_start", form), form[:200]
+            assert re.search(r"csrf|hidden_tag|form_start|feedback_fields", form), form[:200]
 
 
 def test_recsys_works_where_flask_is_not_installed() -> None:

@@ -41,14 +41,14 @@ class Records:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._raw = _open(path)
-        self._text = _decoded(self._raw, path)
         self._again: deque[str] = deque()
         self._line = 0
         self.size = max(path.stat().st_size, 1)
         try:
+            self._text = _decoded(self._raw, path)
             self.delimiter, self.header = self._read_header()
         except ImportRefused:
-            self.close()
+            self._raw.close()
             raise
 
     def __enter__(self) -> "Records":

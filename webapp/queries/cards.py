@@ -109,18 +109,10 @@ def cards_for(course_ids: Sequence[int], user_id: int | None = None) -> list[Cou
 
 def card_states(course_ids: Sequence[int], user_id: int) -> Mapping[int, CardState]:
     """What the learner has said about and done with the courses; three statements."""
-    taken: dict[int, EnrollmentStatus] = dict(
-        db.session.execute(
-            select(Enrollment.course_id, Enrollment.status).where(Enrollment.user_id == user_id, Enrollment.course_id.in_(course_ids))
-        )
-        .tuples()
-        .all()
-    )
-    said: dict[int, FeedbackKind] = dict(
-        db.session.execute(select(Feedback.course_id, Feedback.kind).where(Feedback.user_id == user_id, Feedback.course_id.in_(course_ids)))
-        .tuples()
-        .all()
-    )
+    enrolled = select(Enrollment.course_id, Enrollment.status).where(Enrollment.user_id == user_id, Enrollment.course_id.in_(course_ids))
+    taken = {course_id: status for course_id, status in db.session.execute(enrolled)}
+    verdicts = select(Feedback.course_id, Feedback.kind).where(Feedback.user_id == user_id, Feedback.course_id.in_(course_ids))
+    said = {course_id: kind for course_id, kind in db.session.execute(verdicts)}
     saved = set(
         db.session.scalars(
             select(SavedCourse.course_id).where(SavedCourse.user_id == user_id, SavedCourse.course_id.in_(course_ids))

@@ -101,7 +101,7 @@ def _topic_values(filters: CatalogFilter) -> tuple[FilterValue, ...]:
 
 def _level_values(filters: CatalogFilter) -> tuple[FilterValue, ...]:
     query = select(Course.level, func.count(Course.id)).where(*_conditions(replace(filters, levels=()))).group_by(Course.level)
-    counts: dict[Level | None, int] = dict(db.session.execute(query).tuples().all())
+    counts = {level: count for level, count in db.session.execute(query)}
     return tuple(FilterValue(level.value, level.value.capitalize(), counts.get(level, 0)) for level in Level)
 
 

@@ -74,16 +74,13 @@ def hidden_cards(user_id: int, limit: int, offset: int = 0) -> list[CourseCard]:
 
 def learning_counts(user_id: int) -> LearningCounts:
     """The counts of all headings, in three statements."""
-    by_status: dict[EnrollmentStatus, int] = dict(
-        db.session.execute(
-            select(Enrollment.status, func.count())
-            .join(Course, and_(Course.id == Enrollment.course_id, Course.status != CourseStatus.DRAFT))
-            .where(Enrollment.user_id == user_id)
-            .group_by(Enrollment.status)
-        )
-        .tuples()
-        .all()
+    query = (
+        select(Enrollment.status, func.count())
+        .join(Course, and_(Course.id == Enrollment.course_id, Course.status != CourseStatus.DRAFT))
+        .where(Enrollment.user_id == user_id)
+        .group_by(Enrollment.status)
     )
+    by_status = {status: count for status, count in db.session.execute(query)}
     saved = select(func.count()).select_from(SavedCourse).join(Course).where(SavedCourse.user_id == user_id)
     hidden = select(func.count()).where(Feedback.user_id == user_id, Feedback.kind.in_([FeedbackKind.DISMISS, FeedbackKind.KNOW]))
     return LearningCounts(

@@ -76,7 +76,7 @@ def _owned(creator_id: int | None) -> Sequence[ColumnElement[bool]]:
 def _counts(query, column, ids: Sequence[int]) -> dict[int, int]:  # type: ignore[no-untyped-def]
     if not ids:
         return {}
-    return dict(db.session.execute(query.where(column.in_(ids)).group_by(column)).tuples().all())
+    return {course_id: count for course_id, count in db.session.execute(query.where(column.in_(ids)).group_by(column))}
 
 
 def _row(course: Course, active: dict[int, int], views: dict[int, int], saves: dict[int, int]) -> StudioRow:

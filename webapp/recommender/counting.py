@@ -15,7 +15,7 @@ from webapp.support.clock import now
 GOAL_PEERS = "goal_peers"
 SMALLEST_GROUP = 5
 """Fewer people than this could be recognized in what "people like you" do."""
-_COUNTING = "counting"
+COUNTING = "counting"
 _RECENT = timedelta(days=60)
 
 
@@ -73,6 +73,6 @@ def _published(exclude: Collection[int]) -> Select[*tuple[Any, ...]]:
     return select(Course.id, Course.enrollment_count).where(Course.status == CourseStatus.PUBLISHED, Course.id.not_in(exclude))
 
 
-def _counted(row: Any, kind: ReasonKind, evidence: str | None = None, source: str = _COUNTING) -> Recommendation:
-    score = float(row.enrollment_count)
+def _counted(row: Any, kind: ReasonKind, evidence: str | None = None, source: str = COUNTING) -> Recommendation:
+    score = 1.0 + row.enrollment_count  # above 0 for a course nobody has taken: a score of 0 would speak against it
     return Recommendation(str(row.id), score, (Reason(source, kind, score, evidence),))

@@ -1,5 +1,6 @@
 """Reasons as sentences. Each says what the score was really made of; names are fetched for a whole page at once."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -7,16 +8,21 @@ from sqlalchemy import select
 
 from recsys.types import Reason, ReasonKind, Recommendation
 from webapp.extensions import db
-from webapp.models import Course, CourseStatus, Skill, Topic
+from webapp.models import Course, CourseSkill, CourseStatus, Skill, Topic
 from webapp.queries.cards import ReasonPart
-from webapp.recommender.counting import GOAL_PEERS
+from webapp.recommender.counting import COUNTING, GOAL_PEERS
 from webapp.recommender.history import VISITOR, LearnerState
 
 Sentence = tuple[ReasonPart, ...]
 
+_SHARED_SKILLS = 2
 _FAIR_SHARE = 0.15
 """A reason that a shelf would rather tell must weigh this much of the largest one."""
+_PERSONAL_SHARE = 0.25
+"""As must one about the learner to be told before what is the same for everyone."""
 _FROM_COURSES = frozenset({ReasonKind.TAKEN_TOGETHER, ReasonKind.TAKEN_NEXT, ReasonKind.SIMILAR_CONTENT})
+_CROWD = frozenset({ReasonKind.TRENDING, ReasonKind.POPULAR})
+_IMPERSONAL = _CROWD | {ReasonKind.LEVEL, ReasonKind.PACE, ReasonKind.EXPLORE}
 _VERBS: Mapping[str, str] = {
     "complete": "finished",
     "save": "saved",
@@ -44,25 +50,37 @@ class Names:
     courses: Mapping[int, CourseName] = field(default_factory=dict)
     skills: Mapping[str, str] = field(default_factory=dict)
     topics: Mapping[str, str] = field(default_factory=dict)
+    taught: Mapping[int, Sequence[str]] = field(default_factory=dict)
 
-    def label(self, slug: str) -> str:
-        """The name of a skill or topic; any other word as it is."""
-        return self.skills.get(slug) or self.topics.get(slug) or slug
+    def both_teach(self, first: int, second: int) -> list[str]:
+        """Names of skills that two courses share, the main ones of the first in front."""
+        other = set(self.taught.get(second, ()))
+        return [skill for skill in self.taught.get(first, ()) if skill in other][:_SHARED_SKILLS]
 
 
 def names_for(recommendations: Iterable[Recommendation], more_courses: Iterable[int] = ()) -> Names:
-    """Names behind the evidence of many recommendations, in at most three statements."""
-    reasons = [reason for r in recommendations for reason in r.reasons if reason.evidence is not None and reason.weight > 0]
-    courses = {int(r.evidence) for r in reasons if r.kind in _FROM_COURSES and r.evidence and r.evidence.isdigit()} | set(more_courses)
-    # What two courses share may be a skill, a topic, a tag or a word: whatever has a name is called by it.
-    shared = {label for reason in reasons for label in reason.detail}
-    skills = {r.evidence for r in reasons if r.kind is ReasonKind.GOAL_SKILL} | shared
-    topics = {r.evidence for r in reasons if r.kind in (ReasonKind.INTEREST, ReasonKind.NEW)} | shared
+    """Names behind the evidence of many recommendations, in at most four statements."""
+    told = [(int(r.item_id), reason) for r in recommendations for reason in r.reasons if reason.evidence and reason.weight > 0]
+    courses = {int(r.evidence) for _, r in told if r.kind in _FROM_COURSES and r.evidence and r.evidence.isdigit()}
+    alike = {item for item, r in told if r.kind is ReasonKind.SIMILAR_CONTENT}
+    skills = {r.evidence for _, r in told if r.kind is ReasonKind.GOAL_SKILL}
+    topics = {r.evidence for _, r in told if r.kind in (ReasonKind.INTEREST, ReasonKind.NEW)}
     return Names(
-        courses=_course_names(courses),
+        courses=_course_names(courses.union(more_courses)),
         skills=dict(db.session.execute(select(Skill.slug, Skill.name).where(Skill.slug.in_(skills))).all()) if skills else {},
         topics=dict(db.session.execute(select(Topic.slug, Topic.name).where(Topic.slug.in_(topics))).all()) if topics else {},
+        taught=_taught(alike | courses) if alike else {},
     )
+
+
+def _taught(course_ids: set[int]) -> dict[int, list[str]]:
+    query = select(CourseSkill.course_id, Skill.name).join(Skill, Skill.id == CourseSkill.skill_id)
+    found: dict[int, list[str]] = defaultdict(list)
+    for course_id, name in db.session.execute(
+        query.where(CourseSkill.course_id.in_(course_ids)).order_by(CourseSkill.weight.desc(), Skill.name)
+    ):
+        found[course_id].append(name)
+    return dict(found)
 
 
 def _course_names(course_ids: set[int]) -> dict[int, CourseName]:
@@ -80,22 +98,32 @@ class Speaker:
     state: LearnerState = VISITOR
     here: int | None = None
 
-    def sentence(self, reasons: Sequence[Reason], prefer: ReasonKind | None = None) -> Sentence:
-        """The first reason, largest first, that can be put into words; one of the kind `prefer`, where it has a fair share.
+    def sentence(self, found: Recommendation, prefer: ReasonKind | None = None) -> Sentence:
+        """The first reason, largest first, that can be put into words.
 
-        Empty when nothing in favor of the item can be said.
+        One of the kind `prefer` goes first where it has a fair share, and what is about this learner before what is the same for
+        everyone. Empty when nothing in favor of the item can be said.
         """
-        speaking = [reason for reason in reasons if reason.weight > 0]
-        fair = _FAIR_SHARE * max((reason.weight for reason in speaking), default=0.0)
+        speaking = [reason for reason in found.reasons if reason.weight > 0]
+        top = max((reason.weight for reason in speaking), default=0.0)
 
-        def place(reason: Reason) -> tuple[bool, bool]:
-            preferred = reason.kind is prefer and reason.weight >= fair
-            return not preferred, reason.evidence is None and reason.kind in _FROM_COURSES
+        def place(reason: Reason) -> tuple[bool, bool, bool]:
+            preferred = reason.kind is prefer and reason.weight >= _FAIR_SHARE * top and self._is_telling(int(found.item_id), reason)
+            personal = reason.kind not in _IMPERSONAL and reason.weight >= _PERSONAL_SHARE * top
+            return not preferred, not personal, reason.evidence is None and reason.kind in _FROM_COURSES
 
         for reason in sorted(speaking, key=place):
-            if words := _SAY.get(reason.kind, _nothing)(self, reason):
+            if prefer is ReasonKind.NEW and reason.kind in _CROWD:
+                return (ReasonPart("New, and already much taken"),)
+            if words := _SAY.get(reason.kind, _nothing)(self, int(found.item_id), reason):
                 return words
         return ()
+
+    def _is_telling(self, item: int, reason: Reason) -> bool:
+        """Likeness tells something when it can name what is alike."""
+        if reason.kind is not ReasonKind.SIMILAR_CONTENT:
+            return True
+        return reason.evidence is not None and reason.evidence.isdigit() and bool(self.names.both_teach(item, int(reason.evidence)))
 
     def verb(self, course_id: int) -> str:
         """What the learner did with a course of theirs."""
@@ -113,11 +141,11 @@ class Speaker:
         return int(evidence), ReasonPart(name.title, strong=True, href=name.href)
 
 
-def _nothing(_speaker: Speaker, _reason: Reason) -> Sentence:
+def _nothing(_speaker: Speaker, _item: int, _reason: Reason) -> Sentence:
     return ()
 
 
-def _taken_together(speaker: Speaker, reason: Reason) -> Sentence:
+def _taken_together(speaker: Speaker, _item: int, reason: Reason) -> Sentence:
     found = speaker.course(reason.evidence)
     if found is None:
         return (ReasonPart("Often taken by learners with courses like yours"),) if speaker.state.learner.history else ()
@@ -126,7 +154,7 @@ def _taken_together(speaker: Speaker, reason: Reason) -> Sentence:
     return ReasonPart(f"Because {speaker.verb(found[0])} "), found[1]
 
 
-def _taken_next(speaker: Speaker, reason: Reason) -> Sentence:
+def _taken_next(speaker: Speaker, _item: int, reason: Reason) -> Sentence:
     found = speaker.course(reason.evidence)
     if found is None:
         return (ReasonPart("Often the next step after courses like yours"),) if speaker.state.learner.history else ()
@@ -135,18 +163,19 @@ def _taken_next(speaker: Speaker, reason: Reason) -> Sentence:
     return ReasonPart("Often taken next after "), found[1]
 
 
-def _similar(speaker: Speaker, reason: Reason) -> Sentence:
+def _similar(speaker: Speaker, item: int, reason: Reason) -> Sentence:
     found = speaker.course(reason.evidence)
     if found is None:
         return (ReasonPart("Close in content to your courses"),) if speaker.state.learner.history else ()
-    shared = [speaker.names.label(label) for label in reason.detail]
-    about = f", on {_list(shared)}" if shared else ""
+    shared = speaker.names.both_teach(item, found[0])
+    teach = f"both teach {_list(shared)}" if shared else ""
     if found[0] == speaker.here:
-        return (ReasonPart(f"Close in content{about}"),)
-    return (ReasonPart("Close to "), found[1], *((ReasonPart(about),) if about else ()), ReasonPart(f", which {speaker.verb(found[0])}"))
+        return (ReasonPart(f"Close in content: {teach}" if teach else "Close in content"),)
+    which = f", which {speaker.verb(found[0])}"
+    return ReasonPart("Close to "), found[1], ReasonPart(f"{which}: {teach}" if teach else which)
 
 
-def _goal_skill(speaker: Speaker, reason: Reason) -> Sentence:
+def _goal_skill(speaker: Speaker, _item: int, reason: Reason) -> Sentence:
     skill = speaker.names.skills.get(reason.evidence or "")
     if skill is None or speaker.state.goal is None:
         return ()
@@ -154,7 +183,7 @@ def _goal_skill(speaker: Speaker, reason: Reason) -> Sentence:
     return ReasonPart("Teaches "), ReasonPart(skill, strong=True), ReasonPart(", which your goal "), goal, ReasonPart(" needs")
 
 
-def _interest(speaker: Speaker, reason: Reason) -> Sentence:
+def _interest(speaker: Speaker, _item: int, reason: Reason) -> Sentence:
     topic = speaker.names.topics.get(reason.evidence or "")
     if topic is None:
         return ()
@@ -163,26 +192,28 @@ def _interest(speaker: Speaker, reason: Reason) -> Sentence:
     return ReasonPart("You follow "), ReasonPart(topic, strong=True)
 
 
-def _popular(speaker: Speaker, reason: Reason) -> Sentence:
+def _popular(speaker: Speaker, _item: int, reason: Reason) -> Sentence:
     if reason.source == GOAL_PEERS and speaker.state.goal is not None:
         return ReasonPart("Popular with people whose goal is "), ReasonPart(speaker.state.goal.name, strong=True)
+    if reason.source == COUNTING and reason.weight <= 1:
+        return (ReasonPart("Be the first to take it"),)
     return (ReasonPart("Popular with learners here"),)
 
 
-def _new(speaker: Speaker, reason: Reason) -> Sentence:
+def _new(speaker: Speaker, _item: int, reason: Reason) -> Sentence:
     followed = reason.evidence is not None and reason.evidence in speaker.state.learner.topics
     return (ReasonPart("New, and close to what you follow" if followed else "New here"),)
 
 
-def _fixed(text: str) -> Callable[[Speaker, Reason], Sentence]:
-    return lambda _speaker, _reason: (ReasonPart(text),)
+def _fixed(text: str) -> Callable[[Speaker, int, Reason], Sentence]:
+    return lambda _speaker, _item, _reason: (ReasonPart(text),)
 
 
 def _list(words: Sequence[str]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
-_SAY: Mapping[ReasonKind, Callable[[Speaker, Reason], Sentence]] = {
+_SAY: Mapping[ReasonKind, Callable[[Speaker, int, Reason], Sentence]] = {
     ReasonKind.TAKEN_TOGETHER: _taken_together,
     ReasonKind.TAKEN_NEXT: _taken_next,
     ReasonKind.SIMILAR_CONTENT: _similar,

@@ -26,6 +26,6 @@ def stored_reason(slate_id: str, course_id: int, user_id: int | None) -> tuple[R
         for stored in place["reasons"]
         if stored["kind"] in _KINDS
     )
-    names = names_for([Recommendation(str(course_id), place["score"], reasons)])
-    speaker = Speaker(names, learner_state(user_id), slate.context_course_id)
-    return speaker.sentence(reasons, PREFERRED.get(slate.placement))
+    served = Recommendation(str(course_id), place["score"], reasons)
+    speaker = Speaker(names_for([served]), learner_state(user_id), slate.context_course_id)
+    return speaker.sentence(served, PREFERRED.get(slate.placement))

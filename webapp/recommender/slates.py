@@ -91,7 +91,7 @@ def _shelf(draft: Draft, speaker: Speaker) -> Shelf:
 
 
 def _pick(found: Recommendation, position: int, speaker: Speaker, prefer: ReasonKind | None) -> Pick:
-    sentence = speaker.sentence(found.reasons, prefer)
+    sentence = speaker.sentence(found, prefer)
     return Pick(int(found.item_id), position, found.score, sentence, found.propensity, found.reasons)
 
 

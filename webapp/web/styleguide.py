@@ -16,11 +16,16 @@ from wtforms import (
     TextAreaField,
     validators,
 )
+from wtforms.fields.choices import SelectChoice
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from webapp.queries.cards import CardProgress, CardState, CourseCard, ReasonPart
 
 _PUBLISHED = datetime(2026, 10, 12, 9, 30, tzinfo=UTC)
+
+
+def _choices(*pairs: tuple[str, str]) -> list[SelectChoice]:
+    return [SelectChoice(value, label) for value, label in pairs]
 
 
 class SampleForm(Form):  # type: ignore[misc]  # WTForms has no types
@@ -31,15 +36,15 @@ class SampleForm(Form):  # type: ignore[misc]  # WTForms has no types
     password = PasswordField("Password", [validators.InputRequired()], description="At least 12 characters; a short sentence works well.")
     about = TextAreaField("About you")
     goal = SelectField(
-        "Career goal", choices=[("analyst", "Data analyst"), ("engineer", "Data engineer"), ("designer", "Product designer")]
+        "Career goal", choices=_choices(("analyst", "Data analyst"), ("engineer", "Data engineer"), ("designer", "Product designer"))
     )
     topics = SelectMultipleField(
         "Topics you like",
-        choices=[("data", "Data analysis"), ("web", "Web development"), ("design", "Design"), ("math", "Mathematics")],
+        choices=_choices(("data", "Data analysis"), ("web", "Web development"), ("design", "Design"), ("math", "Mathematics")),
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
     )
-    level = RadioField("Your level", choices=[("new", "New to this"), ("some", "I know the basics"), ("pro", "I do this for a living")])
+    level = RadioField("Your level", choices=_choices(("new", "New to this"), ("some", "I know the basics"), ("pro", "I do this for a living")))
     hours = IntegerRangeField("Hours a week", description="What a normal week has room for.")
     mail = BooleanField("Send me one message a week about my progress")
 

@@ -14,7 +14,7 @@ TOGETHER = ReasonKind.TAKEN_TOGETHER
 
 
 def split(total: float, added: list[float], ids: list[str]) -> list[Reason]:
-    return split_by_events("ease", TOGETHER, total, np.array(added, np.float32), ids)
+    return split_by_events("ease", TOGETHER, [total], np.array([added], np.float32), ids)[0]
 
 
 def test_a_part_is_shared_out_in_proportion() -> None:
@@ -26,6 +26,11 @@ def test_only_the_two_largest_are_named_and_the_rest_is_kept() -> None:
     assert [r.evidence for r in found] == ["b", "c", None]
     assert sum(r.weight for r in found) == pytest.approx(1.0)
     assert found[-1].weight == pytest.approx(0.3)
+
+
+def test_several_scores_are_taken_apart_at_once() -> None:
+    found = split_by_events("ease", TOGETHER, [1.0, -1.0, 2.0], np.array([[1, 0], [1, 1], [1, 3]], np.float32), ["a", "b"])
+    assert [[(r.evidence, r.weight) for r in part] for part in found] == [[("a", 1.0)], [(None, -1.0)], [("b", 1.5), ("a", 0.5)]]
 
 
 def test_events_that_speak_against_are_no_evidence_for() -> None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from flask_wtf import FlaskForm
 from wtforms import RadioField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from webapp.models import Question
@@ -26,5 +27,5 @@ def answers_of(form: FlaskForm, questions: Sequence[Question]) -> dict[int, int]
 
 
 def _field(question: Question) -> RadioField:
-    choices = [(choice.id, choice.text) for choice in question.choices]
+    choices = [SelectChoice(choice.id, choice.text) for choice in question.choices]
     return RadioField(question.text, coerce=int, choices=choices, validators=[InputRequired("Choose an answer.")])

@@ -1,0 +1,108 @@
+"""The buttons of a card: with htmx and without JavaScript."""
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from webapp.extensions import db
+from webapp.models import Feedback, FeedbackKind, Slate, User
+
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def learner(client: FlaskClient, login, make_user) -> User:
+    user = make_user()
+    login(client, user)
+    return user
+
+
+def verdict(user: User) -> FeedbackKind | None:
+    return db.session.scalar(select(Feedback.kind).where(Feedback.user_id == user.id))
+
+
+def test_without_javascript_the_reader_comes_back_and_can_undo(client: FlaskClient, learner: User, make_course) -> None:
+    course = make_course("Knots & ropes")
+    answer = client.post(f"/courses/{course.slug}/feedback", data={"kind": "dismiss", "next": "/catalog?page=2"})
+    assert answer.location == "/catalog?page=2"
+    assert verdict(learner) == FeedbackKind.DISMISS
+    page = client.get(f"/courses/{course.slug}").text
+    assert "Hidden: Knots &amp; ropes. You will see fewer like it." in page
+    assert f'<a href="/courses/{course.slug}">Undo' in page
+    client.post(f"/courses/{course.slug}/feedback", data={"kind": "clear"})
+    assert verdict(learner) is None
+
+
+@pytest.mark.parametrize("target", ["https://elsewhere.example/", "//elsewhere.example", "/\\elsewhere.example", "javascript:alert(1)"])
+def test_nobody_is_sent_to_another_site(client: FlaskClient, learner: User, make_course, target: str) -> None:
+    course = make_course()
+    answer = client.post(f"/courses/{course.slug}/feedback", data={"kind": "save", "next": target})
+    assert answer.location == f"/courses/{course.slug}"
+
+
+def test_htmx_gets_the_card_as_it_stands_now(client: FlaskClient, learner: User, make_course) -> None:
+    course = make_course()
+    data = {"kind": "thumbs_up", "placement": "recommended", "slate_id": "", "position": "3", "next": "/"}
+    answer = client.post(f"/courses/{course.slug}/feedback", data=data, headers=HTMX)
+    assert answer.status_code == 200
+    assert "HX-Request" in answer.headers["Vary"]
+    assert f'id="card-recommended-{course.id}"' in answer.text
+    assert 'value="clear" aria-pressed="true"' in answer.text
+    assert "<html" not in answer.text
+
+
+def test_htmx_gets_the_way_back_for_a_hidden_card(client: FlaskClient, learner: User, make_course) -> None:
+    course = make_course()
+    answer = client.post(f"/courses/{course.slug}/feedback", data={"kind": "dismiss", "placement": "new"}, headers=HTMX)
+    assert "You will see fewer like it" in answer.text
+    assert 'value="clear"' in answer.text
+    again = client.post(f"/courses/{course.slug}/feedback", data={"kind": "clear", "placement": "new"}, headers=HTMX)
+    assert course.title in again.text
+    assert verdict(learner) is None
+
+
+def test_the_card_keeps_its_reason(client: FlaskClient, learner: User, make_course) -> None:
+    known, course = make_course("Rope basics"), make_course("Knots")
+    reason = {"source": "ease", "kind": "taken_together", "weight": 0.4, "evidence": str(known.id)}
+    rest = {"source": "rest", "kind": "rest", "weight": 0.1, "evidence": None}
+    items = [{"course_id": course.id, "position": 1, "score": 0.5, "propensity": 1.0, "reasons": [reason, rest]}]
+    db.session.add(Slate(id="a" * 32, user_id=learner.id, placement="recommended", policy_version="1", items=items))
+    db.session.flush()
+    data = {"kind": "save", "placement": "recommended", "slate_id": "a" * 32, "position": "1"}
+    answer = client.post(f"/courses/{course.slug}/feedback", data=data, headers=HTMX)
+    assert "Rope basics" in answer.text
+    assert "Because you" in answer.text
+
+
+def test_somebody_elses_slate_gives_away_nothing(client: FlaskClient, learner: User, make_user, make_course) -> None:
+    known, course = make_course("Rope basics"), make_course("Knots")
+    reason = {"source": "ease", "kind": "taken_together", "weight": 0.4, "evidence": str(known.id)}
+    items = [{"course_id": course.id, "position": 1, "score": 0.5, "propensity": 1.0, "reasons": [reason]}]
+    db.session.add(Slate(id="b" * 32, user_id=make_user().id, placement="recommended", policy_version="1", items=items))
+    db.session.flush()
+    answer = client.post(f"/courses/{course.slug}/feedback", data={"kind": "save", "slate_id": "b" * 32}, headers=HTMX)
+    assert answer.status_code == 200
+    assert "Rope basics" not in answer.text
+
+
+def test_a_placement_cannot_bring_markup_along(client: FlaskClient, learner: User, make_course) -> None:
+    course = make_course()
+    answer = client.post(f"/courses/{course.slug}/feedback", data={"kind": "save", "placement": '"><script>'}, headers=HTMX)
+    assert "<script" not in answer.text
+    assert f'id="card-list-{course.id}"' in answer.text
+
+
+@pytest.mark.parametrize("position", ["0", "-3", "x", "99999999999999999999", "²"])
+def test_a_position_that_cannot_be_is_left_out(client: FlaskClient, learner: User, make_course, position: str) -> None:
+    course = make_course()
+    answer = client.post(f"/courses/{course.slug}/feedback", data={"kind": "know", "slate_id": "x", "position": position})
+    assert answer.status_code == 302
+    assert verdict(learner) == FeedbackKind.KNOW
+
+
+def test_what_is_no_feedback_is_refused(client: FlaskClient, learner: User, make_course) -> None:
+    assert client.post(f"/courses/{make_course().slug}/feedback", data={"kind": "enroll"}).status_code == 422
+
+
+def test_a_draft_takes_no_feedback(client: FlaskClient, learner: User, make_course) -> None:
+    assert client.post(f"/courses/{make_course(published=False).slug}/feedback", data={"kind": "save"}).status_code == 404

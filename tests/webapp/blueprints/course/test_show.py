@@ -1,0 +1,147 @@
+"""The page of a course."""
+
+from collections.abc import Callable
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from webapp.extensions import db
+from webapp.models import Event, Prerequisite, SavedCourse, Slate, User
+
+Login = Callable[[FlaskClient, User], FlaskClient]
+
+
+def events(course) -> list[tuple[str, str | None, int | None]]:
+    rows = db.session.execute(select(Event.kind, Event.slate_id, Event.position).where(Event.course_id == course.id).order_by(Event.id))
+    return [(kind.value, slate_id, position) for kind, slate_id, position in rows]
+
+
+def slate(user: User | None) -> str:
+    row = Slate(id="0123456789abcdef", user_id=user.id if user else None, placement="recommended", policy_version="1", items=[])
+    db.session.add(row)
+    db.session.flush()
+    return row.id
+
+
+def test_a_visitor_sees_what_the_course_is(client: FlaskClient, make_course, make_user) -> None:
+    creator = make_user(role="creator", name="Ines Okafor")
+    course = make_course("Tables <in> order", topic="Data", skills=["Sorting"], creator=creator, outcomes=["Sort a table"], lessons=2)
+    required = make_course("Counting")
+    db.session.add(Prerequisite(course_id=course.id, required_id=required.id))
+    db.session.flush()
+    page = client.get(f"/courses/{course.slug}")
+    assert page.status_code == 200
+    for text in ("Tables &lt;in&gt; order", "Ines Okafor", "Sort a table", "Sorting", "Lesson 2", "Enroll, free", f"/courses/{required.slug}"):
+        assert text in page.text
+    assert "Save for later" not in page.text
+
+
+def test_the_time_is_told_at_the_readers_pace(client: FlaskClient, login: Login, make_user, make_course) -> None:
+    login(client, make_user(profile={"weekly_minutes": 240}))
+    page = client.get(f"/courses/{make_course(duration_minutes=480).slug}")
+    assert "8 h · about 2 weeks at your 4 h a week" in page.text
+
+
+def test_an_imported_course_without_anything_but_a_title_has_a_page(client: FlaskClient, login: Login, make_user, make_course) -> None:
+    course = make_course(lessons=0, level=None, duration_minutes=None, summary="")
+    course.topic_id = None
+    db.session.flush()
+    login(client, make_user())
+    assert client.get(f"/courses/{course.slug}").status_code == 200
+
+
+@pytest.mark.parametrize(("who", "status"), [(None, 404), ("learner", 404), ("creator", 404), ("owner", 200), ("admin", 200)])
+def test_a_draft_is_for_its_creator_and_administrators(
+    client: FlaskClient, login: Login, make_user, make_course, who: str | None, status: int
+) -> None:
+    owner = make_user(role="creator")
+    course = make_course(published=False, creator=owner)
+    if who:
+        login(client, owner if who == "owner" else make_user(role=who))
+    page = client.get(f"/courses/{course.slug}")
+    assert page.status_code == status
+    assert ("a draft" in page.text) == (status == 200)
+
+
+def test_an_unknown_course_is_not_found(client: FlaskClient) -> None:
+    assert client.get("/courses/nowhere").status_code == 404
+
+
+def test_opening_it_is_a_view_and_from_a_card_a_click(client: FlaskClient, login: Login, make_user, make_course) -> None:
+    user, course = make_user(), make_course()
+    slate_id = slate(user)
+    login(client, user)
+    client.get(f"/courses/{course.slug}")
+    client.get(f"/courses/{course.slug}?slate={slate_id}&position=2")
+    assert events(course) == [("view", None, None), ("view", slate_id, 2), ("click", slate_id, 2)]
+
+
+@pytest.mark.parametrize("query", ["slate=&position=2", "slate=unknown&position=2", "position=x", "slate=unknown&position=-1", "slate=" + "a" * 500])
+def test_an_address_nobody_made_still_counts_as_a_view(client: FlaskClient, make_course, query: str) -> None:
+    course = make_course()
+    assert client.get(f"/courses/{course.slug}?{query}").status_code == 200
+    assert ("view", None, None) in events(course)
+
+
+def test_a_click_with_an_impossible_position_keeps_its_slate(client: FlaskClient, login: Login, make_user, make_course) -> None:
+    user, course = make_user(), make_course()
+    slate_id = slate(user)
+    login(client, user)
+    client.get(f"/courses/{course.slug}?slate={slate_id}&position=99999999")
+    assert ("click", slate_id, None) in events(course)
+
+
+def test_enrolling_and_leaving_by_the_buttons(client: FlaskClient, login: Login, make_user, make_course) -> None:
+    user, course = make_user(), make_course()
+    login(client, user)
+    answer = client.post(f"/courses/{course.slug}/enroll", follow_redirects=True)
+    assert "You are enrolled in" in answer.text
+    assert "Begin “Lesson 1”" in answer.text
+    assert "Enroll, free" not in answer.text
+    asked = client.get(f"/courses/{course.slug}/unenroll")
+    assert "Your progress is kept" in asked.text
+    assert "Begin “Lesson 1”" in client.get(f"/courses/{course.slug}").text  # asking alone changes nothing
+    left = client.post(f"/courses/{course.slug}/unenroll", follow_redirects=True)
+    assert "You have left" in left.text
+    assert "Go on where you stopped" in left.text
+
+
+def test_a_finished_course_cannot_be_left(client: FlaskClient, login: Login, make_user, make_course, make_enrollment) -> None:
+    user, course = make_user(), make_course()
+    make_enrollment(user, course, "completed")
+    login(client, user)
+    answer = client.post(f"/courses/{course.slug}/unenroll", follow_redirects=True)
+    assert answer.status_code == 200
+    assert "nothing to leave" in answer.text
+    assert client.get(f"/courses/{course.slug}/unenroll").status_code == 302
+
+
+@pytest.mark.parametrize("action", ["enroll", "unenroll", "feedback"])
+def test_a_visitor_is_asked_to_sign_in(client: FlaskClient, make_course, action: str) -> None:
+    course = make_course()
+    page = f"/courses/{course.slug}"
+    answer = client.post(f"{page}/{action}", data={"kind": "save"}, headers={"Referer": f"http://localhost{page}"})
+    assert answer.status_code == 302
+    assert answer.location.startswith("/login")
+    assert "courses" in answer.location
+    assert events(course) == []
+
+
+def test_saving_shows_on_the_page(client: FlaskClient, login: Login, make_user, make_course) -> None:
+    user, course = make_user(), make_course()
+    login(client, user)
+    client.post(f"/courses/{course.slug}/feedback", data={"kind": "save", "placement": "course"})
+    assert db.session.scalar(select(SavedCourse.course_id).where(SavedCourse.user_id == user.id)) == course.id
+    assert 'value="unsave"' in client.get(f"/courses/{course.slug}").text
+
+
+def test_a_withdrawn_course_stays_open_for_those_in_it(client: FlaskClient, login: Login, make_user, make_course, make_enrollment) -> None:
+    user, course = make_user(), make_course()
+    make_enrollment(user, course)
+    course.status = "archived"
+    db.session.flush()
+    login(client, user)
+    page = client.get(f"/courses/{course.slug}")
+    assert page.status_code == 200
+    assert "no longer offered" in page.text

@@ -1,0 +1,102 @@
+"""The first page, for visitors and for learners."""
+
+import re
+
+from tests.webapp.statements import counted
+from webapp.extensions import db
+from webapp.models import Slate
+from webapp.support.clock import now
+
+
+def shelf_titles(html: str) -> list[str]:
+    return [re.sub(r"<[^>]+>", "", t) for t in re.findall(r"<section class=\"shelf\".*?<h2[^>]*>(.*?)</h2>", html, flags=re.DOTALL)]
+
+
+def card_ids(html: str) -> list[str]:
+    return re.findall(r"id=\"card-[a-z0-9_-]*?-(\d+)\"", html)
+
+
+def test_an_empty_installation_greets_visitors(client) -> None:
+    answer = client.get("/")
+    assert answer.status_code == 200
+    assert "No courses yet" in answer.text
+
+
+def test_visitors_see_popular_courses_first_and_can_register(client, make_course) -> None:
+    make_course("Rarely taken", enrollment_count=1)
+    make_course("Often taken", enrollment_count=50)
+    html = client.get("/").text
+    assert html.index("Often taken") < html.index("Rarely taken")
+    assert 'href="/register"' in html
+
+
+def test_drafts_are_never_shown(client, make_course, make_user, login) -> None:
+    make_course("Hidden draft", published=False)
+    make_course("Open course")
+    assert "Hidden draft" not in client.get("/").text
+    assert "Hidden draft" not in login(client, make_user()).get("/").text
+
+
+def test_no_course_stands_twice_on_a_home_page(client, login, make_user, make_course, make_enrollment) -> None:
+    learner = make_user()
+    courses = [make_course(enrollment_count=n) for n in range(12)]
+    make_enrollment(learner, courses[0])
+    ids = card_ids(login(client, learner).get("/").text)
+    assert ids
+    assert len(ids) == len(set(ids))
+
+
+def test_a_course_under_way_stands_first_with_its_next_lesson(client, login, make_user, make_course, make_enrollment) -> None:
+    learner = make_user(name="Mara Lind")
+    make_enrollment(learner, make_course("Half done"), percent=33)
+    html = login(client, learner).get("/").text
+    assert shelf_titles(html)[0] == "Continue learning"
+    assert "Mara" in html
+    assert "Lesson 1" in html
+
+
+def test_a_dismissed_course_is_gone_from_the_next_page_and_comes_back_when_undone(client, login, make_user, make_course) -> None:
+    course = make_course("Not my thing", enrollment_count=99)
+    make_course("Something else")
+    login(client, make_user())
+    assert "Not my thing" in client.get("/").text
+    client.post(f"/courses/{course.slug}/feedback", data={"kind": "dismiss", "next": "/"})
+    assert f"card-popular-{course.id}" not in client.get("/").text
+    client.post(f"/courses/{course.slug}/feedback", data={"kind": "clear", "next": "/"})
+    assert course.title in client.get("/").text
+
+
+def test_every_shelf_served_is_stored_with_its_items(client, login, make_user, make_course) -> None:
+    learner = make_user()
+    courses = {make_course().id for _ in range(3)}
+    login(client, learner).get("/")
+    slates = db.session.query(Slate).filter_by(user_id=learner.id).all()
+    assert slates
+    assert {item["course_id"] for slate in slates for item in slate.items} <= courses
+    assert all([item["position"] for item in slate.items] == list(range(1, len(slate.items) + 1)) for slate in slates)
+
+
+def test_who_skipped_onboarding_is_offered_it(client, login, make_user, make_course) -> None:
+    make_course()
+    assert 'href="/welcome"' in login(client, make_user(profile={"level": "beginner"})).get("/").text
+
+
+def statements_of_home(client, login, make_user, make_course, courses: int) -> int:
+    for n in range(courses):
+        make_course(enrollment_count=n, published_at=now())
+    login(client, make_user())
+    client.get("/")
+    with counted() as seen:
+        html = client.get("/").text
+    assert len(card_ids(html)) == courses
+    return len(seen)
+
+
+def test_ten_cards_cost_as_many_statements_as_two(client, login, make_user, make_course) -> None:
+    two = statements_of_home(client, login, make_user, make_course, 2)
+    for _ in range(8):
+        make_course(published_at=now())
+    with counted() as seen:
+        html = client.get("/").text
+    assert len(card_ids(html)) == 10
+    assert len(seen) == two

@@ -1,0 +1,163 @@
+"""Taking a course, page by page."""
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from webapp.extensions import db
+from webapp.models import Choice, Course, Enrollment, EnrollmentStatus, Lesson, User
+
+
+@pytest.fixture
+def learner(client: FlaskClient, login, make_user) -> User:
+    user = make_user()
+    login(client, user)
+    return user
+
+
+@pytest.fixture
+def course(learner: User, client: FlaskClient, make_course) -> Course:
+    """A course of two lessons and a quiz the learner is enrolled in."""
+    course = make_course("Knots", lessons=2, quiz=True, skills=["Tying"])
+    client.post(f"/courses/{course.slug}/enroll")
+    return course
+
+
+def choice(course: Course, right: bool) -> dict[str, str]:
+    found = db.session.scalars(select(Choice).where(Choice.correct == right)).one()
+    return {f"question-{found.question_id}": str(found.id)}
+
+
+def enrollment(course: Course) -> Enrollment:
+    return db.session.scalars(select(Enrollment).where(Enrollment.course_id == course.id)).one()
+
+
+def test_a_visitor_signs_in_and_comes_back(client: FlaskClient, make_course) -> None:
+    answer = client.get(f"/courses/{make_course().slug}/learn/text-1")
+    assert answer.status_code == 302
+    assert answer.location.startswith("/login?next=")
+    assert "text-1" in answer.location
+
+
+@pytest.mark.parametrize("path", ["learn", "learn/text-1", "finished"])
+def test_who_is_not_enrolled_is_shown_the_course(client: FlaskClient, learner: User, make_course, path: str) -> None:
+    course = make_course()
+    answer = client.get(f"/courses/{course.slug}/{path}", follow_redirects=True)
+    assert answer.request.path == f"/courses/{course.slug}"
+    assert "Enroll first" in answer.text
+
+
+def test_who_has_left_is_shown_the_course(client: FlaskClient, course: Course) -> None:
+    client.post(f"/courses/{course.slug}/unenroll")
+    assert client.post(f"/courses/{course.slug}/learn/text-1/complete").location == f"/courses/{course.slug}"
+    assert enrollment(course).percent == 0
+
+
+@pytest.mark.parametrize("path", ["nowhere/learn", "nowhere/learn/text-1"])
+def test_an_unknown_course_is_not_found(client: FlaskClient, learner: User, path: str) -> None:
+    assert client.get(f"/courses/{path}").status_code == 404
+
+
+def test_an_unknown_lesson_is_not_found(client: FlaskClient, course: Course) -> None:
+    assert client.get(f"/courses/{course.slug}/learn/nothing").status_code == 404
+    assert client.post(f"/courses/{course.slug}/learn/nothing/complete").status_code == 404
+
+
+def test_a_lesson_shows_its_text_and_the_ways_on(client: FlaskClient, course: Course) -> None:
+    page = client.get(f"/courses/{course.slug}/learn/text-2").text
+    assert "Some <em>text</em>." in page
+    assert f'href="/courses/{course.slug}/learn/text-1" rel="prev"' in page
+    assert f'href="/courses/{course.slug}/learn/quiz-3" rel="next"' in page
+    assert "Mark complete and go on" in page
+
+
+def test_markup_in_a_lesson_is_text(client: FlaskClient, course: Course) -> None:
+    lesson = db.session.scalars(select(Lesson).where(Lesson.course_id == course.id, Lesson.slug == "text-1")).one()
+    lesson.body = "<script>alert(1)</script> [x](javascript:alert(1)) <img src=x onerror=alert(1)>"
+    db.session.flush()
+    page = client.get(f"/courses/{course.slug}/learn/text-1").text
+    assert "<script>alert" not in page
+    assert 'href="javascript' not in page
+    assert "<img" not in page
+
+
+def test_learning_goes_on_where_it_stopped_and_ends_with_the_next_step(client: FlaskClient, course: Course) -> None:
+    learn = f"/courses/{course.slug}/learn"
+    assert client.get(learn).location == f"{learn}/text-1"
+    assert client.post(f"{learn}/text-1/complete").location == f"{learn}/text-2"
+    assert client.get(learn).location == f"{learn}/text-2"
+    assert client.post(f"{learn}/text-2/complete").location == f"{learn}/quiz-3"
+    assert client.post(f"{learn}/quiz-3/answer", data=choice(course, right=True)).status_code == 200
+    assert enrollment(course).status == EnrollmentStatus.COMPLETED
+    done = client.get(learn, follow_redirects=True).text
+    assert "You finished Knots" in done
+    assert "Tying" in done
+
+
+def test_skipped_lessons_come_back(client: FlaskClient, course: Course) -> None:
+    learn = f"/courses/{course.slug}/learn"
+    client.post(f"{learn}/quiz-3/answer", data=choice(course, right=True))
+    assert client.post(f"{learn}/text-2/complete").location == f"{learn}/text-1"
+    assert client.post(f"{learn}/text-1/complete").location == f"/courses/{course.slug}/finished"
+
+
+def test_a_double_click_completes_once(client: FlaskClient, course: Course) -> None:
+    places = [client.post(f"/courses/{course.slug}/learn/text-1/complete").location for _ in range(2)]
+    assert places == [f"/courses/{course.slug}/learn/text-2"] * 2
+    assert enrollment(course).percent == 33
+
+
+def test_a_wrong_answer_is_explained_and_kept(client: FlaskClient, course: Course) -> None:
+    wrong = choice(course, right=False)
+    answer = client.post(f"/courses/{course.slug}/learn/quiz-3/answer", data=wrong)
+    assert "0 of 1 right" in answer.text
+    assert "Because." in answer.text
+    assert f'value="{next(iter(wrong.values()))}" checked' in answer.text
+    assert enrollment(course).percent == 0
+
+
+def test_a_missing_answer_is_named(client: FlaskClient, course: Course) -> None:
+    answer = client.post(f"/courses/{course.slug}/learn/quiz-3/answer", data={})
+    assert "Choose an answer." in answer.text
+    assert enrollment(course).percent == 0
+
+
+def test_a_choice_of_another_question_is_no_answer(client: FlaskClient, course: Course) -> None:
+    name = next(iter(choice(course, right=True)))
+    answer = client.post(f"/courses/{course.slug}/learn/quiz-3/answer", data={name: "987654"})
+    assert "right." not in answer.text
+    assert enrollment(course).percent == 0
+
+
+def test_htmx_gets_the_quiz_and_what_changed_beside_it(client: FlaskClient, course: Course) -> None:
+    answer = client.post(
+        f"/courses/{course.slug}/learn/quiz-3/answer", data=choice(course, right=True), headers={"HX-Request": "true"}
+    )
+    assert "<html" not in answer.text
+    assert "1 of 1 right" in answer.text
+    assert answer.text.count('hx-swap-oob="true"') == 2
+    assert "1 of 3 lessons done" in answer.text
+
+
+def test_a_quiz_cannot_be_marked_complete(client: FlaskClient, course: Course) -> None:
+    answer = client.post(f"/courses/{course.slug}/learn/quiz-3/complete", follow_redirects=True)
+    assert "answer its questions" in answer.text
+    assert enrollment(course).percent == 0
+
+
+def test_the_end_is_not_shown_before_it(client: FlaskClient, course: Course) -> None:
+    assert client.get(f"/courses/{course.slug}/finished").location == f"/courses/{course.slug}/learn"
+
+
+def test_a_course_taken_elsewhere_is_finished_by_a_button(client: FlaskClient, learner: User, make_course) -> None:
+    course = make_course(lessons=0)
+    client.post(f"/courses/{course.slug}/enroll")
+    assert client.get(f"/courses/{course.slug}/learn").location == f"/courses/{course.slug}"
+    assert "I have finished it" in client.get(f"/courses/{course.slug}").text
+    assert "You finished" in client.post(f"/courses/{course.slug}/finish", follow_redirects=True).text
+
+
+def test_a_course_with_lessons_is_not_finished_by_a_request(client: FlaskClient, course: Course) -> None:
+    answer = client.post(f"/courses/{course.slug}/finish", follow_redirects=True)
+    assert "finished by its lessons" in answer.text
+    assert enrollment(course).status == EnrollmentStatus.ACTIVE

@@ -1,0 +1,61 @@
+"""`flask jobs` and `flask recsys`."""
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskCliRunner
+
+from webapp.jobs.runs import claim
+from webapp.models import RunStatus
+from webapp.queries.job_runs import latest_run
+
+
+@pytest.fixture
+def runner(separate_app: Flask) -> FlaskCliRunner:
+    return separate_app.test_cli_runner()
+
+
+def test_jobs_are_listed_with_last_and_next_run(runner) -> None:
+    result = runner.invoke(args=["jobs", "list"])
+    assert result.exit_code == 0
+    for job_id in ("retrain", "recount", "prune"):
+        assert job_id in result.output
+    assert "last: never" in result.output
+    assert "nightly at 03:10 UTC" in result.output
+
+
+def test_a_job_runs_now_and_leaves_a_run(runner) -> None:
+    result = runner.invoke(args=["jobs", "run", "prune"])
+    assert (result.exit_code, "0 old records were removed." in result.output) == (0, True)
+    assert latest_run("prune").status is RunStatus.SUCCEEDED
+    assert "succeeded" in runner.invoke(args=["jobs", "list"]).output
+
+
+def test_a_job_that_runs_already_is_refused(runner) -> None:
+    claim("recount", "schedule")
+    result = runner.invoke(args=["jobs", "run", "recount"])
+    assert result.exit_code == 1
+    assert "running already" in result.output
+
+
+def test_an_unknown_job_is_named(runner) -> None:
+    result = runner.invoke(args=["jobs", "run", "dishes"])
+    assert result.exit_code == 2
+    assert "dishes" in result.output
+
+
+def test_a_training_without_data_says_so_and_fails(runner) -> None:
+    result = runner.invoke(args=["recsys", "train"])
+    assert result.exit_code == 1
+    assert "nothing to learn from" in result.output
+    assert latest_run("retrain").status is RunStatus.FAILED
+
+
+def test_a_run_that_is_gone_cannot_be_taken_up(runner) -> None:
+    result = runner.invoke(args=["recsys", "train", "--run", "4711"])
+    assert result.exit_code == 1
+    assert "no such run" in result.output
+
+
+def test_status_without_a_model(runner) -> None:
+    result = runner.invoke(args=["recsys", "status"])
+    assert (result.exit_code, result.output) == (0, "state: none\n")

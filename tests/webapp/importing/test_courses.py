@@ -1,0 +1,173 @@
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from tests.webapp.importing.helpers import load, problems, rows, write
+from webapp.importing.problems import ImportRefused
+from webapp.models import Course, CourseStatus, ImportRun, Level, RunStatus
+
+HEADER = (
+    "course_id,title,description,level,duration_minutes,language,price_cents,certificate,topics,tags,skills,prerequisites,creator,published"
+)
+BROKEN: list[tuple[str | bytes, str, str]] = [
+    (",No id,,,,,,,,,,,,", "course_id", "is missing"),
+    ("b2,,,,,,,,,,,,,", "title", "is missing"),
+    (f"b3,{'long ' * 61},,,,,,,,,,,,", "title", "longer than 300 characters"),
+    (f"{'b4' * 33},Long id,,,,,,,,,,,,", "course_id", "longer than 64 characters"),
+    ("b5,Odd level,,wizard,,,,,,,,,,", "level", "'wizard' is no level"),
+    ("b6,Wordy duration,,,an hour,,,,,,,,,", "duration_minutes", "'an hour' is not a number"),
+    ("b7,Negative duration,,,-5,,,,,,,,,", "duration_minutes", "more than 0"),
+    ("b8,Endless duration,,,1e9,,,,,,,,,", "duration_minutes", "longer than a year"),
+    ("b9,Infinite duration,,,inf,,,,,,,,,", "duration_minutes", "'inf' is not a number"),
+    ("b10,Odd language,,,,english!,,,,,,,,", "language", "no language code"),
+    ("b11,Negative price,,,,,-100,,,,,,,", "price_cents", "not from 0"),
+    ("b12,Odd switch,,,,,,maybe,,,,,,", "certificate", "neither true nor false"),
+    ("b13,Bad date,,,,,,,,,,,,2026-02-31", "published", "no date or time"),
+    ("b14,Future date,,,,,,,,,,,,2999-01-01", "published", "lies in the future"),
+    ('b15,"=HYPERLINK(""http://x"")",,,,,,,,,,,,', "title", "spreadsheet formula"),
+    ("b16,Too,many,columns,,,,,,,,,,,,,,,", "", "14 columns are expected"),
+    ("b17,Too few", "", "14 columns are expected, 2 found"),
+    ('b18,"Unclosed quote,,,,,,,,,,,,', "", "a quote is opened and not closed"),
+    ('b19,"Odd" quote,,,,,,,,,,,,', "", "quotes stand in the middle"),
+    (b"b20,Caf\xe9,,,,,,,,,,,,", "", "not readable as UTF-8"),
+    (b"b21,Nul\x00byte,,,,,,,,,,,,", "", "control characters"),
+    ("good1,The same id again,,,,,,,,,,,,", "course_id", "stands on line 2 already"),
+    ("b23,Its own prerequisite,,,,,,,,,,b23,,", "prerequisites", "cannot require itself"),
+]
+GOOD = [
+    'good1,First good course,"With, a comma",beginner,90,en,0,yes,Data|Web,sql;joins,SQL,,Ada Example,2025-03-01',
+    "good2,Second good course,,Intermediate,45.4,pt-BR,1900,0,Data,,,good1,Ada Example,2025",
+    "good3,Third good course,,,,,,,,,,good1|good2,,",
+]
+
+
+@pytest.fixture
+def broken_file(tmp_path: Path) -> Path:
+    lines = [row for row, _, _ in BROKEN]
+    return write(tmp_path / "courses.csv", HEADER, GOOD[0], *lines[:10], GOOD[1], *lines[10:], GOOD[2])
+
+
+def test_a_file_with_every_kind_of_broken_row_imports_the_good_ones_and_names_the_others(broken_file: Path, db_session: Session) -> None:
+    report = load(broken_file, "courses")
+    assert (report.rows, report.outcome.new, report.bad) == (len(BROKEN) + 3, 3, len(BROKEN))
+    assert [row[0] for row in rows(Course, Course.external_id)] == ["good1", "good2", "good3"]
+    named = problems(report)
+    assert len(named) == len(BROKEN) >= 20
+    for place, ((_, column, reason), problem) in enumerate(zip(BROKEN, named, strict=True)):
+        line = 3 + place + (place >= 10)
+        assert (int(problem["line"]), problem["column"], problem["severity"]) == (line, column, "error")
+        assert reason in problem["reason"]
+        assert problem["file"] == "courses.csv"
+    assert named[19]["row"].startswith("b20,Caf")
+
+
+def test_the_problem_file_cannot_run_formulas(tmp_path: Path, db_session: Session) -> None:
+    report = load(write(tmp_path / "courses.csv", "course_id,title", "=1+1,=2+2"), "courses")
+    assert problems(report)[0]["row"] == "'=1+1,=2+2"
+
+
+def test_everything_a_row_says_is_taken_over(broken_file: Path, db_session: Session) -> None:
+    load(broken_file, "courses")
+    query = select(Course).options(
+        selectinload(Course.topic), selectinload(Course.topics), selectinload(Course.tags), selectinload(Course.skills),
+        selectinload(Course.prerequisites), selectinload(Course.creator),
+    )  # fmt: skip
+    first, second, third = db_session.scalars(query.order_by(Course.id))
+    assert (first.title, first.summary, first.level, first.duration_minutes) == ("First good course", "With, a comma", Level.BEGINNER, 90)
+    assert first.topic is not None
+    assert (first.topic.name, {topic.name for topic in first.topics}) == ("Data", {"Data", "Web"})
+    assert {tag.name for tag in first.tags} == {"sql", "joins"}
+    assert (len(first.skills), first.certificate, first.status) == (1, True, CourseStatus.PUBLISHED)
+    assert first.published_at is not None
+    assert first.published_at.year == 2025
+    assert (second.language, second.price_cents, second.level, second.duration_minutes) == ("pt-BR", 1900, Level.INTERMEDIATE, 45)
+    assert first.creator is not None
+    assert (first.creator.name, first.creator_id, first.creator.active) == ("Ada Example", second.creator_id, False)
+    assert {course.external_id for course in third.prerequisites} == {"good1", "good2"}
+    assert third.published_at is not None
+
+
+def test_a_second_import_changes_nothing_and_says_so(broken_file: Path, db_session: Session) -> None:
+    load(broken_file, "courses")
+    before = rows(Course, *Course.__table__.columns)
+    again = load(broken_file, "courses")
+    assert (again.outcome.new, again.outcome.changed, again.outcome.known, again.resumed_at) == (0, 0, 3, 0)
+    assert rows(Course, *Course.__table__.columns) == before
+
+
+def test_an_edited_file_changes_what_it_says_and_keeps_the_rest(tmp_path: Path, db_session: Session) -> None:
+    load(write(tmp_path / "a.csv", "course_id,title,level", "1,Old title,advanced", "2,Same,beginner"), "courses")
+    report = load(write(tmp_path / "b.csv", "course_id,title", "1,New title", "2,Same"), "courses")
+    assert (report.outcome.changed, report.outcome.known) == (1, 1)
+    assert rows(Course, Course.title, Course.level, Course.slug) == [
+        ("New title", Level.ADVANCED, "old-title"),
+        ("Same", Level.BEGINNER, "same"),
+    ]
+
+
+def test_a_title_under_two_ids_is_imported_with_a_warning_and_two_slugs(tmp_path: Path, db_session: Session) -> None:
+    report = load(write(tmp_path / "a.csv", "course_id,title", "1,Deep learning", "2,Deep learning"), "courses")
+    assert (report.outcome.new, report.bad, report.warnings) == (2, 0, 1)
+    assert rows(Course, Course.slug) == [("deep-learning",), ("deep-learning-2",)]
+    assert problems(report)[0]["reason"] == "course 1 has the same title"
+
+
+def test_an_unknown_prerequisite_is_a_warning(tmp_path: Path, db_session: Session) -> None:
+    report = load(write(tmp_path / "a.csv", "course_id,title,prerequisites", "1,One,nowhere"), "courses")
+    assert (report.outcome.new, report.warnings) == (1, 1)
+    assert "'nowhere' is no course of this source" in problems(report)[0]["reason"]
+
+
+def test_sources_keep_their_ids_apart(tmp_path: Path, db_session: Session) -> None:
+    path = write(tmp_path / "a.csv", "course_id,title", "1,One")
+    load(path, "courses", source="here")
+    assert load(path, "courses", source="there").outcome.new == 1
+    assert rows(Course, Course.source, Course.external_id) == [("here", "1"), ("there", "1")]
+
+
+def test_a_dry_run_says_what_would_happen_and_writes_nothing(broken_file: Path, db_session: Session) -> None:
+    report = load(broken_file, "courses", dry_run=True)
+    assert (report.outcome.new, report.bad) == (3, len(BROKEN))
+    assert report.first_problems[0].reason == "is missing"
+    assert rows(Course, Course.id) == rows(ImportRun, ImportRun.id) == []
+    assert not (broken_file.parent / "imports").exists()
+
+
+def test_genres_and_texts_of_the_capstone_set_meet_in_one_course(tmp_path: Path, db_session: Session) -> None:
+    flags = (
+        "Database,Python,CloudComputing,DataAnalysis,Containers,MachineLearning,ComputerVision,DataScience,BigData,Chatbot,R,BackendDev,"
+        "FrontendDev,Blockchain"
+    )
+    load(write(tmp_path / "course_processed.csv", "COURSE_ID,TITLE,DESCRIPTION", "A1,using r with databases,learn r  and sql"))
+    genres = write(tmp_path / "course_genre.csv", f"COURSE_ID,TITLE,{flags}", "A1,other words,1,0,0,0,0,0,0,0,0,0,1,0,0,0")
+    assert load(genres).outcome.changed == 1
+    course = db_session.scalars(select(Course).options(selectinload(Course.topic), selectinload(Course.topics))).one()
+    assert (course.title, course.summary) == ("Using R with databases", "Learn R, and SQL")
+    assert course.topic is not None
+    assert (course.topic.name, {topic.name for topic in course.topics}) == ("R", {"R", "Databases"})
+    assert load(genres).outcome.known == 1
+
+
+def test_a_list_of_ids_makes_courses_that_a_text_file_completes(tmp_path: Path, db_session: Session) -> None:
+    ids = write(tmp_path / "item_list.csv", "org_id,remap_id", "C_1,0", "C_2,1")
+    text_header = "org_id,remap_id,name,about,prerequisites,fields,schools,teachers,key_concepts"
+    load(ids)
+    load(write(tmp_path / "course_text.csv", text_header, "C_1,0,高等数学,关于,,数学|物理学,清华大学,杨芳|张欢瑞,导数|积分"))
+    assert load(ids).outcome.known == 2
+    assert rows(Course, Course.title, Course.language) == [("高等数学", "zh"), ("Course 1", "zh")]
+
+
+def test_the_run_is_on_record(broken_file: Path, db_session: Session) -> None:
+    report = load(broken_file, "courses")
+    run = db_session.scalars(select(ImportRun)).one()
+    assert (run.status, run.rows_done, run.rows_new, run.rows_bad) == (RunStatus.SUCCEEDED, report.rows, 3, len(BROKEN))
+    assert run.errors_path == str(report.problems_path)
+    assert run.finished_at is not None
+
+
+def test_a_header_without_rows_is_refused(tmp_path: Path, db_session: Session) -> None:
+    with pytest.raises(ImportRefused, match="a header and no rows"):
+        load(write(tmp_path / "a.csv", "course_id,title"), "courses")
+    assert rows(ImportRun, ImportRun.status) == [(RunStatus.FAILED,)]

@@ -1,0 +1,94 @@
+import gzip
+from pathlib import Path
+
+import pytest
+
+from tests.webapp.importing.helpers import write
+from webapp.importing.problems import ImportRefused
+from webapp.importing.records import Records
+
+
+def read(path: Path) -> list[tuple[int, list[str] | str]]:
+    with Records(path) as records:
+        return [(record.line, record.reason or record.cells) for record in records]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "file.csv"
+
+
+def test_quotes_may_hold_delimiters_quotes_and_line_breaks(path: Path) -> None:
+    write(path, "id,text", 'a,"one, ""two""', 'three"', "b,four")
+    assert read(path) == [(2, ["a", 'one, "two"\nthree']), (4, ["b", "four"])]
+
+
+def test_an_unclosed_quote_costs_its_own_line_only(path: Path) -> None:
+    write(path, "id,text", 'a,"never closed', "b,fine", "c,fine", 'd,"also, fine"', "e,fine")
+    assert read(path) == [
+        (2, "a quote is opened and not closed"),
+        (3, ["b", "fine"]),
+        (4, ["c", "fine"]),
+        (5, ["d", "also, fine"]),
+        (6, ["e", "fine"]),
+    ]
+
+
+def test_two_unclosed_quotes_do_not_swallow_what_lies_between(path: Path) -> None:
+    write(path, "id,text", 'a,"open', "b,fine", "c,fine", 'd,"open too', "e,fine")
+    assert [line for line, got in read(path) if isinstance(got, list)] == [3, 4, 6]
+
+
+def test_quotes_inside_a_value_are_named(path: Path) -> None:
+    write(path, "id,text", 'a,"x"y', "b,fine")
+    assert read(path) == [(2, "quotes stand in the middle of a value"), (3, ["b", "fine"])]
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("a,b,c", "2 columns are expected, 3 found"),
+        ("a", "2 columns are expected, 1 found"),
+        (b"a,caf\xe9", "not readable as UTF-8"),
+        (b"a,nul\x00", "control characters (such as NUL) in the text"),
+    ],
+)
+def test_rows_that_do_not_fit_the_header(path: Path, line: str | bytes, reason: str) -> None:
+    write(path, "id,text", line, "b,fine")
+    assert read(path) == [(2, reason), (3, ["b", "fine"])]
+
+
+def test_gzip_is_recognized_whatever_the_name(path: Path) -> None:
+    path.write_bytes(gzip.compress(b"id,text\na,b\n"))
+    assert read(path) == [(2, ["a", "b"])]
+
+
+def test_byte_order_mark_windows_line_ends_blank_lines_and_semicolons(path: Path) -> None:
+    path.write_bytes(b"\xef\xbb\xbfid;text\r\n\r\na;b\r\n")
+    with Records(path) as records:
+        assert records.header == ["id", "text"]
+    assert read(path) == [(3, ["a", "b"])]
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "is empty"),
+        (b"\n\n", "is empty"),
+        (b"just a sentence\nand another\n", "one column only"),
+        (b"PK\x03\x04\x14\x00", "spreadsheet"),
+        ("id,text\n".encode("utf-16"), "UTF-16"),
+        (b"\x89PNG\x00\x01,\x02\n", "not a CSV"),
+        (b"id,id\n1,2\n", "names a column twice: id"),
+        (gzip.compress(b"id,text\n" + b"a,b\n" * 10_000)[:-9], "damaged after line"),
+    ],
+)
+def test_files_that_are_no_csv_are_refused_with_the_reason(path: Path, content: bytes, reason: str) -> None:
+    path.write_bytes(content)
+    with pytest.raises(ImportRefused, match=reason):
+        read(path)
+
+
+def test_a_missing_file_is_named(path: Path) -> None:
+    with pytest.raises(ImportRefused, match="There is no file"):
+        read(path)

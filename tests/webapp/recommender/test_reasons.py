@@ -1,0 +1,113 @@
+"""Reasons in plain words, true to the evidence."""
+
+from dataclasses import replace
+
+import pytest
+
+from recsys.types import Reason, ReasonKind, Recommendation
+from webapp.recommender.history import VISITOR, Goal, learner_state
+from webapp.recommender.reasons import Speaker, names_for
+
+
+def _say(state, *reasons, prefer=None, here=None, item="1") -> str:
+    found = Recommendation(item, 1.0, reasons)
+    return "".join(part.text for part in Speaker(names_for([found]), state, here).sentence(found, prefer))
+
+
+@pytest.fixture
+def state(make_user, make_course, make_enrollment, make_topic, make_goal):
+    """A learner who has finished, is taking and has left a course."""
+    from tests.webapp.recommender.helpers import happen
+
+    goal = make_goal("Data analyst", skills=["pandas"])
+    user = make_user(profile={"goal_id": goal.id})
+    for number, (title, status) in enumerate((("SQL 101", "completed"), ("Charts", "active"), ("Latin", "dropped")), start=1):
+        course = make_course(id=900_100 + number, title=title, skills=["pandas"])
+        make_enrollment(user, course, status)
+        happen(user, course, "enroll")
+    return learner_state(user.id)
+
+
+@pytest.mark.parametrize(
+    ("kind", "evidence", "words"),
+    [
+        (ReasonKind.TAKEN_TOGETHER, "900101", "Because you finished SQL 101"),
+        (ReasonKind.TAKEN_TOGETHER, "900102", "Because you are taking Charts"),
+        (ReasonKind.TAKEN_TOGETHER, "900103", "Because you took Latin"),
+        (ReasonKind.TAKEN_NEXT, "900101", "Often taken next after SQL 101"),
+        (ReasonKind.SIMILAR_CONTENT, "900101", "Close to SQL 101, which you finished"),
+        (ReasonKind.GOAL_SKILL, "pandas", "Teaches pandas, which your goal Data analyst needs"),
+        (ReasonKind.TRENDING, None, "Much taken lately"),
+        (ReasonKind.POPULAR, None, "Popular with learners here"),
+        (ReasonKind.NEW, None, "New here"),
+        (ReasonKind.LEVEL, "beginner", "Fits your level"),
+    ],
+)
+def test_each_kind_has_its_sentence(state, kind, evidence, words) -> None:
+    assert _say(state, Reason("source", kind, 1.0, evidence)) == words
+
+
+def test_a_followed_topic_is_named_and_another_is_not_claimed_to_be_followed(state, make_topic) -> None:
+    make_topic("Statistics")
+    reason = Reason("profile", ReasonKind.INTEREST, 1.0, "statistics")
+    follower = replace(state, learner=replace(state.learner, topics=("statistics",)))
+    assert _say(follower, reason) == "You follow Statistics"
+    assert _say(state, reason) == "Popular in Statistics"
+    new = Reason("new", ReasonKind.NEW, 1.0, "statistics")
+    assert _say(follower, new) == "New, and close to what you follow"
+    assert _say(state, new) == "New here"
+
+
+def test_what_two_courses_both_teach_is_named(state, make_course) -> None:
+    course = make_course(skills=["pandas", "Plotting"])
+    reason = Reason("content", ReasonKind.SIMILAR_CONTENT, 1.0, "900101")
+    assert _say(state, reason, item=str(course.id)) == "Close to SQL 101, which you finished: both teach pandas"
+
+
+def test_the_largest_reason_speaks(state) -> None:
+    small, large = Reason("a", ReasonKind.TAKEN_NEXT, 0.2, "900102"), Reason("b", ReasonKind.TAKEN_TOGETHER, 0.9, "900101")
+    assert _say(state, large, small) == "Because you finished SQL 101"
+
+
+def test_what_is_about_the_learner_goes_before_what_is_the_same_for_all_unless_it_hardly_counts(state) -> None:
+    crowd = Reason("trending", ReasonKind.TRENDING, 1.0)
+    assert _say(state, crowd, Reason("a", ReasonKind.TAKEN_TOGETHER, 0.5, "900101")) == "Because you finished SQL 101"
+    assert _say(state, crowd, Reason("a", ReasonKind.TAKEN_TOGETHER, 0.1, "900101")) == "Much taken lately"
+
+
+def test_what_speaks_against_a_course_is_never_its_reason(state) -> None:
+    against = Reason("feedback", ReasonKind.LESS_LIKE_THIS, -0.5, "900101")
+    assert _say(state, against) == ""
+    assert _say(state, against, Reason("level", ReasonKind.LEVEL, -0.5, "beginner")) == ""
+
+
+def test_a_shelf_prefers_its_own_kind_of_reason_where_it_counts(state) -> None:
+    taken, skill = Reason("a", ReasonKind.TAKEN_TOGETHER, 1.0, "900101"), Reason("b", ReasonKind.GOAL_SKILL, 0.4, "pandas")
+    assert _say(state, taken, skill, prefer=ReasonKind.GOAL_SKILL).startswith("Teaches pandas")
+    assert _say(state, taken, replace(skill, weight=0.01), prefer=ReasonKind.GOAL_SKILL) == "Because you finished SQL 101"
+
+
+def test_on_its_own_page_a_course_is_not_named(app, make_course) -> None:
+    course = make_course()
+    reason = Reason("ease", ReasonKind.TAKEN_TOGETHER, 1.0, str(course.id))
+    assert _say(VISITOR, reason, here=course.id) == "Learners of this course take it too"
+
+
+def test_evidence_that_is_gone_is_not_named(state) -> None:
+    assert _say(state, Reason("ease", ReasonKind.TAKEN_TOGETHER, 1.0, "123456789")) == "Often taken by learners with courses like yours"
+    assert _say(state, Reason("profile", ReasonKind.GOAL_SKILL, 1.0, "no-such-skill")) == ""
+    assert _say(replace(state, goal=Goal(1, "gone", "Gone")), Reason("profile", ReasonKind.INTEREST, 1.0, "no-such-topic")) == ""
+
+
+def test_a_course_nobody_took_is_not_called_popular(app) -> None:
+    assert _say(VISITOR, Reason("counting", ReasonKind.POPULAR, 1.0)) == "Be the first to take it"
+
+
+def test_only_published_courses_are_linked(state, make_course) -> None:
+    draft = make_course(published=False)
+    found = Recommendation(
+        "1", 1.0, (Reason("a", ReasonKind.TAKEN_NEXT, 1.0, str(draft.id)), Reason("a", ReasonKind.TAKEN_NEXT, 0.5, "900101"))
+    )
+    names = names_for([found])
+    assert names.courses[draft.id].href is None
+    assert names.courses[900101].href is not None

@@ -1,0 +1,23 @@
+"""What is old goes, what is young or under way stays."""
+
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from webapp.extensions import db
+from webapp.models import JobRun, RunStatus, Slate
+from webapp.services.housekeeping import prune_records
+from webapp.support.clock import now
+
+
+def test_old_slates_and_runs_go(app, make_user) -> None:
+    user = make_user()
+    for name, user_id, days in (("mine-new", user.id, 60), ("mine-old", user.id, 500), ("visit-new", None, 5), ("visit-old", None, 60)):
+        moment = now() - timedelta(days=days)
+        db.session.add(Slate(id=name, user_id=user_id, placement="popular", policy_version="default-1", items=[], served_at=moment))
+    for job_id, status, days in (("young", "succeeded", 9), ("old", "failed", 300), ("stuck", "running", 300)):
+        db.session.add(JobRun(job_id=job_id, status=RunStatus(status), started_at=now() - timedelta(days=days)))
+    db.session.flush()
+    assert prune_records() == 3
+    assert set(db.session.scalars(select(Slate.id))) == {"mine-new", "visit-new"}
+    assert set(db.session.scalars(select(JobRun.job_id))) == {"young", "stuck"}
