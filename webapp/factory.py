@@ -27,6 +27,7 @@ class Waymark(Flask):
     """Flask with one unit of work around each request: an answer below 400 commits, any other rolls back."""
 
     def full_dispatch_request(self) -> Response:
+        """Static files aside, every request is one unit of work."""
         if request.endpoint == "static":
             return super().full_dispatch_request()
         answer: Response | None = None

@@ -32,7 +32,7 @@ def unit_of_work(writes: bool = True) -> Iterator[None]:
 
     `writes=False` promises that the block only reads; what it wants written goes through `defer_write`.
     """
-    tokens = (_writes.set(writes), _after_commit.set([]), _deferred.set([]))
+    writing, hooks, deferred = _writes.set(writes), _after_commit.set([]), _deferred.set([])
     try:
         try:
             yield
@@ -46,8 +46,9 @@ def unit_of_work(writes: bool = True) -> Iterator[None]:
             raise
         _run_hooks()
     finally:
-        for variable, token in zip((_writes, _after_commit, _deferred), tokens, strict=True):
-            variable.reset(token)  # type: ignore[arg-type]
+        _writes.reset(writing)
+        _after_commit.reset(hooks)
+        _deferred.reset(deferred)
 
 
 def checkpoint() -> None:

@@ -36,11 +36,12 @@ SIGNALS = (
     Signal(PopularityModel.name),
     Signal(TrendingModel.name),
 )
-_LEAST_POPULARITY = 1e-3  # keeps a ranking for learners without history, however little popularity helps the others
+_WEIGHTS = (len(SIGNALS), len(SHAPES), 2)  # the last axis: short and long histories, see length_basis
+_LEAST_POPULARITY = 1e-3
 
 
 class HybridModel(Model):
-    """score(u, i) = Σ over sources of a part ≥ 0, each a weighted sum of shapes of the source's raw score.
+    """score(u, i) = Σ over sources of a part, each a weighted sum of shapes of the source's raw score.
 
     Weights depend on the length of the history and are learned on held-out courses of the training data (`softmax`), on
     which the sources' own parameters are chosen too (`tuning`); then the sources are fitted on everything. Because the
@@ -53,7 +54,7 @@ class HybridModel(Model):
     weights_: Matrix
     sources_: dict[str, Model]
 
-    def __init__(self, seed: int = 0, sample: int = 10_000, pool: int = 150, penalty: float = 3.0) -> None:
+    def __init__(self, seed: int = 0, sample: int = 8_000, pool: int = 100, penalty: float = 20.0) -> None:
         self.seed = seed
         self.sample = sample
         self.pool = pool
@@ -71,13 +72,11 @@ class HybridModel(Model):
         folds = validation_folds(dataset, self.sample, self.seed)
         sources = _tuned(dataset, folds[0]) if folds else _defaults()
         learned = [self._choices(sources, fold, refit=number > 0) for number, fold in enumerate(folds)]
-        least = np.zeros((len(SIGNALS), len(SHAPES), 2))
-        least[SIGNALS.index(Signal(PopularityModel.name)), 0] = _LEAST_POPULARITY
         if learned:
-            weights = fit_weights(Choices.join(learned), self.penalty, least.ravel())
-            self.weights_ = weights.reshape(least.shape)
+            weights = fit_weights(Choices.join(learned), self.penalty, _bounds().ravel())
+            self.weights_ = weights.reshape(_WEIGHTS)
         else:
-            self.weights_ = np.maximum(least, 1 / len(SHAPES)).astype(np.float32)
+            self.weights_ = np.full(_WEIGHTS, 1 / len(SHAPES), np.float32)
         self.sources_ = {name: _refitted(source, dataset) for name, source in sources.items()}
         return self
 
@@ -145,11 +144,10 @@ class HybridModel(Model):
         """Read what `save` wrote. Raises ArtifactError when anything is missing, damaged or foreign."""
         arrays, stored = load_state(directory)
         wanted = {signal.source for signal in SIGNALS}
-        shape = (len(SIGNALS), len(SHAPES), 2)
         if stored.get("model") != cls.name or set(stored.get("sources", ())) != wanted or "weights_" not in arrays:
             raise ArtifactError(f"{directory.name} does not hold a complete {cls.name!r}")
-        if arrays["weights_"].shape != shape:
-            raise ArtifactError(f"{directory.name}: weights of shape {arrays['weights_'].shape} instead of {shape}")
+        if arrays["weights_"].shape != _WEIGHTS:
+            raise ArtifactError(f"{directory.name}: weights of shape {arrays['weights_'].shape} instead of {_WEIGHTS}")
         try:
             model = cls(**stored["params"])
         except (TypeError, KeyError) as error:
@@ -157,6 +155,16 @@ class HybridModel(Model):
         model.weights_ = arrays["weights_"]
         model.sources_ = {name: MODELS[name].load(directory / name) for name in sorted(wanted)}
         return model
+
+
+def _bounds() -> npt.NDArray[np.float64]:
+    """Lower bounds: popularity must not count against an item for those without history; for the others it may, as the
+    personal sources already hold more popularity than is good."""
+    least = np.full(_WEIGHTS, -np.inf)
+    common = [number for number, signal in enumerate(SIGNALS) if signal.source not in PERSONAL]
+    least[common, :, 0] = 0
+    least[common, 0, 0] = _LEAST_POPULARITY
+    return least
 
 
 def _defaults() -> dict[str, Model]:

@@ -11,7 +11,7 @@ from recsys.data.splits import Split
 from recsys.ranking.signals import SHAPES, Signal, length_basis, logged
 from recsys.ranking.softmax import Choices
 
-_BLOCK = 500
+_BLOCK = 250
 _LOG = SHAPES.index(logged)
 Matrix = npt.NDArray[np.float32]
 

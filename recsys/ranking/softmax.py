@@ -7,6 +7,7 @@ import numpy.typing as npt
 from scipy.optimize import minimize
 
 Matrix = npt.NDArray[np.float32]
+_STOP = {"maxiter": 120, "ftol": 1e-7}  # relative to a loss of a few nats per choice; rankings are settled long before
 
 
 @dataclass(frozen=True)
@@ -35,12 +36,12 @@ def fit_weights(choices: Choices, penalty: float, least: npt.NDArray[np.float64]
     """Weights w ≥ `least` that minimize -Σ log softmax(features · w)[chosen] + penalty / 2 · |w · spread|².
 
     McFadden's conditional logit (1974) with a ridge, in units of each feature's spread so that the penalty treats all alike;
-    convex, so the result does not depend on a seed. Bounds keep weights from canceling: every part then reads as a reason
-    for an item. Without choices the result is `least`.
+    convex, so no seed is involved. `least` may hold -inf for weights without a bound. Without choices every weight is 0, or
+    its bound where that is higher.
     """
     features, chosen, usable = choices.features, choices.chosen, choices.usable
     if not len(chosen):
-        return least.astype(np.float32)
+        return np.maximum(least, 0).astype(np.float32)
     spread = np.maximum(features[usable].std(axis=0, dtype=np.float64), 1e-6)
     each = np.arange(len(chosen))
     taken = features[each, chosen].sum(axis=0, dtype=np.float64)
@@ -60,5 +61,7 @@ def fit_weights(choices: Choices, penalty: float, least: npt.NDArray[np.float64]
 
     lower = least * spread
     start = np.maximum(lower, 0.1)
-    found = minimize(objective, start, jac=True, method="L-BFGS-B", bounds=[(low, None) for low in lower], options={"maxiter": 150})
+    found = minimize(
+        objective, start, jac=True, method="L-BFGS-B", bounds=list(zip(lower, np.full_like(lower, np.inf), strict=True)), options=_STOP
+    )
     return np.maximum(found.x / spread, least).astype(np.float32)

@@ -73,19 +73,17 @@ def best_power(model: ItemItemModel, split: Split, powers: Sequence[float] = POW
 
 
 def best_ease(split: Split, penalties: Sequence[float] = PENALTIES) -> EaseModel:
-    """EASE fitted on `split.train` with the best penalty and power.
+    """EASE fitted on `split.train` with the best power and, at that power, the best penalty.
 
-    Penalties are tried upwards from the smallest until the result falls twice: quality has one maximum in λ.
+    Penalties are tried upwards until the result falls: quality has one maximum in λ.
     """
     normal = gram(split.train.histories.matrix())
-    best, best_score, falls = EaseModel(), -1.0, 0
+    power = best_power(EaseModel().solve(normal), split)
+    best, best_score = EaseModel(power=power), -1.0
     for penalty in penalties:
-        model = EaseModel(penalty).solve(normal)
-        model.power = best_power(model, split)
+        model = EaseModel(penalty, power).solve(normal)
         score = ndcg_of(model, split)
-        falls = 0 if score > best_score else falls + 1
-        if score > best_score:
-            best, best_score = model, score
-        if falls == 2:
+        if score < best_score:
             break
+        best, best_score = model, score
     return best

@@ -11,8 +11,18 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 AXE = (Path(__file__).parents[1] / "assets" / "axe.min.js").read_text()
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-VISITOR = ["/", "/catalog", "/catalog?q=nothing-like-this", "/courses/sql-from-the-ground-up", "/login", "/register", "/reset", "/styleguide", "/404"]
-LEARNER = ["/", "/welcome", "/catalog", "/courses/sql-from-the-ground-up", "/my", "/my/profile", "/my/privacy"]
+VISITOR = [
+    "/",
+    "/catalog",
+    "/catalog?q=nothing-like-this",
+    "/courses/sql-from-the-ground-up",
+    "/login",
+    "/register",
+    "/reset",
+    "/styleguide",
+    "/404",
+]
+LEARNER = ["/", "/welcome", "/catalog", COURSE, "/my", "/my/profile", "/my/privacy"]
 CREATOR = ["/studio"]
 ADMIN = ["/admin", "/admin/learners", "/admin/imports"]
 PAGES = [("", VISITOR), ("learner@example.com", LEARNER), ("creator@example.com", CREATOR), ("admin@example.com", ADMIN)]

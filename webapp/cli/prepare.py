@@ -46,7 +46,9 @@ def _load(settings: Settings) -> None:
         world = load_sample(Actor.system(), settings.sample_learners, password=settings.sample_password)
     click.echo(f"{world.courses:,} courses, {world.learners:,} accounts, {world.enrollments:,} enrollments, {world.events:,} events.")
     click.echo("Sample accounts: learner@example.com, creator@example.com, admin@example.com")
-    click.echo(f"Their password, printed only now: {world.password}" if not settings.sample_password else "Their password is the one you set.")
+    click.echo(
+        f"Their password, printed only now: {world.password}" if not settings.sample_password else "Their password is the one you set."
+    )
 
 
 def _train() -> None:

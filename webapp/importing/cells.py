@@ -49,8 +49,9 @@ class Row:
 
     def take(self, field: str, read: Callable[[str], T], default: T, required: bool = False) -> T:
         """The value of the field, `default` when it is absent or does not fit."""
-        cell = self.text(field)
-        if cell.lower() in _ABSENT:
+        place = self._index.get(field)
+        cell = "" if place is None else self.record.cells[place].strip()
+        if len(cell) < 5 and cell.lower() in _ABSENT:
             if required:
                 self.complain(field, "is missing")
             return default
@@ -202,7 +203,7 @@ def names(cell: str) -> tuple[str, ...]:
 
 def place_in_order(cell: str) -> int:
     """A place in an order: a whole number from 0."""
-    value = number(cell)
+    value = int(cell) if cell.isdecimal() else number(cell)
     if value < 0 or value != int(value) or value > 10**9:
         raise CellError(f"{cell[:40]} is no place in an order (0, 1, 2 …)")
     return int(value)

@@ -12,7 +12,7 @@ HEADER = ("file", "line", "severity", "column", "reason", "row")
 _MOST_TEXT = 1000
 
 
-class ImportRefused(ServiceError):  # noqa: N818 - a refusal, like its siblings in services.errors
+class ImportRefused(ServiceError):
     """The file as a whole cannot be imported; the message says what to do."""
 
 

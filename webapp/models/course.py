@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -12,6 +12,9 @@ from webapp.models.topic import Skill, Tag, Topic
 from webapp.models.types import StrEnumType, UtcDateTime
 from webapp.models.user import User
 from webapp.support.clock import now
+
+if TYPE_CHECKING:
+    from webapp.models.lesson import Module
 
 
 class CourseStatus(StrEnum):
@@ -72,7 +75,7 @@ class Course(db.Model):  # type: ignore[misc,name-defined]
     tags: Mapped[list[Tag]] = relationship(secondary="course_tags", lazy="raise", order_by=Tag.slug)
     skills: Mapped[list["CourseSkill"]] = relationship(lazy="raise", cascade="all, delete-orphan", passive_deletes=True)
     creator: Mapped[User | None] = relationship(lazy="raise")
-    modules: Mapped[list["Module"]] = relationship(  # noqa: F821 - named as text, lives in lesson.py
+    modules: Mapped[list["Module"]] = relationship(
         lazy="raise", cascade="all, delete-orphan", passive_deletes=True, order_by="Module.position"
     )
     prerequisites: Mapped[list["Course"]] = relationship(

@@ -22,7 +22,7 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
-class User(db.Model, UserMixin):  # type: ignore[misc]
+class User(db.Model, UserMixin):  # type: ignore[misc,name-defined]
     """An account. Imported learners have no e-mail and no password and can never sign in.
 
     Changing `fs_uniquifier` ends every session of the account.
@@ -32,7 +32,7 @@ class User(db.Model, UserMixin):  # type: ignore[misc]
     __table_args__ = (UniqueConstraint("source", "external_id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    email: Mapped[str | None] = mapped_column(String(255), unique=True)
+    email: Mapped[str | None] = mapped_column(String(255), unique=True)  # type: ignore[assignment]
     name: Mapped[str] = mapped_column(String(120), default="")
     password: Mapped[str | None] = mapped_column(String(255))
     role: Mapped[Role] = mapped_column(StrEnumType(Role), default=Role.LEARNER, index=True)
@@ -45,10 +45,12 @@ class User(db.Model, UserMixin):  # type: ignore[misc]
     external_id: Mapped[str | None] = mapped_column(String(64))
     is_sample: Mapped[bool] = mapped_column(default=False)
 
-    profile: Mapped["Profile | None"] = relationship(lazy="raise", back_populates="user", cascade="all, delete-orphan", passive_deletes=True)
+    profile: Mapped["Profile | None"] = relationship(
+        lazy="raise", back_populates="user", cascade="all, delete-orphan", passive_deletes=True
+    )
 
     @property
-    def roles(self) -> list[Role]:
+    def roles(self) -> list[Role]:  # type: ignore[override]
         """Flask-Security asks for a list; an account has exactly one role."""
         return [self.role]
 

@@ -108,7 +108,10 @@ def learner_history(user_id: int, limit: int = 50) -> list[HistoryRow]:
         .order_by(Enrollment.enrolled_at.desc(), Enrollment.id.desc())
         .limit(limit)
     )
-    return [HistoryRow(slug, title, topic, status, percent, None if order_only else at) for slug, title, topic, status, percent, at, order_only in rows]
+    return [
+        HistoryRow(slug, title, topic, status, percent, None if order_only else at)
+        for slug, title, topic, status, percent, at, order_only in rows
+    ]
 
 
 def import_runs(limit: int = 30) -> Sequence[ImportRun]:

@@ -114,9 +114,7 @@ def card_states(course_ids: Sequence[int], user_id: int) -> Mapping[int, CardSta
     verdicts = select(Feedback.course_id, Feedback.kind).where(Feedback.user_id == user_id, Feedback.course_id.in_(course_ids))
     said = {course_id: kind for course_id, kind in db.session.execute(verdicts)}
     saved = set(
-        db.session.scalars(
-            select(SavedCourse.course_id).where(SavedCourse.user_id == user_id, SavedCourse.course_id.in_(course_ids))
-        )
+        db.session.scalars(select(SavedCourse.course_id).where(SavedCourse.user_id == user_id, SavedCourse.course_id.in_(course_ids)))
     )
     return {
         course_id: CardState(

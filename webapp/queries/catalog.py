@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, exists, func, or_, select
 
 from webapp.extensions import db
 from webapp.models import Course, CourseSkill, CourseStatus, CourseTag, CourseTopic, Level, Skill, Tag, Topic
 
-SORTS = {
+SORTS: dict[str, tuple[Any, ...]] = {
     "popular": (Course.enrollment_count.desc(), Course.id),
     "newest": (Course.published_at.desc(), Course.id),
     "shortest": (Course.duration_minutes.is_(None), Course.duration_minutes, Course.id),
@@ -88,7 +89,7 @@ def topics_with_counts(limit: int = 24) -> list[FilterValue]:
 
 
 def _topic_values(filters: CatalogFilter) -> tuple[FilterValue, ...]:
-    query: Select[tuple[str, str, int]] = (
+    query = (
         select(Topic.slug, Topic.name, func.count(Course.id))
         .join(CourseTopic, CourseTopic.topic_id == Topic.id)
         .join(Course, Course.id == CourseTopic.course_id)

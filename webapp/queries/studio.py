@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
 
@@ -11,7 +12,7 @@ from webapp.models import Course, CourseStatus, Enrollment, EnrollmentStatus, Ev
 from webapp.support.clock import now
 
 VIEWS_OVER = timedelta(days=28)
-SORTS = {
+SORTS: dict[str, tuple[Any, ...]] = {
     "newest": (Course.created_at.desc(), Course.id.desc()),
     "title": (func.lower(Course.title), Course.id),
     "enrolled": (Course.enrollment_count.desc(), Course.id),
@@ -62,7 +63,9 @@ def studio_rows(creator_id: int | None, sort: str, limit: int, offset: int) -> l
     """One page of courses with their counts, in four statements."""
     courses = db.session.scalars(select(Course).where(*_owned(creator_id)).order_by(*SORTS[sort]).limit(limit).offset(offset)).all()
     ids = [course.id for course in courses]
-    active = _counts(select(Enrollment.course_id, func.count()).where(Enrollment.status == EnrollmentStatus.ACTIVE), Enrollment.course_id, ids)
+    active = _counts(
+        select(Enrollment.course_id, func.count()).where(Enrollment.status == EnrollmentStatus.ACTIVE), Enrollment.course_id, ids
+    )
     recent = select(Event.course_id, func.count()).where(Event.kind == EventKind.VIEW, Event.occurred_at > now() - VIEWS_OVER)
     views = _counts(recent, Event.course_id, ids)
     saves = _counts(select(SavedCourse.course_id, func.count()), SavedCourse.course_id, ids)

@@ -36,7 +36,7 @@ def unpublish_course(actor: Actor, slug: str) -> Course:
 
 
 def _own_course(actor: Actor, slug: str) -> Course:
-    course = db.session.scalar(select(Course).where(Course.slug == slug).with_for_update())
+    course: Course | None = db.session.scalar(select(Course).where(Course.slug == slug).with_for_update())
     if course is None or not can_see_course(actor, course):
         raise NotFound
     if not can_edit_course(actor, course):

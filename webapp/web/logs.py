@@ -6,6 +6,7 @@ import uuid
 
 import structlog
 from flask import Flask, Response, g, request
+from structlog.typing import Processor
 
 from webapp.config import Settings
 
@@ -13,7 +14,7 @@ from webapp.config import Settings
 def configure_logging(settings: Settings) -> None:
     """Readable lines in development, JSON where WAYMARK_LOG_JSON is on; both to standard error."""
     renderer = structlog.processors.JSONRenderer() if settings.log_json else structlog.dev.ConsoleRenderer(colors=False)
-    shared = [
+    shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),

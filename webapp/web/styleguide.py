@@ -44,7 +44,7 @@ class SampleForm(Form):  # type: ignore[misc]  # WTForms has no types
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
     )
-    level = RadioField("Your level", choices=_choices(("new", "New to this"), ("some", "I know the basics"), ("pro", "I do this for a living")))
+    level = RadioField("Your level", choices=_choices(("new", "New to this"), ("some", "I know the basics"), ("pro", "My daily work")))
     hours = IntegerRangeField("Hours a week", description="What a normal week has room for.")
     mail = BooleanField("Send me one message a week about my progress")
 

@@ -7,7 +7,7 @@ from sqlalchemy import event
 
 from webapp.extensions import db
 from webapp.models import LessonProgress, Prerequisite, Profile
-from webapp.queries.courses import course_page, course_by_slug
+from webapp.queries.courses import course_by_slug, course_page
 from webapp.queries.enrollments import lesson_of, outline
 
 

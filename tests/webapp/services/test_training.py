@@ -91,8 +91,8 @@ def _small_world() -> None:
 def _ended(run_id: int) -> JobRun:
     deadline = time.monotonic() + DEADLINE
     while time.monotonic() < deadline:
-        db.session.rollback()
-        run = db.session.get_one(JobRun, run_id, populate_existing=True)
+        with unit_of_work(writes=False):
+            run = db.session.get_one(JobRun, run_id, populate_existing=True)
         if run.finished_at is not None:
             return run
         time.sleep(0.2)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from flask import Blueprint, abort, current_app, flash, make_response, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, abort, current_app, flash, make_response, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp.blueprints.admin.model_card import model_card
@@ -27,7 +27,12 @@ bp = Blueprint("admin", __name__, url_prefix="/admin")
 def index() -> ResponseReturnValue:
     """The model that serves, what was trained before, and the last jobs."""
     return render_template(
-        "admin/index.html", card=model_card(), versions=model_versions(8), runs=recent_runs(10), totals=totals(), run=current_run() or last_run()
+        "admin/index.html",
+        card=model_card(),
+        versions=model_versions(8),
+        runs=recent_runs(10),
+        totals=totals(),
+        run=current_run() or last_run(),
     )
 
 

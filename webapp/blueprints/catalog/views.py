@@ -1,6 +1,7 @@
 """`/catalog`: every course, by filters that combine; each state has its own address."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from flask import Blueprint, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -88,4 +89,5 @@ def _without(name: str, value: str) -> str:
     """The present address without one value of a filter, back on its first page."""
     arguments = {key: values for key, values in request.args.to_dict(flat=False).items() if key != "page"}
     rest = [v for v in arguments.get(name, []) if v != value] if name != "q" else []
-    return url_for("catalog.index", **(arguments | {name: rest}))
+    values: dict[str, Any] = arguments | {name: rest}
+    return url_for("catalog.index", **values)

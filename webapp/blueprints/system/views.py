@@ -15,7 +15,11 @@ from webapp.web.styleguide import styleguide_context
 
 bp = Blueprint("system", __name__)
 
-_MODEL_WORDS = {ModelState.OK: "ok", ModelState.FALLBACK: "an older model serves, the newest was refused", ModelState.NONE: "missing, serving popularity"}
+_MODEL_WORDS = {
+    ModelState.OK: "ok",
+    ModelState.FALLBACK: "an older model serves, the newest was refused",
+    ModelState.NONE: "missing, serving popularity",
+}
 
 
 @bp.get("/healthz")

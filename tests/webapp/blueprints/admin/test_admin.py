@@ -43,7 +43,14 @@ def test_bad_rows_of_an_import_can_be_fetched_and_nothing_else(app, client, logi
     folder = app.extensions["settings"].instance_dir / "imports"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "bad.csv").write_text("file,line\nx,2\n")
-    values = {"kind": "courses", "layout": "generic", "file_name": "x.csv", "file_sha256": "0" * 64, "status": RunStatus.SUCCEEDED, "rows_bad": 1}
+    values = {
+        "kind": "courses",
+        "layout": "generic",
+        "file_name": "x.csv",
+        "file_sha256": "0" * 64,
+        "status": RunStatus.SUCCEEDED,
+        "rows_bad": 1,
+    }
     good, evil = ImportRun(**values, errors_path="bad.csv"), ImportRun(**values, errors_path="../secret_key")
     db.session.add_all([good, evil])
     db.session.flush()

@@ -32,7 +32,15 @@ def test_a_visitor_sees_what_the_course_is(client: FlaskClient, make_course, mak
     db.session.flush()
     page = client.get(f"/courses/{course.slug}")
     assert page.status_code == 200
-    for text in ("Tables &lt;in&gt; order", "Ines Okafor", "Sort a table", "Sorting", "Lesson 2", "Enroll, free", f"/courses/{required.slug}"):
+    for text in (
+        "Tables &lt;in&gt; order",
+        "Ines Okafor",
+        "Sort a table",
+        "Sorting",
+        "Lesson 2",
+        "Enroll, free",
+        f"/courses/{required.slug}",
+    ):
         assert text in page.text
     assert "Save for later" not in page.text
 
@@ -77,7 +85,9 @@ def test_opening_it_is_a_view_and_from_a_card_a_click(client: FlaskClient, login
     assert events(course) == [("view", None, None), ("view", slate_id, 2), ("click", slate_id, 2)]
 
 
-@pytest.mark.parametrize("query", ["slate=&position=2", "slate=unknown&position=2", "position=x", "slate=unknown&position=-1", "slate=" + "a" * 500])
+@pytest.mark.parametrize(
+    "query", ["slate=&position=2", "slate=unknown&position=2", "position=x", "slate=unknown&position=-1", "slate=" + "a" * 500]
+)
 def test_an_address_nobody_made_still_counts_as_a_view(client: FlaskClient, make_course, query: str) -> None:
     course = make_course()
     assert client.get(f"/courses/{course.slug}?{query}").status_code == 200

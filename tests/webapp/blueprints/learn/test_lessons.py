@@ -130,9 +130,7 @@ def test_a_choice_of_another_question_is_no_answer(client: FlaskClient, course: 
 
 
 def test_htmx_gets_the_quiz_and_what_changed_beside_it(client: FlaskClient, course: Course) -> None:
-    answer = client.post(
-        f"/courses/{course.slug}/learn/quiz-3/answer", data=choice(course, right=True), headers={"HX-Request": "true"}
-    )
+    answer = client.post(f"/courses/{course.slug}/learn/quiz-3/answer", data=choice(course, right=True), headers={"HX-Request": "true"})
     assert "<html" not in answer.text
     assert "1 of 1 right" in answer.text
     assert answer.text.count('hx-swap-oob="true"') == 2
