@@ -35,7 +35,7 @@ class Waymark(Flask):
             answer = super().full_dispatch_request()
             if answer.status_code >= 400:
                 raise Abandon
-        return answer  # type: ignore[return-value]
+        return answer
 
     def handle_exception(self, e: Exception) -> Response:
         """What a failing commit raises has passed the registered handlers already: answer like they do."""

@@ -11,6 +11,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 AXE = (Path(__file__).parents[1] / "assets" / "axe.min.js").read_text()
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+TAKEN = "/courses/joins-without-surprises"
+COURSE = "/courses/sql-from-the-ground-up"
 VISITOR = [
     "/",
     "/catalog",
@@ -22,7 +24,7 @@ VISITOR = [
     "/styleguide",
     "/404",
 ]
-LEARNER = ["/", "/welcome", "/catalog", COURSE, "/my", "/my/profile", "/my/privacy"]
+LEARNER = ["/", "/welcome", "/catalog", COURSE, "/my", "/my/saved", "/my/profile", "/my/privacy", TAKEN, f"{TAKEN}/learn"]
 CREATOR = ["/studio"]
 ADMIN = ["/admin", "/admin/learners", "/admin/imports"]
 PAGES = [("", VISITOR), ("learner@example.com", LEARNER), ("creator@example.com", CREATOR), ("admin@example.com", ADMIN)]

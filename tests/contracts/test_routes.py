@@ -1,0 +1,109 @@
+"""Every route × role: who gets an answer, who is asked to sign in, who is refused. A route without a row here fails."""
+
+import pytest
+from flask import Flask
+
+from webapp.models import Lesson
+
+OPEN, SIGN_IN, REFUSED, MISSING = "open", "sign in", "refused", "missing"
+EVERYONE = (OPEN, OPEN, OPEN, OPEN)
+MEMBERS = (SIGN_IN, OPEN, OPEN, OPEN)
+CREATORS = (SIGN_IN, REFUSED, OPEN, OPEN)
+ADMINS = (SIGN_IN, REFUSED, REFUSED, OPEN)
+# publishing somebody else's draft: its existence is not even told
+FOREIGN_DRAFT = (SIGN_IN, REFUSED, MISSING, OPEN)
+ROLES = ("visitor", "learner", "creator", "admin")
+
+EXPECTED = {
+    "GET home.index": EVERYONE,
+    "GET catalog.index": EVERYONE,
+    "GET course.show": EVERYONE,
+    "POST course.enroll": MEMBERS,
+    "GET course.unenroll": MEMBERS,
+    "POST course.unenroll": MEMBERS,
+    "POST course.feedback": MEMBERS,
+    "GET learn.index": MEMBERS,
+    "GET learn.lesson": MEMBERS,
+    "POST learn.complete": MEMBERS,
+    "POST learn.answer": MEMBERS,
+    "POST learn.finish": MEMBERS,
+    "GET learn.finished": MEMBERS,
+    "GET my.index": MEMBERS,
+    "GET my.tab": MEMBERS,
+    "GET account.profile": MEMBERS,
+    "POST account.profile": MEMBERS,
+    "GET account.privacy": MEMBERS,
+    "GET account.export": MEMBERS,
+    "POST account.erase": MEMBERS,
+    "POST account.sign_out_others": MEMBERS,
+    "POST account.theme": EVERYONE,
+    "GET account.welcome": MEMBERS,
+    "GET account.welcome_step": MEMBERS,
+    "POST account.welcome_step": MEMBERS,
+    "GET studio.index": CREATORS,
+    "POST studio.publish": FOREIGN_DRAFT,
+    "POST studio.unpublish": FOREIGN_DRAFT,
+    "GET admin.index": ADMINS,
+    "POST admin.retrain": ADMINS,
+    "GET admin.training": ADMINS,
+    "GET admin.learners": ADMINS,
+    "GET admin.learner_home": ADMINS,
+    "GET admin.imports": ADMINS,
+    "GET admin.import_errors": (SIGN_IN, REFUSED, REFUSED, MISSING),
+    "GET system.health": EVERYONE,
+    "GET system.ready": EVERYONE,
+    "GET system.styleguide": EVERYONE,
+    "GET system.robots": EVERYONE,
+    "GET static": EVERYONE,
+}
+BY_LIBRARY = "security."  # sign-in, reset and the like: tests/webapp/blueprints/account
+
+
+def routes(app: Flask) -> set[str]:
+    return {
+        f"{method} {rule.endpoint}"
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set()) & {"GET", "POST", "PUT", "PATCH", "DELETE"}
+        if not rule.endpoint.startswith(BY_LIBRARY)
+    }
+
+
+def test_every_route_has_a_row(application: Flask) -> None:
+    assert routes(application) == set(EXPECTED)
+
+
+def kind_of(answer) -> str:
+    if answer.status_code in (301, 302, 303) and "/login" in answer.headers["Location"]:
+        return SIGN_IN
+    return {401: SIGN_IN, 403: REFUSED, 404: MISSING}.get(answer.status_code, OPEN if answer.status_code < 500 else "broken")
+
+
+@pytest.mark.parametrize("route", sorted(EXPECTED))
+def test_each_role_gets_what_it_may(app: Flask, client, login, make_user, make_course, route: str, monkeypatch) -> None:
+    # The training itself has tests of its own; here only who may ask for it matters.
+    monkeypatch.setattr("webapp.services.training.launch_training", lambda run_id: None)
+    stranger = make_user("creator")
+    course = make_course(creator=stranger, quiz=True)
+    draft = make_course(creator=stranger, published=False)
+    lesson = app.extensions["sqlalchemy"].session.query(Lesson).filter_by(course_id=course.id).first()
+    method, endpoint = route.split(" ")
+    rule = next(r for r in app.url_map.iter_rules() if r.endpoint == endpoint and method in (r.methods or ()))
+    samples = {
+        "slug": draft.slug if endpoint in ("studio.publish", "studio.unpublish") else course.slug,
+        "lesson": lesson.slug,
+        "user_id": make_user().id,
+        "run_id": 10**6,
+        "tab": "saved",
+        "name": "goal",
+        "filename": "css/waymark.css",
+    }
+    values = {name: samples[name] for name in rule.arguments if name not in (rule.defaults or {})}
+    with app.test_request_context():
+        address = app.url_for(endpoint, **values)
+    got = []
+    for role in ROLES:
+        if role != "visitor":
+            login(client, make_user(role))
+        with client.open(address, method=method) as answer:
+            got.append(kind_of(answer))
+    assert tuple(got) == EXPECTED[route]
