@@ -106,7 +106,8 @@ def _ibm_genres(frame: pd.DataFrame) -> pd.DataFrame:
     genres = [column for column in frame.columns if column.upper() not in {"COURSE_ID", "TITLE"}]
     marks = frame[genres].apply(pd.to_numeric, errors="coerce").to_numpy() == 1
     items = _renamed(course_id="item_id", title="title")(frame)
-    return items.assign(topics=[tuple(np.array(genres, object)[row]) for row in marks])
+    topics = ["|".join(np.array(genres, object)[row]) for row in marks]
+    return items.assign(topics=topics)
 
 
 def _mars_watched(frame: pd.DataFrame) -> pd.DataFrame:
@@ -136,7 +137,7 @@ def _coursera_items(frame: pd.DataFrame) -> pd.DataFrame:
     # Catalog rows carry no id. Some rows are shifted so that "(2.4k reviews)" stands among the skills.
     skills = [[s for s in re.findall(r'"\s*([^"]+?)\s*"', str(cell)) if "review" not in s] for cell in items["skills"]]
     ids = [re.sub(r"[^a-z0-9]+", "-", f"{c} {t}".lower()).strip("-") for c, t in zip(items["creator"], items["title"], strict=True)]
-    return items.assign(item_id=ids, skills=skills)
+    return items.assign(item_id=ids, skills=["|".join(found) for found in skills])
 
 
 INTERACTION_LAYOUTS: tuple[Layout, ...] = (

@@ -101,7 +101,7 @@ def given(train: Dataset, test: pd.DataFrame) -> Split:
     widened = _with_users(train, tuple(u for u in users if u not in train.user_positions))
     where = frame[Columns.USER].map(widened.user_positions).to_numpy(np.int64)
     item = frame[Columns.ITEM].map(widened.item_positions).fillna(-1).to_numpy(np.int64)
-    test_rows = np.unique(where)
+    test_rows = np.unique(where).astype(np.int64)
     row = np.searchsorted(test_rows, where)
     unknown = np.bincount(row[item < 0], minlength=len(test_rows)).astype(np.int64)
     known = np.flatnonzero(item >= 0)

@@ -33,7 +33,7 @@ def choices_of(sources: Mapping[str, Model], signals: Sequence[Signal], split: S
 
 def _block(sources: Mapping[str, Model], signals: Sequence[Signal], histories: Histories, test: Histories, width: int) -> Choices:
     shapes = [matrix for signal in signals for matrix in signal.shapes(sources, histories)]
-    rough = np.sum(shapes[_LOG :: len(SHAPES)], axis=0, dtype=np.float32)
+    rough = np.asarray(np.sum(shapes[_LOG :: len(SHAPES)], axis=0), np.float32)
     rough[histories.rows, histories.items] = -np.inf
     candidates = np.argpartition(-rough, width - 1, axis=1)[:, :width]
     here = np.arange(len(rough))[:, None]

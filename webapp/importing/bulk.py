@@ -3,44 +3,68 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import JSON, func, select, text, update
-from sqlalchemy.engine import Dialect
+from sqlalchemy import JSON, Column, MetaData, Table, func, select, text, update
+from sqlalchemy.engine import Connection, Dialect
 
 from webapp.extensions import db
 from webapp.models import Course, Enrollment, EnrollmentStatus
 from webapp.services.inserts import insert_for
 
 BATCH = 20_000
+_WORTH_COPYING = 200  # rows
 _SQLITE_CACHE_KB = 64 * 1024
 _MOST_PARAMETERS = 10_000  # of a statement; SQLite takes 32,766
 
 
 def insert_new(model: Any, rows: Sequence[Mapping[str, Any]]) -> int:
     """Insert the rows no unique constraint objects to; how many that were. All rows have the same keys."""
-    return execute_many(insert_for(model.__table__).on_conflict_do_nothing(), model.__table__, rows)
+    return insert_many(model.__table__, rows, lambda insert: insert.on_conflict_do_nothing())
 
 
-def execute_many(statement: Any, table: Any, rows: Sequence[Mapping[str, Any]]) -> int:
-    """Run an INSERT into the table for many rows; how many rows were written.
+def insert_many(table: Any, rows: Sequence[Mapping[str, Any]], finish: Callable[[Any], Any]) -> int:
+    """Insert many rows, `finish` adding what happens on a conflict; how many rows were written.
 
-    SQLAlchemy would look at every parameter of every row again (25 microseconds a row): here a column's values are converted
-    in one go, and the statement, which must hold no other parameters, goes to the driver as it is.
+    Row by row, SQLAlchemy would look at every parameter again (25 microseconds a row) and PostgreSQL answer each of them. Here a
+    column's values are converted in one go; SQLite gets them as they are, PostgreSQL by COPY and one INSERT. `finish` must not
+    bring parameters of its own.
     """
     if not rows:
         return 0
     connection = db.session.connection()
     defaults = {c.name: c.default for c in table.columns if c.default is not None and c.name not in rows[0]}
     names = [*rows[0], *defaults]
-    compiled = statement.compile(dialect=connection.dialect, column_keys=names)
+    write = _copy_and_insert if connection.dialect.name == "postgresql" and len(rows) >= _WORTH_COPYING else _insert
     written = 0
     for start in range(0, len(rows), BATCH):
         batch = rows[start : start + BATCH]
         columns = {name: _converted(table.columns[name], batch, defaults.get(name), connection.dialect) for name in names}
-        if compiled.positional:
-            parameters: list[Any] = list(zip(*(columns[name] for name in compiled.positiontup), strict=True))
-        else:
-            parameters = [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
-        written += max(connection.exec_driver_sql(str(compiled), parameters).rowcount, 0)
+        written += max(write(connection, table, columns, finish), 0)
+    return written
+
+
+def _insert(connection: Connection, table: Any, columns: dict[str, list[Any]], finish: Callable[[Any], Any]) -> int:
+    compiled: Any = finish(insert_for(table)).compile(dialect=connection.dialect, column_keys=list(columns))
+    if compiled.positional:
+        parameters: list[Any] = list(zip(*(columns[name] for name in compiled.positiontup), strict=True))
+    else:
+        parameters = [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+    return connection.exec_driver_sql(str(compiled), parameters).rowcount
+
+
+def _copy_and_insert(connection: Connection, table: Any, columns: dict[str, list[Any]], finish: Callable[[Any], Any]) -> int:
+    """PostgreSQL: COPY into a temporary table, from there insert in one statement."""
+    names = list(columns)
+    listed = ", ".join(connection.dialect.identifier_preparer.quote(name) for name in names)
+    incoming = Table(
+        f"incoming_{table.name}", MetaData(), *(Column(name, table.columns[name].type) for name in names), prefixes=["TEMPORARY"]
+    )
+    incoming.create(connection)
+    with connection.connection.cursor() as cursor, cursor.copy(f"COPY {incoming.name} ({listed}) FROM STDIN") as copy:
+        for row in zip(*columns.values(), strict=True):
+            copy.write_row(row)
+    statement = finish(insert_for(table).from_select(names, select(incoming), include_defaults=False))
+    written = connection.execute(statement).rowcount
+    incoming.drop(connection)
     return written
 
 

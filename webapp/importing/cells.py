@@ -75,6 +75,25 @@ class Row:
         return any(problem.severity == "error" for problem in self.problems)
 
 
+class Seen:
+    """The ids a file has named so far: a second row of an id is an error, or a mere repeat when it says the same."""
+
+    def __init__(self) -> None:
+        self._rows: dict[str, tuple[int, int]] = {}
+
+    def check(self, row: Row, field: str, value: str) -> None:
+        """Note the id of a row, or the problem with it."""
+        if not value:
+            return
+        line, content = self._rows.setdefault(value, (row.record.line, hash(row.record.raw)))
+        if line == row.record.line:
+            return
+        if content == hash(row.record.raw):
+            row.complain(field, f"repeats line {line}", "warning")
+        else:
+            row.complain(field, f"stands on line {line} already, with other values")
+
+
 def identifier(cell: str) -> str:
     """An id: short, in one line."""
     if len(cell) > MAX_ID:

@@ -124,7 +124,7 @@ class CourseSink:
         self.new_courses: set[str] = set()
         self._shelf, self._vocabulary, self._creators = CourseShelf(source, dry), Vocabulary(dry), Creators(source, dry)
         self._shelf.ensure(assumed, layout.language)
-        self._lines: dict[str, int] = {}
+        self._seen = cells.Seen()
         self._titles: dict[str, str] = {}
         self._required: list[CourseIn] = []
 
@@ -142,12 +142,10 @@ class CourseSink:
             prerequisites=row.take("prerequisites", cells.names, cells.NO_NAMES),
             creator=next(iter(row.take("creator", cells.names, cells.NO_NAMES)), None),
         )
-        first = self._lines.setdefault(external_id, row.record.line)
-        if external_id and first != row.record.line:
-            row.complain("course_id", f"stands on line {first} already")
+        self._seen.check(row, "course_id", external_id)
         if external_id in course.prerequisites:
             row.complain("prerequisites", "a course cannot require itself")
-        if row.problems:
+        if row.broken:
             return None
         self._note_title(row, title, external_id)
         if course.prerequisites:

@@ -5,9 +5,8 @@ from typing import Any
 
 from sqlalchemy import and_, case, literal_column, or_
 
-from webapp.importing.bulk import execute_many
+from webapp.importing.bulk import insert_many
 from webapp.models import Enrollment, EnrollmentStatus, EventKind, Feedback, FeedbackKind
-from webapp.services.inserts import insert_for
 
 _STATUS = {
     EventKind.ENROLL: EnrollmentStatus.ACTIVE,
@@ -44,7 +43,10 @@ def enrollments_of(events: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def upsert_enrollments(rows: Sequence[dict[str, Any]]) -> None:
     """Write enrollments; of two, the further one stands, with the earliest beginning and the latest activity."""
-    insert = insert_for(Enrollment.__table__)
+    insert_many(Enrollment.__table__, rows, _merge_enrollment)
+
+
+def _merge_enrollment(insert: Any) -> Any:
     new, old = insert.excluded, Enrollment.__table__.c
     ahead = _rank(new.status) > _rank(old.status)
     earlier, later, more = new.enrolled_at < old.enrolled_at, new.last_active_at > old.last_active_at, new.percent > old.percent
@@ -56,14 +58,13 @@ def upsert_enrollments(rows: Sequence[dict[str, Any]]) -> None:
         "last_active_at": case((later, new.last_active_at), else_=old.last_active_at),
         "completed_at": case((done_earlier, new.completed_at), else_=old.completed_at),
     }
-    statement = insert.on_conflict_do_update(
+    return insert.on_conflict_do_update(
         index_elements=["user_id", "course_id"], set_=values, where=or_(ahead, more, earlier, later, done_earlier)
     )
-    execute_many(statement, Enrollment.__table__, rows)
 
 
 def _rank(status: Any) -> Any:
-    # Written out, not as parameters: execute_many takes none but the row's.
+    # Written out, not as parameters: insert_many takes none but the row's.
     return case(*((status == literal_column(f"'{value.value}'"), literal_column(str(rank))) for value, rank in _RANK.items()))
 
 
@@ -74,9 +75,10 @@ def upsert_verdicts(events: Sequence[dict[str, Any]]) -> None:
         {"user_id": user, "course_id": course, "kind": FeedbackKind(event["kind"].value), "created_at": event["occurred_at"]}
         for (user, course), event in latest.items()
     ]
-    if rows:
-        insert = insert_for(Feedback.__table__)
-        newer = insert.excluded.created_at > Feedback.__table__.c.created_at
-        values = {"kind": insert.excluded.kind, "created_at": insert.excluded.created_at}
-        statement = insert.on_conflict_do_update(index_elements=["user_id", "course_id"], set_=values, where=newer)
-        execute_many(statement, Feedback.__table__, rows)
+    insert_many(Feedback.__table__, rows, _newer_verdict)
+
+
+def _newer_verdict(insert: Any) -> Any:
+    newer = insert.excluded.created_at > Feedback.__table__.c.created_at
+    values = {"kind": insert.excluded.kind, "created_at": insert.excluded.created_at}
+    return insert.on_conflict_do_update(index_elements=["user_id", "course_id"], set_=values, where=newer)

@@ -161,6 +161,7 @@ LAYOUTS: tuple[Layout, ...] = (
         header=frozenset({"user_id", "item_id", "watch_percentage", "created_at", "rating"}),
         source="mars-en",
         facts=_mars_facts,
+        repeats=True,
         rank=1,
     ),
     Layout(
@@ -210,7 +211,7 @@ LAYOUTS: tuple[Layout, ...] = (
             "language": ("language", "lang"),
             "price_cents": ("price_cents",),
             "certificate": ("certificate",),
-            "topics": ("topics", "topic", "categories", "category", "genres"),
+            "topics": ("topics", "topic", "categories", "category", "genres", "subject"),
             "tags": ("tags", "keywords"),
             "skills": ("skills",),
             "prerequisites": ("prerequisites",),

@@ -108,7 +108,7 @@ def _missing(layout: Layout, columns: Sequence[str]) -> list[str]:
 def _bind(layout: Layout, header: Sequence[str], columns: Sequence[str], file_name: str) -> Bound:
     missing = [] if layout.placeholder_titles else _missing(layout, columns)
     if missing:
-        hints = " ".join(f"--map {_guess(field, header)}={field}" for field in missing)
+        hints = " ".join(f"--map {_guess(layout, field, header)}={field}" for field in missing)
         raise ImportRefused(
             f"{file_name} has the columns {', '.join(header)}. {layout.kind.value.capitalize()} in the layout {layout.name} also need "
             f"{', '.join(missing)}. If another column holds it, say so, for example {hints}"
@@ -121,8 +121,9 @@ def _bind(layout: Layout, header: Sequence[str], columns: Sequence[str], file_na
     return Bound(layout, index, {field: header[place] for field, place in index.items()})
 
 
-def _guess(field: str, header: Sequence[str]) -> str:
-    """The column most like the field."""
-    by_lower = {column.lower(): column for column in header}
-    close = difflib.get_close_matches(field, by_lower, n=1, cutoff=0.0)
-    return by_lower[close[0]] if close else header[0]
+def _guess(layout: Layout, field: str, header: Sequence[str]) -> str:
+    """The unused column most like the field; a placeholder where none is."""
+    used = {name for names in layout.columns.values() for name in names}
+    by_lower = {column.lower(): column for column in header if column.lower() not in used}
+    close = difflib.get_close_matches(field, by_lower, n=1, cutoff=0.4)
+    return by_lower[close[0]] if close else "COLUMN"

@@ -77,7 +77,7 @@ class LearnerSink:
 
     def __init__(self, source: str, dry: bool) -> None:
         self._accounts, self._vocabulary = Accounts(source, dry), Vocabulary(dry)
-        self._seen: dict[str, int] = {}
+        self._seen = cells.Seen()
         self.new_courses: set[str] = set()
         self._dry = dry
 
@@ -92,14 +92,12 @@ class LearnerSink:
             weekly_minutes=row.take("weekly_minutes", cells.week_minutes, None),
             topics=row.take("topics", cells.names, cells.NO_NAMES),
         )
-        first = self._seen.setdefault(learner.external_id, row.record.line)
-        if learner.external_id and first != row.record.line:
-            row.complain("learner_id", f"stands on line {first} already")
-        return None if row.problems else learner
+        self._seen.check(row, "learner_id", learner.external_id)
+        return None if row.broken else learner
 
     def write(self, learners: Sequence[LearnerIn]) -> Outcome:
         """Add the learners that are not there yet."""
-        new = [learner for learner in learners if learner.external_id not in self._accounts.ids]
+        new = list({row.external_id: row for row in learners if row.external_id not in self._accounts.ids}.values())
         self._accounts.ensure({learner.external_id: _columns(learner) for learner in new})
         if not self._dry:
             self._add_profiles([learner for learner in new if learner.level or learner.weekly_minutes or learner.topics])

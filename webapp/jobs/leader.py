@@ -18,7 +18,7 @@ from webapp.config import Settings
 
 log = structlog.get_logger(__name__)
 
-_ADVISORY_KEY = 0x5741594D41524B  # "WAYMARK"; advisory locks are per database
+ADVISORY_KEY = 0x5741594D41524B  # "WAYMARK"; advisory locks are per database
 _PATIENCE = {
     # Both ends notice within half a minute when the other machine is gone.
     "keepalives_idle": 10,
@@ -103,7 +103,7 @@ class AdvisoryLock:
             log.warning("scheduler_lock_unreachable", exc_info=True)
             return False
         try:
-            got = bool(connection.scalar(text("select pg_try_advisory_lock(:key)"), {"key": _ADVISORY_KEY}))
+            got = bool(connection.scalar(text("select pg_try_advisory_lock(:key)"), {"key": ADVISORY_KEY}))
         except SQLAlchemyError:
             got = False
         if got:

@@ -50,7 +50,7 @@ class Facets:
     topics: tuple[FilterValue, ...]
     levels: tuple[FilterValue, ...]
     lengths: tuple[FilterValue, ...]
-    free: int
+    prices: tuple[FilterValue, ...]
 
 
 def has_sample_courses() -> bool:
@@ -79,7 +79,7 @@ def facets(filters: CatalogFilter) -> Facets:
         topics=_topic_values(filters),
         levels=_level_values(filters),
         lengths=_length_values(filters),
-        free=count_courses(replace(filters, free=True)),
+        prices=(FilterValue("1", "Free", count_courses(replace(filters, free=True))),),
     )
 
 

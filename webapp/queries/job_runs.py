@@ -8,28 +8,33 @@ from webapp.extensions import db
 from webapp.models import JobRun, ModelVersion, RunStatus
 
 ACTIVE = (RunStatus.QUEUED, RunStatus.RUNNING)
+# Other processes write to runs: one that this session knows already has to be read again.
+_FRESH = {"populate_existing": True}
 
 
 def active_run(job_id: str) -> JobRun | None:
     """The run of the job that is queued or under way."""
-    return db.session.scalar(select(JobRun).where(JobRun.job_id == job_id, JobRun.status.in_(ACTIVE)))
+    query = select(JobRun).where(JobRun.job_id == job_id, JobRun.status.in_(ACTIVE))
+    return db.session.scalar(query, execution_options=_FRESH)
 
 
 def latest_run(job_id: str) -> JobRun | None:
     """The run of the job that began last, whatever became of it."""
-    return db.session.scalar(select(JobRun).where(JobRun.job_id == job_id).order_by(JobRun.started_at.desc(), JobRun.id.desc()).limit(1))
+    query = select(JobRun).where(JobRun.job_id == job_id).order_by(JobRun.started_at.desc(), JobRun.id.desc()).limit(1)
+    return db.session.scalar(query, execution_options=_FRESH)
 
 
 def latest_runs() -> dict[str, JobRun]:
     """The last run of every job that ever ran, in one statement."""
     newest = select(func.max(JobRun.id)).group_by(JobRun.job_id)
-    return {run.job_id: run for run in db.session.scalars(select(JobRun).where(JobRun.id.in_(newest)))}
+    runs = db.session.scalars(select(JobRun).where(JobRun.id.in_(newest)), execution_options=_FRESH)
+    return {run.job_id: run for run in runs}
 
 
 def recent_runs(limit: int = 20, job_id: str | None = None) -> Sequence[JobRun]:
     """The last runs, newest first."""
     query = select(JobRun).order_by(JobRun.started_at.desc(), JobRun.id.desc()).limit(limit)
-    return db.session.scalars(query if job_id is None else query.where(JobRun.job_id == job_id)).all()
+    return db.session.scalars(query if job_id is None else query.where(JobRun.job_id == job_id), execution_options=_FRESH).all()
 
 
 def model_versions(limit: int = 20) -> Sequence[ModelVersion]:

@@ -3,10 +3,25 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import and_, exists, func, select
+from sqlalchemy import and_, exists, func, select, union
 
 from webapp.extensions import db
-from webapp.models import Course, CourseStatus, Enrollment, EnrollmentStatus, Feedback, FeedbackKind, Lesson, LessonProgress, SavedCourse
+from webapp.models import (
+    CareerGoal,
+    Course,
+    CourseSkill,
+    CourseStatus,
+    Enrollment,
+    EnrollmentStatus,
+    Feedback,
+    FeedbackKind,
+    GoalSkill,
+    Lesson,
+    LessonProgress,
+    Profile,
+    SavedCourse,
+    Skill,
+)
 from webapp.queries.cards import CardProgress, CourseCard, cards_for
 
 
@@ -20,12 +35,25 @@ class LearningCounts:
     hidden: int
 
 
+@dataclass(frozen=True, slots=True)
+class GoalProgress:
+    """How far a learner is on the way to a career goal: skills by name, the most central ones first."""
+
+    name: str
+    held: tuple[str, ...]
+    missing: tuple[str, ...]
+
+    @property
+    def total(self) -> int:
+        """How many skills the goal needs."""
+        return len(self.held) + len(self.missing)
+
+
 def continue_cards(user_id: int, limit: int = 8, offset: int = 0) -> list[CourseCard]:
-    """Courses in progress, the last used first, each with its next lesson."""
+    """Courses in progress, the last used first, each with its next lesson; withdrawn ones too, they can still be finished."""
     rows = db.session.execute(
         select(Enrollment.course_id, Enrollment.percent)
-        .join(Course, Course.id == Enrollment.course_id)
-        .where(Enrollment.user_id == user_id, Enrollment.status == EnrollmentStatus.ACTIVE, Course.status != CourseStatus.DRAFT)
+        .where(Enrollment.user_id == user_id, Enrollment.status == EnrollmentStatus.ACTIVE)
         .order_by(Enrollment.last_active_at.desc(), Enrollment.id.desc())
         .limit(limit)
         .offset(offset)
@@ -74,12 +102,7 @@ def hidden_cards(user_id: int, limit: int, offset: int = 0) -> list[CourseCard]:
 
 def learning_counts(user_id: int) -> LearningCounts:
     """The counts of all headings, in three statements."""
-    query = (
-        select(Enrollment.status, func.count())
-        .join(Course, and_(Course.id == Enrollment.course_id, Course.status != CourseStatus.DRAFT))
-        .where(Enrollment.user_id == user_id)
-        .group_by(Enrollment.status)
-    )
+    query = select(Enrollment.status, func.count()).where(Enrollment.user_id == user_id).group_by(Enrollment.status)
     by_status = {status: count for status, count in db.session.execute(query)}
     saved = select(func.count()).select_from(SavedCourse).join(Course).where(SavedCourse.user_id == user_id)
     hidden = select(func.count()).where(Feedback.user_id == user_id, Feedback.kind.in_([FeedbackKind.DISMISS, FeedbackKind.KNOW]))
@@ -89,6 +112,25 @@ def learning_counts(user_id: int) -> LearningCounts:
         saved=db.session.scalar(saved.where(Course.status == CourseStatus.PUBLISHED)) or 0,
         hidden=db.session.scalar(hidden) or 0,
     )
+
+
+def goal_progress(user_id: int) -> GoalProgress | None:
+    """Which skills of their goal the learner has from courses they finished or know; None without a goal. One statement."""
+    finished = select(Enrollment.course_id).where(Enrollment.user_id == user_id, Enrollment.status == EnrollmentStatus.COMPLETED)
+    known = select(Feedback.course_id).where(Feedback.user_id == user_id, Feedback.kind == FeedbackKind.KNOW)
+    held = exists().where(CourseSkill.skill_id == GoalSkill.skill_id, CourseSkill.course_id.in_(union(finished, known).subquery().select()))
+    rows = db.session.execute(
+        select(CareerGoal.name, Skill.name, held)
+        .join(Profile, Profile.goal_id == CareerGoal.id)
+        .join(GoalSkill, GoalSkill.goal_id == CareerGoal.id)
+        .join(Skill, Skill.id == GoalSkill.skill_id)
+        .where(Profile.user_id == user_id)
+        .order_by(GoalSkill.target.desc(), Skill.name)
+    ).all()
+    if not rows:
+        return None
+    skills = {have: tuple(skill for _goal, skill, held in rows if bool(held) is have) for have in (True, False)}
+    return GoalProgress(rows[0][0], skills[True], skills[False])
 
 
 def _progress(percent: int, lesson: Lesson | None) -> CardProgress:

@@ -1,11 +1,12 @@
 """What a creator sees of their courses."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from webapp.extensions import db
 from webapp.models import Course, CourseStatus, Enrollment, EnrollmentStatus, Event, EventKind, SavedCourse
@@ -17,23 +18,40 @@ SORTS: dict[str, tuple[Any, ...]] = {
     "title": (func.lower(Course.title), Course.id),
     "enrolled": (Course.enrollment_count.desc(), Course.id),
     "finished": (Course.completion_count.desc(), Course.id),
+    # courses nobody has taken have no completion and come last
+    "completion": (
+        (Course.completion_count * 1.0 / func.nullif(Course.enrollment_count, 0)).desc().nulls_last(),
+        Course.enrollment_count.desc(),
+        Course.id,
+    ),
 }
 
 
 @dataclass(frozen=True, slots=True)
+class Counts:
+    """What happened to a course, or to several together. `views` are those of the last 28 days."""
+
+    enrolled: int = 0
+    finished: int = 0
+    active: int = 0
+    views: int = 0
+    saves: int = 0
+
+    @property
+    def completion(self) -> float | None:
+        """The share of those enrolled who finished (0 to 1), None where nobody enrolled."""
+        return self.finished / self.enrolled if self.enrolled else None
+
+
+@dataclass(frozen=True, slots=True)
 class StudioRow:
-    """A course with its counts; `completion` is the share of enrolled learners who finished (0 to 1), None without any."""
+    """A course with its counts."""
 
     slug: str
     title: str
     status: CourseStatus
     published_at: datetime | None
-    enrolled: int
-    active: int
-    finished: int
-    completion: float | None
-    views: int
-    saves: int
+    counts: Counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,57 +60,65 @@ class StudioTotals:
 
     courses: int
     published: int
-    enrolled: int
-    finished: int
+    counts: Counts
 
 
 def studio_totals(creator_id: int | None) -> StudioTotals:
-    """Totals of a creator's courses, of everybody's with None."""
+    """Totals of a creator's courses, of everybody's with None, in one statement."""
+    owned = _owned(creator_id)
+    courses = select(
+        func.count(Course.id).label("courses"),
+        func.count(Course.id).filter(Course.status == CourseStatus.PUBLISHED).label("published"),
+        func.coalesce(func.sum(Course.enrollment_count), 0).label("enrolled"),
+        func.coalesce(func.sum(Course.completion_count), 0).label("finished"),
+    ).where(*owned)
     row = db.session.execute(
-        select(
-            func.count(Course.id),
-            func.count(Course.id).filter(Course.status == CourseStatus.PUBLISHED),
-            func.coalesce(func.sum(Course.enrollment_count), 0),
-            func.coalesce(func.sum(Course.completion_count), 0),
-        ).where(*_owned(creator_id))
+        courses.add_columns(
+            *(_total(query, column, creator_id).label(name) for name, (query, column) in _counted().items()),
+        )
     ).one()
-    return StudioTotals(*(int(value) for value in row))
+    figures = {name: int(value) for name, value in row._mapping.items()}
+    return StudioTotals(figures.pop("courses"), figures.pop("published"), Counts(**figures))
 
 
 def studio_rows(creator_id: int | None, sort: str, limit: int, offset: int) -> list[StudioRow]:
     """One page of courses with their counts, in four statements."""
     courses = db.session.scalars(select(Course).where(*_owned(creator_id)).order_by(*SORTS[sort]).limit(limit).offset(offset)).all()
     ids = [course.id for course in courses]
-    active = _counts(
-        select(Enrollment.course_id, func.count()).where(Enrollment.status == EnrollmentStatus.ACTIVE), Enrollment.course_id, ids
-    )
-    recent = select(Event.course_id, func.count()).where(Event.kind == EventKind.VIEW, Event.occurred_at > now() - VIEWS_OVER)
-    views = _counts(recent, Event.course_id, ids)
-    saves = _counts(select(SavedCourse.course_id, func.count()), SavedCourse.course_id, ids)
-    return [_row(course, active, views, saves) for course in courses]
+    found = {name: _by_course(query, column, ids) for name, (query, column) in _counted().items()}
+    return [_row(course, {name: counts.get(course.id, 0) for name, counts in found.items()}) for course in courses]
 
 
 def _owned(creator_id: int | None) -> Sequence[ColumnElement[bool]]:
     return [] if creator_id is None else [Course.creator_id == creator_id]
 
 
-def _counts(query, column, ids: Sequence[int]) -> dict[int, int]:  # type: ignore[no-untyped-def]
+Counted = tuple[Select[int], InstrumentedAttribute[Any]]
+
+
+def _counted() -> dict[str, Counted]:
+    """What is counted row by row, as a query and the column that names the course."""
+    active = select(func.count()).where(Enrollment.status == EnrollmentStatus.ACTIVE)
+    views = select(func.count()).where(Event.kind == EventKind.VIEW, Event.occurred_at > now() - VIEWS_OVER)
+    return {
+        "active": (active, Enrollment.course_id),
+        "views": (views, Event.course_id),
+        "saves": (select(func.count(SavedCourse.id)), SavedCourse.course_id),
+    }
+
+
+def _total(query: Select[int], column: InstrumentedAttribute[Any], creator_id: int | None) -> Any:
+    if creator_id is not None:
+        query = query.where(column.in_(select(Course.id).where(Course.creator_id == creator_id).correlate(None)))
+    return query.correlate(None).scalar_subquery()
+
+
+def _by_course(query: Select[int], column: InstrumentedAttribute[Any], ids: Sequence[int]) -> Mapping[int, int]:
     if not ids:
         return {}
-    return {course_id: count for course_id, count in db.session.execute(query.where(column.in_(ids)).group_by(column))}
+    return {course_id: n for n, course_id in db.session.execute(query.add_columns(column).where(column.in_(ids)).group_by(column))}
 
 
-def _row(course: Course, active: dict[int, int], views: dict[int, int], saves: dict[int, int]) -> StudioRow:
-    enrolled = course.enrollment_count
-    return StudioRow(
-        slug=course.slug,
-        title=course.title,
-        status=course.status,
-        published_at=course.published_at,
-        enrolled=enrolled,
-        active=active.get(course.id, 0),
-        finished=course.completion_count,
-        completion=course.completion_count / enrolled if enrolled else None,
-        views=views.get(course.id, 0),
-        saves=saves.get(course.id, 0),
-    )
+def _row(course: Course, counted: Mapping[str, int]) -> StudioRow:
+    counts = Counts(enrolled=course.enrollment_count, finished=course.completion_count, **counted)
+    return StudioRow(course.slug, course.title, course.status, course.published_at, counts)

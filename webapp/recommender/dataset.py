@@ -83,7 +83,7 @@ def _logged() -> Iterator[Row]:
         .order_by(Event.user_id, Event.occurred_at, Event.id)
         .execution_options(yield_per=_FETCH)
     )
-    for partition in db.session.execute(query).partitions():
+    for partition in db.session.connection().execute(query).partitions():
         for user_id, course_id, kind, value, at, ordinal in partition:
             # Both ids are there: the statement leaves out rows without them.
             yield Row(user_id, course_id, KIND_NAMES[kind], value, at.timestamp(), ordinal)  # type: ignore[arg-type]

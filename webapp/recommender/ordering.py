@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from recsys.rerank.rules import never_shown
 from webapp.recommender.history import learner_state
 from webapp.recommender.live import live_model
 
@@ -15,6 +16,13 @@ def order_for(user_id: int, course_ids: Sequence[int]) -> list[int]:
     if serving is None:
         return list(course_ids)
     learner = learner_state(user_id).learner
-    ranked = serving.model.recommend(learner, len(serving.model.items))
-    place = {int(found.item_id): rank for rank, found in enumerate(ranked)}
-    return sorted(course_ids, key=lambda course_id: place.get(course_id, len(place)))
+    relevance = serving.model.scores(learner)
+    settled = never_shown(learner)
+
+    def place(course_id: int) -> tuple[bool, float]:
+        item_id = str(course_id)
+        if item_id in settled or item_id not in relevance:
+            return True, 0.0
+        return False, -relevance[item_id]
+
+    return sorted(course_ids, key=place)

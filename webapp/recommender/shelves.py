@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
 SHELF_SIZE = 8
 _FEW = 3
-_ANCHORS = 2
+_ANCHORS = 1
 _LEAST_BECAUSE = 3
+_TRIED = 4
 _CLEAR = 0.6
 
 
@@ -134,7 +135,7 @@ def _anchors(state: LearnerState) -> list[str]:
     """Courses to follow from: what the learner took and liked, the newest first."""
     history = reversed(state.learner.history)
     taken = (event.item_id for event in history if event.weight > 0 and event.kind not in LIGHT_KINDS)
-    return [item_id for item_id in taken if int(item_id) not in state.left][: 2 * _ANCHORS]
+    return [item_id for item_id in taken if int(item_id) not in state.left][:_TRIED]
 
 
 def _numbers(item_ids: Iterable[str]) -> set[int]:

@@ -11,12 +11,21 @@ from webapp.services.errors import Conflict, NotFound
 from webapp.support.clock import now
 
 
+def course_to_edit(actor: Actor, slug: str) -> Course:
+    """A course the actor may change.
+
+    Raises Forbidden, and NotFound for one the actor may not even know of.
+    """
+    return _editable(actor, db.session.scalar(select(Course).where(Course.slug == slug)))
+
+
 def publish_course(actor: Actor, slug: str) -> Course:
     """Show the course to everyone; the recommender may suggest it at once. Harmless when it is published already.
 
+    One that is published for the first time gets its date, which makes it new; one that comes back keeps the old one.
     Raises NotFound, Forbidden, and Conflict for a course without a title.
     """
-    course = _own_course(actor, slug)
+    course = _locked(actor, slug)
     if course.status == CourseStatus.PUBLISHED:
         return course
     if not course.title.strip():
@@ -27,18 +36,25 @@ def publish_course(actor: Actor, slug: str) -> Course:
 
 
 def unpublish_course(actor: Actor, slug: str) -> Course:
-    """Take the course out of catalog and recommendations; who is enrolled keeps their progress. Raises NotFound, Forbidden."""
-    course = _own_course(actor, slug)
+    """Take the course out of catalog and recommendations; who is enrolled goes on. Harmless when it is not published.
+
+    Raises NotFound and Forbidden.
+    """
+    course = _locked(actor, slug)
     if course.status != CourseStatus.PUBLISHED:
         return course
     course.status = CourseStatus.ARCHIVED
     return _changed(actor, course, "course.unpublish")
 
 
-def _own_course(actor: Actor, slug: str) -> Course:
-    course: Course | None = db.session.scalar(select(Course).where(Course.slug == slug).with_for_update())
+def _locked(actor: Actor, slug: str) -> Course:
+    """The course, kept from others until the unit of work ends."""
+    return _editable(actor, db.session.scalar(select(Course).where(Course.slug == slug).with_for_update()))
+
+
+def _editable(actor: Actor, course: Course | None) -> Course:
     if course is None or not can_see_course(actor, course):
-        raise NotFound
+        raise NotFound("There is no such course.")
     if not can_edit_course(actor, course):
         raise Forbidden(Permission.EDIT_COURSE)
     return course

@@ -59,7 +59,8 @@ def fail_run(run_id: int, message: str, error: str) -> None:
 
 def reap_runs() -> int:
     """Mark runs whose process has died as failed; how many there were."""
-    gone = [run for run in db.session.scalars(select(JobRun).where(JobRun.status.in_(ACTIVE))) if _is_dead(run)]
+    active = db.session.scalars(select(JobRun).where(JobRun.status.in_(ACTIVE)), execution_options={"populate_existing": True})
+    gone = [run for run in active if _is_dead(run)]
     for run in gone:
         fail_run(run.id, "The process ended before the job did.", f"last heartbeat {run.heartbeat_at:%Y-%m-%d %H:%M:%S} UTC")
         db.session.expire(run)

@@ -2,7 +2,7 @@
 
 from webapp.models import User
 from webapp.policies import Actor, Permission, require
-from webapp.queries.admin import learner
+from webapp.queries.learners import learner
 from webapp.services.audit import record_decision
 from webapp.services.errors import NotFound
 from webapp.transactions import defer_write

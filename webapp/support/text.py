@@ -1,5 +1,10 @@
 """Numbers and times as people read them."""
 
+from datetime import datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+_UNSET_ZONE = "UTC"
+_AFTERNOON, _EVENING, _NIGHT_ENDS = 12, 18, 5
 
 def duration(minutes: int) -> str:
     """`95` is "1 h 35 min"."""
@@ -21,3 +26,24 @@ def weeks_at(minutes: int, weekly_minutes: int) -> str:
 def plural(count: int, one: str, many: str | None = None) -> str:
     """`1 course`, `1,024 courses`."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def part_of_day(moment: datetime, timezone: str) -> str | None:
+    """`morning`, `afternoon` or `evening` where the reader is; None where nobody said which zone that is."""
+    if timezone == _UNSET_ZONE:
+        return None
+    try:
+        hour = moment.astimezone(ZoneInfo(timezone)).hour
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None
+    if _NIGHT_ENDS <= hour < _AFTERNOON:
+        return "morning"
+    return "afternoon" if _AFTERNOON <= hour < _EVENING else "evening"
+
+
+def about(seconds: float) -> str:
+    """A stretch of time in words: `40 seconds`, `1 minute`, `3 hours`, `12 days`."""
+    for size, unit in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
+        if seconds >= size:
+            return plural(int(seconds // size), unit)
+    return plural(max(int(seconds), 0), "second")

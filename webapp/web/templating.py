@@ -1,5 +1,6 @@
 """What templates may call: filters, globals, and what the base page needs."""
 
+from functools import lru_cache
 from typing import Any
 
 import nh3
@@ -46,6 +47,6 @@ def init_templating(app: Flask) -> None:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(markdown=markdown, duration=duration, plural=plural, weeks_at=weeks_at)
-    app.jinja_env.globals.update(has_endpoint=has_endpoint, cover_svg=cover_svg, current_user=current_user)
+    app.jinja_env.globals.update(has_endpoint=has_endpoint, cover_svg=lru_cache(maxsize=4096)(cover_svg), current_user=current_user)
     app.jinja_env.globals["sample_world"] = has_sample_courses
     app.context_processor(base_context)

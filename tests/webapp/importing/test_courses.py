@@ -114,6 +114,12 @@ def test_a_title_under_two_ids_is_imported_with_a_warning_and_two_slugs(tmp_path
     assert problems(report)[0]["reason"] == "course 1 has the same title"
 
 
+def test_a_row_that_stands_there_twice_is_a_warning(tmp_path: Path, db_session: Session) -> None:
+    report = load(write(tmp_path / "a.csv", "course_id,title", "1,One", "1,One", "2,Two"), "courses")
+    assert (report.outcome.new, report.outcome.known, report.bad) == (2, 1, 0)
+    assert problems(report)[0]["reason"] == "repeats line 2"
+
+
 def test_an_unknown_prerequisite_is_a_warning(tmp_path: Path, db_session: Session) -> None:
     report = load(write(tmp_path / "a.csv", "course_id,title,prerequisites", "1,One,nowhere"), "courses")
     assert (report.outcome.new, report.warnings) == (1, 1)

@@ -59,6 +59,11 @@ def test_missing_columns_are_named_with_a_way_out() -> None:
         found("courses.csv", "course_id,kurstitel", kind=Kind.COURSES)
 
 
+def test_a_column_with_a_use_of_its_own_is_not_proposed() -> None:
+    with pytest.raises(ImportRefused, match="--map COLUMN=course_id"):
+        found("courses.csv", "title,duration", kind=Kind.COURSES)
+
+
 def test_columns_can_be_mapped() -> None:
     bound = found("courses.csv", "Nr,Kurstitel", kind=Kind.COURSES, renamed={"nr": "course_id", "Kurstitel": "title"})
     assert bound.names == {"course_id": "Nr", "title": "Kurstitel"}

@@ -27,9 +27,11 @@ def index() -> ResponseReturnValue:
     filters, sort = _filters(), _sort(signed_in=user is not None)
     page = page_of(count_courses(filters))
     values = facets(filters)
+    fragment = _is_fragment()
     response = make_response(
         render_template(
-            "catalog/_results.html" if _is_fragment() else "catalog/index.html",
+            "catalog/_results.html" if fragment else "catalog/index.html",
+            fragment=fragment,
             filters=filters,
             facets=values,
             page=page,

@@ -6,8 +6,10 @@ from flask.typing import ResponseReturnValue
 from webapp.models import User
 from webapp.queries.accounts import profile_view
 from webapp.queries.catalog import CatalogFilter, count_courses, topics_with_counts
-from webapp.queries.learning import continue_cards
+from webapp.queries.learning import continue_cards, goal_progress
 from webapp.recommender.slates import home_shelves
+from webapp.support.clock import now
+from webapp.support.text import part_of_day
 from webapp.web.guards import current_account
 from webapp.web.shelves import card_shelves, with_next_urls
 
@@ -28,11 +30,20 @@ def _landing() -> str:
 
 
 def _home(user: User) -> str:
-    under_way = with_next_urls(continue_cards(user.id))
+    profile = profile_view(user.id)
     return render_template(
         "home/index.html",
-        profile=profile_view(user.id),
-        under_way=under_way,
+        profile=profile,
+        greeting=_greeting(user.name, profile.timezone),
+        goal=goal_progress(user.id),
+        under_way=with_next_urls(continue_cards(user.id)),
         shelves=card_shelves(home_shelves(user.id), user.id),
-        first_name=user.name.split()[0] if user.name.split() else "",
     )
+
+
+def _greeting(name: str, timezone: str) -> str:
+    """Words for the reader's own part of the day, where their zone is known."""
+    part = part_of_day(now(), timezone)
+    words = f"Good {part}" if part else "Hello"
+    first_name = name.split()[0] if name.split() else ""
+    return f"{words}, {first_name}" if first_name else words

@@ -1,16 +1,22 @@
-"""`/studio`: a creator's courses with their counts."""
+"""`/studio`: a creator's courses with their counts, publishing them and taking them back."""
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
+from webapp.models import Course, CourseStatus
 from webapp.policies import Permission
 from webapp.queries.studio import SORTS, studio_rows, studio_totals
-from webapp.services.courses import publish_course, unpublish_course
+from webapp.services.courses import course_to_edit, publish_course, unpublish_course
 from webapp.web.guards import requires, signed_in_actor
 from webapp.web.paging import page_of, page_urls
 from webapp.web.redirects import next_or
 
 bp = Blueprint("studio", __name__, url_prefix="/studio")
+
+_PAGE = 20
+_NOTICE = "studio_notice"
 
 
 @bp.get("")
@@ -21,7 +27,7 @@ def index() -> ResponseReturnValue:
     everyone = actor.may(Permission.SEE_ADMIN) and request.args.get("all") == "1"
     creator_id = None if everyone else actor.user_id
     totals = studio_totals(creator_id)
-    page = page_of(totals.courses, 20)
+    page = page_of(totals.courses, _PAGE)
     sort = request.args.get("sort", "")
     sort = sort if sort in SORTS else "newest"
     return render_template(
@@ -33,22 +39,31 @@ def index() -> ResponseReturnValue:
         sort=sort,
         everyone=everyone,
         may_see_all=actor.may(Permission.SEE_ADMIN),
+        notice=session.pop(_NOTICE, None),
     )
 
 
 @bp.post("/<slug>/publish")
 @requires(Permission.EDIT_COURSE)
 def publish(slug: str) -> ResponseReturnValue:
-    """Publish, then back to the list."""
-    course = publish_course(signed_in_actor(), slug)
-    flash(f"“{course.title}” is published. It can be found and recommended from now on.", "success")
-    return redirect(next_or(url_for("studio.index")))
+    """Publish, then back to the list, where one click undoes it."""
+    return _back(publish_course(signed_in_actor(), slug))
 
 
-@bp.post("/<slug>/unpublish")
+@bp.route("/<slug>/unpublish", methods=["GET", "POST"])
 @requires(Permission.EDIT_COURSE)
 def unpublish(slug: str) -> ResponseReturnValue:
-    """Take back, then back to the list, where one click undoes it."""
-    course = unpublish_course(signed_in_actor(), slug)
-    flash(f"“{course.title}” is no longer shown. Publish it again in its row to undo that.", "success")
+    """Say what it means, then take the course back; the list offers to undo it."""
+    actor = signed_in_actor()
+    if request.method == "POST":
+        return _back(unpublish_course(actor, slug))
+    course = course_to_edit(actor, slug)
+    if course.status != CourseStatus.PUBLISHED:
+        return redirect(url_for("studio.index"))
+    return render_template("studio/unpublish.html", course=course, back=next_or(url_for("studio.index")))
+
+
+def _back(course: Course) -> ResponseReturnValue:
+    notice: dict[str, Any] = {"slug": course.slug, "title": course.title, "published": course.status == CourseStatus.PUBLISHED}
+    session[_NOTICE] = notice
     return redirect(next_or(url_for("studio.index")))

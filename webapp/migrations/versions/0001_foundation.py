@@ -32,6 +32,7 @@ def upgrade() -> None:
     sa.Column('finished_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('rows_done', sa.Integer(), nullable=False),
     sa.Column('rows_new', sa.Integer(), nullable=False),
+    sa.Column('rows_changed', sa.Integer(), nullable=False),
     sa.Column('rows_known', sa.Integer(), nullable=False),
     sa.Column('rows_bad', sa.Integer(), nullable=False),
     sa.Column('errors_path', sa.String(length=255), nullable=True),
@@ -127,6 +128,7 @@ def upgrade() -> None:
         batch_op.create_index('ix_courses_status_popular', ['status', 'enrollment_count'], unique=False)
         batch_op.create_index('ix_courses_status_published', ['status', 'published_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_courses_topic_id'), ['topic_id'], unique=False)
+        batch_op.create_index('ix_courses_updated', ['updated_at'], unique=False)
 
     op.create_table('job_runs',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -147,6 +149,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('job_runs', schema=None) as batch_op:
         batch_op.create_index('ix_job_runs_job_started', ['job_id', 'started_at'], unique=False)
+        batch_op.create_index('uq_job_runs_active', ['job_id'], unique=True, sqlite_where=sa.text("status in ('queued', 'running')"), postgresql_where=sa.text("status in ('queued', 'running')"))
 
     op.create_table('profiles',
     sa.Column('user_id', sa.Integer(), nullable=False),
@@ -468,10 +471,12 @@ def downgrade() -> None:
     op.drop_table('skills')
     op.drop_table('profiles')
     with op.batch_alter_table('job_runs', schema=None) as batch_op:
+        batch_op.drop_index('uq_job_runs_active', sqlite_where=sa.text("status in ('queued', 'running')"), postgresql_where=sa.text("status in ('queued', 'running')"))
         batch_op.drop_index('ix_job_runs_job_started')
 
     op.drop_table('job_runs')
     with op.batch_alter_table('courses', schema=None) as batch_op:
+        batch_op.drop_index('ix_courses_updated')
         batch_op.drop_index(batch_op.f('ix_courses_topic_id'))
         batch_op.drop_index('ix_courses_status_published')
         batch_op.drop_index('ix_courses_status_popular')

@@ -43,10 +43,17 @@ def test_filters_and_sorting(client, courses, query: str, expected: list[str]) -
     assert titles(answer.text) == expected
 
 
+def counts(html: str) -> dict[str, int]:
+    found = re.findall(r'<label class="check"><input[^>]*><span>([^<]*)</span><span[^>]*>([\d,]+)', html)
+    return {label: int(count) for label, count in found}
+
+
 def test_counts_behind_a_value_respect_the_other_filters(client, courses) -> None:
-    html = client.get("/catalog?level=beginner").text
-    assert "Data (1)" in html
-    assert "Advanced (1)" in html
+    found = counts(client.get("/catalog?level=beginner").text)
+    assert (found["Beginner"], found["Advanced"]) == (2, 1)
+    assert (found["Data"], found["Design"]) == (1, 1)
+    assert found["Free"] == 1
+    assert "2 to 4 hours" not in found  # no beginner course is that long
 
 
 def test_a_result_without_courses_offers_ways_back(client, courses) -> None:
@@ -60,6 +67,7 @@ def test_the_fragment_is_a_part_of_the_page(client, courses) -> None:
     assert "<html" not in fragment.text
     assert titles(fragment.text) == ["Beta", "Alpha"]
     assert "HX-Request" in fragment.headers["Vary"]
+    assert 'id="catalog-count" hx-swap-oob="innerHTML">2 courses' in fragment.text
     restored = client.get("/catalog", headers={"HX-Request": "true", "HX-History-Restore-Request": "true"})
     assert "<html" in restored.text
 

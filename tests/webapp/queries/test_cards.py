@@ -1,0 +1,70 @@
+"""Course cards."""
+
+from datetime import timedelta
+
+from tests.webapp.statements import counted
+from webapp.extensions import db
+from webapp.models import Event, EventKind, Feedback, FeedbackKind, SavedCourse
+from webapp.queries.cards import CardState, cards_for
+from webapp.support.clock import now
+
+
+def test_cards_keep_the_order_asked_for_and_leave_out_what_is_gone(make_course) -> None:
+    first, second, third = (make_course() for _ in range(3))
+    assert [card.id for card in cards_for([third.id, 10**6, first.id, second.id])] == [third.id, first.id, second.id]
+    assert cards_for([]) == []
+
+
+def test_a_card_says_what_the_course_is(make_course, make_user) -> None:
+    creator = make_user(role="creator", name="Ines Okafor")
+    course = make_course("Knots", topic="Ropes", creator=creator, price_cents=1900, published_at=now() - timedelta(days=3))
+    (card,) = cards_for([course.id])
+    assert (card.title, card.topic_slug, card.topic_name, card.creator_name) == ("Knots", "ropes", "Ropes", "Ines Okafor")
+    assert (card.level, card.duration_minutes, card.price_cents, card.is_new) == ("beginner", 60, 1900, True)
+    assert (card.rating, card.rating_count, card.state) == (None, 0, None)
+
+
+def test_a_course_without_topic_creator_and_date_has_a_card(make_course) -> None:
+    course = make_course(published=False)
+    course.topic_id = None
+    db.session.flush()
+    (card,) = cards_for([course.id])
+    assert (card.topic_name, card.creator_name, card.is_new) == (None, None, False)
+    assert 0 <= card.hue < 360
+
+
+def test_ratings_are_averaged(make_course, make_user) -> None:
+    course, other = make_course(), make_course()
+    for number, value in enumerate((3, 4, 5)):
+        db.session.add(Event(kind=EventKind.RATING, user_id=make_user().id, course_id=course.id, value=value, client_id=f"rating-{number}"))
+    db.session.flush()
+    rated, unrated = cards_for([course.id, other.id])
+    assert (rated.rating, rated.rating_count) == (4.0, 3)
+    assert (unrated.rating, unrated.rating_count) == (None, 0)
+
+
+def test_the_state_is_the_readers_own(make_course, make_user, make_enrollment) -> None:
+    reader, other = make_user(), make_user()
+    taken, done, left, liked, plain = (make_course() for _ in range(5))
+    for course, status in ((taken, "active"), (done, "completed"), (left, "dropped")):
+        make_enrollment(reader, course, status=status)
+    db.session.add_all(
+        [
+            Feedback(user_id=reader.id, course_id=liked.id, kind=FeedbackKind.THUMBS_UP),
+            SavedCourse(user_id=reader.id, course_id=liked.id),
+            Feedback(user_id=other.id, course_id=plain.id, kind=FeedbackKind.DISMISS),
+        ]
+    )
+    db.session.flush()
+    states = [card.state for card in cards_for([taken.id, done.id, left.id, liked.id, plain.id], reader.id)]
+    assert states == [CardState(enrolled=True), CardState(completed=True), CardState(), CardState(thumbs=1, saved=True), CardState()]
+
+
+def test_ten_cards_cost_as_many_statements_as_one(make_course, make_user) -> None:
+    reader = make_user()
+    ids = [make_course().id for _ in range(10)]
+    with counted() as one:
+        cards_for(ids[:1], reader.id)
+    with counted() as ten:
+        assert len(cards_for(ids, reader.id)) == 10
+    assert len(ten) == len(one) == 5

@@ -1,0 +1,33 @@
+"""`/admin/imports`: which files were read, and what was wrong with them."""
+
+from pathlib import Path
+
+from flask import abort, render_template, send_from_directory
+from flask.typing import ResponseReturnValue
+
+from webapp.blueprints.admin.views import bp, settings
+from webapp.policies import Permission
+from webapp.queries.admin import count_imports, import_run, import_runs
+from webapp.web.guards import requires
+from webapp.web.paging import page_of, page_urls
+
+_PAGE = 25
+
+
+@bp.get("/imports")
+@requires(Permission.IMPORT_DATA)
+def imports() -> ResponseReturnValue:
+    """Every import with its counts."""
+    page = page_of(count_imports(), _PAGE)
+    return render_template("admin/imports.html", runs=import_runs(page.size, page.offset), page=page, page_url=page_urls())
+
+
+@bp.get("/imports/<int:run_id>/errors.csv")
+@requires(Permission.IMPORT_DATA)
+def import_errors(run_id: int) -> ResponseReturnValue:
+    """The bad rows of an import, with line and reason; only files of the imports' own folder are handed out."""
+    run = import_run(run_id)
+    if run is None or not run.errors_path:
+        abort(404)
+    name = Path(run.errors_path).name
+    return send_from_directory(settings().instance_dir / "imports", name, mimetype="text/csv", as_attachment=True, download_name=name)

@@ -1,0 +1,41 @@
+"""`/admin/learners`: finding a learner and looking at their home page, read-only."""
+
+from flask import render_template, request
+from flask.typing import ResponseReturnValue
+
+from webapp.blueprints.admin.views import bp
+from webapp.policies import Permission
+from webapp.queries.learners import count_learners, learner_facts, learner_history, learner_rows, learner_verdicts
+from webapp.recommender.slates import home_shelves
+from webapp.services.learners import look_at_home
+from webapp.web.guards import requires, signed_in_actor
+from webapp.web.paging import page_of, page_urls
+from webapp.web.shelves import card_shelves
+
+_LONGEST_QUERY = 100
+_PAGE = 25
+
+
+@bp.get("/learners")
+@requires(Permission.SEE_LEARNER_HOME)
+def learners() -> ResponseReturnValue:
+    """Learners by name, address or imported id."""
+    q = " ".join(request.args.get("q", "").replace("\x00", " ").split())[:_LONGEST_QUERY]
+    page = page_of(count_learners(q), _PAGE)
+    return render_template("admin/learners.html", q=q, rows=learner_rows(q, page.size, page.offset), page=page, page_url=page_urls())
+
+
+@bp.get("/learners/<int:user_id>/home")
+@requires(Permission.SEE_LEARNER_HOME)
+def learner_home(user_id: int) -> ResponseReturnValue:
+    """A learner's shelves, read-only, beside what they were made from; not stored as shown to the learner."""
+    user = look_at_home(signed_in_actor(), user_id)
+    return render_template(
+        "admin/learner_home.html",
+        learner=user,
+        facts=learner_facts(user.id),
+        history=learner_history(user.id),
+        verdicts=learner_verdicts(user.id),
+        # cards of nobody: without the state of a learner there is nothing to click on them
+        shelves=card_shelves(home_shelves(user.id, record=False), None),
+    )

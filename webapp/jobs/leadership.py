@@ -1,0 +1,55 @@
+"""Whether somebody runs the scheduler, asked from outside: no process of this installation needs to be the one."""
+
+import fcntl
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import text
+
+from webapp.config import Settings
+from webapp.extensions import db
+from webapp.jobs.leader import ADVISORY_KEY
+
+_LOW = 2**32
+
+
+@dataclass(frozen=True, slots=True)
+class Leadership:
+    """How scheduling stands. `process` tells which process leads, where that is known; `switched_on` is this one's setting."""
+
+    led: bool
+    process: str = ""
+    switched_on: bool = True
+
+
+def leadership(settings: Settings) -> Leadership:
+    """Who holds the scheduler's lock at this moment."""
+    led, process = _of_database() if settings.database_url.startswith("postgresql") else _of_file(settings.instance_dir / "scheduler.lock")
+    return Leadership(led, process, settings.scheduler)
+
+
+def _of_file(path: Path) -> tuple[bool, str]:
+    """A shared lock is refused while the leader holds its own; ours is gone again before anybody could mind."""
+    try:
+        file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return False, ""
+    try:
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        host, _, pid = os.read(file, 400).decode(errors="replace").strip().rpartition(" ")
+        return True, f"process {pid} on {host}" if host else ""
+    finally:
+        os.close(file)
+    return False, ""
+
+
+def _of_database() -> tuple[bool, str]:
+    query = text(
+        "select a.pid, host(a.client_addr) from pg_locks l join pg_stat_activity a on a.pid = l.pid"
+        " where l.locktype = 'advisory' and l.granted and l.classid::bigint = :high and l.objid::bigint = :low and l.objsubid = 1"
+        " and l.database = (select oid from pg_database where datname = current_database())"
+    )
+    row = db.session.execute(query, {"high": ADVISORY_KEY // _LOW, "low": ADVISORY_KEY % _LOW}).first()
+    return row is not None, f"the server at {row[1]}" if row is not None and row[1] else ""

@@ -1,0 +1,54 @@
+"""What trained models were made of and what they served."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from webapp.extensions import db
+from webapp.models import ModelVersion, Slate
+
+PERSONAL_SHELF = "recommended"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceShare:
+    """How much of what spoke for the courses served came from one source (0 to 1)."""
+
+    source: str
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Composition:
+    """What the personal shelves a model served were made of; `slates` is how many were looked at."""
+
+    slates: int
+    shares: tuple[SourceShare, ...]
+
+
+def composition(version: str, since: datetime, slates: int = 200) -> Composition:
+    """Shares of the sources in the last personal shelves of a model that serves since then, largest first, in one statement.
+
+    Only what spoke for a course counts. The smaller parts of a score are stored as one sum, which is the source "rest".
+    """
+    newest = (
+        select(Slate.items)
+        .where(Slate.served_at >= since, Slate.model_version == version, Slate.placement == PERSONAL_SHELF)
+        .order_by(Slate.served_at.desc())
+        .limit(slates)
+    )
+    served = db.session.scalars(newest).all()
+    weights: defaultdict[str, float] = defaultdict(float)
+    for reason in (reason for items in served for item in items for reason in item["reasons"]):
+        weights[reason["source"]] += max(reason["weight"], 0.0)
+    total = sum(weights.values())
+    shares = [SourceShare(source, weight / total) for source, weight in weights.items() if weight > 0]
+    return Composition(len(served), tuple(sorted(shares, key=lambda s: (-s.share, s.source))))
+
+
+def model_before(version: ModelVersion) -> ModelVersion | None:
+    """The model that was trained last before this one."""
+    earlier = select(ModelVersion).where(ModelVersion.trained_at < version.trained_at, ModelVersion.id != version.id)
+    return db.session.scalar(earlier.order_by(ModelVersion.trained_at.desc(), ModelVersion.id.desc()).limit(1))
