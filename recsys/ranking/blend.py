@@ -134,6 +134,9 @@ class HybridModel(Model):
             part = np.zeros_like(raw)
             for index in np.flatnonzero(used):
                 part += per_row[:, index, None] * SHAPES[index](raw)
+            if signal.source not in PERSONAL:
+                # The same for every item means nothing; left in, it would pass for a reason.
+                part -= part.min(axis=1, keepdims=True, initial=np.inf)
             found.append((signal, part))
         return found
 
@@ -193,6 +196,6 @@ def _tune(sources: dict[str, Model], dataset: Dataset, fold: Split) -> None:
 
 
 def _refitted(source: Model, dataset: Dataset) -> Model:
-    if isinstance(source, ContentModel):
+    if isinstance(source, ContentModel) and hasattr(source, "vectorizer_"):
         return source
     return type(source)(**source.params()).fit(dataset)

@@ -41,11 +41,14 @@ EXPECTED = {
     "GET account.welcome_step": MEMBERS,
     "POST account.welcome_step": MEMBERS,
     "GET studio.index": CREATORS,
+    "GET studio.unpublish": FOREIGN_DRAFT,
     "POST studio.publish": FOREIGN_DRAFT,
     "POST studio.unpublish": FOREIGN_DRAFT,
     "GET admin.index": ADMINS,
     "POST admin.retrain": ADMINS,
     "GET admin.training": ADMINS,
+    "GET admin.jobs": ADMINS,
+    "POST admin.run_job": ADMINS,
     "GET admin.learners": ADMINS,
     "GET admin.learner_home": ADMINS,
     "GET admin.imports": ADMINS,
@@ -54,6 +57,7 @@ EXPECTED = {
     "GET system.ready": EVERYONE,
     "GET system.styleguide": EVERYONE,
     "GET system.robots": EVERYONE,
+    "GET system.favicon": EVERYONE,
     "GET static": EVERYONE,
 }
 BY_LIBRARY = "security."  # sign-in, reset and the like: tests/webapp/blueprints/account
@@ -80,8 +84,8 @@ def kind_of(answer) -> str:
 
 @pytest.mark.parametrize("route", sorted(EXPECTED))
 def test_each_role_gets_what_it_may(app: Flask, client, login, make_user, make_course, route: str, monkeypatch) -> None:
-    # The training itself has tests of its own; here only who may ask for it matters.
-    monkeypatch.setattr("webapp.services.training.launch_training", lambda run_id: None)
+    # What jobs do has tests of its own; here only who may ask for them matters.
+    monkeypatch.setitem(app.extensions, "launch_training", lambda run_id: None)
     stranger = make_user("creator")
     course = make_course(creator=stranger, quiz=True)
     draft = make_course(creator=stranger, published=False)
@@ -93,6 +97,7 @@ def test_each_role_gets_what_it_may(app: Flask, client, login, make_user, make_c
         "lesson": lesson.slug,
         "user_id": make_user().id,
         "run_id": 10**6,
+        "job_id": "recount",
         "tab": "saved",
         "name": "goal",
         "filename": "css/waymark.css",

@@ -26,7 +26,7 @@ VISITOR = [
 ]
 LEARNER = ["/", "/welcome", "/catalog", COURSE, "/my", "/my/saved", "/my/profile", "/my/privacy", TAKEN, f"{TAKEN}/learn"]
 CREATOR = ["/studio"]
-ADMIN = ["/admin", "/admin/learners", "/admin/imports"]
+ADMIN = ["/admin", "/admin/jobs", "/admin/learners", "/admin/imports", "/studio?all=1"]
 PAGES = [("", VISITOR), ("learner@example.com", LEARNER), ("creator@example.com", CREATOR), ("admin@example.com", ADMIN)]
 
 

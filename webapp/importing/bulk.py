@@ -55,15 +55,14 @@ def _copy_and_insert(connection: Connection, table: Any, columns: dict[str, list
     """PostgreSQL: COPY into a temporary table, from there insert in one statement."""
     names = list(columns)
     listed = ", ".join(connection.dialect.identifier_preparer.quote(name) for name in names)
-    incoming = Table(
-        f"incoming_{table.name}", MetaData(), *(Column(name, table.columns[name].type) for name in names), prefixes=["TEMPORARY"]
-    )
+    incoming = Table(f"incoming_{table.name}", MetaData(), *(Column(n, table.columns[n].type) for n in names), prefixes=["TEMPORARY"])
     incoming.create(connection)
-    with connection.connection.cursor() as cursor, cursor.copy(f"COPY {incoming.name} ({listed}) FROM STDIN") as copy:
+    driver: Any = connection.connection
+    with driver.cursor() as cursor, cursor.copy(f"COPY {incoming.name} ({listed}) FROM STDIN") as copy:
         for row in zip(*columns.values(), strict=True):
             copy.write_row(row)
     statement = finish(insert_for(table).from_select(names, select(incoming), include_defaults=False))
-    written = connection.execute(statement).rowcount
+    written = connection.execute(statement, execution_options={"preserve_rowcount": True}).rowcount
     incoming.drop(connection)
     return written
 

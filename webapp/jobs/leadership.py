@@ -47,7 +47,7 @@ def _of_file(path: Path) -> tuple[bool, str]:
 
 def _of_database() -> tuple[bool, str]:
     query = text(
-        "select a.pid, host(a.client_addr) from pg_locks l join pg_stat_activity a on a.pid = l.pid"
+        "select l.pid, host(a.client_addr) from pg_locks l left join pg_stat_activity a on a.pid = l.pid"
         " where l.locktype = 'advisory' and l.granted and l.classid::bigint = :high and l.objid::bigint = :low and l.objsubid = 1"
         " and l.database = (select oid from pg_database where datname = current_database())"
     )

@@ -89,15 +89,18 @@ def topics_with_counts(limit: int = 24) -> list[FilterValue]:
 
 
 def _topic_values(filters: CatalogFilter) -> tuple[FilterValue, ...]:
+    """Topics that would leave courses, and those chosen already, which must stay where they can be taken away."""
+    matching = select(Course.id).where(*_conditions(replace(filters, topics=()))).subquery()
+    count = func.count(matching.c.id)
     query = (
-        select(Topic.slug, Topic.name, func.count(Course.id))
-        .join(CourseTopic, CourseTopic.topic_id == Topic.id)
-        .join(Course, Course.id == CourseTopic.course_id)
-        .where(*_conditions(replace(filters, topics=())))
+        select(Topic.slug, Topic.name, count)
+        .outerjoin(CourseTopic, CourseTopic.topic_id == Topic.id)
+        .outerjoin(matching, matching.c.id == CourseTopic.course_id)
         .group_by(Topic.id, Topic.slug, Topic.name, Topic.position)
+        .having(or_(count > 0, Topic.slug.in_(filters.topics)))
         .order_by(Topic.position, Topic.name)
     )
-    return tuple(FilterValue(slug, name, count) for slug, name, count in db.session.execute(query))
+    return tuple(FilterValue(slug, name, number) for slug, name, number in db.session.execute(query))
 
 
 def _level_values(filters: CatalogFilter) -> tuple[FilterValue, ...]:

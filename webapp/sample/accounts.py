@@ -39,7 +39,7 @@ DISMISSED = ("found-by-search", 9.0)
 LOOKED_AT = (("dashboards-people-open-twice", 6.1), ("cleaning-data-you-did-not-make", 3.2), ("pandas-by-example", 6.01))
 
 
-def add_accounts(catalog: Catalog, password: str, since: datetime) -> int:
+def add_accounts(password: str, since: datetime) -> int:
     """Make the learner and the administrator, open the creator's account; the learner's id."""
     creator = db.session.scalars(select(User).where(User.is_sample, User.name == CREATOR_NAME)).first()
     if creator is not None:

@@ -54,7 +54,7 @@ def load_sample(
     course_ids, lesson_ids = add_catalog(catalog, at)
     behaviour = simulate(world_of(catalog), learners, seed)
     learner_ids = add_learners(catalog, behaviour.population, begin)
-    learner_ids.append(add_accounts(catalog, password, begin))
+    learner_ids.append(add_accounts(password, begin))
     add_history(behaviour, catalog, learner=len(learner_ids) - 1)
     store_behaviour(behaviour, learner_ids, course_ids, lesson_ids, begin)
     recount_courses()

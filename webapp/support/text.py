@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 _UNSET_ZONE = "UTC"
 _AFTERNOON, _EVENING, _NIGHT_ENDS = 12, 18, 5
 
+
 def duration(minutes: int) -> str:
     """`95` is "1 h 35 min"."""
     hours, rest = divmod(minutes, 60)

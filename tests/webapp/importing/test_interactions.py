@@ -105,6 +105,16 @@ def test_an_enrollment_is_the_same_in_whatever_order_its_events_come(tmp_path: P
 
 
 @pytest.mark.usefixtures("courses")
+def test_many_enrollments_are_merged_like_few(tmp_path: Path) -> None:
+    header = "user_id,course_id,kind,value,timestamp"
+    for kind, day in (("progress,30", 2), ("enroll,", 1), ("drop,", 3)):
+        path = write(tmp_path / f"{day}.csv", header, *(f"u{number},c1,{kind},2026-01-0{day}" for number in range(300)))
+        assert load(path, "interactions").outcome.new == 300
+    begun, left = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 3, tzinfo=UTC)
+    assert enrollments() == [(EnrollmentStatus.DROPPED, 30, begun, left, None)] * 300
+
+
+@pytest.mark.usefixtures("courses")
 def test_the_newest_verdict_is_in_force_and_saved_courses_are_saved(tmp_path: Path) -> None:
     lines = ["u,c1,thumbs_up,,2026-01-02", "u,c1,dismiss,,2026-01-01", "u,c2,save,,2026-01-01"]
     path = write(tmp_path / "log.csv", "user_id,course_id,kind,value,timestamp", *lines)

@@ -4,7 +4,8 @@ from typing import Any
 
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from flask import Blueprint, abort, current_app, jsonify, render_template, url_for
+from flask import Blueprint, current_app, jsonify, redirect, render_template, url_for
+from flask.sansio.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -35,7 +36,9 @@ def ready() -> ResponseReturnValue:
         database = _database()
     except SQLAlchemyError:
         return jsonify(status="unavailable", database="unreachable", model=_model(live_model().status())), 503
-    return jsonify(status="ok", database=database, model=_model(live_model().status()))
+    standing = live_model().status()
+    well = database == "ok" and standing.state is ModelState.OK
+    return jsonify(status="ok" if well else "degraded", database=database, model=_model(standing))
 
 
 def _database() -> str:
@@ -46,25 +49,39 @@ def _database() -> str:
 
 
 def _model(status: LiveStatus) -> dict[str, Any]:
+    """Why a model was refused names files of this machine: administrators read it on their page."""
     return {
         "state": status.state.value,
         "detail": _MODEL_WORDS[status.state],
         "version": status.version,
-        "refused": {refused.version: refused.reason for refused in status.refused},
+        "refused": [refused.version for refused in status.refused],
     }
 
 
-@bp.get("/styleguide")
 def styleguide() -> ResponseReturnValue:
     """Every component in both themes; for those who build the pages."""
-    settings: Settings = current_app.extensions["settings"]
-    if settings.environment == "production":
-        abort(404)
     return render_template("styleguide.html", page_url=lambda n: url_for("system.styleguide", page=n), **styleguide_context())
+
+
+def _add_styleguide(state: BlueprintSetupState) -> None:
+    settings: Settings = state.app.extensions["settings"]
+    if settings.environment != "production":
+        state.add_url_rule("/styleguide", "styleguide", styleguide)
+
+
+# In production there is no such address, so nothing links to it either.
+bp.record(_add_styleguide)
 
 
 @bp.get("/robots.txt")
 def robots() -> ResponseReturnValue:
     """Crawlers may read the catalog and the courses."""
-    text = "User-agent: *\nDisallow: /my\nDisallow: /admin\nDisallow: /studio\nDisallow: /login\nDisallow: /register\n"
+    closed = ("/my", "/admin", "/studio", "/welcome", "/login", "/register", "/reset")
+    text = "User-agent: *\n" + "".join(f"Disallow: {path}\n" for path in closed)
     return text, 200, {"Content-Type": "text/plain; charset=utf-8"}
+
+
+@bp.get("/favicon.ico")
+def favicon() -> ResponseReturnValue:
+    """For those who ask without having read the page, which names the picture."""
+    return redirect(url_for("static", filename="img/mark.svg"), 301)

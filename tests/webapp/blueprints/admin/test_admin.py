@@ -1,61 +1,148 @@
-"""The administrators' pages."""
+"""The overview: which model serves, how good it is, what its recommendations were made of, and making a new one."""
 
+import shutil
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.webapp.recommender.helpers import happen
 from webapp.extensions import db
-from webapp.models import AuditEntry, ImportRun, RunStatus, Slate
+from webapp.models import AuditEntry, JobRun, ModelVersion, RunStatus
+from webapp.queries.job_runs import latest_run
+from webapp.support.clock import now
+
+LATER = "29990101T000000000000-00000000"
+FIGURES = {"ndcg": 0.2034, "ndcg_ci": [0.1991, 0.2077], "recall": 0.311, "coverage": 0.42, "distinct_topics": 4.25}
 
 
-def test_the_overview_says_when_there_is_no_model(client, login, make_user) -> None:
-    html = login(client, make_user("admin")).get("/admin").text
+def metrics(**changes: object) -> dict[str, object]:
+    return {
+        "models": {"hybrid": FIGURES | changes, "popularity": {"ndcg": 0.034}},
+        "data": {"n_test_users": 2918},
+        "split": "leave-last",
+    }
+
+
+@pytest.fixture
+def launched(app: Flask, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Runs whose process was asked for; none is started."""
+    runs: list[int] = []
+    monkeypatch.setitem(app.extensions, "launch_training", runs.append)
+    return runs
+
+
+@pytest.fixture
+def admin(client: FlaskClient, login, make_user) -> FlaskClient:
+    return login(client, make_user("admin", name="Root"))
+
+
+@pytest.fixture
+def version(live, courses, models_dir: Path) -> ModelVersion:
+    """The serving model's row."""
+    (directory,) = models_dir.iterdir()
+    columns = {"n_users": 97_722, "n_items": 3_321, "n_interactions": 1_085_023, "seconds": 83.4, "data_fingerprint": "f" * 64}
+    row = ModelVersion(version=directory.name, trained_at=live.status().trained_at, metrics=metrics(), **columns)
+    db.session.add(row)
+    db.session.flush()
+    return row
+
+
+def test_the_overview_says_when_there_is_no_model(admin: FlaskClient) -> None:
+    html = admin.get("/admin").text
     assert "no usable model" in html
+    assert "Served from popularity, without a model" in html
     assert "Retrain now" in html
 
 
-def test_learners_are_found_by_name_address_and_imported_id(client, login, make_user) -> None:
-    make_user(name="Ada Byron")
-    make_user(name="Learner 77", email=None, source="mars-en", external_id="77")
-    login(client, make_user("admin", name="Root"))
-    assert "Ada Byron" in client.get("/admin/learners?q=ada").text
-    assert "Learner 77" in client.get("/admin/learners?q=77").text
-    assert "Nobody found" in client.get("/admin/learners?q=xyzzy").text
+def test_the_card_tells_what_the_model_was_made_from_and_how_good_it_is(admin: FlaskClient, version: ModelVersion) -> None:
+    html = admin.get("/admin").text
+    for text in (version.version, "97,722", "3,321", "1,085,023", "1 min 23 s", "Measured on 2,918 learners"):
+        assert text in html
+    for figure in ("0.203", "0.199 to 0.208", "0.034", "31.1 %", "42.0 %"):
+        assert figure in html
+    assert "no usable model" not in html
+    assert "The one before" not in html
 
 
-def test_a_learners_home_is_read_only_audited_and_not_stored_as_shown(client, login, make_user, make_course, make_enrollment) -> None:
-    learner = make_user(name="Mara Lind")
-    make_enrollment(learner, make_course("Taken before"))
-    make_course("Still to take")
-    admin = make_user("admin")
-    html = login(client, admin).get(f"/admin/learners/{learner.id}/home").text
-    assert "read-only" in html
-    assert "Taken before" in html
-    assert "Still to take" in html
-    assert "/feedback" not in html
-    assert db.session.query(Slate).filter_by(user_id=learner.id).count() == 0
-    entry = db.session.query(AuditEntry).filter_by(action="learner.see_home").one()
-    assert (entry.actor_id, entry.subject) == (admin.id, f"user:{learner.id}")
-
-
-def test_somebody_who_is_no_learner_has_no_home_to_look_at(client, login, make_user) -> None:
-    other = make_user("admin")
-    assert login(client, make_user("admin")).get(f"/admin/learners/{other.id}/home").status_code == 404
-
-
-def test_bad_rows_of_an_import_can_be_fetched_and_nothing_else(app, client, login, make_user) -> None:
-    folder = app.extensions["settings"].instance_dir / "imports"
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "bad.csv").write_text("file,line\nx,2\n")
-    values = {
-        "kind": "courses",
-        "layout": "generic",
-        "file_name": "x.csv",
-        "file_sha256": "0" * 64,
-        "status": RunStatus.SUCCEEDED,
-        "rows_bad": 1,
-    }
-    good, evil = ImportRun(**values, errors_path="bad.csv"), ImportRun(**values, errors_path="../secret_key")
-    db.session.add_all([good, evil])
+def test_the_model_before_stands_beside_it(admin: FlaskClient, version: ModelVersion) -> None:
+    earlier = version.trained_at - timedelta(days=1)
+    db.session.add(ModelVersion(version="20200101T000000000000-00000000", trained_at=earlier, metrics=metrics(ndcg=0.1777)))
     db.session.flush()
-    login(client, make_user("admin"))
-    assert "x.csv" in client.get("/admin/imports").text
-    with client.get(f"/admin/imports/{good.id}/errors.csv") as answer:
-        assert answer.text.startswith("file,line")
-    assert client.get(f"/admin/imports/{evil.id}/errors.csv").status_code == 404
+    html = admin.get("/admin").text
+    assert "The one before" in html
+    assert "0.178" in html
+    assert "Replaced" in html
+
+
+def test_a_model_without_figures_is_still_shown(admin: FlaskClient, live, courses) -> None:
+    html = admin.get("/admin").text
+    assert "not trained by this installation" in html
+    assert "has not served a learner yet" in html
+
+
+def test_an_old_model_is_pointed_out(admin: FlaskClient, version: ModelVersion, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "due more often" not in admin.get("/admin").text
+    later = now() + timedelta(days=9)
+    monkeypatch.setattr("webapp.blueprints.admin.model_card.now", lambda: later)
+    html = admin.get("/admin").text
+    assert "9 days old" in html
+    assert "due more often" in html
+
+
+def test_served_shelves_tell_what_recommendations_are_made_of(admin: FlaskClient, version, courses, make_user, login) -> None:
+    learner = make_user()
+    happen(learner, courses[0], "complete")
+    assert login(admin.application.test_client(), learner).get("/").status_code == 200
+    html = admin.get("/admin").text
+    assert "the last 1 personal shelf this model has served" in html
+    assert "Share of each source" in html
+    assert "has not served a learner yet" not in html
+
+
+def test_a_refused_model_is_named_with_the_reason(admin: FlaskClient, live, courses, models_dir: Path) -> None:
+    (original,) = models_dir.iterdir()
+    shutil.copytree(original, models_dir / LATER)
+    (models_dir / LATER / "manifest.json").write_text("{}")
+    html = admin.get("/admin").text
+    assert "The newest model was refused" in html
+    assert f"Model {LATER} was refused: " in html
+    assert original.name in html
+
+
+def test_retraining_starts_once_however_often_it_is_asked_for(admin: FlaskClient, launched: list[int]) -> None:
+    first = admin.post("/admin/retrain", follow_redirects=True).text
+    assert "is being trained" in first
+    assert "Waiting for its process to start" in first
+    second = admin.post("/admin/retrain", follow_redirects=True).text
+    assert "is being trained already" in second
+    assert db.session.query(JobRun).count() == 1
+    assert launched == [latest_run("retrain").id]
+    assert [entry.action for entry in db.session.query(AuditEntry)] == ["model.retrain"]
+
+
+def test_progress_is_a_fragment_that_asks_for_itself_until_the_end(admin: FlaskClient, launched: list[int]) -> None:
+    admin.post("/admin/retrain")
+    run = latest_run("retrain")
+    run.status, run.progress, run.message = RunStatus.RUNNING, 0.42, "Fitting on everything"
+    db.session.flush()
+    answer = admin.get("/admin/training", headers={"HX-Request": "true"})
+    assert "<html" not in answer.text
+    assert "42 %" in answer.text
+    assert "Fitting on everything" in answer.text
+    assert 'hx-trigger="every 2s"' in answer.text
+    assert "HX-Refresh" not in answer.headers
+    run.status, run.finished_at, run.message = RunStatus.SUCCEEDED, now(), "Learned a lot."
+    db.session.flush()
+    answer = admin.get("/admin/training", headers={"HX-Request": "true"})
+    assert "hx-trigger" not in answer.text
+    assert "Learned a lot." in answer.text
+    assert answer.headers["HX-Refresh"] == "true"
+
+
+def test_without_scripts_progress_is_on_the_page(admin: FlaskClient, launched: list[int]) -> None:
+    assert admin.get("/admin/training").headers["Location"] == "/admin"
+    admin.post("/admin/retrain")
+    assert "Look again" in admin.get("/admin").text

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from tests.webapp.statements import counted
 from webapp.models import Level
 
 
@@ -83,3 +84,48 @@ def test_pages_hold_every_course_once(client, make_course) -> None:
 def test_for_you_is_for_those_who_are_signed_in(client, courses, login, make_user) -> None:
     assert "For you" not in client.get("/catalog").text
     assert "For you" in login(client, make_user()).get("/catalog").text
+
+
+def test_each_filter_in_force_can_be_taken_away_alone(client, courses) -> None:
+    html = client.get("/catalog?topic=data&topic=design&level=beginner&free=1&sort=title&page=2").text
+    chips = re.findall(r'<a class="chip on" href="([^"]*)">([^<]*)<', html)
+    assert {label: address.replace("&amp;", "&") for address, label in chips} == {
+        "Data": "/catalog?topic=design&level=beginner&free=1&sort=title",
+        "Design": "/catalog?topic=data&level=beginner&free=1&sort=title",
+        "Beginner": "/catalog?topic=data&topic=design&free=1&sort=title",
+        "Free": "/catalog?topic=data&topic=design&level=beginner&sort=title",
+    }
+
+
+def test_pages_keep_the_filters_and_the_order(client, make_course) -> None:
+    for _ in range(30):
+        make_course(topic="Data")
+    html = client.get("/catalog?topic=data&sort=newest").text
+    assert 'href="/catalog?topic=data&amp;sort=newest&amp;page=2"' in html
+
+
+def test_what_was_searched_for_is_shown_as_text(client, courses) -> None:
+    html = client.get("/catalog?q=<script>x&topic=<script>y").text
+    assert "<script>x" not in html
+    assert "<script>y" not in html
+    assert "&lt;script&gt;x" in html
+
+
+@pytest.mark.parametrize(
+    "query", ["q=%00", "q=" + "a" * 5000, "q=" + "b+" * 200, "page=-1", "page=99999999999999999999", "topic=" + "z" * 3000]
+)
+def test_nonsense_in_the_address_is_no_error(client, courses, query: str) -> None:
+    assert client.get(f"/catalog?{query}").status_code == 200
+
+
+def test_a_page_of_the_catalog_costs_as_many_statements_however_many_courses_it_holds(client, login, make_user, make_course) -> None:
+    login(client, make_user())
+    make_course()
+    client.get("/catalog?sort=newest")
+    with counted() as one:
+        assert len(titles(client.get("/catalog?sort=newest").text)) == 1
+    for _ in range(19):
+        make_course()
+    with counted() as twenty:
+        assert len(titles(client.get("/catalog?sort=newest").text)) == 20
+    assert len(twenty) == len(one)

@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from tests.webapp.statements import counted
 from webapp.extensions import db
 from webapp.models import Slate
@@ -79,6 +81,53 @@ def test_every_shelf_served_is_stored_with_its_items(client, login, make_user, m
 def test_who_skipped_onboarding_is_offered_it(client, login, make_user, make_course) -> None:
     make_course()
     assert 'href="/welcome"' in login(client, make_user(profile={"level": "beginner"})).get("/").text
+
+
+def heading(html: str) -> str:
+    return re.sub(r"<[^>]+>", "", re.search(r"<h1>(.*?)</h1>", html, flags=re.DOTALL).group(1))  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("name", "zone", "begins"),
+    [
+        ("Mara Lind", "Europe/Berlin", "Good "),
+        ("Mara Lind", "UTC", "Hello, Mara."),
+        ("", "UTC", "Hello."),
+        ("<b>", "UTC", "Hello, &lt;b&gt;."),
+    ],
+)
+def test_the_greeting_knows_the_readers_name_and_their_part_of_the_day(client, login, make_user, name, zone, begins) -> None:
+    learner = make_user(profile={"timezone": zone, "onboarded_at": now()})
+    learner.name = name
+    assert heading(login(client, learner).get("/").text).startswith(begins)
+
+
+def test_the_way_to_the_goal_is_counted_in_skills(client, login, make_user, make_course, make_goal, make_enrollment) -> None:
+    goal = make_goal("Data analyst", skills=["Joins", "Pandas"])
+    learner = make_user(profile={"goal_id": goal.id, "onboarded_at": now()})
+    course = make_course(skills=["Joins"])
+    login(client, learner)
+    assert "It needs 2 skills." in client.get("/").text
+    enrollment = make_enrollment(learner, course, status="completed")
+    html = client.get("/").text
+    assert "You have 1 of 2 skills it needs." in html
+    assert "Pandas" in html
+    enrollment.course_id = make_course(skills=["Joins", "Pandas"]).id
+    db.session.flush()
+    assert "You have every skill it needs." in client.get("/").text
+
+
+def test_who_has_no_goal_is_told_nothing_about_one(client, login, make_user) -> None:
+    assert "On your way to" not in login(client, make_user()).get("/").text
+
+
+def test_titles_are_text_not_markup(client, login, make_user, make_course, make_enrollment) -> None:
+    learner = make_user()
+    make_enrollment(learner, make_course("<script>alert(1)</script>"))
+    make_course("Knots & <i>ropes</i>")
+    html = login(client, learner).get("/").text
+    assert "<script>alert" not in html
+    assert "Knots &amp; &lt;i&gt;ropes&lt;/i&gt;" in html
 
 
 def statements_of_home(client, login, make_user, make_course, courses: int) -> int:

@@ -1,5 +1,9 @@
 """A learner's dashboard."""
 
+import re
+
+import pytest
+
 
 def test_each_heading_holds_its_courses(client, login, make_user, make_course, make_enrollment) -> None:
     learner = make_user()
@@ -26,3 +30,44 @@ def test_empty_headings_say_what_helps(client, login, make_user) -> None:
 def test_somebody_elses_courses_are_not_there(client, login, make_user, make_course, make_enrollment) -> None:
     make_enrollment(make_user(), make_course("Theirs"))
     assert "Theirs" not in login(client, make_user()).get("/my").text
+
+
+@pytest.mark.parametrize("path", ["/my", "/my/saved", "/my/completed", "/my/hidden"])
+def test_visitors_are_asked_to_sign_in_and_come_back(client, path: str) -> None:
+    answer = client.get(path)
+    assert answer.status_code == 302
+    assert answer.location == f"/login?next={path}"
+
+
+def test_there_are_no_other_headings(client, login, make_user) -> None:
+    assert login(client, make_user()).get("/my/everything").status_code == 404
+
+
+@pytest.mark.parametrize(("kind", "words"), [("dismiss", "Not for you"), ("know", "You know this already")])
+def test_a_hidden_course_says_why_and_can_be_brought_back(client, login, make_user, make_course, kind: str, words: str) -> None:
+    course = make_course("Never mind")
+    login(client, make_user())
+    client.post(f"/courses/{course.slug}/feedback", data={"kind": kind})
+    assert words in client.get("/my/hidden").text
+    answer = client.post(f"/courses/{course.slug}/feedback", data={"kind": "clear", "next": "/my/hidden"}, follow_redirects=True)
+    assert answer.request.path == "/my/hidden"
+    assert "Nothing hidden" in answer.text
+
+
+def test_a_course_under_way_leads_to_its_next_lesson(client, login, make_user, make_course, make_enrollment) -> None:
+    learner, course = make_user(), make_course("Under way")
+    make_enrollment(learner, course)
+    html = login(client, learner).get("/my").text
+    assert "next: Lesson 1" in html
+    assert f'href="/courses/{course.slug}/learn"' in html
+
+
+def test_long_lists_come_in_pages(client, login, make_user, make_course, make_enrollment) -> None:
+    learner = make_user()
+    for _ in range(14):
+        make_enrollment(learner, make_course(), status="completed")
+    login(client, learner)
+    pages = [re.findall(r'id="card-my-(\d+)"', client.get(f"/my/completed?page={n}").text) for n in (1, 2)]
+    assert [len(page) for page in pages] == [12, 2]
+    assert len(set(pages[0] + pages[1])) == 14
+    assert "Finished (14)" in client.get("/my").text

@@ -1,0 +1,144 @@
+"""Each model keeps the contract, and does what it is named for."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from recsys.candidates import MODELS
+from recsys.candidates.base import Model
+from recsys.candidates.content import ContentModel
+from recsys.candidates.directed import DirectedModel, prefixes
+from recsys.candidates.ease import EaseModel
+from recsys.candidates.item_item import ridge_inverse, strongest
+from recsys.candidates.item_knn import ItemKnnModel
+from recsys.candidates.popularity import PopularityModel
+from recsys.candidates.transitions import TransitionModel
+from recsys.candidates.trending import TrendingModel
+from recsys.data.dataset import Dataset
+from recsys.data.histories import Histories
+from recsys.types import Item
+from tests.recsys import worlds
+from tests.recsys.candidates.conformance import ModelConformance
+
+
+class TestPopularity(ModelConformance):
+    kind = PopularityModel
+    personal = False
+
+    def test_orders_by_learners(self, data: Dataset, model: Model) -> None:
+        assert np.array_equal(np.argsort(model.score(self.rows(data, ""))[0]), np.argsort(np.log1p(data.popularity).astype(np.float32)))
+
+
+class TestTrending(ModelConformance):
+    kind = TrendingModel
+    personal = False
+
+    def test_what_was_taken_lately_beats_what_was_taken_often(self) -> None:
+        day = 86_400
+        old = [(f"o{n}", "old", 1.6e9) for n in range(20)]
+        new = [(f"n{n}", "new", 1.6e9 + 300 * day) for n in range(3)]
+        data = Dataset.from_frames(pd.DataFrame(old + new, columns=["user_id", "item_id", "timestamp"]))
+        scores = TrendingModel(half_life_days=30).fit(data).score(Histories.from_lists([[]], 2))[0]
+        assert scores[data.item_index("new")] > scores[data.item_index("old")]
+
+    def test_positions_stand_in_for_times(self) -> None:
+        rows = [(f"u{n}", item, step) for n in range(4) for step, item in enumerate(["first", f"x{n}", f"y{n}", f"z{n}", "last"])]
+        data = Dataset.from_frames(pd.DataFrame(rows, columns=["user_id", "item_id", "timestamp"]))
+        scores = TrendingModel().fit(data).score(Histories.from_lists([[]], data.n_items))[0]
+        assert scores[data.item_index("last")] > scores[data.item_index("first")]
+
+
+class TestItemKnn(ModelConformance):
+    kind = ItemKnnModel
+
+    def test_cosine_with_shrinkage(self) -> None:
+        data = Dataset.from_frames(pd.DataFrame({"user_id": list("aabbc"), "item_id": list("xyxyx")}))
+        weights = ItemKnnModel(shrinkage=1.0).fit(data).weights_.toarray()
+        assert weights[0, 1] == pytest.approx(2 / (np.sqrt(3 * 2) + 1))
+        assert weights[0, 0] == 0
+
+
+class TestEase(ModelConformance):
+    kind = EaseModel
+
+    def test_closed_form(self, data: Dataset) -> None:
+        model = EaseModel(penalty=7.0).fit(data)
+        X = data.histories.matrix().toarray().astype(np.float64)
+        P = np.linalg.inv(X.T @ X + 7.0 * np.eye(data.n_items))
+        expected = np.eye(data.n_items) - P / np.diag(P)
+        assert np.diag(model.weights_) == pytest.approx(0)
+        assert model.weights_ == pytest.approx(expected - np.diag(np.diag(expected)), abs=1e-5)
+
+
+class TestTransitions(ModelConformance):
+    kind = TransitionModel
+
+    def test_the_next_course_beats_the_one_before(self, data: Dataset, model: Model) -> None:
+        scores = model.score(self.rows(data, "a2"))[0]
+        assert scores[data.item_index("a3")] > scores[data.item_index("a4")] > scores[data.item_index("a1")]
+
+    def test_counts_are_decayed_by_gap_and_normalized(self) -> None:
+        data = Dataset.from_frames(pd.DataFrame({"user_id": list("uuu"), "item_id": list("xyz"), "timestamp": [1, 2, 3]}))
+        weights = TransitionModel(steps=2, decay=0.5, shrinkage=0.5).fit(data).weights_.toarray()
+        assert weights[0] == pytest.approx([0, 1 / 2, 0.5 / 2])
+        assert weights[2] == pytest.approx([0, 0, 0])
+
+    def test_only_the_last_steps_count(self, data: Dataset) -> None:
+        model = TransitionModel(steps=1).fit(data)
+        assert np.array_equal(model.score(self.rows(data, "b0 a2")), model.score(self.rows(data, "a2")))
+
+
+class TestDirected(ModelConformance):
+    kind = DirectedModel
+
+    def test_the_next_course_comes_first(self, data: Dataset, model: Model) -> None:
+        scores = model.score(self.rows(data, "a1 a2"))[0]
+        assert scores.argmax() == data.item_index("a3")
+
+    def test_prefixes_are_decayed_histories_before_each_event(self) -> None:
+        before, targets = prefixes(Histories.from_lists([[0, 1, 2], [2]], 3), steps=5, power=1.0)
+        assert before.toarray() == pytest.approx(np.array([[1, 0, 0], [0.5, 1, 0]]))
+        assert targets.toarray() == pytest.approx(np.array([[0, 1, 0], [0, 0, 1]]))
+
+
+class TestContent(ModelConformance):
+    kind = ContentModel
+
+    def test_places_a_course_nobody_has_seen(self, data: Dataset, model: Model) -> None:
+        assert isinstance(model, ContentModel)
+        new = Item("new", title="Pandas in notebooks", description="data frames")
+        likeness = model.similarity([new, Item("blank")]).toarray()
+        assert likeness[0, data.item_index("a0")] > likeness[0, data.item_index("b0")]
+        assert not likeness[1].any()
+
+    def test_names_what_two_courses_share(self, data: Dataset, model: Model) -> None:
+        assert isinstance(model, ContentModel)
+        shared = model.shared_terms([data.items[data.item_index("a0")]], [data.items[data.item_index("a1")]])
+        assert 0 < len(shared) <= 3
+        assert all(term.split()[0] in {"python", "panda", "data", "frame", "notebook"} for term in shared)
+
+
+def test_the_family_is_listed_by_name() -> None:
+    assert all(name == model.name for name, model in MODELS.items())
+    assert {"popularity", "trending", "item_knn", "ease", "transitions", "directed", "content"} == set(MODELS)
+
+
+def test_a_view_shares_weights_and_leaves_the_model_as_it_is() -> None:
+    data = worlds.dataset()
+    model = EaseModel(power=1.0).fit(data)
+    history = Histories.from_lists([[0, 1, 2]], data.n_items)
+    flat = model.view(0.0)
+    assert flat.weights_ is model.weights_
+    assert model.power == 1.0
+    assert flat.score(history) == pytest.approx(model.weights_[[0, 1, 2]].sum(axis=0, keepdims=True), abs=1e-5)
+
+
+def test_strongest_keeps_the_largest_of_each_row() -> None:
+    matrix = np.array([[0.1, 0.5, 0.3], [0, 0, 0.2], [-1, -2, 0]], np.float32)
+    assert strongest(matrix, 2).toarray() == pytest.approx(np.array([[0, 0.5, 0.3], [0, 0, 0.2], [0, 0, 0]]))
+
+
+def test_ridge_inverse_is_the_inverse() -> None:
+    rng = np.random.default_rng(0)
+    X = rng.random((30, 8), np.float32)
+    assert ridge_inverse(X.T @ X, 2.0) == pytest.approx(np.linalg.inv(X.T @ X + 2 * np.eye(8)), abs=1e-5)

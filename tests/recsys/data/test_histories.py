@@ -1,0 +1,31 @@
+import numpy as np
+import pytest
+
+from recsys.data.histories import Histories
+
+
+def test_rows_keep_their_order_and_selection_keeps_rows() -> None:
+    histories = Histories.from_lists([[2, 0], [], [1, 1, 2]], 3)
+    assert len(histories) == 3
+    assert histories.age.tolist() == [1, 0, 2, 1, 0]
+    chosen = histories.select(np.array([2, 0]))
+    assert [chosen.row(0)[0].tolist(), chosen.row(1)[0].tolist()] == [[1, 1, 2], [2, 0]]
+
+
+def test_keeping_events_leaves_empty_rows_in_place() -> None:
+    histories = Histories.from_lists([[2, 0], [1]], 3).keep(np.array([True, False, False]))
+    assert [histories.row(0)[0].tolist(), histories.row(1)[0].tolist()] == [[2], []]
+
+
+def test_interest_fades_with_age_and_counts_the_newest_of_repeats() -> None:
+    histories = Histories.from_lists([[0, 1, 0]], 2)
+    assert histories.matrix().toarray().tolist() == [[1, 1]]
+    assert histories.matrix(half_life=1.0).toarray().tolist() == [[1, 0.5]]
+    assert histories.matrix(power=1.0).toarray().tolist() == [[1, 0.5]]
+    assert histories.values().tolist() == [0, 1, 1]
+
+
+def test_weights_count_when_asked_for_and_dislikes_never() -> None:
+    histories = Histories.from_lists([[0, 1, 2]], 3, [[2.0, -1.0, 0.5]])
+    assert histories.matrix(binary=False).toarray()[0] == pytest.approx([2, 0, 0.5])
+    assert histories.matrix().toarray()[0] == pytest.approx([1, 0, 1])

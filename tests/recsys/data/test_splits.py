@@ -1,0 +1,86 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from recsys.data.dataset import Dataset
+from recsys.data.splits import Split, given, leave_last, random_folds, random_holdout, time_split
+from recsys.errors import DataError
+from tests.recsys import worlds
+
+
+def build(text: str) -> Dataset:
+    """Learners separated by blanks, their items one letter each, in order."""
+    rows = [(f"u{n}", item, 100 * n + step) for n, row in enumerate(text.split()) for step, item in enumerate(row)]
+    return Dataset.from_frames(pd.DataFrame(rows, columns=["user_id", "item_id", "timestamp"]))
+
+
+def letters(split: Split) -> list[tuple[str, str]]:
+    """(train, test) of each tested learner."""
+    named = [item.item_id for item in split.train.items]
+    shown = split.train.histories.select(split.test_rows)
+    return [
+        ("".join(named[i] for i in shown.row(r)[0]), "".join(named[i] for i in split.test.row(r)[0])) for r in range(len(split.test_rows))
+    ]
+
+
+def test_leave_last_holds_out_the_newest_course() -> None:
+    split = leave_last(build("abc d ef"))
+    assert letters(split) == [("ab", "c"), ("e", "f")]
+    assert split.test_rows.tolist() == [0, 2]
+    assert split.train.n_users == 3
+    assert not split.unknown.any()
+
+
+def test_a_course_taken_again_is_not_the_newest() -> None:
+    assert letters(leave_last(build("abcab aaa"))) == [("ab", "c")]
+
+
+def test_leave_last_can_be_limited_to_some_learners() -> None:
+    split = leave_last(build("abc def"), rows=np.array([1]))
+    assert letters(split) == [("de", "f")]
+    assert len(split.train.histories.row(0)[0]) == 3
+
+
+def test_time_split_tests_new_courses_after_the_moment() -> None:
+    data = build("abca cde")
+    split = time_split(data, at=2)
+    assert letters(split) == [("ab", "c"), ("", "cde")]
+    with pytest.raises(DataError):
+        time_split(Dataset.from_frames(pd.DataFrame({"user_id": ["u"], "item_id": ["i"]})))
+
+
+def test_random_holdout_takes_a_share_and_never_all() -> None:
+    data = build("abcdefghij ab a")
+    split = random_holdout(data, 0.3, seed=1)
+    assert [(len(train), len(test)) for train, test in letters(split)] == [(7, 3), (1, 1)]
+    assert letters(split) == letters(random_holdout(data, 0.3, seed=1))
+    assert letters(split) != letters(random_holdout(data, 0.3, seed=2))
+
+
+def test_a_held_out_course_leaves_training_with_all_its_repeats() -> None:
+    for seed in range(5):
+        for train, test in letters(random_holdout(build("abab ccdd"), 0.5, seed)):
+            assert not set(train) & set(test)
+
+
+def test_folds_do_not_overlap() -> None:
+    folds = random_folds(worlds.dataset(), 0.25, 3, seed=0)
+    cells = [set(zip(f.test_rows[f.test.rows].tolist(), f.test.items.tolist(), strict=True)) for f in folds]
+    big = {row for row, n in enumerate(np.diff(worlds.dataset().histories.indptr)) if n >= 4}
+    for first in range(3):
+        for second in range(first):
+            assert not {cell for cell in cells[first] & cells[second] if cell[0] in big}
+
+
+def test_a_given_test_file_brings_its_own_learners_and_items() -> None:
+    test = pd.DataFrame({"user_id": ["u1", "new", "u1", "u1", "u0"], "item_id": ["a", "b", "z", "a", "c"], "weight": [1, 1, 1, 1, -1]})
+    split = given(build("ab cd"), test)
+    assert split.train.user_ids == ("u0", "u1", "new")
+    assert letters(split) == [("cd", "a"), ("", "b")]
+    assert split.unknown.tolist() == [1, 0]
+
+
+def test_splits_keep_every_event_or_hold_it_out() -> None:
+    data = worlds.dataset()
+    split = leave_last(data)
+    assert len(split.train.histories.items) + len(split.test.items) == len(data.histories.items)

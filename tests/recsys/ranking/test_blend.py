@@ -1,0 +1,114 @@
+"""The learned blend keeps the contract of a model and takes itself apart exactly."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from recsys.candidates.base import Model
+from recsys.data.dataset import Dataset
+from recsys.data.splits import leave_last
+from recsys.errors import ArtifactError
+from recsys.ranking.blend import SEQUENTIAL, HybridModel
+from recsys.ranking.softmax import Choices, fit_weights
+from recsys.ranking.tuning import ndcg_of, validation_folds
+from tests.recsys import worlds
+from tests.recsys.candidates.conformance import ModelConformance
+
+
+class TestHybrid(ModelConformance):
+    kind = HybridModel
+    parted = False
+
+    def test_sources_sum_to_the_score(self, data: Dataset, model: Model) -> None:
+        assert isinstance(model, HybridModel)
+        for row in ("a3 a0 b1", "", "a0"):
+            history = self.rows(data, row)
+            scores = model.score(history)[0]
+            for item in range(data.n_items):
+                assert sum(model.explain_sources(history, item).values()) == pytest.approx(scores[item], abs=1e-4)
+
+    def test_events_and_common_sources_sum_to_the_score(self, data: Dataset, model: Model) -> None:
+        assert isinstance(model, HybridModel)
+        history = self.rows(data, "a3 a0 b1")
+        for item in range(data.n_items):
+            sources = model.explain_sources(history, item)
+            common = sources.get("popularity", 0) + sources.get("trending", 0)
+            assert model.contributions(history, item).sum() + common == pytest.approx(model.score(history)[0, item], abs=1e-4)
+
+    def test_a_source_without_evidence_adds_nothing(self, data: Dataset, model: Model) -> None:
+        assert isinstance(model, HybridModel)
+        parts = model.parts(self.rows(data, ""))
+        assert all(not part.any() for name, part in parts.items() if name not in ("popularity", "trending"))
+
+    def test_a_missing_source_is_refused(self, model: Model, tmp_path: Path) -> None:
+        model.save(tmp_path / "m")
+        (tmp_path / "m" / "ease" / "state.json").unlink()
+        with pytest.raises(ArtifactError):
+            HybridModel.load(tmp_path / "m")
+
+    def test_an_unknown_source_is_refused(self, model: Model, tmp_path: Path) -> None:
+        model.save(tmp_path / "m")
+        state = tmp_path / "m" / "state.json"
+        state.write_text(state.read_text("utf-8").replace('"trending"', '"oracle"'), "utf-8")
+        with pytest.raises(ArtifactError):
+            HybridModel.load(tmp_path / "m")
+
+
+def drifting(learners: int, seed: int) -> Dataset:
+    """Learners who change subject halfway: only order tells which subject comes next."""
+    rng = np.random.default_rng(seed)
+    rows = []
+    for learner in range(learners):
+        first, second = rng.permutation(4)[:2] if rng.random() < 0.5 else rng.permutation(4)[:1].repeat(2)
+        rows += [(f"u{learner}", f"s{first}c{course}", step) for step, course in enumerate(rng.permutation(12)[:4])]
+        rows += [(f"u{learner}", f"s{second}c{course}", 10 + step) for step, course in enumerate(rng.permutation(12)[:3])]
+    frame = pd.DataFrame(rows, columns=["user_id", "item_id", "timestamp"]).drop_duplicates(["user_id", "item_id"])
+    return Dataset.from_frames(frame)
+
+
+def test_the_blend_ranks_about_as_well_as_its_best_source() -> None:
+    split = leave_last(drifting(600, seed=1))
+    hybrid = HybridModel(seed=0).fit(split.train)
+    alone = {name: ndcg_of(source, split) for name, source in hybrid.sources_.items()}
+    blended = ndcg_of(hybrid, split)
+    assert blended > 3 * alone["popularity"]
+    assert blended > 0.9 * max(alone.values())
+
+
+def test_sources_that_rest_on_order_stay_out_where_order_means_nothing() -> None:
+    frame = worlds.interactions().drop(columns="timestamp").sample(frac=1, random_state=3)
+    data = Dataset.from_frames(frame, worlds.items())
+    assert not data.ordered
+    assert not set(HybridModel().fit(data).sources_) & set(SEQUENTIAL)
+    assert set(SEQUENTIAL) <= set(HybridModel().fit(worlds.dataset()).sources_)
+
+
+def test_validation_never_shows_what_it_asks_for() -> None:
+    for data in (worlds.dataset(), Dataset.from_frames(worlds.interactions().drop(columns="timestamp").sample(frac=1, random_state=1))):
+        folds = validation_folds(data, sample=100, seed=0)
+        assert folds
+        for fold in folds:
+            shown = fold.train.histories.select(fold.test_rows)
+            seen = set(zip(shown.rows.tolist(), shown.items.tolist(), strict=True))
+            assert not seen & set(zip(fold.test.rows.tolist(), fold.test.items.tolist(), strict=True))
+
+
+def test_logit_recovers_the_weights_choices_were_made_by() -> None:
+    rng = np.random.default_rng(5)
+    features = rng.normal(size=(4000, 10, 3)).astype(np.float32)
+    truth = np.array([1.5, -0.5, 0.0])
+    utility = features @ truth + rng.gumbel(size=(4000, 10))
+    choices = Choices(features, utility.argmax(axis=1), np.ones((4000, 10), bool))
+    assert fit_weights(choices, 0.1, np.full(3, -np.inf)) == pytest.approx(truth, abs=0.1)
+    bounded = fit_weights(choices, 0.1, np.zeros(3))
+    assert bounded[1] == 0
+    assert bounded[0] > 1
+
+
+def test_logit_ignores_candidates_that_could_not_be_taken() -> None:
+    features = np.array([[[0.0], [1.0], [9.0]]] * 50, np.float32)
+    usable = np.array([[True, True, False]] * 50)
+    weights = fit_weights(Choices(features, np.ones(50, np.int64), usable), 1.0, np.full(1, -np.inf))
+    assert weights[0] > 0

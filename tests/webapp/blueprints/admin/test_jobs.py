@@ -1,0 +1,71 @@
+"""Background jobs as administrators see and start them."""
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from webapp.extensions import db
+from webapp.models import JobRun, RunStatus
+from webapp.queries.job_runs import latest_run
+from webapp.support.clock import now
+
+
+@pytest.fixture
+def launched(app: Flask, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Runs whose process was asked for; none is started."""
+    runs: list[int] = []
+    monkeypatch.setitem(app.extensions, "launch_training", runs.append)
+    return runs
+
+
+@pytest.fixture
+def admin(client: FlaskClient, login, make_user) -> FlaskClient:
+    return login(client, make_user("admin"))
+
+
+def test_every_job_is_listed_with_its_schedule(admin: FlaskClient) -> None:
+    html = admin.get("/admin/jobs").text
+    for text in ("Retrain the recommender", "every 6 hours", "Recount enrollments", "nightly at 03:10 UTC", "never", "No job has run yet"):
+        assert text in html
+
+
+def test_it_says_when_nothing_is_scheduled(admin: FlaskClient) -> None:
+    html = admin.get("/admin/jobs").text
+    assert "No process runs the scheduler" in html
+    assert "WAYMARK_SCHEDULER" in html
+
+
+def test_a_job_runs_now_once(admin: FlaskClient, launched: list[int]) -> None:
+    html = admin.post("/admin/jobs/recount/run", follow_redirects=True).text
+    assert "has been started" in html
+    assert "is under way already" in admin.post("/admin/jobs/recount/run", follow_redirects=True).text
+    run = latest_run("recount")
+    assert (run.trigger, run.status) == ("manual", RunStatus.QUEUED)
+    assert launched == [run.id]
+
+
+def test_an_unknown_job_is_not_run(admin: FlaskClient, launched: list[int]) -> None:
+    assert admin.post("/admin/jobs/dishes/run").status_code == 404
+    assert launched == []
+    assert db.session.query(JobRun).count() == 0
+
+
+def test_the_list_asks_for_itself_only_while_a_job_is_under_way(admin: FlaskClient, launched: list[int]) -> None:
+    fragment = {"HX-Request": "true"}
+    assert "hx-trigger" not in admin.get("/admin/jobs", headers=fragment).text
+    admin.post("/admin/jobs/prune/run")
+    answer = admin.get("/admin/jobs", headers=fragment)
+    assert 'hx-trigger="every 2s"' in answer.text
+    assert "<html" not in answer.text
+    assert "HX-Request" in answer.headers["Vary"]
+    assert "<html" in admin.get("/admin/jobs", headers=fragment | {"HX-History-Restore-Request": "true"}).text
+
+
+def test_what_went_wrong_can_be_read(admin: FlaskClient) -> None:
+    values = {"status": RunStatus.FAILED, "finished_at": now(), "message": "ValueError: no", "error": "Traceback <most recent>"}
+    db.session.add(JobRun(job_id="recount", trigger="schedule", **values))
+    db.session.flush()
+    html = admin.get("/admin/jobs").text
+    assert "Failed" in html
+    assert "ValueError: no" in html
+    assert "Traceback &lt;most recent&gt;" in html

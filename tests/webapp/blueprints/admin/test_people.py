@@ -1,0 +1,72 @@
+"""Finding learners and looking at their home page."""
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.webapp.recommender.helpers import say
+from webapp.extensions import db
+from webapp.models import AuditEntry, Event, ProfileTopic, Slate
+
+
+@pytest.fixture
+def admin(client: FlaskClient, login, make_user) -> FlaskClient:
+    return login(client, make_user("admin", name="Root"))
+
+
+def test_learners_are_found_by_name_address_and_imported_id(admin: FlaskClient, make_user) -> None:
+    make_user(name="Ada Byron", email="countess@example.com")
+    make_user(name="Learner 77", email=None, source="mars-en", external_id="77")
+    for q in ("ada", "BYRON", "countess@"):
+        html = admin.get("/admin/learners", query_string={"q": q}).text
+        assert ("Ada Byron" in html, "Learner 77" in html) == (True, False)
+    assert "mars-en 77" in admin.get("/admin/learners?q=77").text
+    assert "Nobody found" in admin.get("/admin/learners?q=xyzzy").text
+
+
+@pytest.mark.parametrize("q", ["%", "_", "\\", "'", "a" * 5000, "\x00", "<b>"])
+def test_any_search_gets_an_answer_and_wildcards_are_letters(admin: FlaskClient, make_user, q: str) -> None:
+    make_user(name="Ada Byron", email=None)
+    answer = admin.get("/admin/learners", query_string={"q": q})
+    assert answer.status_code == 200
+    assert ("Ada Byron" in answer.text) == (q == "\x00")
+    assert "<b>" not in answer.text.split("<main")[1].split("</main")[0]
+
+
+def test_the_list_is_paged_and_keeps_the_search(admin: FlaskClient, make_user) -> None:
+    for n in range(27):
+        make_user(name=f"Twin {n:02}")
+    first = admin.get("/admin/learners?q=twin").text
+    assert "27 learners for “twin”" in first
+    assert "/admin/learners?q=twin&amp;page=2" in first
+    assert "Twin 26" in admin.get("/admin/learners?q=twin&page=2").text
+
+
+def test_a_learners_home_is_read_only_audited_and_not_stored_as_shown(
+    client, login, make_user, make_course, make_enrollment, make_goal, make_topic
+) -> None:
+    learner = make_user(name="Mara Lind", profile={"goal_id": make_goal("Data analyst").id, "weekly_minutes": 240})
+    db.session.add(ProfileTopic(user_id=learner.id, topic_id=make_topic("Statistics").id))
+    make_enrollment(learner, make_course("Taken before"))
+    make_course("Still to take")
+    say(learner, make_course("Not this one"), "dismiss")
+    admin = make_user("admin")
+    html = login(client, admin).get(f"/admin/learners/{learner.id}/home").text
+    for text in ("read-only", "Taken before", "Still to take", "Data analyst", "Statistics", "4 h", "Not this one", "Not for me"):
+        assert text in html
+    assert "/feedback" not in html
+    assert db.session.query(Slate).filter_by(user_id=learner.id).count() == 0
+    assert db.session.query(Event).filter_by(user_id=learner.id).count() == 0
+    entry = db.session.query(AuditEntry).filter_by(action="learner.see_home").one()
+    assert (entry.actor_id, entry.subject) == (admin.id, f"user:{learner.id}")
+
+
+def test_a_learner_without_anything_has_a_page_too(admin: FlaskClient, make_user) -> None:
+    html = admin.get(f"/admin/learners/{make_user(name='New Here').id}/home").text
+    assert "Nothing yet." in html
+    assert "No shelves" in html
+
+
+@pytest.mark.parametrize("role", ["admin", "creator"])
+def test_somebody_who_is_no_learner_has_no_home_to_look_at(admin: FlaskClient, make_user, role: str) -> None:
+    assert admin.get(f"/admin/learners/{make_user(role).id}/home").status_code == 404
+    assert db.session.query(AuditEntry).count() == 0

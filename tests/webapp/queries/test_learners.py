@@ -1,0 +1,67 @@
+"""What administrators read about learners."""
+
+from datetime import timedelta
+
+from tests.webapp.recommender.helpers import happen, say
+from tests.webapp.statements import counted
+from webapp.extensions import db
+from webapp.models import FeedbackKind, ProfileTopic
+from webapp.queries.learners import LearnerFacts, learner_facts, learner_history, learner_rows, learner_verdicts
+from webapp.support.clock import now
+
+
+def test_rows_hold_counts_and_the_last_activity(make_user, make_course, make_enrollment) -> None:
+    learner, idle = make_user(name="Busy"), make_user(name="Idle")
+    lately = now() - timedelta(days=3)
+    make_enrollment(learner, make_course(), "completed", last_active_at=lately - timedelta(days=9))
+    make_enrollment(learner, make_course(), last_active_at=lately)
+    rows = {row.id: row for row in learner_rows("", 10, 0)}
+    assert (rows[learner.id].courses, rows[learner.id].finished, rows[learner.id].last_active) == (2, 1, lately)
+    assert (rows[idle.id].courses, rows[idle.id].finished, rows[idle.id].last_active) == (0, 0, None)
+
+
+def test_an_order_without_times_is_no_date(make_user, make_course, make_enrollment) -> None:
+    learner, course = make_user(email=None, source="ibm-capstone", external_id="1"), make_course()
+    make_enrollment(learner, course, enrolled_at=now() - timedelta(days=9000))
+    happen(learner, course, "enroll", ordinal=True)
+    (row,) = learner_rows("1", 10, 0)
+    assert row.last_active is None
+    (taken,) = learner_history(learner.id)
+    assert (taken.title, taken.at) == (course.title, None)
+
+
+def test_history_is_newest_first_and_names_topic_and_state(make_user, make_course, make_enrollment) -> None:
+    learner = make_user()
+    for days, title, status in ((9, "Old", "completed"), (2, "New", "active"), (5, "Left", "dropped")):
+        make_enrollment(learner, make_course(title, topic="Data"), status, enrolled_at=now() - timedelta(days=days))
+    found = [(row.title, row.topic, row.status.value) for row in learner_history(learner.id)]
+    assert found == [("New", "Data", "active"), ("Left", "Data", "dropped"), ("Old", "Data", "completed")]
+    assert [row.title for row in learner_history(learner.id, limit=1)] == ["New"]
+
+
+def test_facts_are_what_the_learner_told_us(make_user, make_goal, make_topic) -> None:
+    learner = make_user(profile={"goal_id": make_goal("Data analyst").id, "level": "beginner", "weekly_minutes": 90})
+    for name in ("Web", "Art"):
+        db.session.add(ProfileTopic(user_id=learner.id, topic_id=make_topic(name).id))
+    assert learner_facts(learner.id) == LearnerFacts("Data analyst", "beginner", 90, ("Web", "Art"))
+    assert learner_facts(10**6) == LearnerFacts()
+
+
+def test_verdicts_hold_feedback_and_saved_courses(make_user, make_course) -> None:
+    learner, disliked, saved = make_user(), make_course("Disliked"), make_course("Saved")
+    say(learner, disliked, "thumbs_down")
+    say(learner, saved, "save")
+    say(make_user(), make_course(), "dismiss")
+    assert [(v.title, v.kind) for v in learner_verdicts(learner.id)] == [("Disliked", FeedbackKind.THUMBS_DOWN), ("Saved", None)]
+
+
+def test_ten_learners_cost_as_many_statements_as_two(make_user, make_course, make_enrollment) -> None:
+    course = make_course()
+    for _ in range(10):
+        make_enrollment(make_user(), course)
+    costs = []
+    for limit in (2, 10):
+        with counted() as statements:
+            assert len(learner_rows("", limit, 0)) == limit
+        costs.append(len(statements))
+    assert costs == [2, 2]

@@ -1,0 +1,54 @@
+"""What models were made of."""
+
+import uuid
+from datetime import timedelta
+
+import pytest
+
+from webapp.extensions import db
+from webapp.models import ModelVersion, Slate
+from webapp.queries.models import composition, model_before
+from webapp.support.clock import now
+
+
+def serve(version: str, *reasons: tuple[str, float], placement: str = "recommended", days_ago: float = 0) -> None:
+    stored = [{"source": source, "kind": "popular", "weight": weight, "evidence": None} for source, weight in reasons]
+    items = [{"course_id": 1, "position": 1, "score": 1.0, "propensity": 1.0, "reasons": stored}]
+    when = now() - timedelta(days=days_ago)
+    db.session.add(Slate(id=uuid.uuid4().hex, placement=placement, model_version=version, policy_version="p", items=items, served_at=when))
+    db.session.flush()
+
+
+def test_shares_come_from_what_spoke_for_courses_on_personal_shelves(app) -> None:
+    serve("new", ("ease", 2.0), ("content", 1.0))
+    serve("new", ("ease", 1.0), ("content", -5.0))
+    serve("new", ("trending", 90.0), placement="trending")
+    serve("old", ("popularity", 90.0))
+    found = composition("new", now() - timedelta(days=1))
+    assert found.slates == 2
+    assert [(share.source, share.share) for share in found.shares] == [("ease", pytest.approx(0.75)), ("content", pytest.approx(0.25))]
+
+
+def test_only_the_newest_slates_since_then_count(app) -> None:
+    serve("v", ("ease", 1.0), days_ago=3)
+    serve("v", ("content", 1.0), days_ago=2)
+    serve("v", ("popularity", 1.0), days_ago=0.1)
+    assert [s.source for s in composition("v", now() - timedelta(days=2.5), slates=1).shares] == ["popularity"]
+    assert {s.source for s in composition("v", now() - timedelta(days=2.5)).shares} == {"popularity", "content"}
+
+
+def test_a_model_that_has_served_nobody_has_no_shares(app) -> None:
+    found = composition("v", now() - timedelta(days=1))
+    assert (found.slates, found.shares) == (0, ())
+    serve("v", ("content", -1.0))
+    assert composition("v", now() - timedelta(days=1)).shares == ()
+
+
+def test_the_model_before_is_the_next_older_one(app) -> None:
+    versions = [ModelVersion(version=f"v{n}", trained_at=now() - timedelta(days=n)) for n in (3, 1, 2)]
+    db.session.add_all(versions)
+    db.session.flush()
+    oldest, newest, middle = versions
+    assert model_before(newest) is middle
+    assert model_before(middle) is oldest
+    assert model_before(oldest) is None

@@ -1,0 +1,64 @@
+"""Counts of a creator's courses."""
+
+import pytest
+
+from tests.webapp.recommender.helpers import happen, say
+from tests.webapp.statements import counted
+from webapp.queries.studio import SORTS, Counts, studio_rows, studio_totals
+
+
+def test_rows_and_totals_count_what_happened(make_user, make_course, make_enrollment) -> None:
+    creator = make_user("creator")
+    course = make_course("Busy", creator=creator, enrollment_count=3, completion_count=1)
+    make_course("Quiet", creator=creator, published=False)
+    foreign = make_course("Foreign", enrollment_count=50, completion_count=50)
+    people = [make_user() for _ in range(3)]
+    for person, status in zip(people, ("active", "completed", "dropped"), strict=True):
+        make_enrollment(person, course, status)
+        make_enrollment(person, foreign, "active")
+        happen(person, course, "view", days_ago=2)
+        happen(person, foreign, "view", days_ago=2)
+    happen(people[0], course, "view", days_ago=40)
+    happen(people[0], course, "click", days_ago=1)
+    say(people[1], course, "save")
+    say(people[1], foreign, "save")
+    busy, quiet = studio_rows(creator.id, "title", 10, 0)
+    expected = Counts(enrolled=3, finished=1, active=1, views=3, saves=1)
+    assert (busy.title, busy.counts) == ("Busy", expected)
+    assert (quiet.title, quiet.counts, quiet.counts.completion) == ("Quiet", Counts(), None)
+    totals = studio_totals(creator.id)
+    assert (totals.courses, totals.published, totals.counts) == (2, 1, expected)
+    assert studio_totals(None).counts == Counts(enrolled=53, finished=51, active=4, views=6, saves=2)
+
+
+def test_somebody_without_courses_has_zeros(make_user) -> None:
+    totals = studio_totals(make_user("creator").id)
+    assert (totals.courses, totals.published, totals.counts, totals.counts.completion) == (0, 0, Counts(), None)
+
+
+def test_courses_nobody_took_come_last_by_completion(make_user, make_course) -> None:
+    creator = make_user("creator")
+    for title, enrolled, finished in (("None", 0, 0), ("Half", 4, 2), ("All", 2, 2), ("Nobody finished", 9, 0)):
+        make_course(title, creator=creator, enrollment_count=enrolled, completion_count=finished)
+    assert [row.title for row in studio_rows(creator.id, "completion", 10, 0)] == ["All", "Half", "Nobody finished", "None"]
+
+
+@pytest.mark.parametrize("sort", SORTS)
+def test_pages_follow_on_each_other(make_user, make_course, sort: str) -> None:
+    creator = make_user("creator")
+    for n in range(5):
+        make_course(f"C{n}", creator=creator)
+    whole = [row.slug for row in studio_rows(creator.id, sort, 10, 0)]
+    assert [row.slug for offset in (0, 2, 4) for row in studio_rows(creator.id, sort, 2, offset)] == whole
+
+
+def test_twenty_rows_cost_as_many_statements_as_two(make_user, make_course) -> None:
+    creator = make_user("creator")
+    for _ in range(20):
+        make_course(creator=creator)
+    costs = []
+    for limit in (2, 20):
+        with counted() as statements:
+            assert len(studio_rows(creator.id, "newest", limit, 0)) == limit
+        costs.append(len(statements))
+    assert costs == [4, 4]

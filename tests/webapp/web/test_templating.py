@@ -1,0 +1,50 @@
+"""What templates may call."""
+
+import pytest
+
+from webapp.web.templating import has_endpoint, markdown
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("Some *text*.", "<p>Some <em>text</em>.</p>"),
+        ("- one\n- two", "<ul>\n<li>one</li>\n<li>two</li>\n</ul>"),
+        ("`a < b`", "<p><code>a &lt; b</code></p>"),
+        ("~~old~~", "<p><s>old</s></p>"),
+        ("[a](https://example.com)", '<p><a href="https://example.com" rel="noopener nofollow">a</a></p>'),
+    ],
+)
+def test_markdown_becomes_structure(text: str, html: str) -> None:
+    assert markdown(text).strip() == html
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<script>alert(1)</script>",
+        "<img src=x onerror=alert(1)>",
+        "![x](https://elsewhere.example/pixel.png)",
+        "[x](javascript:alert(1))",
+        "[x](data:text/html,<script>alert(1)</script>)",
+        '<a href="#" onclick="alert(1)">x</a>',
+        '<div style="position:fixed">x</div>',
+        "<iframe src=//elsewhere.example></iframe>",
+    ],
+)
+def test_markdown_brings_no_code_and_loads_nothing(text: str) -> None:
+    html = markdown(text)
+    for bad in ("<script", "<img", "<iframe", "<div style", 'href="javascript', 'href="data', '<a href="#"'):
+        assert bad not in html
+
+
+def test_what_is_wide_scrolls_by_itself_and_the_keyboard_reaches_it() -> None:
+    html = markdown("| a | b |\n|---|---|\n| 1 | 2 |\n\n```\nlong line\n```")
+    assert '<div class="table-wrap" tabindex="0" role="region" aria-label="Table"><table>' in html
+    assert "</table></div>" in html
+    assert '<pre tabindex="0"><code>long line' in html
+
+
+def test_screens_are_known_by_name(app) -> None:
+    assert has_endpoint("catalog.index")
+    assert not has_endpoint("catalog.nothing")
