@@ -1,6 +1,6 @@
 """The hybrid: a learned, readable sum of all candidate sources."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -12,7 +12,7 @@ from recsys.candidates.base import Model
 from recsys.candidates.content import ContentModel
 from recsys.candidates.directed import DirectedModel
 from recsys.candidates.ease import EaseModel
-from recsys.candidates.item_item import ItemItemModel, one_thread
+from recsys.candidates.item_item import ItemItemModel
 from recsys.candidates.item_knn import ItemKnnModel
 from recsys.candidates.popularity import PopularityModel
 from recsys.candidates.transitions import TransitionModel
@@ -29,7 +29,6 @@ from recsys.ranking.tuning import best_ease, best_power, validation_folds
 from recsys.types import ReasonKind
 
 Matrix = npt.NDArray[np.float32]
-SEQUENTIAL = (TransitionModel.name, DirectedModel.name)
 PERSONAL = (EaseModel.name, ItemKnnModel.name, TransitionModel.name, DirectedModel.name, ContentModel.name)
 SIGNALS = (
     *(Signal(name) for name in PERSONAL),
@@ -37,11 +36,11 @@ SIGNALS = (
     Signal(PopularityModel.name),
     Signal(TrendingModel.name),
 )
-_LEAST_POPULARITY = 1e-3
+_LEAST_POPULARITY = 1e-3  # keeps a ranking for learners without history, however little popularity helps the others
 
 
 class HybridModel(Model):
-    """score(u, i) = Σ over sources of a part, each a weighted sum of shapes of the source's raw score.
+    """score(u, i) = Σ over sources of a part ≥ 0, each a weighted sum of shapes of the source's raw score.
 
     Weights depend on the length of the history and are learned on held-out courses of the training data (`softmax`), on
     which the sources' own parameters are chosen too (`tuning`); then the sources are fitted on everything. Because the
@@ -52,10 +51,9 @@ class HybridModel(Model):
     reason: ClassVar[ReasonKind] = ReasonKind.TAKEN_TOGETHER
     learned: ClassVar[tuple[str, ...]] = ("weights_",)
     weights_: Matrix
-    signals_: tuple[Signal, ...]
     sources_: dict[str, Model]
 
-    def __init__(self, seed: int = 0, sample: int = 8_000, pool: int = 100, penalty: float = 20.0) -> None:
+    def __init__(self, seed: int = 0, sample: int = 10_000, pool: int = 150, penalty: float = 3.0) -> None:
         self.seed = seed
         self.sample = sample
         self.pool = pool
@@ -68,27 +66,24 @@ class HybridModel(Model):
     def fit(self, dataset: Dataset) -> Self:
         """Tune and weigh on validation folds, then fit the sources on everything.
 
-        With too little data to hold anything out, sources keep their defaults and equal weights. Where order means nothing,
-        the sources that rest on it stay out: what they would learn, and say as a reason, would not be so.
+        With too little data to hold anything out, sources keep their defaults and equal weights.
         """
-        self.signals_ = tuple(s for s in SIGNALS if dataset.ordered or s.source not in SEQUENTIAL)
         folds = validation_folds(dataset, self.sample, self.seed)
-        sources = {name: MODELS[name]() for name in dict.fromkeys(s.source for s in self.signals_)}
-        if folds:
-            _tune(sources, dataset, folds[0])
+        sources = _tuned(dataset, folds[0]) if folds else _defaults()
         learned = [self._choices(sources, fold, refit=number > 0) for number, fold in enumerate(folds)]
+        least = np.zeros((len(SIGNALS), len(SHAPES), 2))
+        least[SIGNALS.index(Signal(PopularityModel.name)), 0] = _LEAST_POPULARITY
         if learned:
-            with one_thread():
-                weights = fit_weights(Choices.join(learned), self.penalty, _bounds(self.signals_).ravel())
-            self.weights_ = weights.reshape(_shape(self.signals_))
+            weights = fit_weights(Choices.join(learned), self.penalty, least.ravel())
+            self.weights_ = weights.reshape(least.shape)
         else:
-            self.weights_ = np.full(_shape(self.signals_), 1 / len(SHAPES), np.float32)
+            self.weights_ = np.maximum(least, 1 / len(SHAPES)).astype(np.float32)
         self.sources_ = {name: _refitted(source, dataset) for name, source in sources.items()}
         return self
 
     def _choices(self, sources: Mapping[str, Model], fold: Split, refit: bool) -> Choices:
         fitted = {name: _refitted(source, fold.train) for name, source in sources.items()} if refit else sources
-        return choices_of(fitted, self.signals_, fold, self.pool)
+        return choices_of(fitted, SIGNALS, fold, self.pool)
 
     def score(self, histories: Histories) -> Matrix:
         """Scores of shape (len(histories), n_items): the sum of `parts`."""
@@ -125,7 +120,7 @@ class HybridModel(Model):
         self.require_fitted()
         basis = length_basis(histories)
         found = []
-        for signal, weights in zip(self.signals_, self.weights_, strict=True):
+        for signal, weights in zip(SIGNALS, self.weights_, strict=True):
             per_row = basis @ weights.T  # (rows, shapes)
             used = weights.any(axis=1)
             if not used.any():
@@ -134,16 +129,13 @@ class HybridModel(Model):
             part = np.zeros_like(raw)
             for index in np.flatnonzero(used):
                 part += per_row[:, index, None] * SHAPES[index](raw)
-            if signal.source not in PERSONAL:
-                # The same for every item means nothing; left in, it would pass for a reason.
-                part -= part.min(axis=1, keepdims=True, initial=np.inf)
             found.append((signal, part))
         return found
 
     def save(self, directory: Path) -> None:
         """Weights here, every source in a folder of its own below."""
         self.require_fitted()
-        stored = {"model": self.name, "params": self.params(), "signals": [[s.source, s.power] for s in self.signals_]}
+        stored = {"model": self.name, "params": self.params(), "sources": sorted(self.sources_)}
         save_state(directory, {"weights_": self.weights_}, stored)
         for name, source in self.sources_.items():
             source.save(directory / name)
@@ -152,47 +144,37 @@ class HybridModel(Model):
     def load(cls, directory: Path) -> Self:
         """Read what `save` wrote. Raises ArtifactError when anything is missing, damaged or foreign."""
         arrays, stored = load_state(directory)
-        if stored.get("model") != cls.name or "weights_" not in arrays:
-            raise ArtifactError(f"{directory.name} does not hold a {cls.name!r}")
+        wanted = {signal.source for signal in SIGNALS}
+        shape = (len(SIGNALS), len(SHAPES), 2)
+        if stored.get("model") != cls.name or set(stored.get("sources", ())) != wanted or "weights_" not in arrays:
+            raise ArtifactError(f"{directory.name} does not hold a complete {cls.name!r}")
+        if arrays["weights_"].shape != shape:
+            raise ArtifactError(f"{directory.name}: weights of shape {arrays['weights_'].shape} instead of {shape}")
         try:
             model = cls(**stored["params"])
-            model.signals_ = tuple(Signal(source, power) for source, power in stored["signals"])
-            kinds = {signal.source: MODELS[signal.source] for signal in model.signals_}
-        except (TypeError, KeyError, ValueError) as error:
+        except (TypeError, KeyError) as error:
             raise ArtifactError(f"{directory.name}: parameters do not fit {cls.name!r}: {error}") from error
         model.weights_ = arrays["weights_"]
-        if model.weights_.shape != (wanted := _shape(model.signals_)):
-            raise ArtifactError(f"{directory.name}: weights of shape {model.weights_.shape} instead of {wanted}")
-        model.sources_ = {name: kind.load(directory / name) for name, kind in kinds.items()}
+        model.sources_ = {name: MODELS[name].load(directory / name) for name in sorted(wanted)}
         return model
 
 
-def _shape(signals: Sequence[Signal]) -> tuple[int, int, int]:
-    """Of the weights; the last axis tells short histories from long ones, see `length_basis`."""
-    return len(signals), len(SHAPES), 2
+def _defaults() -> dict[str, Model]:
+    return {signal.source: MODELS[signal.source]() for signal in SIGNALS}
 
 
-def _bounds(signals: Sequence[Signal]) -> npt.NDArray[np.float64]:
-    """Lower bounds: popularity must not count against an item for those without history; for the others it may, as the
-    personal sources already hold more popularity than is good."""
-    least = np.full(_shape(signals), -np.inf)
-    common = [number for number, signal in enumerate(signals) if signal.source not in PERSONAL]
-    least[common, :, 0] = 0
-    least[common, 0, 0] = _LEAST_POPULARITY
-    return least
-
-
-def _tune(sources: dict[str, Model], dataset: Dataset, fold: Split) -> None:
-    """Give every source the parameters that rank best on the fold, fitted on its training part."""
+def _tuned(dataset: Dataset, fold: Split) -> dict[str, Model]:
+    """Every source with the parameters that rank best on the fold, fitted on its training part."""
+    sources = {**_defaults(), EaseModel.name: best_ease(fold)}
     for name, source in sources.items():
         if name == EaseModel.name:
-            sources[name] = best_ease(fold)
             continue
         # Content reads items, not events: fitted once, it serves the folds and the end.
         source.fit(dataset if name == ContentModel.name else fold.train)
-        # How fast a directed model's history fades is part of its training; for the others it is free to choose.
+        # How fast a directed model's history fades is part of its training, the others' is free.
         if isinstance(source, ItemItemModel) and name != DirectedModel.name:
             source.power = best_power(source, fold)
+    return sources
 
 
 def _refitted(source: Model, dataset: Dataset) -> Model:

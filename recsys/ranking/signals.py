@@ -18,7 +18,7 @@ _LEAST_SHARE = np.float32(1e-4)
 
 def scaled(raw: Matrix) -> Matrix:
     """raw / its root mean square over the row; rows of zeros stay."""
-    size: Matrix = np.sqrt(np.square(raw).sum(axis=1, keepdims=True) / np.float32(max(raw.shape[1], 1)))
+    size = np.sqrt(np.mean(np.square(raw), axis=1, keepdims=True, dtype=np.float32))
     return np.divide(raw, size, out=np.zeros_like(raw), where=size > 0)
 
 
@@ -32,7 +32,7 @@ def logged(raw: Matrix) -> Matrix:
     positive = np.maximum(raw, 0)
     total = positive.sum(axis=1, keepdims=True)
     share = np.divide(positive, total, out=np.zeros_like(positive), where=total > 0)
-    return np.asarray(np.log1p(share / _LEAST_SHARE), np.float32)
+    return np.log1p(share / _LEAST_SHARE, dtype=np.float32)  # type: ignore[no-any-return]
 
 
 # Every shape maps 0 to 0 and rises with the raw score, so an item without evidence from a source gets nothing from it.
