@@ -10,7 +10,7 @@ from recsys.candidates.base import Model
 from recsys.data.dataset import Dataset
 from recsys.data.splits import leave_last
 from recsys.errors import ArtifactError
-from recsys.ranking.blend import SEQUENTIAL, HybridModel
+from recsys.ranking.blend import HybridModel
 from recsys.ranking.softmax import Choices, fit_weights
 from recsys.ranking.tuning import ndcg_of, validation_folds
 from tests.recsys import worlds
@@ -75,14 +75,6 @@ def test_the_blend_ranks_about_as_well_as_its_best_source() -> None:
     blended = ndcg_of(hybrid, split)
     assert blended > 3 * alone["popularity"]
     assert blended > 0.9 * max(alone.values())
-
-
-def test_sources_that_rest_on_order_stay_out_where_order_means_nothing() -> None:
-    frame = worlds.interactions().drop(columns="timestamp").sample(frac=1, random_state=3)
-    data = Dataset.from_frames(frame, worlds.items())
-    assert not data.ordered
-    assert not set(HybridModel().fit(data).sources_) & set(SEQUENTIAL)
-    assert set(SEQUENTIAL) <= set(HybridModel().fit(worlds.dataset()).sources_)
 
 
 def test_validation_never_shows_what_it_asks_for() -> None:
