@@ -18,7 +18,7 @@ _LEAST_SHARE = np.float32(1e-4)
 
 def scaled(raw: Matrix) -> Matrix:
     """raw / its root mean square over the row; rows of zeros stay."""
-    size = np.sqrt(np.square(raw).sum(axis=1, keepdims=True) / np.float32(max(raw.shape[1], 1)))
+    size: Matrix = np.sqrt(np.square(raw).sum(axis=1, keepdims=True) / np.float32(max(raw.shape[1], 1)))
     return np.divide(raw, size, out=np.zeros_like(raw), where=size > 0)
 
 
