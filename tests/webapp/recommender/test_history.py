@@ -1,8 +1,6 @@
 """What the recommender knows of a learner on this very page."""
 
-from sqlalchemy import event
-
-from tests.webapp.recommender.helpers import happen, say
+from tests.webapp.recommender.helpers import happen, say, statements_of
 from webapp.extensions import db
 from webapp.models import ProfileTopic
 from webapp.policies import Actor
@@ -10,23 +8,8 @@ from webapp.recommender.history import learner_state
 from webapp.services.feedback import give_feedback
 
 
-def _statements(call) -> int:
-    found: list[str] = []
-
-    def note(_connection, _cursor, statement, *_rest) -> None:
-        found.append(statement)
-
-    connection = db.session.connection()
-    event.listen(connection, "before_cursor_execute", note)
-    try:
-        call()
-    finally:
-        event.remove(connection, "before_cursor_execute", note)
-    return len(found)
-
-
 def test_a_visitor_is_nobody_and_costs_nothing(app) -> None:
-    assert _statements(lambda: learner_state(None)) == 0
+    assert statements_of(lambda: learner_state(None)) == 0
     assert learner_state(None).learner.history == ()
 
 
@@ -92,5 +75,5 @@ def test_a_long_history_costs_as_many_statements_as_a_short_one(make_user, make_
             happen(user, course, "enroll")
             make_enrollment(user, course, "completed")
             say(user, course, "thumbs_up")
-        counts.append(_statements(lambda user=user: learner_state(user.id)))
+        counts.append(statements_of(lambda user=user: learner_state(user.id)))
     assert counts[0] == counts[1] <= 8

@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import func, select
 
-from tests.webapp.recommender.helpers import happen
+from tests.webapp.recommender.helpers import happen, statements_of
 from webapp.extensions import db
 from webapp.models import Enrollment, ProfileTopic, Slate
 from webapp.policies import Actor
@@ -32,21 +32,6 @@ def _ids(shelves) -> list[int]:
 
 def _words(pick) -> str:
     return "".join(part.text for part in pick.reason)
-
-
-def _statements(call) -> int:
-    found: list[str] = []
-
-    def note(_connection, _cursor, statement, *_rest) -> None:
-        found.append(statement)
-
-    connection = db.session.connection()
-    event.listen(connection, "before_cursor_execute", note)
-    try:
-        call()
-    finally:
-        event.remove(connection, "before_cursor_execute", note)
-    return len(found)
 
 
 def test_the_shelves_follow_from_what_was_taken(live, courses, make_user, make_enrollment) -> None:
@@ -182,13 +167,13 @@ def test_similar_courses_stay_close_and_leave_out_what_was_taken(live, courses, 
     assert db.session.scalars(select(Slate)).one().context_course_id == courses[0].id
 
 
-def test_more_history_costs_no_more_statements(live, courses, make_user, make_enrollment) -> None:
+def test_more_history_costs_no_morestatements_of(live, courses, make_user, make_enrollment) -> None:
     few, many = make_user(), make_user()
     _take(make_enrollment, few, courses[0])
     for number in range(4):
         _take(make_enrollment, many, courses[number], days_ago=9 - number)
     home_shelves(few.id)
-    counts = [_statements(lambda user=user: home_shelves(user.id)) for user in (few, many)]
+    counts = [statements_of(lambda user=user: home_shelves(user.id)) for user in (few, many)]
     assert counts[0] == counts[1] <= 18
 
 

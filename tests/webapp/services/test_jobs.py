@@ -1,7 +1,6 @@
 """Jobs on demand: by administrators, once at a time, written down, in a process of their own."""
 
 import pytest
-from flask import Flask
 from sqlalchemy import select
 
 from tests.factories import make_user
@@ -12,14 +11,6 @@ from webapp.queries.job_runs import latest_run
 from webapp.services.errors import Conflict
 from webapp.services.jobs import request_run
 from webapp.transactions import Abandon, unit_of_work
-
-
-@pytest.fixture
-def launched(separate_app: Flask) -> list[int]:
-    """Runs whose process was asked for; none is started."""
-    runs: list[int] = []
-    separate_app.extensions["launch_training"] = runs.append
-    return runs
 
 
 def _admin() -> Actor:

@@ -22,14 +22,6 @@ from webapp.transactions import Abandon, unit_of_work
 DEADLINE = 120.0
 
 
-@pytest.fixture
-def launched(separate_app: Flask) -> list[int]:
-    """Runs whose process was asked for; none is started."""
-    runs: list[int] = []
-    separate_app.extensions["launch_training"] = runs.append
-    return runs
-
-
 def _admin() -> Actor:
     with unit_of_work():
         return Actor.of(make_user(role="admin"))
