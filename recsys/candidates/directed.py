@@ -5,7 +5,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from scipy import sparse
 
-from recsys.candidates.item_item import ItemItemModel, cross, gram, ridge_inverse
+from recsys.candidates.item_item import ItemItemModel, cross, gram, one_thread, ridge_inverse
 from recsys.data.dataset import Dataset
 from recsys.data.histories import FloatArray, Histories
 from recsys.types import ReasonKind
@@ -31,7 +31,9 @@ class DirectedModel(ItemItemModel):
         """Solve the normal equations over all prefixes of all histories."""
         events = dataset.histories.keep(dataset.histories.weights > 0)
         before, targets = prefixes(events, self.steps, self.power)
-        self.weights_ = ridge_inverse(gram(before), self.penalty) @ cross(before, targets)
+        inverse, following = ridge_inverse(gram(before), self.penalty), cross(before, targets)
+        with one_thread():
+            self.weights_ = inverse @ following
         np.fill_diagonal(self.weights_, 0)
         return self
 

@@ -12,7 +12,7 @@ from recsys.candidates.base import Model
 from recsys.candidates.content import ContentModel
 from recsys.candidates.directed import DirectedModel
 from recsys.candidates.ease import EaseModel
-from recsys.candidates.item_item import ItemItemModel
+from recsys.candidates.item_item import ItemItemModel, one_thread
 from recsys.candidates.item_knn import ItemKnnModel
 from recsys.candidates.popularity import PopularityModel
 from recsys.candidates.transitions import TransitionModel
@@ -74,7 +74,8 @@ class HybridModel(Model):
         least = np.zeros((len(SIGNALS), len(SHAPES), 2))
         least[SIGNALS.index(Signal(PopularityModel.name)), 0] = _LEAST_POPULARITY
         if learned:
-            weights = fit_weights(Choices.join(learned), self.penalty, least.ravel())
+            with one_thread():
+                weights = fit_weights(Choices.join(learned), self.penalty, least.ravel())
             self.weights_ = weights.reshape(least.shape)
         else:
             self.weights_ = np.maximum(least, 1 / len(SHAPES)).astype(np.float32)

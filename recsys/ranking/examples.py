@@ -11,7 +11,7 @@ from recsys.data.splits import Split
 from recsys.ranking.signals import SHAPES, Signal, length_basis, logged
 from recsys.ranking.softmax import Choices
 
-_BLOCK = 500
+_BLOCK = 250
 _LOG = SHAPES.index(logged)
 Matrix = npt.NDArray[np.float32]
 
@@ -33,14 +33,14 @@ def choices_of(sources: Mapping[str, Model], signals: Sequence[Signal], split: S
 
 def _block(sources: Mapping[str, Model], signals: Sequence[Signal], histories: Histories, test: Histories, width: int) -> Choices:
     shapes = [matrix for signal in signals for matrix in signal.shapes(sources, histories)]
-    rough = np.sum(shapes[_LOG :: len(SHAPES)], axis=0, dtype=np.float32)
-    rough[histories.rows, histories.items] = -np.inf  # type: ignore[index]
+    rough = np.asarray(np.sum(shapes[_LOG :: len(SHAPES)], axis=0), np.float32)
+    rough[histories.rows, histories.items] = -np.inf
     candidates = np.argpartition(-rough, width - 1, axis=1)[:, :width]
-    here = np.arange(len(rough))[:, None]  # type: ignore[arg-type]
+    here = np.arange(len(rough))[:, None]
     plain = np.stack([matrix[here, candidates] for matrix in shapes], axis=2)
     basis = length_basis(histories)[:, None, None, :]
-    features = (plain[:, :, :, None] * basis).reshape(len(rough), width, -1)  # type: ignore[arg-type]
-    return _chosen(features, candidates, rough[here, candidates] > -np.inf, test)  # type: ignore[index]
+    features = (plain[:, :, :, None] * basis).reshape(len(rough), width, -1)
+    return _chosen(features, candidates, rough[here, candidates] > -np.inf, test)
 
 
 def _chosen(features: Matrix, candidates: npt.NDArray[np.int64], free: npt.NDArray[np.bool_], test: Histories) -> Choices:

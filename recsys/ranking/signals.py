@@ -32,7 +32,7 @@ def logged(raw: Matrix) -> Matrix:
     positive = np.maximum(raw, 0)
     total = positive.sum(axis=1, keepdims=True)
     share = np.divide(positive, total, out=np.zeros_like(positive), where=total > 0)
-    return np.log1p(share / _LEAST_SHARE, dtype=np.float32)  # type: ignore[no-any-return]
+    return np.asarray(np.log1p(share / _LEAST_SHARE), np.float32)
 
 
 # Every shape maps 0 to 0 and rises with the raw score, so an item without evidence from a source gets nothing from it.

@@ -63,7 +63,7 @@ def _ndcg_rows(scores: Dense, test: Histories, k: int) -> npt.NDArray[np.float64
     rank = (scored > own).sum(axis=1) + ((scored == own).sum(axis=1) - 1) / 2
     gains = np.bincount(test.rows, weights=np.where(rank < k, 1 / np.log2(rank + 2), 0), minlength=len(test))
     ideal = np.concatenate([[0], np.cumsum(1 / np.log2(np.arange(k) + 2))])[np.minimum(np.diff(test.indptr), k)]
-    return np.divide(gains, ideal, out=np.zeros(len(test)), where=ideal > 0)  # type: ignore[no-any-return]
+    return np.asarray(np.divide(gains, ideal, out=np.zeros(len(test)), where=ideal > 0), np.float64)
 
 
 def best_power(model: ItemItemModel, split: Split, powers: Sequence[float] = POWERS) -> float:
@@ -73,19 +73,24 @@ def best_power(model: ItemItemModel, split: Split, powers: Sequence[float] = POW
 
 
 def best_ease(split: Split, penalties: Sequence[float] = PENALTIES) -> EaseModel:
-    """EASE fitted on `split.train` with the best penalty and power.
+    """EASE fitted on `split.train` with the best power and, at that power, the best penalty.
 
-    Penalties are tried upwards from the smallest until the result falls twice: quality has one maximum in λ.
+    Quality has one maximum in λ, so the search walks from the default downhill and uphill until it falls: few solves.
     """
     normal = gram(split.train.histories.matrix())
-    best, best_score, falls = EaseModel(), -1.0, 0
-    for penalty in penalties:
-        model = EaseModel(penalty).solve(normal)
-        model.power = best_power(model, split)
-        score = ndcg_of(model, split)
-        falls = 0 if score > best_score else falls + 1
-        if score > best_score:
+    best = EaseModel().solve(normal)
+    best.power = best_power(best, split)
+    best_score = ndcg_of(best, split)
+    below = [p for p in reversed(penalties) if p < best.penalty]
+    above = [p for p in penalties if p > best.penalty]
+    for direction in (below, above):
+        start = best.penalty
+        for penalty in direction:
+            model = EaseModel(penalty, best.power).solve(normal)
+            score = ndcg_of(model, split)
+            if score <= best_score:
+                break
             best, best_score = model, score
-        if falls == 2:
-            break
+        if best.penalty != start:
+            break  # better on this side of the default, so not on the other
     return best

@@ -3,13 +3,17 @@
 A new item's take rate has a Beta posterior over its exposure so far. The chance of each candidate to have the largest
 relevance-weighted draw is computed with a fixed stream of random numbers; one candidate is then drawn with that chance
 from the request's seed. So the propensity stored with the slate is the real probability of the choice, not an estimate.
+Every candidate keeps a chance: without one, later evaluation could say nothing about it.
 """
+
+from collections import defaultdict
 
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+Chances = npt.NDArray[np.float64]
 _DRAWS = 128
 _STREAM = 20_190_711
 _PRIOR_TAKEN = 1.0
@@ -19,7 +23,7 @@ _MAX_CANDIDATES = 12
 
 @dataclass(frozen=True, slots=True)
 class Explored:
-    """A chosen candidate (its position among the candidates) and the probability it was chosen with."""
+    """A chosen candidate (its position among the candidates) and the probability it had of this very place."""
 
     choice: int
     propensity: float
@@ -35,26 +39,44 @@ def sample_explored(
     """Up to `count` different candidates by Thompson sampling.
 
     `relevance` (n,) is in units of its spread, so a candidate one unit less relevant needs e times the take rate. Only the
-    twelve most relevant take part. Propensities are conditional on the choices before.
+    twelve most relevant take part. A later choice is made among those that are left; its propensity counts every way that
+    leads to it.
     """
     candidates = np.argsort(-relevance, kind="stable")[:_MAX_CANDIDATES]
     chances = _chances(relevance[candidates], shown[candidates], taken[candidates])
+    propensities = _propensities(chances, min(count, len(candidates)))
     explored = []
-    for _ in range(min(count, len(candidates))):
-        chances = chances / chances.sum()
-        choice = int(rng.choice(len(candidates), p=chances))
-        explored.append(Explored(int(candidates[choice]), float(chances[choice])))
+    for propensity in propensities:
+        choice = int(rng.choice(len(candidates), p=chances / chances.sum()))
+        explored.append(Explored(int(candidates[choice]), float(propensity[choice])))
         chances[choice] = 0
-        if not chances.any():
-            break
     return explored
 
 
-def _chances(relevance: npt.NDArray[np.float32], shown: npt.NDArray[np.float64], taken: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Probability of each candidate to have the largest draw."""
+def _chances(relevance: npt.NDArray[np.float32], shown: npt.NDArray[np.float64], taken: npt.NDArray[np.float64]) -> Chances:
+    """Probability of each candidate to have the largest draw, one more win given to each; they sum to 1."""
     if len(relevance) == 0:
         return np.empty(0)
     failures = np.maximum(shown - taken, 0) + _PRIOR_SHOWN - _PRIOR_TAKEN
     draws = np.random.default_rng(_STREAM).beta(taken + _PRIOR_TAKEN, failures, size=(_DRAWS, len(relevance)))
     winners = (draws * np.exp(relevance - relevance.max())).argmax(axis=1)
-    return np.bincount(winners, minlength=len(relevance)) / _DRAWS
+    return (np.bincount(winners, minlength=len(relevance)) + 1) / (_DRAWS + len(relevance))
+
+
+def _propensities(chances: Chances, count: int) -> list[Chances]:
+    """For each of `count` choices in turn, the probability of every candidate to be it; exact, over all sets chosen before."""
+    before: dict[frozenset[int], float] = {frozenset(): 1.0}
+    found = []
+    for _ in range(count):
+        total = np.zeros_like(chances)
+        after: dict[frozenset[int], float] = defaultdict(float)
+        for gone, weight in before.items():
+            left = chances.copy()
+            left[list(gone)] = 0
+            left *= weight / left.sum()
+            total += left
+            for choice in np.flatnonzero(left):
+                after[gone | {int(choice)}] += float(left[choice])
+        found.append(total)
+        before = after
+    return found

@@ -11,7 +11,6 @@ from recsys.data.dataset import Dataset
 from recsys.data.splits import leave_last
 from recsys.errors import ArtifactError
 from recsys.ranking.blend import HybridModel
-from recsys.ranking.softmax import Choices, fit_weights
 from recsys.ranking.tuning import ndcg_of, validation_folds
 from tests.recsys import worlds
 from tests.recsys.candidates.conformance import ModelConformance
@@ -85,22 +84,3 @@ def test_validation_never_shows_what_it_asks_for() -> None:
             shown = fold.train.histories.select(fold.test_rows)
             seen = set(zip(shown.rows.tolist(), shown.items.tolist(), strict=True))
             assert not seen & set(zip(fold.test.rows.tolist(), fold.test.items.tolist(), strict=True))
-
-
-def test_logit_recovers_the_weights_choices_were_made_by() -> None:
-    rng = np.random.default_rng(5)
-    features = rng.normal(size=(4000, 10, 3)).astype(np.float32)
-    truth = np.array([1.5, -0.5, 0.0])
-    utility = features @ truth + rng.gumbel(size=(4000, 10))
-    choices = Choices(features, utility.argmax(axis=1), np.ones((4000, 10), bool))
-    assert fit_weights(choices, 0.1, np.full(3, -np.inf)) == pytest.approx(truth, abs=0.1)
-    bounded = fit_weights(choices, 0.1, np.zeros(3))
-    assert bounded[1] == 0
-    assert bounded[0] > 1
-
-
-def test_logit_ignores_candidates_that_could_not_be_taken() -> None:
-    features = np.array([[[0.0], [1.0], [9.0]]] * 50, np.float32)
-    usable = np.array([[True, True, False]] * 50)
-    weights = fit_weights(Choices(features, np.ones(50, np.int64), usable), 1.0, np.full(1, -np.inf))
-    assert weights[0] > 0
