@@ -1,13 +1,12 @@
-"""Writing many rows: core inserts that skip what is there, and counts made right in one statement."""
+"""Writing many rows: core inserts that skip what is there."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import JSON, Column, MetaData, Table, func, select, text, update
+from sqlalchemy import JSON, Column, MetaData, Table, func, select, text
 from sqlalchemy.engine import Connection, Dialect
 
 from webapp.extensions import db
-from webapp.models import Course, Enrollment, EnrollmentStatus
 from webapp.services.inserts import insert_for
 
 BATCH = 20_000
@@ -119,17 +118,6 @@ def _parts(values: list[str]) -> Iterator[list[str]]:
     """Pieces a statement can take as parameters."""
     for start in range(0, len(values), _MOST_PARAMETERS):
         yield values[start : start + _MOST_PARAMETERS]
-
-
-def recount_courses() -> None:
-    """Make every course's counts what the enrollments say; touches only courses that are off. Who has left does not count."""
-    mine = select(func.count()).where(Enrollment.course_id == Course.id)
-    enrolled = mine.where(Enrollment.status != EnrollmentStatus.DROPPED).scalar_subquery()
-    completed = mine.where(Enrollment.status == EnrollmentStatus.COMPLETED).scalar_subquery()
-    off = (Course.enrollment_count != enrolled) | (Course.completion_count != completed)
-    # The counts are no edit of the course: its time of change stays.
-    counts = {"enrollment_count": enrolled, "completion_count": completed, "updated_at": Course.updated_at}
-    db.session.execute(update(Course).where(off).values(counts).execution_options(synchronize_session=False))
 
 
 def refresh_statistics() -> None:

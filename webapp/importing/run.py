@@ -18,7 +18,7 @@ from typing import Any, Protocol
 from sqlalchemy import select
 
 from webapp.extensions import db
-from webapp.importing.bulk import prepare_for_bulk, recount_courses, refresh_statistics
+from webapp.importing.bulk import prepare_for_bulk, refresh_statistics
 from webapp.importing.cells import Row
 from webapp.importing.courses import CourseSink
 from webapp.importing.interactions import InteractionSink
@@ -30,6 +30,7 @@ from webapp.importing.problems import ImportRefused, Problem, ProblemFile
 from webapp.importing.records import Record, Records
 from webapp.models import ImportRun, RunStatus
 from webapp.policies import Actor, Permission, require
+from webapp.services.housekeeping import recount_courses
 from webapp.support.clock import now
 from webapp.transactions import checkpoint
 

@@ -8,8 +8,7 @@ from types import MappingProxyType
 from typing import Protocol
 
 from webapp.config import Settings
-from webapp.importing.bulk import recount_courses
-from webapp.services.housekeeping import prune_records
+from webapp.services.housekeeping import prune_records, recount_courses
 from webapp.services.training import RETRAIN, register_model
 from webapp.support.clock import now
 from webapp.transactions import unit_of_work
@@ -100,8 +99,8 @@ def _retrain(context: RunContext) -> str:
     with unit_of_work():
         register_model(trained, context.run_id, seconds)
     return (
-        f"Learned from {trained.n_interactions:,} courses taken by {trained.n_users:,} learners, "
-        f"{trained.n_items:,} courses in all, in {seconds:.0f} s."
+        f"Learned from {trained.n_interactions:,} interactions of {trained.n_users:,} learners "
+        f"with {trained.n_items:,} courses in {seconds:.0f} s."
     )
 
 

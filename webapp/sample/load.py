@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 
 from webapp.extensions import db
-from webapp.importing.bulk import recount_courses, refresh_statistics
+from webapp.importing.bulk import refresh_statistics
 from webapp.models import Course, Enrollment, Event, Lesson, User
 from webapp.policies import Actor, Permission, require
 from webapp.sample.accounts import add_accounts, add_history
@@ -16,6 +16,7 @@ from webapp.sample.catalog import Catalog, load_catalog
 from webapp.sample.store import add_catalog, add_learners, store_behaviour
 from webapp.sample.world import world_of
 from webapp.services.errors import Conflict
+from webapp.services.housekeeping import recount_courses
 from webapp.support.clock import now
 
 LEARNERS = 1500

@@ -1,16 +1,37 @@
-"""What the nights are for: records nobody needs any more are let go."""
+"""What the nights are for: kept counts are made right, records nobody needs any more are let go."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import delete, or_
+from sqlalchemy import delete, func, or_, select, update
 
 from webapp.extensions import db
-from webapp.models import JobRun, RunStatus, Slate
+from webapp.models import Course, Enrollment, EnrollmentStatus, JobRun, RunStatus, Slate
 from webapp.support.clock import now
 
 KEEP_SLATES = timedelta(days=400)
 KEEP_VISITOR_SLATES = timedelta(days=30)
 KEEP_RUNS = timedelta(days=180)
+_BATCH = 500
+
+
+def recount_courses(course_ids: Sequence[int] | None = None) -> None:
+    """Make the counts of these courses (default: of all) what the enrollments say; touches only those that are off.
+
+    Who has left a course does not count.
+    """
+    mine = select(func.count()).where(Enrollment.course_id == Course.id)
+    enrolled = mine.where(Enrollment.status != EnrollmentStatus.DROPPED).scalar_subquery()
+    completed = mine.where(Enrollment.status == EnrollmentStatus.COMPLETED).scalar_subquery()
+    off = (Course.enrollment_count != enrolled) | (Course.completion_count != completed)
+    # The counts are no edit of the course: its time of change stays.
+    counts = {"enrollment_count": enrolled, "completion_count": completed, "updated_at": Course.updated_at}
+    statement = update(Course).where(off).values(counts).execution_options(synchronize_session=False)
+    if course_ids is None:
+        db.session.execute(statement)
+        return
+    for start in range(0, len(course_ids), _BATCH):
+        db.session.execute(statement.where(Course.id.in_(course_ids[start : start + _BATCH])))
 
 
 def prune_records() -> int:

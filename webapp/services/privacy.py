@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import Enum, StrEnum
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import InstrumentedAttribute
 
 from webapp.extensions import db
@@ -18,7 +18,6 @@ from webapp.models import (
     AuditEntry,
     Course,
     Enrollment,
-    EnrollmentStatus,
     Event,
     Feedback,
     JobRun,
@@ -33,6 +32,7 @@ from webapp.models import (
 from webapp.policies import Actor
 from webapp.services.accounts import check_own_password, keep_an_administrator, mail_to, own_account
 from webapp.services.audit import record_decision
+from webapp.services.housekeeping import recount_courses
 from webapp.support.clock import now
 
 
@@ -111,7 +111,7 @@ def erase_person(user_id: int) -> None:
         gone = holding.on_erase is OnErase.DELETE
         statement: Any = delete(holding.model) if gone else update(holding.model).values({holding.person.key: None})
         db.session.execute(statement.where(holding.person == user_id).execution_options(synchronize_session=False))
-    _recount(courses)
+    recount_courses(courses)
     db.session.expire_all()
 
 
@@ -144,14 +144,3 @@ def _names(model: Any, tables: Iterable[Sequence[dict[str, Any]]], key: str) -> 
         for row in db.session.execute(select(model.id, label).where(model.id.in_(ordered[start : start + _BATCH]))):
             found[str(row[0])] = row[1]
     return found
-
-
-def _recount(courses: Sequence[int]) -> None:
-    """The counts kept on courses, for those the person was in."""
-    mine = select(func.count()).where(Enrollment.course_id == Course.id)
-    taken = mine.where(Enrollment.status != EnrollmentStatus.DROPPED).scalar_subquery()
-    finished = mine.where(Enrollment.status == EnrollmentStatus.COMPLETED).scalar_subquery()
-    values = {"enrollment_count": taken, "completion_count": finished, "updated_at": Course.updated_at}
-    for start in range(0, len(courses), _BATCH):
-        these = update(Course).where(Course.id.in_(courses[start : start + _BATCH]))
-        db.session.execute(these.values(values).execution_options(synchronize_session=False))

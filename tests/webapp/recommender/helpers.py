@@ -1,10 +1,7 @@
 """Small worlds for the recommender's tests."""
 
 import itertools
-from collections.abc import Callable
 from datetime import datetime, timedelta
-
-from sqlalchemy import event
 
 from webapp.extensions import db
 from webapp.models import Course, Event, EventKind, Feedback, FeedbackKind, SavedCourse, User
@@ -37,19 +34,3 @@ def say(user: User, course: Course, kind: str) -> None:
     else:
         db.session.add(Feedback(user_id=user.id, course_id=course.id, kind=FeedbackKind(kind)))
     db.session.flush()
-
-
-def statements_of(call: Callable[[], object]) -> int:
-    """How many statements a call executes."""
-    found: list[str] = []
-
-    def note(_connection, _cursor, statement, *_rest) -> None:
-        found.append(statement)
-
-    connection = db.session.connection()
-    event.listen(connection, "before_cursor_execute", note)
-    try:
-        call()
-    finally:
-        event.remove(connection, "before_cursor_execute", note)
-    return len(found)

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from webapp.extensions import db
 from webapp.models import JobRun, RunStatus, Slate
-from webapp.services.housekeeping import prune_records
+from webapp.services.housekeeping import prune_records, recount_courses
 from webapp.support.clock import now
 
 
@@ -21,3 +21,24 @@ def test_old_slates_and_runs_go(app, make_user) -> None:
     assert prune_records() == 3
     assert set(db.session.scalars(select(Slate.id))) == {"mine-new", "visit-new"}
     assert set(db.session.scalars(select(JobRun.job_id))) == {"young", "stuck"}
+
+
+def test_counts_are_made_what_the_enrollments_say_without_an_edit_of_the_course(make_user, make_course, make_enrollment) -> None:
+    long_ago = now() - timedelta(days=90)
+    off, also_off, right = (make_course(enrollment_count=n, updated_at=long_ago) for n in (9, 9, 0))
+    for status in ("active", "completed", "dropped"):
+        make_enrollment(make_user(), off, status)
+    courses = (off, also_off, right)
+    for course, count in zip(courses, (9, 9, 0), strict=True):
+        course.enrollment_count = count
+    db.session.flush()
+
+    def stands() -> list[tuple[int, int]]:
+        db.session.expire_all()
+        return [(course.enrollment_count, course.completion_count) for course in courses]
+
+    recount_courses([off.id])
+    assert stands() == [(2, 1), (9, 0), (0, 0)]
+    recount_courses()
+    assert stands() == [(2, 1), (0, 0), (0, 0)]
+    assert {course.updated_at for course in courses} == {long_ago}

@@ -1,17 +1,14 @@
 """People with passwords, and the mail they get."""
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event
 from werkzeug.test import TestResponse
 
-from webapp.extensions import db
 from webapp.models import User
 from webapp.services.passwords import hash_password
 
@@ -40,27 +37,6 @@ def outbox(app: Flask) -> Outbox:
     box = Outbox()
     app.extensions["mailman"].outbox = box
     return box
-
-
-@pytest.fixture
-def count_statements(app: Flask) -> Callable[[], AbstractContextManager[list[str]]]:
-    """Collects the SQL statements of a block."""
-
-    @contextmanager
-    def collect() -> Iterator[list[str]]:
-        statements: list[str] = []
-
-        def note(_conn: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-            statements.append(statement)
-
-        connection = db.session.connection()
-        event.listen(connection, "before_cursor_execute", note)
-        try:
-            yield statements
-        finally:
-            event.remove(connection, "before_cursor_execute", note)
-
-    return collect
 
 
 @pytest.fixture
