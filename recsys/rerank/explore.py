@@ -7,7 +7,6 @@ Every candidate keeps a chance: without one, later evaluation could say nothing 
 """
 
 from collections import defaultdict
-
 from dataclasses import dataclass
 
 import numpy as np
