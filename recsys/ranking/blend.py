@@ -52,6 +52,7 @@ class HybridModel(Model):
     learned: ClassVar[tuple[str, ...]] = ("weights_",)
     weights_: Matrix
     sources_: dict[str, Model]
+    ordered_: bool  # whether the order of events meant anything in the training data
 
     def __init__(self, seed: int = 0, sample: int = 10_000, pool: int = 150, penalty: float = 3.0) -> None:
         self.seed = seed
@@ -68,6 +69,7 @@ class HybridModel(Model):
 
         With too little data to hold anything out, sources keep their defaults and equal weights.
         """
+        self.ordered_ = dataset.ordered
         folds = validation_folds(dataset, self.sample, self.seed)
         sources = _tuned(dataset, folds[0]) if folds else _defaults()
         learned = [self._choices(sources, fold, refit=number > 0) for number, fold in enumerate(folds)]
@@ -105,6 +107,11 @@ class HybridModel(Model):
         """What each source adds to the score of `item` for the single-row `history`; the values sum to the score."""
         return {name: float(part[0, item]) for name, part in self.parts(history).items()}
 
+    def reason_of(self, source: str) -> ReasonKind:
+        """What the part of a source says. Where order means nothing nothing comes next: it was only taken too."""
+        kind = self.sources_[source].reason
+        return ReasonKind.TAKEN_TOGETHER if kind is ReasonKind.TAKEN_NEXT and not self.ordered_ else kind
+
     def contributions(self, history: Histories, item: int) -> FloatArray:
         """What each event adds: a signal's part, shared out as its raw score is made up.
 
@@ -136,7 +143,7 @@ class HybridModel(Model):
     def save(self, directory: Path) -> None:
         """Weights here, every source in a folder of its own below."""
         self.require_fitted()
-        stored = {"model": self.name, "params": self.params(), "sources": sorted(self.sources_)}
+        stored = {"model": self.name, "params": self.params(), "sources": sorted(self.sources_), "ordered": self.ordered_}
         save_state(directory, {"weights_": self.weights_}, stored)
         for name, source in self.sources_.items():
             source.save(directory / name)
@@ -156,6 +163,7 @@ class HybridModel(Model):
         except (TypeError, KeyError) as error:
             raise ArtifactError(f"{directory.name}: parameters do not fit {cls.name!r}: {error}") from error
         model.weights_ = arrays["weights_"]
+        model.ordered_ = bool(stored.get("ordered", True))
         model.sources_ = {name: MODELS[name].load(directory / name) for name in sorted(wanted)}
         return model
 

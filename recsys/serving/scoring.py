@@ -85,8 +85,8 @@ class Scorer:
         return {name: np.asarray(row * np.float32(weights.get(name, 1.0)), np.float32) for name, row in wanted.items()}
 
     def _kind(self, source: str) -> ReasonKind | None:
-        model = self.bundle.hybrid.sources_.get(source)
-        return None if model is None else model.reason
+        hybrid = self.bundle.hybrid
+        return hybrid.reason_of(source) if source in hybrid.sources_ else None
 
     def _profile(self, learner: Learner, n_events: int, unit: float) -> list[Term]:
         """What is stated counts most at the start and gives way to what is done, but never vanishes."""
@@ -120,7 +120,7 @@ class Scorer:
         found: list[list[Reason]] = [[] for _ in indices]
         for source, row in scored.parts.items():
             model = self.bundle.hybrid.sources_.get(source)
-            kind = ReasonKind.POPULAR if model is None else model.reason
+            kind = self._kind(source) or ReasonKind.POPULAR
             shares = np.zeros((len(indices), 0), np.float32) if model is None else contributions(model, scored.events.history, indices)
             split = split_by_events(source, kind, row[list(indices)].tolist(), shares, scored.events.ids)
             for reasons, part in zip(found, split, strict=True):

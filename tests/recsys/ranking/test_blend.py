@@ -12,6 +12,7 @@ from recsys.data.splits import leave_last
 from recsys.errors import ArtifactError
 from recsys.ranking.blend import HybridModel
 from recsys.ranking.tuning import ndcg_of, validation_folds
+from recsys.types import ReasonKind
 from tests.recsys import worlds
 from tests.recsys.candidates.conformance import ModelConformance
 
@@ -84,3 +85,13 @@ def test_validation_never_shows_what_it_asks_for() -> None:
             shown = fold.train.histories.select(fold.test_rows)
             seen = set(zip(shown.rows.tolist(), shown.items.tolist(), strict=True))
             assert not seen & set(zip(fold.test.rows.tolist(), fold.test.items.tolist(), strict=True))
+
+
+def test_nothing_comes_next_where_order_means_nothing(tmp_path: Path) -> None:
+    shuffled = worlds.interactions().drop(columns="timestamp").sample(frac=1, random_state=3)
+    for data, said in (
+        (Dataset.from_frames(shuffled, worlds.items()), ReasonKind.TAKEN_TOGETHER),
+        (worlds.dataset(), ReasonKind.TAKEN_NEXT),
+    ):
+        HybridModel().fit(data).save(tmp_path / said)
+        assert HybridModel.load(tmp_path / said).reason_of("transitions") is said
