@@ -1,8 +1,8 @@
 """Reads a CSV record by record and survives broken ones: every record knows its line, a bad one its reason.
 
-The standard reader gives up, or swallows the rest of the file, at a quote that is never closed. Here a record ends where
-its quotes balance; if what comes out does not have the header's columns, its first line alone is bad and reading goes on
-with the second.
+The standard reader gives up, or swallows the rest of the file, at a quote that is never closed. Here a record over several
+lines that does not end, or does not have the header's columns, is bad with its first line alone, and reading goes on with
+the second.
 """
 
 import csv
@@ -97,23 +97,23 @@ class Records:
         self._line -= len(lines)
 
     def _quoted(self, first: str, line: int) -> Record:
-        """The record that begins with a line with quotes in it."""
-        lines, quotes = [first], first.count('"')
-        while quotes % 2:
-            more = self._next_line()
-            if more is None or len(lines) >= _MOST_LINES:
-                self._put_back(lines[1:] + ([more] if more is not None else []))
-                return Record(line, first, [], _UNCLOSED)
-            lines.append(more)
-            quotes += more.count('"')
+        """The record that begins with a line with quotes in it. The CSV reader says where it ends: a stray quote opens nothing."""
+        lines = [first]
         try:
-            cells, reason = next(csv.reader(lines, delimiter=self.delimiter, strict=True)), None
-        except (csv.Error, StopIteration):
-            cells, reason = [], "quotes stand in the middle of a value" if len(lines) == 1 else _UNCLOSED
-        if len(lines) > 1 and (reason or len(cells) != len(self.header)):
+            cells, reason = next(csv.reader(self._following(lines), delimiter=self.delimiter, strict=True)), None
+        except csv.Error as error:
+            cells, reason = [], _reason(error)
+        if reason == _UNCLOSED or (len(lines) > 1 and (reason or len(cells) != len(self.header))):
             self._put_back(lines[1:])
             return Record(line, first, [], _UNCLOSED)
         return Record(line, "".join(lines), cells, reason)
+
+    def _following(self, lines: list[str]) -> Iterator[str]:
+        """The lines of a record as they are asked for, noted in `lines`."""
+        yield lines[0]
+        while len(lines) < _MOST_LINES and (more := self._next_line()) is not None:
+            lines.append(more)
+            yield more
 
     def _read_header(self) -> tuple[str, list[str]]:
         first = self._next_line()
@@ -150,6 +150,15 @@ def _decoded(raw: BufferedReader, path: Path) -> TextIOWrapper:
         raise ImportRefused(f"{path.name} is a spreadsheet or a ZIP archive: save it as CSV (UTF-8), or unpack it.")
     stream = gzip.GzipFile(fileobj=raw) if start[:2] == b"\x1f\x8b" else raw
     return TextIOWrapper(cast(IO[bytes], stream), encoding="utf-8-sig", errors="surrogateescape", newline="")
+
+
+def _reason(error: csv.Error) -> str:
+    """What the CSV reader objects to, in words."""
+    if "unexpected end" in str(error):
+        return _UNCLOSED
+    if "field limit" in str(error):
+        return f"a value is longer than {csv.field_size_limit():,} characters"
+    return "quotes stand in the middle of a value"
 
 
 def _unfit(record: Record, width: int) -> str | None:

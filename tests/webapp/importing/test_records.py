@@ -44,6 +44,22 @@ def test_quotes_inside_a_value_are_named(path: Path) -> None:
     assert read(path) == [(2, "quotes stand in the middle of a value"), (3, ["b", "fine"])]
 
 
+def test_a_stray_quote_inside_a_value_swallows_no_lines(path: Path) -> None:
+    write(path, "id,text", 'a,a 5" disk', "b,fine", 'c,"open', "d,fine", 'e,"closed"')
+    assert read(path) == [
+        (2, ["a", 'a 5" disk']),
+        (3, ["b", "fine"]),
+        (4, "a quote is opened and not closed"),
+        (5, ["d", "fine"]),
+        (6, ["e", "closed"]),
+    ]
+
+
+def test_a_quoted_value_past_the_readers_limit_says_so(path: Path) -> None:
+    write(path, "id,text", f'a,"{"x" * 140_000}"', "b,fine")
+    assert read(path) == [(2, "a value is longer than 131,072 characters"), (3, ["b", "fine"])]
+
+
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
