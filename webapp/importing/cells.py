@@ -100,6 +100,8 @@ def identifier(cell: str) -> str:
         raise CellError(f"longer than {MAX_ID} characters")
     if not cell.isprintable():
         raise CellError("a line break or tab in an id")
+    if _FORMULA.match(cell):
+        raise CellError("reads like a spreadsheet formula")
     return cell
 
 
@@ -151,7 +153,7 @@ def number_between(low: float, high: float) -> Callable[[str], float]:
     def read(cell: str) -> float:
         value = number(cell)
         if not low <= value <= high:
-            raise CellError(f"{cell[:40]} is not from {low:g} to {high:g}")
+            raise CellError(f"{cell[:40]} is not from {low:,.12g} to {high:,.12g}")
         return value
 
     return read

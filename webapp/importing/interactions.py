@@ -81,7 +81,7 @@ class InteractionSink:
             if not row.problems:
                 row.complain("value", f"is missing: {kind.value} needs one")
         elif not schema.low <= value <= schema.high:
-            row.complain("value", f"{value:g} is not from {schema.low:g} to {schema.high:g}")
+            row.complain("value", f"{value:,.12g} is not from {schema.low:,.12g} to {schema.high:,.12g}")
         return kind, value
 
     def write(self, rows: Sequence[Interaction]) -> Outcome:

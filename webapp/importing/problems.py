@@ -10,6 +10,7 @@ from webapp.services.errors import ServiceError
 
 HEADER = ("file", "line", "severity", "column", "reason", "row")
 _MOST_TEXT = 1000
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # the last four: full-width forms
 
 
 class ImportRefused(ServiceError):
@@ -46,7 +47,8 @@ class ProblemFile:
 
     def add(self, problems: list[Problem]) -> None:
         """Write the problems and flush them to the disk's cache, before the rows around them are committed."""
-        self._write([(self.file_name, p.line, p.severity, p.column, p.reason, _harmless(p.row)) for p in problems])
+        name = _harmless(self.file_name)
+        self._write([(name, p.line, p.severity, *map(_harmless, (p.column, p.reason, p.row))) for p in problems])
 
     @property
     def written(self) -> bool:
@@ -78,6 +80,6 @@ def _read(path: Path) -> list[dict[str, str]]:
 
 
 def _harmless(text: str) -> str:
-    """The row as text a CSV can hold and a spreadsheet does not take for a formula."""
+    """Text from a file as a CSV can hold it and no spreadsheet takes for a formula: all of it may come from strangers."""
     shown = text.rstrip("\r\n").replace("\0", "\\0").encode("utf-8", "backslashreplace").decode("utf-8")[:_MOST_TEXT]
-    return f"'{shown}" if shown[:1] in ("=", "+", "-", "@") else shown
+    return f"'{shown}" if shown.lstrip(" ").startswith(_FORMULA) else shown
