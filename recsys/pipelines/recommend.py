@@ -25,7 +25,7 @@ def recommend(recommender: Recommender, history: Sequence[str], k: int, seed: in
     if unknown:
         raise DataError(f"Not in the catalog: {', '.join(unknown)}")
     learner = Learner(history=tuple(Interaction(item_id) for item_id in history))
-    return recommender.recommend(learner, k, seed=seed)
+    return recommender.for_learner(learner).recommend(k, seed=seed)
 
 
 def describe(recommender: Recommender, slate: Sequence[Recommendation]) -> str:

@@ -51,11 +51,11 @@ class Scorer:
     catalog: Catalog
     policy: Policy
 
-    def score(self, learner: Learner, *, stated: float = 1.0, evidence_only: bool = False) -> Scored:
+    def score(self, learner: Learner, *, stated: float = 1.0, evidence_only: bool = False, against: Sequence[Term] | None = None) -> Scored:
         """Scores of a learner.
 
         `stated` multiplies what the learner says (interests, goal, level, time); `evidence_only` leaves out sources that are the
-        same for everyone.
+        same for everyone; `against` are the learner's dislikes where the caller has asked for them before.
         """
         events = events_of(learner, self.catalog, self.bundle.positions)
         parts = self._parts(events.history, evidence_only)
@@ -64,8 +64,21 @@ class Scorer:
             total += row
         base = self.catalog.lift(total, events.history.items)
         spread = spread_of(base)
-        terms = (*self._profile(learner, len(events.ids), stated * spread), *self._dislikes(learner, spread))
-        return Scored(base + self.catalog.profile.total(terms), base, parts, terms, events, spread)
+        lowered = _scaled(self.against(learner) if against is None else against, spread)
+        return self._stated(Scored(base, base, parts, tuple(lowered), events, spread), learner, stated)
+
+    def restate(self, scored: Scored, learner: Learner, stated: float) -> Scored:
+        """The same evidence with what the learner says counting `stated` times."""
+        kept = tuple(term for term in scored.terms if term.kind is ReasonKind.LESS_LIKE_THIS)
+        return self._stated(replace(scored, terms=kept), learner, stated)
+
+    def against(self, learner: Learner) -> list[Term]:
+        """What the learner's dislikes take from their neighbors, in units of the spread."""
+        if self.policy.negative == 0:
+            return []
+        found = ((item_id, strength, self.likeness(item_id)) for item_id, strength in disliked(learner).items())
+        factor = _DISLIKE * self.policy.negative
+        return [_less(item_id, factor * min(strength, 1.0), alike) for item_id, strength, alike in found if alike is not None]
 
     def reasons(self, scored: Scored, positions: Sequence[int]) -> list[tuple[Reason, ...]]:
         """The score of each item taken apart, in reading order; the weights of a tuple sum to the score."""
@@ -88,22 +101,12 @@ class Scorer:
         hybrid = self.bundle.hybrid
         return hybrid.reason_of(source) if source in hybrid.sources_ else None
 
-    def _profile(self, learner: Learner, n_events: int, unit: float) -> list[Term]:
+    def _stated(self, scored: Scored, learner: Learner, stated: float) -> Scored:
         """What is stated counts most at the start and gives way to what is done, but never vanishes."""
-        weight = _STATED_AT_LAST + _STATED_AT_FIRST * 2 ** (-n_events / _STATED_HALF_LIFE)
-        strength = np.float32(self.policy.profile * unit * weight)
-        return [replace(term, values=term.values * strength) for term in self.catalog.profile.terms(learner)] if strength else []
-
-    def _dislikes(self, learner: Learner, spread: float) -> list[Term]:
-        if self.policy.negative == 0:
-            return []
-        found = ((item_id, strength, self.likeness(item_id)) for item_id, strength in disliked(learner).items())
-        factor = _DISLIKE * self.policy.negative * spread
-        return [self._less(item_id, factor * min(strength, 1.0), alike) for item_id, strength, alike in found if alike is not None]
-
-    def _less(self, item_id: str, factor: float, alike: Vector) -> Term:
-        rows = np.flatnonzero(alike > _LEAST_LIKENESS).astype(np.int32)
-        return Term(ReasonKind.LESS_LIKE_THIS, item_id, rows, (-factor * alike[rows]).astype(np.float32))
+        weight = _STATED_AT_LAST + _STATED_AT_FIRST * 2 ** (-len(scored.events.ids) / _STATED_HALF_LIFE)
+        strength = self.policy.profile * stated * scored.spread * weight
+        terms = (*(_scaled(self.catalog.profile.terms(learner), strength) if strength else ()), *scored.terms)
+        return replace(scored, values=scored.base + self.catalog.profile.total(terms), terms=terms)
 
     def likeness(self, item_id: str) -> Vector | None:
         """How close every catalog item is to one item, in [0, 1], by the sources that compare items; None where unknown."""
@@ -164,6 +167,15 @@ class Scorer:
         topics = {t.evidence for t in scored.terms if t.kind is ReasonKind.INTEREST}
         topic = next((t for t in item.topics if t in topics), item.topics[0] if item.topics else None)
         return Reason("new", ReasonKind.NEW, float(scored.base[position]), topic)
+
+
+def _scaled(terms: Iterable[Term], factor: float) -> list[Term]:
+    return [replace(term, values=term.values * np.float32(factor)) for term in terms]
+
+
+def _less(item_id: str, factor: float, alike: Vector) -> Term:
+    rows = np.flatnonzero(alike > _LEAST_LIKENESS).astype(np.int32)
+    return Term(ReasonKind.LESS_LIKE_THIS, item_id, rows, (-factor * alike[rows]).astype(np.float32))
 
 
 def spread_of(values: Vector) -> float:

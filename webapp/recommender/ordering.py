@@ -16,7 +16,7 @@ def order_for(user_id: int, course_ids: Sequence[int]) -> list[int]:
     if serving is None:
         return list(course_ids)
     learner = learner_state(user_id).learner
-    relevance = serving.model.scores(learner)
+    relevance = serving.model.for_learner(learner).scores()
     settled = never_shown(learner)
 
     def place(course_id: int) -> tuple[bool, float]:

@@ -14,14 +14,13 @@ from webapp.recommender.live import Serving
 from webapp.support.clock import now
 
 if TYPE_CHECKING:
+    from recsys.serving.personal import Personal
     from recsys.serving.recommender import Recommender
 
 SHELF_SIZE = 8
 _FEW = 3
-_ANCHORS = 1
 _LEAST_BECAUSE = 3
 _TRIED = 4
-_CLEAR = 0.6
 
 
 @dataclass(frozen=True)
@@ -67,36 +66,28 @@ def drafts_with_model(serving: Serving, user_id: int | None, state: LearnerState
 def _add_visitor_shelves(page: _Page, model: "Recommender") -> None:
     _add_trending(page, model)
     page.add("popular", lambda out: model.popular(SHELF_SIZE, out))
-    page.add("new", lambda out: model.new_for(Learner(), SHELF_SIZE, out))
+    page.add("new", lambda out: model.for_learner(Learner()).new(SHELF_SIZE, out))
 
 
 def _add_learner_shelves(page: _Page, serving: Serving, user_id: int, state: LearnerState) -> None:
-    model, learner, k = serving.model, state.learner, SHELF_SIZE
+    model, k = serving.model, SHELF_SIZE
+    personal = model.for_learner(state.learner)
     seed = _seed(user_id, serving.version)
-    page.add("recommended", lambda out: model.recommend(learner, k, seed=seed, exclude=out))
-    _add_because(page, model, state)
-    page.add("goal", lambda out: model.next_for_goal(learner, k, out))
-    page.add("new", lambda out: model.new_for(learner, k, out))
+    page.add("recommended", lambda out: personal.recommend(k, seed=seed, exclude=out))
+    _add_because(page, personal, state)
+    page.add("goal", lambda out: personal.next_for_goal(k, out))
+    page.add("new", lambda out: personal.new(k, out))
     _add_trending(page, model)
     _add_goal_peers(page, user_id, state)
     if len(page.drafts) < _FEW:
         page.add("popular", lambda out: model.popular(k, out))
 
 
-def _add_because(page: _Page, model: "Recommender", state: LearnerState) -> None:
-    """Shelves that follow from a course the learner took, the newest first, as far as they have enough to show."""
-    stand = 0
+def _add_because(page: _Page, personal: "Personal", state: LearnerState) -> None:
+    """A shelf that follows from a course the learner took: the newest one from which enough follows clearly."""
     for anchor in _anchors(state):
-        fill = partial(_because, model, state.learner, anchor)
-        stand += page.add("because", fill, int(anchor), _LEAST_BECAUSE)
-        if stand == _ANCHORS:
+        if page.add("because", partial(personal.because, anchor, SHELF_SIZE), int(anchor), _LEAST_BECAUSE):
             return
-
-
-def _because(model: "Recommender", learner: Learner, anchor: str, out: frozenset[str]) -> list[Recommendation]:
-    """What clearly follows: the tail of the list would claim a connection that hardly exists."""
-    found = model.because(learner, anchor, SHELF_SIZE, out)
-    return [r for r in found if r.score >= _CLEAR * found[0].score]
 
 
 def _add_trending(page: _Page, model: "Recommender") -> None:

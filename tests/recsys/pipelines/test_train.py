@@ -45,7 +45,7 @@ def test_the_fingerprint_follows_the_data(files: Path) -> None:
 def test_a_catalog_nobody_has_touched_can_be_trained_on(tmp_path: Path) -> None:
     nothing = pd.DataFrame({"user_id": [], "item_id": []})
     directory = train(nothing, [Item("a", "Baking bread"), Item("b", "Baking cakes")], tmp_path)
-    slate = Recommender.load(directory).recommend(Learner(), 5)
+    slate = Recommender.load(directory).for_learner(Learner()).recommend(5)
     assert {r.item_id for r in slate} == {"a", "b"}
 
 

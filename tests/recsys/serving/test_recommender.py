@@ -1,6 +1,7 @@
 """The recommender on a world whose right answers are obvious."""
 
 import threading
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -29,7 +30,7 @@ def fields(slate: Sequence[Recommendation]) -> list[str]:
 
 
 def place(recommender: Recommender, learner: Learner, item_id: str) -> float:
-    return recommender.scores(learner)[item_id]
+    return recommender.for_learner(learner).scores()[item_id]
 
 
 LEARNERS = {
@@ -49,14 +50,15 @@ LEARNERS = {
 def test_every_list_keeps_its_promises(recommender: Recommender, name: str) -> None:
     learner = LEARNERS[name]
     hidden = {"data-5", "cloud-5"}
+    personal = recommender.for_learner(learner)
     lists = {
-        "recommend": recommender.recommend(learner, 8, exclude=hidden),
+        "recommend": personal.recommend(8, exclude=hidden),
         "similar": recommender.similar("cloud-1", 8, hidden),
-        "because": recommender.because(learner, "cloud-1", 8, hidden),
-        "next_for_goal": recommender.next_for_goal(learner, 8, hidden),
+        "because": personal.because("cloud-1", 8, hidden),
+        "next_for_goal": personal.next_for_goal(8, hidden),
         "trending": recommender.trending(8, hidden),
         "popular": recommender.popular(8, hidden),
-        "new_for": recommender.new_for(learner, 8, hidden),
+        "new": personal.new(8, hidden),
     }
     for kind, slate in lists.items():
         assert len(slate) <= 8, kind
@@ -71,7 +73,7 @@ def test_every_list_keeps_its_promises(recommender: Recommender, name: str) -> N
 def test_history_decides_for_those_who_have_one(recommender: Recommender) -> None:
     plain = recommender.with_policy(PLAIN)
     for field in ("data", "design", "cloud"):
-        slate = plain.recommend(took(f"{field}-1", f"{field}-2", f"{field}-4"), 4)
+        slate = plain.for_learner(took(f"{field}-1", f"{field}-2", f"{field}-4")).recommend(4)
         assert fields(slate) == [field] * 4
         assert slate[0].reasons[0].evidence in {f"{field}-1", f"{field}-2", f"{field}-4"}
 
@@ -79,18 +81,19 @@ def test_history_decides_for_those_who_have_one(recommender: Recommender) -> Non
 def test_what_was_taken_dismissed_or_excluded_is_not_shown(recommender: Recommender) -> None:
     learner = replace(took("data-1"), excluded=frozenset({"data-2"}))
     learner = replace(learner, history=(*learner.history, Interaction("data-4", -1.0, kind="dismiss")))
-    for slate in (recommender.recommend(learner, 99), recommender.because(learner, "data-1", 99), recommender.new_for(learner, 99)):
+    personal = recommender.for_learner(learner)
+    for slate in (personal.recommend(99), personal.because("data-1", 99), personal.new(99)):
         assert not {"data-1", "data-2", "data-4"} & set(ids(slate))
 
 
 def test_a_viewed_course_is_a_hint_and_may_still_be_shown(recommender: Recommender) -> None:
     viewing = Learner(history=(Interaction("cloud-2", 0.1, kind="view"),))
-    assert "cloud-2" in ids(recommender.recommend(viewing, 24))
+    assert "cloud-2" in ids(recommender.for_learner(viewing).recommend(24))
     assert place(recommender, viewing, "cloud-4") > place(recommender, Learner(), "cloud-4")
 
 
 def test_a_visitor_gets_what_many_take_across_fields(recommender: Recommender) -> None:
-    slate = recommender.recommend(Learner(), 8)
+    slate = recommender.for_learner(Learner()).recommend(8)
     assert slate[0].item_id == recommender.popular(1)[0].item_id
     assert {r.kind for r in slate[0].reasons} <= {ReasonKind.POPULAR, ReasonKind.TRENDING}
     assert len(set(fields(slate))) >= 2
@@ -98,7 +101,7 @@ def test_a_visitor_gets_what_many_take_across_fields(recommender: Recommender) -
 
 def test_two_interests_and_a_goal_make_a_home_at_once(recommender: Recommender) -> None:
     learner = Learner(topics=("design", "cloud"), goal="operator", goal_skills={"docker": 1.0}, level="beginner")
-    slate = recommender.recommend(learner, 6)
+    slate = recommender.for_learner(learner).recommend(6)
     assert set(fields(slate)) == {"design", "cloud"}
     found = {reason.kind for r in slate for reason in r.reasons[:2]}
     assert {ReasonKind.INTEREST, ReasonKind.GOAL_SKILL} <= found
@@ -113,7 +116,10 @@ def test_what_is_stated_gives_way_to_what_is_done_but_stays(recommender: Recomme
         gains.append(place(recommender, took(*history, **interested), "design-1") - place(recommender, took(*history), "design-1"))
     assert gains[0] > 0
     assert gains[2] > 0
-    assert fields(recommender.with_policy(PLAIN).recommend(took("data-1", "data-2", "data-4", "data-5", **interested), 2)) == ["data"] * 2
+    assert (
+        fields(recommender.with_policy(PLAIN).for_learner(took("data-1", "data-2", "data-4", "data-5", **interested)).recommend(2))
+        == ["data"] * 2
+    )
 
 
 def test_a_dislike_lowers_its_neighbors_at_once(recommender: Recommender) -> None:
@@ -123,16 +129,16 @@ def test_a_dislike_lowers_its_neighbors_at_once(recommender: Recommender) -> Non
     near = [drop[f"data-{n}"] for n in range(PER_FIELD) if n != 2]
     far = [drop[f"design-{n}"] for n in range(PER_FIELD)]
     assert min(near) > max(far)
-    assert "data-2" not in ids(recommender.recommend(after, 24))
-    shown = next(r for r in recommender.recommend(after, 24) if r.item_id == "data-4")
+    assert "data-2" not in ids(recommender.for_learner(after).recommend(24))
+    shown = next(r for r in recommender.for_learner(after).recommend(24) if r.item_id == "data-4")
     assert shown.reasons[-1].kind is ReasonKind.LESS_LIKE_THIS
     assert shown.reasons[-1].weight < 0
 
 
 def test_taking_a_course_changes_the_next_call(recommender: Recommender) -> None:
     plain = recommender.with_policy(PLAIN)
-    assert fields(plain.recommend(took("data-1"), 3)) == ["data"] * 3
-    assert "cloud" in fields(plain.recommend(took("data-1", "cloud-1"), 3))
+    assert fields(plain.for_learner(took("data-1")).recommend(3)) == ["data"] * 3
+    assert "cloud" in fields(plain.for_learner(took("data-1", "cloud-1")).recommend(3))
 
 
 def fresh_course(item_id: str = "fresh", field: str = "cloud") -> Item:
@@ -143,19 +149,19 @@ def fresh_course(item_id: str = "fresh", field: str = "cloud") -> Item:
 def test_a_course_published_a_second_ago_takes_part_everywhere(recommender: Recommender) -> None:
     now = recommender.with_catalog([*world_items(), fresh_course()])
     fan = took("cloud-1", "cloud-2")
-    assert "fresh" in ids(now.recommend(fan, 24))
-    assert "fresh" in ids(now.new_for(fan, 24))
+    assert "fresh" in ids(now.for_learner(fan).recommend(24))
+    assert "fresh" in ids(now.for_learner(fan).new(24))
     assert "fresh" in ids(now.similar("cloud-1", 12))
     assert fields(now.similar("fresh", 3)) == ["cloud"] * 3
-    assert "fresh" in ids(now.next_for_goal(Learner(goal="x", goal_skills={"docker": 1.0}), 5))
+    assert "fresh" in ids(now.for_learner(Learner(goal="x", goal_skills={"docker": 1.0})).next_for_goal(5))
     assert place(now, fan, "fresh") > place(now, took("design-1", "design-2"), "fresh")
-    shown = next(r for r in now.recommend(fan, 24) if r.item_id == "fresh")
+    shown = next(r for r in now.for_learner(fan).recommend(24) if r.item_id == "fresh")
     assert ReasonKind.NEW in {r.kind for r in shown.reasons}
 
 
 def test_having_taken_a_new_course_counts_by_its_content(recommender: Recommender) -> None:
     now = recommender.with_catalog([*world_items(), fresh_course()])
-    slate = now.with_policy(PLAIN).recommend(took("fresh"), 3)
+    slate = now.with_policy(PLAIN).for_learner(took("fresh")).recommend(3)
     assert fields(slate) == ["cloud"] * 3
     assert slate[0].reasons[0].evidence == "fresh"
     assert slate[0].reasons[0].kind is ReasonKind.SIMILAR_CONTENT
@@ -164,35 +170,56 @@ def test_having_taken_a_new_course_counts_by_its_content(recommender: Recommende
 def test_an_archived_course_is_never_returned_but_its_learners_are_known(recommender: Recommender) -> None:
     now = recommender.with_catalog([i for i in world_items() if i.item_id != "cloud-2"])
     fan = took("cloud-2", "cloud-1")
-    lists = (now.recommend(fan, 99), now.popular(99), now.trending(99), now.similar("cloud-1", 99), now.because(fan, "cloud-2", 99))
+    lists = (
+        now.for_learner(fan).recommend(99),
+        now.popular(99),
+        now.trending(99),
+        now.similar("cloud-1", 99),
+        now.for_learner(fan).because("cloud-2", 99),
+    )
     for slate in lists:
         assert slate
         assert "cloud-2" not in ids(slate)
-    assert fields(now.with_policy(PLAIN).recommend(took("cloud-2"), 3)) == ["cloud"] * 3
+    assert fields(now.with_policy(PLAIN).for_learner(took("cloud-2")).recommend(3)) == ["cloud"] * 3
 
 
 def test_an_empty_catalog_gives_empty_lists(recommender: Recommender) -> None:
     empty = recommender.with_catalog([])
-    assert empty.recommend(took("data-1"), 5) == []
-    assert empty.popular(5) == empty.similar("data-1", 5) == empty.new_for(Learner(), 5) == []
+    assert empty.for_learner(took("data-1")).recommend(5) == []
+    assert empty.popular(5) == empty.similar("data-1", 5) == empty.for_learner(Learner()).new(5) == []
 
 
 def test_more_than_the_catalog_holds_gives_all_of_it(recommender: Recommender) -> None:
-    assert sorted(ids(recommender.recommend(Learner(), 1_000))) == sorted(i.item_id for i in world_items())
-    assert recommender.recommend(Learner(), 0) == []
+    assert sorted(ids(recommender.for_learner(Learner()).recommend(1_000))) == sorted(i.item_id for i in world_items())
+    assert recommender.for_learner(Learner()).recommend(0) == []
 
 
 def test_new_courses_are_explored_with_their_propensity(recommender: Recommender) -> None:
     newcomers = [replace(fresh_course(f"fresh-{n}"), published=199 * DAY) for n in range(4)]
     now = recommender.with_policy(replace(PLAIN, explore_slots=1)).with_catalog([*world_items(), *newcomers], now=200 * DAY)
     fan = took("cloud-1", "cloud-2")
-    slates = [now.recommend(fan, 5, seed=seed) for seed in range(40)]
+    slates = [now.for_learner(fan).recommend(5, seed=seed) for seed in range(40)]
     explored = [(n, r) for slate in slates for n, r in enumerate(slate) if r.propensity < 1]
     assert len(explored) == 40
     assert {n for n, _ in explored} == {3}
     assert len({r.item_id for _, r in explored}) > 1
     assert all(r.item_id.startswith("fresh") for _, r in explored)
-    assert now.recommend(fan, 5, seed=7) == slates[7]
+    assert now.for_learner(fan).recommend(5, seed=7) == slates[7]
+
+
+@pytest.mark.parametrize("slots", [1, 2])
+def test_a_propensity_is_how_often_the_item_is_shown_in_that_place(recommender: Recommender, slots: int) -> None:
+    newcomers = [replace(fresh_course(f"fresh-{n}"), published=199 * DAY) for n in range(4)]
+    now = recommender.with_policy(replace(PLAIN, explore_slots=slots)).with_catalog(
+        [*world_items(), *newcomers], now=200 * DAY, exposure={"fresh-0": (60, 12), "fresh-1": (30, 3), "fresh-2": (90, 9)}
+    )
+    fan = now.for_learner(took("cloud-1", "cloud-2"))
+    slates = [fan.recommend(6, seed=seed) for seed in range(1_500)]
+    for place in range(6):
+        shown = Counter(slate[place].item_id for slate in slates)
+        stated = {slate[place].item_id: slate[place].propensity for slate in slates}
+        assert {i: n / len(slates) for i, n in shown.items()} == pytest.approx(stated, abs=0.04), place
+        assert (len(shown) > 1) == (place in (3, 5)[:slots])
 
 
 def test_exploration_ends_at_the_cap_and_spares_those_it_does_not_concern(recommender: Recommender) -> None:
@@ -203,34 +230,54 @@ def test_exploration_ends_at_the_cap_and_spares_those_it_does_not_concern(recomm
     lively = recommender.with_policy(policy).with_catalog(catalog, now=200 * DAY)
     others = took("data-1", "data-2", "data-4")
     for seed in range(5):
-        assert all(r.propensity == 1 for r in tired.recommend(took("cloud-1", "cloud-2"), 5, seed=seed))
-        assert all(r.propensity == 1 for r in lively.recommend(others, 5, seed=seed))
-        assert all(r.propensity == 1 for r in lively.recommend(took("cloud-1", "cloud-2"), 4, seed=seed))
+        assert all(r.propensity == 1 for r in tired.for_learner(took("cloud-1", "cloud-2")).recommend(5, seed=seed))
+        assert all(r.propensity == 1 for r in lively.for_learner(others).recommend(5, seed=seed))
+        assert all(r.propensity == 1 for r in lively.for_learner(took("cloud-1", "cloud-2")).recommend(4, seed=seed))
 
 
 def test_unmet_prerequisites_wait(recommender: Recommender) -> None:
     plain = recommender.with_policy(PLAIN)
     goal = {"goal": "analyst", "goal_skills": {"statistics": 1.0}}
-    before = ids(plain.next_for_goal(took("data-2", **goal), 8))
-    after = ids(plain.next_for_goal(took("data-2", "data-0", **goal), 8))
+    before = ids(plain.for_learner(took("data-2", **goal)).next_for_goal(8))
+    after = ids(plain.for_learner(took("data-2", "data-0", **goal)).next_for_goal(8))
     assert before[-1] == "data-3"
     assert after.index("data-3") < len(after) - 1
 
 
 def test_the_goal_shelf_teaches_what_is_lacking(recommender: Recommender) -> None:
     learner = Learner(goal="analyst", goal_skills={"statistics": 1.0, "python": 0.8}, held_skills=frozenset({"python"}))
-    slate = recommender.next_for_goal(learner, 24)
+    slate = recommender.for_learner(learner).next_for_goal(24)
     assert {r.item_id for r in slate} == {f"data-{n}" for n in range(1, PER_FIELD, 2)}
     assert all(any(x.kind is ReasonKind.GOAL_SKILL and x.evidence == "statistics" for x in r.reasons) for r in slate)
-    assert recommender.next_for_goal(took("data-1"), 5) == []
+    assert recommender.for_learner(took("data-1")).next_for_goal(5) == []
 
 
 def test_similar_and_because_stay_on_the_subject(recommender: Recommender) -> None:
     assert fields(recommender.similar("design-2", 4)) == ["design"] * 4
-    assert fields(recommender.because(took("data-1", "design-2"), "design-2", 4)) == ["design"] * 4
+    assert fields(recommender.for_learner(took("data-1", "design-2")).because("design-2", 4)) == ["design"] * 4
     assert recommender.similar("nowhere", 4) == []
-    assert recommender.because(Learner(), "nowhere", 4) == []
+    assert recommender.for_learner(Learner()).because("nowhere", 4) == []
     assert recommender.similar("design-2", 1)[0].reasons[0].evidence == "design-2"
+
+
+def test_because_holds_only_what_clearly_follows(recommender: Recommender) -> None:
+    personal = recommender.for_learner(took("data-1", "design-2"))
+    assert set(fields(personal.because("design-2", 24))) == {"design"}
+    assert personal.because("design-2", 24, {f"design-{n}" for n in range(PER_FIELD)}) == []
+
+
+def test_lists_of_one_learner_do_not_depend_on_what_was_asked_before(recommender: Recommender) -> None:
+    learner = replace(took("data-1", "cloud-1", goal="x", goal_skills={"docker": 1.0}, topics=("design",)))
+    learner = replace(learner, history=(*learner.history, Interaction("data-2", -1.0, kind="thumbs_down")))
+    asked = recommender.for_learner(learner)
+    first = [asked.because("cloud-1", 5), asked.next_for_goal(5), asked.new(5), asked.recommend(5)]
+    alone = [
+        recommender.for_learner(learner).because("cloud-1", 5),
+        recommender.for_learner(learner).next_for_goal(5),
+        recommender.for_learner(learner).new(5),
+        recommender.for_learner(learner).recommend(5),
+    ]
+    assert first == alone
 
 
 def test_popular_courses_are_those_of_the_largest_field(recommender: Recommender) -> None:
@@ -242,24 +289,24 @@ def test_popular_courses_are_those_of_the_largest_field(recommender: Recommender
 def test_twins_under_two_ids_are_one_course(recommender: Recommender) -> None:
     twin = replace(world_items()[1], item_id="data-1-again", title="DATA course  number 1")
     now = recommender.with_catalog([*world_items(), twin])
-    assert not {"data-1", "data-1-again"} & set(ids(now.recommend(took("data-1"), 99)))
-    assert len({"data-1", "data-1-again"} & set(ids(now.recommend(took("data-2"), 99)))) == 1
+    assert not {"data-1", "data-1-again"} & set(ids(now.for_learner(took("data-1")).recommend(99)))
+    assert len({"data-1", "data-1-again"} & set(ids(now.for_learner(took("data-2")).recommend(99)))) == 1
 
 
 def test_a_source_can_be_turned_down(recommender: Recommender) -> None:
-    sources = {r.source for x in recommender.recommend(took("data-1"), 24) for r in x.reasons}
+    sources = {r.source for x in recommender.for_learner(took("data-1")).recommend(24) for r in x.reasons}
     popular = next(iter(sources & {"popularity", "trending"}), None)
     assert popular is not None
     without = recommender.with_policy(replace(PLAIN, source_weights={popular: 0.0}))
-    assert popular not in {r.source for x in without.recommend(took("data-1"), 24) for r in x.reasons}
+    assert popular not in {r.source for x in without.for_learner(took("data-1")).recommend(24) for r in x.reasons}
 
 
 def test_threads_share_one_recommender(recommender: Recommender) -> None:
-    expected = {name: recommender.recommend(learner, 6) for name, learner in LEARNERS.items()}
+    expected = {name: recommender.for_learner(learner).recommend(6) for name, learner in LEARNERS.items()}
     found: list[bool] = []
 
     def ask(name: str) -> None:
-        found.extend(recommender.recommend(LEARNERS[name], 6) == expected[name] for _ in range(10))
+        found.extend(recommender.for_learner(LEARNERS[name]).recommend(6) == expected[name] for _ in range(10))
 
     threads = [threading.Thread(target=ask, args=(name,)) for name in LEARNERS]
     for thread in threads:
@@ -273,7 +320,7 @@ def test_a_loaded_artifact_answers_as_before(artifact: Path, recommender: Recomm
     again = Recommender.load(artifact)
     assert again.manifest == recommender.manifest
     assert again.manifest.data["n_items"] == 24
-    assert all(again.recommend(x, 8) == recommender.recommend(x, 8) for x in LEARNERS.values())
+    assert all(again.for_learner(x).recommend(8) == recommender.for_learner(x).recommend(8) for x in LEARNERS.values())
 
 
 def test_a_directory_without_a_model_is_refused(tmp_path: Path) -> None:

@@ -115,7 +115,7 @@ def test_a_course_published_a_second_ago_is_eligible(live, courses, make_course)
     live.serving()
     fresh = make_course(title="Data course on SQL", topic="Data", skills=["SQL"], published_at=now())
     model = live.serving().model
-    assert [found.item_id for found in model.new_for(VISITOR.learner, 5)] == [str(fresh.id)]
+    assert [found.item_id for found in model.for_learner(VISITOR.learner).new(5)] == [str(fresh.id)]
 
 
 def test_an_edited_course_is_known_by_its_new_text(live, courses, db_session) -> None:

@@ -1,0 +1,114 @@
+"""The lists for one learner: scored once, asked for any number of shelves."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from recsys.explain.reasons import arrange
+from recsys.ranking.profile import Term
+from recsys.rerank.policy import Policy
+from recsys.rerank.rules import never_shown, taken
+from recsys.rerank.slate import level_mix
+from recsys.serving.picking import Picker
+from recsys.serving.scoring import Scored
+from recsys.serving.slates import Place, compose
+from recsys.types import Interaction, Item, Learner, Reason, ReasonKind, Recommendation
+
+Vector = npt.NDArray[np.float32]
+_STATED_FOR_ITEM = 0.1
+"""On a shelf about one course, what the learner says only breaks ties."""
+_STATED_FOR_GOAL = 2.0
+_CLEARLY = 0.6
+"""What follows from a course stands this far on the way from the average course to the one that follows it most."""
+
+
+class Personal:
+    """What a recommender has for one learner; made by `Recommender.for_learner`, lives as long as a request.
+
+    The learner is scored when the first list needs it, and once for all of them.
+    """
+
+    def __init__(self, picker: Picker, policy: Policy, learner: Learner) -> None:
+        self._picker = picker
+        self._catalog = picker.catalog
+        self._policy = policy
+        self._learner = learner
+
+    def recommend(self, k: int, *, seed: int = 0, exclude: Collection[str] = ()) -> list[Recommendation]:
+        """The slate "recommended for you": ranked, re-ranked by the policy, with reasons that sum to each score.
+
+        From five places on, the policy's exploration gives some of them to new items; `seed` decides which.
+        """
+        order = self._order(self._scored, exclude)
+        mix = level_mix(self._policy, self._learner.level)
+        places = compose(self._catalog, self._policy, order, self._scored.spread, mix, k, np.random.default_rng(seed))
+        found = self._picker.recommendations(self._scored, [place.position for place in places])
+        return [_explored(r, p, self._catalog.items[p.position]) if p.explored else r for r, p in zip(found, places, strict=True)]
+
+    def scores(self, item_ids: Iterable[str] | None = None) -> dict[str, float]:
+        """Relevance of the given catalog items (default: all), to order a search or a catalog page for the learner.
+
+        Settled and disliked items are scored too; ids that are not in the catalog are left out.
+        """
+        positions = self._catalog.positions
+        wanted = self._catalog.ids if item_ids is None else item_ids
+        return {i: float(self._scored.values[positions[i]]) for i in wanted if i in positions}
+
+    def because(self, item_id: str, k: int, exclude: Collection[str] = ()) -> list[Recommendation]:
+        """What clearly follows from `item_id` of the learner's history, ordered for this learner; often less than k."""
+        alone = replace(self._learner, history=(Interaction(item_id),))
+        scored = self._picker.scorer.score(alone, stated=_STATED_FOR_ITEM, evidence_only=True, against=self._against)
+        if item_id not in scored.events.ids:
+            return []
+        others = np.delete(scored.base, self._catalog.positions[item_id]) if item_id in self._catalog.positions else scored.base
+        if not len(others):
+            return []
+        least = others.mean() + _CLEARLY * (others.max() - others.mean())
+        order = self._order(scored, {item_id, *exclude})
+        return self._picker.best(scored, _where(scored.base >= least, order), k)
+
+    def next_for_goal(self, k: int, exclude: Collection[str] = ()) -> list[Recommendation]:
+        """Items that close the gap to the learner's goal, those first whose prerequisites are met; empty without a goal."""
+        scored = self._picker.scorer.restate(self._scored, self._learner, _STATED_FOR_GOAL)
+        teaches = np.zeros(len(self._catalog), np.bool_)
+        for term in scored.terms:
+            if term.kind is ReasonKind.GOAL_SKILL:
+                teaches[term.items] = True
+        return self._picker.best(scored, _where(teaches, self._order(scored, exclude)), k)
+
+    def new(self, k: int, exclude: Collection[str] = ()) -> list[Recommendation]:
+        """Newly published items, the closest to the learner first."""
+        return self._picker.best(self._scored, _where(self._catalog.recent, self._order(self._scored, exclude)), k)
+
+    @cached_property
+    def _scored(self) -> Scored:
+        return self._picker.scorer.score(self._learner, against=self._against)
+
+    @cached_property
+    def _against(self) -> list[Term]:
+        return self._picker.scorer.against(self._learner)
+
+    @cached_property
+    def _missing(self) -> Vector:
+        """How many prerequisites each item lacks."""
+        return self._catalog.prerequisites.missing({*taken(self._learner), *self._learner.held_skills})
+
+    def _order(self, scored: Scored, exclude: Collection[str]) -> Vector:
+        """Values to sort by: -inf for what must not be shown, less for missing prerequisites."""
+        pushed = scored.values - np.float32(self._policy.prerequisite_penalty * scored.spread) * self._missing
+        return self._picker.mask(pushed, {*never_shown(self._learner), *exclude})
+
+
+def _where(condition: npt.NDArray[np.bool_], order: Vector) -> Vector:
+    return np.where(condition, order, -np.inf).astype(np.float32)
+
+
+def _explored(found: Recommendation, place: Place, item: Item) -> Recommendation:
+    """An explored item carries what exploration added to bring it to its place, as its first reason."""
+    topic = item.topics[0] if item.topics else None
+    added = Reason("exploration", ReasonKind.NEW, place.bonus, topic)
+    reasons = (added, *arrange(found.reasons)) if place.bonus else found.reasons
+    return Recommendation(found.item_id, found.score + place.bonus, reasons, place.propensity)

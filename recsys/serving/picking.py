@@ -1,0 +1,52 @@
+"""From scores to lists: what must not be shown is masked, the best are taken, each with the parts of its score."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from recsys.serving.catalog import Catalog
+from recsys.serving.scoring import Scored, Scorer
+from recsys.types import Recommendation
+
+Vector = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Picker:
+    """Picks from a catalog by scores; immutable."""
+
+    catalog: Catalog
+    scorer: Scorer
+
+    def mask(self, values: Vector, hidden: Iterable[str]) -> Vector:
+        """`values` with -inf for hidden items; of twins the best stays, and none where one is hidden."""
+        masked = values.astype(np.float32, copy=True)
+        masked[[self.catalog.positions[i] for i in hidden if i in self.catalog.positions]] = -np.inf
+        for twins in self.catalog.twins:
+            best = twins[masked[twins].argmax()]
+            best_value = masked[best] if np.isfinite(masked[twins]).all() else -np.inf
+            masked[twins] = -np.inf
+            masked[best] = best_value
+        return masked
+
+    def best(self, scored: Scored, order: Vector, k: int) -> list[Recommendation]:
+        """The k items that stand highest in `order`, with reasons."""
+        return self.recommendations(scored, leaders(order, k))
+
+    def recommendations(self, scored: Scored, positions: Sequence[int]) -> list[Recommendation]:
+        """The items at these positions with score and reasons."""
+        reasons = self.scorer.reasons(scored, positions)
+        return [Recommendation(self.catalog.ids[p], float(scored.values[p]), r) for p, r in zip(positions, reasons, strict=True)]
+
+
+def leaders(order: Vector, k: int) -> list[int]:
+    """Positions of the best k finite entries of `order`, equal ones by position."""
+    size = min(k, len(order))
+    if size <= 0:
+        return []
+    bound = np.partition(order, len(order) - size)[len(order) - size]
+    candidates = np.flatnonzero((order >= bound) & np.isfinite(order))
+    best = candidates[np.argsort(-order[candidates], kind="stable")][:size]
+    return [int(position) for position in best]
