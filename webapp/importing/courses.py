@@ -131,7 +131,7 @@ class CourseSink:
     def parse(self, row: Row) -> CourseIn | None:
         """The course of a row, unless it has problems."""
         external_id = row.take("course_id", cells.identifier, "", required=True)
-        title = row.take("title", cells.short_text(cells.MAX_TITLE), None, required=not self._layout.placeholder_titles)
+        title = row.take("title", self._title, None, required=not self._layout.placeholder_titles)
         course = CourseIn(
             external_id=external_id,
             row=row,
@@ -152,13 +152,17 @@ class CourseSink:
             self._required.append(course)
         return course
 
+    def _title(self, cell: str) -> str:
+        # Dressed as it stands: double blanks in it mean something to a layout.
+        return cells.short_text(cells.MAX_TITLE)(self._layout.dress(cell))
+
     def _values(self, row: Row, title: str | None) -> dict[str, Any]:
         dress = self._layout.dress
         text = row.take("description", cells.long_text, None)
         duration = row.take("duration_minutes", lambda cell: cells.minutes(cell, self._layout.minutes_unit), None)
         price = row.take("price_cents", cells.number_between(0, _MOST_PRICE), None)
         values = {
-            "title": dress(title) if title else None,
+            "title": title,
             "summary": dress(text) if text else None,
             "level": row.take("level", cells.level, None),
             "duration_minutes": duration,

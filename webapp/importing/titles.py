@@ -10,7 +10,8 @@ _NAMES = (
     "NLP NoSQL NumPy Oozie OpenAPI OpenCV OpenShift OpenWhisk Oracle PaaS Pact PHP Pig PostgreSQL Python PyTorch QA R React REST "
     "RESTful RStudio RNN SaaS Scala scikit-learn SDK Spark GraphX H2O SQLite SystemT MQTT Raspberry NPS BERT LSTM S3 KPI CRM ERP "
     "IDE VPN TCP IP CPU OS VM SPSS SQL Sqoop SSL Swift SystemML TensorFlow Terraform TLS UI UML Unix URL Vue Watson XML YARN iOS "
-    "IoT"
+    "IoT I II III IV EE ML RDD JPA SSE CQRS CORS CRUD S4TF LAMP SCORM OpenAI phpMyAdmin pgAdmin ZooKeeper OpenRefine DataOps ReactJS "
+    "Yelp Discord Elasticsearch Algolia TJBot JavaBeans Arquillian MicroShed OpenTracing Jaeger Zipkin Maven Alibaba"
 )
 _WRITTEN = {name.lower(): name for name in _NAMES.split()}
 _END = re.compile(r"('\w+)?,?$")
@@ -19,6 +20,10 @@ _PHRASES = (
     (re.compile(r"\bjax rs\b"), "JAX-RS"),
     (re.compile(r"\bjson ([bp])\b"), lambda match: f"JSON-{match[1].upper()}"),
     (re.compile(r"\bnode js\b"), "Node.js"),
+    (re.compile(r"\bnode red\b"), "Node-RED"),
+    (re.compile(r"\bibm cloud\b(?! pak)"), "IBM Cloud"),
+    (re.compile(r"\b(ibm )?cloud ?pak\b"), lambda match: f"{(match[1] or '').upper()}Cloud Pak"),
+    (re.compile(r"\b(spring boot|open liberty)\b"), lambda match: match[1].title()),
     (re.compile(r"\ba b test"), "A/B test"),
     (re.compile(r"\b(\w+) (s|t|re|ve|ll|d|m)\b(?! d\b)"), r"\1'\2"),  # "spark s", "you re": the apostrophe was lost
 )

@@ -154,11 +154,11 @@ def test_genres_and_texts_of_the_capstone_set_meet_in_one_course(tmp_path: Path,
         "Database,Python,CloudComputing,DataAnalysis,Containers,MachineLearning,ComputerVision,DataScience,BigData,Chatbot,R,BackendDev,"
         "FrontendDev,Blockchain"
     )
-    load(write(tmp_path / "course_processed.csv", "COURSE_ID,TITLE,DESCRIPTION", "A1,using r with databases,learn r  and sql"))
+    load(write(tmp_path / "course_processed.csv", "COURSE_ID,TITLE,DESCRIPTION", "A1,using r  with databases ii,learn r  and sql"))
     genres = write(tmp_path / "course_genre.csv", f"COURSE_ID,TITLE,{flags}", "A1,other words,1,0,0,0,0,0,0,0,0,0,1,0,0,0")
     assert load(genres).outcome.changed == 1
     course = db_session.scalars(select(Course).options(selectinload(Course.topic), selectinload(Course.topics))).one()
-    assert (course.title, course.summary) == ("Using R with databases", "Learn R, and SQL")
+    assert (course.title, course.summary) == ("Using R, with databases II", "Learn R, and SQL")
     assert course.topic is not None
     assert (course.topic.name, {topic.name for topic in course.topics}) == ("R", {"R", "Databases"})
     assert load(genres).outcome.known == 1
