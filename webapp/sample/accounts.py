@@ -61,6 +61,7 @@ def _learner_profile(learner: User, joined: datetime) -> Profile:
     goal = db.session.scalar(select(CareerGoal.id).where(CareerGoal.slug == "data-analyst"))
     topics = db.session.scalars(select(Topic).where(Topic.slug.in_(("data", "programming"))).order_by(Topic.position))
     profile = Profile(user_id=learner.id, goal_id=goal, level=Level.BEGINNER.value, weekly_minutes=240, onboarded_at=joined)
+    profile.timezone = "Europe/Lisbon"
     profile.topics = list(topics)
     return profile
 

@@ -43,6 +43,7 @@ from webapp.sample.behaviour import WEEK, Behaviour, Taken
 from webapp.sample.catalog import LAST_DAY, LEVELS, Catalog, CourseEntry
 from webapp.sample.learners import NO_GOAL, Population
 from webapp.sample.world import skill_weight
+from webapp.sample.zones import zone_of
 
 SOURCE = "sample"
 _CREATORS_BEFORE = timedelta(days=200)  # creators have been there before the simulated half year
@@ -184,9 +185,10 @@ def add_learners(catalog: Catalog, population: Population, begin: datetime) -> l
             "level": LEVELS[population.level(number)],
             "weekly_minutes": 30 * max(round(minutes / 30), 1),
             "onboarded_at": at,
+            "timezone": zone_of(hour, number),
         }
-        for number, (user_id, goal, minutes, at) in enumerate(
-            zip(ids, population.goal.tolist(), population.weekly_minutes.tolist(), joined, strict=True)
+        for number, (user_id, goal, minutes, hour, at) in enumerate(
+            zip(ids, population.goal.tolist(), population.weekly_minutes.tolist(), population.hour.tolist(), joined, strict=True)
         )
     ]
     insert_new(Profile, profiles)
