@@ -22,6 +22,8 @@ from webapp.models import (
     LessonKind,
     Level,
     Module,
+    Notification,
+    NotificationKind,
     Profile,
     Question,
     Role,
@@ -143,3 +145,11 @@ def make_enrollment(user: User, course: Course, status: EnrollmentStatus | str =
     done = status == EnrollmentStatus.COMPLETED
     values: dict[str, Any] = {"percent": 100 if done else 0, "completed_at": now() if done else None} | columns
     return _add(Enrollment(user_id=user.id, course_id=course.id, status=status, **values))
+
+
+def make_notification(
+    user: User, kind: NotificationKind | str = "new_course", course: Course | None = None, **columns: Any
+) -> Notification:
+    """Something the person has not read yet; of its own subject."""
+    values: dict[str, Any] = {"subject": f"test:{next(_number)}", "course_id": course.id if course else None} | columns
+    return _add(Notification(user_id=user.id, kind=NotificationKind(kind), **values))

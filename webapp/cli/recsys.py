@@ -13,7 +13,7 @@ from webapp.models import JobRun, RunStatus
 from webapp.queries.job_runs import model_version
 from webapp.recommender.live import live_model
 from webapp.services.errors import Conflict, NotFound
-from webapp.services.training import RETRAIN
+from webapp.services.job_runs import RETRAIN
 from webapp.transactions import unit_of_work
 
 recsys = AppGroup("recsys", help="The recommender's models.")

@@ -9,7 +9,8 @@ from typing import Protocol
 
 from webapp.config import Settings
 from webapp.services.housekeeping import prune_records, recount_courses
-from webapp.services.training import RETRAIN, register_model
+from webapp.services.job_runs import RETRAIN
+from webapp.services.training import register_model
 from webapp.support.clock import now
 from webapp.transactions import unit_of_work
 
@@ -119,7 +120,7 @@ def _prune(_context: RunContext) -> str:
 _ALL = (
     Job(RETRAIN, "Retrain the recommender", _retrain, lambda settings: Every(settings.retrain_hours), own_process=True),
     Job("recount", "Recount enrollments and completions", _recount, lambda _settings: Nightly(3, 10)),
-    Job("prune", "Remove old slates and runs", _prune, lambda _settings: Nightly(3, 40)),
+    Job("prune", "Remove old slates, runs and notifications", _prune, lambda _settings: Nightly(3, 40)),
 )
 JOBS: Mapping[str, Job] = MappingProxyType({job.id: job for job in _ALL})
 

@@ -4,6 +4,7 @@ from webapp.models.course import Course, CourseSkill, CourseStatus, CourseTag, C
 from webapp.models.enrollment import Enrollment, EnrollmentStatus, LessonProgress
 from webapp.models.event import Event, EventKind, Feedback, FeedbackKind, SavedCourse, Slate
 from webapp.models.lesson import Choice, Lesson, LessonKind, Module, Question
+from webapp.models.notification import Notification, NotificationKind
 from webapp.models.operations import AuditEntry, ImportRun, JobRun, ModelStatus, ModelVersion, RunStatus
 from webapp.models.topic import CareerGoal, GoalSkill, Skill, Tag, Topic
 from webapp.models.user import Profile, ProfileTopic, Role, User
@@ -33,6 +34,8 @@ __all__ = [
     "ModelStatus",
     "ModelVersion",
     "Module",
+    "Notification",
+    "NotificationKind",
     "Prerequisite",
     "Profile",
     "ProfileTopic",

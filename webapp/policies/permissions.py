@@ -11,6 +11,7 @@ class Permission(StrEnum):
     LEARN_COURSE = "learner:course:learn"
     GIVE_FEEDBACK = "learner:feedback:give"
     EDIT_PROFILE = "learner:profile:edit"
+    READ_NOTIFICATIONS = "learner:notification:read"
     SEE_STUDIO = "creator:studio:see"
     EDIT_COURSE = "creator:course:edit"
     SEE_ADMIN = "admin:overview:see"
@@ -21,7 +22,7 @@ class Permission(StrEnum):
     MANAGE_ACCOUNTS = "admin:account:manage"
 
 
-_LEARNER = {Permission.LEARN_COURSE, Permission.GIVE_FEEDBACK, Permission.EDIT_PROFILE}
+_LEARNER = {Permission.LEARN_COURSE, Permission.GIVE_FEEDBACK, Permission.EDIT_PROFILE, Permission.READ_NOTIFICATIONS}
 _CREATOR = _LEARNER | {Permission.SEE_STUDIO, Permission.EDIT_COURSE}
 _BY_ROLE = {
     Role.LEARNER: frozenset(_LEARNER),

@@ -8,6 +8,7 @@ from webapp.policies import Actor, Forbidden, Permission
 from webapp.policies.courses import can_edit_course, can_see_course
 from webapp.services.audit import record_decision
 from webapp.services.errors import Conflict, NotFound
+from webapp.services.notifications import tell_followers
 from webapp.support.clock import now
 
 
@@ -22,7 +23,8 @@ def course_to_edit(actor: Actor, slug: str) -> Course:
 def publish_course(actor: Actor, slug: str) -> Course:
     """Show the course to everyone; the recommender may suggest it at once. Harmless when it is published already.
 
-    One that is published for the first time gets its date, which makes it new; one that comes back keeps the old one.
+    One that is published for the first time gets its date, which makes it new, and who follows its topics is told; one that
+    comes back keeps the old one, and nobody is told again.
     Raises NotFound, Forbidden, and Conflict for a course without a title.
     """
     course = _locked(actor, slug)
@@ -31,8 +33,12 @@ def publish_course(actor: Actor, slug: str) -> Course:
     if not course.title.strip():
         raise Conflict("A course needs a title before it is published.")
     course.status = CourseStatus.PUBLISHED
+    is_first = course.published_at is None
     course.published_at = course.published_at or now()
-    return _changed(actor, course, "course.publish")
+    _changed(actor, course, "course.publish")
+    if is_first:
+        tell_followers(course)
+    return course
 
 
 def unpublish_course(actor: Actor, slug: str) -> Course:

@@ -14,6 +14,7 @@ from webapp.queries.enrollments import is_taking, lesson_of
 from webapp.services.errors import Conflict, Invalid, NotFound
 from webapp.services.events import EventIn, record
 from webapp.services.inserts import insert_for
+from webapp.services.notifications import tell_of_first_learner
 from webapp.support.clock import now
 
 PASS_PERCENT = 70
@@ -90,6 +91,8 @@ def enroll(actor: Actor, slug: str, *, slate_id: str | None = None, position: in
         return Change(course, False, EnrollmentStatus.ACTIVE)
     _count(course.id, enrolled=1)
     record(actor, EventIn(EventKind.ENROLL, course.id, slate_id=slate_id, position=position))
+    if standing is None and _is_first_learner(course, user_id):
+        tell_of_first_learner(course)
     return Change(course, True, EnrollmentStatus.ACTIVE)
 
 
@@ -191,6 +194,14 @@ def _start(user_id: int, course_id: int, before: Enrollment | None) -> bool:
     insert = insert_for(Enrollment).values(**row, enrolled_at=moment, last_active_at=moment)
     insert = insert.on_conflict_do_nothing(index_elements=["user_id", "course_id"]).returning(Enrollment.id)
     return db.session.scalar(insert) is not None
+
+
+def _is_first_learner(course: Course, user_id: int) -> bool:
+    """Whether nobody else has ever enrolled; creators who look at their own course are no learners of it."""
+    if course.creator_id is None or course.creator_id == user_id:
+        return False
+    others = select(Enrollment.id).where(Enrollment.course_id == course.id, Enrollment.user_id.not_in((user_id, course.creator_id)))
+    return db.session.scalar(others.limit(1)) is None
 
 
 def _enrolled(actor: Actor, course: Course, user_id: int) -> Enrollment:

@@ -6,12 +6,13 @@ from datetime import timedelta
 from sqlalchemy import delete, func, or_, select, update
 
 from webapp.extensions import db
-from webapp.models import Course, Enrollment, EnrollmentStatus, JobRun, RunStatus, Slate
+from webapp.models import Course, Enrollment, EnrollmentStatus, JobRun, Notification, RunStatus, Slate
 from webapp.support.clock import now
 
 KEEP_SLATES = timedelta(days=400)
 KEEP_VISITOR_SLATES = timedelta(days=30)
 KEEP_RUNS = timedelta(days=180)
+KEEP_NOTIFICATIONS = timedelta(days=180)
 _BATCH = 500
 
 
@@ -35,13 +36,14 @@ def recount_courses(course_ids: Sequence[int] | None = None) -> None:
 
 
 def prune_records() -> int:
-    """Remove slates nobody will ask about any more and the runs of long ago; how many rows."""
+    """Remove slates nobody will ask about any more, the runs and the notifications of long ago; how many rows."""
     moment = now()
     old_visit = Slate.user_id.is_(None) & (Slate.served_at < moment - KEEP_VISITOR_SLATES)
     slates = delete(Slate).where(or_(Slate.served_at < moment - KEEP_SLATES, old_visit))
     ended = JobRun.status.in_((RunStatus.SUCCEEDED, RunStatus.FAILED))
     runs = delete(JobRun).where(JobRun.started_at < moment - KEEP_RUNS, ended)
+    notifications = delete(Notification).where(Notification.created_at < moment - KEEP_NOTIFICATIONS)
     removed = 0
-    for statement in (slates, runs):
+    for statement in (slates, runs, notifications):
         removed += db.session.connection().execute(statement).rowcount
     return removed

@@ -14,8 +14,10 @@ from webapp.extensions import db
 from webapp.models import JobRun, RunStatus
 from webapp.queries.job_runs import ACTIVE
 from webapp.services.errors import Conflict, NotFound
+from webapp.services.notifications import tell_of_failed_training
 from webapp.support.clock import now
 
+RETRAIN = "retrain"  # the job that trains the recommender
 HEARTBEAT_SECONDS = 5.0
 STALE_AFTER = timedelta(seconds=60)
 _MAX_MESSAGE = 300
@@ -52,9 +54,15 @@ def succeed_run(run_id: int, message: str) -> None:
 
 
 def fail_run(run_id: int, message: str, error: str) -> None:
-    """The run came to nothing; `message` is for people, `error` for those who mend it. One that has ended stays as it is."""
-    values = {"status": RunStatus.FAILED, "message": message[:_MAX_MESSAGE], "error": error}
-    db.session.execute(update(JobRun).where(JobRun.id == run_id, JobRun.status.in_(ACTIVE)).values(values | _end()))
+    """The run came to nothing; `message` is for people, `error` for those who mend it. One that has ended stays as it is.
+
+    Of a training that failed the administrators are told.
+    """
+    message = message[:_MAX_MESSAGE]
+    values = {"status": RunStatus.FAILED, "message": message, "error": error}
+    failed = update(JobRun).where(JobRun.id == run_id, JobRun.status.in_(ACTIVE)).values(values | _end()).returning(JobRun.job_id)
+    if db.session.scalar(failed) == RETRAIN:
+        tell_of_failed_training(run_id, message)
 
 
 def reap_runs() -> int:

@@ -4,8 +4,8 @@ from webapp.models import JobRun
 from webapp.policies import Actor, Permission, require
 from webapp.recommender.launch import launch_training
 from webapp.services.audit import record_decision
-from webapp.services.job_runs import claim_run
-from webapp.services.training import RETRAIN, request_retraining
+from webapp.services.job_runs import RETRAIN, claim_run
+from webapp.services.training import request_retraining
 from webapp.transactions import after_commit
 
 

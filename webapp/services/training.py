@@ -10,13 +10,11 @@ from webapp.policies import Actor, Permission, require
 from webapp.queries.job_runs import active_run, latest_run
 from webapp.recommender.launch import launch_training
 from webapp.services.audit import record_decision
-from webapp.services.job_runs import claim_run
+from webapp.services.job_runs import RETRAIN, claim_run
 from webapp.transactions import after_commit
 
 if TYPE_CHECKING:
     from webapp.recommender.training import Trained
-
-RETRAIN = "retrain"
 
 
 def request_retraining(actor: Actor) -> JobRun:

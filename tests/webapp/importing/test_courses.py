@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from tests.webapp.importing.helpers import load, problems, rows, write
 from webapp.importing.problems import ImportRefused
-from webapp.models import Course, CourseStatus, ImportRun, Level, RunStatus
+from webapp.models import Course, CourseStatus, ImportRun, Level, Notification, RunStatus
 
 HEADER = (
     "course_id,title,description,level,duration_minutes,language,price_cents,certificate,topics,tags,skills,prerequisites,creator,published"
@@ -185,3 +185,10 @@ def test_a_header_without_rows_is_refused(tmp_path: Path, db_session: Session) -
     with pytest.raises(ImportRefused, match="a header and no rows"):
         load(write(tmp_path / "a.csv", "course_id,title"), "courses")
     assert rows(ImportRun, ImportRun.status) == [(RunStatus.FAILED,)]
+
+
+def test_imported_courses_are_announced_to_nobody(make_user, make_topic, tmp_path: Path, db_session: Session) -> None:
+    make_user(profile={"topics": [make_topic("Data")]})
+    load(write(tmp_path / "courses.csv", HEADER, GOOD[0]), "courses")
+    assert rows(Course, Course.external_id) == [("good1",)]
+    assert rows(Notification, Notification.id) == []

@@ -5,7 +5,7 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from webapp.extensions import db
-from webapp.models import JobRun, RunStatus, Slate
+from webapp.models import JobRun, Notification, NotificationKind, RunStatus, Slate
 from webapp.services.housekeeping import prune_records, recount_courses
 from webapp.support.clock import now
 
@@ -21,6 +21,16 @@ def test_old_slates_and_runs_go(app, make_user) -> None:
     assert prune_records() == 3
     assert set(db.session.scalars(select(Slate.id))) == {"mine-new", "visit-new"}
     assert set(db.session.scalars(select(JobRun.job_id))) == {"young", "stuck"}
+
+
+def test_old_notifications_go_whether_read_or_not(app, make_user) -> None:
+    user = make_user()
+    for subject, days, read_at in (("new", 170, None), ("old", 190, None), ("old and read", 190, now())):
+        told = {"user_id": user.id, "kind": NotificationKind.NEW_COURSE, "created_at": now() - timedelta(days=days)}
+        db.session.add(Notification(subject=subject, read_at=read_at, **told))
+    db.session.flush()
+    assert prune_records() == 2
+    assert db.session.scalars(select(Notification.subject)).all() == ["new"]
 
 
 def test_counts_are_made_what_the_enrollments_say_without_an_edit_of_the_course(make_user, make_course, make_enrollment) -> None:

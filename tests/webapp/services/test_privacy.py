@@ -15,6 +15,8 @@ from webapp.models import (
     FeedbackKind,
     JobRun,
     LessonProgress,
+    Notification,
+    NotificationKind,
     Profile,
     SavedCourse,
     Slate,
@@ -69,6 +71,7 @@ def lived_in(make_user, make_course, make_enrollment, make_topic, db_session):
                 LessonProgress(user_id=user.id, lesson_id=lesson),
                 Slate(id=f"slate-{name}", user_id=user.id, placement="home", policy_version="1", items=[{"course_id": course.id}]),
                 JobRun(job_id=f"job-{name}", requested_by=user.id),
+                Notification(kind=NotificationKind.NEW_COURSE, subject=f"course:{course.id}", **row),
             ]
         )
         record_decision(Actor.of(user), "course.publish", "course:1")

@@ -1,0 +1,243 @@
+"""Who is told what, once each; and only the person who was told can read it."""
+
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError
+
+from tests.webapp.statements import counted
+from webapp.extensions import db
+from webapp.models import CourseTopic, Notification, NotificationKind, Topic, User
+from webapp.policies import Actor, Forbidden
+from webapp.services.courses import publish_course, unpublish_course
+from webapp.services.enrollments import enroll, unenroll
+from webapp.services.errors import NotFound
+from webapp.services.job_runs import RETRAIN, begin_run, claim_run, fail_run, reap_runs, succeed_run
+from webapp.services.notifications import read_all, read_notification, tell_followers, tell_of_first_learner
+from webapp.services.privacy import erase_person
+from webapp.support.clock import now
+
+
+def told(kind: NotificationKind = NotificationKind.NEW_COURSE) -> list[int]:
+    """Who has been told something of the kind, each time they were."""
+    query = select(Notification.user_id).where(Notification.kind == kind).order_by(Notification.user_id)
+    return list(db.session.scalars(query))
+
+
+def follower(make_user, *topics: Topic, **columns) -> User:
+    return make_user(profile={"topics": list(topics)}, **columns)
+
+
+@pytest.fixture
+def creator(make_user) -> User:
+    return make_user("creator")
+
+
+@pytest.fixture
+def draft(make_course, creator):
+    return make_course("Maps from coordinates", topic="Data", creator=creator, published=False)
+
+
+def test_who_follows_the_topic_hears_of_a_new_course(make_user, make_topic, draft, creator) -> None:
+    data, other = make_topic("Data"), make_topic("Design")
+    near = [follower(make_user, data), follower(make_user, data, other)]
+    follower(make_user, other)
+    make_user()
+    publish_course(Actor.of(creator), draft.slug)
+    assert told() == [user.id for user in near]
+    said = db.session.scalars(select(Notification)).first()
+    assert (said.subject, said.course_id, said.topic_id, said.read_at) == (f"course:{draft.id}", draft.id, data.id, None)
+    assert said.created_at >= draft.published_at
+
+
+def test_of_several_topics_the_main_one_is_named_and_nobody_hears_it_twice(make_user, make_topic, draft, creator) -> None:
+    early, data, late = make_topic("Early"), make_topic("Data"), make_topic("Late")
+    db.session.add_all(CourseTopic(course_id=draft.id, topic_id=topic.id) for topic in (early, late))
+    main, beside = follower(make_user, early, data, late), follower(make_user, late)
+    publish_course(Actor.of(creator), draft.slug)
+    topics = db.session.execute(select(Notification.user_id, Notification.topic_id)).all()
+    assert dict(map(tuple, topics)) == {main.id: data.id, beside.id: late.id}
+
+
+def test_a_course_without_a_main_topic_is_announced_in_the_others(make_user, make_topic, draft, creator) -> None:
+    draft.topic_id = None
+    reader = follower(make_user, make_topic("Data"))
+    publish_course(Actor.of(creator), draft.slug)
+    assert told() == [reader.id]
+
+
+def test_a_course_of_nobody_is_announced_too(make_user, make_topic, draft) -> None:
+    draft.creator_id = None
+    reader = follower(make_user, make_topic("Data"))
+    publish_course(Actor.of(make_user("admin")), draft.slug)
+    assert told() == [reader.id]
+
+
+def test_creators_and_those_who_cannot_read_it_are_left_out(make_user, make_topic, make_course) -> None:
+    data = make_topic("Data")
+    creator = follower(make_user, data, role="creator")
+    follower(make_user, data, active=False)
+    follower(make_user, data, email=None, password=None)
+    erased = follower(make_user, data)
+    erase_person(erased.id)
+    course = make_course(topic=data, creator=creator, published=False)
+    publish_course(Actor.of(creator), course.slug)
+    assert told() == []
+
+
+def test_a_course_that_comes_back_is_no_news(make_user, make_topic, draft, creator) -> None:
+    actor = Actor.of(creator)
+    reader = follower(make_user, make_topic("Data"))
+    publish_course(actor, draft.slug)
+    publish_course(actor, draft.slug)
+    unpublish_course(actor, draft.slug)
+    follower(make_user, make_topic("Data"))
+    publish_course(actor, draft.slug)
+    assert told() == [reader.id]
+
+
+def test_who_joins_later_is_not_told_of_the_past(make_user, make_topic, make_course) -> None:
+    data = make_topic("Data")
+    moment = now() - timedelta(days=10)
+    there = follower(make_user, data, created_at=moment - timedelta(days=1))
+    follower(make_user, data, created_at=moment + timedelta(days=1))
+    course = make_course(topic=data, published_at=moment)
+    assert (tell_followers(course, moment), tell_followers(course, moment)) == (1, 0)
+    assert told() == [there.id]
+    assert db.session.scalar(select(Notification.created_at)) == moment
+
+
+def test_many_followers_cost_one_statement(make_user, make_topic, make_course) -> None:
+    data = make_topic("Data")
+    for _ in range(5):
+        follower(make_user, data)
+    course = make_course(topic=data)
+    with counted() as seen:
+        assert tell_followers(course) == 5
+    assert len(seen) == 1
+
+
+def test_the_first_learner_is_news_for_the_creator_and_the_second_is_not(make_user, make_course, creator) -> None:
+    course = make_course(creator=creator)
+    first = Actor.of(make_user())
+    enroll(first, course.slug)
+    assert told(NotificationKind.FIRST_LEARNER) == [creator.id]
+    enroll(Actor.of(make_user()), course.slug)
+    unenroll(first, course.slug)
+    enroll(first, course.slug)
+    assert told(NotificationKind.FIRST_LEARNER) == [creator.id]
+
+
+def test_creators_in_their_own_course_are_no_first_learners(make_user, make_course, creator) -> None:
+    course = make_course(creator=creator)
+    enroll(Actor.of(creator), course.slug)
+    assert told(NotificationKind.FIRST_LEARNER) == []
+    enroll(Actor.of(make_user()), course.slug)
+    assert told(NotificationKind.FIRST_LEARNER) == [creator.id]
+
+
+def test_a_course_that_had_learners_gets_no_first_one(make_user, make_course, make_enrollment, creator) -> None:
+    course = make_course(creator=creator)
+    make_enrollment(make_user(), course, status="dropped")
+    enroll(Actor.of(make_user()), course.slug)
+    assert told(NotificationKind.FIRST_LEARNER) == []
+
+
+@pytest.mark.parametrize("columns", [{"active": False}, {"email": None}])
+def test_creators_who_cannot_sign_in_are_told_nothing(make_user, make_course, columns) -> None:
+    course = make_course(creator=make_user("creator", **columns))
+    assert tell_of_first_learner(course) == 0
+    enroll(Actor.of(make_user()), make_course().slug)
+    assert told(NotificationKind.FIRST_LEARNER) == []
+
+
+def test_a_training_that_fails_is_told_to_every_administrator_once(make_user) -> None:
+    admins = [make_user("admin"), make_user("admin")]
+    make_user("creator")
+    make_user("admin", active=False)
+    run = claim_run(RETRAIN, "schedule")
+    begin_run(run.id)
+    for _ in range(2):
+        fail_run(run.id, "Nobody has taken a course yet.", "Traceback")
+    assert told(NotificationKind.TRAINING_FAILED) == [admin.id for admin in admins]
+    said = db.session.scalars(select(Notification)).first()
+    assert (said.subject, said.data) == (f"job_run:{run.id}", {"reason": "Nobody has taken a course yet."})
+    fail_run(claim_run(RETRAIN, "schedule").id, "Again.", "Traceback")
+    assert len(told(NotificationKind.TRAINING_FAILED)) == 4
+
+
+def test_a_training_whose_process_died_has_failed(make_user) -> None:
+    admin = make_user("admin")
+    run = claim_run(RETRAIN, "schedule")
+    run.heartbeat_at = now() - timedelta(minutes=5)
+    db.session.flush()
+    assert reap_runs() == 1
+    assert told(NotificationKind.TRAINING_FAILED) == [admin.id]
+
+
+def test_other_jobs_and_trainings_that_end_well_are_no_news(make_user) -> None:
+    make_user("admin")
+    fail_run(claim_run("recount", "schedule").id, "No.", "No.")
+    run = claim_run(RETRAIN, "schedule")
+    begin_run(run.id)
+    succeed_run(run.id, "Learned.")
+    fail_run(run.id, "Too late.", "It has ended.")
+    assert told(NotificationKind.TRAINING_FAILED) == []
+
+
+def test_the_database_keeps_anyone_from_being_told_twice(make_user, make_notification) -> None:
+    user, other = make_user(), make_user()
+    make_notification(user, subject="course:1")
+    make_notification(other, subject="course:1")
+    make_notification(user, "first_learner", subject="course:1")
+    with pytest.raises(IntegrityError), db.session.begin_nested():
+        make_notification(user, subject="course:1")
+
+
+def test_the_unread_are_counted_from_their_index(make_user, make_notification) -> None:
+    make_notification(make_user())
+    if db.session.get_bind().dialect.name == "sqlite":
+        query = "explain query plan select count(*) from notifications where user_id = 1 and read_at is null"
+        plan = " ".join(str(row) for row in db.session.execute(text(query)))
+        assert "ix_notifications_unread" in plan
+
+
+def test_reading_one_keeps_the_moment_it_was_read_first(make_user, make_notification) -> None:
+    user = make_user()
+    one, other = make_notification(user), make_notification(user)
+    assert read_notification(Actor.of(user), one.id).unread
+    db.session.refresh(one)
+    first = one.read_at
+    assert first is not None
+    assert not read_notification(Actor.of(user), one.id).unread
+    for row in (one, other):
+        db.session.refresh(row)
+    assert (one.read_at, other.read_at) == (first, None)
+
+
+def test_nobody_reads_what_somebody_else_was_told(make_user, make_notification) -> None:
+    theirs = make_notification(make_user())
+    reader = Actor.of(make_user("admin"))
+    with pytest.raises(NotFound):
+        read_notification(reader, theirs.id)
+    assert read_all(reader) == 0
+    db.session.refresh(theirs)
+    assert theirs.read_at is None
+
+
+def test_reading_all_says_how_many_that_were(make_user, make_notification) -> None:
+    user = make_user()
+    make_notification(user, read_at=now())
+    for _ in range(2):
+        make_notification(user)
+    assert (read_all(Actor.of(user)), read_all(Actor.of(user))) == (2, 0)
+
+
+@pytest.mark.parametrize("actor", [Actor.system(), Actor(1, frozenset())], ids=["system", "suspended"])
+def test_only_people_who_may_have_notifications_to_read(app: Flask, actor: Actor) -> None:
+    with pytest.raises(Forbidden):
+        read_all(actor)
+    with pytest.raises(Forbidden):
+        read_notification(actor, 1)

@@ -1,0 +1,85 @@
+"""What somebody has been told, and how much of it they have not read."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, func, select
+
+from webapp.extensions import db
+from webapp.models import Course, CourseStatus, Notification, NotificationKind, Topic
+
+
+@dataclass(frozen=True, slots=True)
+class NotificationItem:
+    """One line of the list. `course_offered` is false for a course taken back since; `reason` says why a training failed."""
+
+    id: int
+    kind: NotificationKind
+    created_at: datetime
+    unread: bool
+    reason: str
+    topic_name: str | None
+    course_id: int | None
+    course_slug: str | None
+    course_title: str | None
+    course_offered: bool
+
+
+def unread_count(user_id: int) -> int:
+    """How many the bell shows."""
+    return db.session.scalar(select(func.count()).where(Notification.user_id == user_id, Notification.read_at.is_(None))) or 0
+
+
+def notification_count(user_id: int) -> int:
+    """How many there are."""
+    return db.session.scalar(select(func.count()).where(Notification.user_id == user_id)) or 0
+
+
+def notifications_of(user_id: int, limit: int, offset: int = 0) -> Sequence[NotificationItem]:
+    """The newest first; one statement."""
+    newest = _statement(user_id).order_by(Notification.created_at.desc(), Notification.id.desc())
+    return [_item(*row) for row in db.session.execute(newest.limit(limit).offset(offset))]
+
+
+def notification_of(user_id: int, notification_id: int) -> NotificationItem | None:
+    """One of the person's own."""
+    row = db.session.execute(_statement(user_id).where(Notification.id == notification_id)).one_or_none()
+    return _item(*row) if row else None
+
+
+def _statement(user_id: int) -> Select[Any]:
+    columns = (Notification.id, Notification.kind, Notification.created_at, Notification.read_at, Notification.data)
+    return (
+        select(*columns, Topic.name, Course.id, Course.slug, Course.title, Course.status)
+        .outerjoin(Course, Course.id == Notification.course_id)
+        .outerjoin(Topic, Topic.id == Notification.topic_id)
+        .where(Notification.user_id == user_id)
+    )
+
+
+def _item(
+    number: int,
+    kind: NotificationKind,
+    created_at: datetime,
+    read_at: datetime | None,
+    data: dict[str, Any],
+    topic: str | None,
+    course_id: int | None,
+    slug: str | None,
+    title: str | None,
+    status: CourseStatus | None,
+) -> NotificationItem:
+    return NotificationItem(
+        id=number,
+        kind=kind,
+        created_at=created_at,
+        unread=read_at is None,
+        reason=str(data.get("reason", "")),
+        topic_name=topic,
+        course_id=course_id,
+        course_slug=slug,
+        course_title=title,
+        course_offered=status == CourseStatus.PUBLISHED,
+    )
