@@ -10,6 +10,8 @@ EVERYONE = (OPEN, OPEN, OPEN, OPEN)
 MEMBERS = (SIGN_IN, OPEN, OPEN, OPEN)
 CREATORS = (SIGN_IN, REFUSED, OPEN, OPEN)
 ADMINS = (SIGN_IN, REFUSED, REFUSED, OPEN)
+# somebody else's: its existence is not even told
+FOREIGN = (SIGN_IN, MISSING, MISSING, MISSING)
 # publishing somebody else's draft: its existence is not even told
 FOREIGN_DRAFT = (SIGN_IN, REFUSED, MISSING, OPEN)
 ROLES = ("visitor", "learner", "creator", "admin")
@@ -30,6 +32,9 @@ EXPECTED = {
     "GET learn.finished": MEMBERS,
     "GET my.index": MEMBERS,
     "GET my.tab": MEMBERS,
+    "GET notifications.index": MEMBERS,
+    "POST notifications.open": FOREIGN,
+    "POST notifications.read_all": MEMBERS,
     "GET account.profile": MEMBERS,
     "POST account.profile": MEMBERS,
     "GET account.privacy": MEMBERS,
@@ -83,7 +88,7 @@ def kind_of(answer) -> str:
 
 
 @pytest.mark.parametrize("route", sorted(EXPECTED))
-def test_each_role_gets_what_it_may(app: Flask, client, login, make_user, make_course, route: str, monkeypatch) -> None:
+def test_each_role_gets_what_it_may(app: Flask, client, login, make_user, make_course, make_notification, route: str, monkeypatch) -> None:
     # What jobs do has tests of its own; here only who may ask for them matters.
     monkeypatch.setitem(app.extensions, "launch_training", lambda run_id: None)
     stranger = make_user("creator")
@@ -97,6 +102,7 @@ def test_each_role_gets_what_it_may(app: Flask, client, login, make_user, make_c
         "lesson": lesson.slug,
         "user_id": make_user().id,
         "run_id": 10**6,
+        "notification_id": make_notification(stranger, course=course).id,
         "job_id": "recount",
         "tab": "saved",
         "name": "goal",

@@ -24,9 +24,9 @@ VISITOR = [
     "/styleguide",
     "/404",
 ]
-LEARNER = ["/", "/welcome", "/catalog", COURSE, "/my", "/my/saved", "/my/profile", "/my/privacy", TAKEN, f"{TAKEN}/learn"]
-CREATOR = ["/studio"]
-ADMIN = ["/admin", "/admin/jobs", "/admin/learners", "/admin/imports", "/studio?all=1"]
+LEARNER = ["/", "/welcome", "/catalog", COURSE, "/my", "/my/saved", "/my/profile", "/my/privacy", "/notifications", TAKEN, f"{TAKEN}/learn"]
+CREATOR = ["/studio", "/notifications"]
+ADMIN = ["/admin", "/admin/jobs", "/admin/learners", "/admin/imports", "/studio?all=1", "/notifications"]
 PAGES = [("", VISITOR), ("learner@example.com", LEARNER), ("creator@example.com", CREATOR), ("admin@example.com", ADMIN)]
 
 

@@ -4,14 +4,16 @@ from functools import lru_cache
 from typing import Any
 
 import nh3
-from flask import Flask, current_app, request
+from flask import Flask, current_app, g, request
 from flask_login import current_user
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from webapp.queries.catalog import has_sample_courses
+from webapp.queries.notifications import unread_count
 from webapp.support.text import duration, plural, weeks_at
 from webapp.web.covers import cover_svg
+from webapp.web.guards import current_account
 from webapp.web.theme import theme_of
 
 _MARKDOWN = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable(["table", "strikethrough"])
@@ -37,6 +39,14 @@ def has_endpoint(name: str) -> bool:
     return name in current_app.view_functions
 
 
+def unread_notifications() -> int:
+    """The number at the bell of whoever is signed in; one statement a request, and only on pages that have a bell."""
+    if "unread_notifications" not in g:
+        user = current_account()
+        g.unread_notifications = unread_count(user.id) if user else 0
+    return int(g.unread_notifications)
+
+
 def base_context() -> dict[str, Any]:
     """Variables of templates/base.html."""
     return {"theme": theme_of(request)}
@@ -48,5 +58,5 @@ def init_templating(app: Flask) -> None:
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(markdown=markdown, duration=duration, plural=plural, weeks_at=weeks_at)
     app.jinja_env.globals.update(has_endpoint=has_endpoint, cover_svg=lru_cache(maxsize=4096)(cover_svg), current_user=current_user)
-    app.jinja_env.globals["sample_world"] = has_sample_courses
+    app.jinja_env.globals.update(sample_world=has_sample_courses, unread_notifications=unread_notifications)
     app.context_processor(base_context)
