@@ -13,6 +13,7 @@ from webapp.policies import Actor, Permission, require
 from webapp.sample.accounts import add_accounts, add_history
 from webapp.sample.behaviour import END, simulate
 from webapp.sample.catalog import Catalog, load_catalog
+from webapp.sample.news import add_notifications
 from webapp.sample.store import add_catalog, add_learners, store_behaviour
 from webapp.sample.world import world_of
 from webapp.services.errors import Conflict
@@ -58,6 +59,7 @@ def load_sample(
     learner_ids.append(add_accounts(password, begin))
     add_history(behaviour, catalog, learner=len(learner_ids) - 1)
     store_behaviour(behaviour, learner_ids, course_ids, lesson_ids, begin)
+    add_notifications(begin, at)
     recount_courses()
     refresh_statistics()
     return _state(loaded=True, password=password)

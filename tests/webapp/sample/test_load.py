@@ -5,7 +5,21 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
 
 from tests.factories import make_course as new_course
-from webapp.models import Course, Enrollment, EnrollmentStatus, Event, Feedback, Lesson, LessonProgress, Profile, Role, SavedCourse, User
+from webapp.models import (
+    Course,
+    Enrollment,
+    EnrollmentStatus,
+    Event,
+    Feedback,
+    Lesson,
+    LessonProgress,
+    Notification,
+    NotificationKind,
+    Profile,
+    Role,
+    SavedCourse,
+    User,
+)
 from webapp.policies import Actor, Forbidden
 from webapp.policies.permissions import permissions_of
 from webapp.sample.accounts import ADMIN, CREATOR, DISMISSED, HISTORY, LEARNER, SAVED
@@ -92,6 +106,34 @@ def test_the_learner_has_a_plausible_past(world: SampleWorld, db_session: Sessio
     saved, judged = (set(db_session.scalars(query)) for query in of_learner)
     assert saved == {SAVED[0]}
     assert DISMISSED[0] in judged
+
+
+def test_the_bell_of_the_learner_is_alive(world: SampleWorld, db_session: Session) -> None:
+    learner = account(db_session, LEARNER)
+    assert learner.profile is not None
+    topics = {topic.id for topic in learner.profile.topics}
+    recent = select(Course.id).where(Course.topic_id.in_(topics), Course.published_at > learner.created_at)
+    told = db_session.scalars(select(Notification).where(Notification.user_id == learner.id)).all()
+    assert {row.course_id for row in told} == set(db_session.scalars(recent))
+    assert sum(row.read_at is None for row in told) >= 2
+    assert {(row.kind, row.topic_id in topics) for row in told} == {(NotificationKind.NEW_COURSE, True)}
+
+
+def test_nobody_is_told_what_they_cannot_read_or_what_is_not_so(world: SampleWorld, db_session: Session) -> None:
+    assert db_session.scalar(select(func.count()).select_from(Notification).join(User).where(User.email.is_(None))) == 0
+    begun = select(Enrollment.course_id, func.min(Enrollment.enrolled_at)).group_by(Enrollment.course_id)
+    first = dict(map(tuple, db_session.execute(begun)))
+    told = select(Notification, Course).join(Course, Course.id == Notification.course_id)
+    firsts = 0
+    for row, course in db_session.execute(told):
+        assert row.created_at <= AT
+        assert (row.read_at is None) == (row.created_at >= AT - timedelta(days=30))
+        if row.kind == NotificationKind.FIRST_LEARNER:
+            firsts += 1
+            assert (row.user_id, row.created_at) == (course.creator_id, first[course.id])
+        else:
+            assert row.created_at == course.published_at
+    assert firsts
 
 
 def test_counts_and_progress_agree(world: SampleWorld, db_session: Session) -> None:
