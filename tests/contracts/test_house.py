@@ -61,3 +61,11 @@ def test_recsys_works_where_flask_is_not_installed() -> None:
     code = block + "import recsys.pipelines.train, recsys.serving.recommender, recsys.__main__"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_the_readme_names_every_setting() -> None:
+    read = set(re.findall(r'reader\.(?:text|number|switch|choice)\("([A-Z_]+)"', (ROOT / "webapp/config.py").read_text()))
+    table = (ROOT / "README.md").read_text()
+    named = set(re.findall(r"`WAYMARK_([A-Z_]+)`", table)) | {f"MAIL{part}" for part in re.findall(r"`(_[A-Z_]+)`", table)}
+    assert len(read) > 15
+    assert read <= named
