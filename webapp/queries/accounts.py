@@ -30,6 +30,14 @@ class ProfileView:
 
 
 @dataclass(frozen=True, slots=True)
+class Arrival:
+    """What the first page wants to know of a learner's profile."""
+
+    timezone: str = "UTC"
+    onboarded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Option:
     """Something to choose, by its slug; `note` says a little more."""
 
@@ -72,6 +80,12 @@ def profile_view(user_id: int) -> ProfileView:
         onboarded=profile.onboarded_at is not None,
         topics=tuple(topic.slug for topic in profile.topics),
     )
+
+
+def arrival(user_id: int) -> Arrival:
+    """How to greet the learner; one small statement, for it is asked on every visit."""
+    row = db.session.execute(select(Profile.timezone, Profile.onboarded_at).where(Profile.user_id == user_id)).one_or_none()
+    return Arrival(row.timezone, row.onboarded_at is not None) if row else Arrival()
 
 
 def profile_of(user_id: int) -> Profile | None:

@@ -1,13 +1,16 @@
 """What a course card shows, gathered in a fixed number of statements for any number of cards."""
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Float, Select, cast, func, select
 
 from webapp.extensions import db
-from webapp.models import Course, Enrollment, EnrollmentStatus, Event, EventKind, Feedback, FeedbackKind, SavedCourse, Topic, User
+from webapp.models import Course, EnrollmentStatus, Event, EventKind, FeedbackKind, Topic, User
+from webapp.queries.standing import SAVED, standings
 from webapp.support.clock import now
 
 NEW_FOR = timedelta(days=30)
@@ -75,74 +78,64 @@ class CourseCard:
         return replace(self, reason=reason)
 
 
-def cards_for(course_ids: Sequence[int], user_id: int | None = None) -> list[CourseCard]:
-    """Cards in the order of the ids; ids without a course are left out. Two statements, five for a signed-in reader."""
+def cards_for(course_ids: Collection[int], user_id: int | None = None) -> list[CourseCard]:
+    """Cards in the order of the ids; ids without a course are left out. One statement, two for a signed-in reader."""
     if not course_ids:
         return []
     states = card_states(course_ids, user_id) if user_id is not None else None
-    ratings = _ratings(course_ids)
+    fresh = now() - NEW_FOR
     cards = {}
-    for course, topic_slug, topic_name, hue, creator in db.session.execute(_statement(course_ids)):
-        mean, count = ratings.get(course.id, (None, 0))
-        cards[course.id] = CourseCard(
-            id=course.id,
-            slug=course.slug,
-            title=course.title,
-            summary=course.summary,
-            topic_slug=topic_slug,
-            topic_name=topic_name,
+    for row in db.session.execute(_statement(course_ids)).mappings():
+        values = dict(row)
+        hue, published = values.pop("hue"), row["published_at"]
+        cards[row["id"]] = CourseCard(
+            **values,
             hue=hue if hue is not None else _NO_TOPIC_HUE,
-            level=course.level,
-            duration_minutes=course.duration_minutes,
-            creator_name=creator or None,
-            rating=mean,
-            rating_count=count,
-            price_cents=course.price_cents,
-            enrollment_count=course.enrollment_count,
-            published_at=course.published_at,
-            is_new=course.published_at is not None and course.published_at > now() - NEW_FOR,
-            is_sample=course.is_sample,
-            state=states.get(course.id, CardState()) if states is not None else None,
+            is_new=published is not None and published > fresh,
+            state=states.get(row["id"], CardState()) if states is not None else None,
         )
     return [cards[course_id] for course_id in course_ids if course_id in cards]
 
 
-def card_states(course_ids: Sequence[int], user_id: int) -> Mapping[int, CardState]:
-    """What the learner has said about and done with the courses; three statements."""
-    enrolled = select(Enrollment.course_id, Enrollment.status).where(Enrollment.user_id == user_id, Enrollment.course_id.in_(course_ids))
-    taken = {course_id: status for course_id, status in db.session.execute(enrolled)}
-    verdicts = select(Feedback.course_id, Feedback.kind).where(Feedback.user_id == user_id, Feedback.course_id.in_(course_ids))
-    said = {course_id: kind for course_id, kind in db.session.execute(verdicts)}
-    saved = set(
-        db.session.scalars(select(SavedCourse.course_id).where(SavedCourse.user_id == user_id, SavedCourse.course_id.in_(course_ids)))
+def card_states(course_ids: Collection[int], user_id: int) -> Mapping[int, CardState]:
+    """What the learner has said about and done with the courses; one statement."""
+    words: dict[int, set[str]] = defaultdict(set)
+    for standing in standings(user_id, course_ids):
+        words[standing.course_id].add(standing.word)
+    return {course_id: _state(said) for course_id, said in words.items()}
+
+
+def _state(said: Collection[str]) -> CardState:
+    return CardState(
+        enrolled=EnrollmentStatus.ACTIVE in said,
+        completed=EnrollmentStatus.COMPLETED in said,
+        saved=SAVED in said,
+        thumbs=(FeedbackKind.THUMBS_UP in said) - (FeedbackKind.THUMBS_DOWN in said),
+        dismissed=FeedbackKind.DISMISS in said,
+        known=FeedbackKind.KNOW in said,
     )
-    return {
-        course_id: CardState(
-            enrolled=taken.get(course_id) == EnrollmentStatus.ACTIVE,
-            completed=taken.get(course_id) == EnrollmentStatus.COMPLETED,
-            saved=course_id in saved,
-            thumbs={FeedbackKind.THUMBS_UP: 1, FeedbackKind.THUMBS_DOWN: -1}.get(said.get(course_id), 0),  # type: ignore[arg-type]
-            dismissed=said.get(course_id) == FeedbackKind.DISMISS,
-            known=said.get(course_id) == FeedbackKind.KNOW,
-        )
-        for course_id in {*taken, *said, *saved}
-    }
 
 
-def _statement(course_ids: Sequence[int]):  # type: ignore[no-untyped-def]
+def _statement(course_ids: Collection[int]) -> Select[*tuple[Any, ...]]:
+    """Columns named like the fields of a card; ratings (1 to 5) are averaged over the courses asked for alone."""
+    ratings = (
+        select(Event.course_id, cast(func.avg(Event.value), Float).label("rating"), func.count().label("rating_count"))
+        .where(Event.course_id.in_(course_ids), Event.kind == EventKind.RATING, Event.value.is_not(None))
+        .group_by(Event.course_id)
+        .subquery()
+    )
+    own = (
+        *(Course.id, Course.slug, Course.title, Course.summary, Course.level, Course.duration_minutes, Course.price_cents),
+        *(Course.enrollment_count, Course.published_at, Course.is_sample),
+    )
+    others = (
+        *(Topic.slug.label("topic_slug"), Topic.name.label("topic_name"), Topic.hue, func.nullif(User.name, "").label("creator_name")),
+        *(ratings.c.rating, func.coalesce(ratings.c.rating_count, 0).label("rating_count")),
+    )
     return (
-        select(Course, Topic.slug, Topic.name, Topic.hue, User.name)
+        select(*own, *others)
         .outerjoin(Topic, Topic.id == Course.topic_id)
         .outerjoin(User, User.id == Course.creator_id)
+        .outerjoin(ratings, ratings.c.course_id == Course.id)
         .where(Course.id.in_(course_ids))
     )
-
-
-def _ratings(course_ids: Sequence[int]) -> dict[int, tuple[float, int]]:
-    """Mean (1 to 5) and number of ratings of the courses that have any."""
-    rows = db.session.execute(
-        select(Event.course_id, func.avg(Event.value), func.count())
-        .where(Event.course_id.in_(course_ids), Event.kind == EventKind.RATING)
-        .group_by(Event.course_id)
-    )
-    return {int(course_id): (float(mean), int(count)) for course_id, mean, count in rows if course_id is not None and mean is not None}

@@ -1,8 +1,8 @@
 """What is known of a learner at request time, read in a fixed number of small statements."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
 
 from sqlalchemy import String, select, type_coerce
 
@@ -11,18 +11,16 @@ from webapp.extensions import db
 from webapp.models import (
     CareerGoal,
     CourseSkill,
-    Enrollment,
     EnrollmentStatus,
     Event,
-    Feedback,
     FeedbackKind,
     GoalSkill,
     Profile,
     ProfileTopic,
-    SavedCourse,
     Skill,
     Topic,
 )
+from webapp.queries.standing import SAVED, Standing, standings
 from webapp.recommender.engagement import FEEDBACK_NAMES, KIND_NAMES, LOGGED_KINDS, SAVED_NAME, Pairs, Row, weigh
 from webapp.support.clock import now
 
@@ -65,7 +63,7 @@ VISITOR = LearnerState()
 
 
 def learner_state(user_id: int | None) -> LearnerState:
-    """The learner of this account, or the visitor; eight statements at most."""
+    """The learner of this account, or the visitor; six statements at most."""
     if user_id is None:
         return VISITOR
     profile = db.session.execute(
@@ -74,25 +72,27 @@ def learner_state(user_id: int | None) -> LearnerState:
         .where(Profile.user_id == user_id)
     ).one_or_none()
     goal = Goal(profile[2], profile[3], profile[4]) if profile and profile[2] is not None else None
-    enrolled = db.session.execute(select(Enrollment.course_id, Enrollment.status).where(Enrollment.user_id == user_id)).all()
-    verdicts = db.session.execute(select(Feedback.course_id, Feedback.kind, Feedback.created_at).where(Feedback.user_id == user_id)).all()
-    pairs = weigh([*_logged(user_id), *_stated(user_id, verdicts)], now().timestamp())
-    stand = {s: frozenset(row.course_id for row in enrolled if row.status == s) for s in EnrollmentStatus}
-    finished = stand[EnrollmentStatus.COMPLETED]
-    known = frozenset(row.course_id for row in verdicts if row.kind == FeedbackKind.KNOW)
-    settled = {row.course_id for row in enrolled} | {row.course_id for row in verdicts if row.kind in _NEVER_AGAIN}
+    stand: dict[str, set[int]] = defaultdict(set)
+    in_force = standings(user_id)
+    for standing in in_force:
+        stand[standing.word].add(standing.course_id)
+    pairs = weigh([*_logged(user_id), *_stated(user_id, in_force)], now().timestamp())
+    finished, taking, left = (
+        frozenset(stand[status]) for status in (EnrollmentStatus.COMPLETED, EnrollmentStatus.ACTIVE, EnrollmentStatus.DROPPED)
+    )
+    settled = finished.union(taking, left, *(stand[kind] for kind in _NEVER_AGAIN))
     learner = Learner(
         history=_history(pairs),
         topics=_topics(user_id),
         goal=goal.slug if goal else None,
         goal_skills=_goal_skills(goal),
-        held_skills=_skills_of(finished | known),
+        held_skills=_skills_of(finished | stand[FeedbackKind.KNOW]),
         level=profile.level if profile and profile.level in LEVELS else None,
         weekly_minutes=profile.weekly_minutes if profile else None,
         excluded=frozenset(str(course_id) for course_id in settled),
     )
     relations = {int(course): pairs.kind_name(index) for index, course in enumerate(pairs.course)}
-    return LearnerState(learner, goal, relations, finished, stand[EnrollmentStatus.ACTIVE], stand[EnrollmentStatus.DROPPED])
+    return LearnerState(learner, goal, relations, finished, taking, left)
 
 
 def _logged(user_id: int) -> Iterable[Row]:
@@ -109,11 +109,9 @@ def _logged(user_id: int) -> Iterable[Row]:
     ]
 
 
-def _stated(user_id: int, verdicts: Iterable[Any]) -> Iterable[Row]:
-    for course_id, kind, at in verdicts:
-        yield Row(user_id, course_id, FEEDBACK_NAMES[kind.value], None, at.timestamp())
-    for course_id, at in db.session.execute(select(SavedCourse.course_id, SavedCourse.saved_at).where(SavedCourse.user_id == user_id)):
-        yield Row(user_id, course_id, SAVED_NAME, None, at.timestamp())
+def _stated(user_id: int, in_force: Iterable[Standing]) -> Iterable[Row]:
+    names = {**FEEDBACK_NAMES, SAVED: SAVED_NAME}
+    return [Row(user_id, s.course_id, names[s.word], None, s.since.timestamp()) for s in in_force if s.word in names]
 
 
 def _history(pairs: Pairs) -> tuple[Interaction, ...]:

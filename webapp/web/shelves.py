@@ -1,11 +1,11 @@
 """Shelves and cards as templates want them: picks become cards with reasons, cards get their addresses."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from flask import url_for
 
-from webapp.queries.cards import CourseCard, cards_for
+from webapp.queries.cards import CardProgress, CourseCard, cards_for
 from webapp.recommender.slates import Shelf
 
 
@@ -24,9 +24,16 @@ class CardShelf:
 
 def card_shelves(shelves: Sequence[Shelf], user_id: int | None) -> list[CardShelf]:
     """Cards of all shelves together cost as many statements as those of one."""
-    ids = [pick.course_id for shelf in shelves for pick in shelf.picks]
-    cards = {card.id: card for card in cards_for(ids, user_id)}
-    return [_card_shelf(shelf, cards, n) for n, shelf in enumerate(shelves, start=1)]
+    return home_cards(shelves, {}, user_id)[1]
+
+
+def home_cards(
+    shelves: Sequence[Shelf], progress: Mapping[int, CardProgress], user_id: int | None
+) -> tuple[list[CourseCard], list[CardShelf]]:
+    """The courses under way, each with where to go on, and the shelves; all cards are read at once."""
+    cards = {card.id: card for card in cards_for([*progress, *(pick.course_id for s in shelves for pick in s.picks)], user_id)}
+    under_way = [replace(cards[course_id], progress=share) for course_id, share in progress.items() if course_id in cards]
+    return with_next_urls(under_way), [_card_shelf(shelf, cards, n) for n, shelf in enumerate(shelves, start=1)]
 
 
 def _card_shelf(shelf: Shelf, cards: dict[int, CourseCard], number: int) -> CardShelf:

@@ -67,4 +67,4 @@ def test_ten_cards_cost_as_many_statements_as_one(make_course, make_user) -> Non
         cards_for(ids[:1], reader.id)
     with counted() as ten:
         assert len(cards_for(ids, reader.id)) == 10
-    assert len(ten) == len(one) == 5
+    assert len(ten) == len(one) == 2

@@ -4,14 +4,14 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from webapp.models import User
-from webapp.queries.accounts import profile_view
+from webapp.queries.accounts import arrival
 from webapp.queries.catalog import CatalogFilter, count_courses, topics_with_counts
-from webapp.queries.learning import continue_cards, goal_progress
+from webapp.queries.learning import goal_progress, under_way
 from webapp.recommender.slates import home_shelves
 from webapp.support.clock import now
 from webapp.support.text import part_of_day
 from webapp.web.guards import current_account
-from webapp.web.shelves import card_shelves, with_next_urls
+from webapp.web.shelves import card_shelves, home_cards
 
 bp = Blueprint("home", __name__)
 
@@ -30,14 +30,15 @@ def _landing() -> str:
 
 
 def _home(user: User) -> str:
-    profile = profile_view(user.id)
+    profile = arrival(user.id)
+    cards, shelves = home_cards(home_shelves(user.id), under_way(user.id), user.id)
     return render_template(
         "home/index.html",
         profile=profile,
         greeting=_greeting(user.name, profile.timezone),
         goal=goal_progress(user.id),
-        under_way=with_next_urls(continue_cards(user.id)),
-        shelves=card_shelves(home_shelves(user.id), user.id),
+        under_way=cards,
+        shelves=shelves,
     )
 
 
