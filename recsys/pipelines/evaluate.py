@@ -7,6 +7,8 @@ from pathlib import Path
 import pandas as pd
 
 from recsys.candidates import MODELS
+from recsys.candidates.base import Model
+from recsys.candidates.item_item import ItemItemModel
 from recsys.data.dataset import Dataset
 from recsys.data.splits import Split, given, leave_last, random_holdout, time_split
 from recsys.errors import DataError
@@ -88,7 +90,7 @@ def _evaluate_one(name: str, split: Split, k: int, blend: HybridModel, policy: P
     if name == HYBRID:
         return evaluate_ranker(name, FullRanking(blend), split, k)
     if name != POLICY:
-        return evaluate_ranker(name, FullRanking(MODELS[name]()), split, k)
+        return evaluate_ranker(name, FullRanking(_single(name, split.train)), split, k)
     ranker = PolicyRanker(blend, policy)
     fitted = next((o for o in before if o.name == HYBRID), None)
     if fitted is None:
@@ -96,6 +98,12 @@ def _evaluate_one(name: str, split: Split, k: int, blend: HybridModel, policy: P
     outcome = evaluate_ranker(name, _Prepared(ranker), split, k)
     seconds = outcome.fit_seconds + fitted.fit_seconds
     return replace(outcome, fit_seconds=seconds, peak_mb=max(outcome.peak_mb, fitted.peak_mb))
+
+
+def _single(name: str, train: Dataset) -> Model:
+    """A model with its defaults; a history whose order means nothing does not fade: that would throw its start away."""
+    model = MODELS[name]()
+    return model.view(0.0) if isinstance(model, ItemItemModel) and not train.ordered else model
 
 
 class _Prepared:
