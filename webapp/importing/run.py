@@ -141,7 +141,7 @@ def _run(order: Order, bound: Bound, fingerprint: str) -> ImportRun:
         run = ImportRun(kind=bound.layout.kind.value, layout=bound.layout.name, file_name=order.path.name[:255], file_sha256=fingerprint)
         run.rows_done = run.rows_new = run.rows_changed = run.rows_known = run.rows_bad = 0
         db.session.add(run)
-    run.status = RunStatus.RUNNING
+    run.status, run.heartbeat_at, run.finished_at = RunStatus.RUNNING, now(), None
     checkpoint()
     return run
 
@@ -262,7 +262,7 @@ class _Import:
         run, outcome = self.run, self.report.outcome
         if run is None:
             return
-        run.status, run.rows_done, run.rows_bad = status, self.report.rows, self.report.bad
+        run.status, run.heartbeat_at, run.rows_done, run.rows_bad = status, now(), self.report.rows, self.report.bad
         run.rows_new, run.rows_changed, run.rows_known = outcome.new, outcome.changed, outcome.known
         run.errors_path = str(self.report.problems_path) if self.report.problems_path else None
         checkpoint()

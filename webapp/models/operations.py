@@ -82,7 +82,8 @@ class JobRun(db.Model):  # type: ignore[misc,name-defined]
 
 
 class ImportRun(db.Model):  # type: ignore[misc,name-defined]
-    """One import of one file. `rows_done` is where a restart goes on; bad rows are named in the file `errors_path`."""
+    """One import of one file. `rows_done` is where a restart goes on; bad rows are named in the file `errors_path`; a running
+    row whose heartbeat is old was killed."""
 
     __tablename__ = "import_runs"
     __table_args__ = (Index("ix_import_runs_file", "kind", "file_sha256"),)
@@ -94,6 +95,7 @@ class ImportRun(db.Model):  # type: ignore[misc,name-defined]
     file_sha256: Mapped[str] = mapped_column(String(64))
     status: Mapped[RunStatus] = mapped_column(StrEnumType(RunStatus), default=RunStatus.RUNNING)
     started_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    heartbeat_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     rows_done: Mapped[int] = mapped_column(default=0)
     rows_new: Mapped[int] = mapped_column(default=0)

@@ -2,11 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy import func, select
 
 from webapp.extensions import db
-from webapp.models import Course, CourseStatus, Enrollment, Event, ImportRun, Role, User
+from webapp.models import Course, CourseStatus, Enrollment, Event, ImportRun, Role, RunStatus, User
+from webapp.support.clock import now
+
+SILENT_AFTER = timedelta(minutes=2)  # an import gives a sign of life after each chunk, a matter of seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,11 @@ def import_runs(limit: int = 30, offset: int = 0) -> Sequence[ImportRun]:
     """Imports, newest first."""
     query = select(ImportRun).order_by(ImportRun.started_at.desc(), ImportRun.id.desc())
     return db.session.scalars(query.limit(limit).offset(offset)).all()
+
+
+def is_interrupted(run: ImportRun) -> bool:
+    """Whether an import that says it is running has been killed: the same command goes on where it stopped."""
+    return run.status is RunStatus.RUNNING and run.heartbeat_at < now() - SILENT_AFTER
 
 
 def import_run(run_id: int) -> ImportRun | None:

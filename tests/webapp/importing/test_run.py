@@ -3,6 +3,7 @@ import os
 import signal
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from webapp.importing.problems import ImportRefused
 from webapp.models import Enrollment, Event, ImportRun, Role, RunStatus
 from webapp.policies import Actor, Forbidden
 from webapp.policies.permissions import permissions_of
+from webapp.support.clock import now
 
 _KILLED = """
 import os, signal, sys
@@ -75,11 +77,16 @@ def test_an_import_killed_half_way_and_started_again_ends_the_same(separate_app:
     killed = subprocess.run(command, check=False, cwd=Path.cwd(), env=os.environ | {"PYTHONPATH": str(Path.cwd())}, capture_output=True)
     assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()
     assert rows(ImportRun, ImportRun.status, ImportRun.rows_done) == [(RunStatus.RUNNING, 120)]
+    left = db.session.scalars(select(ImportRun)).one()
+    assert timedelta() < now() - left.heartbeat_at < timedelta(seconds=60)
+    killed_at = left.heartbeat_at
+    db.session.rollback()
     again = load(log)
     assert (again.resumed_at, again.rows, again.outcome, again.bad) == (120, 200, straight.outcome, 2)
     assert tables() == expected
     assert problems(again) == named
     assert rows(ImportRun, ImportRun.status, ImportRun.rows_done) == [(RunStatus.SUCCEEDED, 200)]
+    assert rows(ImportRun, ImportRun.heartbeat_at)[0][0] > killed_at
 
 
 def test_an_import_that_fails_keeps_what_was_committed_and_goes_on_later(

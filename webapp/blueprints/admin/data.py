@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from webapp.blueprints.admin.views import bp, settings
 from webapp.policies import Permission
-from webapp.queries.admin import count_imports, import_run, import_runs
+from webapp.queries.admin import count_imports, import_run, import_runs, is_interrupted
 from webapp.web.guards import requires
 from webapp.web.paging import page_of, page_urls
 
@@ -19,7 +19,9 @@ _PAGE = 25
 def imports() -> ResponseReturnValue:
     """Every import with its counts."""
     page = page_of(count_imports(), _PAGE)
-    return render_template("admin/imports.html", runs=import_runs(page.size, page.offset), page=page, page_url=page_urls())
+    runs = import_runs(page.size, page.offset)
+    interrupted = {run.id for run in runs if is_interrupted(run)}
+    return render_template("admin/imports.html", runs=runs, interrupted=interrupted, page=page, page_url=page_urls())
 
 
 @bp.get("/imports/<int:run_id>/errors.csv")

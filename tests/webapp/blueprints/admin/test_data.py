@@ -1,5 +1,7 @@
 """What was imported, and the rows that were not."""
 
+from datetime import timedelta
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -35,10 +37,19 @@ def test_without_imports_it_says_how_to_begin(admin: FlaskClient) -> None:
 
 def test_imports_are_listed_with_their_counts(admin: FlaskClient) -> None:
     imported(file_name="enrollments.csv", kind="interactions", rows_done=9402, rows_new=9001, rows_changed=23, rows_known=378, rows_bad=17)
-    imported(file_name="half.csv", status=RunStatus.RUNNING, finished_at=None)
     html = admin.get("/admin/imports").text
-    for text in ("enrollments.csv", "9,402", "9,001", "23", "378", "17", "Interactions, layout generic", "Not finished"):
+    for text in ("enrollments.csv", "9,402", "9,001", "23", "378", "17", "Interactions, layout generic"):
         assert text in html
+
+
+def test_an_import_that_gives_no_sign_of_life_was_interrupted(admin: FlaskClient) -> None:
+    run = imported(status=RunStatus.RUNNING, finished_at=None, heartbeat_at=now() - timedelta(seconds=100))
+    assert "Under way" in admin.get("/admin/imports").text
+    run.heartbeat_at = now() - timedelta(seconds=130)
+    db.session.flush()
+    html = admin.get("/admin/imports").text
+    assert ">Interrupted<" in html.replace("\n", "")
+    assert "Under way" not in html
 
 
 def test_bad_rows_can_be_fetched_and_nothing_else(app: Flask, admin: FlaskClient) -> None:
