@@ -103,12 +103,12 @@ def record_all(actor: Actor | None, events: Iterable[EventIn]) -> int:
 
 
 def record_view(actor: Actor | None, course_id: int, slate_id: str | None = None, position: int | None = None) -> None:
-    """A course page was opened, by a click on a card when a slate is named. Written after the page has been read."""
-    kinds = (EventKind.VIEW, EventKind.CLICK) if slate_id else (EventKind.VIEW,)
-    events = [EventIn(kind, course_id, slate_id=slate_id, position=position) for kind in kinds]
+    """A course page was opened, by a click on a card when the actor's slate is named. Written after the page has been read."""
 
     def write() -> None:
-        record_all(actor, events)
+        own = own_slate(actor, slate_id)  # in a link that was passed on it is somebody else's: no click on a card
+        kinds = (EventKind.VIEW, EventKind.CLICK) if own else (EventKind.VIEW,)
+        record_all(actor, [EventIn(kind, course_id, slate_id=own, position=position if own else None) for kind in kinds])
 
     defer_write(write)
 

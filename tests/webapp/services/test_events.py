@@ -137,3 +137,9 @@ def test_a_view_that_came_from_a_card_is_a_click_too(make_user, make_course) -> 
     user, course = make_user(), make_course()
     record_view(Actor.of(user), course.id, _slate(user.id, course.id), 1)
     assert set(db.session.scalars(select(Event.kind))) == {EventKind.VIEW, EventKind.CLICK}
+
+
+def test_a_link_that_was_passed_on_is_a_view_and_no_click(make_user, make_course) -> None:
+    course = make_course()
+    record_view(Actor.of(make_user()), course.id, _slate(make_user().id, course.id), 1)
+    assert db.session.execute(select(Event.kind, Event.slate_id, Event.position)).all() == [(EventKind.VIEW, None, None)]
