@@ -12,7 +12,7 @@ from recsys.ranking.profile import Term
 from recsys.rerank.policy import Policy
 from recsys.rerank.rules import never_shown, taken
 from recsys.rerank.slate import level_mix
-from recsys.serving.picking import Picker
+from recsys.serving.picking import Picker, leaders
 from recsys.serving.scoring import Scored
 from recsys.serving.slates import Place, compose
 from recsys.types import Interaction, Item, Learner, Reason, ReasonKind, Recommendation
@@ -57,8 +57,9 @@ class Personal:
         wanted = self._catalog.ids if item_ids is None else item_ids
         return {i: float(self._scored.values[positions[i]]) for i in wanted if i in positions}
 
-    def because(self, item_id: str, k: int, exclude: Collection[str] = ()) -> list[Recommendation]:
-        """What clearly follows from `item_id` of the learner's history, ordered for this learner; often less than k."""
+    def because(self, item_id: str, k: int, exclude: Collection[str] = (), least: int = 1) -> list[Recommendation]:
+        """What clearly follows from `item_id` of the learner's history, ordered for this learner; often less than k, and
+        nothing where it is less than `least`."""
         alone = replace(self._learner, history=(Interaction(item_id),))
         scored = self._picker.scorer.score(alone, stated=_STATED_FOR_ITEM, evidence_only=True, against=self._against)
         if item_id not in scored.events.ids:
@@ -66,9 +67,9 @@ class Personal:
         others = np.delete(scored.base, self._catalog.positions[item_id]) if item_id in self._catalog.positions else scored.base
         if not len(others):
             return []
-        least = others.mean() + _CLEARLY * (others.max() - others.mean())
-        order = self._order(scored, {item_id, *exclude})
-        return self._picker.best(scored, _where(scored.base >= least, order), k)
+        bar = others.mean() + _CLEARLY * (others.max() - others.mean())
+        found = leaders(_where(scored.base >= bar, self._order(scored, {item_id, *exclude})), k)
+        return self._picker.recommendations(scored, found) if len(found) >= least else []
 
     def next_for_goal(self, k: int, exclude: Collection[str] = ()) -> list[Recommendation]:
         """Items that close the gap to the learner's goal, those first whose prerequisites are met; empty without a goal."""

@@ -53,20 +53,22 @@ def courses_of_topic_mates(course_id: int, k: int, exclude: Collection[int] = ()
     return courses_of_topics(list(db.session.scalars(own)), k, {course_id, *exclude})
 
 
-def courses_of_goal_peers(goal: Goal, user_id: int, k: int, exclude: Collection[int] = ()) -> list[Recommendation]:
-    """What learners with the same goal take most; only courses that several of them took."""
-    peers = func.count(Enrollment.user_id.distinct())
+def courses_of_goal_peers(goal: Goal) -> list[Recommendation]:
+    """What learners with this goal take, the most taken first; only courses that several of them took.
+
+    Reads all their enrollments: callers keep the answer for a while.
+    """
+    peers = func.count()
     query = (
         select(Enrollment.course_id.label("id"), peers.label("enrollment_count"))
         .join(Profile, Profile.user_id == Enrollment.user_id)
         .join(Course, Course.id == Enrollment.course_id)
-        .where(Profile.goal_id == goal.id, Enrollment.user_id != user_id, Enrollment.status != EnrollmentStatus.DROPPED)
-        .where(Course.status == CourseStatus.PUBLISHED, Course.id.not_in(exclude))
+        .where(Profile.goal_id == goal.id, Enrollment.status != EnrollmentStatus.DROPPED, Course.status == CourseStatus.PUBLISHED)
         .group_by(Enrollment.course_id)
         .having(peers >= SMALLEST_GROUP)
         .order_by(peers.desc(), Enrollment.course_id)
     )
-    return [_counted(row, ReasonKind.POPULAR, goal.slug, GOAL_PEERS) for row in db.session.execute(query.limit(k))]
+    return [_counted(row, ReasonKind.POPULAR, goal.slug, GOAL_PEERS) for row in db.session.execute(query)]
 
 
 def _published(exclude: Collection[int]) -> Select[*tuple[Any, ...]]:

@@ -8,7 +8,7 @@ import os
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -19,7 +19,7 @@ from flask import current_app
 
 from recsys.errors import RecsysError
 from recsys.rerank.policy import Policy
-from recsys.types import Item
+from recsys.types import Item, Recommendation
 from webapp.recommender.catalog import Marker, catalog_marker, changed_since, load_items
 from webapp.recommender.exposure import exposure_of
 from webapp.support.clock import now
@@ -71,6 +71,8 @@ class Serving:
     version: str
     policy_version: str
     model: "Recommender"
+    goal_peers: dict[int, list[Recommendation]]
+    """What learners with a goal (by id) take; filled by who asks first, forgotten with the snapshot."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,7 @@ class _Snapshot:
     items: dict[int, Item]
     model: "Recommender"
     built_at: float
+    goal_peers: dict[int, list[Recommendation]] = field(default_factory=dict)
 
 
 class LiveModel:
@@ -113,7 +116,7 @@ class LiveModel:
         if loaded.version is None or loaded.model is None:
             return None
         snapshot = self._bound(loaded.version, loaded.model)
-        return Serving(snapshot.version, POLICY.version, snapshot.model)
+        return Serving(snapshot.version, POLICY.version, snapshot.model, snapshot.goal_peers)
 
     def status(self) -> LiveStatus:
         """How the recommender stands now; needs no database."""

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import select
 
@@ -67,10 +68,14 @@ def names_for(recommendations: Iterable[Recommendation], more_courses: Iterable[
     topics = {r.evidence for _, r in told if r.kind in (ReasonKind.INTEREST, ReasonKind.NEW)}
     return Names(
         courses=_course_names(courses.union(more_courses)),
-        skills=dict(db.session.execute(select(Skill.slug, Skill.name).where(Skill.slug.in_(skills))).all()) if skills else {},
-        topics=dict(db.session.execute(select(Topic.slug, Topic.name).where(Topic.slug.in_(topics))).all()) if topics else {},
+        skills=_by_slug(Skill, skills),
+        topics=_by_slug(Topic, topics),
         taught=_taught(alike | courses) if alike else {},
     )
+
+
+def _by_slug(model: Any, slugs: set[str | None]) -> dict[str, str]:
+    return dict(db.session.execute(select(model.slug, model.name).where(model.slug.in_(slugs))).all()) if slugs else {}
 
 
 def _taught(course_ids: set[int]) -> dict[int, list[str]]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 SHELF_SIZE = 8
 _FEW = 3
 _LEAST_BECAUSE = 3
+_LEAST_PEERS = 3
 _TRIED = 4
 
 
@@ -78,7 +79,7 @@ def _add_learner_shelves(page: _Page, serving: Serving, user_id: int, state: Lea
     page.add("goal", lambda out: personal.next_for_goal(k, out))
     page.add("new", lambda out: personal.new(k, out))
     _add_trending(page, model)
-    _add_goal_peers(page, user_id, state)
+    _add_goal_peers(page, state, serving.goal_peers)
     if len(page.drafts) < _FEW:
         page.add("popular", lambda out: model.popular(k, out))
 
@@ -86,7 +87,7 @@ def _add_learner_shelves(page: _Page, serving: Serving, user_id: int, state: Lea
 def _add_because(page: _Page, personal: "Personal", state: LearnerState) -> None:
     """A shelf that follows from a course the learner took: the newest one from which enough follows clearly."""
     for anchor in _anchors(state):
-        if page.add("because", partial(personal.because, anchor, SHELF_SIZE), int(anchor), _LEAST_BECAUSE):
+        if page.add("because", partial(personal.because, anchor, SHELF_SIZE, least=_LEAST_BECAUSE), int(anchor)):
             return
 
 
@@ -97,13 +98,13 @@ def _add_trending(page: _Page, model: "Recommender") -> None:
         page.add("trending", lambda out: model.trending(SHELF_SIZE, out))
 
 
-def drafts_by_counting(user_id: int | None, state: LearnerState) -> list[Draft]:
+def drafts_by_counting(state: LearnerState) -> list[Draft]:
     """The shelves of a home page while there is no model: never empty as long as courses are published."""
     page = _Page(never_shown(state.learner))
     page.add("topics", lambda out: counting.courses_of_topics(state.learner.topics, SHELF_SIZE, _numbers(out)))
     page.add("popular", lambda out: counting.popular_courses(SHELF_SIZE, _numbers(out)))
     page.add("new", lambda out: counting.new_courses(SHELF_SIZE, _numbers(out)))
-    _add_goal_peers(page, user_id, state)
+    _add_goal_peers(page, state, {})
     return page.drafts
 
 
@@ -116,10 +117,14 @@ def similar_draft(serving: Serving | None, course_id: int, state: LearnerState, 
     return Draft("similar", found, course_id)
 
 
-def _add_goal_peers(page: _Page, user_id: int | None, state: LearnerState) -> None:
-    goal = state.goal
-    if goal is not None and user_id is not None:
-        page.add("goal_peers", lambda out: counting.courses_of_goal_peers(goal, user_id, SHELF_SIZE, _numbers(out)))
+def _add_goal_peers(page: _Page, state: LearnerState, known: dict[int, list[Recommendation]]) -> None:
+    """`known` remembers what others with the goal take; the reader's own courses are hidden in any case."""
+    if state.goal is None:
+        return
+    if state.goal.id not in known:
+        known[state.goal.id] = counting.courses_of_goal_peers(state.goal)
+    taken = known[state.goal.id]
+    page.add("goal_peers", lambda out: [r for r in taken if r.item_id not in out][:SHELF_SIZE], least=_LEAST_PEERS)
 
 
 def _anchors(state: LearnerState) -> list[str]:

@@ -57,7 +57,7 @@ def home_shelves(user_id: int | None, *, record: bool = True) -> list[Shelf]:
     state = learner_state(user_id)
     serving = live_model().serving()
     drafts = drafts_with_model(serving, user_id, state) if serving else []
-    shelves = _worded(drafts or drafts_by_counting(user_id, state), state)
+    shelves = _worded(drafts or drafts_by_counting(state), state)
     if record:
         _store(shelves, user_id, serving if drafts else None)
     return shelves

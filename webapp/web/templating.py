@@ -4,7 +4,7 @@ from functools import lru_cache
 from typing import Any
 
 import nh3
-from flask import Flask, current_app, g, request
+from flask import Flask, current_app, g, request, url_for
 from flask_login import current_user
 from markdown_it import MarkdownIt
 from markupsafe import Markup
@@ -34,6 +34,16 @@ def markdown(text: str) -> Markup:
     return Markup(clean)  # noqa: S704 - cleaned above
 
 
+@lru_cache(maxsize=512)
+def svg_icon(name: str, label: str | None = None, size: int = 20, **attributes: str) -> Markup:
+    """An icon of static/img/icons.svg. With a label it is an image, without one decoration; `class` adds to its own."""
+    classes = f"icon {attributes.get('class', '')}".strip()
+    role = Markup('role="img" aria-label="{}"').format(label) if label else Markup('aria-hidden="true"')
+    href = url_for("static", filename="img/icons.svg", _anchor=name)
+    svg = Markup('<svg class="{}" width="{}" height="{}" {}><use href="{}"/></svg>')
+    return svg.format(classes, size, size, role, href)
+
+
 def has_endpoint(name: str) -> bool:
     """Whether a screen exists in this installation."""
     return name in current_app.view_functions
@@ -57,6 +67,8 @@ def init_templating(app: Flask) -> None:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(markdown=markdown, duration=duration, plural=plural, weeks_at=weeks_at)
-    app.jinja_env.globals.update(has_endpoint=has_endpoint, cover_svg=lru_cache(maxsize=4096)(cover_svg), current_user=current_user)
+    app.jinja_env.globals.update(
+        has_endpoint=has_endpoint, svg_icon=svg_icon, cover_svg=lru_cache(maxsize=4096)(cover_svg), current_user=current_user
+    )
     app.jinja_env.globals.update(sample_world=has_sample_courses, unread_notifications=unread_notifications)
     app.context_processor(base_context)

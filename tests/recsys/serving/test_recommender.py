@@ -264,6 +264,7 @@ def test_because_holds_only_what_clearly_follows(recommender: Recommender) -> No
     personal = recommender.for_learner(took("data-1", "design-2"))
     assert set(fields(personal.because("design-2", 24))) == {"design"}
     assert personal.because("design-2", 24, {f"design-{n}" for n in range(PER_FIELD)}) == []
+    assert personal.because("design-2", 24, {f"design-{n}" for n in range(6)}, least=3) == []
 
 
 def test_lists_of_one_learner_do_not_depend_on_what_was_asked_before(recommender: Recommender) -> None:
