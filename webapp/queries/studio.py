@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from webapp.extensions import db
-from webapp.models import Course, CourseStatus, Enrollment, EnrollmentStatus, Event, EventKind, SavedCourse
+from webapp.models import Course, CourseStatus, Event, EventKind, SavedCourse
 from webapp.support.clock import now
 
 VIEWS_OVER = timedelta(days=28)
@@ -33,9 +33,13 @@ class Counts:
 
     enrolled: int = 0
     finished: int = 0
-    active: int = 0
     views: int = 0
     saves: int = 0
+
+    @property
+    def active(self) -> int:
+        """How many are at it: who has left is not among the enrolled."""
+        return self.enrolled - self.finished
 
     @property
     def completion(self) -> float | None:
@@ -82,7 +86,7 @@ def studio_totals(creator_id: int | None) -> StudioTotals:
 
 
 def studio_rows(creator_id: int | None, sort: str, limit: int, offset: int) -> list[StudioRow]:
-    """One page of courses with their counts, in four statements."""
+    """One page of courses with their counts, in three statements."""
     courses = db.session.scalars(select(Course).where(*_owned(creator_id)).order_by(*SORTS[sort]).limit(limit).offset(offset)).all()
     ids = [course.id for course in courses]
     found = {name: _by_course(query, column, ids) for name, (query, column) in _counted().items()}
@@ -98,19 +102,17 @@ Counted = tuple[Select[int], InstrumentedAttribute[Any]]
 
 def _counted() -> dict[str, Counted]:
     """What is counted row by row, as a query and the column that names the course."""
-    active = select(func.count()).where(Enrollment.status == EnrollmentStatus.ACTIVE)
     views = select(func.count()).where(Event.kind == EventKind.VIEW, Event.occurred_at > now() - VIEWS_OVER)
     return {
-        "active": (active, Enrollment.course_id),
         "views": (views, Event.course_id),
         "saves": (select(func.count(SavedCourse.id)), SavedCourse.course_id),
     }
 
 
 def _total(query: Select[int], column: InstrumentedAttribute[Any], creator_id: int | None) -> Any:
-    if creator_id is not None:
-        query = query.where(column.in_(select(Course.id).where(Course.creator_id == creator_id).correlate(None)))
-    return query.correlate(None).scalar_subquery()
+    # By course even for all of them: the index goes by course, and the table may hold millions of other things.
+    courses = select(Course.id).where(*_owned(creator_id)).correlate(None)
+    return query.where(column.in_(courses)).correlate(None).scalar_subquery()
 
 
 def _by_course(query: Select[int], column: InstrumentedAttribute[Any], ids: Sequence[int]) -> Mapping[int, int]:
