@@ -5,7 +5,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.webapp.recommender.helpers import happen
@@ -24,19 +23,6 @@ def metrics(**changes: object) -> dict[str, object]:
         "data": {"n_test_users": 2918},
         "split": "leave-last",
     }
-
-
-@pytest.fixture
-def launched(app: Flask, monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Runs whose process was asked for; none is started."""
-    runs: list[int] = []
-    monkeypatch.setitem(app.extensions, "launch_training", runs.append)
-    return runs
-
-
-@pytest.fixture
-def admin(client: FlaskClient, login, make_user) -> FlaskClient:
-    return login(client, make_user("admin", name="Root"))
 
 
 @pytest.fixture

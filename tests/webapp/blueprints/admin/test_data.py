@@ -2,18 +2,12 @@
 
 from datetime import timedelta
 
-import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 from webapp.extensions import db
 from webapp.models import ImportRun, RunStatus
 from webapp.support.clock import now
-
-
-@pytest.fixture
-def admin(client: FlaskClient, login, make_user) -> FlaskClient:
-    return login(client, make_user("admin"))
 
 
 def imported(**changes: object) -> ImportRun:

@@ -1,26 +1,11 @@
 """Background jobs as administrators see and start them."""
 
-import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 
 from webapp.extensions import db
 from webapp.models import JobRun, RunStatus
 from webapp.queries.job_runs import latest_run
 from webapp.support.clock import now
-
-
-@pytest.fixture
-def launched(app: Flask, monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Runs whose process was asked for; none is started."""
-    runs: list[int] = []
-    monkeypatch.setitem(app.extensions, "launch_training", runs.append)
-    return runs
-
-
-@pytest.fixture
-def admin(client: FlaskClient, login, make_user) -> FlaskClient:
-    return login(client, make_user("admin"))
 
 
 def test_every_job_is_listed_with_its_schedule(admin: FlaskClient) -> None:

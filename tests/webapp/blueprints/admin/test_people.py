@@ -8,11 +8,6 @@ from webapp.extensions import db
 from webapp.models import AuditEntry, Event, ProfileTopic, Slate
 
 
-@pytest.fixture
-def admin(client: FlaskClient, login, make_user) -> FlaskClient:
-    return login(client, make_user("admin", name="Root"))
-
-
 def test_learners_are_found_by_name_address_and_imported_id(admin: FlaskClient, make_user) -> None:
     make_user(name="Ada Byron", email="countess@example.com")
     make_user(name="Learner 77", email=None, source="mars-en", external_id="77")
