@@ -8,7 +8,7 @@ from sqlalchemy import Select, func, select
 
 from recsys.types import Reason, ReasonKind, Recommendation
 from webapp.extensions import db
-from webapp.models import Course, CourseStatus, CourseTopic, Enrollment, EnrollmentStatus, Profile, Topic
+from webapp.models import Course, CourseStatus, CourseTopic, Enrollment, EnrollmentStatus, Event, EventKind, Profile, Topic
 from webapp.recommender.history import Goal
 from webapp.support.clock import now
 
@@ -16,6 +16,7 @@ GOAL_PEERS = "goal_peers"
 SMALLEST_GROUP = 5
 """Fewer people than this could be recognized in what "people like you" do."""
 COUNTING = "counting"
+STARTED_LATELY = timedelta(days=30)
 _RECENT = timedelta(days=60)
 
 
@@ -69,6 +70,24 @@ def courses_of_goal_peers(goal: Goal) -> list[Recommendation]:
         .order_by(peers.desc(), Enrollment.course_id)
     )
     return [_counted(row, ReasonKind.POPULAR, goal.slug, GOAL_PEERS) for row in db.session.execute(query)]
+
+
+def recent_starts(course_ids: Collection[int], known: dict[int, int]) -> dict[int, int]:
+    """How many learners started each course within STARTED_LATELY; `known` remembers the answers.
+
+    Counted from the log, because imported enrollments may know the order alone, not the time.
+    """
+    unknown = [course_id for course_id in course_ids if course_id not in known]
+    if unknown:
+        query = (
+            select(Event.course_id, func.count(Event.user_id.distinct()))
+            .where(Event.course_id.in_(unknown), Event.kind == EventKind.ENROLL)
+            .where(Event.occurred_at >= now() - STARTED_LATELY, Event.time_is_order.is_(False))
+            .group_by(Event.course_id)
+        )
+        known.update(dict.fromkeys(unknown, 0))
+        known.update({course_id: count for course_id, count in db.session.execute(query) if course_id is not None})
+    return {course_id: known[course_id] for course_id in course_ids}
 
 
 def _published(exclude: Collection[int]) -> Select[*tuple[Any, ...]]:

@@ -73,6 +73,8 @@ class Serving:
     model: "Recommender"
     goal_peers: dict[int, list[Recommendation]]
     """What learners with a goal (by id) take; filled by who asks first, forgotten with the snapshot."""
+    starts: dict[int, int]
+    """How many learners started a course lately; kept in the same way."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,7 @@ class _Snapshot:
     model: "Recommender"
     built_at: float
     goal_peers: dict[int, list[Recommendation]] = field(default_factory=dict)
+    starts: dict[int, int] = field(default_factory=dict)
 
 
 class LiveModel:
@@ -116,7 +119,7 @@ class LiveModel:
         if loaded.version is None or loaded.model is None:
             return None
         snapshot = self._bound(loaded.version, loaded.model)
-        return Serving(snapshot.version, POLICY.version, snapshot.model, snapshot.goal_peers)
+        return Serving(snapshot.version, POLICY.version, snapshot.model, snapshot.goal_peers, snapshot.starts)
 
     def status(self) -> LiveStatus:
         """How the recommender stands now; needs no database."""

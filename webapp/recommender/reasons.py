@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -11,8 +12,10 @@ from recsys.types import Reason, ReasonKind, Recommendation
 from webapp.extensions import db
 from webapp.models import Course, CourseSkill, CourseStatus, Skill, Topic
 from webapp.queries.cards import ReasonPart
-from webapp.recommender.counting import COUNTING, GOAL_PEERS
+from webapp.recommender.counting import GOAL_PEERS, SMALLEST_GROUP, STARTED_LATELY, recent_starts
 from webapp.recommender.history import VISITOR, LearnerState
+from webapp.support.clock import now
+from webapp.support.text import ago
 
 Sentence = tuple[ReasonPart, ...]
 
@@ -44,6 +47,15 @@ class CourseName:
     href: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a sentence may say of a course for itself: learners who took it, and lately, and since when it is here."""
+
+    taken: int
+    started: int
+    published: datetime | None
+
+
 @dataclass(frozen=True)
 class Names:
     """Names of everything the reasons of a page refer to."""
@@ -52,6 +64,7 @@ class Names:
     skills: Mapping[str, str] = field(default_factory=dict)
     topics: Mapping[str, str] = field(default_factory=dict)
     taught: Mapping[int, Sequence[str]] = field(default_factory=dict)
+    facts: Mapping[int, Facts] = field(default_factory=dict)
 
     def both_teach(self, first: int, second: int) -> list[str]:
         """Names of skills that two courses share, the main ones of the first in front."""
@@ -59,15 +72,19 @@ class Names:
         return [skill for skill in self.taught.get(first, ()) if skill in other][:_SHARED_SKILLS]
 
 
-def names_for(recommendations: Iterable[Recommendation], more_courses: Iterable[int] = ()) -> Names:
-    """Names behind the evidence of many recommendations, in at most four statements."""
+def names_for(recommendations: Sequence[Recommendation], more_courses: Iterable[int] = (), starts: dict[int, int] | None = None) -> Names:
+    """Names and numbers behind the evidence of many recommendations, in at most five statements; `starts` as in `recent_starts`."""
     told = [(int(r.item_id), reason) for r in recommendations for reason in r.reasons if reason.evidence and reason.weight > 0]
     courses = {int(r.evidence) for _, r in told if r.kind in _FROM_COURSES and r.evidence and r.evidence.isdigit()}
     alike = {item for item, r in told if r.kind is ReasonKind.SIMILAR_CONTENT}
     skills = {r.evidence for _, r in told if r.kind is ReasonKind.GOAL_SKILL}
     topics = {r.evidence for _, r in told if r.kind in (ReasonKind.INTEREST, ReasonKind.NEW)}
+    trending = [int(r.item_id) for r in recommendations if any(reason.kind is ReasonKind.TRENDING for reason in r.reasons)]
+    rows = _courses({*courses, *more_courses, *(int(r.item_id) for r in recommendations)})
+    started = recent_starts(trending, {} if starts is None else starts)
     return Names(
-        courses=_course_names(courses.union(more_courses)),
+        courses={row.id: CourseName(row.title, f"/courses/{row.slug}" if row.status == CourseStatus.PUBLISHED else None) for row in rows},
+        facts={row.id: Facts(row.enrollment_count, started.get(row.id, 0), row.published_at) for row in rows},
         skills=_by_slug(Skill, skills),
         topics=_by_slug(Topic, topics),
         taught=_taught(alike | courses) if alike else {},
@@ -88,11 +105,9 @@ def _taught(course_ids: set[int]) -> dict[int, list[str]]:
     return dict(found)
 
 
-def _course_names(course_ids: set[int]) -> dict[int, CourseName]:
-    if not course_ids:
-        return {}
-    rows = db.session.execute(select(Course.id, Course.title, Course.slug, Course.status).where(Course.id.in_(course_ids)))
-    return {row.id: CourseName(row.title, f"/courses/{row.slug}" if row.status == CourseStatus.PUBLISHED else None) for row in rows}
+def _courses(course_ids: set[int]) -> Sequence[Any]:
+    columns = (Course.id, Course.title, Course.slug, Course.status, Course.enrollment_count, Course.published_at)
+    return db.session.execute(select(*columns).where(Course.id.in_(course_ids))).all() if course_ids else ()
 
 
 @dataclass(frozen=True)
@@ -119,7 +134,7 @@ class Speaker:
 
         for reason in sorted(speaking, key=place):
             if prefer is ReasonKind.NEW and reason.kind in _CROWD:
-                return (ReasonPart("New, and already much taken"),)
+                return _published(self, int(found.item_id))
             if words := _SAY.get(reason.kind, _nothing)(self, int(found.item_id), reason):
                 return words
         return ()
@@ -197,17 +212,43 @@ def _interest(speaker: Speaker, _item: int, reason: Reason) -> Sentence:
     return ReasonPart("You follow "), ReasonPart(topic, strong=True)
 
 
-def _popular(speaker: Speaker, _item: int, reason: Reason) -> Sentence:
+def _popular(speaker: Speaker, item: int, reason: Reason) -> Sentence:
     if reason.source == GOAL_PEERS and speaker.state.goal is not None:
-        return ReasonPart("Popular with people whose goal is "), ReasonPart(speaker.state.goal.name, strong=True)
-    if reason.source == COUNTING and reason.weight <= 1:
-        return (ReasonPart("Be the first to take it"),)
-    return (ReasonPart("Popular with learners here"),)
+        return ReasonPart(f"Taken by {round(reason.weight) - 1:,} learners who aim for "), ReasonPart(speaker.state.goal.name, strong=True)
+    facts = speaker.names.facts.get(item)
+    if facts is None:
+        return (ReasonPart("Popular with learners here"),)
+    return (ReasonPart(_taken(facts.taken) or "Be the first to take it"),)
 
 
-def _new(speaker: Speaker, _item: int, reason: Reason) -> Sentence:
-    followed = reason.evidence is not None and reason.evidence in speaker.state.learner.topics
-    return (ReasonPart("New, and close to what you follow" if followed else "New here"),)
+def _trending(speaker: Speaker, item: int, reason: Reason) -> Sentence:
+    facts = speaker.names.facts.get(item)
+    if facts is None:
+        return (ReasonPart("Much taken lately"),)
+    if facts.started >= SMALLEST_GROUP:
+        return (ReasonPart(f"{facts.started:,} learners started it in the last {STARTED_LATELY.days} days"),)
+    return (ReasonPart("Started by a few learners lately"),) if facts.started else _popular(speaker, item, reason)
+
+
+def _new(speaker: Speaker, item: int, reason: Reason) -> Sentence:
+    if reason.evidence is not None and reason.evidence in speaker.state.learner.topics:
+        return (ReasonPart("New, and close to what you follow"),)
+    return _published(speaker, item)
+
+
+def _published(speaker: Speaker, item: int) -> Sentence:
+    facts = speaker.names.facts.get(item)
+    if facts is None or facts.published is None:
+        return (ReasonPart("New here"),)
+    already = f", already {facts.taken:,} learners" if facts.taken >= SMALLEST_GROUP else ""
+    return (ReasonPart(f"Published {ago(facts.published, now())}{already}"),)
+
+
+def _taken(learners: int) -> str:
+    """In words where a number would be silly, nothing where there is nobody."""
+    if learners >= SMALLEST_GROUP:
+        return f"Taken by {learners:,} learners"
+    return "Taken by a few learners so far" if learners else ""
 
 
 def _fixed(text: str) -> Callable[[Speaker, int, Reason], Sentence]:
@@ -224,7 +265,7 @@ _SAY: Mapping[ReasonKind, Callable[[Speaker, int, Reason], Sentence]] = {
     ReasonKind.SIMILAR_CONTENT: _similar,
     ReasonKind.GOAL_SKILL: _goal_skill,
     ReasonKind.INTEREST: _interest,
-    ReasonKind.TRENDING: _fixed("Much taken lately"),
+    ReasonKind.TRENDING: _trending,
     ReasonKind.POPULAR: _popular,
     ReasonKind.NEW: _new,
     ReasonKind.EXPLORE: _fixed("Something different, to widen the view"),

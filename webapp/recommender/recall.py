@@ -7,6 +7,7 @@ from webapp.extensions import db
 from webapp.models import Slate
 from webapp.queries.cards import ReasonPart
 from webapp.recommender.history import learner_state
+from webapp.recommender.live import live_model
 from webapp.recommender.reasons import Speaker, names_for
 from webapp.recommender.slates import PREFERRED
 
@@ -27,5 +28,7 @@ def stored_reason(slate_id: str, course_id: int, user_id: int | None) -> tuple[R
         if stored["kind"] in _KINDS
     )
     served = Recommendation(str(course_id), place["score"], reasons)
-    speaker = Speaker(names_for([served]), learner_state(user_id), slate.context_course_id)
+    serving = live_model().serving()
+    names = names_for([served], starts=serving.starts if serving else None)
+    speaker = Speaker(names, learner_state(user_id), slate.context_course_id)
     return speaker.sentence(served, PREFERRED.get(slate.placement))

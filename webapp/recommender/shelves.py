@@ -15,7 +15,6 @@ from webapp.support.clock import now
 
 if TYPE_CHECKING:
     from recsys.serving.personal import Personal
-    from recsys.serving.recommender import Recommender
 
 SHELF_SIZE = 8
 _FEW = 3
@@ -26,11 +25,12 @@ _TRIED = 4
 
 @dataclass(frozen=True)
 class Draft:
-    """A shelf before it is put into words; `anchor` is the course it follows from."""
+    """A shelf before it is put into words; `anchor` is the course it follows from, `personal` whether a model ordered it."""
 
     placement: str
     recommendations: list[Recommendation]
     anchor: int | None = None
+    personal: bool = True
 
 
 Fill = Callable[[frozenset[str]], list[Recommendation]]
@@ -41,6 +41,7 @@ class _Page:
     """Shelves under way. A course that stands on one is kept off the next."""
 
     hidden: frozenset[str]
+    personal: bool = True
     used: set[str] = field(default_factory=set)
     drafts: list[Draft] = field(default_factory=list)
 
@@ -50,7 +51,7 @@ class _Page:
         if len(found) < least:
             return False
         self.used.update(r.item_id for r in found)
-        self.drafts.append(Draft(placement, found, anchor))
+        self.drafts.append(Draft(placement, found, anchor, self.personal))
         return True
 
 
@@ -58,16 +59,16 @@ def drafts_with_model(serving: Serving, user_id: int | None, state: LearnerState
     """The shelves of a home page, best first."""
     page = _Page(never_shown(state.learner))
     if user_id is None:
-        _add_visitor_shelves(page, serving.model)
+        _add_visitor_shelves(page, serving)
     else:
         _add_learner_shelves(page, serving, user_id, state)
     return page.drafts
 
 
-def _add_visitor_shelves(page: _Page, model: "Recommender") -> None:
-    _add_trending(page, model)
-    page.add("popular", lambda out: model.popular(SHELF_SIZE, out))
-    page.add("new", lambda out: model.for_learner(Learner()).new(SHELF_SIZE, out))
+def _add_visitor_shelves(page: _Page, serving: Serving) -> None:
+    _add_trending(page, serving)
+    page.add("popular", lambda out: counting.popular_courses(SHELF_SIZE, _numbers(out)))
+    page.add("new", lambda out: serving.model.for_learner(Learner()).new(SHELF_SIZE, out))
 
 
 def _add_learner_shelves(page: _Page, serving: Serving, user_id: int, state: LearnerState) -> None:
@@ -78,10 +79,10 @@ def _add_learner_shelves(page: _Page, serving: Serving, user_id: int, state: Lea
     _add_because(page, personal, state)
     page.add("goal", lambda out: personal.next_for_goal(k, out))
     page.add("new", lambda out: personal.new(k, out))
-    _add_trending(page, model)
+    _add_trending(page, serving)
     _add_goal_peers(page, state, serving.goal_peers)
     if len(page.drafts) < _FEW:
-        page.add("popular", lambda out: model.popular(k, out))
+        page.add("popular", lambda out: counting.popular_courses(k, _numbers(out)))
 
 
 def _add_because(page: _Page, personal: "Personal", state: LearnerState) -> None:
@@ -91,16 +92,23 @@ def _add_because(page: _Page, personal: "Personal", state: LearnerState) -> None
             return
 
 
-def _add_trending(page: _Page, model: "Recommender") -> None:
+def _add_trending(page: _Page, serving: Serving) -> None:
     """Data without times have no "lately": trending is popularity then, and the shelf does not stand."""
-    trending, popular = (ask(SHELF_SIZE, page.hidden) for ask in (model.trending, model.popular))
+    trending, popular = (ask(SHELF_SIZE, page.hidden) for ask in (serving.model.trending, serving.model.popular))
     if [r.score for r in trending] != [r.score for r in popular]:
-        page.add("trending", lambda out: model.trending(SHELF_SIZE, out))
+        page.add("trending", lambda out: _most_started(serving, out))
+
+
+def _most_started(serving: Serving, out: frozenset[str]) -> list[Recommendation]:
+    """Of the leaders in trend those first that most learners started lately, which is the number the cards tell."""
+    leaders = serving.model.trending(2 * SHELF_SIZE, out)
+    starts = counting.recent_starts([int(r.item_id) for r in leaders], serving.starts)
+    return sorted(leaders, key=lambda r: -starts[int(r.item_id)])[:SHELF_SIZE]
 
 
 def drafts_by_counting(state: LearnerState) -> list[Draft]:
     """The shelves of a home page while there is no model: never empty as long as courses are published."""
-    page = _Page(never_shown(state.learner))
+    page = _Page(never_shown(state.learner), personal=False)
     page.add("topics", lambda out: counting.courses_of_topics(state.learner.topics, SHELF_SIZE, _numbers(out)))
     page.add("popular", lambda out: counting.popular_courses(SHELF_SIZE, _numbers(out)))
     page.add("new", lambda out: counting.new_courses(SHELF_SIZE, _numbers(out)))

@@ -57,9 +57,11 @@ def home_shelves(user_id: int | None, *, record: bool = True) -> list[Shelf]:
     state = learner_state(user_id)
     serving = live_model().serving()
     drafts = drafts_with_model(serving, user_id, state) if serving else []
-    shelves = _worded(drafts or drafts_by_counting(state), state)
+    if not drafts:
+        serving, drafts = None, drafts_by_counting(state)
+    shelves = _worded(drafts, state, serving)
     if record:
-        _store(shelves, user_id, serving if drafts else None)
+        _store(shelves, user_id, serving)
     return shelves
 
 
@@ -70,15 +72,16 @@ def similar_courses(course_id: int, user_id: int | None, *, record: bool = True,
     draft = similar_draft(serving, course_id, state, k)
     if not draft.recommendations:
         return None
-    shelves = _worded([draft], state, here=course_id)
+    shelves = _worded([draft], state, serving, here=course_id)
     if record:
         _store(shelves, user_id, serving, course_id)
     return shelves[0]
 
 
-def _worded(drafts: Sequence[Draft], state: LearnerState, here: int | None = None) -> list[Shelf]:
+def _worded(drafts: Sequence[Draft], state: LearnerState, serving: Serving | None, here: int | None = None) -> list[Shelf]:
     everything = [r for draft in drafts for r in draft.recommendations]
-    names = names_for(everything, [draft.anchor for draft in drafts if draft.anchor is not None])
+    anchors = [draft.anchor for draft in drafts if draft.anchor is not None]
+    names = names_for(everything, anchors, serving.starts if serving else None)
     speaker = Speaker(names, state, here)
     return [_shelf(draft, speaker) for draft in drafts if draft.recommendations]
 
@@ -98,8 +101,11 @@ def _pick(found: Recommendation, position: int, speaker: Speaker, prefer: Reason
 def _heading(draft: Draft, speaker: Speaker) -> tuple[str, str]:
     """Title and line below."""
     learner, goal = speaker.state.learner, speaker.state.goal
-    if draft.placement == "recommended" and not (learner.history or learner.topics or goal):
+    known = bool(learner.history or learner.topics or goal)
+    if draft.placement == "recommended" and not known:
         return "A good place to start", "What learners here like most"
+    if draft.placement == "new" and known and draft.personal:
+        return "New for you", "Published lately, the closest to you first"
     if draft.placement == "because" and draft.anchor is not None:
         return f"Because {speaker.verb(draft.anchor)} {_title(speaker.names, draft.anchor)}", "Where learners of it go on"
     if draft.placement == "goal" and goal is not None:
@@ -111,9 +117,9 @@ def _heading(draft: Draft, speaker: Speaker) -> tuple[str, str]:
 
 _HEADINGS = {
     "recommended": ("Recommended for you", "From what you took, like and aim for"),
-    "new": ("New for you", "Published lately, the closest to you first"),
-    "trending": ("Trending now", "Much taken lately"),
-    "popular": ("Popular with learners here", "Taken by most"),
+    "new": ("New here", "Published in the last two months"),
+    "trending": ("Trending now", "Much started lately"),
+    "popular": ("Popular with learners here", "Taken by the most learners"),
     "topics": ("From the topics you follow", "The most taken courses in them"),
     "similar": ("Similar courses", "By who takes them and what they teach"),
 }

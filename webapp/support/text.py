@@ -29,6 +29,16 @@ def plural(count: int, one: str, many: str | None = None) -> str:
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
+def ago(then: datetime, moment: datetime) -> str:
+    """Whole days as people say them: "today", "yesterday", "5 days ago", "3 weeks ago", "2 months ago"."""
+    days = max((moment - then).days, 0)
+    if days < 2:
+        return "yesterday" if days else "today"
+    if days < 14:
+        return f"{days} days ago"
+    return f"{days // 7} weeks ago" if days < 61 else plural(days // 30, "month") + " ago"
+
+
 def part_of_day(moment: datetime, timezone: str) -> str | None:
     """`morning`, `afternoon` or `evening` where the reader is; None where nobody said which zone that is."""
     if timezone == _UNSET_ZONE:

@@ -1,12 +1,16 @@
 """Reasons in plain words, true to the evidence."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from recsys.types import Reason, ReasonKind, Recommendation
+from tests.webapp.recommender.helpers import happen
+from tests.webapp.statements import counted
 from webapp.recommender.history import VISITOR, Goal, learner_state
 from webapp.recommender.reasons import Speaker, names_for
+from webapp.support.clock import now
 
 
 def _say(state, *reasons, prefer=None, here=None, item="1") -> str:
@@ -17,8 +21,6 @@ def _say(state, *reasons, prefer=None, here=None, item="1") -> str:
 @pytest.fixture
 def state(make_user, make_course, make_enrollment, make_topic, make_goal):
     """A learner who has finished, is taking and has left a course."""
-    from tests.webapp.recommender.helpers import happen
-
     goal = make_goal("Data analyst", skills=["pandas"])
     user = make_user(profile={"goal_id": goal.id})
     for number, (title, status) in enumerate((("SQL 101", "completed"), ("Charts", "active"), ("Latin", "dropped")), start=1):
@@ -99,8 +101,57 @@ def test_evidence_that_is_gone_is_not_named(state) -> None:
     assert _say(replace(state, goal=Goal(1, "gone", "Gone")), Reason("profile", ReasonKind.INTEREST, 1.0, "no-such-topic")) == ""
 
 
-def test_a_course_nobody_took_is_not_called_popular(app) -> None:
-    assert _say(VISITOR, Reason("counting", ReasonKind.POPULAR, 1.0)) == "Be the first to take it"
+@pytest.mark.parametrize(
+    ("learners", "words"),
+    [(0, "Be the first to take it"), (1, "Taken by a few learners so far"), (5, "Taken by 5 learners"), (1_214, "Taken by 1,214 learners")],
+)
+def test_a_popular_course_tells_how_many_took_it(make_course, learners: int, words: str) -> None:
+    course = make_course(enrollment_count=learners)
+    assert _say(VISITOR, Reason("popularity", ReasonKind.POPULAR, 1.0), item=str(course.id)) == words
+
+
+@pytest.mark.parametrize(
+    ("learners", "words"),
+    [(0, "Taken by 9 learners"), (2, "Started by a few learners lately"), (6, "6 learners started it in the last 30 days")],
+)
+def test_a_trending_course_tells_how_many_started_it_lately(make_course, make_user, learners: int, words: str) -> None:
+    course, other = make_course(enrollment_count=9), make_course()
+    for _ in range(learners):
+        user = make_user()
+        happen(user, course, "enroll", days_ago=20)
+        happen(user, course, "enroll", days_ago=2)
+        happen(user, course, "view")
+    happen(make_user(), course, "enroll", days_ago=40)
+    happen(make_user(), course, "enroll", days_ago=3, ordinal=True)
+    happen(make_user(), other, "enroll")
+    assert _say(VISITOR, Reason("trending", ReasonKind.TRENDING, 1.0), item=str(course.id)) == words
+
+
+@pytest.mark.parametrize(
+    ("days", "learners", "words"),
+    [
+        (0, 0, "Published today"),
+        (3, 1, "Published 3 days ago"),
+        (3, 12, "Published 3 days ago, already 12 learners"),
+        (20, 0, "Published 2 weeks ago"),
+    ],
+)
+def test_a_new_course_tells_since_when_it_is_here(make_course, days: int, learners: int, words: str) -> None:
+    course = make_course(published_at=now() - timedelta(days=days), enrollment_count=learners)
+    new, popular = Reason("new", ReasonKind.NEW, 1.0), Reason("popularity", ReasonKind.POPULAR, 1.0)
+    assert _say(VISITOR, new, item=str(course.id)) == words
+    assert _say(VISITOR, popular, prefer=ReasonKind.NEW, item=str(course.id)) == words
+
+
+def test_numbers_of_many_cards_cost_as_many_statements_as_those_of_one(make_course) -> None:
+    reasons = (Reason("trending", ReasonKind.TRENDING, 1.0), Reason("popularity", ReasonKind.POPULAR, 0.5))
+    found = [Recommendation(str(make_course().id), 1.0, reasons) for _ in range(8)]
+    costs = []
+    for some in (found[:1], found):
+        with counted() as seen:
+            names_for(some)
+        costs.append(len(seen))
+    assert costs == [2, 2]
 
 
 def test_only_published_courses_are_linked(state, make_course) -> None:

@@ -1,10 +1,10 @@
 """Numbers and times as people read them."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from webapp.support.text import duration, part_of_day, plural, weeks_at
+from webapp.support.text import ago, duration, part_of_day, plural, weeks_at
 
 
 @pytest.mark.parametrize(("minutes", "words"), [(1, "1 min"), (59, "59 min"), (60, "1 h"), (95, "1 h 35 min"), (600, "10 h")])
@@ -22,6 +22,25 @@ def test_how_long_a_course_takes_somebody(minutes: int, weekly: int, words: str)
 @pytest.mark.parametrize(("count", "words"), [(0, "0 courses"), (1, "1 course"), (1024, "1,024 courses")])
 def test_counted_words(count: int, words: str) -> None:
     assert plural(count, "course") == words
+
+
+@pytest.mark.parametrize(
+    ("hours", "words"),
+    [
+        (-1, "today"),
+        (23, "today"),
+        (24, "yesterday"),
+        (48, "2 days ago"),
+        (13 * 24, "13 days ago"),
+        (20 * 24, "2 weeks ago"),
+        (60 * 24, "8 weeks ago"),
+        (61 * 24, "2 months ago"),
+        (400 * 24, "13 months ago"),
+    ],
+)
+def test_how_long_ago(hours: int, words: str) -> None:
+    moment = datetime(2026, 5, 4, 12, tzinfo=UTC)
+    assert ago(moment - timedelta(hours=hours), moment) == words
 
 
 @pytest.mark.parametrize(
