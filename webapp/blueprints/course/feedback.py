@@ -4,7 +4,6 @@ import re
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from markupsafe import Markup
 
 from webapp.blueprints.course.origin import Origin, origin_of
 from webapp.blueprints.course.views import bp
@@ -13,6 +12,7 @@ from webapp.queries.cards import cards_for
 from webapp.recommender.recall import stored_reason
 from webapp.services.feedback import FeedbackAction, FeedbackResult, give_feedback
 from webapp.web.guards import requires, signed_in_actor
+from webapp.web.notices import flash_with_button
 from webapp.web.redirects import next_or
 
 _PLACEMENT = re.compile(r"[a-z0-9_-]{1,40}")
@@ -25,7 +25,6 @@ _SAID = {
     FeedbackAction.SAVE: "Saved for later: {}.",
     FeedbackAction.UNSAVE: "No longer saved: {}.",
 }
-_UNDO = Markup(' <a href="{}">Undo on its page</a>')
 
 
 @bp.post("/courses/<slug>/feedback")
@@ -38,7 +37,7 @@ def feedback(slug: str) -> ResponseReturnValue:
     back = next_or(url_for("course.show", slug=slug))
     if request.headers.get("HX-Request"):
         return _fragment(result, origin, back)
-    flash(_sentence(result), "success")
+    _tell(result, back)
     return redirect(back)
 
 
@@ -57,12 +56,16 @@ def _fragment(result: FeedbackResult, origin: Origin, back: str) -> ResponseRetu
         slate_id=origin.slate_id,
         position=origin.position,
         next_url=back,
+        undo=result.undo,
     )
     return body, {"Vary": "HX-Request"}
 
 
-def _sentence(result: FeedbackResult) -> str:
+def _tell(result: FeedbackResult, back: str) -> None:
+    """What happened, on the next page, with a button that takes it back: without the script there is no toast."""
     said = _SAID[result.action].format(result.course_title)
-    if result.action not in (FeedbackAction.DISMISS, FeedbackAction.KNOW):
-        return said
-    return Markup("{}").format(said) + _UNDO.format(url_for("course.show", slug=result.course_slug))
+    if result.undo is None:
+        flash(said, "success")
+        return
+    fields = {"kind": result.undo.value, "next": back}
+    flash_with_button(said, "Undo", url_for("course.feedback", slug=result.course_slug), fields, icon="undo-2")

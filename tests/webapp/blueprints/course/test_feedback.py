@@ -1,5 +1,7 @@
 """The buttons of a card: with htmx and without JavaScript."""
 
+import re
+
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -17,6 +19,14 @@ def learner(client: FlaskClient, login, make_user) -> User:
     return user
 
 
+def undo_form(page: str) -> tuple[str, dict[str, str]]:
+    """Where the form of the message's button goes, and what it sends."""
+    form = re.search(r'class="flash .*?<form method="post" action="([^"]+)">(.*?)</form>', page, flags=re.DOTALL)
+    assert form is not None
+    assert ">Undo</button>" in form[2]
+    return form[1], dict(re.findall(r'name="([^"]+)" value="([^"]*)"', form[2]))
+
+
 def verdict(user: User) -> FeedbackKind | None:
     return db.session.scalar(select(Feedback.kind).where(Feedback.user_id == user.id))
 
@@ -26,11 +36,32 @@ def test_without_javascript_the_reader_comes_back_and_can_undo(client: FlaskClie
     answer = client.post(f"/courses/{course.slug}/feedback", data={"kind": "dismiss", "next": "/catalog?page=2"})
     assert answer.location == "/catalog?page=2"
     assert verdict(learner) == FeedbackKind.DISMISS
-    page = client.get(f"/courses/{course.slug}").text
+    page = client.get("/catalog?page=2").text
     assert "Hidden: Knots &amp; ropes. You will see fewer like it." in page
-    assert f'<a href="/courses/{course.slug}">Undo' in page
-    client.post(f"/courses/{course.slug}/feedback", data={"kind": "clear"})
+    action, fields = undo_form(page)
+    assert client.post(action, data=fields).location == "/catalog?page=2"
     assert verdict(learner) is None
+
+
+def test_undo_brings_back_what_was_said_before(client: FlaskClient, learner: User, make_course) -> None:
+    course = make_course()
+    for kind in ("thumbs_up", "dismiss"):
+        client.post(f"/courses/{course.slug}/feedback", data={"kind": kind, "next": "/my"})
+        page = client.get("/my").text
+    action, fields = undo_form(page)
+    client.post(action, data=fields)
+    assert verdict(learner) == FeedbackKind.THUMBS_UP
+    hidden = client.post(f"/courses/{course.slug}/feedback", data={"kind": "dismiss"}, headers=HTMX)
+    assert 'name="kind" value="thumbs_up"' in hidden.text
+
+
+def test_what_changed_nothing_has_nothing_to_undo(client: FlaskClient, learner: User, make_course) -> None:
+    course = make_course()
+    for _ in range(2):
+        client.post(f"/courses/{course.slug}/feedback", data={"kind": "save", "next": "/my"})
+        page = client.get("/my").text
+    assert "Saved for later" in page
+    assert "Undo" not in page
 
 
 @pytest.mark.parametrize("target", ["https://elsewhere.example/", "//elsewhere.example", "/\\elsewhere.example", "javascript:alert(1)"])
