@@ -1,9 +1,12 @@
 """Settings, read from WAYMARK_* variables once, validated together, with a message that says what to mend."""
 
+import difflib
 import os
 import secrets
+import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -85,8 +88,10 @@ class _Reader:
     def __init__(self, env: Mapping[str, str]) -> None:
         self.env = env
         self.problems: list[str] = []
+        self.known: set[str] = set()
 
     def text(self, name: str, default: str) -> str:
+        self.known.add(f"WAYMARK_{name}")
         return self.env.get(f"WAYMARK_{name}", "").strip() or default
 
     def _parsed(self, name: str, default: T, parse: Callable[[str], T], wanted: str) -> T:
@@ -119,6 +124,12 @@ class _Reader:
 
         return self._parsed(name, default, parse, "one of " + ", ".join(allowed))
 
+    def misspelled(self) -> None:
+        """Complain of variables that are almost one of ours; others may belong to whatever runs beside."""
+        for name in sorted(name for name in self.env if name.startswith("WAYMARK_") and name not in self.known):
+            if meant := difflib.get_close_matches(name, self.known, n=1, cutoff=0.93):
+                self.problems.append(f"{name}: there is no such setting; {meant[0]} may be meant")
+
 
 def _database_url(reader: _Reader, instance_dir: Path) -> str:
     url = reader.text("DATABASE_URL", f"sqlite:///{instance_dir / 'waymark.db'}")
@@ -127,21 +138,49 @@ def _database_url(reader: _Reader, instance_dir: Path) -> str:
         scheme, url = "postgresql", "postgresql" + url.removeprefix("postgres")
     if scheme not in ("sqlite", "postgresql"):
         reader.problems.append("WAYMARK_DATABASE_URL: a URL that begins with sqlite:/// or postgresql:// is expected")
+    try:
+        _ = urlsplit(url).port
+    except ValueError:
+        reader.problems.append("WAYMARK_DATABASE_URL: the port is no number from 0 to 65535")
     return url
 
 
-def _kept_secret(instance_dir: Path, name: str) -> str:
-    """A secret made once and kept in the instance folder, readable by its owner alone."""
+def _limit_storage(reader: _Reader, instance_dir: Path) -> str:
+    url = reader.text("RATE_LIMIT_STORAGE", f"file://{instance_dir / 'limits.db'}")
+    scheme = urlsplit(url).scheme
+    if scheme not in ("file", "memory", "redis", "rediss"):
+        reader.problems.append("WAYMARK_RATE_LIMIT_STORAGE: file:///path, memory:// or redis://host is expected")
+    elif scheme.startswith("redis") and find_spec("redis") is None:
+        reader.problems.append("WAYMARK_RATE_LIMIT_STORAGE: redis:// needs a package more, pip install redis")
+    return url
+
+
+def _kept_secret(reader: _Reader, instance_dir: Path, name: str) -> str:
+    """A secret of the environment, else one made once and kept in the instance folder, readable by its owner alone."""
+    if given := reader.text(name.upper(), ""):
+        return given
     path = instance_dir / name
-    instance_dir.mkdir(parents=True, exist_ok=True)
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
+        instance_dir.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            _write_once(path, secrets.token_urlsafe(48))
         return path.read_text().strip()
-    with os.fdopen(descriptor, "w") as file:
-        value = secrets.token_urlsafe(48)
-        file.write(value)
-    return value
+    except OSError as error:
+        reader.problems.append(f"WAYMARK_INSTANCE_DIR={str(instance_dir)!r}: a folder to write to is expected ({error.strerror})")
+        return ""
+
+
+def _write_once(path: Path, text: str) -> None:
+    """Workers start together: the first one wins, and nobody reads a file that is half written."""
+    descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+    try:
+        with os.fdopen(descriptor, "w") as file:
+            file.write(text)
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        os.unlink(draft)
 
 
 def load_settings(env: Mapping[str, str] | None = None) -> Settings:
@@ -152,21 +191,20 @@ def load_settings(env: Mapping[str, str] | None = None) -> Settings:
     reader = _Reader(os.environ if env is None else env)
     environment = reader.choice("ENV", "production", ENVIRONMENTS)
     instance_dir = Path(reader.text("INSTANCE_DIR", str(ROOT / "instance"))).resolve()
-    secret = reader.text("SECRET_KEY", "")
-    if secret and len(secret) < 32:
+    if 0 < len(reader.text("SECRET_KEY", "")) < 32:
         reader.problems.append("WAYMARK_SECRET_KEY: at least 32 characters are expected")
     settings = Settings(
         environment=environment,
         instance_dir=instance_dir,
         database_url=_database_url(reader, instance_dir),
-        secret_key=secret or _kept_secret(instance_dir, "secret_key"),
-        password_salt=reader.text("PASSWORD_SALT", "") or _kept_secret(instance_dir, "password_salt"),
+        secret_key=_kept_secret(reader, instance_dir, "secret_key"),
+        password_salt=_kept_secret(reader, instance_dir, "password_salt"),
         secure_cookies=reader.switch("SECURE_COOKIES", False),
         trusted_proxies=reader.number("TRUSTED_PROXIES", 0, 0, 5),
         trusted_hosts=tuple(reader.text("TRUSTED_HOSTS", "").replace(",", " ").split()),
         log_level=reader.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
         log_json=reader.switch("LOG_JSON", False),
-        rate_limit_storage=reader.text("RATE_LIMIT_STORAGE", "memory://"),
+        rate_limit_storage=_limit_storage(reader, instance_dir),
         mail_server=reader.text("MAIL_SERVER", ""),
         mail_port=reader.number("MAIL_PORT", 25, 1, 65535),
         mail_username=reader.text("MAIL_USERNAME", ""),
@@ -179,6 +217,7 @@ def load_settings(env: Mapping[str, str] | None = None) -> Settings:
         sample_learners=reader.number("SAMPLE_LEARNERS", 1500, 0, 100_000),
         rate_limits=reader.switch("RATE_LIMITS", True),
     )
+    reader.misspelled()
     if reader.problems:
-        raise ConfigError("Waymark cannot start with these settings:\n  " + "\n  ".join(reader.problems))
+        raise ConfigError("Waymark cannot start with these settings:\n  " + "\n  ".join(dict.fromkeys(reader.problems)))
     return settings

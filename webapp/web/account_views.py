@@ -14,6 +14,7 @@ from flask_security import views
 from flask_security.confirmable import confirm_email_token_status
 
 from webapp.extensions import limiter
+from webapp.web import limit_store  # noqa: F401 - makes file:// known to the limiter
 from webapp.web.redirects import own_path
 
 View = Callable[..., ResponseReturnValue]

@@ -1,0 +1,57 @@
+"""Settings that cannot be used stop the start with a sentence; secrets are made once."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from webapp.config import ROOT, ConfigError, load_settings
+
+
+def complaint(tmp_path: Path, **env: str) -> str:
+    with pytest.raises(ConfigError) as caught:
+        load_settings({"WAYMARK_INSTANCE_DIR": str(tmp_path)} | env)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("DATABASE_URL", "postgresql://u:p@localhost:many/x", "port"),
+        ("DATABASE_URL", "mysql://x", "postgresql://"),
+        ("RATE_LIMIT_STORAGE", "somewhere", "redis://host"),
+        ("RETRAIN_HOURS", "often", "whole number"),
+        ("INSTANCE_DIR", "/dev/null/instance", "folder to write to"),
+    ],
+)
+def test_the_variable_and_what_is_expected_are_named(tmp_path: Path, name: str, value: str, said: str) -> None:
+    text = complaint(tmp_path, **{f"WAYMARK_{name}": value})
+    assert f"WAYMARK_{name}" in text
+    assert said in text
+
+
+def test_a_misspelled_variable_is_not_passed_over(tmp_path: Path) -> None:
+    text = complaint(tmp_path, WAYMARK_RETRAIN_HOUR="3", WAYMARK_DATABSE_URL="postgresql://localhost/x")
+    assert "WAYMARK_RETRAIN_HOURS may be meant" in text
+    assert "WAYMARK_DATABASE_URL may be meant" in text
+
+
+def test_variables_of_what_runs_beside_are_left_alone(tmp_path: Path) -> None:
+    others = ("WAYMARK_REQUIRE", "WAYMARK_TEST_DATABASE_URL", "WAYMARK_USER_PASSWORD", "WAYMARK_BACKUP_BUCKET")
+    load_settings({"WAYMARK_INSTANCE_DIR": str(tmp_path)} | dict.fromkeys(others, "x"))
+
+
+def test_guesses_are_counted_in_the_instance_folder_unless_said_otherwise(tmp_path: Path) -> None:
+    assert load_settings({"WAYMARK_INSTANCE_DIR": str(tmp_path)}).rate_limit_storage == f"file://{tmp_path}/limits.db"
+
+
+def test_workers_that_start_together_agree_on_the_secrets(tmp_path: Path) -> None:
+    code = "from webapp.config import load_settings; s = load_settings(); print(s.secret_key, s.password_salt)"
+    env = os.environ | {"WAYMARK_INSTANCE_DIR": str(tmp_path / "new")}
+    started = [subprocess.Popen([sys.executable, "-c", code], env=env, cwd=ROOT, stdout=subprocess.PIPE) for _ in range(6)]
+    said = {process.communicate()[0] for process in started}
+    assert len(said) == 1
+    assert all(len(secret) >= 32 for secret in said.pop().split())
+    assert sorted(path.name for path in (tmp_path / "new").iterdir()) == ["password_salt", "secret_key"]
