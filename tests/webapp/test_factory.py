@@ -26,6 +26,12 @@ def test_fragments_get_a_fragment(client: FlaskClient) -> None:
     assert "<html" not in answer.text
 
 
+def test_an_error_page_keeps_the_theme_that_was_chosen(client: FlaskClient) -> None:
+    assert 'data-theme="auto"' in client.get("/nothing-here").text
+    client.set_cookie("theme", "dark")
+    assert 'data-theme="dark"' in client.get("/nothing-here").text
+
+
 def test_content_policy_has_no_inline_code(client: FlaskClient) -> None:
     policy = client.get("/nothing-here").headers["Content-Security-Policy"]
     assert "unsafe" not in policy

@@ -84,7 +84,7 @@ class PaceForm(FlaskForm):  # type: ignore[misc]
         chosen = self.pace.data
         if not chosen:
             return None
-        if not chosen.isdigit():
+        if not (chosen.isascii() and chosen.isdigit()):
             raise Invalid("There is no such choice. Choose again.", "pace")
         return int(chosen)
 

@@ -45,42 +45,55 @@ STEPS = (
 )
 
 
+Asked = list[tuple[Step, Any]]
+
+
 @bp.get("/welcome")
 @requires(Permission.EDIT_PROFILE)
 def welcome() -> ResponseReturnValue:
     """The first question; those who have been asked before go on to where they wanted to."""
-    if profile_view(signed_in_actor().user_id or 0).onboarded:
+    profile = profile_view(signed_in_actor().user_id or 0)
+    if profile.onboarded:
         return redirect(next_or(url_for("home.index")))
-    return redirect(_address(0))
+    return redirect(_address(_asked(profile), 0))
 
 
 @bp.route("/welcome/<any(interests, goal, pace):name>", methods=["GET", "POST"])
 @requires(Permission.EDIT_PROFILE)
 def welcome_step(name: str) -> ResponseReturnValue:
     """Ask a question, keep the answer, go on. Skipping goes on without keeping."""
-    number = next(i for i, step in enumerate(STEPS) if step.name == name)
-    step, actor = STEPS[number], signed_in_actor()
+    actor = signed_in_actor()
+    asked = _asked(profile_view(actor.user_id or 0))
+    number = next((i for i, (step, _form) in enumerate(asked) if step.name == name), None)
+    if number is None:
+        return redirect(_address(asked, 0))
     if request.form.get("skip"):
-        return _go_on(actor, number)
-    form = step.form(profile_view(actor.user_id or 0))
+        return _go_on(actor, asked, number)
+    step, form = asked[number]
     if form.validate_on_submit():
         try:
             step.save(actor, form)
         except Invalid as error:
             show_refusal(form, error)
         else:
-            return _go_on(actor, number)
-    back = _address(number - 1) if number else None
-    return render_template(f"account/welcome_{name}.html", form=form, step=number + 1, total=len(STEPS), back=back)
+            return _go_on(actor, asked, number)
+    back = _address(asked, number - 1) if number else None
+    return render_template(f"account/welcome_{name}.html", form=form, step=number + 1, total=len(asked), back=back)
 
 
-def _go_on(actor: Actor, number: int) -> ResponseReturnValue:
-    if number + 1 < len(STEPS):
-        return redirect(_address(number + 1))
+def _asked(profile: ProfileView) -> Asked:
+    """The questions with their forms; one that has nothing to choose from, as before any import, is not asked."""
+    forms = ((step, step.form(profile)) for step in STEPS)
+    return [(step, form) for step, form in forms if all(getattr(field, "choices", True) for field in form)]
+
+
+def _go_on(actor: Actor, asked: Asked, number: int) -> ResponseReturnValue:
+    if number + 1 < len(asked):
+        return redirect(_address(asked, number + 1))
     finish_onboarding(actor)
     return redirect(next_or(url_for("home.index")))
 
 
-def _address(number: int) -> str:
+def _address(asked: Asked, number: int) -> str:
     """The step's address, which carries where the reader wanted to go."""
-    return url_for("account.welcome_step", name=STEPS[number].name, next=own_path(request.args.get("next")))
+    return url_for("account.welcome_step", name=asked[number][0].name, next=own_path(request.args.get("next")))

@@ -20,7 +20,7 @@ _PAGE = 25
 @requires(Permission.SEE_LEARNER_HOME)
 def learners() -> ResponseReturnValue:
     """Learners by name, address or imported id."""
-    q = " ".join(request.args.get("q", "").replace("\x00", " ").split())[:_LONGEST_QUERY]
+    q = " ".join(request.args.get("q", "").split())[:_LONGEST_QUERY]
     page = page_of(count_learners(q), _PAGE)
     return render_template("admin/learners.html", q=q, rows=learner_rows(q, page.size, page.offset), page=page, page_url=page_urls())
 

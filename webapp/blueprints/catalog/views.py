@@ -59,7 +59,7 @@ def _filters() -> CatalogFilter:
         levels=tuple(level.value for level in Level if level.value in get("level")),
         lengths=tuple(name for name in LENGTHS if name in get("length")),
         free=request.args.get("free") == "1",
-        q=" ".join(request.args.get("q", "").replace("\x00", " ").split())[:_Q_LENGTH],
+        q=" ".join(request.args.get("q", "").split())[:_Q_LENGTH],
     )
 
 

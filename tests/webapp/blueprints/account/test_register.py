@@ -39,8 +39,9 @@ def test_registering_leads_through_three_questions_to_the_home_page(client, outb
     assert '<option selected value="data-analyst">' in page
 
 
-def test_every_question_can_be_skipped(client, outbox, make_topic, make_course) -> None:
+def test_every_question_can_be_skipped(client, outbox, make_topic, make_course, make_goal) -> None:
     make_course(topic=make_topic("Data"))
+    make_goal("Data analyst")
     client.post("/register", data=GOOD)
     place = "/welcome/interests"
     for _ in range(3):
@@ -51,8 +52,9 @@ def test_every_question_can_be_skipped(client, outbox, make_topic, make_course) 
     assert profile.onboarded_at is not None
 
 
-def test_going_back_shows_what_was_answered(client, outbox, make_topic, make_course) -> None:
+def test_going_back_shows_what_was_answered(client, outbox, make_topic, make_course, make_goal) -> None:
     make_course(topic=make_topic("Data"))
+    make_goal("Data analyst")
     client.post("/register", data=GOOD)
     client.post("/welcome/interests", data={"topics": ["data"]})
     goal = client.get("/welcome/goal").text
@@ -61,12 +63,15 @@ def test_going_back_shows_what_was_answered(client, outbox, make_topic, make_cou
     assert "Step 2 of 3" in goal
 
 
-def test_answers_that_do_not_exist_are_refused_with_the_question(client, outbox, make_topic) -> None:
+def test_answers_that_do_not_exist_are_refused_with_the_question(client, outbox, make_topic, make_goal) -> None:
+    make_topic("Data")
+    make_goal("Data analyst")
     client.post("/register", data=GOOD)
     for step, data in (
         ("interests", {"topics": ["nonsense"]}),
         ("goal", {"goal": "nonsense"}),
         ("pace", {"pace": "soon"}),
+        ("pace", {"pace": "\N{SUPERSCRIPT TWO}"}),
         ("pace", {"level": "x"}),
     ):
         answer = client.post(f"/welcome/{step}", data=data)
@@ -74,7 +79,19 @@ def test_answers_that_do_not_exist_are_refused_with_the_question(client, outbox,
         assert "Choose again." in answer.text
 
 
-def test_where_they_were_going_is_reached_after_the_questions(client, outbox) -> None:
+def test_a_question_without_answers_to_choose_from_is_not_asked(client, outbox) -> None:
+    client.post("/register", data=GOOD)
+    assert client.get("/welcome?next=/catalog").location == "/welcome/pace?next=/catalog"
+    assert client.get("/welcome/goal?next=/catalog").location == "/welcome/pace?next=/catalog"
+    page = client.get("/welcome/pace?next=/catalog").text
+    assert "Step 1 of 1" in page
+    assert ">Back" not in page
+    assert client.post("/welcome/pace?next=/catalog", data={"skip": "yes"}).location == "/catalog"
+
+
+def test_where_they_were_going_is_reached_after_the_questions(client, outbox, make_topic, make_goal) -> None:
+    make_topic("Data")
+    make_goal("Data analyst")
     place = client.post("/register", data=GOOD | {"next": "/catalog"}).location
     assert place == "/welcome?next=/catalog"
     place = client.get(place).location

@@ -66,6 +66,14 @@ def test_without_a_database_readiness_says_no_and_pages_explain(tmp_path: Path) 
     assert page.headers["X-Request-ID"] in page.text
 
 
+def test_probes_are_answered_where_pages_are_sent_to_https(tmp_path: Path) -> None:
+    settings = replace(test_settings(f"sqlite:///{tmp_path}/https.db", tmp_path / "instance"), secure_cookies=True)
+    client = create_app(settings).test_client()
+    assert client.get("/").location == "https://localhost/"
+    assert client.get("/healthz").status_code == 200
+    assert client.get("/readyz").json["database"] != "ok"
+
+
 @pytest.fixture
 def production(tmp_path: Path) -> Flask:
     settings = test_settings(f"sqlite:///{tmp_path}/production.db", tmp_path / "instance")

@@ -1,0 +1,74 @@
+"""What nobody types: it is refused or passed over, and never breaks a page."""
+
+import pytest
+from flask.testing import FlaskClient
+
+from webapp.models import Lesson
+from webapp.services.passwords import hash_password
+
+HUGE = "9" * 30
+NUL = "%00"
+ADDRESSES = [
+    f"/admin/learners/{HUGE}/home",
+    f"/admin/imports/{HUGE}/errors.csv",
+    f"/admin/learners?page={HUGE}&q={NUL}",
+    f"/studio?all=1&page={HUGE}&sort={NUL}",
+    f"/studio/a{NUL}/unpublish",
+    f"/catalog?topic={NUL}&level={NUL}&length={NUL}&sort={NUL}&q=%ff%fe{NUL}&page=-1",
+    f"/courses/a{NUL}",
+    "/courses/{slug}" + f"?slate=a{NUL}&position={HUGE}",
+    "/courses/{slug}/learn/" + f"a{NUL}",
+    f"/courses/a{NUL}/learn",
+    f"/my?page={HUGE}",
+    f"/login?next=//evil.example{NUL}",
+]
+FORMS = [
+    ("/courses/{slug}/feedback", {"kind": "save", "slate_id": "a\0", "position": "\N{SUPERSCRIPT TWO}"}),
+    ("/courses/{slug}/feedback", {"kind": "\0"}),
+    ("/courses/{slug}/enroll", {"slate_id": "\0", "position": HUGE}),
+    ("/courses/a\0/enroll", {}),
+    ("/courses/{slug}/learn/a\0/complete", {}),
+    ("/courses/{slug}/learn/{quiz}/answer", {"question-1": HUGE}),
+    ("/welcome/interests", {"topics": ["a\0"]}),
+    ("/welcome/goal", {"goal": "a\0"}),
+    ("/welcome/pace", {"level": "a\0", "pace": HUGE}),
+    ("/my/profile", {"name": "Ada\0", "topics": "a\0", "goal": "a\0", "hours": "NaN", "language": "\0", "timezone": "\0"}),
+    ("/my/profile", {"name": "Ada", "hours": "1e999", "language": "en", "timezone": "UTC"}),
+    ("/my/privacy/delete", {"password": "a\0"}),
+    ("/theme", {"theme": "\0", "next": "\0"}),
+    ("/admin/jobs/a\0/run", {}),
+    ("/studio/a\0/publish", {}),
+]
+VISITORS = [
+    ("/login", {"email": "a\0@example.com", "password": "\0"}),
+    ("/reset", {"email": "a\0@example.com"}),
+    ("/confirm", {"email": "a\0@example.com"}),
+    ("/register", {"name": "\0", "email": "a\0@example.com", "password": "a long enough\0 phrase"}),
+]
+
+
+@pytest.fixture
+def taken(make_user, make_course, make_enrollment, make_topic, make_goal, login, client: FlaskClient) -> dict[str, str]:
+    """An administrator who takes a course with a quiz."""
+    make_topic("Data")
+    make_goal("Data analyst")
+    user, course = make_user("admin", password=hash_password("a phrase of tests")), make_course(quiz=True)
+    make_enrollment(user, course)
+    login(client, user)
+    quiz = Lesson.query.filter_by(course_id=course.id, kind="quiz").one()
+    return {"slug": course.slug, "quiz": quiz.slug}
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_addresses(client: FlaskClient, taken: dict[str, str], address: str) -> None:
+    assert client.get(address.format(**taken)).status_code < 500
+
+
+@pytest.mark.parametrize(("address", "data"), FORMS)
+def test_forms(client: FlaskClient, taken: dict[str, str], address: str, data: dict[str, str]) -> None:
+    assert client.post(address.format(**taken).replace("\0", NUL), data=data).status_code < 500
+
+
+@pytest.mark.parametrize(("address", "data"), VISITORS)
+def test_forms_of_visitors(client: FlaskClient, address: str, data: dict[str, str]) -> None:
+    assert client.post(address, data=data).status_code < 500
