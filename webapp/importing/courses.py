@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from slugify import slugify
@@ -17,12 +16,11 @@ from webapp.importing.outcome import Outcome
 from webapp.importing.people import Creators
 from webapp.importing.problems import Problem
 from webapp.importing.vocabulary import Vocabulary
-from webapp.models import Course, CourseSkill, CourseStatus, CourseTag, CourseTopic, Prerequisite
+from webapp.models import UNDATED, Course, CourseSkill, CourseStatus, CourseTag, CourseTopic, Prerequisite
 from webapp.support.clock import now
 
 _MOST_TAGS = 10
 _MOST_PRICE = 10_000_000
-_UNDATED = timedelta(days=365)  # a course without a date is taken for an old one: it must not count as news
 _COLUMNS = (
     "title", "summary", "level", "duration_minutes", "language", "price_cents", "certificate", "published_at", "topic_id", "creator_id",
 )  # fmt: skip
@@ -91,10 +89,9 @@ class CourseShelf:
 
     def _row(self, external_id: str, values: dict[str, Any]) -> dict[str, Any]:
         moment = now()
-        today = datetime(moment.year, moment.month, moment.day, tzinfo=UTC)
         defaults = {
             "summary": "", "level": None, "duration_minutes": None, "language": "en", "price_cents": 0, "certificate": False,
-            "topic_id": None, "creator_id": None, "published_at": today - _UNDATED, "created_at": moment, "updated_at": moment,
+            "topic_id": None, "creator_id": None, "published_at": UNDATED, "created_at": moment, "updated_at": moment,
         }  # fmt: skip
         fixed = {"slug": self._slug(values["title"], external_id), "status": CourseStatus.PUBLISHED, "source": self.source}
         return defaults | values | fixed | {"external_id": external_id, "outcomes": []}
@@ -224,7 +221,7 @@ class CourseSink:
 
     def _is_news(self, course: CourseIn, name: str, value: Any) -> bool:
         standing = self._shelf.known[course.external_id].values[name]
-        if self._layout.fills_only and standing not in (None, "", placeholder(course.external_id)):
+        if self._layout.fills_only and standing not in (None, "", UNDATED, placeholder(course.external_id)):
             return False
         return bool(standing != value)
 

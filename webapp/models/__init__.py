@@ -1,6 +1,6 @@
 """Tables, one file per noun: columns, constraints, relations. No queries, no saving."""
 
-from webapp.models.course import Course, CourseSkill, CourseStatus, CourseTag, CourseTopic, Level, Prerequisite
+from webapp.models.course import UNDATED, Course, CourseSkill, CourseStatus, CourseTag, CourseTopic, Level, Prerequisite
 from webapp.models.enrollment import Enrollment, EnrollmentStatus, LessonProgress
 from webapp.models.event import Event, EventKind, Feedback, FeedbackKind, SavedCourse, Slate
 from webapp.models.lesson import Choice, Lesson, LessonKind, Module, Question
@@ -10,6 +10,7 @@ from webapp.models.topic import CareerGoal, GoalSkill, Skill, Tag, Topic
 from webapp.models.user import Profile, ProfileTopic, Role, User
 
 __all__ = [
+    "UNDATED",
     "AuditEntry",
     "CareerGoal",
     "Choice",

@@ -1,6 +1,6 @@
 """Courses and how they relate to topics, tags, skills and each other."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,9 @@ from webapp.support.clock import now
 
 if TYPE_CHECKING:
     from webapp.models.lesson import Module
+
+
+UNDATED = datetime(1970, 1, 1, tzinfo=UTC)  # stands in for a day of publishing that nobody knows; sorts as old
 
 
 class CourseStatus(StrEnum):
@@ -84,6 +87,11 @@ class Course(db.Model):  # type: ignore[misc,name-defined]
         secondaryjoin="Course.id == Prerequisite.required_id",
         lazy="raise",
     )
+
+    @property
+    def published_on(self) -> datetime | None:
+        """When it was published, as far as anybody knows."""
+        return None if self.published_at == UNDATED else self.published_at
 
 
 class CourseTopic(db.Model):  # type: ignore[misc,name-defined]

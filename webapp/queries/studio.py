@@ -123,4 +123,4 @@ def _by_course(query: Select[int], column: InstrumentedAttribute[Any], ids: Sequ
 
 def _row(course: Course, counted: Mapping[str, int]) -> StudioRow:
     counts = Counts(enrolled=course.enrollment_count, finished=course.completion_count, **counted)
-    return StudioRow(course.slug, course.title, course.status, course.published_at, counts)
+    return StudioRow(course.slug, course.title, course.status, course.published_on, counts)

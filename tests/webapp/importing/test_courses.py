@@ -1,12 +1,13 @@
 from pathlib import Path
 
 import pytest
+from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from tests.webapp.importing.helpers import load, problems, rows, write
 from webapp.importing.problems import ImportRefused
-from webapp.models import Course, CourseStatus, ImportRun, Level, Notification, RunStatus
+from webapp.models import UNDATED, Course, CourseStatus, ImportRun, Level, Notification, RunStatus
 
 HEADER = (
     "course_id,title,description,level,duration_minutes,language,price_cents,certificate,topics,tags,skills,prerequisites,creator,published"
@@ -162,6 +163,14 @@ def test_genres_and_texts_of_the_capstone_set_meet_in_one_course(tmp_path: Path,
     assert course.topic is not None
     assert (course.topic.name, {topic.name for topic in course.topics}) == ("R", {"R", "Databases"})
     assert load(genres).outcome.known == 1
+
+
+def test_a_date_nobody_knows_is_neither_new_nor_shown(tmp_path: Path, client: FlaskClient, db_session: Session) -> None:
+    load(write(tmp_path / "courses.csv", "course_id,title,published", "1,Dated course,2024-05-06", "2,Undated course,"), "courses")
+    dated, undated = db_session.scalars(select(Course).order_by(Course.id))
+    assert (dated.published_on, undated.published_on, undated.published_at) == (dated.published_at, None, UNDATED)
+    assert "Published" in client.get("/courses/dated-course").text
+    assert "Published" not in client.get("/courses/undated-course").text
 
 
 def test_a_list_of_ids_makes_courses_that_a_text_file_completes(tmp_path: Path, db_session: Session) -> None:
