@@ -6,6 +6,7 @@ On SQLite all workers share a machine, and a locked file decides; on PostgreSQL 
 import fcntl
 import os
 import socket
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -122,10 +123,13 @@ class AdvisoryLock:
             return False
 
     def release(self) -> None:
-        """Close the connection."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        """Unlock and close: the server notices a closed connection only some moments later."""
+        if self._connection is None:
+            return
+        with suppress(SQLAlchemyError):  # a broken connection holds nothing
+            self._connection.execute(text("select pg_advisory_unlock_all()"))
+        self._connection.close()
+        self._connection = None
 
 
 def scheduler_lock(settings: Settings) -> Lock:
