@@ -3,7 +3,7 @@
 import pytest
 from flask.testing import FlaskClient
 
-from tests.webapp.recommender.helpers import say
+from tests.webapp.recommender.helpers import happen, say
 from webapp.extensions import db
 from webapp.models import AuditEntry, Event, ProfileTopic, Slate
 
@@ -53,6 +53,19 @@ def test_a_learners_home_is_read_only_audited_and_not_stored_as_shown(
     assert db.session.query(Event).filter_by(user_id=learner.id).count() == 0
     entry = db.session.query(AuditEntry).filter_by(action="learner.see_home").one()
     assert (entry.actor_id, entry.subject) == (admin.id, f"user:{learner.id}")
+
+
+def test_a_history_without_times_is_not_called_new(admin: FlaskClient, make_user, make_course, make_enrollment) -> None:
+    dated, undated, busy = make_user(), make_user(), make_user()
+    make_enrollment(dated, make_course())
+    course = make_course()
+    make_enrollment(undated, course)
+    happen(undated, course, "enroll", ordinal=True)
+    for _ in range(52):
+        make_enrollment(busy, make_course())
+    assert "1 course, newest first" in admin.get(f"/admin/learners/{dated.id}/home").text
+    assert "1 course, the last of the imported file first" in admin.get(f"/admin/learners/{undated.id}/home").text
+    assert "The last 50 courses, newest first" in admin.get(f"/admin/learners/{busy.id}/home").text
 
 
 def test_a_learner_without_anything_has_a_page_too(admin: FlaskClient, make_user) -> None:
