@@ -31,7 +31,7 @@ class Composition:
 def composition(version: str, since: datetime, slates: int = 200) -> Composition:
     """Shares of the sources in the last personal shelves of a model that serves since then, largest first, in one statement.
 
-    Only what spoke for a course counts. The smaller parts of a score are stored as one sum, which is the source "rest".
+    Only what spoke for a course counts.
     """
     newest = (
         select(Slate.items)

@@ -1,6 +1,7 @@
 """What pages ask of the recommender: shelves with picks and reasons; each one served is stored as a slate."""
 
 import uuid
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -150,12 +151,13 @@ def _store(shelves: Sequence[Shelf], user_id: int | None, serving: Serving | Non
 
 
 def _place(pick: Pick) -> dict[str, Any]:
-    """A place as stored. The largest reasons are kept one by one, the others as one sum, so that they still add up."""
-    kept = sorted(pick.reasons, key=lambda r: -abs(r.weight))[:_STORED_REASONS]
-    rest = sum(r.weight for r in pick.reasons) - sum(r.weight for r in kept)
-    reasons = [_part(r.source, r.kind.value, r.weight, r.evidence, r.detail) for r in kept]
-    if len(pick.reasons) > len(kept):
-        reasons.append(_part("rest", "rest", rest, None, ()))
+    """A place as stored. The largest reasons are kept one by one, the others as one sum a source, so that they still add up."""
+    ordered = sorted(pick.reasons, key=lambda r: -abs(r.weight))
+    reasons = [_part(r.source, r.kind.value, r.weight, r.evidence, r.detail) for r in ordered[:_STORED_REASONS]]
+    rest: defaultdict[str, float] = defaultdict(float)
+    for reason in ordered[_STORED_REASONS:]:
+        rest[reason.source] += reason.weight
+    reasons += [_part(source, "rest", weight, None, ()) for source, weight in rest.items()]
     return {
         "course_id": pick.course_id,
         "position": pick.position,

@@ -49,8 +49,8 @@ SOURCES = {
     "popularity": ("Popularity", "taken by most"),
     "trending": ("Trend", "much taken lately"),
     "profile": ("What the learner told us", "interests, goal, level and time"),
-    "explore": ("Exploration", "a chance for new courses"),
-    "rest": ("Smaller parts", "of any source, stored as one sum"),
+    "new": ("New courses", "what their topics and texts have in common with courses that are known"),
+    "exploration": ("Exploration", "a chance for new courses"),
 }
 
 

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from tests.webapp.recommender.helpers import happen
+from webapp.blueprints.admin.model_card import SOURCES
 from webapp.extensions import db
-from webapp.models import AuditEntry, JobRun, ModelVersion, RunStatus
+from webapp.models import AuditEntry, JobRun, ModelVersion, RunStatus, Slate
 from webapp.queries.job_runs import latest_run
 from webapp.support.clock import now
 
@@ -86,6 +88,10 @@ def test_served_shelves_tell_what_recommendations_are_made_of(admin: FlaskClient
     assert "the last 1 personal shelf this model has served" in html
     assert "Share of each source" in html
     assert "has not served a learner yet" not in html
+    slates = db.session.scalars(select(Slate)).all()
+    spoke = {part["source"] for slate in slates for place in slate.items for part in place["reasons"] if part["weight"] > 0}
+    assert spoke <= set(SOURCES)  # every part of a score has a name people know
+    assert len(spoke) > 3
 
 
 def test_a_refused_model_is_named_with_the_reason(admin: FlaskClient, live, courses, models_dir: Path) -> None:

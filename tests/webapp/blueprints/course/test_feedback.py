@@ -95,7 +95,7 @@ def test_htmx_gets_the_way_back_for_a_hidden_card(client: FlaskClient, learner: 
 def test_the_card_keeps_its_reason(client: FlaskClient, learner: User, make_course) -> None:
     known, course = make_course("Rope basics"), make_course("Knots")
     reason = {"source": "ease", "kind": "taken_together", "weight": 0.4, "evidence": str(known.id)}
-    rest = {"source": "rest", "kind": "rest", "weight": 0.1, "evidence": None}
+    rest = {"source": "content", "kind": "rest", "weight": 0.1, "evidence": None}
     items = [{"course_id": course.id, "position": 1, "score": 0.5, "propensity": 1.0, "reasons": [reason, rest]}]
     db.session.add(Slate(id="a" * 32, user_id=learner.id, placement="recommended", policy_version="1", items=items))
     db.session.flush()
