@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import literal, select, union_all
 
 from recsys.types import Reason, ReasonKind, Recommendation
 from webapp.extensions import db
@@ -73,7 +73,10 @@ class Names:
 
 
 def names_for(recommendations: Sequence[Recommendation], more_courses: Iterable[int] = (), starts: dict[int, int] | None = None) -> Names:
-    """Names and numbers behind the evidence of many recommendations, in at most five statements; `starts` as in `recent_starts`."""
+    """Names and numbers behind the evidence of many recommendations; `starts` as in `recent_starts`.
+
+    The same statements whatever there is to name: pages cost the same for everyone, and none is saved where it matters.
+    """
     told = [(int(r.item_id), reason) for r in recommendations for reason in r.reasons if reason.evidence and reason.weight > 0]
     courses = {int(r.evidence) for _, r in told if r.kind in _FROM_COURSES and r.evidence and r.evidence.isdigit()}
     alike = {item for item, r in told if r.kind is ReasonKind.SIMILAR_CONTENT}
@@ -82,17 +85,24 @@ def names_for(recommendations: Sequence[Recommendation], more_courses: Iterable[
     trending = [int(r.item_id) for r in recommendations if any(reason.kind is ReasonKind.TRENDING for reason in r.reasons)]
     rows = _courses({*courses, *more_courses, *(int(r.item_id) for r in recommendations)})
     started = recent_starts(trending, {} if starts is None else starts)
+    labels = _labels(skills, topics)
     return Names(
         courses={row.id: CourseName(row.title, f"/courses/{row.slug}" if row.status == CourseStatus.PUBLISHED else None) for row in rows},
         facts={row.id: Facts(row.enrollment_count, started.get(row.id, 0), row.published_at) for row in rows},
-        skills=_by_slug(Skill, skills),
-        topics=_by_slug(Topic, topics),
-        taught=_taught(alike | courses) if alike else {},
+        skills=labels["skill"],
+        topics=labels["topic"],
+        taught=_taught(alike | courses if alike else set()),
     )
 
 
-def _by_slug(model: Any, slugs: set[str | None]) -> dict[str, str]:
-    return dict(db.session.execute(select(model.slug, model.name).where(model.slug.in_(slugs))).all()) if slugs else {}
+def _labels(skills: set[str | None], topics: set[str | None]) -> dict[str, dict[str, str]]:
+    """Names by slug, of skills and of topics."""
+    skill = select(literal("skill").label("kind"), Skill.slug, Skill.name).where(Skill.slug.in_(skills))
+    topic = select(literal("topic").label("kind"), Topic.slug, Topic.name).where(Topic.slug.in_(topics))
+    found: dict[str, dict[str, str]] = {"skill": {}, "topic": {}}
+    for kind, slug, name in db.session.execute(union_all(skill, topic)):
+        found[kind][slug] = name
+    return found
 
 
 def _taught(course_ids: set[int]) -> dict[int, list[str]]:
@@ -107,7 +117,7 @@ def _taught(course_ids: set[int]) -> dict[int, list[str]]:
 
 def _courses(course_ids: set[int]) -> Sequence[Any]:
     columns = (Course.id, Course.title, Course.slug, Course.status, Course.enrollment_count, Course.published_at)
-    return db.session.execute(select(*columns).where(Course.id.in_(course_ids))).all() if course_ids else ()
+    return db.session.execute(select(*columns).where(Course.id.in_(course_ids))).all()
 
 
 @dataclass(frozen=True)
