@@ -31,9 +31,38 @@ function armToasts(root) {
   }
 }
 
+/* Two buttons at a shelf that does not fit, for mice without a sideways wheel. Style sheets show them where they help. */
+function addShelfButtons(root) {
+  const sprite = document.querySelector(".search use")?.getAttribute("href").split("#")[0];
+  for (const row of sprite ? root.querySelectorAll(".shelf-cards:not([data-moves])") : []) {
+    row.dataset.moves = "yes";
+    const box = Object.assign(document.createElement("div"), { className: "shelf-move" });
+    box.setAttribute("aria-hidden", "true");
+    const [back, on] = [[-1, "chevron-left"], [1, "chevron-right"]].map(([step, name]) => {
+      const button = Object.assign(document.createElement("button"), { type: "button", className: "btn quiet icon-only", tabIndex: -1 });
+      const icon = document.querySelector(".search .icon").cloneNode(true);
+      icon.querySelector("use").setAttribute("href", `${sprite}#${name}`);
+      button.append(icon);
+      const behavior = matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth";
+      button.addEventListener("click", () => row.scrollBy({ left: step * row.clientWidth * 0.8, behavior }));
+      box.append(button);
+      return button;
+    });
+    const update = () => {
+      box.hidden = row.scrollWidth <= row.clientWidth + 4;
+      back.disabled = row.scrollLeft < 4;
+      on.disabled = row.scrollLeft > row.scrollWidth - row.clientWidth - 4;
+    };
+    row.addEventListener("scroll", update, { passive: true });
+    new ResizeObserver(update).observe(row);
+    row.closest(".shelf").querySelector("header").append(box);
+  }
+}
+
 function enhance(root) {
   showLocalTimes(root);
   armToasts(root);
+  addShelfButtons(root);
 }
 
 /* Menus close on Escape (focus goes back to the button) and on a click elsewhere. */

@@ -1,5 +1,6 @@
 """What templates may call: filters, globals, and what the base page needs."""
 
+import re
 from functools import lru_cache
 from typing import Any
 
@@ -21,17 +22,28 @@ _TAGS = {
     *("p", "br", "hr", "h3", "h4", "h5", "ul", "ol", "li", "blockquote", "pre", "code", "em", "strong", "s", "a"),
     *("table", "thead", "tbody", "tr", "th", "td"),
 }
+_CODE = re.compile(r"`([^`]+)`")
 _ATTRIBUTES = {"a": {"href", "title"}, "code": {"class"}, "ol": {"start"}}
 
 
 def markdown(text: str) -> Markup:
     """Markdown as HTML that holds nothing but text structure: no raw HTML, no images, no scripts."""
-    html = _MARKDOWN.render(text)
+    tokens = _MARKDOWN.parse(text)
+    for token in tokens:
+        if token.tag in ("h1", "h2"):
+            token.tag = "h3"  # the page around it has those
+    html = _MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {})
     clean = nh3.clean(html, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes={"http", "https", "mailto"}, link_rel="noopener nofollow")
     # A wide table or a long line scrolls by itself instead of the page; the keyboard must reach what scrolls.
     clean = clean.replace("<table>", '<div class="table-wrap" tabindex="0" role="region" aria-label="Table"><table>')
     clean = clean.replace("</table>", "</table></div>").replace("<pre>", '<pre tabindex="0">')
     return Markup(clean)  # noqa: S704 - cleaned above
+
+
+def code_spans(text: str) -> Markup:
+    """Plain words with `code` among them, as questions and their choices are."""
+    parts = _CODE.split(text)
+    return Markup("").join(Markup("<code>{}</code>").format(part) if n % 2 else part for n, part in enumerate(parts))
 
 
 @lru_cache(maxsize=512)
@@ -66,7 +78,7 @@ def init_templating(app: Flask) -> None:
     """Register filters, globals and the variables of the base page."""
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters.update(markdown=markdown, duration=duration, plural=plural, weeks_at=weeks_at)
+    app.jinja_env.filters.update(markdown=markdown, code_spans=code_spans, duration=duration, plural=plural, weeks_at=weeks_at)
     app.jinja_env.globals.update(
         has_endpoint=has_endpoint, svg_icon=svg_icon, cover_svg=lru_cache(maxsize=4096)(cover_svg), current_user=current_user
     )

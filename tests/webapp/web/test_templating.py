@@ -2,7 +2,7 @@
 
 import pytest
 
-from webapp.web.templating import has_endpoint, markdown
+from webapp.web.templating import code_spans, has_endpoint, markdown
 
 
 @pytest.mark.parametrize(
@@ -48,3 +48,12 @@ def test_what_is_wide_scrolls_by_itself_and_the_keyboard_reaches_it() -> None:
 def test_screens_are_known_by_name(app) -> None:
     assert has_endpoint("catalog.index")
     assert not has_endpoint("catalog.nothing")
+
+
+def test_code_among_plain_words_is_shown_as_code() -> None:
+    assert code_spans("Why can `NOT IN` be `<b>`?") == "Why can <code>NOT IN</code> be <code>&lt;b&gt;</code>?"
+    assert code_spans("a ` alone, <i>") == "a ` alone, &lt;i&gt;"
+
+
+def test_headings_of_a_lesson_stand_below_those_of_its_page() -> None:
+    assert markdown("# One\n\n## Two\n\n### Three\n\n#### Four") == "<h3>One</h3>\n<h3>Two</h3>\n<h3>Three</h3>\n<h4>Four</h4>\n"

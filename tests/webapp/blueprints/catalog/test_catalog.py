@@ -63,6 +63,11 @@ def test_a_result_without_courses_offers_ways_back(client, courses) -> None:
     assert 'href="/catalog?topic=data"' in html
 
 
+def test_a_filter_without_values_has_no_heading(client, courses) -> None:
+    assert "<legend>Level</legend>" in client.get("/catalog").text
+    assert "<legend>" not in client.get("/catalog?q=nothing-like-this").text
+
+
 def test_the_fragment_is_a_part_of_the_page(client, courses) -> None:
     fragment = client.get("/catalog?topic=data", headers={"HX-Request": "true"})
     assert "<html" not in fragment.text

@@ -5,7 +5,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from webapp.extensions import db
-from webapp.models import Choice, Course, Enrollment, EnrollmentStatus, Lesson, User
+from webapp.models import Choice, Course, Enrollment, EnrollmentStatus, Lesson, Question, User
 
 
 @pytest.fixture
@@ -114,6 +114,17 @@ def test_a_wrong_answer_is_explained_and_kept(client: FlaskClient, course: Cours
     assert "Because." in answer.text
     assert f'value="{next(iter(wrong.values()))}" checked' in answer.text
     assert enrollment(course).percent == 0
+
+
+def test_code_in_a_quiz_is_shown_as_code(client: FlaskClient, course: Course) -> None:
+    data = choice(course, right=False)
+    wrong = db.session.scalars(select(Choice).where(Choice.correct.is_(False))).one()
+    question = db.session.get(Question, wrong.question_id)
+    wrong.text, question.text, question.explanation = "`<b>`", "What is `NULL`?", "Only `IS NULL` finds it."
+    page = client.post(f"/courses/{course.slug}/learn/quiz-3/answer", data=data).text
+    for code in ("<code>&lt;b&gt;</code>", "What is <code>NULL</code>?", "Only <code>IS NULL</code> finds it."):
+        assert code in page
+    assert page.count('class="option wrong"') == 1
 
 
 def test_a_missing_answer_is_named(client: FlaskClient, course: Course) -> None:

@@ -1,0 +1,61 @@
+"""What is meant to be seen is seen, and what looks pressable is."""
+
+import re
+import sqlite3
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import BrowserContext, expect
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+PHONE = {"width": 360, "height": 740}
+
+
+def test_the_picture_of_a_card_leads_to_its_course(new_context: Callable[..., BrowserContext]) -> None:
+    page = new_context(java_script_enabled=False).new_page()
+    page.goto("/catalog")
+    card = page.locator(".card").first
+    title = card.locator("h3").inner_text()
+    box = card.locator(".cover").bounding_box()
+    assert box is not None
+    with page.expect_navigation():
+        page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    expect(page.locator("h1")).to_have_text(title)
+
+
+def test_a_mouse_moves_a_shelf_by_its_buttons(new_context: Callable[..., BrowserContext]) -> None:
+    page = new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce").new_page()
+    page.goto("/")
+    shelf = page.locator(".shelf").first
+    back, on = shelf.locator(".shelf-move button").all()
+    expect(back).to_be_disabled()
+    on.click()
+    expect(back).to_be_enabled()
+    assert shelf.locator(".shelf-cards").evaluate("row => row.scrollLeft") > 400
+
+
+def test_fingers_need_no_buttons_at_a_shelf(new_context: Callable[..., BrowserContext]) -> None:
+    page = new_context(viewport=PHONE, has_touch=True, is_mobile=True).new_page()
+    page.goto("/")
+    expect(page.locator(".shelf-move").first).to_be_hidden()
+
+
+@pytest.mark.parametrize(("email", "path", "bar"), [("learner@example.com", "/my", ".tabs"), ("admin@example.com", "/admin", ".main-nav")])
+def test_every_way_is_in_sight_on_a_phone(new_context: Callable[..., BrowserContext], sign_in, email: str, path: str, bar: str) -> None:
+    page = new_context(viewport=PHONE).new_page()
+    sign_in(page, email)
+    page.goto(path)
+    edges = page.locator(f"{bar} a").evaluate_all("links => links.map(link => link.getBoundingClientRect().right)")
+    assert len(edges) >= 4
+    assert max(edges) <= PHONE["width"]
+
+
+def test_a_title_without_end_stays_on_a_phone(new_context: Callable[..., BrowserContext], site) -> None:
+    with sqlite3.connect(site.instance / "waymark.db", timeout=30) as database:
+        database.execute("update courses set title = ? where slug = 'carbon-accounts-that-add-up'", ("Donaudampfschifffahrt" * 6 + " <b>",))
+    database.close()
+    page = new_context(viewport=PHONE).new_page()
+    page.goto("/courses/carbon-accounts-that-add-up")
+    expect(page.locator("h1")).to_have_text(re.compile("<b>$"))
+    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
