@@ -217,6 +217,8 @@ def load_settings(env: Mapping[str, str] | None = None) -> Settings:
         sample_learners=reader.number("SAMPLE_LEARNERS", 1500, 0, 100_000),
         rate_limits=reader.switch("RATE_LIMITS", True),
     )
+    if settings.mail_server and not settings.trusted_hosts:
+        reader.problems.append("WAYMARK_TRUSTED_HOSTS: the names of this site are expected where mail is sent; links are made of them")
     reader.misspelled()
     if reader.problems:
         raise ConfigError("Waymark cannot start with these settings:\n  " + "\n  ".join(dict.fromkeys(reader.problems)))

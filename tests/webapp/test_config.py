@@ -38,6 +38,12 @@ def test_a_misspelled_variable_is_not_passed_over(tmp_path: Path) -> None:
     assert "WAYMARK_DATABASE_URL may be meant" in text
 
 
+def test_links_in_mail_need_a_name_nobody_else_can_choose(tmp_path: Path) -> None:
+    mail = {"WAYMARK_INSTANCE_DIR": str(tmp_path), "WAYMARK_MAIL_SERVER": "mail.example.com"}
+    assert "WAYMARK_TRUSTED_HOSTS" in complaint(tmp_path, **mail)
+    assert load_settings(mail | {"WAYMARK_TRUSTED_HOSTS": "courses.example.com"}).trusted_hosts == ("courses.example.com",)
+
+
 def test_variables_of_what_runs_beside_are_left_alone(tmp_path: Path) -> None:
     others = ("WAYMARK_REQUIRE", "WAYMARK_TEST_DATABASE_URL", "WAYMARK_USER_PASSWORD", "WAYMARK_BACKUP_BUCKET")
     load_settings({"WAYMARK_INSTANCE_DIR": str(tmp_path)} | dict.fromkeys(others, "x"))
