@@ -77,6 +77,12 @@ class ModelConformance:
     def test_no_rows_give_no_scores(self, data: Dataset, model: Model) -> None:
         assert model.score(Histories.from_lists([], data.n_items)).shape == (0, data.n_items)
 
+    def test_one_learner_alone_scores_as_among_others(self, data: Dataset, model: Model) -> None:
+        rows = ("a3 a0 b1 a0", "b2", "")
+        together = model.score(self.rows(data, *rows))
+        for row, expected in zip(rows, together, strict=True):
+            assert model.score(self.rows(data, row))[0] == pytest.approx(expected, rel=1e-4, abs=1e-6)
+
     def test_dislikes_are_no_interest(self, data: Dataset, model: Model) -> None:
         history = Histories.from_lists([[data.item_index("a0")]], data.n_items, [[-1.0]])
         empty = self.rows(data, "")
