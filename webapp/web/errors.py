@@ -1,5 +1,6 @@
 """Error answers for browser, fragment and JSON. They need no database and no signed-in user."""
 
+import time
 from http import HTTPStatus
 
 import structlog
@@ -8,8 +9,10 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, SecurityError
 
+from webapp.extensions import limiter
 from webapp.policies import Forbidden
 from webapp.services.errors import Conflict, Invalid, NotFound
+from webapp.support.text import plural
 
 log = structlog.get_logger(__name__)
 
@@ -49,6 +52,15 @@ def error_response(status: int, message: str | None = None) -> Response:
     return response
 
 
+def _how_long() -> str | None:
+    """When the limit that was hit lets go."""
+    limit = limiter.current_limit
+    if limit is None:
+        return None
+    minutes = max(1, round((limit.reset_at - time.time()) / 60))
+    return f"Wait {plural(minutes, 'minute')}, then try once more."
+
+
 def init_errors(app: Flask) -> None:
     """Register the handlers."""
 
@@ -56,7 +68,7 @@ def init_errors(app: Flask) -> None:
     def http(error: HTTPException) -> Response:
         if error.response is not None:
             return make_response(error.response)
-        answer = error_response(error.code or 500)
+        answer = error_response(error.code or 500, _how_long() if error.code == 429 else None)
         for name, value in error.get_headers():
             if name in ("Allow", "Retry-After", "Location"):
                 answer.headers[name] = value

@@ -47,7 +47,8 @@ def test_guessing_one_account_ends_after_ten_from_wherever(open_forms: Flask) ->
     assert attempt(open_forms, "ADA@example.com", PASSWORD, "10.0.0.99") == 429
     answer = open_forms.test_client().post("/login", data={"email": "ada@example.com", "password": "x"})
     assert "A little too fast" in answer.text
-    assert int(answer.headers["Retry-After"]) > 0
+    assert int(answer.headers["Retry-After"]) > 14 * 60
+    assert "Wait 15 minutes" in answer.text
 
 
 def test_guessing_many_accounts_from_one_address_ends_too(open_forms: Flask) -> None:
