@@ -15,6 +15,7 @@ from webapp.extensions import csrf, db, limiter, mail, migrate
 from webapp.recommender import init_recommender
 from webapp.transactions import Abandon, prepare_engine, unit_of_work
 from webapp.web.accounts import init_accounts
+from webapp.web.assets import LIFETIME, static_address
 from webapp.web.errors import init_errors
 from webapp.web.headers import init_headers
 from webapp.web.input import init_input
@@ -54,14 +55,17 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
     """The application for these settings, or for those of the environment. Raises ConfigError."""
     settings = settings or load_settings()
     configure_logging(settings)
+    kept = settings.environment != "development"  # there, files change under a running server
     app = Waymark(
         "waymark",
         root_path=str(ROOT),
         instance_path=str(settings.instance_dir),
         static_folder=str(ROOT / "static"),
+        static_url_path=static_address(ROOT / "static") if kept else "/static",
         template_folder=str(ROOT / "templates"),
     )
     app.config.from_mapping(settings.flask() | overrides)
+    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = LIFETIME if kept else None
     app.extensions["settings"] = settings
     if settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=1, x_host=1)  # type: ignore[method-assign]

@@ -94,4 +94,4 @@ def robots() -> ResponseReturnValue:
 @bp.get("/favicon.ico")
 def favicon() -> ResponseReturnValue:
     """For those who ask without having read the page, which names the picture."""
-    return redirect(url_for("static", filename="img/mark.svg"), 301)
+    return redirect(url_for("static", filename="img/mark.svg"))

@@ -1,0 +1,18 @@
+"""Where static files live: in a folder named after what they hold, so that browsers may keep them and never ask again."""
+
+import hashlib
+from pathlib import Path
+
+LIFETIME = 365 * 24 * 3600
+"""Seconds. Safe, because another content has another address."""
+
+
+def static_address(folder: Path) -> str:
+    """The address of a folder of static files, made from the names and contents of all of them.
+
+    The version stands in the path, not behind a question mark, so that style sheets find each other and their fonts there.
+    """
+    digest = hashlib.sha256()
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        digest.update(str(path.relative_to(folder)).encode() + b"\0" + path.read_bytes())
+    return f"/static/{digest.hexdigest()[:12]}"
