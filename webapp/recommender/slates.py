@@ -108,7 +108,7 @@ def _heading(draft: Draft, speaker: Speaker) -> tuple[str, str]:
     if draft.placement == "new" and known and draft.personal:
         return "New for you", "Published lately, the closest to you first"
     if draft.placement == "because" and draft.anchor is not None:
-        return f"Because {speaker.verb(draft.anchor)} {_title(speaker.names, draft.anchor)}", "Where learners of it go on"
+        return f"Because {speaker.verb(draft.anchor)} {_title(speaker.names, draft.anchor)}", "Its learners take these too"
     if draft.placement == "goal" and goal is not None:
         return "Next for your goal", f"Skills that {goal.name} needs and you do not have yet"
     if draft.placement == "goal_peers" and goal is not None:
