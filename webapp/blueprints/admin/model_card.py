@@ -28,7 +28,7 @@ class Measure:
 
 
 MEASURES = (
-    Measure("ndcg", "NDCG@10", "How high a course the learner really took, but the model was not shown, stands in the list; 1 is always first.", interval="ndcg_ci"),
+    Measure("ndcg", "NDCG@10", "How high a course really taken but held out stands in the list; 1 is always first.", interval="ndcg_ci"),
     Measure("recall", "Recall@10", "How often that course is among the first ten.", percent=True, interval="recall_ci"),
     Measure("mrr", "Mean reciprocal rank", "One divided by the place of that course, on average."),
     Measure("coverage", "Catalog covered", "How much of the catalog is in anybody's first ten.", percent=True),
