@@ -9,10 +9,9 @@ import numpy.typing as npt
 
 from recsys.explain.reasons import arrange
 from recsys.ranking.profile import Term
-from recsys.rerank.policy import Policy
 from recsys.rerank.rules import never_shown, taken
 from recsys.rerank.slate import level_mix
-from recsys.serving.picking import Picker, leaders
+from recsys.serving.picking import Picker, leaders, only
 from recsys.serving.scoring import Scored
 from recsys.serving.slates import Place, compose
 from recsys.types import Interaction, Item, Learner, Reason, ReasonKind, Recommendation
@@ -31,10 +30,10 @@ class Personal:
     The learner is scored when the first list needs it, and once for all of them.
     """
 
-    def __init__(self, picker: Picker, policy: Policy, learner: Learner) -> None:
+    def __init__(self, picker: Picker, learner: Learner) -> None:
         self._picker = picker
         self._catalog = picker.catalog
-        self._policy = policy
+        self._policy = picker.scorer.policy
         self._learner = learner
 
     def recommend(self, k: int, *, seed: int = 0, exclude: Collection[str] = ()) -> list[Recommendation]:
@@ -68,7 +67,7 @@ class Personal:
         if not len(others):
             return []
         bar = others.mean() + _CLEARLY * (others.max() - others.mean())
-        found = leaders(_where(scored.base >= bar, self._order(scored, {item_id, *exclude})), k)
+        found = leaders(only(scored.base >= bar, self._order(scored, {item_id, *exclude})), k)
         return self._picker.recommendations(scored, found) if len(found) >= least else []
 
     def next_for_goal(self, k: int, exclude: Collection[str] = ()) -> list[Recommendation]:
@@ -78,11 +77,11 @@ class Personal:
         for term in scored.terms:
             if term.kind is ReasonKind.GOAL_SKILL:
                 teaches[term.items] = True
-        return self._picker.best(scored, _where(teaches, self._order(scored, exclude)), k)
+        return self._picker.best(scored, only(teaches, self._order(scored, exclude)), k)
 
     def new(self, k: int, exclude: Collection[str] = ()) -> list[Recommendation]:
         """Newly published items, the closest to the learner first."""
-        return self._picker.best(self._scored, _where(self._catalog.recent, self._order(self._scored, exclude)), k)
+        return self._picker.best(self._scored, only(self._catalog.recent, self._order(self._scored, exclude)), k)
 
     @cached_property
     def _scored(self) -> Scored:
@@ -101,10 +100,6 @@ class Personal:
         """Values to sort by: -inf for what must not be shown, less for missing prerequisites."""
         pushed = scored.values - np.float32(self._policy.prerequisite_penalty * scored.spread) * self._missing
         return self._picker.mask(pushed, {*never_shown(self._learner), *exclude})
-
-
-def _where(condition: npt.NDArray[np.bool_], order: Vector) -> Vector:
-    return np.where(condition, order, -np.inf).astype(np.float32)
 
 
 def _explored(found: Recommendation, place: Place, item: Item) -> Recommendation:

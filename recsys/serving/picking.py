@@ -15,10 +15,14 @@ Vector = npt.NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Picker:
-    """Picks from a catalog by scores; immutable."""
+    """Picks from the catalog of a scorer; immutable."""
 
-    catalog: Catalog
     scorer: Scorer
+
+    @property
+    def catalog(self) -> Catalog:
+        """What is picked from."""
+        return self.scorer.catalog
 
     def mask(self, values: Vector, hidden: Iterable[str]) -> Vector:
         """`values` with -inf for hidden items; of twins the best stays, and none where one is hidden."""
@@ -39,6 +43,11 @@ class Picker:
         """The items at these positions with score and reasons."""
         reasons = self.scorer.reasons(scored, positions)
         return [Recommendation(self.catalog.ids[p], float(scored.values[p]), r) for p, r in zip(positions, reasons, strict=True)]
+
+
+def only(condition: npt.NDArray[np.bool_], order: Vector) -> Vector:
+    """`order` with -inf where the condition does not hold."""
+    return np.where(condition, order, -np.inf).astype(np.float32)
 
 
 def leaders(order: Vector, k: int) -> list[int]:

@@ -11,7 +11,7 @@ from recsys.rerank.policy import Policy
 from recsys.serving.bundle import Bundle
 from recsys.serving.catalog import Catalog
 from recsys.serving.personal import Personal
-from recsys.serving.picking import Picker, leaders
+from recsys.serving.picking import Picker, leaders, only
 from recsys.serving.scoring import Scored, Scorer
 from recsys.types import Interaction, Item, Learner, Reason, ReasonKind, Recommendation
 
@@ -30,8 +30,7 @@ class Recommender:
         self._bundle = bundle
         self._catalog = catalog
         self._policy = policy
-        self._scorer = Scorer(bundle, catalog, policy)
-        self._picker = Picker(catalog, self._scorer)
+        self._picker = Picker(Scorer(bundle, catalog, policy))
 
     @classmethod
     def load(cls, directory: Path, policy: Policy | None = None) -> "Recommender":
@@ -74,13 +73,13 @@ class Recommender:
 
     def for_learner(self, learner: Learner) -> Personal:
         """The lists for this learner; a visitor is `Learner()`. Scores are shared by all lists asked of it."""
-        return Personal(self._picker, self._policy, learner)
+        return Personal(self._picker, learner)
 
     def similar(self, item_id: str, k: int, exclude: Collection[str] = ()) -> list[Recommendation]:
         """Items close to `item_id` by who takes them and by content; unknown ids give an empty list."""
         if item_id in self._catalog.new_rows:
             return self._similar_new(item_id, k, exclude)
-        scored = self._scorer.score(Learner(history=(Interaction(item_id),)), evidence_only=True)
+        scored = self._picker.scorer.score(Learner(history=(Interaction(item_id),)), evidence_only=True)
         if not scored.events.ids:
             return []
         return self._picker.best(scored, self._related(scored, self._picker.mask(scored.values, {item_id, *exclude})), k)
@@ -96,7 +95,7 @@ class Recommender:
     def _related(self, scored: Scored, order: Vector) -> Vector:
         """Only what the evidence lifts above the middle of the catalog: the rest has nothing to do with it."""
         middle = np.median(scored.base) if len(scored.base) else 0.0
-        return np.where(scored.base > middle, order, -np.inf).astype(np.float32)
+        return only(scored.base > middle, order)
 
     def _same_for_all(self, scores: Vector, source: str, kind: ReasonKind, k: int, exclude: Collection[str]) -> list[Recommendation]:
         values = np.full(len(self._catalog), -np.inf, np.float32)
@@ -114,7 +113,7 @@ class Recommender:
         return [self._alike(item_id, position, float(values[position])) for position in leaders(order, k)]
 
     def _alike(self, item_id: str, position: int, value: float) -> Recommendation:
-        detail = self._scorer.shared(item_id, self._catalog.items[position])
+        detail = self._picker.scorer.shared(item_id, self._catalog.items[position])
         return _single(self._catalog.ids[position], Reason("content", ReasonKind.SIMILAR_CONTENT, value, item_id, detail))
 
 

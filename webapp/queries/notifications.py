@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Row, Select, func, select
 
 from webapp.extensions import db
 from webapp.models import Course, CourseStatus, Notification, NotificationKind, Topic
@@ -40,46 +40,36 @@ def notification_count(user_id: int) -> int:
 def notifications_of(user_id: int, limit: int, offset: int = 0) -> Sequence[NotificationItem]:
     """The newest first; one statement."""
     newest = _statement(user_id).order_by(Notification.created_at.desc(), Notification.id.desc())
-    return [_item(*row) for row in db.session.execute(newest.limit(limit).offset(offset))]
+    return [_item(row) for row in db.session.execute(newest.limit(limit).offset(offset))]
 
 
 def notification_of(user_id: int, notification_id: int) -> NotificationItem | None:
     """One of the person's own."""
     row = db.session.execute(_statement(user_id).where(Notification.id == notification_id)).one_or_none()
-    return _item(*row) if row else None
+    return _item(row) if row else None
 
 
 def _statement(user_id: int) -> Select[Any]:
     columns = (Notification.id, Notification.kind, Notification.created_at, Notification.read_at, Notification.data)
+    course = (Course.id.label("course_id"), Course.slug.label("course_slug"), Course.title.label("course_title"), Course.status)
     return (
-        select(*columns, Topic.name, Course.id, Course.slug, Course.title, Course.status)
+        select(*columns, Topic.name.label("topic_name"), *course)
         .outerjoin(Course, Course.id == Notification.course_id)
         .outerjoin(Topic, Topic.id == Notification.topic_id)
         .where(Notification.user_id == user_id)
     )
 
 
-def _item(
-    number: int,
-    kind: NotificationKind,
-    created_at: datetime,
-    read_at: datetime | None,
-    data: dict[str, Any],
-    topic: str | None,
-    course_id: int | None,
-    slug: str | None,
-    title: str | None,
-    status: CourseStatus | None,
-) -> NotificationItem:
+def _item(row: Row[Any]) -> NotificationItem:
     return NotificationItem(
-        id=number,
-        kind=kind,
-        created_at=created_at,
-        unread=read_at is None,
-        reason=str(data.get("reason", "")),
-        topic_name=topic,
-        course_id=course_id,
-        course_slug=slug,
-        course_title=title,
-        course_offered=status == CourseStatus.PUBLISHED,
+        id=row.id,
+        kind=row.kind,
+        created_at=row.created_at,
+        unread=row.read_at is None,
+        reason=str(row.data.get("reason", "")),
+        topic_name=row.topic_name,
+        course_id=row.course_id,
+        course_slug=row.course_slug,
+        course_title=row.course_title,
+        course_offered=row.status == CourseStatus.PUBLISHED,
     )

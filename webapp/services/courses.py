@@ -6,6 +6,7 @@ from webapp.extensions import db
 from webapp.models import Course, CourseStatus
 from webapp.policies import Actor, Forbidden, Permission
 from webapp.policies.courses import can_edit_course, can_see_course
+from webapp.queries.courses import course_by_slug
 from webapp.services.audit import record_decision
 from webapp.services.errors import Conflict, NotFound
 from webapp.services.notifications import tell_followers
@@ -17,7 +18,7 @@ def course_to_edit(actor: Actor, slug: str) -> Course:
 
     Raises Forbidden, and NotFound for one the actor may not even know of.
     """
-    return _editable(actor, db.session.scalar(select(Course).where(Course.slug == slug)))
+    return _editable(actor, course_by_slug(slug))
 
 
 def publish_course(actor: Actor, slug: str) -> Course:

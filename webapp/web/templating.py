@@ -46,7 +46,6 @@ def code_spans(text: str) -> Markup:
     return Markup("").join(Markup("<code>{}</code>").format(part) if n % 2 else part for n, part in enumerate(parts))
 
 
-@lru_cache(maxsize=512)
 def svg_icon(name: str, label: str | None = None, size: int = 20, **attributes: str) -> Markup:
     """An icon of static/img/icons.svg. With a label it is an image, without one decoration; `class` adds to its own."""
     classes = f"icon {attributes.get('class', '')}".strip()
@@ -80,7 +79,11 @@ def init_templating(app: Flask) -> None:
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(markdown=markdown, code_spans=code_spans, duration=duration, plural=plural, weeks_at=weeks_at)
     app.jinja_env.globals.update(
-        has_endpoint=has_endpoint, svg_icon=svg_icon, cover_svg=lru_cache(maxsize=4096)(cover_svg), current_user=current_user
+        has_endpoint=has_endpoint,
+        # Each application keeps its own: the addresses of icons differ between two in one process.
+        svg_icon=lru_cache(maxsize=512)(svg_icon),
+        cover_svg=lru_cache(maxsize=4096)(cover_svg),
+        current_user=current_user,
     )
     app.jinja_env.globals.update(sample_world=has_sample_courses, unread_notifications=unread_notifications)
     app.context_processor(base_context)
