@@ -1,0 +1,36 @@
+"""What several commands take or say."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from recsys.data.dataset import Dataset
+from recsys.data.layouts import read_interactions, read_items
+
+
+def tell(share: float, message: str) -> None:
+    """Progress on standard error."""
+    print(f"{share:>4.0%} {message}", file=sys.stderr)
+
+
+def positive(text: str) -> int:
+    """A whole number from 1 on."""
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be at least 1")
+    return number
+
+
+def add_seed(parser: argparse.ArgumentParser) -> None:
+    """--seed."""
+    parser.add_argument("--seed", type=int, default=0, help="seed of all randomness (default: %(default)s)")
+
+
+def add_k(parser: argparse.ArgumentParser) -> None:
+    """--k."""
+    parser.add_argument("-k", "--k", type=positive, default=10, help="length of lists (default: %(default)s)")
+
+
+def read_dataset(interactions: Path, items: Path | None) -> Dataset:
+    """The dataset in an interactions file and, where given, a catalog. Raises DataError."""
+    return Dataset.from_frames(read_interactions(interactions), read_items(items) if items else None)
