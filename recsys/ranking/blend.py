@@ -1,6 +1,6 @@
 """The hybrid: a learned, readable sum of all candidate sources."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -54,15 +54,23 @@ class HybridModel(Model):
     sources_: dict[str, Model]
     ordered_: bool  # whether the order of events meant anything in the training data
 
-    def __init__(self, seed: int = 0, sample: int = 10_000, pool: int = 150, penalty: float = 3.0) -> None:
+    def __init__(
+        self, seed: int = 0, sample: int = 10_000, pool: int = 150, penalty: float = 3.0, sources: Sequence[str] | None = None
+    ) -> None:
         self.seed = seed
         self.sample = sample
         self.pool = pool
         self.penalty = penalty
+        self.sources = None if sources is None else list(sources)
 
     def params(self) -> dict[str, Any]:
         """The constructor's arguments."""
-        return {"seed": self.seed, "sample": self.sample, "pool": self.pool, "penalty": self.penalty}
+        return {"seed": self.seed, "sample": self.sample, "pool": self.pool, "penalty": self.penalty, "sources": self.sources}
+
+    @property
+    def signals(self) -> tuple[Signal, ...]:
+        """The signals of the sources this blend is made of."""
+        return tuple(s for s in SIGNALS if self.sources is None or s.source in self.sources)
 
     def fit(self, dataset: Dataset) -> Self:
         """Tune and weigh on validation folds, then fit the sources on everything.
@@ -71,10 +79,10 @@ class HybridModel(Model):
         """
         self.ordered_ = dataset.ordered
         folds = validation_folds(dataset, self.sample, self.seed)
-        sources = _tuned(dataset, folds[0]) if folds else _defaults()
+        sources = _tuned(dataset, folds[0], self.signals) if folds else _defaults(self.signals)
         learned = [self._choices(sources, fold, refit=number > 0) for number, fold in enumerate(folds)]
-        least = np.zeros((len(SIGNALS), len(SHAPES), 2))
-        least[SIGNALS.index(Signal(PopularityModel.name)), 0] = _LEAST_POPULARITY
+        least = np.zeros((len(self.signals), len(SHAPES), 2))
+        least[[s.source == PopularityModel.name for s in self.signals], 0] = _LEAST_POPULARITY
         if learned:
             with one_thread():
                 weights = fit_weights(Choices.join(learned), self.penalty, least.ravel())
@@ -86,7 +94,7 @@ class HybridModel(Model):
 
     def _choices(self, sources: Mapping[str, Model], fold: Split, refit: bool) -> Choices:
         fitted = {name: _refitted(source, fold.train) for name, source in sources.items()} if refit else sources
-        return choices_of(fitted, SIGNALS, fold, self.pool)
+        return choices_of(fitted, self.signals, fold, self.pool)
 
     def score(self, histories: Histories) -> Matrix:
         """Scores of shape (len(histories), n_items): the sum of `parts`."""
@@ -128,7 +136,7 @@ class HybridModel(Model):
         self.require_fitted()
         basis = length_basis(histories)
         found = []
-        for signal, weights in zip(SIGNALS, self.weights_, strict=True):
+        for signal, weights in zip(self.signals, self.weights_, strict=True):
             per_row = basis @ weights.T  # (rows, shapes)
             used = weights.any(axis=1)
             if not used.any():
@@ -152,29 +160,31 @@ class HybridModel(Model):
     def load(cls, directory: Path) -> Self:
         """Read what `save` wrote. Raises ArtifactError when anything is missing, damaged or foreign."""
         arrays, stored = load_state(directory)
-        wanted = {signal.source for signal in SIGNALS}
-        shape = (len(SIGNALS), len(SHAPES), 2)
-        if stored.get("model") != cls.name or set(stored.get("sources", ())) != wanted or "weights_" not in arrays:
-            raise ArtifactError(f"{directory.name} does not hold a complete {cls.name!r}")
-        if arrays["weights_"].shape != shape:
-            raise ArtifactError(f"{directory.name}: weights of shape {arrays['weights_'].shape} instead of {shape}")
         try:
             model = cls(**stored["params"])
         except (TypeError, KeyError) as error:
             raise ArtifactError(f"{directory.name}: parameters do not fit {cls.name!r}: {error}") from error
+        wanted = {signal.source for signal in model.signals}
+        shape = (len(model.signals), len(SHAPES), 2)
+        if stored.get("model") != cls.name or set(stored.get("sources", ())) != wanted or "weights_" not in arrays:
+            raise ArtifactError(f"{directory.name} does not hold a complete {cls.name!r}")
+        if arrays["weights_"].shape != shape:
+            raise ArtifactError(f"{directory.name}: weights of shape {arrays['weights_'].shape} instead of {shape}")
         model.weights_ = arrays["weights_"]
         model.ordered_ = bool(stored.get("ordered", True))
         model.sources_ = {name: MODELS[name].load(directory / name) for name in sorted(wanted)}
         return model
 
 
-def _defaults() -> dict[str, Model]:
-    return {signal.source: MODELS[signal.source]() for signal in SIGNALS}
+def _defaults(signals: Sequence[Signal]) -> dict[str, Model]:
+    return {signal.source: MODELS[signal.source]() for signal in signals}
 
 
-def _tuned(dataset: Dataset, fold: Split) -> dict[str, Model]:
+def _tuned(dataset: Dataset, fold: Split, signals: Sequence[Signal]) -> dict[str, Model]:
     """Every source with the parameters that rank best on the fold, fitted on its training part."""
-    sources = {**_defaults(), EaseModel.name: best_ease(fold)}
+    sources = _defaults(signals)
+    if EaseModel.name in sources:
+        sources[EaseModel.name] = best_ease(fold)
     for name, source in sources.items():
         if name == EaseModel.name:
             continue
