@@ -5,16 +5,16 @@ from pathlib import Path
 
 from recsys.errors import ArtifactError, DataError
 from recsys.registry.manifest import MANIFEST_FILE
-from recsys.registry.store import load_newest_good
+from recsys.registry.promotion import load_serving
 from recsys.serving.recommender import Recommender
 from recsys.types import Interaction, Learner, Reason, Recommendation
 
 
 def open_model(path: Path) -> Recommender:
-    """The recommender in `path`: an artifact, or a directory of artifacts, of which the newest good one counts."""
+    """The recommender in `path`: an artifact, or a directory of artifacts, of which the one that serves counts."""
     if not path.is_dir():
         raise ArtifactError(f"{path} is not a directory")
-    directory = path if (path / MANIFEST_FILE).exists() else load_newest_good(path).directory
+    directory = path if (path / MANIFEST_FILE).exists() else load_serving(path).directory
     return Recommender.load(directory)
 
 

@@ -1,1 +1,1 @@
-"""Stored models: manifest, checksums, retention."""
+"""Stored models: manifest with lineage, checksums, which one serves, retention."""

@@ -30,7 +30,10 @@ class Manifest:
     """The identity of a trained model.
 
     `created_at` is ISO-8601 in UTC; `data` describes the training data (fingerprint, n_users, n_items, n_interactions);
-    `metrics` are those measured on data held out before the final fit; `files` maps relative POSIX names to checksums.
+    `metrics` are those measured on data held out before the final fit; `training` says how it was made (seed, seconds,
+    parameters found); `lineage` from what (sources, code, libraries, parent; see recsys.registry.lineage); `quality` what the
+    data looked like (recsys.data.quality); `gate` whether it may serve and why (recsys.evaluation.gate). `files` maps
+    relative POSIX names to checksums. Manifests from before a field existed read as if it were empty.
     """
 
     model: str
@@ -39,6 +42,9 @@ class Manifest:
     data: Mapping[str, Any] = field(default_factory=dict)
     metrics: Mapping[str, Any] = field(default_factory=dict)
     training: Mapping[str, Any] = field(default_factory=dict)
+    lineage: Mapping[str, Any] = field(default_factory=dict)
+    quality: Mapping[str, Any] = field(default_factory=dict)
+    gate: Mapping[str, Any] = field(default_factory=dict)
     files: Mapping[str, FileEntry] = field(default_factory=dict)
     format_version: int = FORMAT_VERSION
 

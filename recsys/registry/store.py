@@ -1,4 +1,4 @@
-"""A directory of artifacts: written whole or not at all, verified before use, pruned by age.
+"""A directory of artifacts: written whole or not at all, verified before use.
 
 An artifact is a directory of .npy arrays and JSON with a manifest. Its name starts with its UTC creation time, so names
 sort by age. Writers prepare a hidden directory, flush it to disk and rename it, so a reader never meets half a model.
@@ -10,16 +10,15 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from itertools import islice
 from pathlib import Path
 
 from recsys.errors import ArtifactError
 from recsys.registry.manifest import MANIFEST_FILE, FileEntry, Manifest, check_file_name, read_manifest
 
-_STAGING_PREFIX = ".staging-"
+STAGING_PREFIX = ".staging-"
 _CHUNK = 1 << 20
 _NAME = re.compile(r"^\d{8}T\d{12}-[0-9a-f]{8}$")
 
@@ -45,7 +44,7 @@ def write_artifact(root: Path, manifest: Manifest, write: Callable[[Path], None]
     """
     target = root / _artifact_name(manifest)
     root.mkdir(parents=True, exist_ok=True)
-    staging = Path(tempfile.mkdtemp(prefix=_STAGING_PREFIX, dir=root))
+    staging = Path(tempfile.mkdtemp(prefix=STAGING_PREFIX, dir=root))
     try:
         write(staging)
         complete = replace(manifest, files=_checksums(staging))
@@ -56,7 +55,7 @@ def write_artifact(root: Path, manifest: Manifest, write: Callable[[Path], None]
     except BaseException:
         shutil.rmtree(staging, ignore_errors=True)
         raise
-    _flush(root)
+    flush(root)
     return Artifact(target, complete)
 
 
@@ -82,7 +81,7 @@ def verify(directory: Path) -> Manifest:
 def list_artifacts(root: Path) -> list[Artifact]:
     """All artifacts under `root` whose manifest is readable, newest first; files are not verified."""
     found = []
-    for directory in _directories(root):
+    for directory in directories(root):
         try:
             found.append(Artifact(directory, read_manifest(directory)))
         except ArtifactError:
@@ -95,43 +94,8 @@ def latest(root: Path) -> Artifact | None:
     return next(iter(list_artifacts(root)), None)
 
 
-def load_newest_good(root: Path, on_refused: Callable[[Path, ArtifactError], None] | None = None) -> Artifact:
-    """The newest artifact that verifies; `on_refused` hears of each newer one that did not.
-
-    Raises ArtifactError when none is good.
-    """
-    refused = 0
-    for directory in _directories(root):
-        try:
-            return Artifact(directory, verify(directory))
-        except ArtifactError as error:
-            refused += 1
-            if on_refused is not None:
-                on_refused(directory, error)
-    raise ArtifactError(f"No usable model in {root}" + (f": {refused} refused" if refused else ""))
-
-
-def prune(root: Path, keep: int, protect: Collection[str] = ()) -> list[str]:
-    """Remove all but the `keep` newest good artifacts and those named in `protect`; returns the names removed.
-
-    Good is what verifies: a damaged one must not push out the one that serves in its place. Damaged artifacts newer than the
-    oldest kept one stay for inspection. Leftovers of writers that died are removed once they
-    are a day old.
-    """
-    if keep < 1:
-        raise ValueError("keep must be at least 1: the newest artifact is never removed")
-    kept = list(islice((d.name for d in _directories(root) if _is_good(d)), keep))
-    if not kept:
-        return []
-    oldest = kept[-1]
-    gone = [d for d in _directories(root) if d.name < oldest and d.name not in protect]
-    for directory in gone:
-        _remove(directory)
-    _remove_leftovers(root)
-    return [d.name for d in gone]
-
-
-def _is_good(directory: Path) -> bool:
+def is_good(directory: Path) -> bool:
+    """Whether the artifact verifies."""
     try:
         verify(directory)
     except ArtifactError:
@@ -154,25 +118,12 @@ def _rename(staging: Path, target: Path) -> None:
     staging.rename(target)
 
 
-def _directories(root: Path) -> list[Path]:
+def directories(root: Path) -> list[Path]:
+    """Directories of artifacts under `root`, newest first, whatever they hold; none where there is no such directory."""
     if not root.is_dir():
         return []
     found = [d for d in root.iterdir() if _NAME.match(d.name) and d.is_dir() and not d.is_symlink()]
     return sorted(found, key=lambda d: d.name, reverse=True)
-
-
-def _remove(directory: Path) -> None:
-    # Renamed first: a reader that lists the root never sees a half-removed model.
-    hidden = directory.with_name(_STAGING_PREFIX + directory.name)
-    directory.rename(hidden)
-    shutil.rmtree(hidden, ignore_errors=True)
-
-
-def _remove_leftovers(root: Path) -> None:
-    horizon = datetime.now(UTC).timestamp() - 86_400
-    for path in root.glob(_STAGING_PREFIX + "*"):
-        if path.stat().st_mtime < horizon:
-            shutil.rmtree(path, ignore_errors=True)
 
 
 def _files(directory: Path) -> set[str]:
@@ -201,11 +152,12 @@ def _sha256(path: Path) -> str:
 
 def _flush_tree(directory: Path) -> None:
     for path in sorted(directory.rglob("*")):
-        _flush(path)
-    _flush(directory)
+        flush(path)
+    flush(directory)
 
 
-def _flush(path: Path) -> None:
+def flush(path: Path) -> None:
+    """Bring a file or a directory to disk."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

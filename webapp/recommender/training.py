@@ -9,7 +9,7 @@ from typing import Any
 from recsys.errors import DataError
 from recsys.pipelines.train import train
 from recsys.registry.manifest import read_manifest
-from recsys.registry.store import prune
+from recsys.registry.retention import prune
 from webapp.recommender.dataset import catalog_items, interactions_frame
 from webapp.transactions import unit_of_work
 

@@ -10,7 +10,7 @@ import pytest
 from recsys.errors import ArtifactError
 from recsys.registry import manifest as manifests
 from recsys.registry.manifest import MANIFEST_FILE, Manifest, check_file_name, read_manifest
-from recsys.registry.store import Artifact, latest, list_artifacts, load_newest_good, prune, verify, write_artifact
+from recsys.registry.store import Artifact, latest, list_artifacts, verify, write_artifact
 
 
 def content(directory: Path) -> None:
@@ -181,41 +181,3 @@ def test_artifacts_are_listed_newest_first_without_unreadable_ones(tmp_path: Pat
     assert newest is not None
     assert newest.name == second.name
     assert latest(tmp_path / "empty") is None
-
-
-def test_the_previous_artifact_serves_on_when_the_newest_is_damaged(tmp_path: Path) -> None:
-    first, second = store(tmp_path, 1), store(tmp_path, 2)
-    (second.directory / "items.json").write_text('["a", "c"]', "utf-8")
-    refused: list[str] = []
-    good = load_newest_good(tmp_path, lambda directory, error: refused.append(f"{directory.name}: {error}"))
-    assert good.name == first.name
-    assert len(refused) == 1
-    assert refused[0].startswith(second.name)
-
-
-def test_no_good_artifact_is_an_error(tmp_path: Path) -> None:
-    only = store(tmp_path)
-    (only.directory / "items.json").unlink()
-    with pytest.raises(ArtifactError, match="1 refused"):
-        load_newest_good(tmp_path)
-
-
-def test_pruning_keeps_the_newest_and_the_protected(tmp_path: Path) -> None:
-    names = [store(tmp_path, s).name for s in range(5)]
-    assert sorted(prune(tmp_path, keep=2, protect=[names[0]])) == sorted([names[1], names[2]])
-    assert [a.name for a in list_artifacts(tmp_path)] == [names[4], names[3], names[0]]
-    assert sorted(p.name for p in tmp_path.iterdir()) == sorted([names[0], names[3], names[4]])
-
-
-@pytest.mark.parametrize("name", [MANIFEST_FILE, "items.json"])
-def test_pruning_never_removes_the_last_good_one(tmp_path: Path, name: str) -> None:
-    good, damaged = store(tmp_path, 1), store(tmp_path, 2)
-    (damaged.directory / name).unlink()
-    assert prune(tmp_path, keep=1) == []
-    assert load_newest_good(tmp_path).name == good.name
-
-
-def test_pruning_everything_is_refused(tmp_path: Path) -> None:
-    store(tmp_path)
-    with pytest.raises(ValueError, match="at least 1"):
-        prune(tmp_path, keep=0)

@@ -1,0 +1,244 @@
+"""Which artifact serves: one small file beside the artifacts, replaced whole, with all that served before in it.
+
+Without the file the newest good artifact serves. With it the named one does, however many newer ones there are: a model that
+was held back stays where it is and serves nobody. When the named one is damaged, those that served before it come first, the
+latest of them on top, then all others by age.
+"""
+
+import fcntl
+import json
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from recsys.errors import ArtifactError
+from recsys.registry.store import Artifact, directories, flush, is_good, verify
+
+SERVING_FILE = "serving.json"
+_FORMAT, _VERSION = "waymark-serving", 1
+_LOCK_FILE = ".serving.lock"
+_KEPT = 200  # promotions in the file; the oldest go first
+_MAX_BYTES = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Promotion:
+    """An artifact began to serve: `at` is ISO-8601 in UTC, `previous` the name it took over from, `rollback` a step back."""
+
+    name: str
+    at: str
+    why: str
+    by: str
+    previous: str | None = None
+    rollback: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Promotions:
+    """What the file says: every promotion, oldest first, and names that retention must not touch."""
+
+    history: tuple[Promotion, ...] = ()
+    pinned: tuple[str, ...] = ()
+
+    @property
+    def current(self) -> Promotion | None:
+        """The promotion in force."""
+        return self.history[-1] if self.history else None
+
+    @property
+    def line(self) -> tuple[str, ...]:
+        """Names by which one can step back, the serving one last; a step back takes away what it undid."""
+        first = next(iter(self.history), None)
+        # What served by its age alone, or was promoted before the file's memory begins.
+        names = [first.previous] if first and first.previous and not first.rollback else []
+        for entry in self.history:
+            if entry.rollback and entry.name in names:
+                while names[-1] != entry.name:
+                    names.pop()
+            else:
+                names.append(entry.name)
+        return tuple(names)
+
+
+def read_promotions(root: Path) -> Promotions:
+    """What has been promoted under `root`; nothing where there is no file. Raises ArtifactError when the file is damaged."""
+    path = root / SERVING_FILE
+    try:
+        if path.stat().st_size > _MAX_BYTES:
+            raise ArtifactError(f"{SERVING_FILE} is damaged: it is too large")
+        values = json.loads(path.read_text("utf-8"))
+        if values["format"] != _FORMAT or values["version"] != _VERSION:
+            raise ArtifactError(f"{SERVING_FILE} is of another format")
+        history = tuple(Promotion(**entry) for entry in values["history"])
+        return Promotions(history, tuple(map(str, values["pinned"])))
+    except FileNotFoundError:
+        return Promotions()
+    except OSError as error:
+        raise ArtifactError(f"{SERVING_FILE} cannot be read: {error.strerror or error}") from error
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise ArtifactError(f"{SERVING_FILE} is damaged: {error}") from error
+
+
+def promote(root: Path, name: str, why: str, by: str) -> Promotion:
+    """Let an artifact serve from now on; durable when this returns. One that serves already stays as it is.
+
+    Raises ArtifactError when it is missing or damaged. A damaged file of promotions is replaced by a fresh one.
+    """
+    _require_good(root, name)
+    with _locked(root):
+        promotions = _readable(root)
+        serving = _serving_name(root, promotions)
+        if promotions.current is not None and serving == name:
+            return promotions.current
+        return _append(root, promotions, Promotion(name, _now(), why, by, serving if serving != name else None))
+
+
+def roll_back(root: Path, why: str, by: str) -> Promotion:
+    """Let the artifact serve that did so before the present one; again and again to step further back.
+
+    Damaged and removed ones are stepped over. Raises ArtifactError when there is nothing to go back to.
+    """
+    with _locked(root):
+        promotions = read_promotions(root)
+        serving = _serving_name(root, promotions)
+        for name in _before(root, promotions):
+            if is_good(root / name):
+                return _append(root, promotions, Promotion(name, _now(), why, by, serving, rollback=True))
+    raise ArtifactError(f"There is no usable model in {root} that served before the present one")
+
+
+def pin(root: Path, name: str, pinned: bool = True) -> None:
+    """Keep an artifact from being removed, or no longer. Raises ArtifactError when it is missing or damaged."""
+    if pinned:
+        _require_good(root, name)
+    with _locked(root):
+        promotions = _readable(root)
+        names = [n for n in promotions.pinned if n != name] + ([name] if pinned else [])
+        _write(root, replace(promotions, pinned=tuple(names)))
+
+
+def serving_order(root: Path) -> list[Path]:
+    """Directories in the order they should be tried: the promoted one, those that served before it, the others by age.
+
+    Raises ArtifactError when the file of promotions is damaged.
+    """
+    return _order(root, read_promotions(root))
+
+
+def load_serving(root: Path, on_refused: Callable[[Path, ArtifactError], None] | None = None) -> Artifact:
+    """The artifact that serves; `on_refused` hears of each that should have come before it but did not verify.
+
+    A damaged file of promotions is told in the same way, and then age decides. Raises ArtifactError when none is good.
+    """
+    refused = 0
+    try:
+        order = serving_order(root)
+    except ArtifactError as error:
+        order, refused = directories(root), 1
+        if on_refused is not None:
+            on_refused(root / SERVING_FILE, error)
+    for directory in order:
+        try:
+            return Artifact(directory, verify(directory))
+        except ArtifactError as error:
+            refused += 1
+            if on_refused is not None:
+                on_refused(directory, error)
+    raise ArtifactError(f"No usable model in {root}" + (f": {refused} refused" if refused else ""))
+
+
+def keep_serving(root: Path, why: str, by: str) -> Promotion | None:
+    """Name the artifact that serves by age as the serving one, before a newer one is stored that must not push it aside.
+
+    None when nothing could serve; the promotion in force when there is one.
+    """
+    promotions = _readable(root)
+    if promotions.current is not None:
+        return promotions.current
+    serving = _serving_name(root, promotions)
+    return None if serving is None else promote(root, serving, why, by)
+
+
+def protected(root: Path) -> frozenset[str]:
+    """Names retention must not touch: what serves, what one step back leads to, and what is pinned."""
+    promotions = _readable(root)
+    return frozenset((*promotions.line[-2:], *promotions.pinned))
+
+
+def _order(root: Path, promotions: Promotions) -> list[Path]:
+    found = {directory.name: directory for directory in directories(root)}
+    line = [name for name in reversed(promotions.line) if name in found]
+    served = [entry.name for entry in reversed(promotions.history) if entry.name in found]
+    # A promoted artifact that is gone stays in the order: that it is missing has to be told.
+    gone = [root / promotions.current.name] if promotions.current and promotions.current.name not in found else []
+    return gone + [found[name] for name in dict.fromkeys([*line, *served, *found])]
+
+
+def _serving_name(root: Path, promotions: Promotions) -> str | None:
+    """The name in force; without one the newest good artifact's."""
+    if promotions.current is not None:
+        return promotions.current.name
+    return next((d.name for d in directories(root) if is_good(d)), None)
+
+
+def _before(root: Path, promotions: Promotions) -> list[str]:
+    """Where steps back lead, the nearest first."""
+    if promotions.history:
+        return list(reversed(promotions.line[:-1]))
+    good = [d.name for d in directories(root) if is_good(d)]
+    return good[1:]
+
+
+def _append(root: Path, promotions: Promotions, entry: Promotion) -> Promotion:
+    _write(root, replace(promotions, history=(*promotions.history, entry)[-_KEPT:]))
+    return entry
+
+
+def _write(root: Path, promotions: Promotions) -> None:
+    """Replace the file in one step that survives a power cut: a reader meets the old one or the new one."""
+    body = {"format": _FORMAT, "version": _VERSION, "pinned": promotions.pinned, "history": [asdict(e) for e in promotions.history]}
+    handle, name = tempfile.mkstemp(prefix=".serving-", dir=root)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            json.dump(body, stream, indent=1, ensure_ascii=False)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.chmod(name, 0o644)
+        os.replace(name, root / SERVING_FILE)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(name)
+        raise
+    flush(root)
+
+
+def _readable(root: Path) -> Promotions:
+    """What the file says; nothing when it is damaged."""
+    try:
+        return read_promotions(root)
+    except ArtifactError:
+        return Promotions()
+
+
+def _require_good(root: Path, name: str) -> None:
+    if name not in {directory.name for directory in directories(root)}:
+        raise ArtifactError(f"There is no model {name!r} in {root}")
+    verify(root / name)
+
+
+@contextmanager
+def _locked(root: Path) -> Iterator[None]:
+    """One writer at a time, across threads and processes; ends with the process that holds it."""
+    if not root.is_dir():
+        raise ArtifactError(f"{root} is not a directory of models")
+    with (root / _LOCK_FILE).open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat()

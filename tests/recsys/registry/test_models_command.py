@@ -1,0 +1,56 @@
+"""python -m recsys models: what there is, what serves, and changing it."""
+
+from pathlib import Path
+
+import pytest
+
+from recsys.__main__ import main
+from recsys.registry.promotion import SERVING_FILE, promote
+
+
+def ask(root: Path, *arguments: str) -> int:
+    action, *rest = arguments
+    return main(["models", action, "--root", str(root), *rest])
+
+
+def test_the_list_tells_what_serves_what_was_held_back_and_what_happened(tmp_path: Path, store, capsys) -> None:
+    figures = {"models": {"toy": {"ndcg": 0.2034}}}
+    serving = store(0, metrics=figures)
+    held = store(1, gate={"promote": False, "reasons": ["It fell."]})
+    promote(tmp_path, serving.name, "the first", "somebody")
+    assert ask(tmp_path, "pin", held.name) == 0
+    capsys.readouterr()
+    assert ask(tmp_path, "list") == 0
+    newest, oldest, history = capsys.readouterr().out.splitlines()
+    assert newest.startswith(held.name)
+    assert "held back, pinned" in newest
+    assert "serving" not in newest
+    assert "ndcg 0.2034  serving" in oldest
+    assert f"promoted {serving.name} by somebody: the first" in history
+
+
+def test_promote_and_back(tmp_path: Path, store, capsys) -> None:
+    first, second = store(0), store(1)
+    assert ask(tmp_path, "promote", first.name, "--why", "to try") == 0
+    assert f"promoted {first.name} by command line: to try" in capsys.readouterr().out
+    assert ask(tmp_path, "rollback") == 0
+    assert f"back to {second.name}" in capsys.readouterr().out
+
+
+def test_what_cannot_be_done_is_said_in_a_line(tmp_path: Path, store, capsys) -> None:
+    store(0)
+    assert ask(tmp_path, "promote", "nothing") == 2
+    assert "no model 'nothing'" in capsys.readouterr().err
+    assert ask(tmp_path, "rollback") == 2
+    assert ask(tmp_path / "nowhere", "list") == 2
+    with pytest.raises(SystemExit):
+        main(["models", "promote", "--root", str(tmp_path)])
+
+
+def test_a_damaged_file_of_promotions_is_told_in_the_list(tmp_path: Path, store, capsys) -> None:
+    artifact = store(0)
+    (tmp_path / SERVING_FILE).write_text("{", "utf-8")
+    assert ask(tmp_path, "list") == 0
+    told = capsys.readouterr().out
+    assert f"refused: {SERVING_FILE}" in told
+    assert f"{artifact.name}  " in told
