@@ -1,13 +1,20 @@
 """The model family; one contract (`base`), one file each."""
 
+from recsys.candidates.als import AlsModel
 from recsys.candidates.base import Model
 from recsys.candidates.content import ContentModel
+from recsys.candidates.course_similarity import CourseSimilarityModel
 from recsys.candidates.directed import DirectedModel
 from recsys.candidates.ease import EaseModel
 from recsys.candidates.item_knn import ItemKnnModel
+from recsys.candidates.kmeans import KMeansModel, KMeansPcaModel
+from recsys.candidates.lsa import LsaModel
+from recsys.candidates.nmf import NmfModel
 from recsys.candidates.popularity import PopularityModel
+from recsys.candidates.skills import SkillsModel
 from recsys.candidates.transitions import TransitionModel
 from recsys.candidates.trending import TrendingModel
+from recsys.candidates.user_profile import UserProfileModel
 
 MODELS: dict[str, type[Model]] = {
     model.name: model
@@ -19,5 +26,13 @@ MODELS: dict[str, type[Model]] = {
         TransitionModel,
         DirectedModel,
         ContentModel,
+        CourseSimilarityModel,
+        LsaModel,
+        UserProfileModel,
+        SkillsModel,
+        KMeansModel,
+        KMeansPcaModel,
+        NmfModel,
+        AlsModel,
     )
 }

@@ -69,7 +69,7 @@ class TextVectorizer:
     """TF-IDF: (1 + ln tf) · (1 + ln((1 + n) / (1 + df))), rows of length 1.
 
     Salton & Buckley, Term-weighting approaches in automatic text retrieval (1988). Keeps the `max_terms` terms found in most
-    documents, at least `min_documents` and at most `max_share` of all.
+    documents, at least `min_documents` and at most `max_share` of all. `counts` gives the plain bag of terms instead.
     """
 
     terms_: tuple[str, ...]
@@ -94,6 +94,10 @@ class TextVectorizer:
         """Vectors of shape (texts, terms), float32; a text without a known term is a row of zeros."""
         return self._vectors([Counter(terms(t)) for t in texts])
 
+    def counts(self, texts: Iterable[str]) -> sparse.csr_matrix:
+        """How often each known term stands in each text: shape (texts, terms), float32."""
+        return self._counts([Counter(terms(t)) for t in texts])
+
     def restore(self, vocabulary: Sequence[str], idf: npt.NDArray[np.float32]) -> "TextVectorizer":
         """Take back stored state."""
         if len(vocabulary) != len(idf):
@@ -113,14 +117,19 @@ class TextVectorizer:
         return self.restore([term for term, _ in usable], idf.astype(np.float32))
 
     def _vectors(self, counted: Sequence[Mapping[str, int]]) -> sparse.csr_matrix:
+        matrix = self._counts(counted)
+        values = (1 + np.log(matrix.data)) * self.idf_[matrix.indices]
+        matrix.data = values.astype(np.float32)
+        return unit_rows(matrix)
+
+    def _counts(self, counted: Sequence[Mapping[str, int]]) -> sparse.csr_matrix:
         known = [[(self._position[t], n) for t, n in counts.items() if t in self._position] for counts in counted]
         indptr = np.concatenate([[0], np.cumsum([len(row) for row in known])]).astype(np.int64)
         columns = np.array([column for row in known for column, _ in row], np.int32)
         counts = np.array([n for row in known for _, n in row], np.float32)
-        values = (1 + np.log(counts)) * self.idf_[columns]
-        matrix = sparse.csr_matrix((values.astype(np.float32), columns, indptr), shape=(len(known), len(self.terms_)))
+        matrix = sparse.csr_matrix((counts, columns, indptr), shape=(len(known), len(self.terms_)))
         matrix.sort_indices()
-        return unit_rows(matrix)
+        return matrix
 
 
 def unit_rows(matrix: sparse.csr_matrix) -> sparse.csr_matrix:

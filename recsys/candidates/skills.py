@@ -1,0 +1,118 @@
+"""Skills that continue those a learner has."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+from recsys.candidates.directed import prefixes
+from recsys.candidates.item_item import Dense, ItemItemModel, cross, one_thread
+from recsys.candidates.nearest import nearest
+from recsys.data.dataset import Dataset
+from recsys.features.course import CourseFeatures
+from recsys.types import ReasonKind
+
+_FADE = 1.0  # power by which a step between two courses of a history counts less
+
+
+class SkillsModel(ItemItemModel):
+    """weights[j, i] = t(j) · M · diag(p^(-rarity)) · t(i): how well the skills of course i continue those of course j.
+
+    t are the skills a course teaches, summing to 1 (topics where the catalog names no skills). M[a, b] is the chance that b is
+    taught when a was: counted over courses that followed within `steps` in a history (over all pairs of a history where order
+    means nothing), and, as `prior` such pairs more, over skills taught by the same course. p is the share of skill b in the
+    catalog: what everything teaches continues nothing in particular. A Markov chain over skills instead of courses, as in
+    Rendle et al. (WWW 2010); courses nobody has taken are reached by what they teach. `goal` asks the same for named skills.
+    """
+
+    name: ClassVar[str] = "skills"
+    reason: ClassVar[ReasonKind] = ReasonKind.SIMILAR_CONTENT
+    learned: ClassVar[tuple[str, ...]] = ("weights_", "continues_", "teaches_")
+    continues_: Dense  # (skills, skills): M · diag(p^(-rarity))
+    teaches_: sparse.csr_matrix  # (n_items, skills), rows sum to 1
+
+    def __init__(
+        self, power: float = 0.8, k: int = 200, steps: int = 5, prior: float = 20.0, rarity: float = 0.5, max_skills: int = 3_000
+    ) -> None:
+        self.power = power
+        self.k = k
+        self.steps = steps
+        self.prior = prior
+        self.rarity = rarity
+        self.max_skills = max_skills
+
+    def fit(self, dataset: Dataset) -> Self:
+        """Count which skill goes with and after which, then compare all courses."""
+        labels, self.skills_ = skill_table(dataset, self.max_skills)
+        self.teaches_ = _sum_to_one(labels)
+        with one_thread():
+            followed = self._followed(dataset)
+            together = np.asarray((self.teaches_.T @ labels).toarray(), np.float32)
+            total = followed.sum(axis=1, keepdims=True) + np.float32(self.prior)
+            chance = (followed + np.float32(self.prior) * _rows_to_one(together)) / total
+            share = np.maximum(np.asarray(self.teaches_.sum(axis=0)).ravel() / max(dataset.n_items, 1), 1e-6)
+            self.continues_ = np.asarray(chance * np.power(share, -self.rarity), np.float32)
+            self.weights_ = nearest(self.teaches_ @ self.continues_, self.teaches_, self.k)
+        return self
+
+    def goal(self, skills: Mapping[str, float]) -> npt.NDArray[np.float32]:
+        """Scores (n_items,) of items for skills wanted or held, by weight; unknown skills count nothing."""
+        self.require_fitted()
+        position = {name: index for index, name in enumerate(self.skills_)}
+        wanted = np.zeros(len(self.skills_), np.float32)
+        for name, weight in skills.items():
+            if name in position:
+                wanted[position[name]] = weight
+        return np.asarray(self.teaches_ @ (wanted @ self.continues_), np.float32)
+
+    def _followed(self, dataset: Dataset) -> Dense:
+        """How often skill b was taught by a course after (or with) one that taught a, a course counting 1 in all."""
+        if not self.teaches_.nnz:
+            return np.zeros((self.teaches_.shape[1],) * 2, np.float32)
+        events = dataset.histories.keep(dataset.histories.weights > 0)
+        if dataset.ordered:
+            before, after = prefixes(events, self.steps, _FADE)
+            return cross(before @ self.teaches_, after @ self.teaches_)
+        taken = events.matrix()
+        learned = taken @ self.teaches_
+        # Less what a course shares with itself.
+        itself = self.teaches_.T @ sparse.diags(dataset.popularity.astype(np.float32)) @ self.teaches_
+        return np.asarray(np.maximum(cross(learned, learned) - itself.toarray(), 0), np.float32)
+
+    def params(self) -> dict[str, Any]:
+        """The constructor's arguments."""
+        names = ("power", "k", "steps", "prior", "rarity", "max_skills")
+        return {name: getattr(self, name) for name in names}
+
+    def values(self) -> dict[str, Any]:
+        """The names of the skills."""
+        return {"skills": list(self.skills_)}
+
+    def restore(self, values: dict[str, Any]) -> None:
+        """Take back the names. Raises ValueError when they do not fit the arrays."""
+        self.skills_ = tuple(values["skills"])
+        if len(self.skills_) != len(self.continues_):
+            raise ValueError(f"{len(self.skills_)} skills but {len(self.continues_)} rows")
+
+
+def skill_table(dataset: Dataset, most: int) -> tuple[sparse.csr_matrix, tuple[str, ...]]:
+    """Items × skills of 0 and 1 and the names of the columns: the `most` skills that most items teach.
+
+    Topics stand in where no item names a skill.
+    """
+    features = CourseFeatures.of(dataset.items)
+    labels, names = (features.skills, features.skill_names) if features.skill_names else (features.topics, features.topic_names)
+    often = np.asarray(labels.sum(axis=0)).ravel()
+    kept = np.sort(np.argsort(-often, kind="stable")[:most])
+    return sparse.csr_matrix(labels[:, kept]), tuple(names[i] for i in kept)
+
+
+def _sum_to_one(labels: sparse.csr_matrix) -> sparse.csr_matrix:
+    scale = 1 / np.maximum(np.asarray(labels.sum(axis=1)).ravel(), 1)
+    return sparse.csr_matrix(sparse.diags(scale.astype(np.float32)) @ labels, dtype=np.float32)
+
+
+def _rows_to_one(rows: Dense) -> Dense:
+    return np.asarray(rows / np.maximum(rows.sum(axis=1, keepdims=True), np.float32(1e-9)), np.float32)

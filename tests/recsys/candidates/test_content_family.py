@@ -1,0 +1,110 @@
+"""Models that judge courses by what they say of themselves."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from recsys.candidates.base import Model
+from recsys.candidates.course_similarity import CourseSimilarityModel
+from recsys.candidates.lsa import LsaModel
+from recsys.candidates.nearest import nearest
+from recsys.candidates.skills import SkillsModel
+from recsys.candidates.user_profile import UserProfileModel
+from recsys.data.dataset import Dataset
+from recsys.data.histories import Histories
+from recsys.types import Item
+from tests.recsys.candidates.conformance import ModelConformance
+
+
+def catalog_only(*items: Item) -> Dataset:
+    return Dataset.from_frames(pd.DataFrame({"user_id": [], "item_id": []}), items)
+
+
+class TestUserProfile(ModelConformance):
+    kind = UserProfileModel
+
+    def test_the_profile_is_weighed_by_what_was_done(self) -> None:
+        data = catalog_only(Item("d", topics=("data",)), Item("a", topics=("art",)), Item("both", topics=("data", "art")))
+        history = Histories.from_lists([[0, 1]], 3, [[3.0, 1.0]])
+        scores = UserProfileModel(power=0.0).fit(data).score(history)[0]
+        assert scores == pytest.approx([3, 1, 4 / np.sqrt(2)])
+
+
+class TestCourseSimilarity(ModelConformance):
+    kind = CourseSimilarityModel
+
+    def test_cosine_of_counts(self) -> None:
+        data = catalog_only(Item("x", description="apple apple pear"), Item("y", description="apple plum"), Item("z", description="fig"))
+        weights = CourseSimilarityModel().fit(data).weights_.toarray()
+        # Terms of x: apple 2, pear, and the pairs apple apple, apple pear; of y: apple, plum, apple plum.
+        assert weights[0, 1] == pytest.approx(2 / np.sqrt(7 * 3))
+        assert weights[0, 0] == 0
+        assert not weights[2].any()
+
+
+class TestLsa(ModelConformance):
+    kind = LsaModel
+
+    def test_courses_are_alike_without_a_word_in_common(self) -> None:
+        data = catalog_only(
+            Item("cars", description="car engine"),
+            Item("autos", description="automobile"),
+            Item("bridge", description="car automobile engine"),
+            Item("far", description="poem rhyme"),
+            Item("verse", description="poem verse"),
+        )
+        alike = LsaModel(rank=2).fit(data).weights_.toarray()
+        assert alike[0, 1] > 0.9
+        assert alike[0, 3] == pytest.approx(0, abs=1e-5)
+
+    def test_places_a_course_nobody_has_seen(self, data: Dataset, model: Model) -> None:
+        assert isinstance(model, LsaModel)
+        likeness = model.similarity([Item("new", title="Pandas in notebooks"), Item("blank")])
+        assert likeness[0, data.item_index("a0")] > likeness[0, data.item_index("b0")]
+        assert not likeness[1].any()
+
+
+class TestSkills(ModelConformance):
+    kind = SkillsModel
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def path(cls) -> Dataset:
+        """Python is followed by statistics, statistics by learning; nobody has taken `new`, and painting leads nowhere."""
+        skills = {"py1": "python", "py2": "python", "st1": "statistics", "new": "statistics", "ml1": "learning", "art": "painting"}
+        taken = [(f"u{n}", item, step) for n in range(30) for step, item in enumerate([f"py{1 + n % 2}", "st1", "ml1"])]
+        items = [Item(item, skills=(skill,)) for item, skill in skills.items()]
+        return Dataset.from_frames(pd.DataFrame(taken, columns=["user_id", "item_id", "timestamp"]), items)
+
+    def test_the_next_skill_is_reached_through_a_course_nobody_took(self, path: Dataset) -> None:
+        scores = SkillsModel(prior=1.0).fit(path).score(self.rows(path, "py1"))[0]
+        new, before, art = (scores[path.item_index(i)] for i in ("new", "py2", "art"))
+        assert new > before > art == 0
+        assert new == pytest.approx(scores[path.item_index("st1")])
+
+    def test_a_goal_is_met_by_what_teaches_it(self, path: Dataset) -> None:
+        model = SkillsModel(prior=1.0).fit(path)
+        assert model.goal({"painting": 1.0, "alchemy": 5.0}).argmax() == path.item_index("art")
+        assert not model.goal({"alchemy": 1.0}).any()
+
+    def test_without_order_skills_go_with_each_other_both_ways(self) -> None:
+        items = [Item("p", skills=("python",)), Item("s", skills=("statistics",)), Item("a", skills=("art",))]
+        taken = [(f"u{n}", item) for n in range(20) for item in ("p", "s")]
+        data = Dataset.from_frames(pd.DataFrame(taken, columns=["user_id", "item_id"]), items)
+        assert not data.ordered
+        model = SkillsModel().fit(data)
+        assert model.continues_ == pytest.approx(model.continues_[[1, 0, 2]][:, [1, 0, 2]]) or not np.isnan(model.continues_).any()
+        weights = model.weights_.toarray()
+        assert weights[0, 1] == pytest.approx(weights[1, 0])
+        assert weights[0, 1] > 0
+        assert not weights[2].any()
+
+
+def test_nearest_keeps_the_closest_of_each_target() -> None:
+    vectors = np.array([[1, 0], [0.9, 0.1], [0, 1], [-1, 0]], np.float32)
+    found = nearest(vectors, vectors, 1).toarray()
+    assert found[1, 0] == pytest.approx(0.9)
+    assert found[0, 1] == pytest.approx(0.9)
+    assert found[1, 2] == pytest.approx(0.1)
+    assert not found[:, 3].any()
+    assert np.count_nonzero(found) == 3
