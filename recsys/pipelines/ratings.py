@@ -1,0 +1,162 @@
+"""Measure what can be said of ratings and of completion before a learner takes a course."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from recsys.errors import DataError
+from recsys.ratings.factors import Factors, fit_factors
+from recsys.ratings.features import course_facts, embeddings, means
+from recsys.ratings.metrics import class_figures, rating_errors, resamples, summarize
+from recsys.ratings.notes import class_notes, rating_notes
+from recsys.ratings.predictors import CLASSIFIERS, REGRESSORS, predict_completed, predict_ratings
+from recsys.ratings.table import Codes, Floats, Mask, Parts, RatingTable, divide
+from recsys.types import Item
+
+Progress = Callable[[float, str], None]
+Figures = dict[str, Floats]
+CONSTANT, MEANS, MAJORITY, WITHOUT = "constant", "means", "majority", "logistic_without_embeddings"
+_SHOWN = ("rmse", "mae", "accuracy", "precision", "recall", "f1", "audited_f1", "auc")
+
+
+@dataclass(frozen=True)
+class RatingReport:
+    """Figures of rating and class predictors, each with its 95 % interval, and what they amount to in words."""
+
+    data: Mapping[str, Any]
+    ratings: Mapping[str, Mapping[str, Any]]
+    classes: Mapping[str, Mapping[str, Any]]
+    notes: Sequence[str]
+
+    def to_text(self) -> str:
+        """JSON, the same text for the same figures."""
+        document = {"data": self.data, "rating": self.ratings, "completed": self.classes, "notes": list(self.notes)}
+        return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+
+    def table(self) -> str:
+        """Both tables and the notes, for people to read."""
+        return "\n\n".join([_grid("rating", self.ratings), _grid("completed", self.classes), "\n".join(self.notes)])
+
+
+def measure_ratings(
+    interactions: pd.DataFrame,
+    catalog: Sequence[Item] = (),
+    *,
+    threshold: float | None = None,
+    seed: int = 0,
+    progress: Progress = lambda _share, _message: None,
+) -> RatingReport:
+    """Fit factors, regression and classifiers on parts of the ratings and measure them on a fifth that none of them saw.
+
+    Raises DataError when the ratings are too few, all alike, or of one class.
+    """
+    table = RatingTable.from_frame(interactions)
+    line = table.default_threshold() if threshold is None else threshold
+    completed = table.completed(line)
+    parts = divide(completed, seed)
+    progress(0.0, "fitting the factor model")
+    factors = fit_factors(table.part(parts.factors), seed=seed)
+    learn, test = (_features(factors, table, rows, catalog) for rows in (parts.learn, parts.test))
+    held = _Held(table, completed, parts, learn, test, resamples(table.users[parts.test], seed), seed)
+    ratings = {
+        CONSTANT: held.errors(np.full(int(parts.test.sum()), table.ratings[~parts.test].mean())),
+        MEANS: held.errors(test[:, 0]),
+    }
+    for number, name in enumerate(REGRESSORS):
+        progress(0.1 + 0.2 * number, f"rating: {name}")
+        ratings[name] = held.errors(predict_ratings(name, learn, table.ratings[parts.learn], test, seed))
+    plain = learn.shape[1] - 3 * factors.item_embedding.shape[1]
+    classes = {MAJORITY: held.majority(), WITHOUT: held.classes("logistic", plain)}
+    for number, name in enumerate(CLASSIFIERS):
+        progress(0.5 + 0.1 * number, f"completed: {name}")
+        classes[name] = held.classes(name)
+    for figures in classes.values():
+        figures["accuracy_over_majority"] = figures["accuracy"] - classes[MAJORITY]["accuracy"]
+    progress(1.0, "done")
+    notes = [
+        *rating_notes(ratings, CONSTANT, MEANS, REGRESSORS),
+        *class_notes(classes, completed[parts.test], MAJORITY, WITHOUT, CLASSIFIERS),
+    ]
+    described = _describe(table, completed, parts, line, seed)
+    return RatingReport(described, {n: summarize(f) for n, f in ratings.items()}, {n: summarize(f) for n, f in classes.items()}, notes)
+
+
+def write_ratings(report: RatingReport, path: Path) -> None:
+    """Write the JSON of a report. Raises DataError when the file cannot be written."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(report.to_text(), "utf-8")
+    except OSError as error:
+        raise DataError(f"Cannot write {path}: {error.strerror}") from error
+
+
+@dataclass(frozen=True)
+class _Held:
+    """The held-out pairs and what predictors are given for them."""
+
+    table: RatingTable
+    completed: Mask
+    parts: Parts
+    learn: Floats
+    test: Floats
+    weights: Floats
+    seed: int
+
+    def errors(self, predicted: Floats) -> Figures:
+        return rating_errors(predicted, self.table.ratings[self.parts.test], self.weights)
+
+    def majority(self) -> Figures:
+        """Always the class that is larger outside the test."""
+        answer = self.completed[~self.parts.test].mean() >= 0.5
+        count = int(self.parts.test.sum())
+        return class_figures(np.full(count, answer), np.zeros(count), self.completed[self.parts.test], self.weights)
+
+    def classes(self, name: str, columns: int | None = None) -> Figures:
+        """A classifier on all features, or on the first `columns`."""
+        learn, test = self.learn[:, :columns], self.test[:, :columns]
+        score, picked = predict_completed(name, learn, self.completed[self.parts.learn], test, self.seed)
+        return class_figures(picked, score, self.completed[self.parts.test], self.weights)
+
+
+def _features(factors: Factors, table: RatingTable, rows: Mask, catalog: Sequence[Item]) -> Floats:
+    users: Codes = table.users[rows]
+    items: Codes = table.items[rows]
+    blocks = [means(factors, users, items)]
+    if catalog:
+        blocks.append(course_facts(table.item_ids, catalog)[items])
+    return np.hstack([*blocks, embeddings(factors, users, items)])
+
+
+def _describe(table: RatingTable, completed: Mask, parts: Parts, threshold: float, seed: int) -> dict[str, Any]:
+    return {
+        "n_ratings": len(table),
+        "n_users": table.n_users,
+        "n_items": table.n_items,
+        "completed_from": round(threshold, 6),
+        "completed_share": round(float(completed.mean()), 6),
+        "n_factors": int(parts.factors.sum()),
+        "n_learn": int(parts.learn.sum()),
+        "n_test": int(parts.test.sum()),
+        "n_test_audited": int((~completed[parts.test]).sum()),
+        "seed": seed,
+    }
+
+
+def _grid(title: str, rows: Mapping[str, Mapping[str, Any]]) -> str:
+    names = [name for name in next(iter(rows.values())) if name in _SHOWN]
+    width = max([len(title), *map(len, rows)])
+    lines = [" ".join([f"{title:<{width}}", *(f"{name:>23}" for name in names)])]
+    lines += [" ".join([f"{row:<{width}}", *(f"{_cell(figures[name]):>23}" for name in names)]) for row, figures in rows.items()]
+    return "\n".join(lines)
+
+
+def _cell(figure: Mapping[str, Any]) -> str:
+    if figure["value"] is None or figure["ci"] is None:
+        return "-"
+    low, high = figure["ci"]
+    return f"{figure['value']:.4f} ({low:.3f}-{high:.3f})"
