@@ -3,9 +3,31 @@
 import argparse
 from pathlib import Path
 
+import pandas as pd
+
 from recsys.commands.arguments import add_k, add_seed, read_dataset, tell
+from recsys.data.dataset import Dataset
 from recsys.data.layouts import read_interactions
-from recsys.pipelines.evaluate import SPLITS, evaluate, given_split, known_models, make_split, parse_models, write_report
+from recsys.data.splits import Split
+from recsys.errors import DataError
+from recsys.evaluation.files import write_whole
+from recsys.evaluation.protocols import Outcome
+from recsys.evaluation.report import Report, build_report
+from recsys.evaluation.slices import Segments
+from recsys.pipelines.ablate import ablate
+from recsys.pipelines.ageing import BY, ageing
+from recsys.pipelines.evaluate import (
+    COLLABORATIVE,
+    HYBRID,
+    SPLITS,
+    given_split,
+    known_models,
+    make_split,
+    measure_models,
+    parse_models,
+    slice_outcomes,
+)
+from recsys.pipelines.progress import part
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -19,6 +41,16 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     )
     parser.add_argument("--items", type=Path, help="catalog: its items are ranked too")
     parser.add_argument("--models", default="all", help=f"all, or some of {', '.join(known_models())}")
+    parser.add_argument("--slices", action="store_true", help="measure by history length, popularity of the course and segment too")
+    parser.add_argument("--segments", type=Path, help="CSV: user_id and a column per way to divide learners; implies --slices")
+    parser.add_argument("--ablation", action="store_true", help="fit the blend without each source and of each alone")
+    parser.add_argument(
+        "--ageing",
+        nargs="?",
+        const="auto",
+        choices=("auto", *BY),
+        help="measure the blend as it grows old, by clock or by place in the history (default: as the data allow)",
+    )
     parser.add_argument("--json", type=Path, help="write the figures here")
     add_k(parser)
     add_seed(parser)
@@ -28,9 +60,55 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 def run(options: argparse.Namespace) -> None:
     """Measure, print the table, write the report."""
     names = parse_models(options.models)
+    segments = _read_segments(options.segments) if options.segments else None
     dataset = read_dataset(options.train, options.items)
     split = given_split(dataset, read_interactions(options.test)) if options.test else make_split(dataset, options.split, options.seed)
-    report = evaluate(split, names, k=options.k, seed=options.seed, progress=tell)
+    report = _measure(options, names, dataset, split, segments)
+    report.data["name"] = _name(options.train)
+    report.data["split"] = "given" if options.test else options.split
     print(report.table())
     if options.json:
-        write_report(report, options.json)
+        write_whole(options.json, report.to_text())
+
+
+def _measure(options: argparse.Namespace, names: tuple[str, ...], dataset: Dataset, split: Split, segments: Segments | None) -> Report:
+    """The models, then what was asked for besides, each phase with its share of the progress."""
+    sliced = options.slices or segments is not None
+    if (sliced and HYBRID in names) and COLLABORATIVE not in names:
+        names = (*names, COLLABORATIVE)
+    if options.ablation and HYBRID not in names:
+        raise DataError("An ablation takes sources out of the hybrid: add it to --models")
+    extra = [0.3 if wanted else 0.0 for wanted in (options.ablation, options.ageing is not None)]
+    first, second = 1 - sum(extra), 1 - extra[1]
+    outcomes = measure_models(split, names, k=options.k, seed=options.seed, progress=part(tell, 0, first))
+    report = build_report(outcomes, split, options.k, options.seed)
+    if sliced:
+        report.sections["slices"] = slice_outcomes(outcomes, split, k=options.k, seed=options.seed, segments=segments)
+    if options.ablation:
+        full = _named(outcomes, HYBRID)
+        report.sections["ablation"] = ablate(split, full, k=options.k, seed=options.seed, progress=part(tell, first, second))
+    if options.ageing:
+        by = None if options.ageing == "auto" else options.ageing
+        report.sections["ageing"] = ageing(dataset, by=by, k=options.k, seed=options.seed, progress=part(tell, second, 1))
+    return report
+
+
+def _named(outcomes: list[Outcome], name: str) -> Outcome:
+    return next(outcome for outcome in outcomes if outcome.name == name)
+
+
+def _name(path: Path) -> str:
+    """What people call the data: the folder where the file's own name says nothing."""
+    stem = path.name.split(".")[0]
+    return path.resolve().parent.name if stem in {"interactions", "enrollments", "train"} else stem
+
+
+def _read_segments(path: Path) -> Segments:
+    try:
+        frame = pd.read_csv(path, dtype=str, encoding="utf-8-sig", skipinitialspace=True)
+    except (OSError, ValueError) as error:
+        raise DataError(f"{path.name} is not a readable CSV file: {error}") from error
+    if "user_id" not in frame.columns or len(frame.columns) < 2:
+        raise DataError(f"{path.name} needs a column user_id and at least one more")
+    frame = frame.drop_duplicates("user_id").set_index("user_id").fillna("")
+    return {str(column): {str(user): str(label) for user, label in frame[column].items()} for column in frame.columns}

@@ -13,6 +13,7 @@ from scipy import sparse
 from recsys.data.histories import Histories
 from recsys.ranking.topk import PAD, Ranking
 from recsys.rerank.niche import niche_items
+from recsys.types import LEVELS
 
 PerUser = npt.NDArray[np.float64]
 
@@ -105,6 +106,27 @@ def distinct_topics(ranking: Ranking, topics: sparse.csr_matrix) -> float:
     shape = (len(ranking), topics.shape[0])
     lists = sparse.csr_matrix((np.ones(len(rows), np.float32), (rows, ranking[valid])), shape=shape)
     return _mean(np.diff((lists @ topics).indptr))
+
+
+def level_mix(ranking: Ranking, levels: npt.NDArray[np.int8]) -> PerUser | None:
+    """Share of each level of LEVELS among recommended places whose item has one, (len(LEVELS),); None where none has.
+
+    `levels` (n_items,) holds positions in LEVELS, -1 for an item without a level.
+    """
+    shown = levels[ranking[ranking != PAD]]
+    counts = np.bincount(shown[shown >= 0], minlength=len(LEVELS)).astype(np.float64)
+    return counts / counts.sum() if counts.sum() else None
+
+
+def level_distances(ranking: Ranking, levels: npt.NDArray[np.int8], target: PerUser) -> PerUser:
+    """Total variation distance of each list's level mix from `target` (shares over LEVELS): 0 as wanted, 1 nothing in common.
+
+    One value per list that holds an item with a level. Short lists cannot hit a mix exactly: that sets the floor.
+    """
+    known = np.where(ranking == PAD, np.int8(-1), levels[np.where(ranking == PAD, 0, ranking)])
+    counts = np.stack([(known == level).sum(axis=1) for level in range(len(LEVELS))], axis=1).astype(np.float64)
+    counts = counts[counts.sum(axis=1) > 0]
+    return np.asarray(np.abs(counts / counts.sum(axis=1, keepdims=True) - target).sum(axis=1) / 2, np.float64)
 
 
 def _exposure(ranking: Ranking, n_items: int) -> npt.NDArray[np.int64]:

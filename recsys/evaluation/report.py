@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from scipy import sparse
 
 from recsys.data.dataset import Dataset
@@ -13,9 +14,10 @@ from recsys.data.splits import Split
 from recsys.evaluation import metrics
 from recsys.evaluation.protocols import Outcome
 from recsys.evaluation.significance import Interval, bootstrap_mean, paired_difference
-from recsys.types import Item
+from recsys.rerank.policy import Policy
+from recsys.types import LEVELS, Item
 
-ENSEMBLES = ("hybrid", "hybrid_policy")
+ENSEMBLES = ("hybrid", "hybrid_policy", "hybrid_collaborative")
 _DECIMALS = {"fit_seconds": 3, "score_us_per_user": 1, "score_us_single": 1, "peak_mb": 1}
 _TABLE = ("ndcg", "recall", "hit", "mrr", "coverage", "gini", "novelty", "niche_share", "distinct_topics")
 _COSTS = ("fit_seconds", "score_us_per_user", "peak_mb")
@@ -23,15 +25,19 @@ _COSTS = ("fit_seconds", "score_us_per_user", "peak_mb")
 
 @dataclass(frozen=True)
 class Report:
-    """Everything an evaluation found; `differences` holds paired NDCG differences of the blend to each single model."""
+    """Everything an evaluation found; `differences` holds paired NDCG differences of the blend to each single model.
+
+    `sections` holds what was asked for besides: "slices", "ablation", "ageing".
+    """
 
     models: dict[str, dict[str, Any]]
     data: dict[str, Any]
     differences: dict[str, dict[str, Any]]
+    sections: dict[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
-        """{"models": {name: metrics}, "data": {...}, "differences": {...}}."""
-        return {"models": self.models, "data": self.data, "differences": self.differences}
+        """{"models": {name: metrics}, "data": {...}, "differences": {...}} and the sections."""
+        return {"models": self.models, "data": self.data, "differences": self.differences, **self.sections}
 
     def to_text(self) -> str:
         """`to_json` as indented JSON text."""
@@ -42,11 +48,44 @@ class Report:
         return _format_table(self)
 
 
-def build_report(outcomes: Sequence[Outcome], split: Split, k: int, seed: int) -> Report:
-    """Metrics of every outcome, intervals over users, and how far the blend is from each single model."""
+def build_report(outcomes: Sequence[Outcome], split: Split, k: int, seed: int, policy: Policy | None = None) -> Report:
+    """Metrics of every outcome, intervals over users, and how far the blend is from each single model.
+
+    Where items have levels, `level_mix` is compared with the target of `policy` (by default the default policy's).
+    """
     topics = topic_matrix(split.train.items)
-    models = {o.name: _describe(o, split.train, topics, seed) for o in outcomes}
-    return Report(models, _describe_data(split, k, seed), _differences(outcomes, seed))
+    levels = level_codes(split.train.items)
+    wanted = level_target(policy or Policy())
+    models = {o.name: {**_describe(o, split.train, topics, seed), **_levels(o, levels, wanted)} for o in outcomes}
+    data = _describe_data(split, k, seed)
+    if (levels >= 0).any():
+        data["level_target"] = _by_level(wanted)
+    return Report(models, data, _differences(outcomes, seed))
+
+
+def level_codes(items: Sequence[Item]) -> npt.NDArray[np.int8]:
+    """Position in LEVELS of each item, -1 where it has none."""
+    return np.array([LEVELS.index(i.level) if i.level in LEVELS else -1 for i in items], np.int8)
+
+
+def level_target(policy: Policy) -> npt.NDArray[np.float64]:
+    """The policy's level mix as shares over LEVELS; even where it names none."""
+    wanted = np.array([policy.level_mix.get(level, 0.0) for level in LEVELS], np.float64)
+    return wanted / wanted.sum() if wanted.sum() else np.full(len(LEVELS), 1 / len(LEVELS))
+
+
+def _levels(outcome: Outcome, levels: npt.NDArray[np.int8], wanted: npt.NDArray[np.float64]) -> dict[str, Any]:
+    """Level mix of all lists, its largest distance from the target over levels, and the mean distance of single lists."""
+    mix = metrics.level_mix(outcome.ranking, levels)
+    if mix is None:
+        return {}
+    lists = metrics.level_distances(outcome.ranking, levels, wanted)
+    gap = float(np.abs(mix - wanted).max())
+    return {"level_mix": _by_level(mix), "level_gap": round(gap, 6), "level_distance": round(float(lists.mean()), 6)}
+
+
+def _by_level(shares: npt.NDArray[np.float64]) -> dict[str, float]:
+    return {level: round(float(share), 6) for level, share in zip(LEVELS, shares, strict=True)}
 
 
 def topic_matrix(items: Sequence[Item]) -> sparse.csr_matrix:

@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 SAMPLES = 1000
 _BLOCK = 4_000_000
+_TOGETHER = 32  # samples whose means are taken by one matrix product
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +49,24 @@ def paired_difference(
     if first.shape != second.shape:
         raise ValueError(f"paired values differ in shape: {first.shape} and {second.shape}")
     return bootstrap_mean(first - second, seed, samples, level)
+
+
+def resampled_means(values: npt.NDArray[np.float64], seed: int, samples: int = SAMPLES) -> npt.NDArray[np.float64]:
+    """Means over resampled users, (samples, n_columns), of `values` (n_users, n_columns); needs at least one user.
+
+    All columns see the same users in a sample, so that differences and ratios of columns may be formed per sample.
+    """
+    rng = np.random.default_rng(seed)
+    size = len(values)
+    blocks = []
+    for start in range(0, samples, _TOGETHER):
+        count = min(_TOGETHER, samples - start)
+        drawn = np.stack([np.bincount(rng.integers(0, size, size), minlength=size) for _ in range(count)])
+        blocks.append(drawn.astype(np.float64) @ values / size)
+    return np.concatenate(blocks)
+
+
+def percentile_bounds(means: npt.NDArray[np.float64], level: float = 0.95) -> npt.NDArray[np.float64]:
+    """Lower and upper percentile per column, (2, n_columns), of resampled values (samples, n_columns)."""
+    tail = (1 - level) / 2
+    return np.asarray(np.quantile(means, [tail, 1 - tail], axis=0), np.float64)

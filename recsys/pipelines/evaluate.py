@@ -2,39 +2,41 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import pandas as pd
 
 from recsys.candidates import MODELS
 from recsys.candidates.base import Model
 from recsys.candidates.item_item import ItemItemModel
+from recsys.candidates.popularity import PopularityModel
 from recsys.data.dataset import Dataset
 from recsys.data.splits import Split, given, leave_last, random_holdout, time_split
 from recsys.errors import DataError
 from recsys.evaluation.protocols import FullRanking, Outcome, evaluate_ranker
-from recsys.evaluation.report import Report, build_report
+from recsys.evaluation.report import ENSEMBLES, Report, build_report
+from recsys.evaluation.slices import Segments, measure_slices, slices_of
+from recsys.pipelines.ablate import SOURCES
+from recsys.pipelines.progress import Progress as Progress
+from recsys.pipelines.progress import silent as silent
 from recsys.ranking.blend import HybridModel
 from recsys.rerank.policy import Policy
 from recsys.rerank.ranker import PolicyRanker
+from recsys.types import ReasonKind
 
-Progress = Callable[[float, str], None]
-HYBRID, POLICY = "hybrid", "hybrid_policy"
+HYBRID, POLICY, COLLABORATIVE = "hybrid", "hybrid_policy", "hybrid_collaborative"
 SPLITS = ("leave-last", "random", "time")
-
-
-def silent(_share: float, _message: str) -> None:
-    """Progress for callers that want none."""
+_ABOUT_CONTENT = frozenset({ReasonKind.SIMILAR_CONTENT, ReasonKind.GOAL_SKILL, ReasonKind.INTEREST})
 
 
 def known_models() -> tuple[str, ...]:
-    """Names that can be evaluated, blends last."""
-    return (*MODELS, HYBRID, POLICY)
+    """Names that can be evaluated, blends last. `hybrid_collaborative` is the blend without the sources that read content."""
+    return (*MODELS, HYBRID, POLICY, COLLABORATIVE)
 
 
 def parse_models(text: str) -> tuple[str, ...]:
-    """`all` or names separated by commas. Raises DataError on an unknown name."""
-    names = known_models() if text.strip() == "all" else tuple(dict.fromkeys(n.strip() for n in text.split(",") if n.strip()))
+    """`all` (every model of the family and the two blends) or names separated by commas. Raises DataError on an unknown name."""
+    everything = (*MODELS, HYBRID, POLICY)
+    names = everything if text.strip() == "all" else tuple(dict.fromkeys(n.strip() for n in text.split(",") if n.strip()))
     unknown = [name for name in names if name not in known_models()]
     if unknown or not names:
         raise DataError(f"Unknown model {', '.join(unknown) or repr(text)}; known are {', '.join(known_models())}")
@@ -67,28 +69,40 @@ def given_split(dataset: Dataset, test: pd.DataFrame) -> Split:
 def evaluate(
     split: Split, models: Sequence[str], *, k: int = 10, seed: int = 0, policy: Policy | None = None, progress: Progress = silent
 ) -> Report:
-    """Fit and measure each model; the policy's blend reuses the fitted blend."""
+    """Fit and measure each model and report."""
+    return build_report(measure_models(split, models, k=k, seed=seed, policy=policy, progress=progress), split, k, seed, policy)
+
+
+def measure_models(
+    split: Split, models: Sequence[str], *, k: int = 10, seed: int = 0, policy: Policy | None = None, progress: Progress = silent
+) -> list[Outcome]:
+    """Fit and measure each model once; the policy's blend reuses the fitted blend."""
     outcomes: list[Outcome] = []
     blend = HybridModel(seed=seed)
     for number, name in enumerate(models):
         progress(number / len(models), f"{name}: fitting and ranking")
         outcomes.append(_evaluate_one(name, split, k, blend, policy or Policy(), outcomes))
-    progress(1.0, "done")
-    return build_report(outcomes, split, k, seed)
+    progress(1.0, "models measured")
+    return outcomes
 
 
-def write_report(report: Report, path: Path) -> None:
-    """Write the JSON of a report. Raises DataError when the file cannot be written."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(report.to_text(), "utf-8")
-    except OSError as error:
-        raise DataError(f"Cannot write {path}: {error.strerror}") from error
+def slice_outcomes(
+    outcomes: Sequence[Outcome], split: Split, *, k: int, seed: int, segments: Segments | None = None
+) -> list[dict[str, object]]:
+    """Slices of what was measured, with the blend against popularity, the best single model and its collaborative part."""
+    singles = [o for o in outcomes if o.name not in ENSEMBLES]
+    best = max(singles, key=lambda o: float(o.accuracy.ndcg.mean()), default=None)
+    others = dict.fromkeys([PopularityModel.name, *([best.name] if best else []), COLLABORATIVE])
+    pairs = [(HYBRID, name) for name in others]
+    return measure_slices(outcomes, slices_of(split, segments), pairs, k, seed)
 
 
 def _evaluate_one(name: str, split: Split, k: int, blend: HybridModel, policy: Policy, before: Sequence[Outcome]) -> Outcome:
     if name == HYBRID:
         return evaluate_ranker(name, FullRanking(blend), split, k)
+    if name == COLLABORATIVE:
+        kept = [source for source in SOURCES if MODELS[source].reason not in _ABOUT_CONTENT]
+        return evaluate_ranker(name, FullRanking(HybridModel(seed=blend.seed, sources=kept)), split, k)
     if name != POLICY:
         return evaluate_ranker(name, FullRanking(_single(name, split.train)), split, k)
     ranker = PolicyRanker(blend, policy)

@@ -94,3 +94,17 @@ def test_distinct_topics_per_list() -> None:
     topics = sparse.csr_matrix(np.array([[1, 1, 0], [0, 1, 0], [0, 0, 1]], np.float32))
     assert metrics.distinct_topics(ranking([0, 1], [1, 2]), topics) == pytest.approx((2 + 2) / 2)
     assert metrics.distinct_topics(ranking([1, -1]), topics) == pytest.approx(1)
+
+
+def test_level_mix_counts_places_whose_course_has_a_level() -> None:
+    levels = np.array([0, 0, 1, 2, -1], np.int8)
+    mix = metrics.level_mix(ranking([0, 1, 4], [2, 3, -1]), levels)
+    assert mix is not None
+    assert mix.tolist() == [0.5, 0.25, 0.25]
+    assert metrics.level_mix(ranking([4, -1, -1]), levels) is None
+
+
+def test_level_distance_is_of_each_list_from_the_target() -> None:
+    levels = np.array([0, 0, 1, 2, -1], np.int8)
+    found = metrics.level_distances(ranking([0, 2], [0, 1], [4, -1]), levels, np.array([0.5, 0.5, 0.0]))
+    assert found.tolist() == [0, 0.5]  # the last list holds no course with a level and says nothing

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from recsys.evaluation.significance import bootstrap_mean, paired_difference
+from recsys.evaluation.significance import bootstrap_mean, paired_difference, percentile_bounds, resampled_means
 
 
 def test_the_interval_has_the_width_theory_says() -> None:
@@ -50,3 +50,14 @@ def test_no_users_give_an_empty_interval() -> None:
 def test_unequal_lengths_are_refused() -> None:
     with pytest.raises(ValueError, match="differ in shape"):
         paired_difference(np.zeros(2), np.zeros(3), seed=0)
+
+
+def test_columns_are_resampled_together() -> None:
+    values = np.random.default_rng(7).random((300, 1))
+    both = np.hstack([values, values + 0.25])
+    means = resampled_means(both, seed=1, samples=500)
+    assert means.shape == (500, 2)
+    assert np.ptp(means[:, 1] - means[:, 0]) < 1e-12  # the steady difference has no spread
+    alone = bootstrap_mean(values[:, 0], seed=1)
+    low, high = percentile_bounds(means)[:, 0]
+    assert high - low == pytest.approx(alone.high - alone.low, rel=0.15)

@@ -5,7 +5,9 @@ import pandas as pd
 import pytest
 
 from recsys.data.dataset import Dataset
-from recsys.pipelines.evaluate import evaluate, make_split
+from recsys.pipelines.evaluate import COLLABORATIVE, HYBRID, evaluate, make_split, measure_models, slice_outcomes
+from recsys.rerank.policy import Policy
+from recsys.types import LEVELS, Item
 from tests.recsys import worlds
 
 
@@ -25,3 +27,38 @@ def test_the_order_of_rows_without_meaning_changes_no_history(model: str) -> Non
         part = slice(histories.indptr[row], histories.indptr[row + 1])
         histories.items[part] = rng.permutation(histories.items[part])
     assert evaluate(split, [model]).models[model]["ndcg"] == pytest.approx(before)
+
+
+def test_level_mix_is_told_against_the_policys_target() -> None:
+    items = [Item(item.item_id, level=LEVELS[0] if item.item_id.startswith("a") else LEVELS[2]) for item in worlds.items()]
+    split = make_split(Dataset.from_frames(worlds.interactions(), items), "leave-last", seed=0)
+    policy = Policy(level_mix={"beginner": 1.0})
+    report = evaluate(split, ["popularity"], k=3, policy=policy)
+    row = report.models["popularity"]
+    assert report.data["level_target"] == {"beginner": 1, "intermediate": 0, "advanced": 0}
+    assert sum(row["level_mix"].values()) == pytest.approx(1, abs=1e-5)
+    assert row["level_mix"]["intermediate"] == 0
+    assert row["level_gap"] == pytest.approx(row["level_mix"]["advanced"])
+
+
+def test_without_levels_nothing_is_said_of_them() -> None:
+    split = make_split(worlds.dataset(), "leave-last", seed=0)
+    report = evaluate(split, ["popularity"])
+    assert "level_mix" not in report.models["popularity"]
+    assert "level_target" not in report.data
+
+
+def test_only_content_knows_a_course_nobody_took() -> None:
+    """The slice of new courses tells the whole blend from its collaborative part."""
+    items = [*worlds.items(), Item("fresh", title="fresh", description=worlds.WORDS["b"], topics=("b",))]
+    frame = worlds.interactions()
+    ends = frame[frame["item_id"].str.startswith("b")].groupby("user_id", as_index=False)["timestamp"].max()
+    later = ends.head(20).assign(item_id="fresh", timestamp=lambda rows: rows["timestamp"] + 1)
+    split = make_split(Dataset.from_frames(pd.concat([frame, later]), items), "leave-last", seed=0)
+    outcomes = measure_models(split, ["popularity", "ease", HYBRID, COLLABORATIVE], k=5)
+    rows = {row["slice"]: row for row in slice_outcomes(outcomes, split, k=5, seed=0)}
+    new = rows["new: nobody in training"]
+    assert new["n_users"] == 20
+    assert new["models"][COLLABORATIVE]["recall"] == 0
+    assert new["models"][HYBRID]["recall"] > 0.9
+    assert set(new["differences"]) == {"hybrid - popularity", "hybrid - ease", "hybrid - hybrid_collaborative"}
