@@ -1,10 +1,11 @@
 """How much a log can say about another policy, in numbers and in words."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from recsys.evaluation.counterfactual import Estimate, Result, effective_sample_size
+from recsys.evaluation.counterfactual import Estimate, EstimatorName, Result, effective_sample_size
 from recsys.evaluation.logged import LoggedSlates
 
 _LEAST_COVERAGE = 0.95
@@ -33,8 +34,9 @@ class Overlap:
 
     `coverage` is the share of what the target would show that the log gives a chance to, estimated by the mean weight, with
     an interval. `out_of_reach` is the part of the rest known for certain: places always filled with something else.
-    `effective` is the effective sample size over the places the target can fill too, `matched` how many those are, `rewarded`
-    how many of them brought something, `heaviest` the share of the largest single weight.
+    The rest is about the places left to chance (all, where none are): `matched` is how many of them the target could have filled
+    as they were, `effective` their effective sample size, `rewarded` how many of those brought something, `heaviest` the share
+    of the largest single weight.
     """
 
     coverage: float
@@ -61,7 +63,8 @@ def facts_of(log: LoggedSlates) -> LogFacts:
 
 def overlap_of(log: LoggedSlates, result: Result) -> Overlap:
     """How well `log` covers the target of `result`."""
-    weights = result.weights
+    told = log.random if log.random.any() else np.ones(len(log.random), np.bool_)
+    weights, rewards = result.weights[told], log.reward[told]
     used = weights > 0
     total = float(weights.sum())
     return Overlap(
@@ -69,7 +72,7 @@ def overlap_of(log: LoggedSlates, result: Result) -> Overlap:
         out_of_reach=_out_of_reach(log, result),
         effective=effective_sample_size(weights),
         matched=int(used.sum()),
-        rewarded=int(np.count_nonzero(log.reward[used])),
+        rewarded=int(np.count_nonzero(rewards[used])),
         heaviest=float(weights.max()) / total if total else 0.0,
     )
 
@@ -96,7 +99,7 @@ def describe_log(facts: LogFacts) -> str:
     return text + f"{facts.random_share:.1%} of the places were left to chance; only they can tell of other choices."
 
 
-def verdict(facts: LogFacts, overlap: Overlap, estimates: dict[str, Estimate]) -> str:
+def verdict(facts: LogFacts, overlap: Overlap, estimates: Mapping[EstimatorName, Estimate]) -> str:
     """What may be concluded about the target, in plain words; the doubly robust estimate is the one quoted."""
     problem = _problem(facts, overlap)
     if problem:

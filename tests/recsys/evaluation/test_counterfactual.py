@@ -237,7 +237,7 @@ def test_a_log_without_chance_says_so() -> None:
     # What it does know is what it served.
     same = estimate(log, SlatePolicy.certain([0, 1, 2], N_SEGMENTS).target("same", log), Settings(samples=50))
     assert same.estimates["ips"].value == same.estimates["logged"].value
-    assert "No difference" in verdict(facts, overlap_of(log, same), same.estimates)  # type: ignore[arg-type]
+    assert "No difference" in verdict(facts, overlap_of(log, same), same.estimates)
 
 
 def test_items_that_never_had_a_chance_are_noticed() -> None:
@@ -253,14 +253,14 @@ def test_items_that_never_had_a_chance_are_noticed() -> None:
 def test_propensities_that_do_not_belong_to_the_slates_are_noticed() -> None:
     log = world().log(serving(), 400, 2, seed=0)
     result = estimate(replace(log, propensity=log.propensity / 2), wanted().target("wanted", log), Settings(samples=100))
-    text = verdict(facts_of(log), overlap_of(log, result), result.estimates)  # type: ignore[arg-type]
+    text = verdict(facts_of(log), overlap_of(log, result), result.estimates)
     assert "propensities are not those" in text
 
 
 def test_too_small_a_log_is_no_evidence() -> None:
     log = world().log(serving(), 15, 1, seed=0)
     result = estimate(log, wanted().target("wanted", log), Settings(samples=100))
-    assert "too little overlap" in verdict(facts_of(log), overlap_of(log, result), result.estimates)  # type: ignore[arg-type]
+    assert "too little overlap" in verdict(facts_of(log), overlap_of(log, result), result.estimates)
 
 
 def test_a_clear_winner_and_a_clear_loser_are_told() -> None:

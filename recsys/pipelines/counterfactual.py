@@ -1,0 +1,175 @@
+"""Logs and target policies as files, and the report on what a target would have brought.
+
+A log has a row per place: `slate_id,user_id,position,item_id,propensity,reward[,context]`, as CSV (or CSV.GZ) with a header or
+as JSONL with these names as keys. `position` counts from 1, `propensity` is the chance the item had of this place, `reward`
+what came of it, `context` an optional label of the situation; an empty `user_id` is a visitor.
+
+A target has a row per slate of the log, position and item it would give a chance: `slate_id,position,item_id[,probability]`,
+1 where no probability is given. Positions it does not name stay empty.
+"""
+
+import csv
+import gzip
+import json
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import IO, Any, Literal, TypeVar
+
+from recsys.errors import DataError
+from recsys.evaluation.counterfactual import ESTIMATORS, Settings, estimate
+from recsys.evaluation.logged import LoggedPlace, LoggedSlates, TargetPlace, TargetPolicy
+from recsys.evaluation.overlap import LogFacts, describe_log, facts_of, overlap_of, verdict
+
+Row = Mapping[str, Any]
+Place = TypeVar("Place")
+
+
+@dataclass(frozen=True)
+class CounterfactualReport:
+    """What the log holds, and per target its estimates, its overlap with the log and the verdict in words."""
+
+    log: LogFacts
+    words: str
+    targets: dict[str, dict[str, Any]]
+
+    def to_json(self) -> dict[str, Any]:
+        """{"log": {..., "words"}, "targets": {name: {"estimates", "overlap", "verdict"}}}; null where the log gives no figure."""
+        return {"log": {**asdict(self.log), "words": self.words}, "targets": self.targets}
+
+    def table(self) -> str:
+        """The log in words, then for each target a line per estimator and the verdict."""
+        lines = [self.words]
+        for name, found in self.targets.items():
+            lines += ["", f"{name:<10} {'per slate':>10} {'interval':>19} {'against served':>15} {'interval':>19}"]
+            lines += [_line(estimator, row) for estimator, row in found["estimates"].items()]
+            overlap = found["overlap"]
+            covered = f"{_figure(overlap['coverage'], '.1%')} of it covered by the log ({overlap['out_of_reach']:.1%} surely out of reach)"
+            lines.append(
+                f"{covered}; {overlap['matched']:,} places left to chance match, worth {overlap['effective']:,.0f} (effective sample size)"
+            )
+            lines.append(found["verdict"])
+        return "\n".join(lines)
+
+
+def counterfactual(log: LoggedSlates, targets: Iterable[TargetPolicy], settings: Settings | None = None) -> CounterfactualReport:
+    """Every target by every estimator."""
+    facts = facts_of(log)
+    found = {}
+    for target in targets:
+        result = estimate(log, target, settings)
+        overlap = overlap_of(log, result)
+        found[target.name] = {
+            "estimates": {name: _plain(asdict(result.estimates[name])) for name in ESTIMATORS},
+            "overlap": _plain(asdict(overlap)),
+            "verdict": verdict(facts, overlap, result.estimates),
+        }
+    return CounterfactualReport(facts, describe_log(facts), found)
+
+
+def read_log(path: Path) -> LoggedSlates:
+    """A log file; see the module. Raises DataError naming the row that cannot be used."""
+    return LoggedSlates.from_places(_parsed(path, _logged_place))
+
+
+def read_target(name: str, path: Path, log: LoggedSlates) -> TargetPolicy:
+    """A target file for the slates of `log`. Raises DataError."""
+    return TargetPolicy.from_places(name, log, _parsed(path, _target_place))
+
+
+def write_log(places: Iterable[LoggedPlace], path: Path) -> int:
+    """Write places as CSV (compressed where the name ends in .gz), as they come; how many there were.
+
+    Raises DataError when the file cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with _open(path, "wt") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(LoggedPlace._fields)
+            count = 0
+            for count, place in enumerate(places, start=1):  # noqa: B007 - the count is what is returned
+                writer.writerow(place)
+            return count
+    except OSError as error:
+        raise DataError(f"Cannot write {path}: {error.strerror}") from error
+
+
+def _parsed(path: Path, parse: Callable[[Row], Place]) -> Iterator[Place]:
+    for number, row in enumerate(_rows(path), start=1):
+        try:
+            yield parse(row)
+        except KeyError as error:
+            raise DataError(f"{path.name}, row {number}: there is no {error.args[0]!r}") from error
+        except (TypeError, ValueError) as error:
+            raise DataError(f"{path.name}, row {number}: {error}") from error
+
+
+def _rows(path: Path) -> Iterator[Row]:
+    try:
+        with _open(path, "rt") as file:
+            if ".jsonl" in path.suffixes or ".ndjson" in path.suffixes:
+                yield from (_object(line) for line in file if line.strip())
+            else:
+                yield from csv.DictReader(file, skipinitialspace=True)
+    except FileNotFoundError as error:
+        raise DataError(f"{path} does not exist") from error
+    except (OSError, UnicodeDecodeError, csv.Error, json.JSONDecodeError) as error:
+        raise DataError(f"{path.name} cannot be read: {error}") from error
+
+
+def _object(line: str) -> Row:
+    row = json.loads(line)
+    if not isinstance(row, dict):
+        raise DataError(f"Not an object with named values: {line.strip()[:60]}")
+    return row
+
+
+def _open(path: Path, mode: Literal["rt", "wt"]) -> IO[str]:
+    encoding = "utf-8-sig" if mode == "rt" else "utf-8"  # spreadsheets put a mark in front
+    if path.suffix == ".gz":
+        return gzip.open(path, mode, encoding=encoding, newline="")
+    return path.open(mode, encoding=encoding, newline="")
+
+
+def _logged_place(row: Row) -> LoggedPlace:
+    return LoggedPlace(
+        _name(row["slate_id"]),
+        _name(row["user_id"]),
+        int(row["position"]),
+        _name(row["item_id"]),
+        float(row["propensity"]),
+        float(row["reward"]),
+        _name(row.get("context")),
+    )
+
+
+def _target_place(row: Row) -> TargetPlace:
+    stated = row.get("probability")
+    return TargetPlace(
+        _name(row["slate_id"]), int(row["position"]), _name(row["item_id"]), 1.0 if stated in (None, "") else float(str(stated))
+    )
+
+
+def _name(value: object) -> str:
+    return "" if value is None else str(value).strip()
+
+
+def _plain(row: dict[str, Any]) -> dict[str, Any]:
+    """JSON has no NaN."""
+    return {name: (None if math.isnan(value) else round(value, 6)) if isinstance(value, float) else value for name, value in row.items()}
+
+
+def _line(name: str, row: dict[str, Any]) -> str:
+    cells = (
+        f"{_figure(row['value'], '.4f'):>10}",
+        f"{_figure(row['low'], '.4f')} to {_figure(row['high'], '.4f')}".rjust(19),
+        f"{_figure(row['lift'], '+.4f'):>15}",
+        f"{_figure(row['lift_low'], '+.4f')} to {_figure(row['lift_high'], '+.4f')}".rjust(19),
+    )
+    return " ".join([f"{name:<10}", *cells])
+
+
+def _figure(value: float | None, form: str) -> str:
+    return "–" if value is None else format(value, form)
