@@ -14,6 +14,7 @@ from recsys.candidates.popularity import PopularityModel
 from recsys.candidates.skills import SkillsModel
 from recsys.candidates.transitions import TransitionModel
 from recsys.candidates.trending import TrendingModel
+from recsys.candidates.user_knn import UserKnnModel
 from recsys.candidates.user_profile import UserProfileModel
 
 MODELS: dict[str, type[Model]] = {
@@ -21,6 +22,7 @@ MODELS: dict[str, type[Model]] = {
     for model in (
         PopularityModel,
         TrendingModel,
+        UserKnnModel,
         ItemKnnModel,
         EaseModel,
         TransitionModel,

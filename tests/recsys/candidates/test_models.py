@@ -120,7 +120,7 @@ class TestContent(ModelConformance):
 
 def test_the_family_is_listed_by_name() -> None:
     assert all(name == model.name for name, model in MODELS.items())
-    collaborative = {"item_knn", "ease", "transitions", "directed", "kmeans", "kmeans_pca", "nmf", "als"}
+    collaborative = {"user_knn", "item_knn", "ease", "transitions", "directed", "kmeans", "kmeans_pca", "nmf", "als"}
     described = {"content", "course_similarity", "lsa", "user_profile", "skills"}
     assert {"popularity", "trending"} | collaborative | described == set(MODELS)
 

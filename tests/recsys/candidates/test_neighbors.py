@@ -1,0 +1,90 @@
+"""Learners with similar histories."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from recsys.candidates.base import Model
+from recsys.candidates.user_knn import UserKnnModel, largest
+from recsys.data.dataset import Dataset
+from recsys.data.histories import Histories
+from recsys.types import Item
+from tests.recsys.candidates.conformance import ModelConformance
+
+
+def told(*histories: str, timed: bool = True) -> Dataset:
+    """Learners' histories of items p…z, one letter each."""
+    rows = [(f"u{u}", item, step) for u, row in enumerate(histories) for step, item in enumerate(row)]
+    frame = pd.DataFrame(rows, columns=["user_id", "item_id", "timestamp"])
+    return Dataset.from_frames(frame if timed else frame.drop(columns="timestamp"), [Item(letter) for letter in "pqrstuvwxyz"])
+
+
+class TestUserKnn(ModelConformance):
+    kind = UserKnnModel
+
+    def test_what_followed_the_shared_course_beats_what_came_before_it(self, data: Dataset, model: Model) -> None:
+        after, later, before = (model.score(self.rows(data, "a2"))[0, data.item_index(i)] for i in ("a3", "a4", "a1"))
+        assert after > later > before > 0
+
+    def test_similarity_and_closeness(self) -> None:
+        data = told("pqrs", "qx", "yz")
+        model = UserKnnModel(shrinkage=0.5, sharpness=2.0, power=1.0, decay=0.5, before=0.1).fit(data)
+        scores = dict(zip("pqrstuvwxyz", model.score(self.rows(data, "p q"))[0], strict=True))
+        size = np.hypot(1.0, 0.5)  # q is the newest, p one step older
+        first = (1.5 / (size * 2 + 0.5)) ** 2
+        assert scores["r"] == pytest.approx(first)
+        assert scores["s"] == pytest.approx(first * 0.5)
+        assert scores["p"] == pytest.approx(first * 0.1)
+        assert scores["x"] == pytest.approx((1.0 / (size * np.sqrt(2) + 0.5)) ** 2)
+        assert scores["y"] == scores["z"] == 0
+
+    def test_only_the_nearest_vote(self) -> None:
+        data = told("pqr", "pxs", "yzu")
+        assert UserKnnModel(k=1).fit(data).score(self.rows(data, "p q"))[0, data.item_index("s")] == 0
+        assert UserKnnModel(k=2).fit(data).score(self.rows(data, "p q"))[0, data.item_index("s")] > 0
+
+    def test_contributions_name_the_course_that_was_shared(self) -> None:
+        data = told("pqr", "xyz")
+        parts = UserKnnModel().fit(data).contributions(self.rows(data, "p x"), data.item_index("z"))
+        assert parts[0] == 0
+        assert parts[1] > 0
+
+    def test_without_order_nothing_fades_and_nothing_is_close(self) -> None:
+        data = told(*["prq", "qpr", "rqp", "prq", "qrp", "rpq"] * 3, timed=False)
+        assert not data.ordered
+        scores = UserKnnModel().fit(data).score(self.rows(data, "p q", "q p"))
+        assert np.array_equal(scores[0], scores[1])
+        assert scores[0, data.item_index("p")] == pytest.approx(scores[0, data.item_index("r")])
+
+    def test_many_rows_score_as_in_one_block(self, data: Dataset, model: Model) -> None:
+        rows = [f"a{n % 6} b{n % 5}" for n in range(230)]
+        scores = model.score(self.rows(data, *rows))
+        assert scores[205] == pytest.approx(model.score(self.rows(data, rows[205]))[0])
+
+    def test_of_too_many_learners_a_sample_is_kept(self, data: Dataset) -> None:
+        model = UserKnnModel(learners=30).fit(data)
+        assert model.taken_.shape == (30, data.n_items)
+        assert model.score(self.rows(data, "a0"))[0, data.item_index("a1")] > 0
+
+
+@pytest.mark.parametrize("size", [0, 3, 50, 5_000])
+@pytest.mark.parametrize("levels", [3, 1_000_000])
+def test_the_largest_are_found_with_or_without_ties(size: int, levels: int) -> None:
+    values = (np.random.default_rng(size).integers(0, levels, size) / levels).astype(np.float32)
+    found = largest(values, 20)
+    expected = np.sort(values[values > 0])[::-1][:20]
+    assert np.array_equal(np.sort(values[found])[::-1], expected)
+    assert np.array_equal(found, np.unique(found))
+
+
+def test_the_largest_survive_a_misleading_sample() -> None:
+    values = np.zeros(5_000, np.float32)
+    values[::16] = 1  # all that the guess looks at
+    values[7] = 2
+    assert {7} < set(largest(values, 20)) < {7, *range(0, 5_000, 16)}
+
+
+def test_a_row_of_dislikes_has_no_neighbors() -> None:
+    data = told("pqr", "pqs")
+    disliked = Histories.from_lists([[data.item_index("p")]], data.n_items, [[-1.0]])
+    assert not UserKnnModel().fit(data).score(disliked).any()
