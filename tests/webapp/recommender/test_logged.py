@@ -1,0 +1,155 @@
+"""Stored slates as a log: which outcomes count for which place."""
+
+import itertools
+from datetime import timedelta
+
+import pytest
+
+from recsys.evaluation.logged import LoggedSlates
+from recsys.pipelines.counterfactual import read_log, write_log
+from tests.webapp.statements import counted
+from webapp.extensions import db
+from webapp.models import Event, EventKind, Slate
+from webapp.recommender import logged
+from webapp.recommender.logged import Outcome, logged_places
+from webapp.support.clock import now
+
+_number = itertools.count(1)
+
+
+def serve(user, courses, days_ago: float = 20, placement: str = "recommended", propensities=None) -> Slate:
+    chances = propensities or [1.0] * len(courses)
+    items = [
+        {"course_id": course.id, "position": n, "score": 1.0, "propensity": chance, "reasons": []}
+        for n, (course, chance) in enumerate(zip(courses, chances, strict=True), start=1)
+    ]
+    slate = Slate(id=f"slate{next(_number)}", user_id=user.id if user else None, placement=placement, policy_version="p", items=items)
+    slate.served_at = now() - timedelta(days=days_ago)
+    db.session.add(slate)
+    db.session.flush()
+    return slate
+
+
+def happen(kind: EventKind, user, course, days_ago: float, slate: Slate | None = None) -> None:
+    row = Event(kind=kind, user_id=user.id if user else None, course_id=course.id, client_id=f"logged-{next(_number)}")
+    row.slate_id = slate.id if slate else None
+    row.occurred_at = now() - timedelta(days=days_ago)
+    db.session.add(row)
+    db.session.flush()
+
+
+def rewards(outcome: Outcome, **options) -> dict[tuple[str, int], float]:
+    return {(p.slate_id, int(p.item_id)): p.reward for p in logged_places(outcome, **options)}
+
+
+def test_a_place_carries_what_was_stored(make_user, make_course) -> None:
+    user, first, second = make_user(), make_course(), make_course()
+    slate = serve(user, [first, second], propensities=[1.0, 0.125])
+    places = list(logged_places(Outcome.CLICK))
+    assert [(p.slate_id, p.user_id, p.position, p.item_id) for p in places] == [
+        (slate.id, str(user.id), 1, str(first.id)),
+        (slate.id, str(user.id), 2, str(second.id)),
+    ]
+    assert [p.propensity for p in places] == [1.0, 0.125]
+    assert {p.context for p in places} == {"recommended"}
+
+
+def test_a_click_counts_for_the_slate_it_came_from(make_user, make_course) -> None:
+    user, course, other = make_user(), make_course(), make_course()
+    first, second = serve(user, [course, other]), serve(user, [course, other], days_ago=19)
+    happen(EventKind.CLICK, user, course, 18.9, second)
+    happen(EventKind.VIEW, user, other, 18.9, second)
+    found = rewards(Outcome.CLICK)
+    assert found == {(first.id, course.id): 0, (first.id, other.id): 0, (second.id, course.id): 1, (second.id, other.id): 0}
+
+
+def test_an_enrollment_within_the_window_counts(make_user, make_course) -> None:
+    user, stranger, course, late, before = make_user(), make_user(), make_course(), make_course(), make_course()
+    slate = serve(user, [course, late, before], days_ago=30)
+    other = serve(stranger, [course], days_ago=30)
+    happen(EventKind.ENROLL, user, course, 25)
+    happen(EventKind.ENROLL, user, late, 10)
+    happen(EventKind.ENROLL, user, before, 31)
+    assert rewards(Outcome.ENROLLMENT) == {
+        (slate.id, course.id): 1,
+        (slate.id, late.id): 0,
+        (slate.id, before.id): 0,
+        (other.id, course.id): 0,
+    }
+
+
+def test_an_enrollment_from_a_card_counts_for_that_card_alone(make_user, make_course) -> None:
+    user, course = make_user(), make_course()
+    seen, pressed = serve(user, [course], days_ago=20), serve(user, [course], days_ago=19)
+    happen(EventKind.ENROLL, user, course, 18, pressed)
+    assert rewards(Outcome.ENROLLMENT) == {(seen.id, course.id): 0, (pressed.id, course.id): 1}
+
+
+def test_slates_whose_outcome_is_still_open_are_left_out(make_user, make_course) -> None:
+    user, course = make_user(), make_course()
+    serve(user, [course], days_ago=3)
+    ripe = serve(user, [course], days_ago=15)
+    assert set(rewards(Outcome.ENROLLMENT)) == {(ripe.id, course.id)}
+    assert len(rewards(Outcome.ENROLLMENT, window=timedelta(days=2))) == 2
+
+
+def test_a_time_and_shelves_can_be_chosen(make_user, make_course) -> None:
+    user, course = make_user(), make_course()
+    old, middle, new = (serve(user, [course], days_ago=d, placement=p) for d, p in ((40, "new"), (30, "recommended"), (20, "new")))
+    day = timedelta(days=1)
+    assert {s for s, _ in rewards(Outcome.CLICK, since=now() - 35 * day)} == {middle.id, new.id}
+    assert {s for s, _ in rewards(Outcome.CLICK, until=now() - 35 * day)} == {old.id}
+    assert {s for s, _ in rewards(Outcome.CLICK, placements=["new"])} == {old.id, new.id}
+
+
+def test_visitors_have_clicks_but_no_name(make_course) -> None:
+    course = make_course()
+    slate = serve(None, [course])
+    happen(EventKind.CLICK, None, course, 19.9, slate)
+    places = list(logged_places(Outcome.CLICK))
+    assert [(p.user_id, p.reward) for p in places] == [("", 1.0)]
+    assert [p.reward for p in logged_places(Outcome.ENROLLMENT)] == [0.0]
+
+
+def test_chunks_leave_nothing_out_and_repeat_nothing(make_user, make_course, monkeypatch: pytest.MonkeyPatch) -> None:
+    user, course = make_user(), make_course()
+    moment = now() - timedelta(days=20)
+    slates = [serve(user, [course]) for _ in range(7)]
+    for number, slate in enumerate(slates):
+        slate.served_at = moment + timedelta(seconds=number // 3)  # several share their moment
+    happen(EventKind.CLICK, user, course, 19, slates[4])
+    db.session.flush()
+    monkeypatch.setattr(logged, "_CHUNK", 2)
+    places = list(logged_places(Outcome.CLICK))
+    assert sorted(p.slate_id for p in places) == sorted(s.id for s in slates)
+    assert [p.slate_id for p in places if p.reward] == [slates[4].id]
+
+
+def test_ten_slates_cost_as_many_statements_as_two(make_user, make_course) -> None:
+    course = make_course()
+
+    def statements() -> int:
+        with counted() as found:
+            list(logged_places(Outcome.ENROLLMENT))
+        return len(found)
+
+    for _ in range(2):
+        serve(make_user(), [course])
+    few = statements()
+    for _ in range(8):
+        serve(make_user(), [course])
+    assert statements() == few
+
+
+def test_nothing_served_nothing_logged(app) -> None:
+    assert list(logged_places(Outcome.ENROLLMENT)) == []
+
+
+def test_the_log_can_be_written_and_read_again(make_user, make_course, tmp_path) -> None:
+    serve(make_user(), [make_course(), make_course()], propensities=[1.0, 0.25])
+    path = tmp_path / "log.csv.gz"
+    assert write_log(logged_places(Outcome.CLICK), path) == 2
+    read = read_log(path)
+    assert isinstance(read, LoggedSlates)
+    assert read.propensity.tolist() == [1.0, 0.25]
+    assert read.random.tolist() == [False, True]

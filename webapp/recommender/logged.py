@@ -1,0 +1,127 @@
+"""Stored slates and what came of them, in the form recsys.evaluation.logged reads: the log of counterfactual evaluation.
+
+write_log(logged_places(Outcome.ENROLLMENT), Path("log.csv"))
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from sqlalchemy import select, tuple_
+
+from recsys.evaluation.logged import LoggedPlace
+from webapp.extensions import db
+from webapp.models import Event, EventKind, Slate
+from webapp.support.clock import now
+
+WINDOW = timedelta(days=14)
+_CHUNK = 500
+_SMALLEST = 1e-5  # propensities are stored with five decimals
+
+
+class Outcome(StrEnum):
+    """What counts as a success of a place."""
+
+    CLICK = "click"  # its card was opened
+    ENROLLMENT = "enrollment"  # the learner enrolled in the course soon after, from this card or from nowhere in particular
+
+
+class _Served(NamedTuple):
+    id: str
+    user_id: int | None
+    placement: str
+    served_at: datetime
+    items: list[Any]
+
+
+class _Taken(NamedTuple):
+    course_id: int
+    at: datetime
+
+
+def logged_places(
+    outcome: Outcome,
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    window: timedelta = WINDOW,
+    placements: Collection[str] = (),
+) -> Iterator[LoggedPlace]:
+    """Every place of the slates served from `since` to `until`, oldest first, with reward 1 where the outcome followed within
+    `window` and else 0; the context is the placement.
+
+    Slates younger than `window` are left out: what comes of them is not known yet. A stream: a few hundred slates are held at
+    a time, in three statements. `placements` limits the shelves (all where empty).
+    """
+    last = min(until or now(), now() - window)
+    for slates in _chunks(since, last, placements):
+        taken = _clicks(slates, window) if outcome is Outcome.CLICK else _enrollments(slates, window)
+        for slate in slates:
+            for place in slate.items:
+                reward = float(place["course_id"] in taken[slate.id])
+                propensity = max(float(place["propensity"]), _SMALLEST)
+                learner = "" if slate.user_id is None else str(slate.user_id)
+                yield LoggedPlace(slate.id, learner, place["position"], str(place["course_id"]), propensity, reward, slate.placement)
+
+
+def _chunks(since: datetime | None, last: datetime, placements: Collection[str]) -> Iterator[list[_Served]]:
+    """Slates in the order they were served; each chunk starts behind the one before, so that none is held open."""
+    columns = (Slate.id, Slate.user_id, Slate.placement, Slate.served_at, Slate.items)
+    query = select(*columns).where(Slate.served_at <= last).order_by(Slate.served_at, Slate.id).limit(_CHUNK)
+    if since is not None:
+        query = query.where(Slate.served_at >= since)
+    if placements:
+        query = query.where(Slate.placement.in_(placements))
+    chunk = _read(query)
+    while chunk:
+        yield chunk
+        # Row values compare alike on both databases; the bound part keeps the time's own type.
+        chunk = _read(query.where(tuple_(Slate.served_at, Slate.id) > tuple_(chunk[-1].served_at, chunk[-1].id)))
+
+
+def _read(query: Any) -> list[_Served]:
+    return [_Served(*row) for row in db.session.execute(query)]
+
+
+def _clicks(slates: Sequence[_Served], window: timedelta) -> defaultdict[str, set[int]]:
+    """Courses whose cards were opened, by slate."""
+    served = {slate.id: slate.served_at for slate in slates}
+    query = select(Event.slate_id, Event.course_id, Event.occurred_at).where(Event.kind == EventKind.CLICK, Event.slate_id.in_(served))
+    found: defaultdict[str, set[int]] = defaultdict(set)
+    for slate_id, course_id, at in db.session.execute(query):
+        if slate_id is not None and course_id is not None and at <= served[slate_id] + window:
+            found[slate_id].add(course_id)
+    return found
+
+
+def _enrollments(slates: Sequence[_Served], window: timedelta) -> defaultdict[str, set[int]]:
+    """Courses of each slate the learner enrolled in within the window. An enrollment that names the card it came from counts
+    for that slate alone."""
+    named: defaultdict[str, list[_Taken]] = defaultdict(list)
+    unnamed: defaultdict[int, list[_Taken]] = defaultdict(list)
+    for user_id, course_id, slate_id, at in _enrolled(slates, window):
+        if slate_id is None:
+            unnamed[user_id].append(_Taken(course_id, at))
+        else:
+            named[slate_id].append(_Taken(course_id, at))
+    found: defaultdict[str, set[int]] = defaultdict(set)
+    for slate in slates:
+        if slate.user_id is not None:
+            taken = (*named[slate.id], *unnamed[slate.user_id])
+            found[slate.id] = {t.course_id for t in taken if slate.served_at <= t.at <= slate.served_at + window}
+    return found
+
+
+def _enrolled(slates: Sequence[_Served], window: timedelta) -> Iterable[Any]:
+    learners = {slate.user_id for slate in slates if slate.user_id is not None}
+    query = select(Event.user_id, Event.course_id, Event.slate_id, Event.occurred_at).where(
+        Event.kind == EventKind.ENROLL,
+        Event.user_id.in_(learners),
+        Event.course_id.is_not(None),
+        Event.time_is_order.is_(False),
+        Event.occurred_at >= slates[0].served_at,
+        Event.occurred_at <= slates[-1].served_at + window,
+    )
+    return db.session.execute(query)
