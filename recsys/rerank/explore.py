@@ -28,42 +28,43 @@ class Explored:
     propensity: float
 
 
-def sample_explored(
-    relevance: npt.NDArray[np.float32],
-    shown: npt.NDArray[np.float64],
-    taken: npt.NDArray[np.float64],
-    count: int,
-    rng: np.random.Generator,
-) -> list[Explored]:
+def posterior_draws(shown: npt.NDArray[np.float64], taken: npt.NDArray[np.float64]) -> Chances:
+    """Draws of each item's take rate from its posterior, shape (128, n); made once for a catalog, shared by all requests."""
+    failures = np.maximum(shown - taken, 0) + _PRIOR_SHOWN - _PRIOR_TAKEN
+    return np.random.default_rng(_STREAM).beta(taken + _PRIOR_TAKEN, failures, size=(_DRAWS, len(shown)))
+
+
+def sample_explored(relevance: npt.NDArray[np.float32], draws: Chances, count: int, rng: np.random.Generator) -> list[Explored]:
     """Up to `count` different candidates by Thompson sampling.
 
-    `relevance` (n,) is in units of its spread, so a candidate one unit less relevant needs e times the take rate. Only the
-    twelve most relevant take part. A later choice is made among those that are left; its propensity counts every way that
-    leads to it.
+    `relevance` (n,) is in units of its spread, so a candidate one unit less relevant needs e times the take rate; `draws` (m, n)
+    are those of `posterior_draws`. Only the twelve most relevant take part. A later choice is made among those that are left;
+    its propensity counts every way that leads to it.
     """
     candidates = np.argsort(-relevance, kind="stable")[:_MAX_CANDIDATES]
-    chances = _chances(relevance[candidates], shown[candidates], taken[candidates])
+    chances = _chances(relevance[candidates], draws[:, candidates])
     propensities = _propensities(chances, min(count, len(candidates)))
     explored = []
     for propensity in propensities:
-        choice = int(rng.choice(len(candidates), p=chances / chances.sum()))
+        bounds = np.cumsum(chances)
+        choice = int(np.searchsorted(bounds, rng.random() * bounds[-1], side="right"))
         explored.append(Explored(int(candidates[choice]), float(propensity[choice])))
         chances[choice] = 0
     return explored
 
 
-def _chances(relevance: npt.NDArray[np.float32], shown: npt.NDArray[np.float64], taken: npt.NDArray[np.float64]) -> Chances:
+def _chances(relevance: npt.NDArray[np.float32], draws: Chances) -> Chances:
     """Probability of each candidate to have the largest draw, one more win given to each; they sum to 1."""
     if len(relevance) == 0:
         return np.empty(0)
-    failures = np.maximum(shown - taken, 0) + _PRIOR_SHOWN - _PRIOR_TAKEN
-    draws = np.random.default_rng(_STREAM).beta(taken + _PRIOR_TAKEN, failures, size=(_DRAWS, len(relevance)))
     winners = (draws * np.exp(relevance - relevance.max())).argmax(axis=1)
-    return (np.bincount(winners, minlength=len(relevance)) + 1) / (_DRAWS + len(relevance))
+    return (np.bincount(winners, minlength=len(relevance)) + 1) / (len(draws) + len(relevance))
 
 
 def _propensities(chances: Chances, count: int) -> list[Chances]:
     """For each of `count` choices in turn, the probability of every candidate to be it; exact, over all sets chosen before."""
+    if count == 1:
+        return [chances / chances.sum()]
     before: dict[frozenset[int], float] = {frozenset(): 1.0}
     found = []
     for _ in range(count):

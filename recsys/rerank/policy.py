@@ -1,12 +1,17 @@
 """What an administrator may tune: how relevance is traded against variety, and how much is explored."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from recsys.errors import DataError
+from recsys.rerank.business import Rule
+from recsys.types import LEVELS
 
-_STRENGTHS = ("diversity", "level_calibration", "profile", "negative")
+_STRENGTHS = ("diversity", "similarity", "level_calibration", "popularity_bias", "profile", "negative", "prerequisite_penalty")
+_SHARES = ("niche_share", "level_shift", "exposure_floor", "small_creators", "topic_cap", "creator_cap")
+_COUNTS = {"pool": 1, "explore_slots": 0, "explore_position": 0, "explore_cap": 0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,16 +19,31 @@ class Policy:
     """A re-ranking policy; JSON values only, so that it can be stored, compared and shown.
 
     Strengths are in units of the spread (standard deviation) of a learner's candidate scores; 0 turns a term off.
+    A stored policy that lacks a newer field gets its default.
     """
 
     version: str = "default"
     diversity: float = 0.25
-    """Gain of a topic the slate does not show yet (greedy maximal coverage; Carbonell & Goldstein 1998 for the trade)."""
+    """Gain of a topic the slate does not show yet (greedy maximal coverage)."""
+    similarity: float = 0.0
+    """Loss per likeness to the most similar item of the slate (MMR, Carbonell & Goldstein 1998); likeness lies in [0, 1]."""
     niche_share: float = 0.25
     """Least share of the slate outside the most popular fifth of the catalog, when candidates allow."""
     level_calibration: float = 0.2
-    """Pull towards the target mix of levels (after Steck 2018, calibrated recommendations)."""
+    """Pull towards the target mix of levels, per place a level lacks (after Steck 2018, calibrated recommendations)."""
     level_mix: Mapping[str, float] = field(default_factory=lambda: {"beginner": 0.3, "intermediate": 0.4, "advanced": 0.3})
+    level_shift: float = 0.4
+    """Share of the target mix that goes to the level a learner states."""
+    popularity_bias: float = 0.0
+    """What an item loses per standard deviation of log popularity above the middle of the catalog (and gains below it)."""
+    exposure_floor: float = 0.1
+    """Least share of all places for new items and those of small creators; over many slates, as candidates allow."""
+    small_creators: float = 0.2
+    """The smallest creators that together hold at most this share of enrollments count as small."""
+    topic_cap: float = 1.0
+    """Largest share of a slate that one topic may take; 1 turns the cap off."""
+    creator_cap: float = 1.0
+    """Largest share of a slate that one creator may take; 1 turns the cap off."""
     profile: float = 1.0
     """Strength of stated interests, goal and level against what is learned from behavior."""
     negative: float = 1.0
@@ -40,27 +60,40 @@ class Policy:
     """How many of the best candidates re-ranking looks at."""
     source_weights: Mapping[str, float] = field(default_factory=dict)
     """Factors on the learned weights of candidate sources, by name; 1 where absent."""
+    rules: tuple[Rule, ...] = ()
+    """Business rules; among several the later one counts on top of the earlier."""
 
     def __post_init__(self) -> None:
         for name in _STRENGTHS:
-            _require(getattr(self, name) >= 0, f"{name} must not be negative")
-        _require(0 <= self.niche_share <= 1, "niche_share must lie between 0 and 1")
-        _require(self.pool >= 1, "pool must be at least 1")
-        _require(self.explore_slots >= 0 and self.explore_position >= 0, "exploration places must not be negative")
-        _require(all(v >= 0 for v in self.source_weights.values()), "source_weights must not be negative")
-        _require(all(v >= 0 for v in self.level_mix.values()), "level_mix must not be negative")
+            _require(_is_number(getattr(self, name)) and getattr(self, name) >= 0, f"{name} must be a number from 0 on")
+        for name in _SHARES:
+            _require(_is_number(getattr(self, name)) and 0 <= getattr(self, name) <= 1, f"{name} must lie between 0 and 1")
+        for name, least in _COUNTS.items():
+            value = getattr(self, name)
+            _require(isinstance(value, int) and value >= least, f"{name} must be a whole number from {least} on")
+        for name in ("level_mix", "source_weights"):
+            _require(isinstance(getattr(self, name), Mapping), f"{name} must map names to numbers")
+            _require(all(_is_number(v) and v >= 0 for v in getattr(self, name).values()), f"{name} must hold numbers from 0 on")
+        _require(set(self.level_mix) <= set(LEVELS), f"level_mix knows {', '.join(LEVELS)} only")
+        _require(all(isinstance(rule, Rule) for rule in self.rules), "rules must be business rules")
 
     def to_json(self) -> dict[str, Any]:
         """Plain values, ready for json.dumps."""
-        return {**asdict(self), "level_mix": dict(self.level_mix), "source_weights": dict(self.source_weights)}
+        plain = {"level_mix": dict(self.level_mix), "source_weights": dict(self.source_weights)}
+        return {**asdict(self), **plain, "rules": [rule.to_json() for rule in self.rules]}
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> "Policy":
         """Raises DataError on unknown or unusable values."""
         try:
-            return cls(**values)
-        except TypeError as error:
+            rules = tuple(Rule.from_json(rule) for rule in values.get("rules", ()))
+            return cls(**{**values, "rules": rules})
+        except (TypeError, AttributeError) as error:
             raise DataError(f"Not a ranking policy: {error}") from error
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def _require(condition: bool, message: str) -> None:

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
+from recsys.data.histories import Histories
 from recsys.types import Item, Learner
 
 LIGHT_KINDS = frozenset({"impression", "view", "click", "dwell", "save", "share", "thumbs_up", "search"})
@@ -32,9 +33,11 @@ def taken(learner: Learner) -> frozenset[str]:
 
 @dataclass(frozen=True)
 class Prerequisites:
-    """Which items need what: `needs` is n_items × names, binary; a name is an item id or a skill."""
+    """Which items need what: `needs` is n_items × names, binary; a name is an item id or a skill. `gives` (n_items × names) marks
+    the item that a name is the id of."""
 
     needs: sparse.csr_matrix
+    gives: sparse.csr_matrix
     counts: npt.NDArray[np.float32]
     names: Mapping[str, int]
 
@@ -46,10 +49,20 @@ class Prerequisites:
         indptr = np.concatenate([[0], np.cumsum([len(row) for row in wanted])]).astype(np.int64)
         columns = np.array([names[n] for row in wanted for n in row], np.int64)
         needs = sparse.csr_matrix((np.ones(len(columns), np.float32), columns, indptr), shape=(len(items), len(names)))
-        return cls(needs, np.diff(indptr).astype(np.float32), names)
+        named = np.array([(row, names[i.item_id]) for row, i in enumerate(items) if i.item_id in names], np.int64).reshape(-1, 2)
+        gives = sparse.csr_matrix((np.ones(len(named), np.float32), tuple(named.T)), shape=needs.shape)
+        return cls(needs, gives, np.diff(indptr).astype(np.float32), names)
 
     def missing(self, met: Iterable[str]) -> npt.NDArray[np.float32]:
         """How many prerequisites each item still lacks, shape (n_items,)."""
         held = np.zeros(len(self.names), np.float32)
         held[[self.names[m] for m in met if m in self.names]] = 1
         return np.asarray(self.counts - self.needs @ held, dtype=np.float32)
+
+    def missing_rows(self, histories: Histories) -> npt.NDArray[np.float32] | None:
+        """`missing` of a batch of learners by the items they took, shape (n_rows, n_items); None where nothing needs anything."""
+        if not self.needs.nnz:
+            return None
+        taken = (histories.matrix() > 0).astype(np.float32)
+        met = taken @ self.gives
+        return np.asarray(self.counts - (met @ self.needs.T).toarray(), dtype=np.float32)

@@ -1,146 +1,162 @@
-"""Greedy slates: relevance traded against topic coverage, level mix and niche share; the same code for one learner or many.
+"""Greedy slates: relevance traded against variety, level mix, niche share and fair exposure; for one learner at a time.
 
 At each place the item with the largest gain is taken:
 
-    gain = relevance / spread + diversity * (share of its topics not shown yet) + calibration * (lack of its level)
+    gain = relevance / spread + shift                       rules (boost, bury) and popularity bias
+         + diversity * share of its topics not shown yet    maximal coverage
+         - similarity * likeness to the most similar chosen MMR (Carbonell & Goldstein 1998)
+         + calibration * places its level lacks             after calibrated recommendations (Steck 2018); less for a surplus
 
-The first two terms are maximal coverage in the manner of MMR (Carbonell & Goldstein 1998), the third follows the idea of
-calibrated recommendations (Steck 2018). The niche share is a quota: it binds only in the last places, where it costs least.
+Niche share and exposure floor are quotas (`quotas`), caps and rules are hard. Items are looked at in order of relevance, and as
+no term but relevance is large, the search for a place ends after the first few: a whole slate costs less than arrays would.
 """
 
+import math
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from recsys.ranking.topk import PAD
+from recsys.rerank.business import Effects
+from recsys.rerank.exposure import floor_places, log_popularity, small_creators
+from recsys.rerank.greedy import Candidates, Greedy
 from recsys.rerank.policy import Policy
-from recsys.types import LEVELS, Item
+from recsys.rerank.quotas import NICHE, PROTECTED, Quotas
+from recsys.rerank.traits import Columns, Traits
+from recsys.types import LEVELS
 
-IntMatrix = npt.NDArray[np.int64]
-FloatMatrix = npt.NDArray[np.float32]
-_TOPICS_PER_ITEM = 6
-_NO_LEVEL = len(LEVELS)
-_OWN_LEVEL = 0.4
+Vector = npt.NDArray[np.float32]
+Positions = npt.NDArray[np.int64]
+_KINDS = 4
 
-
-@dataclass(frozen=True)
-class Traits:
-    """What re-ranking knows of items: `topics` (n_items, ≤ 6) topic numbers padded with n_topics, `levels` (n_items,) index
-    into LEVELS or 3 for none, `niche` (n_items,) bool."""
-
-    topics: npt.NDArray[np.int32]
-    n_topics: int
-    levels: npt.NDArray[np.int8]
-    niche: npt.NDArray[np.bool_]
-
-    @classmethod
-    def of(cls, items: tuple[Item, ...], niche: npt.NDArray[np.bool_]) -> "Traits":
-        """Traits of items; tags stand in where an item has no topics."""
-        labels = [tuple(dict.fromkeys(i.topics or i.tags))[:_TOPICS_PER_ITEM] for i in items]
-        numbers = {name: n for n, name in enumerate(sorted({t for row in labels for t in row}))}
-        width = max((len(row) for row in labels), default=0) or 1
-        topics = np.full((len(items), width), len(numbers), np.int32)
-        for row, names in enumerate(labels):
-            topics[row, : len(names)] = [numbers[t] for t in names]
-        levels = np.array([LEVELS.index(i.level) if i.level in LEVELS else _NO_LEVEL for i in items], np.int8)
-        return cls(topics, len(numbers), levels, niche)
+__all__ = ["Reranker", "Traits", "level_mix"]
 
 
-def level_mix(policy: Policy, level: str | None) -> FloatMatrix:
-    """Target shares of levels, shifted to the learner's own; shape (1, 3)."""
-    mix = np.array([policy.level_mix.get(name, 0.0) for name in LEVELS], np.float32)
-    if level in LEVELS:
-        mix = (1 - _OWN_LEVEL) * mix
-        mix[LEVELS.index(level)] += _OWN_LEVEL
+def level_mix(policy: Policy, level: str | None) -> Vector:
+    """Target shares of levels, shifted to the learner's own; shape (1, 3), summing to 1 (or 0 where the policy has none)."""
+    mix = np.array([policy.level_mix.get(name, 0.0) for name in LEVELS], np.float64)
+    if (total := mix.sum()) > 0:
+        mix /= total
+        if level in LEVELS:
+            mix *= 1 - policy.level_shift
+            mix[LEVELS.index(level)] += policy.level_shift
     return mix[None, :].astype(np.float32)
 
 
-def pool_of(scores: FloatMatrix, niche: npt.NDArray[np.bool_], size: int, n_niche: int) -> IntMatrix:
-    """The best `size` items per row, -1 where a score is not finite; the best `n_niche` niche items are always among them."""
-    best = _best(scores, size)
-    if n_niche == 0 or size >= scores.shape[1]:
-        return best
-    niche_best = _best(np.where(niche, scores, -np.inf).astype(np.float32), n_niche)
-    present = (best[:, :, None] == niche_best[:, None, :]).any(axis=1)
-    return np.concatenate([best, np.where(present, PAD, niche_best)], axis=1)
+@dataclass(frozen=True, slots=True)
+class Reranker:
+    """A policy made ready for a catalog; immutable, for any number of learners.
 
-
-def build_slates(scores: FloatMatrix, pool: IntMatrix, traits: Traits, policy: Policy, k: int, level_mix: FloatMatrix) -> IntMatrix:
-    """Slates of shape (n_rows, k), padded with -1.
-
-    `scores` is (n_rows, n_items), `pool` the candidates per row (padded with -1), `level_mix` (n_rows, 3) the target shares.
+    `kinds` (n_items,) are bits of `quotas`, `niche` and `protected` the items that have them, `shift` (n_items,) is added to
+    relevance in spreads, `lifted` are items that compete whatever their relevance.
     """
-    state = _State(scores, pool, traits, policy, k, level_mix)
-    for place in range(min(k, pool.shape[1])):
-        state.take(place)
-    return state.slate
+
+    policy: Policy
+    columns: Columns
+    kinds: npt.NDArray[np.int8]
+    niche: Positions
+    protected: Positions
+    shift: npt.NDArray[np.float64] | None
+    blocked: Positions
+    lifted: Positions
+    pinned: tuple[Positions, ...]
+
+    @classmethod
+    def of(
+        cls,
+        traits: Traits,
+        policy: Policy,
+        counts: npt.NDArray[np.int64],
+        new: npt.NDArray[np.bool_] | None = None,
+        segments: Collection[str] = (),
+        now: float | None = None,
+    ) -> "Reranker":
+        """`counts` (n_items,) are learners per item, `new` (n_items,) marks what the exposure floor protects besides small
+        creators; rules are those in force for `segments` at `now` (seconds, default: now)."""
+        effects = Effects.of([rule for rule in policy.rules if rule.in_force(segments, now)], traits)
+        protected = small_creators(traits.creators, counts, policy.small_creators)
+        if new is not None:
+            protected = protected | new
+        shift = effects.shift - policy.popularity_bias * log_popularity(counts)
+        kinds = traits.niche * np.int8(NICHE) + protected * np.int8(PROTECTED)
+        return cls(
+            policy=policy,
+            columns=traits.columns,
+            kinds=kinds.astype(np.int8),
+            niche=np.flatnonzero(traits.niche),
+            protected=np.flatnonzero(protected),
+            shift=shift if shift.any() else None,
+            blocked=np.flatnonzero(effects.blocked),
+            lifted=np.flatnonzero(effects.shift > 0),
+            pinned=effects.pinned,
+        )
+
+    def slate(self, order: Vector, mix: Vector, k: int, lot: float = 0.0, places: int | None = None) -> list[int]:
+        """Positions of up to k items, best first.
+
+        `order` (n_items,) holds relevance, -inf for what must not appear; `mix` (1, 3) or (3,) target shares of levels; `lot` in
+        [0, 1) rounds the exposure floor up or down. With `places` the slate stops there and yet meets the quotas of k.
+        """
+        places = k if places is None else min(places, k)
+        if places <= 0 or not len(order):
+            return []
+        if len(self.blocked):
+            order = order.copy()
+            order[self.blocked] = -np.inf
+        niche = math.ceil(self.policy.niche_share * k - 1e-9)
+        protected = floor_places(self.policy.exposure_floor, k, lot)
+        pinned = [row for row in (_best_of(order, rows) for rows in self.pinned) if row >= 0]
+        pool, kinds = self._pool(order, max(self.policy.pool, k), niche, protected, pinned)
+        if not len(pool):
+            return []
+        counted = np.bincount(kinds, minlength=_KINDS).tolist()
+        greedy = Greedy(self.policy, self.columns, self._candidates(order, pool, kinds), Quotas(niche, protected, counted), k)
+        return greedy.run(mix.ravel().tolist(), places, pinned)
+
+    def _pool(self, order: Vector, size: int, niche: int, protected: int, pinned: Sequence[int]) -> tuple[Positions, npt.NDArray[np.int8]]:
+        """The best `size` items, ascending by position, and their kinds; what quotas need and rules lift is always among them."""
+        pool = best_positions(order, size)
+        kinds = self.kinds[pool]
+        extra = [self.lifted[np.isfinite(order[self.lifted])], np.array(pinned, np.int64)] if len(self.lifted) or pinned else []
+        for kind, rows, wanted in ((NICHE, self.niche, niche), (PROTECTED, self.protected, protected)):
+            if wanted and len(rows) and size < len(order) and np.count_nonzero(kinds & kind) < wanted:
+                extra.append(rows[best_positions(order[rows], wanted)])
+        if not extra:
+            return pool, kinds
+        pool = np.unique(np.concatenate([pool, *extra]))
+        return pool, self.kinds[pool]
+
+    def _candidates(self, order: Vector, pool: Positions, kinds: npt.NDArray[np.int8]) -> Candidates:
+        """The pool by falling relevance, equal ones by position; relevance in units of the pool's spread, so that strengths mean
+        the same for every learner."""
+        values = order[pool].astype(np.float64)
+        values -= values.sum() / len(values)
+        spread = math.sqrt(float(values @ values) / len(values))
+        if spread > 1e-9:
+            values /= spread
+        if self.shift is not None:
+            values += self.shift[pool]
+        best = (-values).argsort(kind="stable")
+        return Candidates(pool[best].tolist(), values[best].tolist(), kinds[best].tolist())
 
 
-class _State:
-    """The greedy choice under way for a batch of rows."""
-
-    def __init__(self, scores: FloatMatrix, pool: IntMatrix, traits: Traits, policy: Policy, k: int, level_mix: FloatMatrix) -> None:
-        self.pool, self.policy, self.k, self.level_mix = pool, policy, k, level_mix
-        self.rows = np.arange(len(pool))
-        self.open = pool != PAD
-        safe = np.where(self.open, pool, 0)
-        values = np.take_along_axis(scores, safe, axis=1)
-        self.open &= np.isfinite(values)
-        self.relevance = _standardize(values, self.open)
-        self.topics = traits.topics[safe]
-        self.n_labels = np.maximum((self.topics < traits.n_topics).sum(axis=2), 1).astype(np.float32)
-        self.levels = traits.levels[safe].astype(np.int64)
-        self.niche = traits.niche[safe] & self.open
-        self.covered = np.zeros((len(pool), traits.n_topics + 1), np.bool_)
-        self.covered[:, -1] = True  # the padding topic is never news
-        self.counts = np.zeros((len(pool), len(LEVELS) + 1), np.float32)
-        self.missing_niche = np.full(len(pool), int(np.ceil(policy.niche_share * k - 1e-9)))
-        self.slate = np.full((len(pool), k), PAD, np.int64)
-
-    def take(self, place: int) -> None:
-        """Choose the next item of every row that still has one."""
-        gain = np.where(self._allowed(place), self._gain(place), -np.inf)
-        choice = gain.argmax(axis=1)
-        found = np.isfinite(gain[self.rows, choice])
-        rows, columns = self.rows[found], choice[found]
-        self.slate[rows, place] = self.pool[rows, columns]
-        self.open[rows, columns] = False
-        self.covered[rows[:, None], self.topics[rows, columns]] = True
-        self.counts[rows, self.levels[rows, columns]] += 1
-        self.missing_niche[rows] -= self.niche[rows, columns]
-
-    def _allowed(self, place: int) -> npt.NDArray[np.bool_]:
-        candidates = self.open & self.niche
-        must = (self.missing_niche >= self.k - place) & candidates.any(axis=1)
-        return np.asarray(np.where(must[:, None], candidates, self.open), dtype=np.bool_)
-
-    def _gain(self, place: int) -> FloatMatrix:
-        gain = self.relevance
-        if self.policy.diversity > 0:
-            fresh = (~self.covered[self.rows[:, None, None], self.topics]).sum(axis=2) / self.n_labels
-            gain = gain + np.float32(self.policy.diversity) * fresh
-        if self.policy.level_calibration > 0:
-            lack = np.zeros_like(self.counts)
-            lack[:, :-1] = np.maximum(self.level_mix * (place + 1) - self.counts[:, :-1], 0)
-            gain = gain + np.float32(self.policy.level_calibration) * np.take_along_axis(lack, self.levels, axis=1)
-        return np.asarray(gain, dtype=np.float32)
+def best_positions(order: Vector, size: int) -> Positions:
+    """Positions of the best `size` finite entries, ascending; of equal ones the first."""
+    if size >= len(order):
+        return np.flatnonzero(np.isfinite(order))
+    bound = np.partition(order, len(order) - size)[len(order) - size]
+    best = np.flatnonzero(order >= bound) if bound > -np.inf else np.flatnonzero(np.isfinite(order))
+    if len(best) > size:
+        above = np.flatnonzero(order > bound)
+        equal = np.flatnonzero(order == bound)[: size - len(above)]
+        best = np.sort(np.concatenate([above, equal]))
+    return best
 
 
-def _best(scores: FloatMatrix, size: int) -> IntMatrix:
-    size = min(size, scores.shape[1])
-    if size == 0:
-        return np.empty((len(scores), 0), np.int64)
-    best = np.argpartition(scores, scores.shape[1] - size, axis=1)[:, scores.shape[1] - size :]
-    best = np.sort(best, axis=1)  # equal gains go by index, whatever order the partition left
-    return np.where(np.isfinite(np.take_along_axis(scores, best, axis=1)), best, PAD)
-
-
-def _standardize(values: FloatMatrix, valid: npt.NDArray[np.bool_]) -> FloatMatrix:
-    """Scores in units of their spread over the row's pool, so that strengths mean the same for every learner."""
-    count = np.maximum(valid.sum(axis=1, keepdims=True), 1)
-    clean = np.where(valid, values, 0)
-    mean = clean.sum(axis=1, keepdims=True) / count
-    deviation = np.where(valid, clean - mean, 0)
-    spread = np.sqrt((deviation**2).sum(axis=1, keepdims=True) / count)
-    return np.asarray(deviation / np.where(spread > 1e-9, spread, 1), dtype=np.float32)
+def _best_of(order: Vector, rows: Positions) -> int:
+    """The row of the largest finite entry among `rows`, or -1."""
+    if not len(rows):
+        return -1
+    best = int(rows[order[rows].argmax()])
+    return best if np.isfinite(order[best]) else -1

@@ -3,12 +3,13 @@
 import numpy as np
 import pytest
 
-from recsys.rerank.explore import sample_explored
+from recsys.rerank.explore import posterior_draws, sample_explored
 
 
 def draw(relevance: list[float], shown: list[float], taken: list[float], seed: int, count: int = 1) -> list[tuple[int, float]]:
-    arrays = (np.array(relevance, np.float32), np.array(shown, np.float64), np.array(taken, np.float64))
-    return [(e.choice, e.propensity) for e in sample_explored(*arrays, count, np.random.default_rng(seed))]
+    draws = posterior_draws(np.array(shown, np.float64), np.array(taken, np.float64))
+    found = sample_explored(np.array(relevance, np.float32), draws, count, np.random.default_rng(seed))
+    return [(e.choice, e.propensity) for e in found]
 
 
 def test_the_stated_propensity_is_how_often_it_happens() -> None:

@@ -25,8 +25,26 @@ def test_a_policy_survives_json() -> None:
         {"colour": "red"},
         {"diversity": "much"},
         {"diversity": float("nan")},
+        {"exposure_floor": 1.1},
+        {"topic_cap": -0.1},
+        {"popularity_bias": -1},
+        {"explore_cap": 2.5},
+        {"level_mix": {"expert": 1.0}},
+        {"level_mix": 3},
     ],
 )
 def test_unusable_values_are_refused(values: dict) -> None:
     with pytest.raises(DataError):
         Policy.from_json(values)
+
+
+def test_a_policy_stored_before_newer_fields_existed_still_loads() -> None:
+    old = {
+        "version": "default-1", "diversity": 0.5, "niche_share": 0.25, "level_calibration": 0.2, "profile": 1.0, "negative": 1.0,
+        "level_mix": {"beginner": 0.3, "intermediate": 0.4, "advanced": 0.3}, "prerequisite_penalty": 3.0, "explore_slots": 1,
+        "explore_position": 3, "explore_cap": 200, "pool": 150, "source_weights": {"ease": 0.5},
+    }  # fmt: skip
+    policy = Policy.from_json(old)
+    assert policy.diversity == 0.5
+    assert policy.rules == ()
+    assert policy.exposure_floor == Policy().exposure_floor

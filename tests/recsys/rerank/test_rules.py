@@ -1,5 +1,6 @@
 """What is never shown, and what waits."""
 
+from recsys.data.histories import Histories
 from recsys.rerank.rules import Prerequisites, disliked, never_shown, taken
 from recsys.types import Interaction, Item, Learner
 
@@ -39,3 +40,11 @@ def test_prerequisites_are_counted_down() -> None:
 
 def test_a_catalog_without_prerequisites_lacks_nothing() -> None:
     assert Prerequisites.of([Item("a"), Item("b")]).missing(["a"]).tolist() == [0, 0]
+
+
+def test_prerequisites_of_a_batch_are_those_of_each_learner() -> None:
+    items = [Item("a"), Item("b", prerequisites=("a",)), Item("c", prerequisites=("a", "b", "python"))]
+    index = Prerequisites.of(items)
+    histories = Histories.from_lists([[], [0], [0, 1], [0]], 3, [[], [1.0], [1.0, 2.0], [-1.0]])
+    assert index.missing_rows(histories).tolist() == [[0, 1, 3], [0, 0, 2], [0, 0, 1], [0, 1, 3]]
+    assert Prerequisites.of([Item("a")]).missing_rows(Histories.from_lists([[0]], 1)) is None

@@ -8,10 +8,11 @@ import pytest
 
 from recsys.rerank.niche import niche_items
 from recsys.rerank.policy import Policy
-from recsys.rerank.slate import Traits, build_slates, level_mix, pool_of
+from recsys.rerank.slate import Reranker, level_mix
+from recsys.rerank.traits import Traits
 from recsys.types import Item
 
-PLAIN = Policy(diversity=0, niche_share=0, level_calibration=0)
+PLAIN = Policy(diversity=0, niche_share=0, level_calibration=0, exposure_floor=0)
 
 
 def items_of(topics: Sequence[str], levels: Sequence[str | None] | None = None) -> tuple[Item, ...]:
@@ -29,17 +30,16 @@ def slate(
 ) -> list[int]:
     mask = np.isin(np.arange(len(scores)), niche)
     traits = Traits.of(items_of(topics or [""] * len(scores), levels), mask)
-    values = np.array([scores], np.float32)
-    pool = pool_of(values, mask, policy.pool, int(np.ceil(policy.niche_share * k)))
-    return build_slates(values, pool, traits, policy, k, level_mix(policy, None))[0].tolist()
+    reranker = Reranker.of(traits, policy, np.zeros(len(scores), np.int64))
+    return reranker.slate(np.array(scores, np.float32), level_mix(policy, None), k)
 
 
 def test_without_policy_terms_relevance_decides_and_ties_go_by_position() -> None:
     assert slate([1, 3, 2, 3], PLAIN, k=3) == [1, 3, 2]
 
 
-def test_nothing_hidden_is_taken_and_short_slates_are_padded() -> None:
-    assert slate([1, -np.inf, 2], PLAIN, k=5) == [2, 0, -1, -1, -1]
+def test_nothing_hidden_is_taken_and_slates_may_be_short() -> None:
+    assert slate([1, -np.inf, 2], PLAIN, k=5) == [2, 0]
 
 
 def test_a_new_topic_beats_a_little_relevance() -> None:
@@ -65,7 +65,7 @@ def test_the_quota_reaches_niche_items_outside_the_pool() -> None:
 
 
 def test_a_quota_nobody_can_fill_is_no_obstacle() -> None:
-    assert slate([3, 2, 1], replace(PLAIN, niche_share=1.0), k=3, niche=[2]) == [2, 0, 1]
+    assert slate([3, 2, 1, 0], replace(PLAIN, niche_share=1.0), k=3, niche=[2]) == [0, 1, 2]
 
 
 def test_levels_are_drawn_to_the_target_mix() -> None:
@@ -82,19 +82,114 @@ def test_the_target_mix_leans_to_the_learners_level() -> None:
     assert own[2] == pytest.approx(0.6 * plain[2] + 0.4)
 
 
-def test_a_batch_gives_each_row_its_own_slate() -> None:
-    rng = np.random.default_rng(0)
-    scores = rng.normal(size=(40, 60)).astype(np.float32)
-    mask = rng.random(60) < 0.7
-    traits = Traits.of(items_of(["abcdefgh"[i % 8] for i in range(60)], [("beginner", "advanced", None)[i % 3] for i in range(60)]), mask)
-    policy = Policy()
-    batch = build_slates(scores, pool_of(scores, mask, 30, 3), traits, policy, 10, np.repeat(level_mix(policy, None), 40, axis=0))
-    for row, expected in enumerate(batch):
-        single = scores[row : row + 1]
-        alone = build_slates(single, pool_of(single, mask, 30, 3), traits, policy, 10, level_mix(policy, None))[0]
-        assert alone.tolist() == expected.tolist()
-        assert len(set(expected.tolist())) == 10
-        assert mask[expected].sum() >= 3
+def test_items_without_a_level_do_not_make_levels_lack() -> None:
+    scores, levels = [1.0, 0.9, 0.8, 0.7, 0.0], [None] * 4 + ["advanced"]
+    assert slate(scores, replace(PLAIN, level_calibration=1.0), k=4, levels=levels) == [0, 1, 2, 3]
+
+
+def test_similarity_looks_at_the_most_similar_item_chosen() -> None:
+    """Coverage is content once both topics are shown; MMR still minds that the third repeats one of them whole."""
+    scores, topics = [3.0, 2.9, 2.85, 2.8, -9.0, -9.0], ["a", "b", "a", "abcd", "e", "e"]
+    assert slate(scores, PLAIN, k=3, topics=topics) == [0, 1, 2]
+    assert slate(scores, replace(PLAIN, similarity=1.0), k=3, topics=topics) == [0, 1, 3]
+
+
+def test_likeness_comes_from_vectors_where_they_are_given() -> None:
+    vectors = np.array([[1, 0], [1, 0], [0, 1]], np.float32)
+    traits = Traits.of(items_of(["a", "b", "a"]), np.zeros(3, np.bool_), vectors)
+    reranker = Reranker.of(traits, replace(PLAIN, similarity=2.0), np.zeros(3, np.int64))
+    assert reranker.slate(np.array([3.0, 2.9, 2.8], np.float32), np.zeros(3, np.float32), 2) == [0, 2]
+
+
+def test_caps_hold_as_long_as_there_is_a_choice() -> None:
+    scores, topics = [9, 8, 7, 6, 5, 4], ["a", "a", "a", "a", "b", "b"]
+    capped = replace(PLAIN, topic_cap=0.5)
+    assert slate(scores, capped, k=4, topics=topics) == [0, 1, 4, 5]
+    assert slate(scores[:5], capped, k=4, topics=topics[:5]) == [0, 1, 4, 2]
+
+
+def test_a_creator_takes_no_more_than_the_cap() -> None:
+    items = tuple(Item(str(n), creator=creator) for n, creator in enumerate(["x", "x", "x", None, None, "y"]))
+    reranker = Reranker.of(Traits.of(items, np.zeros(6, np.bool_)), replace(PLAIN, creator_cap=0.25), np.zeros(6, np.int64))
+    assert reranker.slate(np.arange(9, 3, -1).astype(np.float32), np.zeros(3, np.float32), 4) == [0, 3, 4, 5]
+
+
+def test_popularity_bias_lowers_what_everybody_takes() -> None:
+    scores, counts = np.array([1.0, 0.9, 0.8], np.float32), np.array([1000, 30, 1])
+    traits = Traits.of(items_of(["", "", ""]), np.zeros(3, np.bool_))
+    assert Reranker.of(traits, PLAIN, counts).slate(scores, np.zeros(3, np.float32), 3) == [0, 1, 2]
+    fair = replace(PLAIN, popularity_bias=2.0)
+    assert Reranker.of(traits, fair, counts).slate(scores, np.zeros(3, np.float32), 3) == [2, 1, 0]
+
+
+def test_the_floor_gives_protected_items_their_share_over_slates() -> None:
+    scores = np.arange(20, 0, -1).astype(np.float32)
+    new = np.arange(20) >= 15
+    traits = Traits.of(items_of([""] * 20), np.zeros(20, np.bool_))
+    reranker = Reranker.of(traits, replace(PLAIN, exposure_floor=0.25, pool=12), np.zeros(20, np.int64), new)
+    lots = (np.arange(100) + 0.5) / 100
+    found = [reranker.slate(scores, np.zeros(3, np.float32), 10, lot) for lot in lots]
+    assert {tuple(s[:7]) for s in found} == {tuple(range(7))}
+    assert sum(new[s].sum() for s in found) == 250
+
+
+def test_quotas_share_items_that_serve_both() -> None:
+    """Niche 3-6, protected 6-7: two niche and one protected need two places, for item 6 is both."""
+    policy = replace(PLAIN, niche_share=0.5, exposure_floor=0.25)
+    traits = Traits.of(items_of([""] * 8), np.isin(np.arange(8), [3, 4, 5, 6]))
+    reranker = Reranker.of(traits, policy, np.zeros(8, np.int64), np.isin(np.arange(8), [6, 7]))
+    scores = np.arange(8, 0, -1).astype(np.float32)
+    assert reranker.slate(scores, np.zeros(3, np.float32), 4) == [0, 1, 3, 6]
+    assert reranker.slate(np.where(np.arange(8) == 6, -np.inf, scores), np.zeros(3, np.float32), 4) == [0, 3, 4, 7]
+
+
+def test_a_slate_cut_short_keeps_the_quotas_of_the_whole() -> None:
+    scores = [9, 8, 7, 6, 5, 1, 0.5]
+    traits = Traits.of(items_of([""] * 7), np.isin(np.arange(7), [5, 6]))
+    reranker = Reranker.of(traits, replace(PLAIN, niche_share=0.5), np.zeros(7, np.int64))
+    assert reranker.slate(np.array(scores, np.float32), np.zeros(3, np.float32), 4, places=3) == [0, 5, 6]
+
+
+def plainly(order: np.ndarray, traits: Traits, policy: Policy, counts: np.ndarray, mix: np.ndarray, k: int) -> list[int]:
+    """The gain of `recsys.rerank.slate` written down for every item at every place, without pool, bounds or lists."""
+    logs = np.log1p(counts)
+    value = (order - order.mean()) / order.std() - policy.popularity_bias * (logs - logs.mean()) / logs.std()
+    names = [{t for t in row if t < traits.n_topics} for row in traits.topics]
+    chosen: list[int] = []
+    while len(chosen) < k:
+        shown = set().union(*(names[i] for i in chosen))
+        levelled = [traits.levels[i] for i in chosen if traits.levels[i] < 3]
+        must = policy.niche_share * k - sum(traits.niche[i] for i in chosen) >= k - len(chosen)
+        gains = np.full(len(order), -np.inf)
+        for i in range(len(order)):
+            if i in chosen or (must and not traits.niche[i]):
+                continue
+            level = traits.levels[i]
+            lack = mix[level] * (len(levelled) + 1) - levelled.count(level) if level < 3 else 0
+            alike = max(
+                (len(names[i] & names[j]) / np.sqrt(len(names[i]) * len(names[j])) for j in chosen if names[i] and names[j]), default=0
+            )
+            fresh = len(names[i] - shown) / max(len(names[i]), 1)
+            gains[i] = value[i] + policy.diversity * fresh - policy.similarity * alike + policy.level_calibration * lack
+        chosen.append(int(gains.argmax()))
+    return chosen
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_search_that_ends_early_finds_what_looking_at_everything_finds(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    topics = ["".join(rng.choice(list("abcdefghij"), rng.integers(0, 4), replace=False)) for _ in range(80)]
+    levels = [("beginner", "intermediate", "advanced", None)[n] for n in rng.integers(0, 4, 80)]
+    traits = Traits.of(items_of(topics, levels), rng.random(80) < 0.3)
+    counts = rng.integers(0, 500, 80)
+    policy = replace(
+        PLAIN, diversity=0.6, similarity=0.4, level_calibration=0.5, niche_share=0.5, popularity_bias=0.3, pool=80, topic_cap=1.0
+    )
+    reranker = Reranker.of(traits, policy, counts)
+    mix = level_mix(policy, "beginner")
+    for _ in range(10):
+        order = (rng.normal(size=80) ** 3).astype(np.float32)
+        assert reranker.slate(order, mix, 10) == plainly(order.astype(np.float64), traits, policy, counts, mix[0], 10)
 
 
 def test_niche_is_everything_outside_the_most_popular_fifth() -> None:

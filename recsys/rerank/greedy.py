@@ -1,0 +1,147 @@
+"""The greedy choice itself, on plain lists; see `slate` for what it maximizes."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from recsys.rerank.policy import Policy
+from recsys.rerank.quotas import Quotas
+from recsys.rerank.traits import NO_CREATOR, NO_LEVEL, Columns
+
+_NONE = -1
+
+
+@dataclass(slots=True)
+class Candidates:
+    """Open candidates by falling value: their positions in the catalog, relevance in spreads, kinds (see `quotas`)."""
+
+    items: list[int]
+    values: list[float]
+    kinds: list[int]
+
+
+class Greedy:
+    """One learner's slate under way.
+
+    `wants` holds, per level, calibration strength times the places it lacks of its share after one more place (negative where
+    it has more than that), and 0 for items without a level.
+    """
+
+    __slots__ = ("caps", "chosen", "columns", "covered", "diversity", "nearest", "open", "quotas", "similarity", "strength", "wants")
+
+    def __init__(self, policy: Policy, columns: Columns, candidates: Candidates, quotas: Quotas, k: int) -> None:
+        self.columns, self.open, self.quotas = columns, candidates, quotas
+        self.diversity, self.similarity, self.strength = policy.diversity, policy.similarity, policy.level_calibration
+        self.caps = Caps(policy, k) if policy.topic_cap < 1 or policy.creator_cap < 1 else None
+        self.chosen: list[int] = []
+        self.covered = 0
+        self.wants: list[float] = []
+        self.nearest: dict[int, tuple[float, int]] = {}
+
+    def run(self, mix: Sequence[float], places: int, pinned: Sequence[int] = ()) -> list[int]:
+        """Fill `places` places, the first with `pinned` items; shorter when candidates run out. `mix` are shares of levels."""
+        if not any(mix):
+            self.strength = 0.0
+        pulls = [self.strength * share for share in mix]
+        self.wants = [*pulls, 0.0]
+        for item in dict.fromkeys(pinned):
+            if len(self.chosen) < places:
+                self._take(self.open.items.index(item), pulls)
+        while len(self.chosen) < places and self.open.items:
+            self._take(self._next(places - len(self.chosen)), pulls)
+        return self.chosen
+
+    def _next(self, left: int) -> int:
+        """Index of the open candidate for the next of `left` places. Where caps leave none, they give way to the quotas."""
+        allowed = self.quotas.allowed() if 0 < self.quotas.needed >= left else None
+        if self.caps is None or not self.caps.bind:
+            return self._best(allowed)
+        at = self._best(allowed, self.caps)
+        return at if at != _NONE else self._best(allowed)
+
+    def _best(self, allowed: Sequence[bool] | None, caps: "Caps | None" = None) -> int:
+        """Index of the open candidate with the largest gain, the first of equal ones; -1 when none is allowed.
+
+        Candidates come by falling value, so the search ends where the rest could not win with all bonuses.
+        """
+        columns, diversity, similarity, wants = self.columns, self.diversity, self.similarity, self.wants
+        masks, shares, levels = columns.masks, columns.shares, columns.levels
+        items, kinds, fresh = self.open.items, self.open.kinds, ~self.covered
+        reach = diversity + max(wants)
+        best, found = float("-inf"), _NONE
+        for at, value in enumerate(self.open.values):
+            if value + reach <= best:
+                break
+            if allowed is not None and not allowed[kinds[at]]:
+                continue
+            item = items[at]
+            if caps is not None and caps.full(columns.masks[item], columns.creators[item]):
+                continue
+            gain = value + wants[levels[item]] + diversity * (masks[item] & fresh).bit_count() * shares[item]
+            if similarity:
+                gain -= similarity * self._nearest(item)
+            if gain > best:
+                best, found = gain, at
+        return found
+
+    def _nearest(self, item: int) -> float:
+        """Largest likeness to a chosen item; only what was chosen since the last time has to be looked at."""
+        largest, seen = self.nearest.get(item, (0.0, 0))
+        if seen < len(self.chosen):
+            likeness = self.columns.likeness
+            largest = max(largest, *(likeness(item, other) for other in self.chosen[seen:]))
+            self.nearest[item] = largest, len(self.chosen)
+        return largest
+
+    def _take(self, at: int, pulls: Sequence[float]) -> None:
+        open_, columns = self.open, self.columns
+        item, kind = open_.items.pop(at), open_.kinds.pop(at)
+        del open_.values[at]
+        self.chosen.append(item)
+        self.quotas.take(kind)
+        self.covered |= columns.masks[item]
+        level = columns.levels[item]
+        if level != NO_LEVEL:
+            for other, pull in enumerate(pulls):
+                self.wants[other] += pull
+            self.wants[level] -= self.strength
+        if self.caps is not None:
+            self.caps.take(columns.masks[item], columns.creators[item])
+
+
+class Caps:
+    """How much of a slate of k one topic or creator may still take; topics are bits of a mask."""
+
+    def __init__(self, policy: Policy, k: int) -> None:
+        self.topic_cap, self.creator_cap = _places(policy.topic_cap, k), _places(policy.creator_cap, k)
+        self.topics: Counter[int] = Counter()
+        self.creators: Counter[int] = Counter()
+        self.full_topics = 0
+        self.full_creators: set[int] = set()
+
+    @property
+    def bind(self) -> bool:
+        """Is anything full?"""
+        return bool(self.full_topics or self.full_creators)
+
+    def full(self, mask: int, creator: int) -> bool:
+        """Would an item with these topics and this creator be one too many?"""
+        return bool(mask & self.full_topics) or creator in self.full_creators
+
+    def take(self, mask: int, creator: int) -> None:
+        """An item with these topics and this creator was taken."""
+        if creator != NO_CREATOR:
+            self.creators[creator] += 1
+            if self.creators[creator] >= self.creator_cap:
+                self.full_creators.add(creator)
+        while mask:
+            bit = mask & -mask
+            mask ^= bit
+            self.topics[bit] += 1
+            if self.topics[bit] >= self.topic_cap:
+                self.full_topics |= bit
+
+
+def _places(share: float, k: int) -> int:
+    """The largest number of places for a share of k, at least one."""
+    return max(int(share * k + 1e-9), 1)
