@@ -1,11 +1,14 @@
 """python -m recsys train."""
 
 import argparse
+import sys
 from pathlib import Path
 
 from recsys.commands.arguments import add_seed, tell
 from recsys.data.layouts import read_interactions, read_items
-from recsys.pipelines.train import train
+from recsys.pipelines.train import Promote, train
+from recsys.registry.lineage import file_source
+from recsys.registry.manifest import read_manifest
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -15,12 +18,34 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     parser.add_argument("--items", type=Path, help="CSV: item_id[,title,description,tags,level,duration_minutes,…]")
     parser.add_argument("--out", type=Path, required=True, help="directory of artifacts; a new one is added")
     parser.add_argument("--no-evaluation", action="store_true", help="skip measuring on held-out courses")
+    parser.add_argument(
+        "--promotion",
+        choices=[how.value for how in Promote],
+        default=Promote.GATE.value,
+        help="let it serve if the gate does, always, or never (default: %(default)s)",
+    )
     add_seed(parser)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> None:
-    """Train, and print where the artifact lies."""
+    """Train, and print where the artifact lies; on standard error, whether it serves and why."""
     items = read_items(options.items) if options.items else None
     interactions = read_interactions(options.interactions)
-    print(train(interactions, items, options.out, seed=options.seed, progress=tell, evaluate=not options.no_evaluation))
+    sources = [file_source(options.interactions, len(interactions))]
+    if items is not None:
+        sources.append(file_source(options.items, len(items)))
+    directory = train(
+        interactions,
+        items,
+        options.out,
+        seed=options.seed,
+        progress=tell,
+        evaluate=not options.no_evaluation,
+        sources=sources,
+        promotion=Promote(options.promotion),
+        by="command line",
+    )
+    gate = read_manifest(directory).gate
+    print("It serves now." if gate["promote"] else "It was held back.", *gate["reasons"], gate["compared"], file=sys.stderr)
+    print(directory)

@@ -1,7 +1,9 @@
-"""From tables to a stored recommender."""
+"""From tables to a stored recommender that serves if the gate lets it."""
 
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -9,21 +11,31 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from recsys.candidates.popularity import PopularityModel
+from recsys.candidates.gram import GramState, carry_forward
 from recsys.data.dataset import Dataset
-from recsys.data.splits import leave_last, random_holdout
-from recsys.errors import DataError
-from recsys.evaluation.protocols import FullRanking, evaluate_ranker
-from recsys.evaluation.report import build_report
-from recsys.pipelines.evaluate import HYBRID, Progress, silent
+from recsys.data.quality import check_quality
+from recsys.errors import ArtifactError, DataError
+from recsys.evaluation.gate import Verdict
+from recsys.pipelines.evaluate import Progress, silent
+from recsys.pipelines.trial import NDCG_FILE, Incumbent, Trial, incumbent_of, try_candidate, unmeasured
 from recsys.ranking.blend import HybridModel
+from recsys.registry.lineage import Source, describe_data, describe_lineage
 from recsys.registry.manifest import Manifest
+from recsys.registry.promotion import keep_serving, promote
 from recsys.registry.store import write_artifact
 from recsys.serving.bundle import bundle_writer
 from recsys.types import Item
 
-_SAMPLED_USERS = 5_000
-_K = 10
+_GRAM = "gram"
+_MOST_COUNTED = 20_000  # items up to which a dense matrix of pairs is kept (1.6 GB there)
+
+
+class Promote(StrEnum):
+    """What becomes of a trained model."""
+
+    GATE = "gate"  # it serves if it is no worse than the one that serves
+    ALWAYS = "always"
+    NEVER = "never"  # it is stored for comparing
 
 
 def train(
@@ -34,11 +46,15 @@ def train(
     seed: int = 0,
     progress: Progress | None = None,
     evaluate: bool = True,
+    sources: Sequence[Source] = (),
+    promotion: Promote = Promote.GATE,
+    by: str = "training",
 ) -> Path:
-    """Check the data, measure the blend on held-out courses, fit it on everything and store it under `out_dir`.
+    """Check the data, measure the blend on held-out courses against the model that serves, fit it on everything, store it
+    under `out_dir`, and let it serve if it may (`promotion`).
 
-    Returns the artifact's directory. `progress` hears (share done, what is done now). Raises DataError on unusable data;
-    nothing is left behind on any error.
+    Returns the artifact's directory; its manifest says under `gate` whether it serves and why. `progress` hears (share done,
+    what is done now). Raises DataError on unusable data; nothing is left behind on any error.
     """
     tell = progress or silent
     started = perf_counter()
@@ -46,51 +62,91 @@ def train(
     dataset = Dataset.from_frames(interactions, items)
     if dataset.n_items == 0:
         raise DataError("There is nothing to recommend: neither interactions nor items hold a course")
-    metrics: Mapping[str, Any] = {}
-    if evaluate:
-        tell(0.05, "measuring on held-out courses")
-        metrics = measure(dataset, seed)
+    quality = check_quality(dataset, interactions, time.time())
+    incumbent = incumbent_of(out_dir)
+    tell(0.05, "measuring on held-out courses" if evaluate else "not measuring")
+    trial = try_candidate(dataset, seed, incumbent) if evaluate else unmeasured(incumbent)
+    verdict = trial.verdict(seed)
     tell(0.5, "fitting on everything")
+    gram, counted = _counts(dataset, incumbent)
     hybrid = HybridModel(seed=seed).fit(dataset)
     tell(0.9, "writing")
-    manifest = _manifest(hybrid, dataset, metrics, seed, perf_counter() - started)
-    artifact = write_artifact(out_dir, manifest, bundle_writer(hybrid, dataset))
-    tell(1.0, "done")
-    return artifact.directory
-
-
-def measure(dataset: Dataset, seed: int, max_users: int = _SAMPLED_USERS) -> dict[str, Any]:
-    """Quick held-out metrics of the blend and of popularity on up to `max_users` learners; {} when nothing can be held out.
-
-    The newest course of each is held out where the order of the data means something, a random fifth otherwise.
-    """
-    rows = np.sort(np.random.default_rng(seed).permutation(dataset.n_users)[:max_users]).astype(np.int64)
-    split = leave_last(dataset, rows) if dataset.ordered else random_holdout(dataset, seed=seed, rows=rows)
-    if not len(split.test_rows):
-        return {}
-    outcomes = [
-        evaluate_ranker(HYBRID, FullRanking(HybridModel(seed=seed)), split, _K),
-        evaluate_ranker(PopularityModel.name, FullRanking(PopularityModel()), split, _K),
-    ]
-    report = build_report(outcomes, split, _K, seed)
-    return {**report.to_json(), "split": _split_name(dataset)}
-
-
-def _split_name(dataset: Dataset) -> str:
-    return "leave-last" if dataset.ordered else "random"
-
-
-def _manifest(hybrid: HybridModel, dataset: Dataset, metrics: Mapping[str, Any], seed: int, seconds: float) -> Manifest:
-    return Manifest(
+    manifest = Manifest(
         model=hybrid.name,
         params=hybrid.params(),
         created_at=datetime.now(UTC).isoformat(),
-        data={
-            "fingerprint": dataset.fingerprint,
-            "n_users": dataset.n_users,
-            "n_items": dataset.n_items,
-            "n_interactions": len(dataset.histories.items),
-        },
-        metrics=metrics,
-        training={"seed": seed, "seconds": round(seconds, 3)},
+        data=describe_data(dataset),
+        metrics=trial.report,
+        training={"seed": seed, "seconds": round(perf_counter() - started, 3), "found": found_parameters(hybrid), "pairs": counted},
+        lineage=describe_lineage(sources, incumbent.artifact.name if incumbent else None),
+        quality=quality.to_json(),
+        gate=_decision(verdict, trial, incumbent, promotion),
     )
+    directory = _store(out_dir, manifest, hybrid, dataset, trial, gram)
+    _settle(out_dir, manifest, directory.name, by)
+    tell(1.0, "done" if manifest.gate["promote"] else "done; the model was held back")
+    return directory
+
+
+def found_parameters(hybrid: HybridModel) -> dict[str, Any]:
+    """What the search settled on, by source."""
+    return {name: source.params() for name, source in sorted(hybrid.sources_.items())}
+
+
+def _decision(verdict: Verdict, trial: Trial, incumbent: Incumbent | None, promotion: Promote) -> dict[str, Any]:
+    """The gate's verdict and what was made of it, in plain values."""
+    told = list(verdict.reasons)
+    if promotion is Promote.NEVER:
+        told.append("It was trained for comparing only.")
+    elif promotion is Promote.ALWAYS and not verdict.promote:
+        told.append("It serves all the same, as was asked for.")
+    serves = {Promote.GATE: verdict.promote, Promote.ALWAYS: True, Promote.NEVER: False}[promotion]
+    against = incumbent.artifact.name if incumbent else None
+    return {
+        **verdict.to_json(),
+        "passed": verdict.promote,
+        "promote": serves,
+        "reasons": told,
+        "compared": trial.compared,
+        "against": against,
+    }
+
+
+def _counts(dataset: Dataset, incumbent: Incumbent | None) -> tuple[GramState | None, str]:
+    """Counts of pairs of items, carried forward from the serving model's where that is exact, and how they came about."""
+    if dataset.n_items > _MOST_COUNTED:
+        return None, "not kept: too many items"
+    if incumbent is not None and (carried := _carried(dataset, incumbent)) is not None:
+        return carried, f"carried forward from {incumbent.artifact.name}"
+    return GramState.of(dataset.histories, [item.item_id for item in dataset.items]), "counted anew"
+
+
+def _carried(dataset: Dataset, incumbent: Incumbent) -> GramState | None:
+    last = incumbent.artifact.manifest.data.get("last_time")
+    if last is None:
+        return None
+    try:
+        state = GramState.load(incumbent.artifact.directory / _GRAM)
+    except ArtifactError:
+        return None
+    return carry_forward(state, dataset, float(last))
+
+
+def _store(root: Path, manifest: Manifest, hybrid: HybridModel, dataset: Dataset, trial: Trial, gram: GramState | None) -> Path:
+    """Write the artifact beside the one that serves, which is named first: a newer one must not push it aside by its age."""
+    write_bundle = bundle_writer(hybrid, dataset)
+
+    def write(directory: Path) -> None:
+        write_bundle(directory)
+        np.save(directory / NDCG_FILE, trial.ndcg.astype(np.float64), allow_pickle=False)
+        if gram is not None:
+            gram.save(directory / _GRAM)
+
+    if manifest.gate["against"] is not None:
+        keep_serving(root, "It served when promotions began to be kept.", "training")
+    return write_artifact(root, manifest, write).directory
+
+
+def _settle(root: Path, manifest: Manifest, name: str, by: str) -> None:
+    if manifest.gate["promote"]:
+        promote(root, name, " ".join(manifest.gate["reasons"]), by)

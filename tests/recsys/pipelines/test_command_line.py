@@ -1,5 +1,6 @@
 """python -m recsys, as a person runs it: in a process of its own, with plain files."""
 
+import hashlib
 import json
 import subprocess
 import sys
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from recsys.__main__ import main
+from recsys.registry.manifest import read_manifest
 
 WITHOUT_WEB = """
 import sys
@@ -33,6 +35,11 @@ def test_train_then_recommend_without_a_web_framework(files: Path) -> None:
     directory = Path(trained.stdout.strip())
     assert directory.parent == files / "models"
     assert "100%" in trained.stderr
+    assert "It serves now. No model serves yet." in trained.stderr
+    lineage = read_manifest(directory).lineage
+    assert [(s["kind"], s["name"], s["rows"]) for s in lineage["sources"]] == [("file", "interactions.csv", 180), ("file", "items.csv", 13)]
+    assert lineage["sources"][0]["sha256"] == hashlib.sha256((files / "interactions.csv").read_bytes()).hexdigest()
+    assert str(files) not in json.dumps(lineage)
     for where in (directory, files / "models"):
         asked = run("recommend", "--model", where, "--history", "c0,c1", "-k", "3", "--json")
         assert asked.returncode == 0, asked.stderr

@@ -23,6 +23,11 @@ def test_a_training_run_is_measured_and_described(files: Path) -> None:
     assert manifest.training["seed"] == 3
     assert 0 < manifest.metrics["models"]["hybrid"]["ndcg"] <= 1
     assert "hybrid - popularity" in manifest.metrics["differences"]
+    assert manifest.data["last_time"] - manifest.data["first_time"] == 120
+    assert set(manifest.training["found"]) >= {"ease", "transitions"}
+    assert manifest.training["found"]["ease"]["penalty"] > 0
+    assert "items_without_level" in {finding["check"] for finding in manifest.quality["findings"]}
+    assert manifest.gate["promote"]
     shares = [share for share, _ in heard]
     assert shares == sorted(shares)
     assert (shares[0], shares[-1]) == (0.0, 1.0)
