@@ -18,43 +18,54 @@ _FADE = 1.0  # power by which a step between two courses of a history counts les
 
 
 class SkillsModel(ItemItemModel):
-    """weights[j, i] = t(j) · M · diag(p^(-rarity)) · t(i): how well the skills of course i continue those of course j.
+    """weights[j, i] = t(j) · M · diag(p^(-rarity)) · t(i) · (1 + learners of i)^demand: how well course i continues course j.
 
     t are the skills a course teaches, summing to 1 (topics where the catalog names no skills). M[a, b] is the chance that b is
     taught when a was: counted over courses that followed within `steps` in a history (over all pairs of a history where order
     means nothing), and, as `prior` such pairs more, over skills taught by the same course. p is the share of skill b in the
-    catalog: what everything teaches continues nothing in particular. A Markov chain over skills instead of courses, as in
-    Rendle et al. (WWW 2010); courses nobody has taken are reached by what they teach. `goal` asks the same for named skills.
+    catalog: what everything teaches continues nothing in particular. Many courses teach the same, and `demand` says where it is
+    learned. A Markov chain over skills instead of courses, as in Rendle et al. (WWW 2010); courses nobody has taken are reached
+    by what they teach. `goal` asks the same for named skills.
     """
 
     name: ClassVar[str] = "skills"
     reason: ClassVar[ReasonKind] = ReasonKind.SIMILAR_CONTENT
     learned: ClassVar[tuple[str, ...]] = ("weights_", "continues_", "teaches_")
     continues_: Dense  # (skills, skills): M · diag(p^(-rarity))
-    teaches_: sparse.csr_matrix  # (n_items, skills), rows sum to 1
+    teaches_: sparse.csr_matrix  # (n_items, skills), rows sum to (1 + learners)^demand
 
     def __init__(
-        self, power: float = 0.8, k: int = 200, steps: int = 5, prior: float = 20.0, rarity: float = 0.5, max_skills: int = 3_000
+        self,
+        power: float = 0.8,
+        k: int = 200,
+        steps: int = 5,
+        prior: float = 20.0,
+        rarity: float = 0.5,
+        demand: float = 0.5,
+        max_skills: int = 3_000,
     ) -> None:
         self.power = power
         self.k = k
         self.steps = steps
         self.prior = prior
         self.rarity = rarity
+        self.demand = demand
         self.max_skills = max_skills
 
     def fit(self, dataset: Dataset) -> Self:
         """Count which skill goes with and after which, then compare all courses."""
         labels, self.skills_ = skill_table(dataset, self.max_skills)
-        self.teaches_ = _sum_to_one(labels)
+        taught = _sum_to_one(labels)
+        demand = np.power(1 + dataset.popularity, self.demand).astype(np.float32)
+        self.teaches_ = sparse.csr_matrix(sparse.diags(demand) @ taught, dtype=np.float32)
         with one_thread():
-            followed = self._followed(dataset)
-            together = np.asarray((self.teaches_.T @ labels).toarray(), np.float32)
+            followed = self._followed(dataset, taught)
+            together = np.asarray((taught.T @ labels).toarray(), np.float32)
             total = followed.sum(axis=1, keepdims=True) + np.float32(self.prior)
             chance = (followed + np.float32(self.prior) * _rows_to_one(together)) / total
-            share = np.maximum(np.asarray(self.teaches_.sum(axis=0)).ravel() / max(dataset.n_items, 1), 1e-6)
+            share = np.maximum(np.asarray(taught.sum(axis=0)).ravel() / max(dataset.n_items, 1), 1e-6)
             self.continues_ = np.asarray(chance * np.power(share, -self.rarity), np.float32)
-            self.weights_ = nearest(self.teaches_ @ self.continues_, self.teaches_, self.k)
+            self.weights_ = nearest(taught @ self.continues_, self.teaches_, self.k)
         return self
 
     def goal(self, skills: Mapping[str, float]) -> npt.NDArray[np.float32]:
@@ -67,23 +78,23 @@ class SkillsModel(ItemItemModel):
                 wanted[position[name]] = weight
         return np.asarray(self.teaches_ @ (wanted @ self.continues_), np.float32)
 
-    def _followed(self, dataset: Dataset) -> Dense:
+    def _followed(self, dataset: Dataset, taught: sparse.csr_matrix) -> Dense:
         """How often skill b was taught by a course after (or with) one that taught a, a course counting 1 in all."""
-        if not self.teaches_.nnz:
-            return np.zeros((self.teaches_.shape[1],) * 2, np.float32)
+        if not taught.nnz:
+            return np.zeros((taught.shape[1],) * 2, np.float32)
         events = dataset.histories.keep(dataset.histories.weights > 0)
         if dataset.ordered:
             before, after = prefixes(events, self.steps, _FADE)
-            return cross(before @ self.teaches_, after @ self.teaches_)
+            return cross(before @ taught, after @ taught)
         taken = events.matrix()
-        learned = taken @ self.teaches_
+        learned = taken @ taught
         # Less what a course shares with itself.
-        itself = self.teaches_.T @ sparse.diags(dataset.popularity.astype(np.float32)) @ self.teaches_
+        itself = taught.T @ sparse.diags(dataset.popularity.astype(np.float32)) @ taught
         return np.asarray(np.maximum(cross(learned, learned) - itself.toarray(), 0), np.float32)
 
     def params(self) -> dict[str, Any]:
         """The constructor's arguments."""
-        names = ("power", "k", "steps", "prior", "rarity", "max_skills")
+        names = ("power", "k", "steps", "prior", "rarity", "demand", "max_skills")
         return {name: getattr(self, name) for name in names}
 
     def values(self) -> dict[str, Any]:

@@ -43,7 +43,7 @@ class UserKnnModel(FadingModel):
         sharpness: float = 4.0,
         power: float = 0.8,
         decay: float = 0.7,
-        before: float = 0.2,
+        before: float = 0.3,
         steps: int = 10,
         last: int = 50,
         learners: int = 100_000,
