@@ -1,0 +1,28 @@
+"""Pairs of features."""
+
+from typing import Any, ClassVar
+
+from recsys.candidates.neural.batches import Feeding
+from recsys.candidates.neural.described import DescribedModel
+from recsys.candidates.neural.facts import labels
+from recsys.data.dataset import Dataset
+
+
+class FactorizationMachineModel(DescribedModel):
+    """Second-order factorization machine on the courses of the history, the course, its topics and its level.
+
+    Rendle, Factorization machines (ICDM 2010), trained to rank by a softmax over the catalog.
+    """
+
+    name: ClassVar[str] = "factorization_machine"
+    feeding: ClassVar[Feeding] = Feeding.CUT
+
+    def describe(self, dataset: Dataset) -> None:
+        """Topics and level."""
+        self.facts_ = labels(dataset.items)
+
+    def build(self, n_users: int) -> Any:
+        """See the base."""
+        from recsys.candidates.neural.nets.factors import FactorizationMachineNet  # noqa: PLC0415 - torch may be absent
+
+        return FactorizationMachineNet(self.fact_tensor(), self.dimensions, self.dropout, self.fading)

@@ -1,0 +1,34 @@
+"""What several nets are made of."""
+
+import math
+from typing import Any
+
+import torch
+from torch import nn
+
+
+def embedding(count: int, dimensions: int) -> Any:
+    """Vectors of length about 1."""
+    table = nn.Embedding(count, dimensions)
+    nn.init.normal_(table.weight, std=1 / math.sqrt(dimensions))
+    return table
+
+
+def pool(vectors: Any, lengths: Any, power: float) -> Any:
+    """Σ a v / √Σ a per row, with a = (1 + age)^(-power): (B, L, d) and (B,) to (B, d), zeros where a row is empty.
+
+    The root between sum and mean is that of FISM (Kabbur et al., KDD 2013): more courses say more, but not each as much.
+    """
+    age = lengths[:, None] - 1 - torch.arange(vectors.shape[1])
+    weight = torch.where(age >= 0, (1.0 + age.clamp(min=0)) ** -power, 0.0)
+    total = weight.sum(dim=1, keepdim=True).clamp(min=1e-6)
+    return (vectors * weight[:, :, None]).sum(dim=1) / total.sqrt()
+
+
+def softmax_loss(scores: Any, known: Any, wanted: Any) -> Any:
+    """Mean of -log p over the courses to find, p a softmax over the whole catalog but what is known already."""
+    padded = torch.cat([scores, scores.new_zeros(len(scores), 1)], dim=1)
+    barred = padded.scatter(1, known, float("-inf"))[:, :-1]
+    chosen = wanted >= 0
+    found = torch.log_softmax(barred, dim=1).gather(1, wanted.clamp(min=0))
+    return -(found[chosen]).mean()

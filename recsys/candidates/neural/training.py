@@ -1,0 +1,184 @@
+"""The one training loop of all nets, and the way of weights between torch and arrays."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from recsys.candidates.neural.base import NeuralModel
+from recsys.candidates.neural.batches import Batch, Ints, epoch, interests, pad
+from recsys.data.dataset import Dataset
+from recsys.data.histories import Histories
+from recsys.data.splits import Split, leave_last, random_holdout
+
+_HELD_LEARNERS = 2_000
+_FEWEST_HELD = 20  # held-out courses below which stopping early would be a lottery
+_BLIND_EPOCHS = 20
+_REFIT_SHARE = 0.02  # more held out than this is worth a second training with it
+_FEWEST_STEPS = 16  # a pass, however few learners there are
+_CLIP = 5.0
+LEARNERS_ONLY = "learners"  # prefix of weights that belong to single learners; they are never stored
+
+
+@dataclass(frozen=True)
+class Trained:
+    """Flat weights, passes made, and why training ended: `best`, `epochs`, `seconds` or `nothing to learn`."""
+
+    weights: npt.NDArray[np.float32]
+    epochs: int
+    stopped: str
+
+
+@contextmanager
+def threads(count: int) -> Iterator[None]:
+    """Torch on `count` threads."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def hold_out(dataset: Dataset, seed: int) -> Split:
+    """Courses to judge passes on: the newest, or a random tenth where order means nothing, of up to 2,000 learners."""
+    rows = np.sort(np.random.default_rng(seed).permutation(dataset.n_users)[:_HELD_LEARNERS]).astype(np.int64)
+    return leave_last(dataset, rows) if dataset.ordered else random_holdout(dataset, 0.1, seed, rows)
+
+
+def train(model: NeuralModel, dataset: Dataset) -> Trained:
+    """Train with courses held out to find the number of passes; then, where those were many, again with them."""
+    if not (dataset.histories.weights > 0).any():
+        return _Run(model, dataset, deadline=0.0).result("nothing to learn")
+    deadline = time.monotonic() + model.seconds
+    split = hold_out(dataset, model.seed)
+    if len(split.test.items) < _FEWEST_HELD:
+        run = _Run(model, dataset, deadline)
+        return run.result(run.until(min(model.epochs, _BLIND_EPOCHS)))
+    run = _Run(model, split.train, deadline)
+    stopped = run.until(model.epochs, split)
+    if len(split.test.items) <= _REFIT_SHARE * len(dataset.histories.items) or stopped == "seconds":
+        return run.result(stopped)
+    whole = _Run(model, dataset, deadline)
+    again = whole.until(run.best_epoch)
+    return whole.result(stopped) if again != "seconds" else run.result("seconds")
+
+
+class _Run:
+    """One net in training."""
+
+    def __init__(self, model: NeuralModel, dataset: Dataset, deadline: float) -> None:
+        self.model, self.deadline = model, deadline
+        self.events = interests(dataset.histories)
+        self.rng = np.random.default_rng(model.seed)
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(model.seed)
+            self.net = model.build(dataset.n_users)
+            self.state = torch.random.get_rng_state()
+        self.size = max(1, min(model.batch, dataset.n_users // _FEWEST_STEPS))
+        self.optimizer = torch.optim.AdamW(self.net.parameters(), lr=model.learning_rate, weight_decay=model.decay)
+        self.epochs, self.best_epoch, self.best = 0, 0, -1.0
+        self.kept: dict[str, Any] = {}
+
+    def until(self, epochs: int, split: Split | None = None) -> str:
+        """Up to `epochs` passes; with a split the best ones are kept. Returns why it ended."""
+        with threads(self.model.threads), torch.random.fork_rng(devices=[]):
+            torch.random.set_rng_state(self.state)
+            while self.epochs < epochs:
+                whole = self._pass()
+                self._settle()
+                if split is not None:
+                    self._judge(split)
+                if not whole:
+                    return "seconds"
+                if split is not None and self.epochs - self.best_epoch >= self.model.patience:
+                    return "best"
+        return "epochs"
+
+    def result(self, stopped: str) -> Trained:
+        """The kept weights, or the current ones where nothing was judged."""
+        state = self.kept or self.net.state_dict()
+        return Trained(_flat(state), self.best_epoch or self.epochs, stopped)
+
+    def _pass(self) -> bool:
+        """One pass over all learners; False when time ran out on the way."""
+        model = self.model
+        self.net.train()
+        self.epochs += 1
+        for batch in epoch(self.events, model.feeding, model.ordered_, model.max_length, self.size, self.rng):
+            self.optimizer.zero_grad()
+            loss = self.net.loss(*_tensors(batch))
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(self.net.parameters(), _CLIP)
+            self.optimizer.step()
+            if time.monotonic() > self.deadline:
+                return False
+        return True
+
+    def _settle(self) -> None:
+        """Let the net derive from its weights what it needs to score by history."""
+        if hasattr(self.net, "settle"):
+            known, lengths = pad(self.events, self.model.max_length)
+            self.net.settle(torch.from_numpy(known), torch.from_numpy(lengths))
+
+    def _judge(self, split: Split) -> None:
+        gain = _gain(self.net, split, self.model)
+        if gain > self.best:
+            self.best, self.best_epoch = gain, self.epochs
+            self.kept = {name: value.detach().clone() for name, value in self.net.state_dict().items()}
+
+
+def restore_net(model: NeuralModel) -> Any:
+    """The net of a fitted or loaded model, ready to score."""
+    net = model.build(0)
+    weights = torch.from_numpy(np.array(model.weights_, np.float32))
+    start = 0
+    for name, value in net.state_dict().items():
+        if not name.startswith(LEARNERS_ONLY):
+            value.copy_(weights[start : start + value.numel()].view_as(value))
+            start += value.numel()
+    if start != len(weights):
+        raise ValueError(f"{len(weights)} weights do not fit a net of {start}")
+    net.eval()
+    return net
+
+
+def run_net(net: Any, known: Ints, lengths: Ints, count: int) -> npt.NDArray[np.float32]:
+    """Scores (rows, n_items) of padded histories."""
+    with threads(count), torch.no_grad():
+        return np.asarray(net.scores(torch.from_numpy(known), torch.from_numpy(lengths)).numpy(), np.float32)
+
+
+def _flat(state: dict[str, Any]) -> npt.NDArray[np.float32]:
+    parts = [value.detach().numpy().ravel() for name, value in state.items() if not name.startswith(LEARNERS_ONLY)]
+    return np.concatenate(parts).astype(np.float32)
+
+
+def _tensors(batch: Batch) -> tuple[Any, ...]:
+    return tuple(torch.from_numpy(part) for part in (batch.known, batch.lengths, batch.wanted, batch.rows))
+
+
+def _gain(net: Any, split: Split, model: NeuralModel) -> float:
+    """Mean of 1 / log2(1 + rank) over held-out courses, known ones masked: NDCG without a cutoff, so that few learners suffice."""
+    net.eval()
+    total = 0.0
+    events = interests(split.train.histories.select(split.test_rows))
+    for start in range(0, len(events), 500):
+        part = slice(start, start + 500)
+        seen, wanted = events.select(part), split.test.select(part)
+        scores = run_net(net, *pad(seen, model.max_length), model.threads)
+        scores[seen.rows, seen.items] = -np.inf
+        total += float(_gains(scores, wanted).sum())
+    return total / len(split.test.items)
+
+
+def _gains(scores: npt.NDArray[np.float32], wanted: Histories) -> npt.NDArray[np.float64]:
+    scored = scores[wanted.rows]
+    own = scored[np.arange(len(scored)), wanted.items][:, None]
+    rank = 1 + (scored > own).sum(axis=1) + ((scored == own).sum(axis=1) - 1) / 2
+    return np.asarray(1 / np.log2(1 + rank), np.float64)
