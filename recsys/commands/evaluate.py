@@ -10,6 +10,7 @@ from recsys.data.dataset import Dataset
 from recsys.data.layouts import read_interactions
 from recsys.data.splits import Split
 from recsys.errors import DataError
+from recsys.evaluation.document import document
 from recsys.evaluation.files import write_whole
 from recsys.evaluation.protocols import Outcome
 from recsys.evaluation.report import Report, build_report
@@ -52,6 +53,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         help="measure the blend as it grows old, by clock or by place in the history (default: as the data allow)",
     )
     parser.add_argument("--json", type=Path, help="write the figures here")
+    parser.add_argument("--html", type=Path, help="write a report with plots here")
     add_k(parser)
     add_seed(parser)
     parser.set_defaults(run=run)
@@ -69,6 +71,8 @@ def run(options: argparse.Namespace) -> None:
     print(report.table())
     if options.json:
         write_whole(options.json, report.to_text())
+    if options.html:
+        write_whole(options.html, document([(report.data["name"], report.to_json())]))
 
 
 def _measure(options: argparse.Namespace, names: tuple[str, ...], dataset: Dataset, split: Split, segments: Segments | None) -> Report:

@@ -1,0 +1,229 @@
+"""Sections for what an evaluation was asked besides: slices, ablation, age."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from recsys.evaluation.html import Cell, Section, figure, paragraph, table
+from recsys.evaluation.plots import Row, Series, interval_rows, series_chart
+from recsys.evaluation.sections import best_single
+from recsys.evaluation.words import count, decimal, duration, inline, interval, label, percent, signed
+
+Values = Mapping[str, Any]
+_LOOK = {"hybrid": ("accent", "dot"), "popularity": ("plain", "square"), "hybrid_collaborative": ("plain", "square")}
+_LOOK |= {"content": ("warn", "diamond")}
+_SINGLE = ("sky", "ring")
+_OVERALL = "fewer than 5 courses"  # joins three others: in the table, not in the plot
+_MOST_SERIES = 4
+
+
+def slice_sections(report: Values, prefix: str) -> list[Section]:
+    """One section per way to cut the test set."""
+    groups: dict[str, list[Values]] = {}
+    for row in report["slices"]:
+        groups.setdefault(row["group"], []).append(row)
+    return [_slice_section(report, group, rows, f"{prefix}slice-{number}") for number, (group, rows) in enumerate(groups.items())]
+
+
+def _slice_section(report: Values, group: str, rows: Sequence[Values], anchor: str) -> Section:
+    # Which courses a learner lacks is asked in recall: a cold course found at all is the point there.
+    courses = group == "held-out course"
+    metric = "recall" if courses else "ndcg"
+    k = report["data"]["k"]
+    names = _shown(report, courses)
+    drawn = [row for row in rows if row["slice"] != _OVERALL]
+    series = [
+        Series(
+            label(name),
+            [row["models"][name][metric] for row in drawn],
+            [row["models"][name][f"{metric}_ci"] for row in drawn],
+            *_LOOK.get(name, _SINGLE),
+        )
+        for name in names
+    ]
+    axis = f"{label(metric)}@{k}"
+    alt = f"{axis} by {group} of {', '.join(label(n) for n in names)}, with intervals. Numbers in the table."
+    legend = [(one.label, one.kind, one.shape) for one in series]
+    plot = series_chart([_brief(str(row["slice"])) for row in drawn], series, alt, _axis(group), axis)
+    words = "Lines are intervals over the learners of the slice. They are not corrected for their number: one in twenty misleads."
+    body = figure(plot, words, _slice_table(rows, names, metric, k), legend)
+    return Section(anchor, _named(group), f"By {group}", _told(rows, metric) + body + _difference_table(rows, metric))
+
+
+def _shown(report: Values, courses: bool) -> list[str]:
+    """The blend, what it is compared with, and what could explain a difference."""
+    models = report["models"]
+    wanted = ["hybrid", "hybrid_collaborative" if courses else None, best_single(models), "content" if courses else None, "popularity"]
+    return [name for name in dict.fromkeys(wanted) if name is not None and name in models][:_MOST_SERIES]
+
+
+def _slice_table(rows: Sequence[Values], names: Sequence[str], metric: str, k: int) -> str:
+    cells: list[list[Cell]] = [
+        [
+            _named(str(row["slice"])),
+            count(row["n_users"]),
+            *((decimal(row["models"][n][metric]), interval(row["models"][n][f"{metric}_ci"])) for n in names),
+        ]
+        for row in rows
+    ]
+    return table(f"{label(metric)}@{k} with 95 % intervals", ("Slice", "Learners", *(label(n) for n in names)), cells)
+
+
+def _difference_table(rows: Sequence[Values], metric: str) -> str:
+    """Paired differences and ratios of the blend to what it is compared with."""
+    pairs = list(dict.fromkeys(pair for row in rows for pair in row["differences"]))
+    if not pairs:
+        return ""
+    cells: list[list[Cell]] = [
+        [_named(str(row["slice"])), *(_difference(row["differences"][p], metric) if p in row["differences"] else "–" for p in pairs)]
+        for row in rows
+    ]
+    head = ("Slice", *(f"against {inline(pair.split(' - ', 1)[1])}" for pair in pairs))
+    return table(f"How much more {inline(metric)} the hybrid has: difference (95 % interval) and ratio, in pairs", head, cells)
+
+
+def _difference(found: Values, metric: str) -> Cell:
+    ratio = found[f"{metric}_ratio"]
+    times = "" if ratio is None else f" · {ratio:.2f} ×"
+    return f"{signed(found[metric])}{times}", interval(found[f"{metric}_ci"], sign=True)
+
+
+def _named(name: str) -> str:
+    return name[:1].upper() + name[1:]
+
+
+def _told(rows: Sequence[Values], metric: str) -> str:
+    """The figures people ask for first, as sentences: short histories against popularity, cold courses against no content."""
+    asked = {_OVERALL: ("popularity", "learners with fewer than 5 courses"), "cold": ("hybrid_collaborative", "courses few have taken")}
+    found = []
+    for row in rows:
+        for start, (other, whom) in asked.items():
+            difference = row["differences"].get(f"hybrid - {other}")
+            if str(row["slice"]).startswith(start) and difference and difference[f"{metric}_ratio"] is not None:
+                times, bounds = difference[f"{metric}_ratio"], difference[f"{metric}_ratio_ci"]
+                span = f" ({interval(bounds, 2)})" if bounds else ""
+                found.append(f"For {whom}, the hybrid's {inline(metric)} is {times:.2f} times that of {_the(other)}{span}.")
+    return "".join(paragraph(words) for words in found)
+
+
+def _the(name: str) -> str:
+    return f"the {inline(name)}" if name.startswith("hybrid") else inline(name)
+
+
+def _brief(name: str) -> str:
+    return (
+        name.split(":")[0].replace(" or more courses", "+").replace(" courses", "").replace(" course", "").replace("no", "0")
+        if name
+        else ""
+    )
+
+
+def _axis(group: str) -> str:
+    return {"history length": "courses in training", "held-out course": "kind of held-out course"}.get(group, group)
+
+
+def ablation_section(report: Values, anchor: str) -> Section:
+    """The blend without each source, and each alone."""
+    rows: Sequence[Values] = report["ablation"]
+    without = sorted((r for r in rows if r["kind"] == "without"), key=lambda r: r["difference"])
+    alone = sorted((r for r in rows if r["kind"] == "alone"), key=lambda r: -r["ndcg"])
+    k = report["data"]["k"]
+    bars = [
+        Row(label(r["source"]), r["difference"], *_span(r["difference_ci"]), _effect(r["difference_ci"]), signed(r["difference"]))
+        for r in without
+    ]
+    dots = [Row(label(r["source"]), r["ndcg"], *_span(r["ndcg_ci"]), "plain", decimal(r["ndcg"])) for r in alone]
+    whole = report["models"]["hybrid"]["ndcg"]
+    first = interval_rows(bars, "Change of NDCG when a source is left out. Numbers in the table.", f"change of NDCG@{k}", bars=True)
+    second = interval_rows(
+        dots,
+        "NDCG of the blend of one source alone, against the whole. Numbers in the table.",
+        f"NDCG@{k}",
+        reference=(whole, "all sources"),
+    )
+    words = (
+        "Above, bars to the left: the blend is worse without the source. Thin lines are paired intervals; gray bars cannot be told from "
+        "nothing. Sources that know the same thing stand in for each other, so small losses one by one may add up."
+    )
+    plots = f"<h4>One left out</h4>{first}<h4>One alone</h4>{second}"
+    body = figure(plots, words, _ablation_table(without, {r["source"]: r for r in alone}))
+    return Section(anchor, "Sources", "What each source is worth", paragraph(_missed(without)) + body)
+
+
+def _ablation_table(without: Sequence[Values], alone: Mapping[str, Values]) -> str:
+    cells: list[list[Cell]] = []
+    for row in without:
+        one = alone.get(row["source"])
+        cells.append(
+            [
+                label(row["source"]),
+                (signed(row["difference"], 4), interval(row["difference_ci"], 4, sign=True)),
+                decimal(row["ndcg"]),
+                duration(row["fit_seconds"]),
+                (decimal(one["ndcg"]), interval(one["ndcg_ci"])) if one else "–",
+                duration(one["fit_seconds"]) if one else "–",
+            ]
+        )
+    head = ("Source", "Change without", "NDCG without", "Training without", "NDCG alone", "Training alone")
+    return table("The blend without each source, and of each alone", head, cells)
+
+
+def _span(bounds: Sequence[float]) -> tuple[float, float]:
+    return bounds[0], bounds[1]
+
+
+def _effect(bounds: Sequence[float]) -> str:
+    return "accent" if bounds[1] < 0 else "warn" if bounds[0] > 0 else "plain"
+
+
+def _missed(without: Sequence[Values]) -> str:
+    """Which sources are missed, and which the blend does better without."""
+    missed = [label(r["source"]) for r in without if r["difference_ci"][1] < 0]
+    better = [label(r["source"]) for r in without if r["difference_ci"][0] > 0]
+    words = f"The blend misses {_listed(missed)} when left out" if missed else "No single source is missed when left out"
+    return f"{words}, and does measurably better without {_listed(better)}." if better else f"{words}."
+
+
+def _listed(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def ageing_section(report: Values, anchor: str) -> Section:
+    """Old against fresh by age."""
+    found = report["ageing"]
+    windows: Sequence[Values] = found["windows"]
+    ages = [float(w["age"]) for w in windows]
+    series = [
+        Series(name, [w[key]["ndcg"] for w in windows], [w[key]["ndcg_ci"] for w in windows], kind, shape)
+        for name, key, kind, shape in (("Trained anew", "fresh", "accent", "dot"), ("Left to age", "stale", "warn", "ring"))
+    ]
+    by_time = found["by"] == "time"
+    axis = "age of the old model in days" if by_time else "courses each learner has taken since training"
+    alt = f"NDCG by {axis}: a model trained anew each time and one left to age. Numbers in the table."
+    legend = [(one.label, one.kind, one.shape) for one in series]
+    plot = series_chart(ages, series, alt, axis, f"NDCG@{found['k']}")
+    head = ("Age", *(("From",) if by_time else ()), "Learners", "Left to age", "Trained anew", "Difference")
+    cells: list[list[Cell]] = [
+        [
+            f"{w['age']:,.0f} {found['unit']}",
+            *((str(w["from"]),) if by_time else ()),
+            count(w["n_users"]),
+            *((decimal(w[key]["ndcg"]), interval(w[key]["ndcg_ci"])) for key in ("stale", "fresh")),
+            (signed(w["difference"]), interval(w["difference_ci"], sign=True)),
+        ]
+        for w in windows
+    ]
+    words = "Both know each learner's history up to the moment of asking; only what was learned from everybody is older. "
+    words += "Both lines fall or rise together where a window is harder or easier; their distance is what age costs."
+    body = figure(plot, words, table("Old against fresh", head, cells), legend)
+    return Section(anchor, "Age", "How a model ages", paragraph(_aged(windows, found["unit"])) + body)
+
+
+def _aged(windows: Sequence[Values], unit: str) -> str:
+    last = windows[-1]
+    fresh = last["fresh"]["ndcg"]
+    share = f", {percent(abs(last['difference']) / fresh, 0)} of what a fresh one reaches" if fresh else ""
+    lost = "cannot be told from a fresh one" if last["difference_ci"][0] <= 0 <= last["difference_ci"][1] else "has"
+    if lost == "has":
+        way = "lost" if last["difference"] < 0 else "gained"
+        return f"After {last['age']:,.0f} {unit} a model that was not trained again has {way} {abs(last['difference']):.3f} NDCG{share}."
+    return f"After {last['age']:,.0f} {unit} a model that was not trained again {lost}."
