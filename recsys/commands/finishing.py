@@ -1,0 +1,36 @@
+"""python -m recsys finishing."""
+
+import argparse
+import json
+from pathlib import Path
+
+from recsys.commands.arguments import add_seed
+from recsys.errors import DataError
+from recsys.finishing.sources import frame_columns, read_source
+from recsys.pipelines.finishing import describe_finishing, evaluate_finishing, fit_finishing
+
+
+def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Declare the arguments."""
+    parser = commands.add_parser("finishing", help="the chance that a learner finishes a course: measure it, and store the model")
+    parser.add_argument("attempts", type=Path, help=f"folder of mars-en or OULAD, or a CSV with some of {', '.join(frame_columns())}")
+    parser.add_argument("--items", type=Path, help="catalog of a CSV")
+    parser.add_argument("--activity", type=Path, help="CSV with user_id,timestamp: when learners were active")
+    parser.add_argument("--out", type=Path, help="fit on everything and store the model here")
+    parser.add_argument("--json", type=Path, help="write the figures here")
+    add_seed(parser)
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Measure on later attempts, print, and store where asked to."""
+    source = read_source(options.attempts, options.items, options.activity)
+    report = evaluate_finishing(source, options.seed)
+    print(describe_finishing(report))
+    try:
+        if options.json:
+            options.json.write_text(json.dumps(report, indent=1, allow_nan=False) + "\n", "utf-8")
+        if options.out:
+            fit_finishing(source, options.out)
+    except OSError as error:
+        raise DataError(f"Cannot write {error.filename}: {error.strerror}") from error

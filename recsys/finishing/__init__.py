@@ -1,0 +1,1 @@
+"""The chance that a learner finishes a course: what is known at enrollment, a calibrated additive model, its reasons."""

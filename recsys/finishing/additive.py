@@ -1,0 +1,164 @@
+"""A logistic model that is a sum of one curve per feature, so that its log-odds decompose exactly.
+
+Generalized additive model (Hastie & Tibshirani 1986) with piecewise linear curves between knots and a penalty on differences of
+neighbors (P-splines of degree one, Eilers & Marx 1996). A value that is unknown has a coefficient of its own.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from recsys.candidates.item_item import one_thread
+
+Floats = npt.NDArray[np.float64]
+KNOTS = 8
+_RIDGE = 0.5  # curves and the "unknown" coefficients start from zero: a normal prior of variance 2 on log-odds
+_MOST_STEPS = 50
+_SETTLED = 1e-9  # nats per outcome
+_SHORTEST = 1e-6
+
+
+@dataclass(frozen=True)
+class AdditiveLogit:
+    """log-odds(x) = base + Σ over features of curve(x); every curve has mean zero over the training rows.
+
+    `knots` is (features, KNOTS) ascending, padded with the last knot; `curves` (features, KNOTS + 1) holds log-odds at the knots and,
+    last, for an unknown value. `covariance` is that of (base, curves…) flattened, from the curvature at the optimum (Laplace).
+    """
+
+    base: float
+    knots: Floats
+    curves: Floats
+    covariance: Floats
+
+    def contributions(self, values: Floats) -> Floats:
+        """What each feature adds to the log-odds, (rows, features); with `base` they sum to `log_odds`."""
+        parts = np.empty(values.shape)
+        for column, (knots, curve) in enumerate(zip(self.knots, self.curves, strict=True)):
+            x = values[:, column]
+            parts[:, column] = np.where(np.isnan(x), curve[-1], np.interp(x, knots, curve[:-1]))
+        return parts
+
+    def log_odds(self, values: Floats) -> Floats:
+        """Shape (rows,)."""
+        return np.asarray(self.base + self.contributions(values).sum(axis=1), np.float64)
+
+    def spread(self, values: Floats) -> Floats:
+        """Standard error of the log-odds, shape (rows,): how sure the training data make the model, wide where values are unknown."""
+        design = _design(values, self.knots)
+        return np.asarray(np.sqrt(np.einsum("ij,ij->i", design @ self.covariance, design)), np.float64)
+
+    def rescaled(self, slope: float, shift: float) -> "AdditiveLogit":
+        """The model of log-odds shift + slope · log-odds, still a sum of curves."""
+        return replace(self, base=shift + slope * self.base, curves=slope * self.curves, covariance=slope * slope * self.covariance)
+
+
+def fit_additive(values: Floats, outcome: Floats, penalty: float) -> AdditiveLogit:
+    """The curves that maximize the log-likelihood less penalty / 2 · Σ (difference of neighboring knots)².
+
+    `values` is (rows, features) with NaN for unknown, `outcome` 0 or 1. Convex, so no seed is involved; Newton steps on one thread.
+    """
+    knots = _knots(values)
+    design = _design(values, knots)
+    prior = _penalty_matrix(len(knots), penalty)
+    with one_thread():
+        weights, curvature = _newton(design, outcome, prior)
+        covariance = np.asarray(np.linalg.inv(curvature), np.float64)
+    curves = weights[1:].reshape(len(knots), KNOTS + 1).copy()
+    means = design.mean(axis=0)[1:].reshape(curves.shape)
+    shift = (means * curves).sum(axis=1)
+    for own, curve in zip(knots, curves, strict=True):
+        curve[_count(own) : KNOTS] = curve[_count(own) - 1]  # padded knots repeat the last one
+    # Each curve's mean goes into the base. The covariance needs no change: a feature's columns of the design sum to one in every row.
+    return AdditiveLogit(float(weights[0] + shift.sum()), knots, curves - shift[:, None], covariance)
+
+
+def sigmoid(log_odds: Floats) -> Floats:
+    """1 / (1 + e^-x) without overflow."""
+    return np.asarray(0.5 * (1 + np.tanh(0.5 * log_odds)), np.float64)
+
+
+def log_loss(log_odds: Floats, outcome: Floats) -> float:
+    """Mean of -log P(outcome), nats."""
+    return float(np.mean(np.logaddexp(0, log_odds) - outcome * log_odds))
+
+
+def _knots(values: Floats) -> Floats:
+    """Quantiles of the known values, the distinct values where these are few; a feature never known has knots at zero."""
+    rows = []
+    for column in values.T:
+        known = np.unique(column[~np.isnan(column)])
+        if len(known) > KNOTS:
+            known = np.unique(np.quantile(column[~np.isnan(column)], np.linspace(0.02, 0.98, KNOTS)))
+        filled = known if len(known) else np.zeros(1)
+        rows.append(np.concatenate([filled, np.full(KNOTS - len(filled), filled[-1])]))
+    return np.array(rows).reshape(values.shape[1], KNOTS)
+
+
+def _count(own: Floats) -> int:
+    """Distinct knots of a feature."""
+    return int(np.count_nonzero(np.diff(own))) + 1
+
+
+def _design(values: Floats, knots: Floats) -> Floats:
+    """Columns: 1, then per feature a hat function per knot and a mark of unknown; each feature's columns sum to 1 in every row."""
+    rows = np.arange(len(values))
+    design = np.zeros((len(values), 1 + len(knots) * (KNOTS + 1)))
+    design[:, 0] = 1
+    for feature, own in enumerate(knots):
+        first = 1 + feature * (KNOTS + 1)
+        unknown = np.isnan(values[:, feature])
+        last = _count(own) - 1
+        x = np.clip(np.where(unknown, own[0], values[:, feature]), own[0], own[last])
+        left = np.clip(np.searchsorted(own[: last + 1], x, side="right") - 1, 0, max(last - 1, 0))
+        right = np.minimum(left + 1, last)
+        width = own[right] - own[left]
+        share = np.divide(x - own[left], width, out=np.zeros(len(x)), where=width > 0)
+        np.add.at(design, (rows, first + left), 1 - share)
+        np.add.at(design, (rows, first + right), share)
+        design[unknown, first : first + KNOTS] = 0
+        design[unknown, first + KNOTS] = 1
+    return design
+
+
+def _penalty_matrix(n_features: int, penalty: float) -> Floats:
+    """Quadratic form over (base, curves): differences of neighboring knots, and a ridge on all but the base."""
+    step = np.diff(np.eye(KNOTS), axis=0)
+    block = np.zeros((KNOTS + 1, KNOTS + 1))
+    block[:KNOTS, :KNOTS] = penalty * step.T @ step
+    prior = np.zeros((1 + n_features * (KNOTS + 1),) * 2)
+    prior[1:, 1:] = np.kron(np.eye(n_features), block + _RIDGE * np.eye(KNOTS + 1))
+    return prior
+
+
+def _newton(design: Floats, outcome: Floats, prior: Floats) -> tuple[Floats, Floats]:
+    """Optimal coefficients and the curvature there; halves a step that does not improve."""
+    share = np.clip(outcome.mean(), 1e-3, 1 - 1e-3)
+    coefficients = np.zeros(design.shape[1])
+    coefficients[0] = np.log(share / (1 - share))
+    value = _objective(design @ coefficients, coefficients, outcome, prior)
+    for _ in range(_MOST_STEPS):
+        chance = sigmoid(design @ coefficients)
+        slope = design.T @ (chance - outcome) + prior @ coefficients
+        curvature = (design * (chance * (1 - chance))[:, None]).T @ design + prior
+        step = np.linalg.solve(curvature, slope)
+        length = 1.0
+        while length > _SHORTEST:
+            trial = coefficients - length * step
+            reached = _objective(design @ trial, trial, outcome, prior)
+            if reached <= value:
+                break
+            length /= 2
+        else:
+            break
+        gained, coefficients, value = value - reached, trial, reached
+        if gained < _SETTLED * len(outcome):
+            break
+    chance = sigmoid(design @ coefficients)
+    return coefficients, (design * (chance * (1 - chance))[:, None]).T @ design + prior
+
+
+def _objective(log_odds: Floats, coefficients: Floats, outcome: Floats, prior: Floats) -> float:
+    loss = (np.logaddexp(0, log_odds) - outcome * log_odds).sum()
+    return float(loss + coefficients @ prior @ coefficients / 2)

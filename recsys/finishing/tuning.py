@@ -1,0 +1,65 @@
+"""How smooth curves are and how far log-odds are stretched, judged on attempts later than those learned from."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from recsys.finishing.additive import AdditiveLogit, Floats, fit_additive, log_loss, sigmoid
+from recsys.finishing.table import FinishTable
+
+PENALTIES = (1.0, 5.0, 25.0, 125.0)
+_CUTS = (0.6, 0.8, 1.0)  # shares of the rows, by time
+_STEPS = 30
+_SLOPE_VARIANCE = 0.25  # a normal prior around "as it is": without evidence nothing is stretched
+_MOST_SLOPE = 2.0
+
+
+def calibrated_fit(known: FinishTable, penalties: Sequence[float]) -> tuple[AdditiveLogit, dict[str, Any]]:
+    """Curves fitted on all of `known`, with smoothness and stretch found by forward chaining; and what was found.
+
+    The newest two fifths of the rows, by time, are predicted half by half by fits on all rows before. The penalty with the least log
+    loss is taken. The slope of Platt's scaling (1999) of those predictions says whether curves are too steep for what comes
+    later; scaling log-odds keeps the sum of curves a sum, which isotonic regression would not. The slope is never above one: what
+    the penalty flattens in a part it flattens less in the whole. The level is that of all rows: taking it from the newest fifth alone,
+    or leaving that fifth out of the fit, did worse in most of ten comparisons on three sources.
+    """
+    ordered = known.select(np.argsort(known.start, kind="stable"))
+    bounds = [int(len(ordered) * share) for share in _CUTS]
+    outcome = ordered.outcome[bounds[0] :]
+    predicted = {penalty: _chained(ordered, bounds, penalty) for penalty in penalties}
+    losses = {penalty: log_loss(z, outcome) for penalty, z in predicted.items()}
+    best = min(penalties, key=lambda penalty: losses[penalty])
+    slope = min(platt(predicted[best], outcome)[1], 1.0)
+    fitted = fit_additive(ordered.values, ordered.outcome, best)
+    stretched = fitted.rescaled(slope, 0.0)
+    shift, _ = platt(stretched.log_odds(ordered.values), ordered.outcome, fixed_slope=True)
+    found = {"penalty": best, "slope": slope, "shift": shift, "log_loss": {str(p): value for p, value in losses.items()}}
+    return stretched.rescaled(1.0, shift), found
+
+
+def platt(log_odds: Floats, outcome: Floats, fixed_slope: bool = False) -> tuple[float, float]:
+    """(shift, slope) of the logistic regression of `outcome` on `log_odds`, with priors N(0, 1) and N(1, ¼); slope within 0 and 2."""
+    shift, slope = 0.0, 1.0
+    for _ in range(_STEPS):
+        chance = sigmoid(shift + slope * log_odds)
+        error, curve = chance - outcome, chance * (1 - chance)
+        gradient = np.array([error.sum() + shift, error @ log_odds + (slope - 1) / _SLOPE_VARIANCE])
+        curvature = np.array([[curve.sum() + 1, curve @ log_odds], [curve @ log_odds, curve @ log_odds**2 + 1 / _SLOPE_VARIANCE]])
+        if fixed_slope:
+            gradient[1], curvature[0, 1], curvature[1, 0] = 0.0, 0.0, 0.0
+        step = np.linalg.solve(curvature, gradient)
+        shift, slope = shift - float(step[0]), float(np.clip(slope - step[1], 0.0, _MOST_SLOPE))
+        if np.abs(step).max() < 1e-10:
+            break
+    return shift, slope
+
+
+def _chained(ordered: FinishTable, bounds: Sequence[int], penalty: float) -> Floats:
+    """Log-odds of the rows between the bounds, each part by a fit on all rows before it."""
+    parts = []
+    for first, end in pairwise(bounds):
+        fitted = fit_additive(ordered.values[:first], ordered.outcome[:first], penalty)
+        parts.append(fitted.log_odds(ordered.values[first:end]))
+    return np.concatenate(parts)

@@ -1,0 +1,77 @@
+"""The sum of curves finds the truth and says what each part adds."""
+
+import numpy as np
+import pytest
+
+from recsys.finishing.additive import fit_additive, sigmoid
+from recsys.finishing.tuning import platt
+from tests.recsys.finishing.worlds import simulated_table, true_log_odds
+
+
+@pytest.fixture(scope="module")
+def fitted():
+    table = simulated_table(6000, seed=1)
+    return fit_additive(table.values, table.outcome, 5.0)
+
+
+def test_the_true_log_odds_are_found(fitted) -> None:
+    fresh = simulated_table(2000, seed=2)
+    inside = np.abs(fresh.values[:, :2]).max(axis=1) < 1.8
+    gap = fitted.log_odds(fresh.values)[inside] - true_log_odds(fresh.values)[inside]
+    assert np.sqrt(np.mean(gap**2)) < 0.2
+
+
+def test_curves_have_mean_zero_over_what_they_were_learned_from(fitted) -> None:
+    parts = fitted.contributions(simulated_table(6000, seed=1).values)
+    np.testing.assert_allclose(parts.mean(axis=0), 0, atol=1e-9)
+    assert parts.std(axis=0)[2] < 0.15 < 0.5 < parts.std(axis=0)[0]  # the noise adds nearly nothing
+
+
+def test_values_beyond_those_seen_count_as_the_outermost(fitted) -> None:
+    far, edge = np.array([[50.0, 0, 0]]), np.array([[fitted.knots[0, -1], 0, 0]])
+    assert fitted.log_odds(far) == pytest.approx(fitted.log_odds(edge))
+
+
+def test_the_spread_covers_the_truth_as_often_as_it_says() -> None:
+    """Over fits to fresh outcomes, the 90 % interval of a typical case holds the true value in about nine of ten."""
+    point = np.array([[0.4, -0.6, 0.2]])
+    hits = 0
+    for seed in range(60):
+        table = simulated_table(1500, seed=100 + seed)
+        fit = fit_additive(table.values, table.outcome, 5.0)
+        hits += abs(fit.log_odds(point)[0] - true_log_odds(point)[0]) < 1.645 * fit.spread(point)[0]
+    assert 46 <= hits <= 60
+
+
+def test_the_unknown_is_less_sure() -> None:
+    table = simulated_table(800, seed=4)
+    table.values[:, 0] = np.where(np.arange(800) < 790, table.values[:, 0], np.nan)
+    fit = fit_additive(table.values, table.outcome, 5.0)
+    typical, unknown = fit.spread(np.array([[0.0, 0.0, 0.0], [np.nan, 0.0, 0.0]]))
+    assert unknown > 1.5 * typical
+
+
+def test_features_with_few_values_or_none_at_all() -> None:
+    rng = np.random.default_rng(0)
+    values = np.stack([rng.integers(0, 2, 3000).astype(float), np.full(3000, np.nan), np.full(3000, 7.0)], axis=1)
+    outcome = (rng.random(3000) < np.where(values[:, 0] > 0, 0.8, 0.3)).astype(float)
+    fit = fit_additive(values, outcome, 1.0)
+    chance = sigmoid(fit.log_odds(np.array([[0.0, np.nan, 7.0], [1.0, np.nan, 7.0]])))
+    np.testing.assert_allclose(chance, [0.3, 0.8], atol=0.04)
+    np.testing.assert_allclose(fit.contributions(values)[:, 1:], 0, atol=1e-9)
+
+
+def test_the_same_data_give_the_same_bytes() -> None:
+    table = simulated_table(900, seed=5)
+    first, second = (fit_additive(table.values, table.outcome, 5.0) for _ in range(2))
+    assert first.curves.tobytes() == second.curves.tobytes()
+    assert first.covariance.tobytes() == second.covariance.tobytes()
+
+
+def test_platt_finds_shift_and_slope() -> None:
+    rng = np.random.default_rng(6)
+    log_odds = rng.normal(0, 2, 20_000)
+    outcome = (rng.random(20_000) < sigmoid(0.5 * log_odds - 0.4)).astype(float)
+    assert platt(log_odds, outcome) == pytest.approx((-0.4, 0.5), abs=0.05)
+    shift, slope = platt(log_odds, (rng.random(20_000) < sigmoid(log_odds + 0.7)).astype(float), fixed_slope=True)
+    assert (shift, slope) == pytest.approx((0.7, 1.0), abs=0.05)

@@ -1,0 +1,111 @@
+"""Enrollments as the attempts that the chance to finish is learned from, streamed. Brings pandas: import it where training begins."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sqlalchemy import Select, String, exists, func, select, type_coerce
+
+from recsys.finishing.attempts import AttemptColumns, Attempts, attempts_from_frame
+from recsys.types import Columns
+from webapp.extensions import db
+from webapp.models import Enrollment, EnrollmentStatus, Event, Profile
+
+_FETCH = 20_000
+_COLUMNS = (
+    Columns.USER,
+    Columns.ITEM,
+    Columns.TIMESTAMP,
+    AttemptColumns.COMPLETED,
+    AttemptColumns.DROPPED,
+    AttemptColumns.PROGRESS,
+    AttemptColumns.ENDED,
+    AttemptColumns.LAST_ACTIVE,
+    AttemptColumns.WEEKLY,
+    AttemptColumns.LEVEL,
+)
+Statement = Select[*tuple[Any, ...]]
+
+
+def attempts_frame(user_id: int | None = None) -> pd.DataFrame:
+    """All enrollments, or one learner's, in the columns of recsys.finishing.attempts; times in seconds.
+
+    `timestamp` is NaN where the source of the enrollment knew its order only. Weekly time and level are those stated now: what was
+    stated when enrolling is not kept.
+    """
+    rows = [_row(*row) for row in _stream(_enrollments(user_id))]
+    frame = pd.DataFrame(rows, columns=list(_COLUMNS))
+    return frame.astype(dict.fromkeys((Columns.TIMESTAMP, *_COLUMNS[5:9]), np.float64))
+
+
+def activity_frame(user_id: int | None = None) -> pd.DataFrame:
+    """`user_id, timestamp`: one row per learner and day with events, the moment of the day's last; events without a time left out."""
+    day = func.date(Event.occurred_at)
+    query = (
+        select(Event.user_id, func.max(Event.occurred_at))
+        .where(Event.user_id.is_not(None), Event.course_id.is_not(None), Event.time_is_order.is_(False))
+        .group_by(Event.user_id, day)
+        .order_by(Event.user_id, day)
+    )
+    if user_id is not None:
+        query = query.where(Event.user_id == user_id)
+    rows = [(user, at.timestamp()) for user, at in _stream(query)]
+    return pd.DataFrame(rows, columns=[Columns.USER, Columns.TIMESTAMP])
+
+
+def read_attempts(at: datetime) -> Attempts:
+    """All enrollments as attempts, outcomes as known at `at`."""
+    return attempts_from_frame(attempts_frame(), now=at.timestamp())
+
+
+def attempts_of(user_id: int, at: datetime) -> Attempts:
+    """One learner's enrollments as attempts, outcomes as known at `at`; one statement."""
+    return attempts_from_frame(attempts_frame(user_id), now=at.timestamp())
+
+
+def _enrollments(user_id: int | None) -> Statement:
+    only_order = exists().where(Event.user_id == Enrollment.user_id, Event.course_id == Enrollment.course_id, Event.time_is_order.is_(True))
+    query = (
+        select(
+            Enrollment.user_id,
+            Enrollment.course_id,
+            type_coerce(Enrollment.status, String),
+            Enrollment.percent,
+            Enrollment.enrolled_at,
+            Enrollment.last_active_at,
+            Enrollment.completed_at,
+            Profile.weekly_minutes,
+            Profile.level,
+            only_order,
+        )
+        .outerjoin(Profile, Profile.user_id == Enrollment.user_id)
+        .order_by(Enrollment.user_id, Enrollment.enrolled_at, Enrollment.id)
+    )
+    return query if user_id is None else query.where(Enrollment.user_id == user_id)
+
+
+def _stream(query: Statement) -> Iterator[Any]:
+    for partition in db.session.connection().execute(query.execution_options(yield_per=_FETCH)).partitions():
+        yield from partition
+
+
+def _row(
+    user_id: int,
+    course_id: int,
+    status: str,
+    percent: int,
+    enrolled_at: datetime,
+    last_active_at: datetime,
+    completed_at: datetime | None,
+    weekly: int | None,
+    level: str | None,
+    only_order: bool,
+) -> tuple[Any, ...]:
+    completed, dropped = status == EnrollmentStatus.COMPLETED.value, status == EnrollmentStatus.DROPPED.value
+    # Dropping touches the enrollment, so its last activity is when it was dropped.
+    ended = completed_at if completed else last_active_at if dropped else None
+    start = np.nan if only_order else enrolled_at.timestamp()
+    moments = (np.nan if ended is None else ended.timestamp(), last_active_at.timestamp())
+    return (user_id, course_id, start, completed, dropped, percent / 100, *moments, weekly, level)
