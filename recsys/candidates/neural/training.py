@@ -15,6 +15,7 @@ from recsys.candidates.neural.batches import Batch, Ints, epoch, interests, pad
 from recsys.data.dataset import Dataset
 from recsys.data.histories import Histories
 from recsys.data.splits import Split, leave_last, random_holdout
+from recsys.errors import ArtifactError
 
 _HELD_LEARNERS = 2_000
 _FEWEST_HELD = 20  # held-out courses below which stopping early would be a lottery
@@ -134,16 +135,14 @@ class _Run:
 
 
 def restore_net(model: NeuralModel) -> Any:
-    """The net of a fitted or loaded model, ready to score."""
+    """The net of a fitted or loaded model, ready to score. Raises ArtifactError when the weights are of another net."""
     net = model.build(0)
-    weights = torch.from_numpy(np.array(model.weights_, np.float32))
-    start = 0
-    for name, value in net.state_dict().items():
-        if not name.startswith(LEARNERS_ONLY):
-            value.copy_(weights[start : start + value.numel()].view_as(value))
-            start += value.numel()
-    if start != len(weights):
-        raise ValueError(f"{len(weights)} weights do not fit a net of {start}")
+    stored = [value for name, value in net.state_dict().items() if not name.startswith(LEARNERS_ONLY)]
+    sizes = [value.numel() for value in stored]
+    if sum(sizes) != len(model.weights_):
+        raise ArtifactError(f"{model.name}: {len(model.weights_)} weights do not fit a net of {sum(sizes)}")
+    for value, part in zip(stored, torch.from_numpy(np.array(model.weights_, np.float32)).split(sizes), strict=True):
+        value.copy_(part.view_as(value))
     net.eval()
     return net
 

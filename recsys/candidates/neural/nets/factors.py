@@ -5,7 +5,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from recsys.candidates.neural.nets.parts import embedding, pool, softmax_loss
+from recsys.candidates.neural.nets.parts import Catalog, embedding, pool, softmax_loss
 
 _RIDGE = 1.0
 
@@ -50,7 +50,7 @@ class EmbeddingNet(nn.Module):
         return learners @ self.items.weight[: self.n_items].T + self.bias
 
 
-class FactorizationMachineNet(nn.Module):
+class FactorizationMachineNet(Catalog):
     """Every pair of features (courses of the history, the course, its facts) interacts by the product of their vectors.
 
     Pairs within the history are the same for all courses, so they change neither order nor softmax and are left out.
@@ -75,9 +75,13 @@ class FactorizationMachineNet(nn.Module):
 
     def scores(self, known: Any, lengths: Any) -> Any:
         """All courses at once, by the linear-time form of the paper."""
-        learner = self.dropout(pool(self.history(known), lengths, self.power))
+        vectors, alone = self.catalog()
+        return self.dropout(pool(self.history(known), lengths, self.power)) @ vectors.T + alone
+
+    def compute_items(self) -> Any:
+        """Per item the vector that meets the history's, and all that does not depend on the learner."""
         facts = self.facts @ self.about
         squares = (self.facts**2) @ self.about**2
         alone = self.bias + self.facts @ self.about_bias
         alone = alone + (self.items.weight * facts).sum(dim=1) + (facts**2 - squares).sum(dim=1) / 2
-        return learner @ (self.items.weight + facts).T + alone
+        return self.items.weight + facts, alone

@@ -32,3 +32,28 @@ def softmax_loss(scores: Any, known: Any, wanted: Any) -> Any:
     chosen = wanted >= 0
     found = torch.log_softmax(barred, dim=1).gather(1, wanted.clamp(min=0))
     return -(found[chosen]).mean()
+
+
+class Catalog(nn.Module):
+    """A net whose items are computed from content: once per step in training, once for all when scoring."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._ready: Any = None
+
+    def compute_items(self) -> Any:
+        """What scores need of the items."""
+        raise NotImplementedError
+
+    def train(self, mode: bool = True) -> Any:
+        """Weights may change in between: forget what was computed."""
+        self._ready = None
+        return super().train(mode)
+
+    def catalog(self) -> Any:
+        """`compute_items`, kept as long as nothing is trained."""
+        if torch.is_grad_enabled():
+            return self.compute_items()
+        if self._ready is None:
+            self._ready = self.compute_items()
+        return self._ready

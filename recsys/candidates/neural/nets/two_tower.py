@@ -6,10 +6,10 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from recsys.candidates.neural.nets.parts import pool, softmax_loss
+from recsys.candidates.neural.nets.parts import Catalog, pool, softmax_loss
 
 
-class TwoTowerNet(nn.Module):
+class TwoTowerNet(Catalog):
     """score = learner tower · item tower + bias. An item's vector is a perceptron of its content plus a vector of its own that
     starts at 0, so that a course nobody took is placed by content alone."""
 
@@ -31,9 +31,13 @@ class TwoTowerNet(nn.Module):
         """Cross-entropy over the whole catalog of the courses behind the cut."""
         return softmax_loss(self.scores(known, lengths), known, wanted)
 
+    def compute_items(self) -> Any:
+        """The items' tower."""
+        return self.content(self.facts) + self.own
+
     def scores(self, known: Any, lengths: Any) -> Any:
         """Both towers, and their products."""
-        items = self.content(self.facts) + self.own
+        items = self.catalog()
         taken = functional.pad(items, (0, 0, 0, 1))[known]
         pooled = pool(self.dropout(taken), lengths, self.power)
         return (pooled + self.learner(pooled)) @ items.T + self.bias
