@@ -52,6 +52,8 @@ EXPECTED = {
     "GET admin.index": ADMINS,
     "POST admin.retrain": ADMINS,
     "GET admin.training": ADMINS,
+    "POST admin.promote": ADMINS,
+    "POST admin.roll_back": ADMINS,
     "GET admin.jobs": ADMINS,
     "POST admin.run_job": ADMINS,
     "GET admin.learners": ADMINS,
@@ -105,6 +107,7 @@ def test_each_role_gets_what_it_may(app: Flask, client, login, make_user, make_c
         "notification_id": make_notification(stranger, course=course).id,
         "job_id": "recount",
         "tab": "saved",
+        "version": "20260101T000000000000-00000000",
         "name": "goal",
         "filename": "css/waymark.css",
     }

@@ -1,7 +1,8 @@
-"""`flask recsys`: training a model and how the serving one stands."""
+"""`flask recsys`: training models, measuring them, and which one serves."""
 
 import os
 import sys
+from pathlib import Path
 
 import click
 from flask import Flask, current_app
@@ -10,10 +11,12 @@ from flask.cli import AppGroup
 from webapp.extensions import db
 from webapp.jobs.runs import claim, execute
 from webapp.models import JobRun, RunStatus
+from webapp.policies import Actor
 from webapp.queries.job_runs import model_version
 from webapp.recommender.live import live_model
 from webapp.services.errors import Conflict, NotFound
 from webapp.services.job_runs import RETRAIN
+from webapp.services.training import promote_model, roll_back_model
 from webapp.transactions import unit_of_work
 
 recsys = AppGroup("recsys", help="The recommender's models.")
@@ -24,7 +27,7 @@ _NICENESS = 10
 @recsys.command("train")
 @click.option("--run", "run_id", type=int, help="Take up this queued run (how the server starts a training).")
 def train(run_id: int | None) -> None:
-    """Train on the data as they are; the new model serves within a second."""
+    """Train on the data as they are; the new model serves within a second if it is no worse than the present one."""
     if run_id is not None:
         os.nice(_NICENESS)  # pages go first
     try:
@@ -48,6 +51,49 @@ def train_now(run_id: int | None = None) -> bool:
     return status is RunStatus.SUCCEEDED
 
 
+@recsys.command("promote")
+@click.argument("version")
+@click.option("--why", default="", help="The reason, kept with the decision.")
+def promote(version: str, why: str) -> None:
+    """Let a model serve, whatever the gate said of it."""
+    try:
+        with unit_of_work():
+            promote_model(Actor.system(), version, why)
+    except Conflict as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{version} serves.")
+
+
+@recsys.command("rollback")
+@click.option("--why", default="", help="The reason, kept with the decision.")
+def rollback(why: str) -> None:
+    """Let the model serve again that did so before the present one."""
+    try:
+        with unit_of_work():
+            version = roll_back_model(Actor.system(), why)
+    except Conflict as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{version} serves again.")
+
+
+@recsys.command("evaluate")
+@click.option("--models", default="popularity,ease,hybrid,hybrid_policy", show_default=True, help="all, or names separated by commas.")
+@click.option("-k", default=10, show_default=True, type=click.IntRange(min=1), help="Length of lists.")
+@click.option("--json", "path", type=click.Path(dir_okay=False, writable=True, path_type=Path), help="Write the figures here.")
+def evaluate(models: str, k: int, path: Path | None) -> None:
+    """Measure models on courses held out of the data as they are; nothing is stored."""
+    # Loaded late: pandas and scikit-learn are for commands that train.
+    from webapp.recommender.training import NothingToTrain, evaluate_models  # noqa: PLC0415
+
+    try:
+        report = evaluate_models(models, k, lambda share, message: click.echo(f"{share:>4.0%} {message}", err=True))
+    except NothingToTrain as reason:
+        raise click.ClickException(str(reason)) from reason
+    click.echo(report.table())
+    if path is not None:
+        path.write_text(report.to_text(), "utf-8")
+
+
 @recsys.command("status")
 def status() -> None:
     """Which model serves, from when and what, and which ones were refused."""
@@ -55,6 +101,8 @@ def status() -> None:
     click.echo(f"state: {standing.state.value}")
     if standing.version is not None:
         _echo_version(standing.version)
+    if standing.promotion is not None:
+        click.echo(f"since: {standing.promotion.at[:16]} UTC by {standing.promotion.by}: {standing.promotion.why}")
     for refused in standing.refused:
         click.echo(f"refused: {refused.version}: {refused.reason}")
 

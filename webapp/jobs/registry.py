@@ -99,10 +99,11 @@ def _retrain(context: RunContext) -> str:
     seconds = perf_counter() - started
     with unit_of_work():
         register_model(trained, context.run_id, seconds)
-    return (
+    learned = (
         f"Learned from {trained.n_interactions:,} interactions of {trained.n_users:,} learners "
         f"with {trained.n_items:,} courses in {seconds:.0f} s."
     )
+    return learned if trained.promoted else f"Held back, the model before it serves on. {' '.join(trained.reasons)} {learned}"
 
 
 def _recount(_context: RunContext) -> str:

@@ -18,6 +18,7 @@ class NotificationKind(StrEnum):
     NEW_COURSE = "new_course"
     FIRST_LEARNER = "first_learner"
     TRAINING_FAILED = "training_failed"
+    MODEL_HELD_BACK = "model_held_back"
 
 
 class Notification(db.Model):  # type: ignore[misc,name-defined]

@@ -13,15 +13,19 @@ from webapp.support.clock import now
 
 
 class ModelStatus(StrEnum):
-    """The newest live model serves; a refused one failed its checks."""
+    """The live model serves; a held one was worse than it when it was trained; a refused one failed its checks."""
 
     LIVE = "live"
+    HELD = "held"
     RETIRED = "retired"
     REFUSED = "refused"
 
 
 class ModelVersion(db.Model):  # type: ignore[misc,name-defined]
-    """A trained model; the arrays lie in the artifact directory named `version`."""
+    """A trained model; the arrays lie in the artifact directory named `version`.
+
+    `metrics` also holds what the gate decided (`gate`) and what was odd about the data (`quality`).
+    """
 
     __tablename__ = "model_versions"
 

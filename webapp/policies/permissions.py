@@ -16,6 +16,7 @@ class Permission(StrEnum):
     EDIT_COURSE = "creator:course:edit"
     SEE_ADMIN = "admin:overview:see"
     TRAIN_MODEL = "admin:model:train"
+    PROMOTE_MODEL = "admin:model:promote"
     RUN_JOB = "admin:job:run"
     SEE_LEARNER_HOME = "admin:learner:see_home"
     IMPORT_DATA = "admin:data:import"

@@ -3,11 +3,12 @@
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, func, select
 
 from webapp.extensions import db
-from webapp.models import ModelVersion, Slate
+from webapp.models import Course, CourseStatus, Event, Feedback, ModelVersion, SavedCourse, Slate
 
 PERSONAL_SHELF = "recommended"
 
@@ -52,3 +53,37 @@ def model_before(version: ModelVersion) -> ModelVersion | None:
     """The model that was trained last before this one."""
     earlier = select(ModelVersion).where(ModelVersion.trained_at < version.trained_at, ModelVersion.id != version.id)
     return db.session.scalar(earlier.order_by(ModelVersion.trained_at.desc(), ModelVersion.id.desc()).limit(1))
+
+
+@dataclass(frozen=True, slots=True)
+class TableFacts:
+    """A table a model is made of: how many rows, the highest id, and the times (ISO-8601) of the oldest and the newest."""
+
+    name: str
+    rows: int
+    highest_id: int | None
+    first: str | None
+    last: str | None
+
+
+def training_tables() -> list[TableFacts]:
+    """What training reads, as it is now; a statement for each table. Times that only tell an order are left out."""
+    dated = (
+        func.min(Event.occurred_at).filter(Event.time_is_order.is_(False)),
+        func.max(Event.occurred_at).filter(Event.time_is_order.is_(False)),
+    )
+    return [
+        _facts("events", select(func.count(Event.id), func.max(Event.id), *dated)),
+        _facts("feedback", _extent(Feedback.id, Feedback.created_at)),
+        _facts("saved_courses", _extent(SavedCourse.id, SavedCourse.saved_at)),
+        _facts("courses", _extent(Course.id, Course.updated_at).where(Course.status == CourseStatus.PUBLISHED)),
+    ]
+
+
+def _extent(number: Any, moment: Any) -> Select[*tuple[Any, ...]]:
+    return select(func.count(number), func.max(number), func.min(moment), func.max(moment))
+
+
+def _facts(name: str, query: Select[*tuple[Any, ...]]) -> TableFacts:
+    rows, highest, first, last = db.session.execute(query).one()
+    return TableFacts(name, rows, highest, first.isoformat() if first else None, last.isoformat() if last else None)

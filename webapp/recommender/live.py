@@ -1,14 +1,14 @@
-"""The model that serves: the newest good artifact, noticed by every worker by itself, bound to the catalog as it is now.
+"""The model that serves: the promoted artifact, noticed by every worker by itself, bound to the catalog as it is now.
 
-The directory of models is the only truth: an artifact that appears is taken up within a second, one that is damaged is refused
-and the newest good one before it serves, and when none is left pages fall back to counting enrollments.
+The directory of models is the only truth: who is promoted there is taken up within a second (the newest where nobody is), one
+that is damaged is refused and the one that served before it serves, and when none is left pages fall back to counting enrollments.
 """
 
 import os
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -17,7 +17,9 @@ from typing import TYPE_CHECKING
 import structlog
 from flask import current_app
 
-from recsys.errors import RecsysError
+from recsys.errors import ArtifactError, RecsysError
+from recsys.registry.promotion import SERVING_FILE, Promotion, Promotions, read_promotions, serving_order
+from recsys.registry.store import directories
 from recsys.rerank.policy import Policy
 from recsys.types import Item, Recommendation
 from webapp.recommender.catalog import Marker, catalog_marker, changed_since, load_items
@@ -40,8 +42,8 @@ Signature = frozenset[tuple[str, int, int]]
 class ModelState(StrEnum):
     """How the recommender stands."""
 
-    OK = "ok"  # the newest artifact serves
-    FALLBACK = "fallback"  # a newer one was refused, an older one serves
+    OK = "ok"  # the promoted artifact serves, or the newest where nobody was promoted
+    FALLBACK = "fallback"  # the one that should was refused, another one serves
     NONE = "none"  # no usable artifact: popularity by plain counting
 
 
@@ -62,6 +64,10 @@ class LiveStatus:
     trained_at: datetime | None
     loaded_at: datetime | None
     refused: tuple[Refused, ...]
+    promotion: Promotion | None = None
+    """When, why and by whom it was made the serving one; None where nobody did."""
+    previous: str | None = None
+    """The version one step back leads to."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +93,7 @@ class _Loaded:
     model: "Recommender | None" = None
     own_signature: Signature = frozenset()
     loaded_at: datetime | None = None
+    promotions: Promotions = field(default_factory=Promotions)
 
 
 @dataclass(frozen=True)
@@ -128,7 +135,14 @@ class LiveModel:
             return LiveStatus(ModelState.NONE, None, None, None, loaded.refused)
         state = ModelState.FALLBACK if loaded.refused else ModelState.OK
         trained_at = datetime.fromisoformat(loaded.model.manifest.created_at)
-        return LiveStatus(state, loaded.version, trained_at, loaded.loaded_at, loaded.refused)
+        current, line = loaded.promotions.current, loaded.promotions.line
+        promotion = current if current is not None and current.name == loaded.version else None
+        previous = line[-2] if promotion is not None and len(line) > 1 else None
+        return LiveStatus(state, loaded.version, trained_at, loaded.loaded_at, loaded.refused, promotion, previous)
+
+    def look_again(self) -> None:
+        """Look at the directory on the next call, however lately it was looked at: this process has just changed it."""
+        self._checked_at = float("-inf")
 
     def _current(self) -> _Loaded:
         """What is loaded, after a look at the directory when the last one is old enough.
@@ -152,11 +166,13 @@ class LiveModel:
         signature = _signature(self.models_dir)
         if before is not None and before.signature == signature:
             return before
-        refused: list[Refused] = []
-        for directory in _artifact_directories(self.models_dir):
+        promotions, order, refused = _standing(self.models_dir)
+        found = _Loaded(signature, promotions=promotions)
+        for directory in order:
             own = _signature(directory)
             if before is not None and before.version == directory.name and before.own_signature == own:
-                return _Loaded(signature, tuple(refused), before.version, before.model, own, before.loaded_at)
+                kept = replace(found, version=before.version, model=before.model, own_signature=own, loaded_at=before.loaded_at)
+                return replace(kept, refused=tuple(refused))
             try:
                 model = _load(directory)
             except (RecsysError, OSError, ValueError, KeyError) as error:
@@ -164,8 +180,9 @@ class LiveModel:
                 refused.append(Refused(directory.name, str(error)))
                 continue
             log.info("model_loaded", version=directory.name)
-            return _Loaded(signature, tuple(refused), directory.name, model, own, now())
-        return _Loaded(signature, tuple(refused))
+            taken = replace(found, version=directory.name, model=model, own_signature=own, loaded_at=now())
+            return replace(taken, refused=tuple(refused))
+        return replace(found, refused=tuple(refused))
 
     def _bound(self, version: str, model: "Recommender") -> _Snapshot:
         """The model bound to the published courses; rebuilt when one of them has changed, so that a new course is eligible
@@ -219,13 +236,13 @@ def _changed_items(old: _Snapshot, marker: Marker) -> dict[int, Item]:
     return dict(sorted(items.items())) if len(items) == marker.published else load_items()
 
 
-def _artifact_directories(root: Path) -> list[Path]:
-    """Directories of models, newest first; their names begin with the time. Hidden ones are being written."""
+def _standing(root: Path) -> tuple[Promotions, list[Path], list[Refused]]:
+    """Who was promoted, and artifacts in the order they are tried; by age alone when the file that says so is damaged."""
     try:
-        found = [entry for entry in root.iterdir() if entry.is_dir() and not entry.name.startswith(".")]
-    except OSError:
-        return []
-    return sorted(found, key=lambda d: d.name, reverse=True)
+        return read_promotions(root), serving_order(root), []
+    except ArtifactError as error:
+        log.warning("promotions_unreadable", reason=str(error))
+        return Promotions(), directories(root), [Refused(SERVING_FILE, str(error))]
 
 
 def _signature(root: Path) -> Signature:

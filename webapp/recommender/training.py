@@ -1,15 +1,20 @@
 """From the tables to a new artifact, and what is worth writing down about it. Brings pandas: import it where training begins."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from recsys.data.dataset import Dataset
 from recsys.errors import DataError
+from recsys.evaluation.report import Report
+from recsys.pipelines.evaluate import evaluate, make_split, parse_models
 from recsys.pipelines.train import train
+from recsys.registry.lineage import Source
 from recsys.registry.manifest import read_manifest
 from recsys.registry.retention import prune
+from webapp.queries.models import training_tables
 from webapp.recommender.dataset import catalog_items, interactions_frame
 from webapp.transactions import unit_of_work
 
@@ -35,16 +40,20 @@ class Trained:
     n_interactions: int
     metrics: dict[str, Any]
     params: dict[str, Any]
+    promoted: bool = True
+    reasons: tuple[str, ...] = ()
 
 
 def train_model(models_dir: Path, progress: Progress, seed: int = 0) -> Trained:
-    """Train on the tables as they are and store the artifact in `models_dir`; older ones but the last few are removed.
+    """Train on the tables as they are, store the artifact in `models_dir`, and let it serve if it is no worse than the one that
+    does; older ones are removed but for the last few and those that are needed to step back.
 
     Reads in a unit of work of its own and holds no transaction while it fits. Raises NothingToTrain.
     """
     progress(0.0, "Reading the tables")
     with unit_of_work(writes=False):
         interactions, items = interactions_frame(), catalog_items()
+        sources = [Source("table", **asdict(table)) for table in training_tables()]
     if not len(interactions):
         raise NothingToTrain("Nobody has taken a course yet, so there is nothing to learn from.")
 
@@ -52,11 +61,27 @@ def train_model(models_dir: Path, progress: Progress, seed: int = 0) -> Trained:
         progress(_READING + (1 - _READING) * share, message[:1].upper() + message[1:])
 
     try:
-        directory = train(interactions, items, models_dir, seed=seed, progress=forward)
+        directory = train(interactions, items, models_dir, seed=seed, progress=forward, sources=sources)
     except DataError as error:
         raise NothingToTrain(str(error)) from error
     prune(models_dir, KEPT_ARTIFACTS)
     return _figures(directory)
+
+
+def evaluate_models(models: str, k: int, progress: Progress, seed: int = 0) -> Report:
+    """Fit and measure models (`all`, or names separated by commas) on courses held out of the tables as they are.
+
+    Raises NothingToTrain when nothing can be held out or a name is unknown.
+    """
+    with unit_of_work(writes=False):
+        interactions, items = interactions_frame(), catalog_items()
+    try:
+        names = parse_models(models)
+        dataset = Dataset.from_frames(interactions, items)
+        split = make_split(dataset, "leave-last" if dataset.ordered else "random", seed)
+        return evaluate(split, names, k=k, seed=seed, progress=progress)
+    except DataError as error:
+        raise NothingToTrain(str(error)) from error
 
 
 def _figures(directory: Path) -> Trained:
@@ -68,6 +93,8 @@ def _figures(directory: Path) -> Trained:
         n_users=int(manifest.data.get("n_users", 0)),
         n_items=int(manifest.data.get("n_items", 0)),
         n_interactions=int(manifest.data.get("n_interactions", 0)),
-        metrics=dict(manifest.metrics),
+        metrics={**manifest.metrics, "gate": dict(manifest.gate), "quality": dict(manifest.quality)},
         params=dict(manifest.params),
+        promoted=bool(manifest.gate.get("promote", True)),
+        reasons=tuple(map(str, manifest.gate.get("reasons", ()))),
     )

@@ -1,4 +1,4 @@
-"""Retraining the recommender: asked for here, done in a process of its own."""
+"""The recommender's models: a new one is asked for here and made in a process of its own; which one serves is decided here."""
 
 from typing import TYPE_CHECKING
 
@@ -9,12 +9,18 @@ from webapp.models import JobRun, ModelStatus, ModelVersion
 from webapp.policies import Actor, Permission, require
 from webapp.queries.job_runs import active_run, latest_run
 from webapp.recommender.launch import launch_training
+from webapp.recommender.live import live_model
+from webapp.recommender.promotion import ModelUnusable, let_serve, step_back
 from webapp.services.audit import record_decision
+from webapp.services.errors import Conflict
 from webapp.services.job_runs import RETRAIN, claim_run
+from webapp.services.notifications import tell_of_held_back_model
 from webapp.transactions import after_commit
 
 if TYPE_CHECKING:
     from webapp.recommender.training import Trained
+
+_DECIDED = "It was decided by hand."
 
 
 def request_retraining(actor: Actor) -> JobRun:
@@ -45,11 +51,10 @@ def last_run() -> JobRun | None:
 
 
 def register_model(trained: "Trained", run_id: int | None, seconds: float) -> ModelVersion:
-    """Write down a freshly stored model; it is the live one now, those before it are retired."""
-    db.session.execute(update(ModelVersion).where(ModelVersion.status == ModelStatus.LIVE).values(status=ModelStatus.RETIRED))
+    """Write down a freshly stored model: the live one now, or held back, of which the administrators are told."""
     version = ModelVersion(
         version=trained.version,
-        status=ModelStatus.LIVE,
+        status=ModelStatus.HELD,
         trained_at=trained.trained_at,
         seconds=round(seconds, 3),
         data_fingerprint=trained.fingerprint,
@@ -62,4 +67,47 @@ def register_model(trained: "Trained", run_id: int | None, seconds: float) -> Mo
     )
     db.session.add(version)
     db.session.flush()
+    if trained.promoted:
+        _mark_live(trained.version)
+    else:
+        tell_of_held_back_model(trained.version, " ".join(trained.reasons))
     return version
+
+
+def promote_model(actor: Actor, version: str, why: str = "") -> None:
+    """Let a model serve, whatever the gate said of it; every worker takes it up within a second.
+
+    Raises Forbidden, and Conflict when the model is gone or damaged.
+    """
+    require(actor, Permission.PROMOTE_MODEL)
+    before = live_model().status().version
+    try:
+        let_serve(version, why or _DECIDED, _who(actor))
+    except ModelUnusable as error:
+        raise Conflict(str(error)) from error
+    _mark_live(version)
+    record_decision(actor, "model.promote", f"model:{version}", before=before, why=why)
+
+
+def roll_back_model(actor: Actor, why: str = "") -> str:
+    """Let the model serve again that did so before the present one; its version. Raises Forbidden, and Conflict when there is none."""
+    require(actor, Permission.PROMOTE_MODEL)
+    before = live_model().status().version
+    try:
+        version = step_back(why or _DECIDED, _who(actor))
+    except ModelUnusable as error:
+        raise Conflict(str(error)) from error
+    _mark_live(version)
+    record_decision(actor, "model.roll_back", f"model:{version}", before=before, why=why)
+    return version
+
+
+def _mark_live(version: str) -> None:
+    """The rows follow the file that says who serves; models trained elsewhere have none."""
+    db.session.execute(update(ModelVersion).where(ModelVersion.status == ModelStatus.LIVE).values(status=ModelStatus.RETIRED))
+    db.session.execute(update(ModelVersion).where(ModelVersion.version == version).values(status=ModelStatus.LIVE))
+
+
+def _who(actor: Actor) -> str:
+    """For the file beside the models, which outlives accounts and names nobody; the audit log says who it was."""
+    return "the command line" if actor.user_id is None else "an administrator"

@@ -5,9 +5,10 @@ from datetime import timedelta
 
 import pytest
 
+from tests.webapp.recommender.helpers import happen, say
 from webapp.extensions import db
 from webapp.models import ModelVersion, Slate
-from webapp.queries.models import composition, model_before
+from webapp.queries.models import composition, model_before, training_tables
 from webapp.support.clock import now
 
 
@@ -52,3 +53,21 @@ def test_the_model_before_is_the_next_older_one(app) -> None:
     assert model_before(newest) is middle
     assert model_before(middle) is oldest
     assert model_before(oldest) is None
+
+
+def test_the_tables_of_a_training_are_told_with_their_extent(app, make_user, make_course) -> None:
+    empty = {table.name: (table.rows, table.highest_id, table.first, table.last) for table in training_tables()}
+    assert empty == dict.fromkeys(("events", "feedback", "saved_courses", "courses"), (0, None, None, None))
+    user, course = make_user(), make_course()
+    make_course(published=False)
+    early, late = now() - timedelta(days=9), now() - timedelta(days=2)
+    happen(user, course, "view", at=early)
+    happen(user, course, "enroll", at=late)
+    happen(user, course, "enroll", at=now() - timedelta(days=9000), ordinal=True)
+    say(user, course, "thumbs_up")
+    tables = {table.name: table for table in training_tables()}
+    events = tables["events"]
+    # A time that only tells an order is no time.
+    assert (events.rows, events.first, events.last) == (3, early.isoformat(), late.isoformat())
+    assert events.highest_id is not None
+    assert [tables[name].rows for name in ("feedback", "saved_courses", "courses")] == [1, 0, 1]

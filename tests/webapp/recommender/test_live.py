@@ -1,9 +1,10 @@
-"""The newest good artifact serves; what is damaged is refused; what is published is eligible at once."""
+"""The promoted artifact serves, the newest where nobody is; what is damaged is refused; what is published is eligible at once."""
 
 import os
 import shutil
 from pathlib import Path
 
+from recsys.registry.promotion import SERVING_FILE, promote, roll_back
 from tests.webapp.recommender.conftest import FIRST_ID
 from webapp.models import CourseStatus
 from webapp.recommender.history import VISITOR
@@ -102,6 +103,62 @@ def test_the_directory_is_not_looked_at_on_every_call(app, models_dir, courses) 
     assert live.serving().version == first
     time[0] = 1.1
     assert live.serving().version == LATER
+
+
+def test_the_promoted_model_serves_though_a_newer_one_is_there(live, models_dir, courses) -> None:
+    (original,) = models_dir.iterdir()
+    live.serving()
+    _newer(models_dir)
+    promote(models_dir, original.name, "no worse", "gate")
+    assert live.serving().version == original.name
+    status = live.status()
+    assert (status.state, status.refused) == (ModelState.OK, ())
+    assert (status.promotion.why, status.promotion.by, status.previous) == ("no worse", "gate", LATER)
+
+
+def test_every_worker_follows_a_promotion_and_a_step_back(app, live, models_dir, courses) -> None:
+    (original,) = models_dir.iterdir()
+    time = [0.0]
+    worker = LiveModel(models_dir, check_seconds=1.0, clock=lambda: time[0])
+    assert worker.serving().version == original.name
+    newer = _newer(models_dir)
+    promote(models_dir, original.name, "", "")
+    promote(models_dir, newer.name, "", "")
+    time[0] = 1.1
+    assert worker.serving().version == LATER
+    roll_back(models_dir, "", "")
+    assert worker.serving().version == LATER  # not looked yet
+    worker.look_again()
+    assert worker.serving().version == original.name
+    assert worker.status().promotion.rollback
+
+
+def test_promoting_does_not_load_the_serving_model_again(live, models_dir, courses) -> None:
+    (original,) = models_dir.iterdir()
+    loaded_at = live.status().loaded_at
+    promote(models_dir, original.name, "", "")
+    assert live.status().promotion is not None
+    assert live.status().loaded_at == loaded_at
+
+
+def test_a_promoted_model_that_is_damaged_gives_way_and_it_is_said(live, models_dir, courses) -> None:
+    (original,) = models_dir.iterdir()
+    newer = _newer(models_dir)
+    promote(models_dir, original.name, "", "")
+    _damage(models_dir / original.name)
+    status = live.status()
+    assert (status.state, status.version, status.promotion) == (ModelState.FALLBACK, newer.name, None)
+    assert [refused.version for refused in status.refused] == [original.name]
+
+
+def test_a_damaged_file_of_promotions_is_told_and_the_newest_serves(live, models_dir, courses) -> None:
+    (original,) = models_dir.iterdir()
+    _newer(models_dir)
+    promote(models_dir, original.name, "", "")
+    (models_dir / SERVING_FILE).write_text("{", "utf-8")
+    status = live.status()
+    assert (status.state, status.version) == (ModelState.FALLBACK, LATER)
+    assert [refused.version for refused in status.refused] == [SERVING_FILE]
 
 
 def test_only_published_courses_are_served(live, courses, db_session) -> None:

@@ -4,18 +4,19 @@ import time
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import func, select
 
+from recsys.registry.store import list_artifacts
 from tests.factories import make_course, make_user
 from tests.webapp.recommender.helpers import happen
 from webapp.extensions import db
-from webapp.models import AuditEntry, JobRun, ModelStatus, ModelVersion, RunStatus
+from webapp.models import AuditEntry, Event, JobRun, ModelStatus, ModelVersion, Notification, NotificationKind, RunStatus
 from webapp.policies import Actor, Forbidden
 from webapp.queries.job_runs import model_version, model_versions
 from webapp.recommender.live import ModelState
 from webapp.recommender.training import Trained
 from webapp.services.errors import Conflict
-from webapp.services.training import current_run, last_run, register_model, request_retraining
+from webapp.services.training import current_run, last_run, promote_model, register_model, request_retraining, roll_back_model
 from webapp.support.clock import now
 from webapp.transactions import Abandon, unit_of_work
 
@@ -72,6 +73,35 @@ def test_the_newest_model_is_the_live_one(app) -> None:
     assert {version.version for version in model_versions()} == {"model-1", "model-2"}
 
 
+def test_a_model_that_was_held_back_is_written_down_and_told(app, make_user) -> None:
+    admins = [make_user("admin"), make_user("admin")]
+    register_model(Trained("model-1", now(), "f" * 64, 10, 5, 40, {}, {}), None, 1.5)
+    worse = Trained("model-2", now(), "f" * 64, 10, 5, 40, {}, {}, promoted=False, reasons=("NDCG fell.", "Coverage fell."))
+    register_model(worse, None, 1.5)
+    assert (model_version("model-1").status, model_version("model-2").status) == (ModelStatus.LIVE, ModelStatus.HELD)
+    told = db.session.scalars(select(Notification).order_by(Notification.user_id)).all()
+    assert [(n.user_id, n.kind, n.subject, n.data) for n in told] == [
+        (admin.id, NotificationKind.MODEL_HELD_BACK, "model:model-2", {"reason": "NDCG fell. Coverage fell."}) for admin in admins
+    ]
+
+
+@pytest.mark.parametrize("role", ["learner", "creator"])
+def test_others_may_not_decide_which_model_serves(app, make_user, role) -> None:
+    actor = Actor.of(make_user(role=role))
+    with pytest.raises(Forbidden):
+        promote_model(actor, "20260101T000000000000-00000000")
+    with pytest.raises(Forbidden):
+        roll_back_model(actor)
+
+
+def test_without_models_nothing_can_serve(app, make_user) -> None:
+    with pytest.raises(Conflict, match="cannot serve"):
+        promote_model(Actor.system(), "20260101T000000000000-00000000")
+    with pytest.raises(Conflict, match="no earlier model"):
+        roll_back_model(Actor.system())
+    assert db.session.scalars(select(AuditEntry)).all() == []
+
+
 def _small_world() -> None:
     courses = [make_course(lessons=0) for _ in range(8)]
     for number in range(30):
@@ -103,9 +133,15 @@ def test_a_real_training_ends_in_a_model_that_serves(separate_app: Flask) -> Non
     (version,) = db.session.scalars(select(ModelVersion)).all()
     assert (version.job_run_id, version.n_users, version.n_items, version.n_interactions) == (run_id, 30, 8, 90)
     assert len(version.data_fingerprint) == 64
+    assert version.metrics["gate"]["reasons"] == ["No model serves yet."]
+    (manifest,) = (artifact.manifest for artifact in list_artifacts(separate_app.extensions["settings"].models_dir))
+    events = manifest.lineage["sources"][0]
+    assert (events["kind"], events["name"], events["rows"]) == ("table", "events", 90)
+    assert events["highest_id"] == db.session.scalar(select(func.max(Event.id)))
     separate_app.extensions["recommender"].check_seconds = 0
     status = separate_app.extensions["recommender"].status()
     assert (status.state, status.version) == (ModelState.OK, version.version)
+    assert status.promotion.by == "training"
 
 
 def test_nothing_to_learn_from_is_said_in_words(separate_app: Flask) -> None:

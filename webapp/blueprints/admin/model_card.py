@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from webapp.config import Settings
@@ -82,6 +83,7 @@ class ModelCard:
     status: LiveStatus
     age: str = ""
     stale: bool = False
+    since: datetime | None = None
     row: ModelVersion | None = None
     before: ModelVersion | None = None
     evaluated: str = ""
@@ -89,6 +91,7 @@ class ModelCard:
     served: int = 0
     sources: tuple[SourceRow, ...] = ()
     rules: tuple[str, ...] = ()
+    oddities: tuple[str, ...] = ()
 
 
 def model_card(settings: Settings) -> ModelCard:
@@ -97,13 +100,14 @@ def model_card(settings: Settings) -> ModelCard:
     if status.version is None or status.trained_at is None:
         return ModelCard(status)
     row = model_version(status.version)
-    before = model_before(row) if row else None
+    before = (model_version(status.previous) if status.previous else model_before(row)) if row else None
     made_of = composition(status.version, status.trained_at)
     seconds = (now() - status.trained_at).total_seconds()
     return ModelCard(
         status,
         age=about(seconds),
         stale=seconds > 2 * 3600 * settings.retrain_hours,
+        since=datetime.fromisoformat(status.promotion.at) if status.promotion else None,
         row=row,
         before=before,
         evaluated=_evaluated(row.metrics) if row else "",
@@ -111,6 +115,7 @@ def model_card(settings: Settings) -> ModelCard:
         served=made_of.slates,
         sources=_source_rows(made_of),
         rules=policy_rules(),
+        oddities=_oddities(row.metrics) if row else (),
     )
 
 
@@ -131,6 +136,12 @@ def policy_rules() -> tuple[str, ...]:
             f"{POLICY.explore_cap} times."
         )
     return tuple(rules)
+
+
+def _oddities(metrics: Mapping[str, Any]) -> tuple[str, ...]:
+    """What was worth a look about the data it was made from."""
+    findings = metrics.get("quality", {}).get("findings", [])
+    return tuple(f"{f['count']:,} of {f['total']:,} {f['text']}." for f in findings if f.get("severity") == "warning")
 
 
 def _evaluated(metrics: Mapping[str, Any]) -> str:

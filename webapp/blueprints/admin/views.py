@@ -8,8 +8,9 @@ from webapp.config import Settings
 from webapp.policies import Permission
 from webapp.queries.admin import totals
 from webapp.queries.job_runs import model_versions
+from webapp.recommender.promotion import stored_versions
 from webapp.services.errors import Conflict
-from webapp.services.training import current_run, last_run, request_retraining
+from webapp.services.training import current_run, last_run, promote_model, request_retraining, roll_back_model
 from webapp.web.guards import requires, signed_in_actor
 from webapp.web.redirects import go
 
@@ -32,6 +33,7 @@ def index() -> ResponseReturnValue:
         "admin/index.html",
         card=model_card(settings()),
         versions=model_versions(_VERSIONS),
+        stored=stored_versions(),
         totals=totals(),
         run=current_run() or last_run(),
     )
@@ -62,3 +64,29 @@ def training() -> ResponseReturnValue:
     if run is None:
         response.headers["HX-Refresh"] = "true"  # it has just ended: the whole card is new
     return response
+
+
+@bp.post("/models/<version>/promote")
+@requires(Permission.PROMOTE_MODEL)
+def promote(version: str) -> ResponseReturnValue:
+    """Let a model serve that was held back or replaced."""
+    try:
+        promote_model(signed_in_actor(), version)
+    except Conflict as refusal:
+        flash(str(refusal), "error")
+    else:
+        flash("This model serves now. Pages follow within a second.", "success")
+    return go(url_for("admin.index"))
+
+
+@bp.post("/models/rollback")
+@requires(Permission.PROMOTE_MODEL)
+def roll_back() -> ResponseReturnValue:
+    """Let the model serve again that did so before."""
+    try:
+        version = roll_back_model(signed_in_actor())
+    except Conflict as refusal:
+        flash(str(refusal), "error")
+    else:
+        flash(f"Model {version} serves again. Pages follow within a second.", "success")
+    return go(url_for("admin.index"))

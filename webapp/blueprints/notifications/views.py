@@ -64,4 +64,6 @@ def _address(item: NotificationItem, actor: Actor) -> str | None:
         return url_for("course.show", slug=item.course_slug) if item.course_offered else None
     if item.kind is NotificationKind.FIRST_LEARNER:
         return url_for("studio.index") if actor.may(Permission.SEE_STUDIO) else None
-    return url_for("admin.jobs") if actor.may(Permission.SEE_ADMIN) else None
+    if not actor.may(Permission.SEE_ADMIN):
+        return None
+    return url_for("admin.index") if item.kind is NotificationKind.MODEL_HELD_BACK else url_for("admin.jobs")

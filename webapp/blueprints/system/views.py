@@ -20,7 +20,7 @@ View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
 
 _MODEL_WORDS = {
     ModelState.OK: "ok",
-    ModelState.FALLBACK: "an older model serves, the newest was refused",
+    ModelState.FALLBACK: "another model serves, the one that should was refused",
     ModelState.NONE: "missing, serving popularity",
 }
 

@@ -8,10 +8,11 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from recsys.registry.promotion import promote
 from tests.webapp.recommender.helpers import happen
 from webapp.blueprints.admin.model_card import SOURCES
 from webapp.extensions import db
-from webapp.models import AuditEntry, JobRun, ModelVersion, RunStatus, Slate
+from webapp.models import AuditEntry, JobRun, ModelStatus, ModelVersion, RunStatus, Slate
 from webapp.queries.job_runs import latest_run
 from webapp.support.clock import now
 
@@ -99,9 +100,78 @@ def test_a_refused_model_is_named_with_the_reason(admin: FlaskClient, live, cour
     shutil.copytree(original, models_dir / LATER)
     (models_dir / LATER / "manifest.json").write_text("{}")
     html = admin.get("/admin").text
-    assert "The newest model was refused" in html
+    assert "The model that should serve was refused" in html
     assert f"Model {LATER} was refused: " in html
     assert original.name in html
+
+
+@pytest.fixture
+def held(version: ModelVersion, models_dir: Path) -> ModelVersion:
+    """A newer model that the gate held back, beside the serving one."""
+    (original,) = models_dir.iterdir()
+    promote(models_dir, original.name, "No model serves yet.", "training")
+    shutil.copytree(original, models_dir / LATER)
+    gate = {"promote": False, "reasons": ["NDCG fell by more than the 0.0102 that may be lost."], "compared": "On the same learners."}
+    row = ModelVersion(version=LATER, status=ModelStatus.HELD, metrics=metrics(ndcg=0.15) | {"gate": gate})
+    db.session.add(row)
+    db.session.flush()
+    return row
+
+
+def test_a_model_that_was_held_back_is_shown_with_the_reason(admin: FlaskClient, held: ModelVersion, version: ModelVersion) -> None:
+    html = admin.get("/admin").text
+    assert "Held back" in html
+    assert "NDCG fell by more than the 0.0102 that may be lost. On the same learners." in html
+    assert f'action="/admin/models/{LATER}/promote"' in html
+    assert f'action="/admin/models/{version.version}/promote"' not in html
+    assert "Serves since" in html
+    assert "No model serves yet." in html
+    assert "Go back to the model before" not in html  # nothing served before
+
+
+def test_an_administrator_lets_it_serve_all_the_same_and_goes_back(admin: FlaskClient, held, version, live) -> None:
+    html = admin.post(f"/admin/models/{LATER}/promote", follow_redirects=True).text
+    assert "This model serves now." in html
+    assert live.status().version == LATER
+    assert "by an administrator. It was decided by hand." in html
+    assert "Go back to the model before" in html
+    assert (held.status, version.status) == (ModelStatus.LIVE, ModelStatus.RETIRED)
+    html = admin.post("/admin/models/rollback", follow_redirects=True).text
+    assert f"Model {version.version} serves again." in html
+    assert live.status().version == version.version
+    assert "Gone back to" in html
+    assert [(entry.action, entry.subject) for entry in db.session.query(AuditEntry)] == [
+        ("model.promote", f"model:{LATER}"),
+        ("model.roll_back", f"model:{version.version}"),
+    ]
+    assert "There is no earlier model left" in admin.post("/admin/models/rollback", follow_redirects=True).text
+
+
+def test_a_model_whose_files_are_gone_or_damaged_cannot_serve(admin: FlaskClient, held, version, live, models_dir: Path) -> None:
+    (models_dir / LATER / "items.json").write_text("[]")
+    html = admin.post(f"/admin/models/{LATER}/promote", follow_redirects=True).text
+    assert "This model cannot serve" in html
+    assert str(models_dir) not in html
+    shutil.rmtree(models_dir / LATER)
+    html = admin.post(f"/admin/models/{LATER}/promote", follow_redirects=True).text
+    assert "There is no model" in html
+    assert str(models_dir) not in html
+    assert "Removed" in html
+    assert live.status().version == version.version
+    assert db.session.query(AuditEntry).count() == 0
+
+
+def test_what_is_odd_about_the_data_is_told(admin: FlaskClient, version: ModelVersion) -> None:
+    findings = [
+        {"check": "same_titles", "severity": "warning", "count": 1026, "total": 3000, "text": "items share their title", "examples": []},
+        {"check": "density", "severity": "info", "count": 1, "total": 2, "text": "of all pairs", "examples": []},
+    ]
+    version.metrics = version.metrics | {"quality": {"findings": findings}}
+    db.session.flush()
+    html = admin.get("/admin").text
+    assert "1 oddity in the data" in html
+    assert "1,026 of 3,000 items share their title." in html
+    assert "of all pairs" not in html
 
 
 def test_retraining_starts_once_however_often_it_is_asked_for(admin: FlaskClient, launched: list[int]) -> None:
