@@ -35,7 +35,8 @@ def page(title: str, lead: str, parts: Sequence[Part]) -> str:
     body.append(_contents(parts))
     for part in parts:
         if several:
-            body.append(f'<div class="part"><h2>{escape(part.title)}</h2><p class="soft">{escape(part.lead)}</p></div>')
+            lead_in = f'<p class="soft">{escape(part.lead)}</p>' if part.lead else ""
+            body.append(f'<div class="part"><h2>{escape(part.title)}</h2>{lead_in}</div>')
         level = 3 if several else 2
         body += [
             f'<section id="{escape(s.anchor)}" class="panel"><h{level}>{escape(s.title)}</h{level}>{s.body}</section>'

@@ -5,7 +5,7 @@ from typing import Any
 
 from recsys.evaluation.html import Cell, Section, figure, paragraph, table, tiles
 from recsys.evaluation.plots import HALF, Point, Row, interval_rows, scatter
-from recsys.evaluation.words import count, decimal, duration, inline, interval, label, percent, short, signed
+from recsys.evaluation.words import count, decimal, duration, inline, interval, label, percent, signed
 
 Values = Mapping[str, Any]
 BLENDS = ("hybrid", "hybrid_policy", "hybrid_collaborative")
@@ -54,6 +54,28 @@ def verdict(report: Values) -> str:
         f"The hybrid reaches NDCG@{k} {decimal(models['hybrid']['ndcg'])}, {sure} {inline(str(single))}, the best single model "
         f"({decimal(models[str(single)]['ndcg'])}): the difference is {signed(found['ndcg'])} ({interval(found['ci'], sign=True)})."
     )
+
+
+def overview_section(results: Sequence[tuple[str, Values]], anchor: str) -> Section:
+    """The blend against the best single model on every data set."""
+    cells: list[list[Cell]] = []
+    for name, report in results:
+        models, single = report["models"], best_single(report["models"])
+        leader = "hybrid" if "hybrid" in models else by_ndcg(models)[0]
+        found = report.get("differences", {}).get(f"hybrid - {single}")
+        cells.append(
+            [
+                name,
+                count(report["data"]["n_users"]),
+                count(report["data"]["n_items"]),
+                (decimal(models[leader]["ndcg"]), interval(models[leader]["ndcg_ci"])),
+                (decimal(models[single]["ndcg"]), label(single)) if single else "–",
+                (signed(found["ndcg"]), interval(found["ci"], sign=True)) if found else "–",
+            ]
+        )
+    head = ("Data", "Learners", "Courses", "NDCG of the hybrid", "Best single model", "Difference")
+    told = "Each row is an evaluation of its own, told in full below."
+    return Section(anchor, "Overview", "The hybrid on every data set", paragraph(told) + table("NDCG by data set", head, cells))
 
 
 def models_section(report: Values, anchor: str) -> Section:
@@ -175,70 +197,4 @@ def data_line(data: Values) -> str:
     return (
         f"{count(data['n_users'])} learners, {count(data['n_items'])} courses, {count(data['n_interactions'])} interactions to learn from; "
         f"{how}: {count(data['n_test_interactions'])} to find for {count(data['n_test_users'])} learners."
-    )
-
-
-def curve_section(curve: Sequence[Values], anchor: str) -> Section:
-    """What diversity costs: the accuracy that is left against variety, by strength of the policy's diversity."""
-    axes: list[tuple[str, str, Callable[[float], str]]] = [
-        ("niche_share", "Niche share", percent),
-        ("distinct_topics", "Distinct topics", lambda value: decimal(value, 2)),
-    ]
-    shown = [axis for axis in axes if all(point.get(axis[0]) is not None for point in curve)]
-    plots = "".join(
-        scatter(
-            [Point(float(p[key]), float(p["ndcg"]), short(float(p["diversity"])), "accent") for p in curve],
-            f"NDCG against {name.lower()} as diversity rises. Numbers in the table.",
-            name,
-            "NDCG",
-            path=True,
-            zero=False,
-        )
-        for key, name, _ in shown
-    )
-    base = float(curve[0]["ndcg"])
-    cells = [
-        [
-            short(float(p["diversity"])),
-            decimal(float(p["ndcg"])),
-            f"{signed((float(p['ndcg']) / base - 1) * 100, 1)} %" if base else "–",
-            *(say(float(p[key])) for key, _, say in shown),
-        ]
-        for p in curve
-    ]
-    head = ("Diversity", "NDCG", "Change", *(name for _, name, _ in shown))
-    words = "The number at a dot is the policy's diversity; the axes do not begin at zero."
-    return Section(
-        anchor, "Price of variety", "What variety costs in accuracy", figure(plots, words, table("Accuracy by diversity", head, cells))
-    )
-
-
-def reliability_section(bins: Sequence[Values], anchor: str) -> Section:
-    """Stated against observed chances."""
-    points = [Point(float(b["predicted"]), float(b["observed"]), "", "accent", b.get("low"), b.get("high")) for b in bins]
-    alt = "Observed share against stated chance. On the dashed line both are equal. Numbers in the table."
-    cells = [
-        [
-            percent(float(b["predicted"])),
-            percent(float(b["observed"])),
-            f"{percent(b['low'])} to {percent(b['high'])}" if "low" in b else "–",
-            count(b.get("count", 0)),
-        ]
-        for b in bins
-    ]
-    numbers = table("Chance to finish", ("Stated", "Observed", "95 %", "Cases"), cells)
-    plot = scatter(points, alt, "stated chance", "observed share", diagonal=True)
-    return Section(
-        anchor,
-        "Chances",
-        "Do stated chances come true?",
-        figure(plot, "Dots on the dashed line mean that stated chances come true.", numbers, beside=True),
-    )
-
-
-def reasons_section(decision: Values, anchor: str) -> Section:
-    """The promotion gate's verdict in its own words."""
-    lead = "The new model may take over." if decision.get("promote") else "The new model is held back."
-    return Section(
-        anchor, "Gate", "The gate's decision", paragraph(lead) + "".join(paragraph(str(r), "soft") for r in decision.get("reasons", ()))
     )

@@ -1,5 +1,6 @@
 """The HTML report says the figures, stands alone, and hides nothing from those who do not see plots."""
 
+import json
 import re
 from html.parser import HTMLParser
 from typing import Any
@@ -10,10 +11,13 @@ import pytest
 
 from recsys.data.dataset import Dataset
 from recsys.errors import DataError
+from recsys.evaluation.counterfactual import Settings
 from recsys.evaluation.document import document
+from recsys.evaluation.logged import LoggedPlace, LoggedSlates, TargetPlace, TargetPolicy
 from recsys.evaluation.report import build_report
 from recsys.pipelines.ablate import ablate
 from recsys.pipelines.ageing import ageing
+from recsys.pipelines.counterfactual import counterfactual
 from recsys.pipelines.evaluate import COLLABORATIVE, HYBRID, make_split, measure_models, slice_outcomes
 from tests.recsys import worlds
 
@@ -120,6 +124,38 @@ def test_curves_of_others_join_the_page() -> None:
     assert "25.0\u00a0%" in markup
     assert "held back" in markup
     assert "NDCG fell." in markup
+
+
+def test_two_evaluations_are_set_side_by_side(result: dict[str, Any]) -> None:
+    other = {**result, "data": {**result["data"], "name": "the other"}}
+    overview = document([("a", result), ("b", other)]).split('id="overview"')[1].split("</section>")[0]
+    assert overview.index("two subjects") < overview.index("the other")
+    assert f"{result['models']['hybrid']['ndcg']:.3f}" in overview
+
+
+def test_what_a_policy_would_have_brought_is_drawn() -> None:
+    rng = np.random.default_rng(0)
+    shown = [("ab"[rng.integers(2)], f"s{n}") for n in range(200)]
+    log = LoggedSlates.from_places(LoggedPlace(s, f"u{s}", 1, item, 0.5, float(rng.random() < 0.4), "") for item, s in shown)
+    target = TargetPolicy.from_places("always a", log, (TargetPlace(s, 1, "a", 1.0) for _, s in shown))
+    stored = json.loads(json.dumps(counterfactual(log, [target], Settings(samples=100)).to_json()))
+    markup = document([("logged", stored)])
+    assert "What “always a” would have brought" in markup
+    assert "Doubly robust" in markup
+    assert f"{stored['targets']['always a']['estimates']['snips']['value']:.3f}" in markup
+
+
+def test_how_well_chances_are_told_is_drawn() -> None:
+    scores = {name: [0.2, 0.1, 0.3] for name in ("auc", "brier", "brier_skill", "log_loss", "ece")}
+    bins = [{"count": 40, "predicted": 0.2, "observed": 0.25, "low": 0.1, "high": 0.4}]
+    stored = {
+        "train": {"known": 1_000},
+        "test": {"attempts": 40, "learners": 30, "share_finished": 0.25},
+        "models": {"additive": {**scores, "reliability": bins}, "overall share": {**scores, "reliability": bins}},
+    }
+    markup = document([("finishing", stored)])
+    assert "1,000 known outcomes" in markup
+    assert "Do stated chances come true?" in markup
 
 
 @pytest.mark.parametrize(
