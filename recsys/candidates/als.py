@@ -33,7 +33,7 @@ class AlsModel(FactorModel):
     def __init__(
         self,
         factors: int = 128,
-        penalty: float = 10.0,
+        penalty: float = 20.0,
         confidence: float = 10.0,
         iterations: int = 15,
         power: float = 0.8,

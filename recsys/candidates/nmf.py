@@ -24,7 +24,7 @@ class NmfModel(FactorModel):
     name: ClassVar[str] = "nmf"
     reason: ClassVar[ReasonKind] = ReasonKind.TAKEN_TOGETHER
 
-    def __init__(self, factors: int = 64, epochs: int = 10, steps: int = 50, power: float = 0.8, seed: int = 0) -> None:
+    def __init__(self, factors: int = 64, epochs: int = 20, steps: int = 20, power: float = 0.8, seed: int = 0) -> None:
         self.factors = factors
         self.epochs = epochs
         self.steps = steps
