@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from recsys.evaluation.metrics import Accuracy
 from recsys.evaluation.significance import Interval, paired_difference
 
 _FEWEST_PAIRS = 30  # below it a bootstrap over learners says little
@@ -58,11 +57,6 @@ class Verdict:
         found = self.difference
         values = None if found is None else {"mean": round(found.mean, 6), "ci": [round(found.low, 6), round(found.high, 6)]}
         return {"promote": self.promote, "reasons": self.reasons, "difference": values, "paired": self.paired, "n_users": self.n_users}
-
-
-def per_learner(accuracy: Accuracy, user_ids: list[str], metric: str = "ndcg") -> dict[str, float]:
-    """One metric by learner id, as `Measured.per_user` wants it; `user_ids` in the order of the evaluation's test rows."""
-    return dict(zip(user_ids, getattr(accuracy, metric).tolist(), strict=True))
 
 
 def judge(candidate: Measured, serving: Measured | None, gate: Gate | None = None, seed: int = 0) -> Verdict:
