@@ -1,9 +1,11 @@
 """A logistic model that is a sum of one curve per feature, so that its log-odds decompose exactly.
 
 Generalized additive model (Hastie & Tibshirani 1986) with piecewise linear curves between knots and a penalty on differences of
-neighbors (P-splines of degree one, Eilers & Marx 1996). A value that is unknown has a coefficient of its own.
+neighbors (P-splines of degree one, Eilers & Marx 1996); a heavy one on differences against a feature's trend (Bollaerts, Eilers & van
+Mechelen 2006). A value that is unknown has a coefficient of its own.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,6 +16,7 @@ from recsys.candidates.item_item import one_thread
 Floats = npt.NDArray[np.float64]
 KNOTS = 8
 _RIDGE = 0.5  # curves and the "unknown" coefficients start from zero: a normal prior of variance 2 on log-odds
+_AGAINST_TREND = 1e3  # per outcome: what is left against a trend is below a thousandth
 _MOST_STEPS = 50
 _SETTLED = 1e-9  # nats per outcome
 _SHORTEST = 1e-6
@@ -54,14 +57,15 @@ class AdditiveLogit:
         return replace(self, base=shift + slope * self.base, curves=slope * self.curves, covariance=slope * slope * self.covariance)
 
 
-def fit_additive(values: Floats, outcome: Floats, penalty: float) -> AdditiveLogit:
+def fit_additive(values: Floats, outcome: Floats, penalty: float, trends: Sequence[int] = ()) -> AdditiveLogit:
     """The curves that maximize the log-likelihood less penalty / 2 · Σ (difference of neighboring knots)².
 
-    `values` is (rows, features) with NaN for unknown, `outcome` 0 or 1. Convex, so no seed is involved; Newton steps on one thread.
+    `values` is (rows, features) with NaN for unknown, `outcome` 0 or 1, `trends` one sign per feature (see Feature.trend; none where
+    empty). Convex, so no seed is involved; Newton steps on one thread.
     """
     knots = _knots(values)
     design = _design(values, knots)
-    prior = _penalty_matrix(len(knots), penalty)
+    prior = _Prior(len(knots), penalty, trends, _AGAINST_TREND * len(outcome))
     with one_thread():
         weights, curvature = _newton(design, outcome, prior)
         covariance = np.asarray(np.linalg.inv(curvature), np.float64)
@@ -115,50 +119,81 @@ def _design(values: Floats, knots: Floats) -> Floats:
         right = np.minimum(left + 1, last)
         width = own[right] - own[left]
         share = np.divide(x - own[left], width, out=np.zeros(len(x)), where=width > 0)
-        np.add.at(design, (rows, first + left), 1 - share)
-        np.add.at(design, (rows, first + right), share)
+        design[rows, first + left] = 1 - share
+        design[rows, first + right] += share
         design[unknown, first : first + KNOTS] = 0
         design[unknown, first + KNOTS] = 1
     return design
 
 
-def _penalty_matrix(n_features: int, penalty: float) -> Floats:
-    """Quadratic form over (base, curves): differences of neighboring knots, and a ridge on all but the base."""
-    step = np.diff(np.eye(KNOTS), axis=0)
-    block = np.zeros((KNOTS + 1, KNOTS + 1))
-    block[:KNOTS, :KNOTS] = penalty * step.T @ step
-    prior = np.zeros((1 + n_features * (KNOTS + 1),) * 2)
-    prior[1:, 1:] = np.kron(np.eye(n_features), block + _RIDGE * np.eye(KNOTS + 1))
-    return prior
+class _Prior:
+    """Penalty over (base, curves): differences of neighboring knots, those against a trend above all, and a ridge on all but the base."""
+
+    def __init__(self, n_features: int, penalty: float, trends: Sequence[int], barrier: float) -> None:
+        self.barrier = barrier
+        step = np.diff(np.eye(KNOTS), axis=0)
+        block = np.zeros((KNOTS + 1, KNOTS + 1))
+        block[:KNOTS, :KNOTS] = penalty * step.T @ step
+        size = 1 + n_features * (KNOTS + 1)
+        self.smooth = np.zeros((size, size))
+        self.smooth[1:, 1:] = np.kron(np.eye(n_features), block + _RIDGE * np.eye(KNOTS + 1))
+        # One row per pair of neighbors with a trend: positive where the curve runs against it.
+        self.against = np.zeros((sum(trend != 0 for trend in trends) * (KNOTS - 1), size))
+        row = 0
+        for feature, trend in enumerate(trends):
+            if trend:
+                first = 1 + feature * (KNOTS + 1)
+                self.against[row : row + KNOTS - 1, first : first + KNOTS] = -trend * step
+                row += KNOTS - 1
+
+    def value(self, coefficients: Floats) -> float:
+        wrong = np.maximum(self.against @ coefficients, 0)
+        return float(coefficients @ self.smooth @ coefficients + self.barrier * wrong @ wrong) / 2
+
+    def derivatives(self, coefficients: Floats) -> tuple[Floats, Floats]:
+        broken = self.against[self.against @ coefficients > 0]
+        curvature = self.smooth + self.barrier * broken.T @ broken
+        return curvature @ coefficients, curvature
 
 
-def _newton(design: Floats, outcome: Floats, prior: Floats) -> tuple[Floats, Floats]:
+def _newton(design: Floats, outcome: Floats, prior: _Prior) -> tuple[Floats, Floats]:
     """Optimal coefficients and the curvature there; halves a step that does not improve."""
     share = np.clip(outcome.mean(), 1e-3, 1 - 1e-3)
     coefficients = np.zeros(design.shape[1])
     coefficients[0] = np.log(share / (1 - share))
-    value = _objective(design @ coefficients, coefficients, outcome, prior)
+    value = _objective(design, coefficients, outcome, prior)
     for _ in range(_MOST_STEPS):
-        chance = sigmoid(design @ coefficients)
-        slope = design.T @ (chance - outcome) + prior @ coefficients
-        curvature = (design * (chance * (1 - chance))[:, None]).T @ design + prior
-        step = np.linalg.solve(curvature, slope)
-        length = 1.0
-        while length > _SHORTEST:
-            trial = coefficients - length * step
-            reached = _objective(design @ trial, trial, outcome, prior)
-            if reached <= value:
-                break
-            length /= 2
-        else:
+        slope, curvature = _derivatives(design, coefficients, outcome, prior)
+        step = np.asarray(np.linalg.solve(curvature, slope), np.float64)
+        found = _shortened(design, coefficients, step, outcome, prior, value)
+        if found is None:
             break
-        gained, coefficients, value = value - reached, trial, reached
+        gained, (coefficients, value) = value - found[1], found
         if gained < _SETTLED * len(outcome):
             break
+    return coefficients, _derivatives(design, coefficients, outcome, prior)[1]
+
+
+def _shortened(
+    design: Floats, coefficients: Floats, step: Floats, outcome: Floats, prior: _Prior, value: float
+) -> tuple[Floats, float] | None:
+    """Coefficients and objective after the first of halved steps that improves; None when none does."""
+    length = 1.0
+    while length > _SHORTEST:
+        trial = coefficients - length * step
+        reached = _objective(design, trial, outcome, prior)
+        if reached <= value:
+            return trial, reached
+        length /= 2
+    return None
+
+
+def _derivatives(design: Floats, coefficients: Floats, outcome: Floats, prior: _Prior) -> tuple[Floats, Floats]:
     chance = sigmoid(design @ coefficients)
-    return coefficients, (design * (chance * (1 - chance))[:, None]).T @ design + prior
+    slope, curvature = prior.derivatives(coefficients)
+    return design.T @ (chance - outcome) + slope, (design * (chance * (1 - chance))[:, None]).T @ design + curvature
 
 
-def _objective(log_odds: Floats, coefficients: Floats, outcome: Floats, prior: Floats) -> float:
-    loss = (np.logaddexp(0, log_odds) - outcome * log_odds).sum()
-    return float(loss + coefficients @ prior @ coefficients / 2)
+def _objective(design: Floats, coefficients: Floats, outcome: Floats, prior: _Prior) -> float:
+    log_odds = design @ coefficients
+    return float((np.logaddexp(0, log_odds) - outcome * log_odds).sum()) + prior.value(coefficients)

@@ -19,8 +19,8 @@ SILENT_DAYS = 28.0
 """Days without activity after which an open attempt counts as stopped. Of learners of the sample world who were silent for so long
 1 in 80 came back to the course; after 14 days it was 1 in 8."""
 MATURE_DAYS = 2 * SILENT_DAYS
-"""Age at which an attempt's outcome is nearly always known. Finishing shows sooner than stopping: among younger attempts those known are
-mostly the finished ones (of the sample world's last four weeks, 9 in 10), and a share counted over them is far too high."""
+"""Age at which an attempt's outcome is nearly always known. Finishing shows sooner than stopping: in the sample world
+74 percent of the outcomes known of the last four weeks' attempts are finished ones, against 59 percent of mature ones."""
 
 
 class AttemptColumns:

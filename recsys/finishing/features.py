@@ -44,29 +44,34 @@ class FinishReasonKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """A column of the table: its name, what it is a fact of, and the kind of reason it gives."""
+    """A column of the table: its name, what it is a fact of, and the kind of reason it gives.
+
+    `trend` is 1 where more of it can only raise the chance, -1 where it can only lower it, 0 where the data decide. It keeps
+    accidents of the data from becoming reasons nobody would believe, such as a prerequisite that is good to lack.
+    """
 
     name: str
     group: Group
     kind: FinishReasonKind
+    trend: int = 0
 
 
 FEATURES = (
-    Feature("finished_share", Group.LEARNER, FinishReasonKind.TRACK_RECORD),  # smoothed share of known outcomes
-    Feature("usual_progress", Group.LEARNER, FinishReasonKind.TRACK_RECORD),  # smoothed mean share of a course done
+    Feature("finished_share", Group.LEARNER, FinishReasonKind.TRACK_RECORD, trend=1),  # smoothed share of known outcomes
+    Feature("usual_progress", Group.LEARNER, FinishReasonKind.TRACK_RECORD, trend=1),  # smoothed mean share of a course done
     Feature("taken", Group.LEARNER, FinishReasonKind.EXPERIENCE),  # log2(1 + courses begun)
     Feature("open", Group.LEARNER, FinishReasonKind.WORKLOAD),  # courses under way
     Feature("days_since", Group.LEARNER, FinishReasonKind.RECENCY),  # log2(1 + days since the last activity)
     Feature("active_days", Group.LEARNER, FinishReasonKind.RECENCY),  # of the last 28
     Feature("finished_level", Group.LEARNER, FinishReasonKind.LEARNER_LEVEL),  # mean position in LEVELS
-    Feature("weekly_minutes", Group.LEARNER, FinishReasonKind.WEEKLY_TIME),  # log2
-    Feature("course_rate", Group.COURSE, FinishReasonKind.COURSE_RECORD),  # smoothed share of learners who finished
-    Feature("course_minutes", Group.COURSE, FinishReasonKind.LENGTH),  # log2
+    Feature("weekly_minutes", Group.LEARNER, FinishReasonKind.WEEKLY_TIME, trend=1),  # log2
+    Feature("course_rate", Group.COURSE, FinishReasonKind.COURSE_RECORD, trend=1),  # smoothed share of learners who finished
+    Feature("course_minutes", Group.COURSE, FinishReasonKind.LENGTH, trend=-1),  # log2
     Feature("course_level", Group.COURSE, FinishReasonKind.COURSE_LEVEL),  # position in LEVELS
-    Feature("prerequisites_lacking", Group.PAIR, FinishReasonKind.PREREQUISITES),
-    Feature("level_gap", Group.PAIR, FinishReasonKind.LEVEL_GAP),  # course's level less the learner's
-    Feature("weeks_needed", Group.PAIR, FinishReasonKind.PACE),  # log2(minutes / weekly minutes)
-    Feature("similarity", Group.PAIR, FinishReasonKind.FAMILIARITY),  # cosine to the centroid of finished courses
+    Feature("prerequisites_lacking", Group.PAIR, FinishReasonKind.PREREQUISITES, trend=-1),
+    Feature("level_gap", Group.PAIR, FinishReasonKind.LEVEL_GAP, trend=-1),  # course's level less the learner's
+    Feature("weeks_needed", Group.PAIR, FinishReasonKind.PACE, trend=-1),  # log2(minutes / weekly minutes)
+    Feature("similarity", Group.PAIR, FinishReasonKind.FAMILIARITY, trend=1),  # cosine to the centroid of finished courses
 )
 LEARNER_STRENGTH = 2.0
 """A learner's share is smoothed as if this many outcomes at the overall rate had been seen before; a course's likewise."""
@@ -115,7 +120,7 @@ class Rates:
 def feature_values(facts: LearnerFacts, courses: CourseFacts, items: Ints, rates: Rates, *, paired: bool) -> Floats:
     """The table of shape (rows, len(FEATURES)), NaN where something is not known.
 
-    `paired`: row r of `facts` goes with items[r]. Otherwise `facts` holds one learner, who is paired with every item.
+    `paired`: row r of `facts` goes with items[r]. Otherwise `facts` holds one learner, who is paired with each of them.
     """
     overall = rates.overall
     levels = _ratio(
@@ -150,18 +155,25 @@ def feature_values(facts: LearnerFacts, courses: CourseFacts, items: Ints, rates
 
 def _lacking(facts: LearnerFacts, courses: CourseFacts, items: Ints, paired: bool) -> Floats:
     """Prerequisites of each item that are not among the learner's finished courses."""
+    if not paired:
+        return np.asarray(courses.requires @ (1 - facts.done.toarray()[0]), np.float64)[items]
     requires = courses.requires[items]
-    met = np.asarray(requires.multiply(facts.done).sum(axis=1)).ravel() if paired else (requires @ facts.done.T).toarray().ravel()
+    met = np.asarray(requires.multiply(facts.done).sum(axis=1)).ravel()
     return np.asarray(np.asarray(requires.sum(axis=1)).ravel() - met, np.float64)
 
 
 def _similarity(facts: LearnerFacts, courses: CourseFacts, items: Ints, paired: bool) -> Floats:
     """Cosine of the item to the sum of finished courses; NaN where nothing was finished or the item has no labels."""
+    described = np.diff(courses.labels.indptr)[items] > 0
+    if not paired:
+        # One learner: products with plain vectors, several times faster than with sparse matrices.
+        center = courses.labels.T @ facts.done.toarray()[0].astype(np.float64)
+        length = np.sqrt(center @ center)
+        cosine = (courses.labels @ center)[items] / max(length, 1e-12)
+        return np.asarray(np.where(described & (length > 0), cosine, np.nan), np.float64)
     centers = unit_rows(sparse.csr_matrix(facts.done @ courses.labels))
-    labels = courses.labels[items]
-    cosine = np.asarray(labels.multiply(centers).sum(axis=1)).ravel() if paired else (labels @ centers.T).toarray().ravel()
-    described = (np.diff(centers.indptr) > 0) & (np.diff(labels.indptr) > 0)
-    return np.asarray(np.where(described, cosine, np.nan), np.float64)
+    cosine = np.asarray(courses.labels[items].multiply(centers).sum(axis=1)).ravel()
+    return np.asarray(np.where(described & (np.diff(centers.indptr) > 0), cosine, np.nan), np.float64)
 
 
 def _ratio(above: Floats, below: Floats) -> Floats:

@@ -122,21 +122,26 @@ class FinishModel:
 
     def probability(self, table: FinishTable) -> Floats:
         """`predict` without intervals: fast enough for every candidate of a request. Shape (rows,)."""
-        return self._probability(table, self._bases(table))
+        basis = self._bases(table)
+        if (basis != _MODEL).any():
+            return self.predict(table).probability
+        return sigmoid(self._curves().log_odds(table.values))
 
     def predict(self, table: FinishTable) -> Estimates:
         """A probability for every row, never NaN. Rests on the model where something is known of the learner and enough was learned;
         else on the course's share; else on the overall share. The interval says how sure the data make it, not how the learner will do."""
         basis = self._bases(table)
-        shares, everyone, outcomes = self._shares(table)
-        low, high = (np.where(basis == _COURSE, getattr(shares, end), getattr(everyone, end)) for end in ("low", "high"))
-        asked = np.flatnonzero(basis == _MODEL)
+        probability, low, high = (np.empty(len(table)) for _ in range(3))
+        observations = np.full(len(table), self.n_outcomes, np.int64)
+        counted, asked = np.flatnonzero(basis != _MODEL), np.flatnonzero(basis == _MODEL)
+        if len(counted):
+            shares, outcomes = self._shares(table.select(counted), basis[counted])
+            probability[counted], low[counted], high[counted], observations[counted] = shares.share, shares.low, shares.high, outcomes
         if len(asked):
             curves, values = self._curves(), table.values[asked]
             center, spread = curves.log_odds(values), curves.spread(values)
-            low[asked], high[asked] = sigmoid(center - _Z * spread), sigmoid(center + _Z * spread)
-        observations = np.where(basis == _COURSE, outcomes, self.n_outcomes).astype(np.int64)
-        return Estimates(self._probability(table, basis), low, high, basis, observations)
+            probability[asked], low[asked], high[asked] = (sigmoid(center + z * spread) for z in (0.0, -_Z, _Z))
+        return Estimates(probability, low, high, basis, observations)
 
     def explain(self, table: FinishTable, row: int = 0) -> tuple[FinishReason, ...]:
         """Contributions of every feature to a row, the largest first; with `base` they sum to the log-odds of `probability`.
@@ -185,7 +190,9 @@ class FinishModel:
             raise ArtifactError(f"{directory.name} holds {stored.get('model')!r}, not a {_NAME!r} model")
         try:
             model, values = cls(**stored["params"]), stored["values"]
-            model.features_ = tuple(Feature(f["name"], Group(f["group"]), FinishReasonKind(f["kind"])) for f in values["features"])
+            model.features_ = tuple(
+                Feature(f["name"], Group(f["group"]), FinishReasonKind(f["kind"]), int(f["trend"])) for f in values["features"]
+            )
             model.item_ids_, model.tuning_ = tuple(values["item_ids"]), values["tuning"]
             model._positions = {item_id: index for index, item_id in enumerate(model.item_ids_)}
             model.outcomes_, model.finished_ = arrays["outcomes_"], arrays["finished_"]
@@ -216,11 +223,14 @@ class FinishModel:
         """How many outcomes at the overall share a course's own are mixed with."""
         return prior_strength(self.finished_, self.outcomes_)
 
-    def _shares(self, table: FinishTable) -> tuple[BetaRates, BetaRates, Floats]:
-        """Share of each row's course, share of everyone, and outcomes of each row's course."""
+    def _shares(self, table: FinishTable, basis: npt.NDArray[np.int8]) -> tuple[BetaRates, npt.NDArray[np.int64]]:
+        """Share of each row's course, or of everyone where `basis` says so, and the outcomes behind it."""
         rates = self.rates(table.item_ids)
         everyone = overall_rate(float(self.finished_.sum()), float(self.outcomes_.sum()))
-        return shrunken_rates(rates.finished, rates.outcomes, float(everyone.share[0]), self.strength), everyone, rates.outcomes
+        own = shrunken_rates(rates.finished, rates.outcomes, float(everyone.share[0]), self.strength)
+        of_course = basis == _COURSE
+        parts = (np.where(of_course, getattr(own, part), getattr(everyone, part)) for part in ("share", "low", "high"))
+        return BetaRates(*parts), np.where(of_course, rates.outcomes, self.n_outcomes).astype(np.int64)
 
     def _bases(self, table: FinishTable) -> npt.NDArray[np.int8]:
         self._require_fitted()
@@ -228,18 +238,10 @@ class FinishModel:
             raise DataError("The table has other features than the model was fitted on")
         of_learner = [column for column, feature in enumerate(self.features_) if feature.group is Group.LEARNER]
         speaks = np.isfinite(table.values[:, of_learner]).any(axis=1) & (self.curves_model_ is not None)
+        if speaks.all():
+            return np.full(len(table), _MODEL, np.int8)
         counted = self.rates(table.item_ids).outcomes > 0
         return np.where(speaks, _MODEL, np.where(counted, _COURSE, _OVERALL)).astype(np.int8)
-
-    def _probability(self, table: FinishTable, basis: npt.NDArray[np.int8]) -> Floats:
-        asked = basis == _MODEL
-        result = np.empty(len(basis))
-        if not asked.all():
-            shares, everyone, _ = self._shares(table)
-            result[:] = np.where(basis == _COURSE, shares.share, everyone.share)
-        if asked.any():
-            result[asked] = sigmoid(self._curves().log_odds(table.values[asked]))
-        return result
 
     def _reason(self, column: int, contribution: float, value: float) -> FinishReason:
         feature = self.features_[column]

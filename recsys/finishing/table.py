@@ -72,19 +72,23 @@ def table_for_learner(
     courses: CourseFacts,
     rates: Rates,
     *,
+    items: Ints | None = None,
     activity: Floats | None = None,
     weekly_minutes: float | None = None,
     level: float | None = None,
 ) -> FinishTable:
     """One row per course of `courses` for one learner at `own.now`; without `own`, for a visitor of whom nothing is known.
 
-    `own` holds the attempts of this learner, `level` is a stated position in LEVELS. `rates` are `FinishModel.rates`.
+    `own` holds the attempts of this learner, `level` is a stated position in LEVELS. `rates` are `FinishModel.rates` of all of `courses`.
+    `items` limits the rows to those positions, such as the candidates of a request.
     """
-    n = len(courses.item_ids)
-    facts = nobody(n) if own is None else _facts_of_learner(own, courses, activity, weekly_minutes, level)
-    values = feature_values(facts, courses, np.arange(n), rates, paired=False)
-    unknown = np.full(n, np.nan)
-    return FinishTable(FEATURES, values, courses.item_ids, unknown, unknown, np.zeros(n, np.int64))
+    rows = np.arange(len(courses.item_ids)) if items is None else items
+    facts = nobody(len(courses.item_ids)) if own is None else _facts_of_learner(own, courses, activity, weekly_minutes, level)
+    asked = Rates(rates.outcomes[rows], rates.finished[rows], rates.overall[rows])
+    values = feature_values(facts, courses, rows, asked, paired=False)
+    ids = courses.item_ids if items is None else tuple(courses.item_ids[i] for i in rows)
+    unknown = np.full(len(rows), np.nan)
+    return FinishTable(FEATURES, values, ids, unknown, unknown, np.zeros(len(rows), np.int64))
 
 
 def extra(name: str, group: Group = Group.LEARNER, kind: FinishReasonKind = FinishReasonKind.CIRCUMSTANCE) -> Feature:

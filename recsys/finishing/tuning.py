@@ -32,7 +32,7 @@ def calibrated_fit(known: FinishTable, penalties: Sequence[float]) -> tuple[Addi
     losses = {penalty: log_loss(z, outcome) for penalty, z in predicted.items()}
     best = min(penalties, key=lambda penalty: losses[penalty])
     slope = min(platt(predicted[best], outcome)[1], 1.0)
-    fitted = fit_additive(ordered.values, ordered.outcome, best)
+    fitted = fit_additive(ordered.values, ordered.outcome, best, _trends(ordered))
     stretched = fitted.rescaled(slope, 0.0)
     shift, _ = platt(stretched.log_odds(ordered.values), ordered.outcome, fixed_slope=True)
     found = {"penalty": best, "slope": slope, "shift": shift, "log_loss": {str(p): value for p, value in losses.items()}}
@@ -56,10 +56,14 @@ def platt(log_odds: Floats, outcome: Floats, fixed_slope: bool = False) -> tuple
     return shift, slope
 
 
+def _trends(table: FinishTable) -> tuple[int, ...]:
+    return tuple(feature.trend for feature in table.features)
+
+
 def _chained(ordered: FinishTable, bounds: Sequence[int], penalty: float) -> Floats:
     """Log-odds of the rows between the bounds, each part by a fit on all rows before it."""
     parts = []
     for first, end in pairwise(bounds):
-        fitted = fit_additive(ordered.values[:first], ordered.outcome[:first], penalty)
+        fitted = fit_additive(ordered.values[:first], ordered.outcome[:first], penalty, _trends(ordered))
         parts.append(fitted.log_odds(ordered.values[first:end]))
     return np.concatenate(parts)

@@ -75,3 +75,14 @@ def test_platt_finds_shift_and_slope() -> None:
     assert platt(log_odds, outcome) == pytest.approx((-0.4, 0.5), abs=0.05)
     shift, slope = platt(log_odds, (rng.random(20_000) < sigmoid(log_odds + 0.7)).astype(float), fixed_slope=True)
     assert (shift, slope) == pytest.approx((0.7, 1.0), abs=0.05)
+
+
+def test_a_trend_is_kept_against_what_the_data_happen_to_say() -> None:
+    rng = np.random.default_rng(8)
+    values = rng.uniform(0, 1, (2000, 2))
+    outcome = (rng.random(2000) < sigmoid(2 * np.sin(6 * values[:, 0]) + values[:, 1])).astype(float)
+    free = fit_additive(values, outcome, 1.0)
+    kept = fit_additive(values, outcome, 1.0, (1, 1))
+    assert np.diff(free.curves[0, :-1]).min() < -0.5
+    assert np.diff(kept.curves[:, :-1], axis=1).min() > -1e-3
+    assert np.diff(fit_additive(values, outcome, 1.0, (-1, 0)).curves[0, :-1]).max() < 1e-3

@@ -79,7 +79,15 @@ def test_asked_at_the_moment_of_enrolling_the_row_is_the_one_learned_from() -> N
         item = courses.positions[found.item_ids[found.item[index]]]
         here = Rates(*(np.full(len(ITEMS), values[index]) for values in (rates.outcomes, rates.finished, rates.overall)))
         asked = table_for_learner(own, courses, here, weekly_minutes=float(found.weekly[index]))
-        np.testing.assert_allclose(asked.values[item], whole.values[index], rtol=1e-12)
+        np.testing.assert_allclose(asked.values[item], whole.values[index], rtol=1e-6)
+
+
+def test_some_courses_or_all() -> None:
+    own, courses = attempts(row("a", "basics", 0, 2, completed=True), now=5), CourseFacts.of(ITEMS)
+    rates = Rates(np.arange(4.0), np.zeros(4), np.full(4, 0.5))
+    whole, some = (table_for_learner(own, courses, rates, items=items) for items in (None, np.array([3, 1])))
+    np.testing.assert_array_equal(some.values, whole.values[[3, 1]])
+    assert some.item_ids == ("sketching", "joins")
 
 
 def test_of_a_visitor_nothing_is_known() -> None:
