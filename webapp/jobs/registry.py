@@ -3,13 +3,14 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from textwrap import shorten
 from time import perf_counter
 from types import MappingProxyType
 from typing import Protocol
 
 from webapp.config import Settings
 from webapp.services.housekeeping import prune_records, recount_courses
-from webapp.services.job_runs import RETRAIN
+from webapp.services.job_runs import MAX_MESSAGE, RETRAIN
 from webapp.services.training import register_model
 from webapp.support.clock import now
 from webapp.transactions import unit_of_work
@@ -103,7 +104,8 @@ def _retrain(context: RunContext) -> str:
         f"Learned from {trained.n_interactions:,} interactions of {trained.n_users:,} learners "
         f"with {trained.n_items:,} courses in {seconds:.0f} s."
     )
-    return learned if trained.promoted else f"Held back, the model before it serves on. {' '.join(trained.reasons)} {learned}"
+    held = f"The new model was held back; the one before it serves on. {' '.join(trained.reasons)}"
+    return learned if trained.promoted else shorten(held, MAX_MESSAGE, placeholder=" …")
 
 
 def _recount(_context: RunContext) -> str:

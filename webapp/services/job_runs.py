@@ -20,7 +20,7 @@ from webapp.support.clock import now
 RETRAIN = "retrain"  # the job that trains the recommender
 HEARTBEAT_SECONDS = 5.0
 STALE_AFTER = timedelta(seconds=60)
-_MAX_MESSAGE = 300
+MAX_MESSAGE = 300
 
 
 def claim_run(job_id: str, trigger: str, requested_by: int | None = None) -> JobRun:
@@ -43,13 +43,13 @@ def begin_run(run_id: int) -> None:
 
 def beat_run(run_id: int, progress: float, message: str) -> None:
     """Say that the run is alive and how far it is (0 to 1). Raises NotFound when it has been given up."""
-    values = {"heartbeat_at": now(), "progress": min(max(progress, 0.0), 1.0), "message": message[:_MAX_MESSAGE]}
+    values = {"heartbeat_at": now(), "progress": min(max(progress, 0.0), 1.0), "message": message[:MAX_MESSAGE]}
     _change(run_id, (RunStatus.RUNNING,), values)
 
 
 def succeed_run(run_id: int, message: str) -> None:
     """The run is done."""
-    values = {"status": RunStatus.SUCCEEDED, "progress": 1.0, "message": message[:_MAX_MESSAGE]}
+    values = {"status": RunStatus.SUCCEEDED, "progress": 1.0, "message": message[:MAX_MESSAGE]}
     _change(run_id, (RunStatus.RUNNING,), values | _end())
 
 
@@ -58,7 +58,7 @@ def fail_run(run_id: int, message: str, error: str) -> None:
 
     Of a training that failed the administrators are told.
     """
-    message = message[:_MAX_MESSAGE]
+    message = message[:MAX_MESSAGE]
     values = {"status": RunStatus.FAILED, "message": message, "error": error}
     failed = update(JobRun).where(JobRun.id == run_id, JobRun.status.in_(ACTIVE)).values(values | _end()).returning(JobRun.job_id)
     if db.session.scalar(failed) == RETRAIN:

@@ -72,7 +72,7 @@ def test_a_model_that_is_worse_is_held_back_and_the_command_says_so(runner: Flas
         for event in events:
             event.course_id = courses[int(rng.integers(len(courses)))]
     told = ask(runner, "train")
-    assert "Held back, the model before it serves on. NDCG fell by more than" in told
+    assert "The new model was held back; the one before it serves on. NDCG fell by more than" in told
     newest, _ = list_artifacts(models_dir)
     assert states() == {first.name: ModelStatus.LIVE, newest.name: ModelStatus.HELD}
     assert f"version: {first.name}" in ask(runner, "status")
