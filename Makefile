@@ -44,8 +44,8 @@ format: setup-dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench-recsys: setup
-	$(BIN)/python -m benchmarks.recsys
+bench-recsys: setup ## Our models against peers, each in an environment of its own; needs WAYMARK_BENCH_DATA or ARGS="--data FILE"
+	$(BIN)/python -m benchmarks.recsys $(ARGS)
 
 clean: ## Remove what a run has written, the environment stays
 	rm -rf instance/waymark.db* instance/models instance/mail instance/imports instance/*.lock

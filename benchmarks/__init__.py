@@ -1,0 +1,1 @@
+"""Measures of quality, speed and scale; each prints a table and writes JSON."""

@@ -1,0 +1,131 @@
+"""The benchmark on a small world: our models and a peer through the same files, scored by the same metrics."""
+
+import json
+import shutil
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks import environments
+from benchmarks import recsys as bench
+from benchmarks.competition import Arena, Failed, Setting, models_of
+from benchmarks.datasets import find_source, validation_split, write_split
+from benchmarks.environments import Peer, PeerError, prepare
+from recsys.errors import DataError
+from tests.recsys import worlds
+
+SETTING = Setting(k=3, seed=0, threads=1, budget=60, limit=120, net_seconds=1)
+RUNNER = """
+import sys
+sys.path.insert(0, {folder!r})
+import numpy as np
+from common import Entry, in_batches, main
+
+def fit(params, data, seed):
+    matrix = data.matrix()
+    cosine = (matrix.T @ matrix).toarray()
+    if params.get("fails"):
+        raise ValueError("this cannot be done")
+    return in_batches(lambda rows: params["sign"] * (matrix[rows] @ cosine), matrix)
+
+def repeating(params, data, seed):
+    return lambda rows, k: np.zeros((len(rows), k), np.int64)
+
+def failing(params, data, seed):
+    raise ValueError("out of order")
+
+GRID = [dict(sign=-1), dict(sign=1), dict(sign=1, fails=True)]
+main(dict(neighbors=Entry(fit, GRID), repeats=Entry(repeating, [dict()]), broken=Entry(failing, [dict()])))
+"""
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Path:
+    worlds.interactions(150).to_csv(tmp_path / "events.csv", index=False)
+    return tmp_path
+
+
+@pytest.fixture
+def peer(files: Path) -> Peer:
+    runner = files / "run_small.py"
+    runner.write_text(RUNNER.format(folder=str(environments.HERE / "peers")), "utf-8")
+    return Peer("small", Path(sys.executable), runner)
+
+
+@pytest.fixture
+def arena(files: Path) -> Arena:
+    source = find_source(str(files / "events.csv"))
+    split = source.split(0)
+    write_split(split, files / "split", 0)
+    return Arena(split, source, files / "split", SETTING)
+
+
+def test_a_peer_is_tuned_and_scored_like_ours(arena: Arena, peer: Peer) -> None:
+    assert models_of(peer, SETTING.environment()) == ["neighbors", "repeats", "broken"]
+    theirs, ours = arena.peer(peer, "neighbors"), arena.ours("item_knn")
+    # The sign that recommends the wrong subject loses on validation, and the parameters that fail do not end the run.
+    assert theirs.figures["params"] == {"sign": 1}
+    assert theirs.figures["tried"] == "3/3"
+    assert theirs.figures["hit"] > 0.5
+    assert theirs.ndcg.shape == ours.ndcg.shape == (len(arena.split.test_rows),)
+    assert set(ours.figures) == set(theirs.figures) - {"params", "tried"}
+    assert all(row.figures[name] > 0 for row in (ours, theirs) for name in ("fit_seconds", "score_us_per_user", "peak_mb"))
+
+
+def test_a_ranking_that_is_none_is_refused(arena: Arena, peer: Peer) -> None:
+    with pytest.raises(Failed, match="ranks"):
+        arena.peer(peer, "repeats")
+
+
+def test_a_peer_that_breaks_is_reported_in_its_own_words(arena: Arena, peer: Peer) -> None:
+    with pytest.raises(Failed, match="out of order"):
+        arena.peer(peer, "broken")
+
+
+def test_no_answer_is_in_what_runners_read(arena: Arena) -> None:
+    train = np.load(arena.folder / "train.npz")
+    taken = set(zip(train["users"].tolist(), train["items"].tolist(), strict=True))
+    held = {(int(u), int(i)) for u, row in zip(arena.split.test_rows, _rows(arena.split.test), strict=True) for i in row}
+    assert held
+    assert not held & taken
+    inner, fit, valid = validation_split(arena.split.train, 0), np.load(arena.folder / "fit.npz"), np.load(arena.folder / "valid.npz")
+    assert len(fit["items"]) + len(valid["items"]) == len(train["items"])
+    assert not {(int(u), int(i)) for u, row in zip(inner.test_rows, _rows(inner.test), strict=True) for i in row} - taken
+
+
+def _rows(histories) -> list[list[int]]:
+    return [histories.row(number)[0].tolist() for number in range(len(histories))]
+
+
+def test_the_command_writes_tables_and_figures(files: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(bench, "OUT", files / "out")
+    arguments = ["--data", files / "events.csv", "--models", "ease", "--peers", "none", "--splits", "2", "--k", "3"]
+    monkeypatch.setattr(sys, "argv", ["bench", *map(str, arguments), "--json", str(files / "f.json"), "--markdown", str(files / "t.md")])
+    assert bench.main() == 0
+    document = json.loads((files / "f.json").read_text("utf-8"))
+    assert [set(run["models"]) for run in document["splits"]] == [{"ease"}] * 2
+    assert document["splits"][0]["models"]["ease"]["hit"] > 0.5
+    assert "| ease | " in (files / "t.md").read_text("utf-8")
+    assert "ease" in capsys.readouterr().out
+
+
+def test_without_data_it_says_what_to_do(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("WAYMARK_BENCH_DATA", raising=False)
+    with pytest.raises(DataError, match="Set WAYMARK_BENCH_DATA"):
+        find_source("mooccubex")
+    with pytest.raises(DataError, match="neither a file"):
+        find_source("nowhere.csv")
+    monkeypatch.setenv("WAYMARK_BENCH_DATA", str(tmp_path))
+    with pytest.raises(DataError, match=r"there is no .*enrollments"):
+        find_source("ibm-capstone")
+
+
+def test_what_does_not_install_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "peers").mkdir()
+    (tmp_path / "peers" / "absent.txt").write_text(f"{tmp_path}/nothing-here.whl\n", "utf-8")
+    monkeypatch.setattr(environments, "HERE", tmp_path)
+    with pytest.raises(PeerError, match=r"absent does not install: .*nothing-here"):
+        prepare("absent")
+    shutil.rmtree(tmp_path / "envs")
