@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recsys.features.course import CourseFeatures
@@ -20,6 +20,7 @@ def test_scripts_without_blanks_give_pairs_of_characters() -> None:
     assert tokens("学python编程入门") == ["学", "python", "编程", "程入", "入门"]
 
 
+@settings(deadline=None)  # the first text loads nltk and scikit-learn
 @given(st.text())
 def test_any_text_gives_tokens(text: str) -> None:
     assert all(token and token == token.strip() for token in tokens(text))
@@ -66,3 +67,9 @@ def test_course_facts_as_arrays() -> None:
     assert features.level.tolist() == [2, -1]
     assert features.minutes[0] == 30
     assert np.isnan(features.minutes[1])
+
+
+def test_counts_are_of_words_and_pairs_without_weights() -> None:
+    vectorizer = TextVectorizer().fit(["data data science", "data art"])
+    counts = dict(zip(vectorizer.terms_, vectorizer.counts(["data data science art"]).toarray()[0], strict=True))
+    assert counts == {"data": 2, "scienc": 1, "art": 1, "data data": 1, "data scienc": 1, "data art": 0}
