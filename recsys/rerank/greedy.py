@@ -1,8 +1,10 @@
 """The greedy choice itself, on plain lists; see `slate` for what it maximizes."""
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from recsys.rerank.policy import Policy
 from recsys.rerank.quotas import Quotas
@@ -23,11 +25,25 @@ class Candidates:
 class Greedy:
     """One learner's slate under way.
 
-    `wants` holds, per level, calibration strength times the places it lacks of its share after one more place (negative where
-    it has more than that), and 0 for items without a level.
+    `wants` holds, per level, calibration strength times the places it lacks of its share so far (negative where it has more) per
+    place left, and 0 for items without a level; `diversity` counts for the next place.
     """
 
-    __slots__ = ("caps", "chosen", "columns", "covered", "diversity", "nearest", "open", "quotas", "similarity", "strength", "wants")
+    __slots__ = (
+        "caps",
+        "chosen",
+        "columns",
+        "covered",
+        "diversity",
+        "lacks",
+        "least_topics",
+        "nearest",
+        "open",
+        "quotas",
+        "similarity",
+        "strength",
+        "wants",
+    )
 
     def __init__(self, policy: Policy, columns: Columns, candidates: Candidates, quotas: Quotas, k: int) -> None:
         self.columns, self.open, self.quotas = columns, candidates, quotas
@@ -35,31 +51,39 @@ class Greedy:
         self.caps = Caps(policy, k) if policy.topic_cap < 1 or policy.creator_cap < 1 else None
         self.chosen: list[int] = []
         self.covered = 0
-        self.wants: list[float] = []
+        self.least_topics = math.ceil(policy.topic_floor * k - 1e-9)
+        self.lacks = [0.0] * (NO_LEVEL + 1)
+        self.wants = self.lacks
         self.nearest: dict[int, tuple[float, int]] = {}
 
     def run(self, mix: Sequence[float], places: int, pinned: Sequence[int] = ()) -> list[int]:
         """Fill `places` places, the first with `pinned` items; shorter when candidates run out. `mix` are shares of levels."""
         if not any(mix):
             self.strength = 0.0
-        pulls = [self.strength * share for share in mix]
-        self.wants = [*pulls, 0.0]
         for item in dict.fromkeys(pinned):
             if len(self.chosen) < places:
-                self._take(self.open.items.index(item), pulls)
+                self._take(self.open.items.index(item), mix)
+        diversity = self.diversity / _mean_urgency(places)
         while len(self.chosen) < places and self.open.items:
-            self._take(self._next(places - len(self.chosen)), pulls)
+            left = places - len(self.chosen)
+            self.diversity, pull = diversity / left, self.strength / left
+            self.wants = [pull * lack for lack in self.lacks]
+            self._take(self._next(left), mix)
         return self.chosen
 
     def _next(self, left: int) -> int:
         """Index of the open candidate for the next of `left` places. Where caps leave none, they give way to the quotas."""
         allowed = self.quotas.allowed() if 0 < self.quotas.needed >= left else None
+        if 0 < self.least_topics - self.covered.bit_count() >= left - self.quotas.needed:
+            at = self._best(allowed, self.caps, new_topic=True)
+            if at != _NONE:
+                return at
         if self.caps is None or not self.caps.bind:
             return self._best(allowed)
         at = self._best(allowed, self.caps)
         return at if at != _NONE else self._best(allowed)
 
-    def _best(self, allowed: Sequence[bool] | None, caps: "Caps | None" = None) -> int:
+    def _best(self, allowed: Sequence[bool] | None, caps: "Caps | None" = None, new_topic: bool = False) -> int:
         """Index of the open candidate with the largest gain, the first of equal ones; -1 when none is allowed.
 
         Candidates come by falling value, so the search ends where the rest could not win with all bonuses.
@@ -75,6 +99,8 @@ class Greedy:
             if allowed is not None and not allowed[kinds[at]]:
                 continue
             item = items[at]
+            if new_topic and not masks[item] & fresh:
+                continue
             if caps is not None and caps.full(columns.masks[item], columns.creators[item]):
                 continue
             gain = value + wants[levels[item]] + diversity * (masks[item] & fresh).bit_count() * shares[item]
@@ -93,7 +119,7 @@ class Greedy:
             self.nearest[item] = largest, len(self.chosen)
         return largest
 
-    def _take(self, at: int, pulls: Sequence[float]) -> None:
+    def _take(self, at: int, mix: Sequence[float]) -> None:
         open_, columns = self.open, self.columns
         item, kind = open_.items.pop(at), open_.kinds.pop(at)
         del open_.values[at]
@@ -102,9 +128,9 @@ class Greedy:
         self.covered |= columns.masks[item]
         level = columns.levels[item]
         if level != NO_LEVEL:
-            for other, pull in enumerate(pulls):
-                self.wants[other] += pull
-            self.wants[level] -= self.strength
+            for other, share in enumerate(mix):
+                self.lacks[other] += share
+            self.lacks[level] -= 1
         if self.caps is not None:
             self.caps.take(columns.masks[item], columns.creators[item])
 
@@ -140,6 +166,12 @@ class Caps:
             self.topics[bit] += 1
             if self.topics[bit] >= self.topic_cap:
                 self.full_topics |= bit
+
+
+@cache
+def _mean_urgency(places: int) -> float:
+    """Mean of 1 / places left over a slate: with it as the unit, a term that grows towards the end counts its strength on average."""
+    return sum(1 / left for left in range(1, places + 1)) / places
 
 
 def _places(share: float, k: int) -> int:

@@ -3,12 +3,17 @@
 At each place the item with the largest gain is taken:
 
     gain = relevance / spread + shift                       rules (boost, bury) and popularity bias
-         + diversity * share of its topics not shown yet    maximal coverage
+         + diversity * late * share of its topics not shown maximal coverage
          - similarity * likeness to the most similar chosen MMR (Carbonell & Goldstein 1998)
-         + calibration * places its level lacks             after calibrated recommendations (Steck 2018); less for a surplus
+         + calibration * lack of its level / places left    after calibrated recommendations (Steck 2018)
 
-Niche share and exposure floor are quotas (`quotas`), caps and rules are hard. Items are looked at in order of relevance, and as
-no term but relevance is large, the search for a place ends after the first few: a whole slate costs less than arrays would.
+A level lacks target share * places so far - its places, which is negative for a surplus. `late` is 1 / places left in units of its
+mean, so that both decide late: the first places are worth most of the accuracy, and at equal level mix this loses half as much
+NDCG as an even pull. For the same reason niche share, exposure floor and the least number of topics are quotas that take the last
+places (`quotas`). Caps and rules are hard.
+
+Items are looked at in order of relevance, and as no term but relevance is large, the search for a place ends after the first few: a
+whole slate costs less than arrays would.
 """
 
 import math

@@ -13,7 +13,7 @@ from recsys.rerank.slate import Reranker
 from recsys.rerank.traits import Traits
 from recsys.types import Item
 
-PLAIN = Policy(diversity=0, niche_share=0, level_calibration=0, exposure_floor=0)
+PLAIN = Policy(diversity=0, niche_share=0, level_calibration=0, exposure_floor=0, topic_floor=0, popularity_bias=0)
 ITEMS = tuple(Item(f"c{n}", topics=(topic,), creator=creator) for n, (topic, creator) in enumerate(zip("aabbcc", "xyxyxy", strict=True)))
 ORDER = np.array([6, 5, 4, 3, 2, 1], np.float32)
 

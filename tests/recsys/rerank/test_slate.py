@@ -12,7 +12,7 @@ from recsys.rerank.slate import Reranker, level_mix
 from recsys.rerank.traits import Traits
 from recsys.types import Item
 
-PLAIN = Policy(diversity=0, niche_share=0, level_calibration=0, exposure_floor=0)
+PLAIN = Policy(diversity=0, niche_share=0, level_calibration=0, exposure_floor=0, topic_floor=0, popularity_bias=0)
 
 
 def items_of(topics: Sequence[str], levels: Sequence[str | None] | None = None) -> tuple[Item, ...]:
@@ -80,6 +80,25 @@ def test_the_target_mix_leans_to_the_learners_level() -> None:
     plain, own = level_mix(Policy(), None)[0], level_mix(Policy(), "advanced")[0]
     assert own.sum() == pytest.approx(plain.sum())
     assert own[2] == pytest.approx(0.6 * plain[2] + 0.4)
+
+
+def test_levels_are_mended_in_the_last_places() -> None:
+    scores, levels = [8, 7, 6, 5, 4, 3, 2, 1], ["beginner"] * 6 + ["advanced"] * 2
+    policy = replace(PLAIN, level_calibration=1.0, level_mix={"beginner": 0.5, "advanced": 0.5})
+    assert slate(scores, policy, k=4, levels=levels) == [0, 1, 2, 6]
+
+
+def test_the_least_number_of_topics_is_met_in_the_last_places() -> None:
+    scores, topics = [9, 8, 7, 6, 5, 4], ["a", "a", "a", "a", "b", "c"]
+    assert slate(scores, replace(PLAIN, topic_floor=0.5), k=4, topics=topics) == [0, 1, 2, 4]
+    assert slate(scores, replace(PLAIN, topic_floor=0.75), k=4, topics=topics) == [0, 1, 4, 5]
+    assert slate(scores, replace(PLAIN, topic_floor=1.0), k=4, topics=topics) == [0, 4, 5, 1]
+
+
+def test_topics_and_niche_share_the_last_places() -> None:
+    scores, topics = [9, 8, 7, 6, 5, 4], ["a", "a", "a", "a", "b", "a"]
+    found = slate(scores, replace(PLAIN, topic_floor=0.5, niche_share=0.25), k=4, topics=topics, niche=[5])
+    assert found == [0, 1, 4, 5]
 
 
 def test_items_without_a_level_do_not_make_levels_lack() -> None:
@@ -165,12 +184,13 @@ def plainly(order: np.ndarray, traits: Traits, policy: Policy, counts: np.ndarra
             if i in chosen or (must and not traits.niche[i]):
                 continue
             level = traits.levels[i]
-            lack = mix[level] * (len(levelled) + 1) - levelled.count(level) if level < 3 else 0
+            lack = (mix[level] * len(levelled) - levelled.count(level)) / (k - len(chosen)) if level < 3 else 0
             alike = max(
                 (len(names[i] & names[j]) / np.sqrt(len(names[i]) * len(names[j])) for j in chosen if names[i] and names[j]), default=0
             )
             fresh = len(names[i] - shown) / max(len(names[i]), 1)
-            gains[i] = value[i] + policy.diversity * fresh - policy.similarity * alike + policy.level_calibration * lack
+            late = k / sum(1 / n for n in range(1, k + 1)) / (k - len(chosen))
+            gains[i] = value[i] + policy.diversity * late * fresh - policy.similarity * alike + policy.level_calibration * lack
         chosen.append(int(gains.argmax()))
     return chosen
 
