@@ -26,7 +26,7 @@ class UserKnnModel(FadingModel):
     that for one g places before it; 1 where order means nothing.
 
     Neighbors are learners of the training data with two courses or more, their last `last` courses; of more than `learners` a
-    sample. A pair's part of the score is shared out over the shared courses by their interest, so that contributions are exact.
+    sample. Only the last `steps` courses of u find them. Where order means nothing, neither limit holds. A pair's part of the score is shared out over the shared courses by their interest, so that contributions are exact.
     """
 
     name: ClassVar[str] = "user_knn"
@@ -64,7 +64,8 @@ class UserKnnModel(FadingModel):
         """Keep who took what in which place, both ways round."""
         events = dataset.histories
         events = events.keep(events.values() > 0)
-        events = events.keep(events.age < self.last)
+        if self.ordered_:
+            events = events.keep(events.age < self.last)
         rows = np.flatnonzero(np.diff(events.indptr) >= 2)
         rows = np.sort(np.random.default_rng(self.seed).permutation(rows)[: self.learners])
         events = events.select(rows)
@@ -74,8 +75,9 @@ class UserKnnModel(FadingModel):
         self.roots_ = np.sqrt(np.diff(events.indptr)).astype(np.float32)
 
     def interest(self, histories: Histories) -> FloatArray:
-        """The last `steps` events, fading with age where order means something."""
-        return np.where(histories.age < self.steps, super().interest(histories), np.float32(0))
+        """The last `steps` events, fading with age; all alike where order means nothing."""
+        faded = super().interest(histories)
+        return np.where(histories.age < self.steps, faded, np.float32(0)) if self.ordered_ else faded
 
     def score(self, histories: Histories) -> Dense:
         """Votes of the neighbors, found learner by learner and counted block by block."""

@@ -56,6 +56,14 @@ class TestUserKnn(ModelConformance):
         assert np.array_equal(scores[0], scores[1])
         assert scores[0, data.item_index("p")] == pytest.approx(scores[0, data.item_index("r")])
 
+    def test_without_order_no_course_is_too_old(self) -> None:
+        data = told(*["prq", "qpr", "rqp", "xyz"] * 3, timed=False)
+        assert not data.ordered
+        long = self.rows(data, "x p q r s t u v w", "p q r s t u v w x")
+        scores = UserKnnModel(steps=4).fit(data).score(long)
+        assert scores[0, data.item_index("z")] > 0
+        assert np.array_equal(scores[0], scores[1])
+
     def test_many_rows_score_as_in_one_block(self, data: Dataset, model: Model) -> None:
         rows = [f"a{n % 6} b{n % 5}" for n in range(230)]
         scores = model.score(self.rows(data, *rows))
