@@ -26,7 +26,8 @@ class UserKnnModel(FadingModel):
     that for one g places before it; 1 where order means nothing.
 
     Neighbors are learners of the training data with two courses or more, their last `last` courses; of more than `learners` a
-    sample. Only the last `steps` courses of u find them. Where order means nothing, neither limit holds. A pair's part of the score is shared out over the shared courses by their interest, so that contributions are exact.
+    sample. Only the last `steps` courses of u find them. Where order means nothing, neither limit holds.
+    A pair's part of the score is shared out over the shared courses by their interest, so that contributions are exact.
     """
 
     name: ClassVar[str] = "user_knn"

@@ -57,7 +57,7 @@ class TestUserKnn(ModelConformance):
         assert scores[0, data.item_index("p")] == pytest.approx(scores[0, data.item_index("r")])
 
     def test_without_order_no_course_is_too_old(self) -> None:
-        data = told(*["prq", "qpr", "rqp", "xyz"] * 3, timed=False)
+        data = told(*["prq", "qpr", "rqp", "prq", "qrp", "rpq", "xzy", "yxz", "zyx", "zxy"] * 3, timed=False)
         assert not data.ordered
         long = self.rows(data, "x p q r s t u v w", "p q r s t u v w x")
         scores = UserKnnModel(steps=4).fit(data).score(long)
