@@ -55,7 +55,7 @@ class NeuralModel(Model):
         max_length: int = 50,
         epochs: int = 100,
         patience: int = 5,
-        batch: int = 256,
+        batch: int = 128,
         learning_rate: float = 2e-3,
         decay: float = 0.01,
         seconds: float = 600.0,

@@ -52,9 +52,7 @@ def epoch(histories: Histories, feeding: Feeding, ordered: bool, limit: int, siz
 
     Where order means nothing each pass sees every history in another random one.
     """
-    rows = rng.permutation(np.flatnonzero(np.diff(histories.indptr)))
-    for start in range(0, len(rows), size):
-        part = rows[start : start + size]
+    for part in _alike(np.diff(histories.indptr), limit, size, rng):
         block, lengths = pad(histories.select(part), limit)
         if not ordered:
             block = _shuffled(block, lengths, rng)
@@ -62,6 +60,18 @@ def epoch(histories: Histories, feeding: Feeding, ordered: bool, limit: int, siz
             yield _cut(block, lengths, part, histories.n_items, ordered, rng)
         else:
             yield Batch(block, lengths, np.where(block < histories.n_items, block, -1), part)
+
+
+def _alike(lengths: Ints, limit: int, size: int, rng: np.random.Generator) -> list[Ints]:
+    """Rows with a history in random batches of about equal lengths: of 32 batches at a time the rows are sorted. Without it
+    most of a block is filling, and a pass takes twice as long."""
+    rows = rng.permutation(np.flatnonzero(lengths))
+    batches = []
+    for start in range(0, len(rows), 32 * size):
+        part = rows[start : start + 32 * size]
+        part = part[np.argsort(np.minimum(lengths[part], limit), kind="stable")]
+        batches += [part[place : place + size] for place in range(0, len(part), size)]
+    return [batches[place] for place in rng.permutation(len(batches))]
 
 
 def _shuffled(block: Ints, lengths: Ints, rng: np.random.Generator) -> Ints:
