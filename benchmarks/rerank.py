@@ -9,6 +9,7 @@ import argparse
 import json
 import os
 import tempfile
+import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,7 @@ K = 10
 WEEKS = 4
 WEEK = 7 * 86_400.0
 _BATCH = 500
+_TIMED = 2_000
 DIVERSITY = (0.0, 0.1, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0)
 NICHE = (0.0, 0.1, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0)
 FILES = {
@@ -123,6 +125,21 @@ class Bench:
             "niche_curve": [{"niche_quota": n, **self.point(scored, replace(self.policy, niche_share=n), base)} for n in NICHE],
         }
 
+    def times(self, scored: Scored) -> dict[str, float]:
+        """Microseconds a learner for re-ranking alone, one at a time (median, 99th percentile) and all together (mean of
+        processor time, prerequisites included)."""
+        ranker, mixes = self.ranker(self.policy), scored.targets(self.policy)
+        single = []
+        for row in range(min(_TIMED, len(mixes))):
+            started = time.perf_counter()
+            ranker.reranker_.slate(scored.scores[row], mixes[row], K, 0.5)
+            single.append(time.perf_counter() - started)
+        started = time.process_time()
+        ranker.rerank(scored.scores, scored.histories, K, mixes)
+        together = (time.process_time() - started) / len(mixes)
+        median, high = np.quantile(single, [0.5, 0.99])
+        return {"single_us": 1e6 * float(median), "single_us_p99": 1e6 * float(high), "batch_us": 1e6 * together}
+
     def weeks(self, dataset: Dataset, start: float, stated: dict[str, str]) -> dict[str, Any]:
         """Slates at the start of each of four weeks; what learners took in the weeks before is known by then, and what they take
         from then on is to be found. The blend is not fitted again."""
@@ -184,7 +201,8 @@ def split_of(dataset: Dataset, learners: int, seed: int) -> Split:
 def measure(dataset: Dataset, stated: dict[str, str], policy: Policy, learners: int, seed: int, weeks: bool) -> dict[str, Any]:
     split = split_of(dataset, learners, seed)
     model = HybridModel(seed=seed).fit(split.train)
-    found = Bench(split.train, model, policy, seed).figures(Scored.of(model, split, stated))
+    bench, scored = Bench(split.train, model, policy, seed), Scored.of(model, split, stated)
+    found = {"times": bench.times(scored), **bench.figures(scored)}
     data = {"n_users": dataset.n_users, "n_items": dataset.n_items, "n_test_users": len(split.test_rows), "k": K, "seed": seed}
     found = {"data": data, "policy": policy.to_json(), **found}
     if weeks:
@@ -207,6 +225,7 @@ def table(found: dict[str, Any]) -> str:
     ]
     lines = [" ".join([f"{'':<20}", *(f"{name:>17}" for name in names)])]
     lines += [" ".join([f"{name:<20}", *(f"{'–' if f[n] is None else format(f[n], '.4f'):>17}" for n in names)]) for name, f in rows]
+    lines.append(f"re-ranking, microseconds a learner: {json.dumps(found['times'])}")
     for name, w in found.get("weeks", {}).items():
         lines.append(f"four weeks, {name}: {json.dumps(w, default=float)}")
     return "\n".join(lines)

@@ -30,7 +30,7 @@ class Quotas:
 
     def take(self, kind: int) -> None:
         """An item of this kind was taken."""
-        if kind:
+        if kind and self.needed:
             self._niche, self._protected, self._both = self._after(kind)
             self.needed = _needed(self._niche, self._protected, self._both)
 
