@@ -60,7 +60,7 @@ def fit(make: Any, net: bool = False) -> Any:
 
 
 EASE = [{"regularization": reg, "recommend_use_gpu_ranking": False} for reg in (100.0, 20.0, 300.0, 1000.0, 5.0)]
-SVD = [{"factors": size, "recommend_use_gpu_ranking": False} for size in (64, 32, 128, 256, 16)]
+SVD = [{"factors": size, "recommend_use_gpu_ranking": False} for size in (64, 4, 8, 16, 32, 128, 256)]
 NET = [
     {"n_factors": size, "n_blocks": blocks, "n_heads": 2, "session_max_len": 50, "lr": rate, "dropout_rate": 0.2, "epochs": 40}
     for rate in (1e-3, 3e-3)

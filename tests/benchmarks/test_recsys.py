@@ -3,6 +3,7 @@
 import json
 import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,15 +11,17 @@ import pytest
 
 from benchmarks import environments
 from benchmarks import recsys as bench
-from benchmarks.competition import Arena, Failed, Setting, models_of
+from benchmarks.competition import Arena, Failed, Scored, Setting, models_of
 from benchmarks.datasets import find_source, validation_split, write_split
 from benchmarks.environments import Peer, PeerError, prepare
+from benchmarks.standings import Standings, over_splits
 from recsys.errors import DataError
 from tests.recsys import worlds
 
 SETTING = Setting(k=3, seed=0, threads=1, budget=60, limit=120, net_seconds=1)
 RUNNER = """
 import sys
+from dataclasses import replace
 sys.path.insert(0, {folder!r})
 import numpy as np
 from common import Entry, in_batches, main
@@ -129,3 +132,59 @@ def test_what_does_not_install_says_why(tmp_path: Path, monkeypatch: pytest.Monk
     with pytest.raises(PeerError, match=r"absent does not install: .*nothing-here"):
         prepare("absent")
     shutil.rmtree(tmp_path / "envs")
+
+
+def _scored(name: str, rows: list[int], ndcg: list[float], fit_seconds: float = 1.0) -> Scored:
+    mean = float(np.mean(ndcg))
+    figures = dict.fromkeys(("recall", "hit", "mrr", "coverage", "niche_share", "search_seconds", "score_us_per_user", "peak_mb"), 0.5)
+    return Scored(
+        name,
+        np.array(rows),
+        np.array(ndcg),
+        {**figures, "ndcg": mean, "ndcg_ci": [mean, mean], "fit_seconds": fit_seconds, "params": {}, "tried": "1/1"},
+    )
+
+
+@pytest.fixture
+def standings(arena: Arena) -> Standings:
+    """Four test learners; a slow peer ranked for two of them only."""
+    split = replace(arena.split, test_rows=arena.split.test_rows[:4])
+    everyone = [0, 1, 2, 3]
+    found = [
+        _scored("hybrid", everyone, [1.0, 0.5, 0.5, 0.0], fit_seconds=6.0),
+        _scored("ease", everyone, [0.5, 0.5, 0.5, 0.0]),
+        _scored("popularity", everyone, [0.0, 0.0, 0.0, 0.5]),
+        _scored("implicit als-128", everyone, [0.0, 0.5, 0.0, 0.0], fit_seconds=2.0),
+        _scored("surprise knn-item", [0, 3], [1.0, 1.0]),
+    ]
+    return Standings(replace(arena, split=split), {s.name: s for s in found}, {"lenskit": "does not install: no compiler"})
+
+
+def test_the_standings_compare_on_the_learners_both_ranked_for(standings: Standings) -> None:
+    differences = standings.differences()
+    assert differences["ease"]["ndcg"] == pytest.approx(0.125)
+    assert differences["surprise knn-item"]["ndcg"] == pytest.approx(-0.5)  # (1 - 1 + 0 - 1) / 2
+    assert differences["surprise knn-item"]["learners"] == 2
+    assert "hybrid" not in differences
+
+
+def test_the_best_other_ranked_for_everyone(standings: Standings) -> None:
+    assert standings.best_single(ours=True) == "ease"
+    assert standings.best_single(ours=False) == "implicit als-128"
+
+
+def test_the_ratio_of_times_and_failures_are_told(standings: Standings) -> None:
+    assert standings.ratios() == {"hybrid fit / implicit als-128 fit": 3.0}
+    for text in (standings.table(), standings.markdown()):
+        assert "hybrid fit / implicit als-128 fit: 3.00" in text
+        assert "lenskit failed: does not install: no compiler" in text
+        assert "on 2 learners" in text
+    json.dumps(standings.to_json(), allow_nan=False)
+
+
+def test_over_splits_the_hybrid_is_compared_with_the_best_single(standings: Standings) -> None:
+    worse = replace(standings, scored={**standings.scored, "ease": _scored("ease", [0, 1, 2, 3], [1.0, 1.0, 1.0, 1.0])})
+    text, rows = over_splits([standings, worse])
+    assert "on 1 of 2 splits" in text
+    assert [row["best_single"]["name"] for row in rows] == ["ease", "ease"]
+    assert rows[1]["difference"]["ndcg"] == pytest.approx(-0.5)
