@@ -20,7 +20,7 @@ class SequenceNet(nn.Module):
         super().__init__()
         self.n_items = n_items
         self.items = nn.Embedding(n_items + 1, dimensions)  # the last one is the start, and the filling
-        nn.init.normal_(self.items.weight, std=0.02)
+        nn.init.normal_(self.items.weight, std=1 / math.sqrt(dimensions))
         self.bias = nn.Parameter(torch.zeros(n_items))
         self.dropout = nn.Dropout(dropout)
 
