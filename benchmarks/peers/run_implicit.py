@@ -37,8 +37,8 @@ def grid(**values: list[Any]) -> list[Params]:
 
 
 # A single run has to be comparable in time, so the passes stay at the library's default.
-ALS_128 = grid(iterations=[15], factors=[128], regularization=[1.0, 0.01, 10.0, 50.0], alpha=[1.0, 5.0, 20.0])
-ALS = grid(iterations=[15], factors=[64, 8, 16, 32, 256], regularization=[1.0, 0.01, 10.0, 50.0], alpha=[1.0, 5.0, 20.0])
+ALS_128 = grid(iterations=[15], factors=[128], regularization=[10.0, 0.01, 1.0, 50.0, 150.0], alpha=[5.0, 1.0, 20.0, 50.0])
+ALS = grid(iterations=[15], factors=[64, 8, 16, 32, 256], regularization=[10.0, 0.01, 1.0, 50.0, 150.0], alpha=[5.0, 1.0, 20.0, 50.0])
 BPR = grid(iterations=[100, 300], factors=[64, 16, 128], learning_rate=[0.05, 0.01, 0.1], regularization=[0.01, 0.001])
 KNN = grid(K=[50, 20, 100, 200, 500])
 BM25 = grid(K=[50, 20, 200, 500], B=[0.8, 0.3], K1=[1.2, 0.3])
