@@ -30,7 +30,7 @@ class Policy:
     """Loss per likeness to the most similar item of the slate (MMR, Carbonell & Goldstein 1998); likeness lies in [0, 1]."""
     niche_share: float = 0.25
     """Least share of the slate outside the most popular fifth of the catalog, when candidates allow."""
-    level_calibration: float = 2.2
+    level_calibration: float = 1.8
     """Pull towards the target mix of levels: per place a level lacks so far, over the places left (after Steck 2018)."""
     level_mix: Mapping[str, float] = field(default_factory=lambda: {"beginner": 0.3, "intermediate": 0.4, "advanced": 0.3})
     level_shift: float = 0.4

@@ -87,7 +87,7 @@ def _ready_for(catalog: Catalog, policy: Policy, segments: Collection[str], now:
     in_force = tuple(n for n, rule in enumerate(policy.rules) if rule.in_force(segments, now)) if policy.rules else ()
     kept = _ready.get(catalog.traits, ())
     for ready in kept:
-        if ready.policy is policy and ready.in_force == in_force:
+        if ready.in_force == in_force and (ready.policy is policy or ready.policy == policy):
             return ready
     ready = _prepare(catalog, policy, in_force, segments, now)
     _ready[catalog.traits] = (ready, *kept[: _KEPT - 1])
