@@ -10,6 +10,7 @@ from recsys.candidates.item_knn import ItemKnnModel
 from recsys.candidates.kmeans import KMeansModel, KMeansPcaModel
 from recsys.candidates.lsa import LsaModel
 from recsys.candidates.nmf import NmfModel
+from recsys.candidates.pairs import PairModel
 from recsys.candidates.popularity import PopularityModel
 from recsys.candidates.skills import SkillsModel
 from recsys.candidates.transitions import TransitionModel
@@ -27,6 +28,7 @@ MODELS: dict[str, type[Model]] = {
         EaseModel,
         TransitionModel,
         DirectedModel,
+        PairModel,
         ContentModel,
         CourseSimilarityModel,
         LsaModel,

@@ -1,6 +1,7 @@
 """The contract every model of the family keeps."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -35,6 +36,11 @@ class Model(ABC):
     def contributions(self, history: Histories, item: int) -> npt.NDArray[np.float32]:
         """How much each event of the single-row `history` adds to the score of `item`; zeros where the model has no parts."""
         return np.zeros(len(history.items), np.float32)
+
+    def contributions_to(self, history: Histories, items: Sequence[int]) -> npt.NDArray[np.float32]:
+        """`contributions` of the single-row `history` to each of `items`, shape (len(items), events)."""
+        rows = [self.contributions(history, int(item)) for item in items]
+        return np.stack(rows) if rows else np.zeros((0, len(history.items)), np.float32)
 
     @abstractmethod
     def params(self) -> dict[str, Any]:

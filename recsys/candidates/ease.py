@@ -4,7 +4,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from recsys.candidates.item_item import Dense, ItemItemModel, gram, ridge_inverse
+from recsys.candidates.item_item import Dense, ItemItemModel, compact, gram, ridge_inverse
 from recsys.data.dataset import Dataset
 from recsys.types import ReasonKind
 
@@ -32,7 +32,7 @@ class EaseModel(ItemItemModel):
         inverse = ridge_inverse(normal, self.penalty)
         inverse /= -np.diag(inverse)
         np.fill_diagonal(inverse, 0)
-        self.weights_ = inverse
+        self.weights_ = compact(inverse)
         return self
 
     def params(self) -> dict[str, Any]:

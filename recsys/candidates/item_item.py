@@ -1,6 +1,7 @@
 """What models share that score by one sparse history times one item-item matrix."""
 
 import copy
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Any, ClassVar, Self, TypeAlias
 
@@ -14,11 +15,12 @@ from recsys.candidates.base import Model
 from recsys.data.histories import FloatArray, Histories
 
 Dense: TypeAlias = npt.NDArray[np.float32]
+_LARGE = 6_000  # items from which dense weights cost more memory and time than their small entries are worth
 _SMALL = 1_500  # items up to which double precision costs nothing worth saving
 
 
 class ItemItemModel(Model):
-    """score(history)[i] = Σ over events of interest(event) · weights_[item of event, i], interest = (1 + age)^(-power).
+    """score(history)[i] = Σ over events of interest(event) · weights_[row of event, i], interest = (1 + age)^(-power).
 
     The sum is also the explanation: its terms are the contributions, exactly. Age counts courses back from the newest, and
     a power law weighs a history better than half-lives do: MOOCCubeX, NDCG@10 of EASE .203 against .199.
@@ -32,19 +34,48 @@ class ItemItemModel(Model):
         """What each event counts when scoring, one value per event, at most one nonzero per item of a row."""
         return histories.values(power=self.power)
 
+    def places(self, histories: Histories) -> npt.NDArray[np.int32]:
+        """The row of `weights_` that each event reads: its item's, unless a model keeps several kinds of rows."""
+        return histories.items
+
     def score(self, histories: Histories) -> Dense:
         """One sparse × matrix product; see the class."""
         self.require_fitted()
-        product = histories.spread(self.interest(histories)) @ self.weights_
+        interest = self.interest(histories)
+        if len(histories) == 1:
+            return self._score_one(self.places(histories), interest)[None, :]
+        product = _spread(histories, interest, self.places(histories), self.weights_.shape[0]) @ self.weights_
         return np.asarray(product.toarray() if sparse.issparse(product) else product, np.float32)
+
+    def _score_one(self, places: npt.NDArray[np.int32], interest: FloatArray) -> Dense:
+        # One learner is a page's question: adding a few rows by hand saves building matrices around them.
+        weights = self.weights_
+        if isinstance(weights, np.ndarray):
+            return np.asarray(interest @ weights[places], np.float32)
+        total = np.zeros(weights.shape[1], np.float32)
+        starts, indices, data = weights.indptr, weights.indices, weights.data
+        for place, value in zip(places.tolist(), interest.tolist(), strict=True):
+            if value:
+                part = slice(starts[place], starts[place + 1])
+                total[indices[part]] += data[part] * np.float32(value)
+        return total
 
     def contributions(self, history: Histories, item: int) -> FloatArray:
         """The terms of the score, one per event; they sum to it."""
         self.require_fitted()
         if not len(history.items):
             return np.empty(0, np.float32)
-        column = self.weights_[history.items, np.full(len(history.items), item)]
+        column = self.weights_[self.places(history), np.full(len(history.items), item)]
         return np.asarray(self.interest(history) * np.asarray(column, np.float32).ravel(), np.float32)
+
+    def contributions_to(self, history: Histories, items: Sequence[int]) -> Dense:
+        """See Model: every row of weights is read once for all items."""
+        self.require_fitted()
+        wanted = np.asarray(items, np.int64)
+        if not len(wanted) or not len(history.items):
+            return np.zeros((len(wanted), len(history.items)), np.float32)
+        rows = _columns(self.weights_, self.places(history), wanted)
+        return np.asarray((rows * self.interest(history)[:, None]).T, np.float32)
 
     def view(self, power: float) -> Self:
         """The same learned weights on histories that fade with another power; arrays are shared, not copied."""
@@ -58,6 +89,41 @@ def one_thread() -> AbstractContextManager[object]:
     eight times slower, while on an idle one a second thread saves a second."""
     limits: AbstractContextManager[object] = threadpool_limits(limits=1)
     return limits
+
+
+def _columns(weights: Dense | sparse.csr_matrix, rows: npt.NDArray[np.int32], columns: npt.NDArray[np.int64]) -> Dense:
+    """weights[rows][:, columns], dense. By hand for CSR: SciPy's indexing costs more than writing out a few rows."""
+    if isinstance(weights, np.ndarray):
+        return np.asarray(weights[rows[:, None], columns], np.float32)
+    found = np.zeros((len(rows), len(columns)), np.float32)
+    whole = np.zeros(weights.shape[1], np.float32)
+    for place, row in enumerate(rows):
+        part = slice(weights.indptr[row], weights.indptr[row + 1])
+        whole[weights.indices[part]] = weights.data[part]
+        found[place] = whole[columns]
+        whole[weights.indices[part]] = 0
+    return found
+
+
+def _spread(histories: Histories, values: FloatArray, columns: npt.NDArray[np.int32], width: int) -> sparse.csr_matrix:
+    """Rows × width matrix of `values` at `columns`, both one per event."""
+    kept = values != 0
+    counts = np.concatenate([[0], np.cumsum(kept)]).astype(np.int64)
+    return sparse.csr_matrix((values[kept], columns[kept], counts[histories.indptr]), shape=(len(histories), width))
+
+
+def compact(weights: Dense, keep: int = 500) -> Dense | sparse.csr_matrix:
+    """The weights as they are for a small catalog; for a large one the `keep` largest of each row, by size, as sparse rows."""
+    if weights.shape[1] <= _LARGE:
+        return weights
+    rows = []
+    for start in range(0, len(weights), 512):
+        block = weights[start : start + 512]
+        top = np.argpartition(-np.abs(block), keep, axis=1)[:, :keep]
+        whole = np.zeros_like(block)
+        np.put_along_axis(whole, top, np.take_along_axis(block, top, axis=1), axis=1)
+        rows.append(sparse.csr_matrix(whole))
+    return sparse.csr_matrix(sparse.vstack(rows))
 
 
 def strongest(matrix: Dense | sparse.csr_matrix, k: int) -> sparse.csr_matrix:
@@ -91,6 +157,21 @@ def cross(left: sparse.csr_matrix, right: sparse.csr_matrix, chunk: int = 20_000
         block = (left[start : start + chunk].T @ right[start : start + chunk]).tocoo()
         total[block.row, block.col] += block.data
     return total
+
+
+def ridge_solve(normal: Dense, right: Dense, penalty: float) -> Dense:
+    """(normal + penalty · I)⁻¹ · right for a symmetric positive semidefinite matrix, by Cholesky; precision as `ridge_inverse`."""
+    kind = np.float64 if len(normal) < _SMALL else np.float32
+    system: npt.NDArray[Any] = np.array(normal, kind)
+    wanted = np.array(right, kind, order="F")
+    system[np.diag_indices(len(system))] += penalty
+    if not len(system):
+        return np.asarray(wanted, np.float32)
+    with one_thread():
+        _, solution, failed = (lapack.dposv if kind is np.float64 else lapack.sposv)(system, wanted, lower=True, overwrite_b=True)
+    if failed:
+        raise np.linalg.LinAlgError(f"The item matrix is not positive definite at a penalty of {penalty}")
+    return np.ascontiguousarray(solution, np.float32)
 
 
 def ridge_inverse(normal: Dense, penalty: float) -> Dense:

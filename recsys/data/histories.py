@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -58,6 +59,12 @@ class Histories:
         return Histories(counts[self.indptr], self.items[events], self.weights[events], self.n_items, times)
 
     @cached_property
+    def notes(self) -> dict[Any, Any]:
+        """What models worked out about these rows, by model, for as long as the rows live: an explanation asks what the score
+        has asked before."""
+        return {}
+
+    @cached_property
     def rows(self) -> npt.NDArray[np.int64]:
         """The row of each event."""
         return np.repeat(np.arange(len(self)), np.diff(self.indptr))
@@ -67,6 +74,18 @@ class Histories:
         """Steps back from the newest event of the row: 0 for the newest."""
         ends = np.repeat(self.indptr[1:], np.diff(self.indptr))
         return (ends - 1 - np.arange(len(self.items))).astype(np.int32)
+
+    @cached_property
+    def all_interest(self) -> bool:
+        """Whether no event is a dislike."""
+        return bool((self.weights > 0).all())
+
+    @cached_property
+    def repeats(self) -> bool:
+        """Whether any row holds an item twice."""
+        if len(self) == 1:
+            return len(set(self.items.tolist())) < len(self.items)
+        return len(np.unique(self.rows * self.n_items + self.items)) < len(self.items)
 
     def values(self, half_life: float | None = None, binary: bool = True, power: float = 0.0) -> FloatArray:
         """Interest each event stands for, one per event: 0 for negative events, and for all but the largest of repeats.
@@ -83,6 +102,8 @@ class Histories:
 
     def largest(self, values: FloatArray) -> FloatArray:
         """`values` (one per event) with all but the largest of a repeated item set to 0; the newest wins a tie."""
+        if not self.repeats:
+            return values
         cell = self.rows * self.n_items + self.items
         order = np.lexsort((self.age, -values, cell))
         repeat = np.zeros(len(cell), bool)

@@ -30,6 +30,13 @@ class Split:
     test: Histories
     unknown: npt.NDArray[np.int64]
 
+    def sampled(self, size: int, seed: int) -> "Split":
+        """The same training data with at most `size` of the learners to test on, drawn by `seed`."""
+        if len(self.test_rows) <= size:
+            return self
+        kept = np.sort(np.random.default_rng(seed).permutation(len(self.test_rows))[:size])
+        return Split(self.train, self.test_rows[kept], self.test.select(kept), self.unknown[kept])
+
 
 def leave_last(dataset: Dataset, rows: Rows | None = None) -> Split:
     """Hold out the newest course of each learner who took at least two, and train on what came before it.

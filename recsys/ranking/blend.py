@@ -1,6 +1,8 @@
 """The hybrid: a learned, readable sum of all candidate sources."""
 
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -9,53 +11,57 @@ import numpy.typing as npt
 
 from recsys.candidates import MODELS
 from recsys.candidates.base import Model
-from recsys.candidates.content import ContentModel
-from recsys.candidates.directed import DirectedModel
-from recsys.candidates.ease import EaseModel
-from recsys.candidates.item_item import ItemItemModel, one_thread
-from recsys.candidates.item_knn import ItemKnnModel
-from recsys.candidates.popularity import PopularityModel
-from recsys.candidates.transitions import TransitionModel
-from recsys.candidates.trending import TrendingModel
 from recsys.data.arrays import load_state, save_state
 from recsys.data.dataset import Dataset
 from recsys.data.histories import FloatArray, Histories
 from recsys.data.splits import Split
 from recsys.errors import ArtifactError
 from recsys.ranking.examples import choices_of
-from recsys.ranking.signals import SHAPES, Signal, length_basis
+from recsys.ranking.signals import SCALED, SHAPES, Signal, Views, coldness, interests, length_basis, shaped
 from recsys.ranking.softmax import Choices, fit_weights
-from recsys.ranking.tuning import best_ease, best_power, validation_folds
+from recsys.ranking.tuning import best_penalty, refitted, tuned_sources, validation_folds
 from recsys.types import ReasonKind
 
 Matrix = npt.NDArray[np.float32]
-PERSONAL = (EaseModel.name, ItemKnnModel.name, TransitionModel.name, DirectedModel.name, ContentModel.name)
-SIGNALS = (
-    *(Signal(name) for name in PERSONAL),
-    Signal(EaseModel.name, power=0.0),  # the whole history alike, next to the fading one
-    Signal(PopularityModel.name),
-    Signal(TrendingModel.name),
+COMMON = ("popularity", "trending")
+_WISHED = (
+    Signal("ease"),
+    Signal("ease", power=0.0),  # the whole history alike, next to the fading one
+    Signal("directed"),
+    Signal("user_knn"),
+    Signal("content"),
+    Signal("content", cold=True),  # nobody took them together with anything yet: their text is all there is
+    *(Signal(name) for name in COMMON),
 )
-_LEAST_POPULARITY = 1e-3  # keeps a ranking for learners without history, however little popularity helps the others
+SIGNALS = tuple(signal for signal in _WISHED if signal.source in MODELS)
+"""A source that is taken out of the family leaves the blend with the others."""
+_BLOCK_BYTES = 8 << 20  # of features at a time: stays in the processor's cache
+_COLD = 0.5
 
 
 class HybridModel(Model):
-    """score(u, i) = Σ over sources of a part ≥ 0, each a weighted sum of shapes of the source's raw score.
+    """score(u, i) = Σ over sources of a part, each a weighted sum of shapes of the source's raw score.
 
     Weights depend on the length of the history and are learned on held-out courses of the training data (`softmax`), on
-    which the sources' own parameters are chosen too (`tuning`); then the sources are fitted on everything. Because the
-    score is a plain sum over sources, and each source a sum over events, an explanation is the score itself taken apart.
+    which the sources' own parameters are chosen too (`tuning`); then the sources are fitted on everything. A weight may be
+    negative: that a course is popular with everyone speaks against it being what this learner looks for (+.005 of NDCG@10 on
+    MOOCCubeX over weights held positive). Because the score is a plain sum over sources, and each source a sum over events,
+    an explanation is the score itself taken apart. Learners without history are ranked by popularity and trend.
     """
 
     name: ClassVar[str] = "hybrid"
     reason: ClassVar[ReasonKind] = ReasonKind.TAKEN_TOGETHER
-    learned: ClassVar[tuple[str, ...]] = ("weights_",)
+    learned: ClassVar[tuple[str, ...]] = ("weights_", "coldness_")
     weights_: Matrix
+    """(signals, shapes, 2)."""
+    coldness_: FloatArray
     sources_: dict[str, Model]
     ordered_: bool  # whether the order of events meant anything in the training data
+    _views: Views
+    search_seconds_: float  # of fit, spent on choosing parameters
 
     def __init__(
-        self, seed: int = 0, sample: int = 10_000, pool: int = 150, penalty: float = 3.0, sources: Sequence[str] | None = None
+        self, seed: int = 0, sample: int = 8_000, pool: int = 150, penalty: float | None = None, sources: Sequence[str] | None = None
     ) -> None:
         self.seed = seed
         self.sample = sample
@@ -78,42 +84,59 @@ class HybridModel(Model):
         With too little data to hold anything out, sources keep their defaults and equal weights.
         """
         self.ordered_ = dataset.ordered
+        started = time.perf_counter()
         folds = validation_folds(dataset, self.sample, self.seed)
-        sources = _tuned(dataset, folds[0], self.signals) if folds else _defaults(self.signals)
-        learned = [self._choices(sources, fold, refit=number > 0) for number, fold in enumerate(folds)]
-        least = np.zeros((len(self.signals), len(SHAPES), 2))
-        least[[s.source == PopularityModel.name for s in self.signals], 0] = _LEAST_POPULARITY
-        if learned:
-            with one_thread():
-                weights = fit_weights(Choices.join(learned), self.penalty, least.ravel())
-            self.weights_ = weights.reshape(least.shape)
-        else:
-            self.weights_ = np.maximum(least, 1 / len(SHAPES)).astype(np.float32)
-        self.sources_ = {name: _refitted(source, dataset) for name, source in sources.items()}
+        names = tuple(dict.fromkeys(signal.source for signal in self.signals))
+        sources = tuned_sources(names, dataset, folds[0] if folds else None)
+        self.search_seconds_ = time.perf_counter() - started
+        self.weights_ = self._weighed([self._choices(sources, fold, refit=number > 0) for number, fold in enumerate(folds)])
+        self.sources_ = {name: refitted(source, dataset) for name, source in sources.items()}
+        self.coldness_ = coldness(dataset.popularity)
+        self._views = Views(self.signals, self.sources_, self.coldness_)
         return self
 
     def _choices(self, sources: Mapping[str, Model], fold: Split, refit: bool) -> Choices:
-        fitted = {name: _refitted(source, fold.train) for name, source in sources.items()} if refit else sources
-        return choices_of(fitted, self.signals, fold, self.pool)
+        fitted = {name: refitted(source, fold.train) for name, source in sources.items()} if refit else sources
+        return choices_of(Views(self.signals, fitted, coldness(fold.train.popularity)), fold, self.pool)
+
+    def _weighed(self, learned: list[Choices]) -> Matrix:
+        shape = (len(self.signals), len(SHAPES), 2)
+        choices = Choices.join(learned) if learned else None
+        if choices is None or not len(choices.chosen):
+            return np.full(shape, 1 / len(SHAPES), np.float32)
+        started = time.perf_counter()
+        penalty = best_penalty(choices) if self.penalty is None else self.penalty
+        self.search_seconds_ += time.perf_counter() - started
+        return fit_weights(choices, penalty, np.full(int(np.prod(shape)), -np.inf)).reshape(shape)
 
     def score(self, histories: Histories) -> Matrix:
         """Scores of shape (len(histories), n_items): the sum of `parts`."""
-        parts = self.parts(histories)
-        total = np.zeros((len(histories), histories.n_items), np.float32)
-        for part in parts.values():
-            total += part
+        total = np.empty((len(histories), histories.n_items), np.float32)
+        for rows, features, weights in self._blocks(histories):
+            np.matmul(weights[:, None, :], features, out=total[rows][:, None, :])
         return total
 
     def parts(self, histories: Histories) -> dict[str, Matrix]:
         """What each source adds to each score, (len(histories), n_items) by source name."""
-        found: dict[str, Matrix] = {}
-        for signal, part in self._signal_parts(histories):
-            found[signal.source] = found[signal.source] + part if signal.source in found else part
+        found = {signal.source: np.zeros((len(histories), histories.n_items), np.float32) for signal in self.signals}
+        for rows, features, weights in self._blocks(histories):
+            products = (features * weights[:, :, None]).reshape(len(features), len(self.signals), len(SHAPES), -1).sum(axis=2)
+            for column, signal in enumerate(self.signals):
+                found[signal.source][rows] += products[:, column]
         return found
+
+    def judge(self, history: Histories, factors: Mapping[str, float] | None = None) -> "Judged":
+        """The single-row `history` scored so that parts can be asked for; `factors` multiply the parts of sources (1 if absent)."""
+        self.require_fitted()
+        features = shaped(self._views.raw(history))[0]
+        weights = self._row_weights(history)[0]
+        if factors:
+            weights = weights * np.repeat([factors.get(s.source, 1.0) for s in self.signals], len(SHAPES)).astype(np.float32)
+        return Judged(tuple(signal.source for signal in self.signals), features, weights)
 
     def explain_sources(self, history: Histories, item: int) -> dict[str, float]:
         """What each source adds to the score of `item` for the single-row `history`; the values sum to the score."""
-        return {name: float(part[0, item]) for name, part in self.parts(history).items()}
+        return {name: float(part[0]) for name, part in self.judge(history).parts([item]).items()}
 
     def reason_of(self, source: str) -> ReasonKind:
         """What the part of a source says. Where order means nothing nothing comes next: it was only taken too."""
@@ -125,34 +148,41 @@ class HybridModel(Model):
 
         Popularity and trending have no events behind them; the rest of the score is theirs.
         """
-        total = np.zeros(len(history.items), np.float32)
-        for signal, part in self._signal_parts(history):
-            raw = signal.model(self.sources_).contributions(history, item)
+        judged, total = self.judge(history), np.zeros(len(history.items), np.float32)
+        for part, model in zip(judged.by_signal([item])[:, 0], self._views.models, strict=True):
+            raw = model.contributions(history, item)
             if (whole := float(raw.sum())) != 0:
-                total += raw * np.float32(part[0, item] / whole)
+                total += raw * np.float32(part / whole)
         return total
 
-    def _signal_parts(self, histories: Histories) -> list[tuple[Signal, Matrix]]:
+    def _row_weights(self, histories: Histories) -> Matrix:
+        """Weights of every feature for every row, (rows, signals · shapes)."""
+        weights = length_basis(histories) @ self.weights_.reshape(-1, 2).T
+        if (cold := interests(histories) == 0).any():
+            # Weights are learned from learners with a history; without one there is only what holds for everyone.
+            fixed = np.zeros((len(self.signals), len(SHAPES)), np.float32)
+            fixed[[signal.source in COMMON for signal in self.signals], SCALED] = _COLD
+            weights[cold] = fixed.ravel()
+        return np.asarray(weights, np.float32)
+
+    def _blocks(self, histories: Histories) -> Iterator[tuple[slice, Matrix, Matrix]]:
+        """Rows, their features and their weights, in blocks that stay in cache."""
         self.require_fitted()
-        basis = length_basis(histories)
-        found = []
-        for signal, weights in zip(self.signals, self.weights_, strict=True):
-            per_row = basis @ weights.T  # (rows, shapes)
-            used = weights.any(axis=1)
-            if not used.any():
-                continue
-            raw = signal.model(self.sources_).score(histories)
-            part = np.zeros_like(raw)
-            for index in np.flatnonzero(used):
-                part += per_row[:, index, None] * SHAPES[index](raw)
-            found.append((signal, part))
-        return found
+        views = self._views
+        width = 4 * max(len(views.signals), 1) * len(SHAPES) * max(histories.n_items, 1)
+        size = max(1, _BLOCK_BYTES // width)
+        for start in range(0, len(histories), 16 * size):
+            rows = histories.select(slice(start, start + 16 * size))
+            raw, weights = views.raw(rows), self._row_weights(rows)
+            for inner in range(0, len(rows), size):
+                part = slice(inner, min(inner + size, len(rows)))
+                yield slice(start + part.start, start + part.stop), shaped(raw[part]), weights[part]
 
     def save(self, directory: Path) -> None:
         """Weights here, every source in a folder of its own below."""
         self.require_fitted()
         stored = {"model": self.name, "params": self.params(), "sources": sorted(self.sources_), "ordered": self.ordered_}
-        save_state(directory, {"weights_": self.weights_}, stored)
+        save_state(directory, {"weights_": self.weights_, "coldness_": self.coldness_}, stored)
         for name, source in self.sources_.items():
             source.save(directory / name)
 
@@ -166,37 +196,38 @@ class HybridModel(Model):
             raise ArtifactError(f"{directory.name}: parameters do not fit {cls.name!r}: {error}") from error
         wanted = {signal.source for signal in model.signals}
         shape = (len(model.signals), len(SHAPES), 2)
-        if stored.get("model") != cls.name or set(stored.get("sources", ())) != wanted or "weights_" not in arrays:
+        if stored.get("model") != cls.name or set(stored.get("sources", ())) != wanted or set(arrays) != set(cls.learned):
             raise ArtifactError(f"{directory.name} does not hold a complete {cls.name!r}")
         if arrays["weights_"].shape != shape:
             raise ArtifactError(f"{directory.name}: weights of shape {arrays['weights_'].shape} instead of {shape}")
-        model.weights_ = arrays["weights_"]
+        model.weights_, model.coldness_ = arrays["weights_"], arrays["coldness_"]
         model.ordered_ = bool(stored.get("ordered", True))
         model.sources_ = {name: MODELS[name].load(directory / name) for name in sorted(wanted)}
+        model._views = Views(model.signals, model.sources_, model.coldness_)
         return model
 
 
-def _defaults(signals: Sequence[Signal]) -> dict[str, Model]:
-    return {signal.source: MODELS[signal.source]() for signal in signals}
+@dataclass(frozen=True)
+class Judged:
+    """One learner's scores with what they are made of: `features` (signals · shapes, n_items), `weights` (signals · shapes,),
+    `sources` names the source of each signal."""
 
+    sources: tuple[str, ...]
+    features: Matrix
+    weights: FloatArray
 
-def _tuned(dataset: Dataset, fold: Split, signals: Sequence[Signal]) -> dict[str, Model]:
-    """Every source with the parameters that rank best on the fold, fitted on its training part."""
-    sources = _defaults(signals)
-    if EaseModel.name in sources:
-        sources[EaseModel.name] = best_ease(fold)
-    for name, source in sources.items():
-        if name == EaseModel.name:
-            continue
-        # Content reads items, not events: fitted once, it serves the folds and the end.
-        source.fit(dataset if name == ContentModel.name else fold.train)
-        # How fast a directed model's history fades is part of its training, the others' is free.
-        if isinstance(source, ItemItemModel) and name != DirectedModel.name:
-            source.power = best_power(source, fold)
-    return sources
+    def total(self) -> FloatArray:
+        """Scores of all items, (n_items,)."""
+        return np.asarray(self.weights @ self.features, np.float32)
 
+    def by_signal(self, items: Sequence[int]) -> Matrix:
+        """What each signal adds to the score of each item, (signals, len(items))."""
+        chosen = self.features[:, list(items)] * self.weights[:, None]
+        return np.asarray(chosen.reshape(len(self.sources), len(SHAPES), -1).sum(axis=1), np.float32)
 
-def _refitted(source: Model, dataset: Dataset) -> Model:
-    if isinstance(source, ContentModel) and hasattr(source, "vectorizer_"):
-        return source
-    return type(source)(**source.params()).fit(dataset)
+    def parts(self, items: Sequence[int]) -> dict[str, FloatArray]:
+        """What each source adds to the score of each item; the values sum to `total` there."""
+        found: dict[str, FloatArray] = {}
+        for source, part in zip(self.sources, self.by_signal(items), strict=True):
+            found[source] = found[source] + part if source in found else part
+        return found

@@ -1,45 +1,41 @@
 """Held-out courses as choices from a pool, for the blend to learn from."""
 
-from collections.abc import Mapping, Sequence
-
 import numpy as np
 import numpy.typing as npt
 
-from recsys.candidates.base import Model
 from recsys.data.histories import Histories
 from recsys.data.splits import Split
-from recsys.ranking.signals import SHAPES, Signal, length_basis, logged
+from recsys.ranking.signals import LOGGED, SHAPES, Views, length_basis, shaped
 from recsys.ranking.softmax import Choices
 
-_BLOCK = 250
-_LOG = SHAPES.index(logged)
+_BLOCK = 64
 Matrix = npt.NDArray[np.float32]
 
 
-def choices_of(sources: Mapping[str, Model], signals: Sequence[Signal], split: Split, pool: int) -> Choices:
+def choices_of(views: Views, split: Split, pool: int) -> Choices:
     """For every held-out course, the features of the `pool` best candidates of its learner and which one was taken.
 
-    Features run over signals, SHAPES and `length_basis`, the last fastest. The pool is drawn by the plain sum of logged
-    signals; a course outside of it teaches nothing about the order inside and is left out.
+    Features run over signals, SHAPES and `length_basis`, the last fastest. The sources propose the pool together, by the
+    plain sum of logged signals; a course outside of it teaches nothing about the order inside and is left out. All other
+    candidates of the pool are the negatives: none is sampled.
     """
     width = min(pool, split.train.n_items)
     parts = []
     for start in range(0, len(split.test_rows), _BLOCK):
         rows = np.arange(start, min(start + _BLOCK, len(split.test_rows)))
         histories = split.train.histories.select(split.test_rows[rows])
-        parts.append(_block(sources, signals, histories, split.test.select(rows), width))
+        parts.append(_block(views, histories, split.test.select(rows), width))
     return Choices.join(parts)
 
 
-def _block(sources: Mapping[str, Model], signals: Sequence[Signal], histories: Histories, test: Histories, width: int) -> Choices:
-    shapes = [matrix for signal in signals for matrix in signal.shapes(sources, histories)]
-    rough = np.asarray(np.sum(shapes[_LOG :: len(SHAPES)], axis=0), np.float32)
+def _block(views: Views, histories: Histories, test: Histories, width: int) -> Choices:
+    shapes = shaped(views.raw(histories))
+    rough = shapes[:, LOGGED :: len(SHAPES)].sum(axis=1)
     rough[histories.rows, histories.items] = -np.inf
     candidates = np.argpartition(-rough, width - 1, axis=1)[:, :width]
     here = np.arange(len(rough))[:, None]
-    plain = np.stack([matrix[here, candidates] for matrix in shapes], axis=2)
-    basis = length_basis(histories)[:, None, None, :]
-    features = (plain[:, :, :, None] * basis).reshape(len(rough), width, -1)
+    plain = np.take_along_axis(shapes, candidates[:, None, :], axis=2).transpose(0, 2, 1)
+    features = (plain[:, :, :, None] * length_basis(histories)[:, None, None, :]).reshape(len(rough), width, -1)
     return _chosen(features, candidates, rough[here, candidates] > -np.inf, test)
 
 

@@ -1,6 +1,9 @@
-"""Raw source scores on a common footing: one signal per source and view, each in a few shapes."""
+"""Raw source scores on a common footing: one signal per source and view, each in three shapes.
 
-from collections.abc import Callable, Mapping
+The same code makes the features the blend is trained on and those it serves with.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,55 +13,89 @@ from recsys.candidates.base import Model
 from recsys.candidates.item_item import ItemItemModel
 from recsys.data.histories import FloatArray, Histories
 
-Matrix = npt.NDArray[np.float32]
-Shape = Callable[[Matrix], Matrix]
-
+Tensor = npt.NDArray[np.float32]
 _LEAST_SHARE = np.float32(1e-4)
+_WARM = 3.0  # learners
+_PER_LOG = np.float32(1 / np.log(51))
 
-
-def scaled(raw: Matrix) -> Matrix:
-    """raw / its root mean square over the row; rows of zeros stay."""
-    size: Matrix = np.sqrt(np.square(raw).sum(axis=1, keepdims=True) / np.float32(max(raw.shape[1], 1)))
-    return np.divide(raw, size, out=np.zeros_like(raw), where=size > 0)
-
-
-def rooted(raw: Matrix) -> Matrix:
-    """√ of the positive part of `scaled`: tames the few huge scores of a row."""
-    return np.sqrt(np.maximum(scaled(raw), 0))
-
-
-def logged(raw: Matrix) -> Matrix:
-    """log(1 + share / 10⁻⁴), share of the row's positive sum: close to a log-probability, the natural unit of the blend."""
-    positive = np.maximum(raw, 0)
-    total = positive.sum(axis=1, keepdims=True)
-    share = np.divide(positive, total, out=np.zeros_like(positive), where=total > 0)
-    return np.asarray(np.log1p(share / _LEAST_SHARE), np.float32)
-
-
-# Every shape maps 0 to 0 and rises with the raw score, so an item without evidence from a source gets nothing from it.
-SHAPES: tuple[Shape, ...] = (scaled, rooted, logged)
+SHAPES = ("scaled", "rooted", "logged")
+"""What is made of a raw score: itself over its root mean square in the row; the root of the positive part of that, which
+tames the few huge scores of a row; log(1 + share / 10⁻⁴), share of the row's positive sum, close to a log-probability and so
+the natural unit of the blend. All map 0 to 0 and rise with the raw score: no evidence from a source, nothing from it."""
+SCALED, LOGGED = SHAPES.index("scaled"), SHAPES.index("logged")
 
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """One view of a source. `power` overrides how fast history fades; None takes the source as it is."""
+    """One view of a source. `power` overrides how fast history fades, None takes the source as it is; `cold` keeps what it
+    says of courses hardly anybody has taken, so that it can count more there."""
 
     source: str
     power: float | None = None
+    cold: bool = False
 
-    def model(self, sources: Mapping[str, Model]) -> Model:
-        """The source as this view sees it."""
-        source = sources[self.source]
-        return source.view(self.power) if self.power is not None and isinstance(source, ItemItemModel) else source
 
-    def shapes(self, sources: Mapping[str, Model], histories: Histories) -> list[Matrix]:
-        """Each of SHAPES over the raw scores, (rows, n_items)."""
-        raw = self.model(sources).score(histories)
-        return [shape(raw) for shape in SHAPES]
+class Views:
+    """The signals of a blend over fitted sources: raw scores and what single events add to them.
+
+    `coldness` (n_items,) is 1 for a course nobody took, halved by every `_WARM` learners.
+    """
+
+    def __init__(self, signals: Sequence[Signal], sources: Mapping[str, Model], coldness: FloatArray) -> None:
+        self.signals = signals
+        self.models = [_viewed(sources[signal.source], signal.power) for signal in signals]
+        self.coldness = coldness
+        # Whoever is asked first must not be cold: the others copy what it said of all courses.
+        self._cold = [column for column, signal in enumerate(signals) if signal.cold]
+
+    def raw(self, histories: Histories) -> Tensor:
+        """Scores of shape (len(histories), signals, n_items)."""
+        raw = np.empty((len(histories), len(self.models), histories.n_items), np.float32)
+        asked: dict[tuple[str, float | None], int] = {}
+        for column, (signal, model) in enumerate(zip(self.signals, self.models, strict=True)):
+            first = asked.setdefault((signal.source, signal.power), column)
+            raw[:, column] = model.score(histories) if first == column else raw[:, first]
+        for column in self._cold:
+            raw[:, column] *= self.coldness
+        return raw
+
+
+def coldness(popularity: npt.NDArray[np.int64]) -> FloatArray:
+    """See Views."""
+    return np.exp2(-popularity / _WARM).astype(np.float32)
+
+
+def _viewed(source: Model, power: float | None) -> Model:
+    return source.view(power) if power is not None and isinstance(source, ItemItemModel) else source
+
+
+def shaped(raw: Tensor) -> Tensor:
+    """Features (rows, signals · shapes, n_items) of raw scores (rows, signals, n_items), the shapes of a signal together."""
+    rows, signals, n_items = raw.shape
+    features = np.empty((rows, signals, len(SHAPES), n_items), np.float32)
+    scaled, rooted, logged = (features[:, :, shape] for shape in range(len(SHAPES)))
+    size = np.sqrt(np.einsum("rsi,rsi->rs", raw, raw) / np.float32(max(n_items, 1)))
+    np.multiply(raw, _inverse(size), out=scaled)
+    np.sqrt(np.maximum(scaled, 0, out=rooted), out=rooted)
+    np.maximum(raw, 0, out=logged)
+    logged *= _inverse(logged.sum(axis=2) * _LEAST_SHARE)
+    logged += 1  # log of 1 + x and not log1p, which takes ten times as long; tiny shares lose digits that rank nothing
+    np.log(logged, out=logged)
+    return features.reshape(rows, signals * len(SHAPES), n_items)
+
+
+def _inverse(values: Tensor) -> Tensor:
+    """1 / values, 0 where they are 0, with an axis for items."""
+    return np.divide(1, values, out=np.zeros_like(values), where=values > 0)[:, :, None]
 
 
 def length_basis(histories: Histories) -> FloatArray:
     """Shares (1 - t, t) per row, t rising from 0 for no history to 1 at fifty courses: what is weighed by history length."""
-    lengths = np.diff(histories.indptr).astype(np.float32)
-    rise = np.minimum(np.log1p(lengths) / np.float32(np.log(51)), 1)
+    rise = np.minimum(np.log1p(interests(histories)) * _PER_LOG, 1)
     return np.stack([1 - rise, rise], axis=1).astype(np.float32)
+
+
+def interests(histories: Histories) -> FloatArray:
+    """Events of interest per row."""
+    total = np.concatenate([[0], np.cumsum(histories.weights > 0)])
+    return np.asarray(total[histories.indptr[1:]] - total[histories.indptr[:-1]], np.float32)

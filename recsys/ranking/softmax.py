@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from recsys.candidates.item_item import one_thread
+
 Matrix = npt.NDArray[np.float32]
 Vector = npt.NDArray[np.float64]
 _MOST_STEPS = 30
@@ -26,6 +28,10 @@ class Choices:
     chosen: npt.NDArray[np.int64]
     usable: npt.NDArray[np.bool_]
 
+    def take(self, rows: npt.NDArray[np.int64]) -> "Choices":
+        """Some of the choices."""
+        return Choices(self.features[rows], self.chosen[rows], self.usable[rows])
+
     @staticmethod
     def join(parts: list["Choices"]) -> "Choices":
         """All choices of several sets with pools of the same size."""
@@ -45,6 +51,19 @@ def fit_weights(choices: Choices, penalty: float, least: npt.NDArray[np.float64]
     """
     if not len(choices.chosen):
         return least.astype(np.float32)
+    with one_thread():
+        return _solved(choices, penalty, least)
+
+
+def likelihood(choices: Choices, weights: npt.NDArray[np.float32]) -> float:
+    """Mean log-probability (nats) of what was chosen under given weights; 0 at best."""
+    logits = np.where(choices.usable, choices.features @ weights.astype(np.float32), np.float32(-np.inf))
+    logits -= logits.max(axis=1, keepdims=True)
+    own = logits[np.arange(len(logits)), choices.chosen]
+    return float(np.mean(own - np.log(np.exp(logits).sum(axis=1)), dtype=np.float64)) if len(own) else 0.0
+
+
+def _solved(choices: Choices, penalty: float, least: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
     spread = np.maximum(choices.features[choices.usable].std(axis=0, dtype=np.float64), 1e-6)
     loss = _Loss(choices, spread, penalty)
     lower = least * spread

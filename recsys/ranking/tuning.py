@@ -5,12 +5,16 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from recsys.candidates import MODELS
 from recsys.candidates.base import Model
+from recsys.candidates.content import ContentModel
+from recsys.candidates.directed import DirectedModel
 from recsys.candidates.ease import EaseModel
 from recsys.candidates.item_item import Dense, ItemItemModel, gram
 from recsys.data.dataset import Dataset
 from recsys.data.histories import Histories
 from recsys.data.splits import Split, leave_last, random_folds
+from recsys.ranking.softmax import Choices, fit_weights, likelihood
 from recsys.ranking.topk import mask_seen
 
 POWERS = (0.0, 0.4, 0.8, 1.2, 1.6)
@@ -22,21 +26,18 @@ _BLOCK = 500
 def validation_folds(dataset: Dataset, sample: int, seed: int, most: int = 4) -> list[Split]:
     """Splits of the training data to learn a blend from: enough of them for about `sample` / 2 held-out courses.
 
-    Where order means something, the newest course of up to `sample` learners, then the newest but one, and so on; where it
-    means nothing, disjoint random tenths: pretending that an arbitrary last row came last would teach the wrong thing.
+    Where order means something, the newest course of every learner, then the newest but one, and so on; where it means
+    nothing, disjoint random tenths: pretending that an arbitrary last row came last would teach the wrong thing. Courses are
+    held out of everybody's history, as the future is: had only the `sample` learners who are tested lost theirs, the others
+    would still tell what is taken now, and what remembers best would look better than it will be.
     """
-    users = dataset.n_users
-    rows = np.sort(np.random.default_rng(seed).permutation(users)[:sample]).astype(np.int64)
-    if not dataset.ordered:
-        folds = random_folds(dataset, 0.1, most, seed, rows)
-        return _enough([fold for fold in folds if len(fold.test_rows)], sample // 2)
-    folds = []
-    for _ in range(most):
-        fold = leave_last(folds[-1].train if folds else dataset, rows)
-        if not len(fold.test_rows):
-            break
-        folds.append(fold)
-    return _enough(folds, sample // 2)
+    folds: list[Split] = []
+    if dataset.ordered:
+        for _ in range(most):
+            folds.append(leave_last(folds[-1].train if folds else dataset))
+    else:
+        folds = random_folds(dataset, 0.1, most, seed)
+    return _enough([fold.sampled(sample, seed) for fold in folds if len(fold.test_rows)], sample // 2)
 
 
 def _enough(folds: list[Split], wanted: int) -> list[Split]:
@@ -94,3 +95,41 @@ def best_ease(split: Split, penalties: Sequence[float] = PENALTIES) -> EaseModel
         if best.penalty != start:
             break  # better on this side of the default, so not on the other
     return best
+
+
+def best_penalty(choices: Choices, penalties: Sequence[float] = (3.0, 10.0, 30.0, 100.0), most: int = 2_000) -> float:
+    """The ridge penalty of the blend under which one half of the choices makes the other most probable, both ways round.
+
+    Choices beyond `most` a half are left out: with that many, penalties differ by less than their chance.
+    """
+    halves = [choices.take(np.arange(start, len(choices.chosen), 2)[:most]) for start in (0, 1)]
+    if not all(len(half.chosen) for half in halves):
+        return penalties[len(penalties) // 2]
+    free = np.full(choices.features.shape[2], -np.inf)
+    worth = [sum(likelihood(other, fit_weights(one, penalty, free)) for one, other in (halves, halves[::-1])) for penalty in penalties]
+    return float(penalties[int(np.argmax(worth))])
+
+
+def tuned_sources(names: Sequence[str], dataset: Dataset, fold: Split | None) -> dict[str, Model]:
+    """Each source with the parameters that rank best on the fold, fitted on its training part; defaults without a fold."""
+    sources = {name: MODELS[name]() for name in names}
+    if fold is None:
+        return sources
+    if EaseModel.name in sources:
+        sources[EaseModel.name] = best_ease(fold)
+    for name, source in sources.items():
+        if name == EaseModel.name:
+            continue
+        # Content reads items, not events: fitted once, it serves the folds and the end.
+        source.fit(dataset if name == ContentModel.name else fold.train)
+        # How fast a directed model's history fades is part of its training, the others' is free.
+        if isinstance(source, ItemItemModel) and name != DirectedModel.name:
+            source.power = best_power(source, fold)
+    return sources
+
+
+def refitted(source: Model, dataset: Dataset) -> Model:
+    """The source fitted on other data with the parameters it has."""
+    if isinstance(source, ContentModel) and hasattr(source, "vectorizer_"):
+        return source
+    return type(source)(**source.params()).fit(dataset)

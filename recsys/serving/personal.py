@@ -20,6 +20,7 @@ Vector = npt.NDArray[np.float32]
 _STATED_FOR_ITEM = 0.1
 """On a shelf about one course, what the learner says only breaks ties."""
 _STATED_FOR_GOAL = 2.0
+_COLD_DIVERSITY = 1.0
 _CLEARLY = 0.6
 """What follows from a course stands this far on the way from the average course to the one that follows it most."""
 
@@ -43,7 +44,11 @@ class Personal:
         """
         order = self._order(self._scored, exclude)
         mix = level_mix(self._policy, self._learner.level)
-        places = compose(self._catalog, self._policy, order, self._scored.spread, mix, k, np.random.default_rng(seed))
+        policy = self._policy
+        if not self._scored.events.ids and not self._learner.topics:
+            # Nothing is known yet: a sample across the catalog finds out more than what is popular in one corner of it.
+            policy = replace(policy, diversity=max(policy.diversity, _COLD_DIVERSITY))
+        places = compose(self._catalog, policy, order, self._scored.spread, mix, k, np.random.default_rng(seed))
         found = self._picker.recommendations(self._scored, [place.position for place in places])
         return [_explored(r, p, self._catalog.items[p.position]) if p.explored else r for r, p in zip(found, places, strict=True)]
 

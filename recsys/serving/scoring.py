@@ -1,14 +1,13 @@
 """Scores of one learner over the catalog, kept in the parts they are made of."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
-from recsys.data.histories import Histories
-from recsys.explain.contributions import contributions
 from recsys.explain.reasons import arrange, shared_labels, split_by_events
+from recsys.ranking.blend import Judged
 from recsys.ranking.profile import Term
 from recsys.rerank.policy import Policy
 from recsys.rerank.rules import disliked
@@ -32,12 +31,12 @@ _DETAILED = 3
 
 @dataclass(frozen=True)
 class Scored:
-    """Scores over the catalog and their parts: `parts` per source over the model's items, in the score's unit; `terms` of
-    the profile and of dislikes, already scaled. values = lift(sum of parts) + sum of terms."""
+    """Scores over the catalog and their parts: `judged` by the blend over the model's items, in the score's unit; `terms` of
+    the profile and of dislikes, already scaled. values = lift(judged) + sum of terms."""
 
     values: Vector
     base: Vector
-    parts: Mapping[str, Vector]
+    judged: Judged
     terms: tuple[Term, ...]
     events: Events
     spread: float
@@ -58,14 +57,11 @@ class Scorer:
         same for everyone; `against` are the learner's dislikes where the caller has asked for them before.
         """
         events = events_of(learner, self.catalog, self.bundle.positions)
-        parts = self._parts(events.history, evidence_only)
-        total = np.zeros(len(self.bundle.items), np.float32)
-        for row in parts.values():
-            total += row
-        base = self.catalog.lift(total, events.history.items)
+        judged = self.bundle.hybrid.judge(events.history, self._factors(evidence_only))
+        base = self.catalog.lift(judged.total(), events.history.items)
         spread = spread_of(base)
         lowered = _scaled(self.against(learner) if against is None else against, spread)
-        return self._stated(Scored(base, base, parts, tuple(lowered), events, spread), learner, stated)
+        return self._stated(Scored(base, base, judged, tuple(lowered), events, spread), learner, stated)
 
     def restate(self, scored: Scored, learner: Learner, stated: float) -> Scored:
         """The same evidence with what the learner says counting `stated` times."""
@@ -91,11 +87,11 @@ class Scorer:
         ]
         return [self._detailed(arrange(found), self.catalog.items[p], scored.events) for p, found in zip(positions, parts, strict=True)]
 
-    def _parts(self, history: Histories, evidence_only: bool) -> dict[str, Vector]:
-        weights = self.policy.source_weights
-        rows = self.bundle.hybrid.parts(history)
-        wanted = {n: r[0] for n, r in rows.items() if not evidence_only or self._kind(n) in EVIDENCE_KINDS}
-        return {name: np.asarray(row * np.float32(weights.get(name, 1.0)), np.float32) for name, row in wanted.items()}
+    def _factors(self, evidence_only: bool) -> dict[str, float]:
+        factors = dict(self.policy.source_weights)
+        if evidence_only:
+            factors |= {name: 0.0 for name in self.bundle.hybrid.sources_ if self._kind(name) not in EVIDENCE_KINDS}
+        return factors
 
     def _kind(self, source: str) -> ReasonKind | None:
         hybrid = self.bundle.hybrid
@@ -121,11 +117,11 @@ class Scorer:
     def _learned(self, scored: Scored, indices: Sequence[int]) -> list[list[Reason]]:
         """Reasons from the blend for each trained item."""
         found: list[list[Reason]] = [[] for _ in indices]
-        for source, row in scored.parts.items():
+        for source, row in scored.judged.parts(indices).items():
             model = self.bundle.hybrid.sources_.get(source)
             kind = self._kind(source) or ReasonKind.POPULAR
-            shares = np.zeros((len(indices), 0), np.float32) if model is None else contributions(model, scored.events.history, indices)
-            split = split_by_events(source, kind, row[list(indices)].tolist(), shares, scored.events.ids)
+            shares = np.zeros((len(indices), 0), np.float32) if model is None else model.contributions_to(scored.events.history, indices)
+            split = split_by_events(source, kind, row.tolist(), shares, scored.events.ids)
             for reasons, part in zip(found, split, strict=True):
                 reasons += part
         return found
@@ -137,14 +133,14 @@ class Scorer:
         """
         alike = [self._by_content(reason, events) for reason in reasons]
         detailed = (
-            replace(r, detail=self.shared(r.evidence, item)) if r.kind is ReasonKind.SIMILAR_CONTENT and r.evidence else r
+            r._replace(detail=self.shared(r.evidence, item)) if r.kind is ReasonKind.SIMILAR_CONTENT and r.evidence else r
             for r in alike[:_DETAILED]
         )
         return (*detailed, *alike[_DETAILED:])
 
     def _by_content(self, reason: Reason, events: Events) -> Reason:
         proxied = reason.evidence in events.proxied and reason.kind in EVIDENCE_KINDS
-        return replace(reason, kind=ReasonKind.SIMILAR_CONTENT) if proxied else reason
+        return reason._replace(kind=ReasonKind.SIMILAR_CONTENT) if proxied else reason
 
     def shared(self, item_id: str, item: Item) -> tuple[str, ...]:
         """What two items have in common, in words: skills, topics, tags, else terms of their texts."""

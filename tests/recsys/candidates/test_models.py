@@ -11,6 +11,7 @@ from recsys.candidates.directed import DirectedModel, prefixes
 from recsys.candidates.ease import EaseModel
 from recsys.candidates.item_item import ridge_inverse, strongest
 from recsys.candidates.item_knn import ItemKnnModel
+from recsys.candidates.pairs import PairModel
 from recsys.candidates.popularity import PopularityModel
 from recsys.candidates.transitions import TransitionModel
 from recsys.candidates.trending import TrendingModel
@@ -101,6 +102,40 @@ class TestDirected(ModelConformance):
         assert targets.toarray() == pytest.approx(np.array([[0, 1, 0], [0, 0, 1]]))
 
 
+class TestPairs(ModelConformance):
+    kind = PairModel
+
+    def test_two_courses_say_what_neither_says_alone(self) -> None:
+        # x follows a and b together, y follows either with another course
+        rows = [("abx", 9), ("acy", 9), ("bcy", 9)]
+        sequences = [(f"{name}{n}", item, step) for name, count in rows for n in range(count) for step, item in enumerate(name)]
+        data = Dataset.from_frames(pd.DataFrame(sequences, columns=["user_id", "item_id", "timestamp"]))
+        model = PairModel().fit(data)
+        scores = model.score(Histories.from_lists([[data.item_index("b"), data.item_index("a")]], data.n_items))[0]
+        assert scores.argmax() == data.item_index("x")
+        assert scores[data.item_index("y")] == 0
+
+    def test_shares_of_a_pair_fade_with_distance(self) -> None:
+        data = Dataset.from_frames(pd.DataFrame({"user_id": list("uuuu"), "item_id": list("wxyz"), "timestamp": [1, 2, 3, 4]}))
+        model = PairModel(window=3, decay=0.5, shrinkage=1.0, least=1).fit(data)
+        w, x, z = (data.item_index(i) for i in "wxz")
+        # (x, y) before z: steps 0 and 1 back, so counted once; (w, y) steps 0 and 2: counted a half
+        scores = model.score(Histories.from_lists([[w, x]], 4))[0]
+        assert scores[z] == pytest.approx(0.25 / (1 + 0.25 + 1.0))
+        assert scores[data.item_index("y")] == pytest.approx(1 / (1 + 0.25 + 1.0))
+
+    def test_rare_pairs_tell_of_persons_and_are_left_out(self) -> None:
+        data = Dataset.from_frames(pd.DataFrame({"user_id": list("uuu"), "item_id": list("xyz"), "timestamp": [1, 2, 3]}))
+        assert not PairModel(least=3).fit(data).score(Histories.from_lists([[0, 1]], 3)).any()
+
+    def test_without_order_nothing_comes_next(self) -> None:
+        rng = np.random.default_rng(0)
+        frame = pd.DataFrame({"user_id": [f"u{n // 3}" for n in range(300)], "item_id": rng.integers(5, size=300).astype(str)})
+        data = Dataset.from_frames(frame.drop_duplicates())
+        assert not data.ordered
+        assert not len(PairModel(least=1).fit(data).keys_)
+
+
 class TestContent(ModelConformance):
     kind = ContentModel
 
@@ -120,7 +155,7 @@ class TestContent(ModelConformance):
 
 def test_the_family_is_listed_by_name() -> None:
     assert all(name == model.name for name, model in MODELS.items())
-    collaborative = {"user_knn", "item_knn", "ease", "transitions", "directed", "kmeans", "kmeans_pca", "nmf", "als"}
+    collaborative = {"user_knn", "item_knn", "ease", "transitions", "directed", "pairs", "kmeans", "kmeans_pca", "nmf", "als"}
     described = {"content", "course_similarity", "lsa", "user_profile", "skills"}
     assert {"popularity", "trending"} | collaborative | described == set(MODELS)
 

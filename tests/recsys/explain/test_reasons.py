@@ -6,7 +6,6 @@ import pytest
 
 from recsys.candidates import MODELS
 from recsys.data.dataset import Dataset
-from recsys.explain.contributions import contributions
 from recsys.explain.reasons import arrange, shared_labels, split_by_events, understandable
 from recsys.types import Item, Reason, ReasonKind
 
@@ -65,7 +64,7 @@ def test_contributions_for_many_items_equal_those_one_by_one(name: str) -> None:
     dataset = Dataset.from_frames(pd.DataFrame(rows, columns=["user_id", "item_id", "timestamp"]), items)
     model = MODELS[name]().fit(dataset)
     history = dataset.histories.select(slice(3, 4))
-    together = contributions(model, history, range(15))
+    together = model.contributions_to(history, range(15))
     alone = np.stack([model.contributions(history, item) for item in range(15)])
     np.testing.assert_allclose(together, alone, atol=1e-6)
-    assert contributions(model, history, []).shape == (0, 5)
+    assert model.contributions_to(history, []).shape == (0, 5)

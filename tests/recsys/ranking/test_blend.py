@@ -94,4 +94,4 @@ def test_nothing_comes_next_where_order_means_nothing(tmp_path: Path) -> None:
         (worlds.dataset(), ReasonKind.TAKEN_NEXT),
     ):
         HybridModel().fit(data).save(tmp_path / said)
-        assert HybridModel.load(tmp_path / said).reason_of("transitions") is said
+        assert HybridModel.load(tmp_path / said).reason_of("directed") is said
