@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from recsys.candidates import MODELS
+from recsys.candidates import MODELS, neural
 from recsys.candidates.base import Model
 from recsys.candidates.item_item import ItemItemModel
 from recsys.candidates.popularity import PopularityModel
@@ -28,13 +28,21 @@ SPLITS = ("leave-last", "random", "time")
 _ABOUT_CONTENT = frozenset({ReasonKind.SIMILAR_CONTENT, ReasonKind.GOAL_SKILL, ReasonKind.INTEREST})
 
 
+def family() -> dict[str, type[Model]]:
+    """Every model by name; the neural ones where their extra is installed."""
+    return {**MODELS, **neural.models()}
+
+
 def known_models() -> tuple[str, ...]:
     """Names that can be evaluated, blends last. `hybrid_collaborative` is the blend without the sources that read content."""
-    return (*MODELS, HYBRID, POLICY, COLLABORATIVE)
+    return (*family(), HYBRID, POLICY, COLLABORATIVE)
 
 
 def parse_models(text: str) -> tuple[str, ...]:
-    """`all` (every model of the family and the two blends) or names separated by commas. Raises DataError on an unknown name."""
+    """`all` (the family without its neural extra, which takes minutes, and the two blends) or names separated by commas.
+
+    Raises DataError on an unknown name.
+    """
     everything = (*MODELS, HYBRID, POLICY)
     names = everything if text.strip() == "all" else tuple(dict.fromkeys(n.strip() for n in text.split(",") if n.strip()))
     unknown = [name for name in names if name not in known_models()]
@@ -116,7 +124,7 @@ def _evaluate_one(name: str, split: Split, k: int, blend: HybridModel, policy: P
 
 def _single(name: str, train: Dataset) -> Model:
     """A model with its defaults; a history whose order means nothing does not fade: that would throw its start away."""
-    model = MODELS[name]()
+    model = family()[name]()
     return model.view(0.0) if isinstance(model, ItemItemModel) and not train.ordered else model
 
 

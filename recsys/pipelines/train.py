@@ -69,7 +69,7 @@ def train(
     verdict = trial.verdict(seed)
     tell(0.5, "fitting on everything")
     gram, counted = _counts(dataset, incumbent)
-    hybrid = HybridModel(seed=seed).fit(dataset)
+    hybrid = HybridModel(seed=seed).fit(dataset, gram.matrix if gram else None)
     tell(0.9, "writing")
     manifest = Manifest(
         model=hybrid.name,

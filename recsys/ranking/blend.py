@@ -15,7 +15,7 @@ from recsys.data.arrays import load_state, save_state
 from recsys.data.dataset import Dataset
 from recsys.data.histories import FloatArray, Histories
 from recsys.data.splits import Split
-from recsys.errors import ArtifactError
+from recsys.errors import ArtifactError, DataError
 from recsys.ranking.examples import choices_of
 from recsys.ranking.signals import SCALED, SHAPES, Signal, Views, coldness, interests, length_basis, shaped
 from recsys.ranking.softmax import Choices, fit_weights
@@ -27,6 +27,7 @@ COMMON = ("popularity", "trending")
 _WISHED = (
     Signal("ease"),
     Signal("ease", power=0.0),  # the whole history alike, next to the fading one
+    Signal("transitions"),
     Signal("directed"),
     Signal("user_knn"),
     Signal("content"),
@@ -78,11 +79,16 @@ class HybridModel(Model):
         """The signals of the sources this blend is made of."""
         return tuple(s for s in SIGNALS if self.sources is None or s.source in self.sources)
 
-    def fit(self, dataset: Dataset) -> Self:
+    def fit(self, dataset: Dataset, pairs: Matrix | None = None) -> Self:
         """Tune and weigh on validation folds, then fit the sources on everything.
 
-        With too little data to hold anything out, sources keep their defaults and equal weights.
+        `pairs` are the counts of learners by pairs of items in `dataset` where they are known already (see GramState). With
+        too little data to hold anything out, sources keep their defaults and equal weights.
         """
+        if not self.signals:
+            raise DataError(
+                f"A blend needs a source; none of {self.sources} is one of {', '.join(dict.fromkeys(s.source for s in SIGNALS))}"
+            )
         self.ordered_ = dataset.ordered
         started = time.perf_counter()
         folds = validation_folds(dataset, self.sample, self.seed)
@@ -90,7 +96,7 @@ class HybridModel(Model):
         sources = tuned_sources(names, dataset, folds[0] if folds else None)
         self.search_seconds_ = time.perf_counter() - started
         self.weights_ = self._weighed([self._choices(sources, fold, refit=number > 0) for number, fold in enumerate(folds)])
-        self.sources_ = {name: refitted(source, dataset) for name, source in sources.items()}
+        self.sources_ = {name: refitted(source, dataset, pairs) for name, source in sources.items()}
         self.coldness_ = coldness(dataset.popularity)
         self._views = Views(self.signals, self.sources_, self.coldness_)
         return self

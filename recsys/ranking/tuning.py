@@ -128,8 +128,10 @@ def tuned_sources(names: Sequence[str], dataset: Dataset, fold: Split | None) ->
     return sources
 
 
-def refitted(source: Model, dataset: Dataset) -> Model:
-    """The source fitted on other data with the parameters it has."""
+def refitted(source: Model, dataset: Dataset, pairs: Dense | None = None) -> Model:
+    """The source fitted on other data with the parameters it has; `pairs` is XᵀX of that data where it is known."""
+    if isinstance(source, EaseModel) and pairs is not None:
+        return EaseModel(**source.params()).solve(pairs)
     if isinstance(source, ContentModel) and hasattr(source, "vectorizer_"):
         return source
     return type(source)(**source.params()).fit(dataset)

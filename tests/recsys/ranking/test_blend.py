@@ -7,10 +7,13 @@ import pandas as pd
 import pytest
 
 from recsys.candidates.base import Model
+from recsys.candidates.gram import GramState
 from recsys.data.dataset import Dataset
+from recsys.data.histories import Histories
 from recsys.data.splits import leave_last
 from recsys.errors import ArtifactError
-from recsys.ranking.blend import HybridModel
+from recsys.ranking.blend import SIGNALS, HybridModel
+from recsys.ranking.topk import mask_seen
 from recsys.ranking.tuning import ndcg_of, validation_folds
 from recsys.types import ReasonKind
 from tests.recsys import worlds
@@ -95,3 +98,27 @@ def test_nothing_comes_next_where_order_means_nothing(tmp_path: Path) -> None:
     ):
         HybridModel().fit(data).save(tmp_path / said)
         assert HybridModel.load(tmp_path / said).reason_of("directed") is said
+
+
+def test_counts_that_are_known_give_the_same_blend() -> None:
+    data, history = worlds.dataset(), Histories.from_lists([[0, 1]], worlds.dataset().n_items)
+    counts = GramState.of(data.histories, [item.item_id for item in data.items])
+    assert np.array_equal(HybridModel().fit(data).score(history), HybridModel().fit(data, counts.matrix).score(history))
+
+
+@pytest.mark.parametrize("left_out", sorted({signal.source for signal in SIGNALS}))
+def test_any_source_can_be_left_out(left_out: str, tmp_path: Path) -> None:
+    data = worlds.dataset()
+    kept = sorted({signal.source for signal in SIGNALS} - {left_out})
+    HybridModel(sources=kept).fit(data).save(tmp_path / "m")
+    model = HybridModel.load(tmp_path / "m")
+    scores = model.score(Histories.from_lists([[data.item_index("a1"), data.item_index("a2")]], data.n_items))
+    assert np.isfinite(scores).all()
+    assert data.items[int(mask_seen(scores, Histories.from_lists([[1, 2]], data.n_items)).argmax())].item_id.startswith("a")
+    assert left_out not in model.sources_
+
+
+def test_learners_without_history_get_what_many_take() -> None:
+    data = worlds.dataset()
+    scores = HybridModel().fit(data).score(Histories.from_lists([[]], data.n_items))[0]
+    assert scores[[data.item_index(f"a{n}") for n in range(worlds.SIZE)]].min() > scores[data.item_index("untaken")]

@@ -86,7 +86,7 @@ def test_what_speaks_against_a_course_is_never_its_reason(state) -> None:
 def test_a_shelf_prefers_its_own_kind_of_reason_where_it_counts(state) -> None:
     taken, skill = Reason("a", ReasonKind.TAKEN_TOGETHER, 1.0, "900101"), Reason("b", ReasonKind.GOAL_SKILL, 0.4, "pandas")
     assert _say(state, taken, skill, prefer=ReasonKind.GOAL_SKILL).startswith("Teaches pandas")
-    assert _say(state, taken, replace(skill, weight=0.01), prefer=ReasonKind.GOAL_SKILL) == "Because you finished SQL 101"
+    assert _say(state, taken, skill._replace(weight=0.01), prefer=ReasonKind.GOAL_SKILL) == "Because you finished SQL 101"
 
 
 def test_on_its_own_page_a_course_is_not_named(app, make_course) -> None:
