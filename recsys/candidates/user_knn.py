@@ -15,6 +15,7 @@ from recsys.types import ReasonKind
 _BLOCK = 100  # learners scored at a time: bounds memory to their neighbors' events
 _STRIDE = 16  # of the sample that guesses where the nearest begin
 Index = npt.NDArray[np.int64]
+Votes = tuple[Index, npt.NDArray[np.int32], FloatArray, FloatArray]
 Neighbors = tuple[Index, Index, FloatArray, npt.NDArray[np.float64]]
 
 
@@ -165,10 +166,12 @@ class UserKnnModel(FadingModel):
         learners = np.flatnonzero(shared > 0)  # of a mask: numbers take twenty times as long to look through
         return learners, shared[learners].astype(np.float32)
 
-    def _votes(
-        self, histories: Histories, interest: FloatArray, row: Index, learners: Index
-    ) -> tuple[Index, npt.NDArray[np.int32], FloatArray, FloatArray]:
+    def _votes(self, histories: Histories, interest: FloatArray, row: Index, learners: Index) -> "Votes":
         """Every course of every neighbor: whose (place in `learners`), which, its interest to `row`, and its closeness."""
+        key = (self, "votes")
+        if key in histories.notes:
+            known: Votes = histories.notes[key]
+            return known
         starts = self.taken_.indptr[learners]
         lengths = self.taken_.indptr[learners + 1] - starts
         first = np.cumsum(lengths) - lengths
@@ -186,7 +189,9 @@ class UserKnnModel(FadingModel):
         anchor = np.maximum.reduceat(np.where(asked == newest, place, 0), first)
         gap = np.arange(-self.last, self.last + 1)
         closeness = np.where(gap < 0, self.before, 1) * np.power(self.decay, np.maximum(np.abs(gap) - 1, 0))
-        return pair, items, asked, closeness.astype(np.float32)[place - np.repeat(anchor, lengths) + self.last]
+        found = pair, items, asked, closeness.astype(np.float32)[place - np.repeat(anchor, lengths) + self.last]
+        histories.notes[key] = found
+        return found
 
 
 def largest(values: FloatArray, k: int) -> Index:

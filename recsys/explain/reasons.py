@@ -28,20 +28,28 @@ def split_by_events(
     one reason.
     """
     shares = np.maximum(contributions, 0)
-    sums = shares.sum(axis=1).tolist()
-    counts = np.count_nonzero(shares, axis=1).tolist()
-    leading = np.argsort(-shares, axis=1, kind="stable")[:, :_MAX_EVIDENCE]
-    largest = np.take_along_axis(shares, leading, axis=1).tolist()
+    sums, named = shares.sum(axis=1).tolist(), _leading(shares, item_ids)
+    more = [bool(row.any()) for row in shares]
     found = []
-    for total, whole, count, events, sizes in zip(totals, sums, counts, leading.tolist(), largest, strict=True):
+    for total, whole, largest, others in zip(totals, sums, named, more, strict=True):
         if total <= 0 or whole <= 0:
             found.append([Reason(source, kind, total)])
             continue
-        named = [Reason(source, kind, total * size / whole, item_ids[e]) for e, size in zip(events, sizes, strict=True) if size > 0]
-        if count > len(named):
-            named.append(Reason(source, kind, total - sum(reason.weight for reason in named)))
-        found.append(named)
+        reasons = [Reason(source, kind, total * size / whole, item_id) for item_id, size in largest if size > 0]
+        if others:
+            reasons.append(Reason(source, kind, total - sum(reason.weight for reason in reasons)))
+        found.append(reasons)
     return found
+
+
+def _leading(shares: npt.NDArray[np.float32], item_ids: Sequence[str]) -> list[list[tuple[str, float]]]:
+    """The largest shares of each row with their items; they are taken out of `shares`."""
+    rows, found = np.arange(len(shares)), []
+    for _ in range(min(_MAX_EVIDENCE, shares.shape[1])):
+        events = shares.argmax(axis=1)
+        found.append(list(zip([item_ids[e] for e in events.tolist()], shares[rows, events].tolist(), strict=True)))
+        shares[rows, events] = 0
+    return [list(row) for row in zip(*found, strict=True)] if found else [[] for _ in rows]
 
 
 def arrange(reasons: Iterable[Reason]) -> tuple[Reason, ...]:

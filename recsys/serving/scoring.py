@@ -183,7 +183,9 @@ def spread_of(values: Vector) -> float:
         return 1.0
     size = min(_SPREAD_POOL, len(values))
     leaders = np.partition(values, len(values) - size)[len(values) - size :]
-    return max(float(values.std()), float(leaders.std())) or 1.0
+    mean = float(values.mean())
+    overall = max(float(values @ values) / len(values) - mean * mean, 0.0) ** 0.5  # NumPy's own takes four times as long
+    return max(overall, float(leaders.std())) or 1.0
 
 
 def _of_terms(terms: Iterable[Term], position: int) -> list[Reason]:
