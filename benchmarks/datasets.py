@@ -92,11 +92,8 @@ def write_split(split: Split, folder: Path, seed: int) -> None:
 
 def validation_split(train: Dataset, seed: int) -> Split:
     """Courses held out of the training part to tune peers on: the last ones where order means something, else some."""
-    lengths = np.diff(train.histories.matrix().indptr)
-    rows = np.flatnonzero(lengths >= 2)
-    if len(rows) > _VALIDATION_LEARNERS:
-        rows = np.sort(np.random.default_rng(seed).choice(rows, _VALIDATION_LEARNERS, replace=False))
-    return leave_last(train, rows) if train.ordered else random_holdout(train, seed=seed, rows=rows)
+    split = leave_last(train) if train.ordered else random_holdout(train, seed=seed)
+    return split.sampled(_VALIDATION_LEARNERS, seed)
 
 
 def _write_events(dataset: Dataset, path: Path) -> None:

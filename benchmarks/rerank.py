@@ -194,8 +194,8 @@ def load(name: str, items: Path | None, data_dir: Path | None, work: Path) -> tu
 
 def split_of(dataset: Dataset, learners: int, seed: int) -> Split:
     """The newest course of each of some learners, or a random fifth where order means nothing."""
-    rows = np.sort(np.random.default_rng(seed).permutation(dataset.n_users)[:learners]).astype(np.int64)
-    return leave_last(dataset, rows) if dataset.ordered else random_holdout(dataset, seed=seed, rows=rows)
+    split = leave_last(dataset) if dataset.ordered else random_holdout(dataset, seed=seed)
+    return split.sampled(learners, seed)
 
 
 def measure(dataset: Dataset, stated: dict[str, str], policy: Policy, learners: int, seed: int, weeks: bool) -> dict[str, Any]:

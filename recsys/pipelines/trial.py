@@ -97,12 +97,12 @@ def unmeasured(incumbent: Incumbent | None) -> Trial:
 def try_candidate(dataset: Dataset, seed: int, incumbent: Incumbent | None = None, max_users: int = _SAMPLED_USERS) -> Trial:
     """Measure the blend and popularity on held-out courses of up to `max_users` learners, and whatever the gate can compare.
 
-    The newest course of each is held out where the order of the data means something, a random fifth otherwise.
+    The newest course is held out where the order of the data means something, a random fifth otherwise: of everybody, not
+    only of those who are judged, as the future is (see `validation_folds`).
     """
     sample = np.sort(np.random.default_rng(seed).permutation(dataset.n_users)[:max_users]).astype(np.int64)
     news = _with_news(dataset, incumbent, max_users)
-    rows = np.union1d(sample, news)
-    split = leave_last(dataset, rows) if dataset.ordered else random_holdout(dataset, seed=seed, rows=rows)
+    split = leave_last(dataset) if dataset.ordered else random_holdout(dataset, seed=seed)
     judged = _only(split, sample)
     if not len(judged.test_rows):
         return unmeasured(incumbent)
