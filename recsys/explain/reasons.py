@@ -14,7 +14,6 @@ from recsys.types import Reason, ReasonKind
 _SELF_EXPLAINING = frozenset(
     {ReasonKind.POPULAR, ReasonKind.TRENDING, ReasonKind.NEW, ReasonKind.EXPLORE, ReasonKind.LEVEL, ReasonKind.PACE}
 )
-_MAX_EVIDENCE = 2
 
 
 def split_by_events(
@@ -27,29 +26,32 @@ def split_by_events(
     two largest are named, the rest stays one reason without evidence. A part that is not positive, or that no event made, is
     one reason.
     """
-    shares = np.maximum(contributions, 0)
-    sums, named = shares.sum(axis=1).tolist(), _leading(shares, item_ids)
-    more = [bool(row.any()) for row in shares]
-    found = []
-    for total, whole, largest, others in zip(totals, sums, named, more, strict=True):
-        if total <= 0 or whole <= 0:
-            found.append([Reason(source, kind, total)])
-            continue
-        reasons = [Reason(source, kind, total * size / whole, item_id) for item_id, size in largest if size > 0]
-        if others:
-            reasons.append(Reason(source, kind, total - sum(reason.weight for reason in reasons)))
-        found.append(reasons)
-    return found
+    if contributions.size == 0 or not contributions.any():
+        return [[Reason(source, kind, total)] for total in totals]
+    return [
+        [Reason(source, kind, total)] if total <= 0 else _shared_out(source, kind, total, row, item_ids)
+        for total, row in zip(totals, contributions.tolist(), strict=True)
+    ]
 
 
-def _leading(shares: npt.NDArray[np.float32], item_ids: Sequence[str]) -> list[list[tuple[str, float]]]:
-    """The largest shares of each row with their items; they are taken out of `shares`."""
-    rows, found = np.arange(len(shares)), []
-    for _ in range(min(_MAX_EVIDENCE, shares.shape[1])):
-        events = shares.argmax(axis=1)
-        found.append(list(zip([item_ids[e] for e in events.tolist()], shares[rows, events].tolist(), strict=True)))
-        shares[rows, events] = 0
-    return [list(row) for row in zip(*found, strict=True)] if found else [[] for _ in rows]
+def _shared_out(source: str, kind: ReasonKind, total: float, row: Sequence[float], item_ids: Sequence[str]) -> list[Reason]:
+    """One positive part over its events. In plain Python: rows are short, and calls on small arrays cost more than the sums."""
+    whole, many = 0.0, 0
+    first = second = (0.0, 0)
+    for event, size in enumerate(row):
+        if size > 0:
+            whole += size
+            many += 1
+            if size > first[0]:
+                first, second = (size, event), first
+            elif size > second[0]:
+                second = (size, event)
+    if not many:
+        return [Reason(source, kind, total)]
+    reasons = [Reason(source, kind, total * size / whole, item_ids[event]) for size, event in (first, second) if size > 0]
+    if many > len(reasons):
+        reasons.append(Reason(source, kind, total - sum(reason.weight for reason in reasons)))
+    return reasons
 
 
 def arrange(reasons: Iterable[Reason]) -> tuple[Reason, ...]:

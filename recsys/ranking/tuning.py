@@ -97,7 +97,7 @@ def best_ease(split: Split, penalties: Sequence[float] = PENALTIES) -> EaseModel
     return best
 
 
-def best_penalty(choices: Choices, penalties: Sequence[float] = (3.0, 10.0, 30.0, 100.0), most: int = 2_000) -> float:
+def best_penalty(choices: Choices, penalties: Sequence[float] = (3.0, 10.0, 30.0, 100.0), most: int = 800) -> float:
     """The ridge penalty of the blend under which one half of the choices makes the other most probable, both ways round.
 
     Choices beyond `most` a half are left out: with that many, penalties differ by less than their chance.
