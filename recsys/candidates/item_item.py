@@ -112,9 +112,10 @@ def _spread(histories: Histories, values: FloatArray, columns: npt.NDArray[np.in
     return sparse.csr_matrix((values[kept], columns[kept], counts[histories.indptr]), shape=(len(histories), width))
 
 
-def compact(weights: Dense, keep: int = 500) -> Dense | sparse.csr_matrix:
-    """The weights as they are for a small catalog; for a large one the `keep` largest of each row, by size, as sparse rows."""
-    if weights.shape[1] <= _LARGE:
+def compact(weights: Dense, keep: int = 500, large: int = _LARGE) -> Dense | sparse.csr_matrix:
+    """The weights as they are for a catalog of up to `large` items; past it the `keep` largest of each row, by size, as sparse
+    rows."""
+    if weights.shape[1] <= large:
         return weights
     rows = []
     for start in range(0, len(weights), 512):

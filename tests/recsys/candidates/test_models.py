@@ -9,7 +9,7 @@ from recsys.candidates.base import Model
 from recsys.candidates.content import ContentModel
 from recsys.candidates.directed import DirectedModel, prefixes
 from recsys.candidates.ease import EaseModel
-from recsys.candidates.item_item import ridge_inverse, strongest
+from recsys.candidates.item_item import compact, ridge_inverse, ridge_solve, strongest
 from recsys.candidates.item_knn import ItemKnnModel
 from recsys.candidates.pairs import PairModel
 from recsys.candidates.popularity import PopularityModel
@@ -173,6 +173,35 @@ def test_a_view_shares_weights_and_leaves_the_model_as_it_is() -> None:
 def test_strongest_keeps_the_largest_of_each_row() -> None:
     matrix = np.array([[0.1, 0.5, 0.3], [0, 0, 0.2], [-1, -2, 0]], np.float32)
     assert strongest(matrix, 2).toarray() == pytest.approx(np.array([[0, 0.5, 0.3], [0, 0, 0.2], [0, 0, 0]]))
+
+
+def test_a_large_catalog_keeps_the_largest_weights_of_each_row() -> None:
+    weights = np.random.default_rng(0).normal(size=(40, 30)).astype(np.float32)
+    assert compact(weights, keep=5, large=30) is weights
+    kept = compact(weights, keep=5, large=29).toarray()
+    assert (np.count_nonzero(kept, axis=1) == 5).all()
+    assert np.array_equal(kept[kept != 0], weights[kept != 0])
+    assert (np.abs(np.where(kept == 0, weights, 0)).max(axis=1) <= np.abs(np.where(kept != 0, kept, np.inf)).min(axis=1)).all()
+
+
+def test_ridge_solve_solves() -> None:
+    rng = np.random.default_rng(0)
+    X, right = rng.random((30, 8), np.float32), rng.random((8, 5), np.float32)
+    assert ridge_solve(X.T @ X, right, 2.0) == pytest.approx(np.linalg.solve(X.T @ X + 2 * np.eye(8), right), abs=1e-5)
+
+
+def test_directed_solves_the_joint_ridge_over_newest_and_earlier_courses() -> None:
+    data = worlds.dataset()
+    model = DirectedModel(penalty=3.0).fit(data)
+    events = data.histories
+    before, targets = (m.toarray().astype(np.float64) for m in prefixes(events, model.steps, model.power))
+    newest = prefixes(events, 1, model.power)[0].toarray()
+    X = np.hstack([newest, before - newest])
+    v = model._worth(events).astype(np.float64)[:, None]
+    joint = np.linalg.solve(X.T @ (v * X) + 3.0 * np.eye(X.shape[1]), X.T @ (v * targets))
+    for half, found in zip(np.split(joint, 2), np.split(np.asarray(model.weights_), 2), strict=True):
+        np.fill_diagonal(half, 0)
+        assert found == pytest.approx(half, abs=1e-4)
 
 
 def test_ridge_inverse_is_the_inverse() -> None:
