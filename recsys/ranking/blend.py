@@ -48,6 +48,8 @@ class HybridModel(Model):
     negative: that a course is popular with everyone speaks against it being what this learner looks for (+.005 of NDCG@10 on
     MOOCCubeX over weights held positive). Because the score is a plain sum over sources, and each source a sum over events,
     an explanation is the score itself taken apart. Learners without history are ranked by popularity and trend.
+
+    `search_budget` ends the choice of parameters after so many seconds; only a search that it cut short depends on the machine.
     """
 
     name: ClassVar[str] = "hybrid"
@@ -62,17 +64,25 @@ class HybridModel(Model):
     search_seconds_: float  # of fit, spent on choosing parameters
 
     def __init__(
-        self, seed: int = 0, sample: int = 8_000, pool: int = 150, penalty: float | None = None, sources: Sequence[str] | None = None
+        self,
+        seed: int = 0,
+        sample: int = 8_000,
+        pool: int = 150,
+        penalty: float | None = None,
+        sources: Sequence[str] | None = None,
+        search_budget: float = 300.0,
     ) -> None:
         self.seed = seed
         self.sample = sample
         self.pool = pool
         self.penalty = penalty
         self.sources = None if sources is None else list(sources)
+        self.search_budget = search_budget
 
     def params(self) -> dict[str, Any]:
         """The constructor's arguments."""
-        return {"seed": self.seed, "sample": self.sample, "pool": self.pool, "penalty": self.penalty, "sources": self.sources}
+        names = ("seed", "sample", "pool", "penalty", "sources", "search_budget")
+        return {name: getattr(self, name) for name in names}
 
     @property
     def signals(self) -> tuple[Signal, ...]:
@@ -93,9 +103,10 @@ class HybridModel(Model):
         started = time.perf_counter()
         folds = validation_folds(dataset, self.sample, self.seed)
         names = tuple(dict.fromkeys(signal.source for signal in self.signals))
-        sources = tuned_sources(names, dataset, folds[0] if folds else None)
+        until = started + self.search_budget
+        sources = tuned_sources(names, dataset, folds[0] if folds else None, until)
         self.search_seconds_ = time.perf_counter() - started
-        self.weights_ = self._weighed([self._choices(sources, fold, refit=number > 0) for number, fold in enumerate(folds)])
+        self.weights_ = self._weighed([self._choices(sources, fold, refit=number > 0) for number, fold in enumerate(folds)], until)
         self.sources_ = {name: refitted(source, dataset, pairs) for name, source in sources.items()}
         self.coldness_ = coldness(dataset.popularity)
         self._views = Views(self.signals, self.sources_, self.coldness_)
@@ -105,13 +116,13 @@ class HybridModel(Model):
         fitted = {name: refitted(source, fold.train) for name, source in sources.items()} if refit else sources
         return choices_of(Views(self.signals, fitted, coldness(fold.train.popularity)), fold, self.pool)
 
-    def _weighed(self, learned: list[Choices]) -> Matrix:
+    def _weighed(self, learned: list[Choices], until: float) -> Matrix:
         shape = (len(self.signals), len(SHAPES), 2)
         choices = Choices.join(learned) if learned else None
         if choices is None or not len(choices.chosen):
             return np.full(shape, 1 / len(SHAPES), np.float32)
         started = time.perf_counter()
-        penalty = best_penalty(choices) if self.penalty is None else self.penalty
+        penalty = best_penalty(choices, until=until) if self.penalty is None else self.penalty
         self.search_seconds_ += time.perf_counter() - started
         return fit_weights(choices, penalty, np.full(int(np.prod(shape)), -np.inf)).reshape(shape)
 

@@ -1,5 +1,10 @@
-"""Validation cut out of the training data, and the choice of parameters on it."""
+"""Validation cut out of the training data, and the choice of parameters on it.
 
+Searches take the moment they must end (`until`, seconds of time.perf_counter): what is not decided by then keeps its default.
+"""
+
+import math
+import time
 from collections.abc import Sequence
 
 import numpy as np
@@ -73,13 +78,15 @@ def best_power(model: ItemItemModel, split: Split, powers: Sequence[float] = POW
     return float(powers[int(np.argmax(scores))])
 
 
-def best_ease(split: Split, penalties: Sequence[float] = PENALTIES) -> EaseModel:
+def best_ease(split: Split, penalties: Sequence[float] = PENALTIES, until: float = math.inf) -> EaseModel:
     """EASE fitted on `split.train` with the best power and, at that power, the best penalty.
 
     Quality has one maximum in λ, so the search walks from the default downhill and uphill until it falls: few solves.
     """
     normal = gram(split.train.histories.matrix())
     best = EaseModel().solve(normal)
+    if time.perf_counter() >= until:
+        return best
     best.power = best_power(best, split)
     best_score = ndcg_of(best, split)
     below = [p for p in reversed(penalties) if p < best.penalty]
@@ -87,6 +94,8 @@ def best_ease(split: Split, penalties: Sequence[float] = PENALTIES) -> EaseModel
     for direction in (below, above):
         start = best.penalty
         for penalty in direction:
+            if time.perf_counter() >= until:
+                return best
             model = EaseModel(penalty, best.power).solve(normal)
             score = ndcg_of(model, split)
             if score <= best_score:
@@ -97,33 +106,35 @@ def best_ease(split: Split, penalties: Sequence[float] = PENALTIES) -> EaseModel
     return best
 
 
-def best_penalty(choices: Choices, penalties: Sequence[float] = (3.0, 10.0, 30.0, 100.0), most: int = 800) -> float:
+def best_penalty(
+    choices: Choices, penalties: Sequence[float] = (3.0, 10.0, 30.0, 100.0), most: int = 800, until: float = math.inf
+) -> float:
     """The ridge penalty of the blend under which one half of the choices makes the other most probable, both ways round.
 
     Choices beyond `most` a half are left out: with that many, penalties differ by less than their chance.
     """
     halves = [choices.take(np.arange(start, len(choices.chosen), 2)[:most]) for start in (0, 1)]
-    if not all(len(half.chosen) for half in halves):
+    if not all(len(half.chosen) for half in halves) or time.perf_counter() >= until:
         return penalties[len(penalties) // 2]
     free = np.full(choices.features.shape[2], -np.inf)
     worth = [sum(likelihood(other, fit_weights(one, penalty, free)) for one, other in (halves, halves[::-1])) for penalty in penalties]
     return float(penalties[int(np.argmax(worth))])
 
 
-def tuned_sources(names: Sequence[str], dataset: Dataset, fold: Split | None) -> dict[str, Model]:
+def tuned_sources(names: Sequence[str], dataset: Dataset, fold: Split | None, until: float = math.inf) -> dict[str, Model]:
     """Each source with the parameters that rank best on the fold, fitted on its training part; defaults without a fold."""
     sources = {name: MODELS[name]() for name in names}
     if fold is None:
         return sources
     if EaseModel.name in sources:
-        sources[EaseModel.name] = best_ease(fold)
+        sources[EaseModel.name] = best_ease(fold, until=until)
     for name, source in sources.items():
         if name == EaseModel.name:
             continue
         # Content reads items, not events: fitted once, it serves the folds and the end.
         source.fit(dataset if name == ContentModel.name else fold.train)
         # How fast a directed model's history fades is part of its training, the others' is free.
-        if isinstance(source, ItemItemModel) and name != DirectedModel.name:
+        if isinstance(source, ItemItemModel) and name != DirectedModel.name and time.perf_counter() < until:
             source.power = best_power(source, fold)
     return sources
 

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from recsys.candidates import MODELS
 from recsys.candidates.base import Model
 from recsys.candidates.gram import GramState
 from recsys.data.dataset import Dataset
@@ -122,3 +123,9 @@ def test_learners_without_history_get_what_many_take() -> None:
     data = worlds.dataset()
     scores = HybridModel().fit(data).score(Histories.from_lists([[]], data.n_items))[0]
     assert scores[[data.item_index(f"a{n}") for n in range(worlds.SIZE)]].min() > scores[data.item_index("untaken")]
+
+
+def test_a_search_that_may_take_no_time_keeps_the_defaults() -> None:
+    model = HybridModel(search_budget=0.0).fit(worlds.dataset())
+    assert {name: source.params() for name, source in model.sources_.items()} == {name: MODELS[name]().params() for name in model.sources_}
+    assert np.isfinite(model.weights_).all()
