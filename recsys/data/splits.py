@@ -31,10 +31,13 @@ class Split:
     unknown: npt.NDArray[np.int64]
 
     def sampled(self, size: int, seed: int) -> "Split":
-        """The same training data with at most `size` of the learners to test on, drawn by `seed`."""
-        if len(self.test_rows) <= size:
+        """The same training data with some of the learners to test on, drawn by `seed`: as many as have `size` courses held out
+        among them, one at least."""
+        if len(self.test.items) <= size:
             return self
-        kept = np.sort(np.random.default_rng(seed).permutation(len(self.test_rows))[:size])
+        drawn = np.random.default_rng(seed).permutation(len(self.test_rows))
+        many = np.searchsorted(np.cumsum(np.diff(self.test.indptr)[drawn]), size, side="right")
+        kept = np.sort(drawn[: max(1, int(many))])
         return Split(self.train, self.test_rows[kept], self.test.select(kept), self.unknown[kept])
 
 

@@ -29,11 +29,12 @@ _BLOCK = 500
 
 
 def validation_folds(dataset: Dataset, sample: int, seed: int, most: int = 4) -> list[Split]:
-    """Splits of the training data to learn a blend from: enough of them for about `sample` / 2 held-out courses.
+    """Splits of the training data to learn a blend from: enough of them for about `sample` / 2 held-out courses, none with more
+    than `sample`.
 
     Where order means something, the newest course of every learner, then the newest but one, and so on; where it means
     nothing, disjoint random tenths: pretending that an arbitrary last row came last would teach the wrong thing. Courses are
-    held out of everybody's history, as the future is: had only the `sample` learners who are tested lost theirs, the others
+    held out of everybody's history, as the future is: had only the learners who are tested lost theirs, the others
     would still tell what is taken now, and what remembers best would look better than it will be.
     """
     folds: list[Split] = []

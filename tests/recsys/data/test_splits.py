@@ -84,3 +84,15 @@ def test_splits_keep_every_event_or_hold_it_out() -> None:
     data = worlds.dataset()
     split = leave_last(data)
     assert len(split.train.histories.items) + len(split.test.items) == len(data.histories.items)
+
+
+def test_a_sample_of_a_split_counts_held_out_courses() -> None:
+    split = random_holdout(build("abcdef abcdefgh ab acdg bdfh"), fraction=0.5, seed=1)
+    few = split.sampled(5, seed=0)
+    assert 0 < len(few.test.items) <= 5
+    assert few.train is split.train
+    for row, learner in enumerate(few.test_rows):
+        whole = int(np.flatnonzero(split.test_rows == learner)[0])
+        assert few.test.row(row)[0].tolist() == split.test.row(whole)[0].tolist()
+    assert len(split.sampled(1, seed=0).test_rows) == 1
+    assert split.sampled(99, seed=0) is split
