@@ -26,6 +26,8 @@ POWERS = (0.0, 0.4, 0.8, 1.2, 1.6)
 PENALTIES = (20.0, 50.0, 100.0, 200.0, 500.0, 1000.0)
 _ROWS = 3_000  # learners a parameter is judged on; the grids are coarse, more rows would not change the choice
 _BLOCK = 500
+_FEW = 4.0  # courses a learner on average
+_PARTS = 3
 
 
 def validation_folds(dataset: Dataset, sample: int, seed: int, most: int = 4) -> list[Split]:
@@ -34,16 +36,27 @@ def validation_folds(dataset: Dataset, sample: int, seed: int, most: int = 4) ->
 
     Where order means something, the newest course of every learner, then the newest but one, and so on; where it means
     nothing, disjoint random tenths: pretending that an arbitrary last row came last would teach the wrong thing. Courses are
-    held out of everybody's history, as the future is: had only the learners who are tested lost theirs, the others
-    would still tell what is taken now, and what remembers best would look better than it will be.
+    held out of everybody's history, as the future is: had only the learners who are tested lost theirs, the others would still
+    tell what is taken now, and what remembers best would look better than it will be. Where learners took so few courses
+    that this would leave nothing to learn from, each fold takes a third of them instead.
     """
     folds: list[Split] = []
-    if dataset.ordered:
+    if not dataset.ordered:
+        folds = random_folds(dataset, 0.1, most, seed)
+    elif _mean_length(dataset) < _FEW:
+        third = np.random.default_rng(seed).integers(_PARTS, size=dataset.n_users)
+        folds = [leave_last(dataset, np.flatnonzero(third == part)) for part in range(_PARTS)]
+    else:
         for _ in range(most):
             folds.append(leave_last(folds[-1].train if folds else dataset))
-    else:
-        folds = random_folds(dataset, 0.1, most, seed)
     return _enough([fold.sampled(sample, seed) for fold in folds if len(fold.test_rows)], sample // 2)
+
+
+def _mean_length(dataset: Dataset) -> float:
+    """Courses of interest per learner who took two or more."""
+    lengths = np.diff(dataset.histories.matrix().indptr)
+    several = lengths[lengths >= 2]
+    return float(several.mean()) if len(several) else 0.0
 
 
 def _enough(folds: list[Split], wanted: int) -> list[Split]:

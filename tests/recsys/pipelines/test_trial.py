@@ -92,8 +92,9 @@ def test_the_serving_model_is_never_asked_for_what_it_has_seen(root: Path) -> No
 
 def test_a_model_from_broken_data_is_held_back_and_the_serving_one_stays(root: Path) -> None:
     first = train(before_news(), worlds.items(), root)
-    # An import went wrong: courses of the many have changed places, and now painting always comes after data.
-    rows = [(f"x{n}", f"{'ab'[step % 2]}{(n + 2 * step + step // 2) % 6}", 1.6e9 + n * 60 + step) for n in range(3000) for step in range(4)]
+    # An import went wrong: courses of the many have changed places, and now painting always comes after data and data after it.
+    order = ("aabb", "bbaa")
+    rows = [(f"x{n}", f"{order[n % 2][step]}{(n // 2 + step) % 6}", 1.6e9 + n * 60 + step) for n in range(3000) for step in range(4)]
     frame = with_news()
     late = frame["user_id"].str[1:].astype(int) >= LEARNERS - 150
     broken = pd.concat([frame[late], pd.DataFrame(rows, columns=["user_id", "item_id", "timestamp"])])

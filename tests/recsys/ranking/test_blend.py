@@ -129,3 +129,10 @@ def test_a_search_that_may_take_no_time_keeps_the_defaults() -> None:
     model = HybridModel(search_budget=0.0).fit(worlds.dataset())
     assert {name: source.params() for name, source in model.sources_.items()} == {name: MODELS[name]().params() for name in model.sources_}
     assert np.isfinite(model.weights_).all()
+
+
+def test_learners_with_three_courses_each_are_enough_to_learn_from() -> None:
+    """Courses follow each other in circles of four; holding the newest out of every history would leave no pair to learn from."""
+    rows = [(f"u{n}", f"c{(n % 2) * 4 + (n // 2 + step) % 4}", 1.7e9 + step * 86_400) for n in range(40) for step in range(3)]
+    split = leave_last(Dataset.from_frames(pd.DataFrame(rows, columns=["user_id", "item_id", "timestamp"])))
+    assert ndcg_of(HybridModel().fit(split.train), split) == pytest.approx(1.0)
