@@ -44,7 +44,7 @@ class ItemItemModel(Model):
         interest = self.interest(histories)
         if len(histories) == 1:
             return self._score_one(self.places(histories), interest)[None, :]
-        product = _spread(histories, interest, self.places(histories), self.weights_.shape[0]) @ self.weights_
+        product = histories.spread(interest, self.places(histories), self.weights_.shape[0]) @ self.weights_
         return np.asarray(product.toarray() if sparse.issparse(product) else product, np.float32)
 
     def _score_one(self, places: npt.NDArray[np.int32], interest: FloatArray) -> Dense:
@@ -103,13 +103,6 @@ def _columns(weights: Dense | sparse.csr_matrix, rows: npt.NDArray[np.int32], co
         found[place] = whole[columns]
         whole[weights.indices[part]] = 0
     return found
-
-
-def _spread(histories: Histories, values: FloatArray, columns: npt.NDArray[np.int32], width: int) -> sparse.csr_matrix:
-    """Rows × width matrix of `values` at `columns`, both one per event."""
-    kept = values != 0
-    counts = np.concatenate([[0], np.cumsum(kept)]).astype(np.int64)
-    return sparse.csr_matrix((values[kept], columns[kept], counts[histories.indptr]), shape=(len(histories), width))
 
 
 def compact(weights: Dense, keep: int = 500, large: int = _LARGE) -> Dense | sparse.csr_matrix:

@@ -110,11 +110,13 @@ class Histories:
         repeat[order[1:]] = cell[order][1:] == cell[order][:-1]
         return np.where(repeat, np.float32(0), values)
 
-    def spread(self, values: FloatArray) -> sparse.csr_matrix:
-        """n_rows × n_items matrix of `values` (one per event, at most one nonzero per item of a row)."""
+    def spread(self, values: FloatArray, columns: IntArray | None = None, width: int | None = None) -> sparse.csr_matrix:
+        """n_rows × n_items matrix of `values` (one per event, at most one nonzero per item of a row); `columns` (one per event)
+        and `width` put them elsewhere than at their items."""
+        columns, width = (self.items, self.n_items) if columns is None else (columns, width)
         kept = values != 0
         counts = np.concatenate([[0], np.cumsum(kept)]).astype(np.int64)
-        matrix = sparse.csr_matrix((values[kept], self.items[kept], counts[self.indptr]), shape=(len(self), self.n_items))
+        matrix = sparse.csr_matrix((values[kept], columns[kept], counts[self.indptr]), shape=(len(self), width))
         matrix.sort_indices()
         return matrix
 

@@ -37,8 +37,11 @@ class Split:
             return self
         drawn = np.random.default_rng(seed).permutation(len(self.test_rows))
         many = np.searchsorted(np.cumsum(np.diff(self.test.indptr)[drawn]), size, side="right")
-        kept = np.sort(drawn[: max(1, int(many))])
-        return Split(self.train, self.test_rows[kept], self.test.select(kept), self.unknown[kept])
+        return self.at(np.sort(drawn[: max(1, int(many))]))
+
+    def at(self, rows: Rows) -> "Split":
+        """The same training data with only these rows of `test`."""
+        return Split(self.train, self.test_rows[rows], self.test.select(rows), self.unknown[rows])
 
 
 def leave_last(dataset: Dataset, rows: Rows | None = None) -> Split:

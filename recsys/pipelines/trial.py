@@ -191,8 +191,7 @@ def _with_news(dataset: Dataset, incumbent: Incumbent | None, most: int) -> Rows
 
 def _only(split: Split, rows: Rows) -> Split:
     """The split with only some of its test learners."""
-    kept = np.isin(split.test_rows, rows)
-    return Split(split.train, split.test_rows[kept], split.test.select(np.flatnonzero(kept)), split.unknown[kept])
+    return split.at(np.flatnonzero(np.isin(split.test_rows, rows)))
 
 
 def _within(split: Split, items: Mask) -> Split:
