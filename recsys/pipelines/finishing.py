@@ -1,7 +1,7 @@
 """Measure and fit the chance to finish: learned from earlier attempts, judged on later ones."""
 
-from collections.abc import Callable
-from dataclasses import asdict
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -22,6 +22,8 @@ from recsys.finishing.tuning import platt
 
 Floats = npt.NDArray[np.float64]
 TEST_SHARE = 0.3
+LEAST_JUDGED = 50
+"""Later attempts below which figures would say more about chance than about the model; a tenth of them has to be of either kind."""
 _HELD_BACK = 0.2  # of the training attempts, the newest: what boosting is calibrated on
 _NAMES = ("overall share", "course share", "additive", "boosting", "boosting, Platt", "boosting, isotonic")
 
@@ -63,6 +65,47 @@ def evaluate_finishing(source: Source, seed: int = 0) -> dict[str, Any]:
         "models": scores,
         "additive - boosting, Platt": {name: _rounded(values) for name, values in differences.items()},
     }
+
+
+@dataclass(frozen=True)
+class Finishing:
+    """A model fitted on everything known, and what is worth writing down about it.
+
+    `report` holds `attempts`, `outcomes`, `finished`, `basis` (`model`, or `shares` where too little was known for curves) and, where
+    later attempts could be judged, `judged`: on how many, and the scores of a model that knew the earlier ones alone.
+    """
+
+    model: FinishModel
+    report: Mapping[str, Any]
+
+
+def train_finishing(source: Source, seed: int = 0, *, evaluate: bool = True) -> Finishing | None:
+    """The model for an artifact, fitted on all of `source`; None where no outcome is known. Same source and seed, same model."""
+    table = source.table()
+    known = table.outcome[np.isfinite(table.outcome)]
+    if not len(known):
+        return None
+    model = FinishModel().fit(table)
+    basis = "shares" if model.curves_model_ is None else "model"
+    report = {"attempts": len(table), "outcomes": len(known), "finished": int(known.sum()), "basis": basis}
+    judged = judge_finishing(source, seed) if evaluate else None
+    return Finishing(model, report | ({"judged": judged} if judged else {}))
+
+
+def judge_finishing(source: Source, seed: int = 0) -> dict[str, Any] | None:
+    """Scores of a model that knew what was known at `split_moment`, on attempts begun after it; None where those are too few
+    (see LEAST_JUDGED) or nothing was known by then."""
+    moment = split_moment(source)
+    try:
+        train, test, _ = _split(source, moment)
+    except DataError:
+        return None
+    finished = int(test.outcome.sum())
+    if len(test) < LEAST_JUDGED or min(finished, len(test) - finished) < LEAST_JUDGED / 10:
+        return None
+    found = _describe(test.outcome, FinishModel().fit(train).probability(test), test, seed)
+    sizes = {"outcomes": len(test), "finished": finished, "learners": len(np.unique(test.learner))}
+    return {"split_at": moment, "learned_from": int(np.isfinite(train.outcome).sum()), **sizes, **found}
 
 
 def fit_finishing(source: Source, directory: Path) -> FinishModel:

@@ -1,7 +1,7 @@
 """From tables to a stored recommender that serves if the gate lets it."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -16,7 +16,10 @@ from recsys.data.dataset import Dataset
 from recsys.data.quality import check_quality
 from recsys.errors import ArtifactError, DataError
 from recsys.evaluation.gate import Verdict
+from recsys.finishing.attempts import Attempts
+from recsys.finishing.sources import Source as FinishSource
 from recsys.pipelines.evaluate import Progress, silent
+from recsys.pipelines.finishing import Finishing, train_finishing
 from recsys.pipelines.trial import NDCG_FILE, Incumbent, Trial, incumbent_of, try_candidate, unmeasured
 from recsys.ranking.blend import HybridModel
 from recsys.registry.lineage import Source, describe_data, describe_lineage
@@ -47,14 +50,18 @@ def train(
     progress: Progress | None = None,
     evaluate: bool = True,
     sources: Sequence[Source] = (),
+    attempts: Attempts | None = None,
+    activity: pd.DataFrame | None = None,
     promotion: Promote = Promote.GATE,
     by: str = "training",
 ) -> Path:
     """Check the data, measure the blend on held-out courses against the model that serves, fit it on everything, store it
     under `out_dir`, and let it serve if it may (`promotion`).
 
-    Returns the artifact's directory; its manifest says under `gate` whether it serves and why. `progress` hears (share done,
-    what is done now). Raises DataError on unusable data; nothing is left behind on any error.
+    `attempts`, with `activity` (user_id, timestamp) beside them, are what the chance to finish is learned from; without them, or
+    where no outcome is known, the artifact has none. Returns the artifact's directory; its manifest says under `gate` whether it
+    serves and why. `progress` hears (share done, what is done now). Raises DataError on unusable data; nothing is left behind on any
+    error.
     """
     tell = progress or silent
     started = perf_counter()
@@ -70,19 +77,21 @@ def train(
     tell(0.5, "fitting on everything")
     gram, counted = _counts(dataset, incumbent)
     hybrid = HybridModel(seed=seed).fit(dataset, gram.matrix if gram else None)
+    tell(0.85, "learning who finishes")
+    finishing = _finishing(dataset, attempts, activity, seed, evaluate)
     tell(0.9, "writing")
     manifest = Manifest(
         model=hybrid.name,
         params=hybrid.params(),
         created_at=datetime.now(UTC).isoformat(),
         data=describe_data(dataset),
-        metrics=trial.report,
+        metrics={**trial.report, **({"finishing": finishing.report} if finishing else {})},
         training={"seed": seed, "seconds": round(perf_counter() - started, 3), "found": found_parameters(hybrid), "pairs": counted},
         lineage=describe_lineage(sources, incumbent.artifact.name if incumbent else None),
         quality=quality.to_json(),
         gate=_decision(verdict, trial, incumbent, promotion),
     )
-    directory = _store(out_dir, manifest, hybrid, dataset, trial, gram)
+    directory = _store(out_dir, manifest, bundle_writer(hybrid, dataset, finishing.model if finishing else None), trial, gram)
     _settle(out_dir, manifest, directory.name, by)
     tell(1.0, "done" if manifest.gate["promote"] else "done; the model was held back")
     return directory
@@ -132,9 +141,14 @@ def _carried(dataset: Dataset, incumbent: Incumbent) -> GramState | None:
     return carry_forward(state, dataset, float(last))
 
 
-def _store(root: Path, manifest: Manifest, hybrid: HybridModel, dataset: Dataset, trial: Trial, gram: GramState | None) -> Path:
+def _finishing(dataset: Dataset, attempts: Attempts | None, activity: pd.DataFrame | None, seed: int, evaluate: bool) -> Finishing | None:
+    if attempts is None:
+        return None
+    return train_finishing(FinishSource("attempts", attempts, dataset.items, activity), seed, evaluate=evaluate)
+
+
+def _store(root: Path, manifest: Manifest, write_bundle: Callable[[Path], None], trial: Trial, gram: GramState | None) -> Path:
     """Write the artifact beside the one that serves, which is named first: a newer one must not push it aside by its age."""
-    write_bundle = bundle_writer(hybrid, dataset)
 
     def write(directory: Path) -> None:
         write_bundle(directory)

@@ -20,6 +20,7 @@ from recsys.candidates.trending import TrendingModel
 from recsys.data.dataset import Dataset
 from recsys.errors import ArtifactError
 from recsys.features.text import item_text, tokens
+from recsys.finishing.model import FinishModel
 from recsys.ranking.blend import HybridModel
 from recsys.registry.manifest import Manifest
 from recsys.registry.store import verify
@@ -27,12 +28,16 @@ from recsys.types import Item
 
 _HYBRID, _POPULARITY, _TRENDING, _ITEMS = "hybrid", "popularity", "trending", "items.json"
 _WORDS = "words.json"
+_FINISHING = "finishing"
 _WORD = re.compile(r"[a-z][a-z0-9+#-]+")
 
 
 @dataclass(frozen=True)
 class Bundle:
-    """A fitted blend with the items it knows; arrays are memory-mapped, so processes share them."""
+    """A fitted blend with the items it knows; arrays are memory-mapped, so processes share them.
+
+    `finishing` is the chance to finish, None in an artifact trained without attempts.
+    """
 
     manifest: Manifest
     hybrid: HybridModel
@@ -41,6 +46,7 @@ class Bundle:
     items: tuple[Item, ...]
     counts: npt.NDArray[np.int64]
     words: Mapping[str, str]
+    finishing: FinishModel | None = None
 
     @classmethod
     def open(cls, directory: Path) -> "Bundle":
@@ -56,6 +62,7 @@ class Bundle:
             items=items,
             words=_read_json(directory / _WORDS),
             counts=np.rint(np.expm1(popularity.scores_)).astype(np.int64),
+            finishing=open_finishing(directory),
         )
         if not len(items) == len(popularity.scores_) == len(bundle.trending.scores_):
             raise ArtifactError(f"{directory.name}: its parts know different numbers of items")
@@ -82,14 +89,21 @@ class Bundle:
         return {item.item_id: index for index, item in enumerate(self.items)}
 
 
-def bundle_writer(hybrid: HybridModel, dataset: Dataset) -> Callable[[Path], None]:
-    """What `write_artifact` needs to store a blend fitted on `dataset`."""
+def open_finishing(directory: Path) -> FinishModel | None:
+    """The chance to finish in an artifact, None where it holds none. Raises ArtifactError when it is damaged."""
+    return FinishModel.load(directory / _FINISHING) if (directory / _FINISHING).is_dir() else None
+
+
+def bundle_writer(hybrid: HybridModel, dataset: Dataset, finishing: FinishModel | None = None) -> Callable[[Path], None]:
+    """What `write_artifact` needs to store a blend fitted on `dataset`, and the chance to finish where it is known."""
 
     def write(directory: Path) -> None:
         hybrid.save(directory / _HYBRID)
         PopularityModel().fit(dataset).save(directory / _POPULARITY)
         TrendingModel().fit(dataset).save(directory / _TRENDING)
         _write_json(directory / _ITEMS, [_plain(item) for item in dataset.items])
+        if finishing is not None:
+            finishing.save(directory / _FINISHING)
         _write_json(directory / _WORDS, stem_words(item_text(item) for item in dataset.items))
 
     return write

@@ -16,6 +16,8 @@ from recsys.registry.manifest import read_manifest
 from recsys.registry.retention import prune
 from webapp.queries.models import training_tables
 from webapp.recommender.dataset import catalog_items, interactions_frame
+from webapp.recommender.finishing import activity_frame, read_attempts
+from webapp.support.clock import now
 from webapp.transactions import unit_of_work
 
 KEPT_ARTIFACTS = 3
@@ -53,6 +55,7 @@ def train_model(models_dir: Path, progress: Progress, seed: int = 0) -> Trained:
     progress(0.0, "Reading the tables")
     with unit_of_work(writes=False):
         interactions, items = interactions_frame(), catalog_items()
+        attempts, activity = read_attempts(now()), activity_frame()
         sources = [Source("table", **asdict(table)) for table in training_tables()]
     if not len(interactions):
         raise NothingToTrain("Nobody has taken a course yet, so there is nothing to learn from.")
@@ -61,7 +64,9 @@ def train_model(models_dir: Path, progress: Progress, seed: int = 0) -> Trained:
         progress(_READING + (1 - _READING) * share, message[:1].upper() + message[1:])
 
     try:
-        directory = train(interactions, items, models_dir, seed=seed, progress=forward, sources=sources)
+        directory = train(
+            interactions, items, models_dir, seed=seed, progress=forward, sources=sources, attempts=attempts, activity=activity
+        )
     except DataError as error:
         raise NothingToTrain(str(error)) from error
     prune(models_dir, KEPT_ARTIFACTS)
