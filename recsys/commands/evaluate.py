@@ -1,6 +1,7 @@
 """python -m recsys evaluate."""
 
 import argparse
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -20,12 +21,14 @@ from recsys.pipelines.ageing import BY, ageing
 from recsys.pipelines.evaluate import (
     COLLABORATIVE,
     HYBRID,
+    PROTOCOLS,
     SPLITS,
     given_split,
     known_models,
     make_split,
     measure_models,
     parse_models,
+    protocol_of,
     slice_outcomes,
 )
 from recsys.pipelines.progress import part
@@ -39,6 +42,12 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     held_out.add_argument("--test", type=Path, help="interactions to find")
     held_out.add_argument(
         "--split", choices=SPLITS, default="leave-last", help="how to hold out of the training file (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--protocol",
+        choices=PROTOCOLS,
+        help="what --test holds: courses learners took after the training part, or a random part of all they took, for which models"
+        " train as on data without order, as they do for --split random (default: what the times of its rows say, else future)",
     )
     parser.add_argument("--items", type=Path, help="catalog: its items are ranked too")
     parser.add_argument("--models", default="all", help=f"all, or some of {', '.join(known_models())}")
@@ -60,19 +69,33 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 
 def run(options: argparse.Namespace) -> None:
-    """Measure, print the table, write the report."""
+    """Measure, print the table, write the report. Raises DataError when files do not fit what is asked for."""
+    if options.protocol and not options.test:
+        raise DataError("--protocol says what --test holds: add the test file")
     names = parse_models(options.models)
     segments = _read_segments(options.segments) if options.segments else None
     dataset = read_dataset(options.train, options.items)
-    split = given_split(dataset, read_interactions(options.test)) if options.test else make_split(dataset, options.split, options.seed)
+    split = _split(options, dataset)
     report = _measure(options, names, dataset, split, segments)
     report.data["name"] = _name(options.train)
     report.data["split"] = "given" if options.test else options.split
+    report.data["protocol"] = protocol_of(split)
     print(report.table())
     if options.json:
         write_whole(options.json, report.to_text())
     if options.html:
         write_whole(options.html, document([(report.data["name"], report.to_json())]))
+
+
+def _split(options: argparse.Namespace, dataset: Dataset) -> Split:
+    """What is to be found; says so when the order of the training data is left aside for it."""
+    if not options.test:
+        split = make_split(dataset, options.split, options.seed)
+    else:
+        split = given_split(dataset, read_interactions(options.test), options.protocol)
+    if dataset.ordered and not split.train.ordered:
+        print("To be found is a random part of what learners took: models train as on data without order", file=sys.stderr)
+    return split
 
 
 def _measure(options: argparse.Namespace, names: tuple[str, ...], dataset: Dataset, split: Split, segments: Segments | None) -> Report:

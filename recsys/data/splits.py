@@ -80,7 +80,8 @@ def time_split(dataset: Dataset, fraction: float = 0.2, at: float | None = None)
 def random_holdout(dataset: Dataset, fraction: float = 0.2, seed: int = 0, rows: Rows | None = None) -> Split:
     """Hold out a random share of each learner's courses, at least one of two or more, never all.
 
-    For data whose order means nothing. `rows` limits whose courses are held out.
+    What is held out did not come next, so the training data count as unordered (see `comes_after`). `rows` limits whose courses
+    are held out.
     """
     return random_folds(dataset, fraction, 1, seed, rows)[0]
 
@@ -88,6 +89,7 @@ def random_holdout(dataset: Dataset, fraction: float = 0.2, seed: int = 0, rows:
 def random_folds(dataset: Dataset, fraction: float, count: int, seed: int, rows: Rows | None = None) -> list[Split]:
     """`count` random hold-outs whose test sets do not overlap as long as count × fraction ≤ 1."""
     events = dataset.histories
+    unordered = replace(dataset, ordered=False)
     candidates = first_positive(events)
     if rows is not None:
         candidates &= np.isin(events.rows, rows)
@@ -97,7 +99,7 @@ def random_folds(dataset: Dataset, fraction: float, count: int, seed: int, rows:
     for fold in range(count):
         turn = (rank - fold * share) % np.maximum(size, 1)
         held = candidates & (size >= 2) & (turn < np.minimum(share, size - 1))
-        folds.append(_split(dataset, held, ~_all_events_of(events, held)))
+        folds.append(_split(unordered, held, ~_all_events_of(events, held)))
     return folds
 
 
@@ -122,6 +124,29 @@ def given(train: Dataset, test: pd.DataFrame) -> Split:
     indptr = np.concatenate([[0], np.cumsum(np.bincount(row[known], minlength=len(test_rows)))]).astype(np.int64)
     held = Histories(indptr, item[order].astype(np.int32), np.ones(len(order), np.float32), train.n_items)
     return Split(widened, test_rows, held, unknown)
+
+
+def comes_after(train: Dataset, test: pd.DataFrame) -> bool | None:
+    """Whether a test file holds what its learners did next, judged by its times; None where they do not tell.
+
+    A row drawn at random from a history is later than the n rows left of it with probability 1 / (n + 1), what came next always
+    is: the share of later rows is nearer to the one or the other. Only learners and times are read, never which courses are to
+    be found.
+    """
+    events = train.histories
+    if events.timestamps is None or Columns.TIMESTAMP not in test.columns:
+        return None
+    newest = np.full(len(events), np.nan)
+    np.fmax.at(newest, events.rows, events.timestamps)
+    frame = check_interactions(test).frame
+    frame = frame[frame[Columns.USER].isin(train.user_positions)]
+    rows = frame[Columns.USER].map(train.user_positions).to_numpy(np.int64)
+    gaps = frame[Columns.TIMESTAMP].to_numpy(np.float64) - newest[rows]
+    told = np.abs(gaps) > 0  # neither equal nor unknown
+    if not told.any():
+        return None
+    by_chance = float((1 / (1 + np.diff(events.indptr)[rows[told]])).mean())
+    return bool((gaps[told] > 0).mean() > (1 + by_chance) / 2)
 
 
 def first_positive(events: Histories) -> Mask:

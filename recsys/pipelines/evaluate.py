@@ -10,7 +10,7 @@ from recsys.candidates.base import Model
 from recsys.candidates.item_item import ItemItemModel
 from recsys.candidates.popularity import PopularityModel
 from recsys.data.dataset import Dataset
-from recsys.data.splits import Split, given, leave_last, random_holdout, time_split
+from recsys.data.splits import Split, comes_after, given, leave_last, random_holdout, time_split
 from recsys.errors import DataError
 from recsys.evaluation.protocols import FullRanking, Outcome, evaluate_ranker
 from recsys.evaluation.report import ENSEMBLES, Report, build_report
@@ -25,6 +25,8 @@ from recsys.types import ReasonKind
 
 HYBRID, POLICY, COLLABORATIVE = "hybrid", "hybrid_policy", "hybrid_collaborative"
 SPLITS = ("leave-last", "random", "time")
+PROTOCOLS = ("future", "random")
+"""What held-out courses are: what learners took next, or any of what they took."""
 _ABOUT_CONTENT = frozenset({ReasonKind.SIMILAR_CONTENT, ReasonKind.GOAL_SKILL, ReasonKind.INTEREST})
 
 
@@ -66,12 +68,24 @@ def make_split(dataset: Dataset, how: str, seed: int) -> Split:
     return split
 
 
-def given_split(dataset: Dataset, test: pd.DataFrame) -> Split:
-    """The split of a test file. Raises DataError when it holds nothing to find."""
-    split = given(dataset, test)
+def given_split(dataset: Dataset, test: pd.DataFrame, protocol: str | None = None) -> Split:
+    """The split of a test file that holds what `protocol` says; None asks the times of its rows (see `comes_after`).
+
+    For a `random` part models train and are validated as on data without order, as they do for the random split: the blend
+    would prepare for the next course otherwise (MARS, a random fifth held out: NDCG@10 .287 against .395). Raises DataError when
+    the file holds nothing to find.
+    """
+    if protocol is None:
+        protocol = "random" if comes_after(dataset, test) is False else "future"
+    split = given(replace(dataset, ordered=dataset.ordered and protocol == "future"), test)
     if not len(split.test_rows):
         raise DataError("The test file holds no positive interaction")
     return split
+
+
+def protocol_of(split: Split) -> str:
+    """Which of PROTOCOLS models were trained for."""
+    return "future" if split.train.ordered else "random"
 
 
 def evaluate(

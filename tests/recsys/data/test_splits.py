@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from recsys.data.dataset import Dataset
-from recsys.data.splits import Split, given, leave_last, random_folds, random_holdout, time_split
+from recsys.data.splits import Split, comes_after, given, leave_last, random_folds, random_holdout, time_split
 from recsys.errors import DataError
 from tests.recsys import worlds
 
@@ -96,3 +96,36 @@ def test_a_sample_of_a_split_counts_held_out_courses() -> None:
         assert few.test.row(row)[0].tolist() == split.test.row(whole)[0].tolist()
     assert len(split.sampled(1, seed=0).test_rows) == 1
     assert split.sampled(99, seed=0) is split
+
+
+def timed(text: str) -> pd.DataFrame:
+    """`build` as rows."""
+    rows = [(f"u{n}", item, 100 * n + step) for n, row in enumerate(text.split()) for step, item in enumerate(row)]
+    return pd.DataFrame(rows, columns=["user_id", "item_id", "timestamp"])
+
+
+@pytest.mark.parametrize("text", ["abcdefgh " * 30, "ab " * 200])
+def test_times_tell_a_random_part_from_the_future(text: str) -> None:
+    """Of histories of two, half of a random part is the newest course: that is no future yet."""
+    frame = timed(text)
+    drawn = np.random.default_rng(0).random(len(frame)) < 0.3
+    newest = ~frame["user_id"].duplicated(keep="last").to_numpy()
+    assert comes_after(Dataset.from_frames(frame[~drawn]), frame[drawn]) is False
+    assert comes_after(Dataset.from_frames(frame[~newest]), frame[newest]) is True
+    assert comes_after(Dataset.from_frames(frame[~newest]), frame[newest].assign(item_id="z")) is True
+
+
+def test_where_times_do_not_tell_nothing_is_said() -> None:
+    frame = timed("abcd abcd")
+    train, test = Dataset.from_frames(frame[frame["item_id"] != "d"]), frame[frame["item_id"] == "d"]
+    assert comes_after(train, test) is True
+    assert comes_after(train, test.drop(columns="timestamp")) is None
+    assert comes_after(train, test.assign(user_id="somebody else")) is None
+    assert comes_after(train, test.assign(timestamp=test["timestamp"] - 1)) is None  # at the moment of the newest in training
+    assert comes_after(Dataset.from_frames(frame.drop(columns="timestamp")), test) is None
+
+
+def test_what_is_left_of_a_random_part_counts_as_unordered() -> None:
+    assert worlds.dataset().ordered
+    assert not random_holdout(worlds.dataset()).train.ordered
+    assert leave_last(worlds.dataset()).train.ordered

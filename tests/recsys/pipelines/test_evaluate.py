@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from recsys.data.dataset import Dataset
-from recsys.pipelines.evaluate import COLLABORATIVE, HYBRID, evaluate, make_split, measure_models, slice_outcomes
+from recsys.pipelines.evaluate import COLLABORATIVE, HYBRID, evaluate, given_split, make_split, measure_models, slice_outcomes
 from recsys.rerank.policy import Policy
 from recsys.types import LEVELS, Item
 from tests.recsys import worlds
@@ -27,6 +27,25 @@ def test_the_order_of_rows_without_meaning_changes_no_history(model: str) -> Non
         part = slice(histories.indptr[row], histories.indptr[row + 1])
         histories.items[part] = rng.permutation(histories.items[part])
     assert evaluate(split, [model]).models[model]["ndcg"] == pytest.approx(before)
+
+
+def test_a_random_part_is_given_as_it_is_held_out() -> None:
+    """A file with a random part of timed histories trains the same blend as holding that part out."""
+    dataset = Dataset.from_frames(worlds.interactions(), worlds.items())
+    held = make_split(dataset, "random", seed=3)
+    cells = {
+        (held.train.user_ids[held.test_rows[r]], dataset.items[i].item_id) for r, i in zip(held.test.rows, held.test.items, strict=True)
+    }
+    frame = worlds.interactions()
+    out = np.array([cell in cells for cell in zip(frame["user_id"], frame["item_id"], strict=True)])
+    train = Dataset.from_frames(frame[~out], worlds.items())
+    assert train.ordered
+    split = given_split(train, frame[out])
+    assert not split.train.ordered
+    wanted = evaluate(held, ["popularity", "ease", HYBRID], k=5).models
+    for name, row in evaluate(split, ["popularity", "ease", HYBRID], k=5).models.items():
+        assert row["ndcg"] == pytest.approx(wanted[name]["ndcg"])
+    assert given_split(train, frame[out], "future").train.ordered
 
 
 def test_level_mix_is_told_against_the_policys_target() -> None:

@@ -55,6 +55,7 @@ def test_what_cannot_be_reported_is_named(tmp_path: Path, capsys: pytest.Capture
     ("extra", "message"),
     [
         (["--models", "ease", "--ablation"], "add it to --models"),
+        (["--protocol", "random"], "--test"),
         (["--segments", "{}/items.csv"], "user_id"),
         (["--segments", "{}/no.csv"], "no.csv"),
     ],
@@ -66,3 +67,17 @@ def test_what_cannot_be_asked_is_named_before_anything_is_fitted(
     error = capsys.readouterr().err
     assert message in error
     assert "fitting" not in error
+
+
+@pytest.mark.parametrize(("extra", "protocol"), [([], "random"), (["--protocol", "future"], "future")])
+def test_the_protocol_of_a_test_file_is_read_off_its_times_or_told(
+    files: Path, capsys: pytest.CaptureFixture[str], extra: list[str], protocol: str
+) -> None:
+    header, *rows = (files / "interactions.csv").read_text("utf-8").splitlines()
+    middle = rows[1::3]  # of three courses each
+    (files / "train.csv").write_text("\n".join([header, *(row for row in rows if row not in middle)]), "utf-8")
+    (files / "middle.csv").write_text("\n".join([header, *middle]), "utf-8")
+    arguments = ["--train", str(files / "train.csv"), "--test", str(files / "middle.csv"), "--models", "ease", "-k", "3", *extra]
+    assert main(["evaluate", *arguments, "--json", str(files / "out.json")]) == 0
+    assert json.loads((files / "out.json").read_text("utf-8"))["data"]["protocol"] == protocol
+    assert ("without order" in capsys.readouterr().err) == (protocol == "random")
