@@ -1,6 +1,9 @@
 """What learners with a similar history took, and when."""
 
+import math
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, ClassVar
 
 import numpy as np
@@ -12,11 +15,9 @@ from recsys.data.dataset import Dataset
 from recsys.data.histories import FloatArray, Histories
 from recsys.types import ReasonKind
 
-_BLOCK = 100  # learners scored at a time: bounds memory to their neighbors' events
-_STRIDE = 16  # of the sample that guesses where the nearest begin
+_TIMES = 3  # as many entries as nearest learners are looked at: most share one or two courses and stand there as often
 Index = npt.NDArray[np.int64]
-Votes = tuple[Index, npt.NDArray[np.int32], FloatArray, FloatArray]
-Neighbors = tuple[Index, Index, FloatArray, npt.NDArray[np.float64]]
+_START = np.zeros(1, np.int64)
 
 
 class UserKnnModel(FadingModel):
@@ -36,8 +37,8 @@ class UserKnnModel(FadingModel):
     name: ClassVar[str] = "user_knn"
     reason: ClassVar[ReasonKind] = ReasonKind.TAKEN_TOGETHER
     learned: ClassVar[tuple[str, ...]] = ("taken_", "takers_", "roots_")
-    taken_: sparse.csr_matrix  # learners × n_items, the place in the history + 1
-    takers_: sparse.csr_matrix  # n_items × learners, 1 where taken
+    taken_: sparse.csr_matrix  # learners × n_items, 1 where taken, each row in the order of its history
+    takers_: sparse.csr_matrix  # n_items × learners, the taker's entry of roots_ where taken
     roots_: Dense  # √ of how many courses each of them took
 
     def __init__(
@@ -73,10 +74,10 @@ class UserKnnModel(FadingModel):
         rows = np.flatnonzero(np.diff(events.indptr) >= 2)
         rows = np.sort(np.random.default_rng(self.seed).permutation(rows)[: self.learners])
         events = events.select(rows)
-        place = np.arange(len(events.items)) - events.indptr[events.rows] + 1
-        self.taken_ = events.spread(place.astype(np.float32))
-        self.takers_ = sparse.csr_matrix((self.taken_ > 0).T, dtype=np.float32)
+        shape = (len(rows), dataset.n_items)
+        self.taken_ = sparse.csr_matrix((np.ones(len(events.items), np.float32), events.items, events.indptr), shape)
         self.roots_ = np.sqrt(np.diff(events.indptr)).astype(np.float32)
+        self.takers_ = sparse.csr_matrix((self.roots_.repeat(np.diff(events.indptr)), (events.items, events.rows)), shape[::-1])
 
     def interest(self, histories: Histories) -> FloatArray:
         """The last `steps` events, fading with age; all alike where order means nothing."""
@@ -84,22 +85,16 @@ class UserKnnModel(FadingModel):
         return np.where(histories.age < self.steps, faded, np.float32(0)) if self.ordered_ else faded
 
     def score(self, histories: Histories) -> Dense:
-        """Votes of the neighbors, found learner by learner and counted block by block."""
+        """Votes of the neighbors, learner by learner: what one costs does not depend on how many are asked for."""
         self.require_fitted()
-        if len(histories) <= _BLOCK:
-            return self._score_block(histories)
-        parts = [self._score_block(histories.select(slice(start, start + _BLOCK))) for start in range(0, len(histories), _BLOCK)]
-        return np.concatenate(parts)
-
-    def _score_block(self, histories: Histories) -> Dense:
         interest = self.interest(histories)
-        indptr, learners, _, similarity = self._neighbors(histories, interest)
-        row = np.repeat(np.arange(len(histories)), np.diff(indptr))
-        pair, items, _, closeness = self._votes(histories, interest, row, learners)
-        cells = row[pair] * histories.n_items + items
-        size = len(histories) * histories.n_items
-        votes = np.bincount(cells, similarity[pair] * closeness, size)
-        return votes.reshape(len(histories), histories.n_items).astype(np.float32)
+        if len(histories) == 1:
+            return self._asked(histories, interest).scores(histories.n_items)[None, :]
+        scores = np.empty((len(histories), histories.n_items), np.float32)
+        for row in range(len(histories)):
+            part = slice(histories.indptr[row], histories.indptr[row + 1])
+            scores[row] = self._votes(histories.items[part], interest[part], histories.n_items).scores(histories.n_items)
+        return scores
 
     def contributions(self, history: Histories, item: int) -> FloatArray:
         """What each shared course adds through the neighbors it made."""
@@ -110,108 +105,123 @@ class UserKnnModel(FadingModel):
         """Contributions of each event of the single-row `history` to each of `items`, (len(items), events); see `Model`."""
         self.require_fitted()
         interest = self.interest(history)
-        _, learners, shared, similarity = self._neighbors(history, interest)
-        pair, found, asked, closeness = self._votes(history, interest, np.zeros(len(learners), np.int64), learners)
+        votes = self._asked(history, interest)
         place = np.full(history.n_items, -1)
-        place[np.asarray(items, np.int64)] = np.arange(len(items))
-        wanted = np.flatnonzero(place[found] >= 0)
-        votes = np.zeros((len(items), len(learners)))
-        votes[place[found[wanted]], pair[wanted]] = similarity[pair[wanted]] * closeness[wanted] / shared[pair[wanted]]
+        place[items] = np.arange(len(items))
+        row = place.take(votes.items)
+        wanted = (row >= 0).nonzero()[0]
+        by_neighbor = np.zeros((len(items), len(votes.shared)), np.float32)
+        by_neighbor[row[wanted], votes.pair[wanted]] = votes.sizes[wanted] / votes.shared[votes.pair[wanted]]
         event = np.zeros(history.n_items, np.int64)
-        counted = np.flatnonzero(interest)
+        counted = interest.nonzero()[0]
         event[history.items[counted]] = counted
-        common = np.flatnonzero(asked > 0)
-        shares = np.zeros((len(learners), len(history.items)))
-        shares[pair[common], event[found[common]]] = asked[common]
-        return np.asarray(votes @ shares, np.float32)
+        shares = np.zeros((len(votes.shared), len(history.items)), np.float32)
+        shares[votes.pair[votes.common], event[votes.items[votes.common]]] = votes.asked
+        return np.asarray(by_neighbor @ shares, np.float32)
 
     def params(self) -> dict[str, Any]:
         """The constructor's arguments."""
         names = ("k", "shrinkage", "sharpness", "power", "decay", "before", "steps", "last", "learners", "seed")
         return {name: getattr(self, name) for name in names}
 
-    def _neighbors(self, histories: Histories, interest: FloatArray) -> "Neighbors":
-        """The nearest learners of each row: where each row begins, who, the interest shared, and similarity^sharpness."""
-        if self in histories.notes:
-            known: Neighbors = histories.notes[self]
-            return known
-        size = np.sqrt(np.bincount(histories.rows, np.square(interest), len(histories))).astype(np.float32)
-        who, dots, alike = [], [], []
-        for row in range(len(histories)):
-            part = slice(histories.indptr[row], histories.indptr[row + 1])
-            learners, values = self._sharing(histories.items[part], interest[part])
-            similarity = values / (size[row] * self.roots_[learners] + np.float32(self.shrinkage))
-            nearest = largest(similarity, self.k)
-            who.append(learners[nearest])
-            dots.append(values[nearest])
-            alike.append(similarity[nearest])
-        indptr = np.concatenate([[0], np.cumsum([len(found) for found in who])]).astype(np.int64)
-        found = indptr, _joined(who).astype(np.int64), _joined(dots), _joined(alike).astype(np.float64) ** self.sharpness
-        histories.notes[self] = found
-        return found
+    def _asked(self, history: Histories, interest: FloatArray) -> "Votes":
+        """The votes on a single-row history; an explanation asks for those of the score it explains."""
+        if self not in history.notes:
+            history.notes[self] = self._votes(history.items, interest, history.n_items)
+        votes: Votes = history.notes[self]
+        return votes
 
-    def _sharing(self, items: npt.NDArray[np.int32], interest: FloatArray) -> tuple[Index, FloatArray]:
-        """Learners who share a course with a history, ascending, and the interest in what they share.
+    def _votes(self, items: npt.NDArray[np.int32], interest: FloatArray, n_items: int) -> "Votes":
+        """Every course of every neighbor of one learner."""
+        learners, shared, similarity = self._neighbors(items, interest)
+        starts = self.taken_.indptr.take(learners)
+        lengths = self.taken_.indptr.take(learners + 1) - starts
+        first = lengths.cumsum() - lengths
+        pair = np.arange(len(learners)).repeat(lengths)
+        cell = np.arange(len(pair))
+        found = self.taken_.indices.take((starts - first).take(pair) + cell)
+        table = np.zeros(n_items, np.float32)
+        used = interest.nonzero()[0]
+        table[items[used]] = interest[used]
+        common = table.take(found).nonzero()[0]
+        asked, whose = table.take(found[common]), pair[common]
+        sizes = similarity.take(pair)
+        if self.ordered_ and len(pair):
+            newest = _last_largest(asked, whose)
+            sizes *= self._closeness.take(cell - common[newest].take(pair) + self.last)
+        return Votes(pair, found, sizes, shared, common, asked)
 
-        Counted over all learners at once: a product of sparse matrices takes three times as long for a single row.
+    def _neighbors(self, items: npt.NDArray[np.int32], interest: FloatArray) -> tuple[Index, FloatArray, FloatArray]:
+        """The nearest learners, ascending, the interest in what each shares, and similarity^sharpness.
+
+        Shared interest is summed up over the takers of each course: of all learners only those few are ever looked at.
         """
-        starts, takers = self.takers_.indptr, self.takers_.indices
-        used = [
-            (takers[starts[item] : starts[item + 1]], value) for item, value in zip(items.tolist(), interest.tolist(), strict=True) if value
-        ]
-        if not used:
-            return np.empty(0, np.int64), np.empty(0, np.float32)
-        everyone = np.concatenate([learners for learners, _ in used])
-        shared = np.bincount(everyone, np.repeat([value for _, value in used], [len(learners) for learners, _ in used]))
-        learners = np.flatnonzero(shared > 0)  # of a mask: numbers take twenty times as long to look through
-        return learners, shared[learners].astype(np.float32)
+        starts, used = self.takers_.indptr, interest.nonzero()[0]
+        parts = [slice(starts[item], starts[item + 1]) for item in items[used].tolist()]
+        if not any(part.stop > part.start for part in parts):
+            return np.empty(0, np.int64), np.empty(0, np.float32), np.empty(0, np.float32)
+        everyone = np.concatenate([self.takers_.indices[part] for part in parts], dtype=np.intp)
+        roots = np.concatenate([self.takers_.data[part] for part in parts])
+        sums = np.zeros(self.takers_.shape[1], np.float32)
+        np.add.at(sums, everyone, interest[used].repeat([part.stop - part.start for part in parts]))
+        size, shrinkage = np.float32(math.sqrt(float(interest @ interest))), np.float32(self.shrinkage)
+        learners = leading(sums.take(everyone) / (size * roots + shrinkage), everyone, self.k)
+        similarity = sums.take(learners) / (size * self.roots_.take(learners) + shrinkage)
+        if len(learners) > self.k:
+            kept = largest(similarity, self.k)
+            learners, similarity = learners[kept], similarity[kept]
+        return learners, sums.take(learners), np.asarray(similarity**self.sharpness, np.float32)
 
-    def _votes(self, histories: Histories, interest: FloatArray, row: Index, learners: Index) -> "Votes":
-        """Every course of every neighbor: whose (place in `learners`), which, its interest to `row`, and its closeness."""
-        key = (self, "votes")
-        if key in histories.notes:
-            known: Votes = histories.notes[key]
-            return known
-        starts = self.taken_.indptr[learners]
-        lengths = self.taken_.indptr[learners + 1] - starts
-        first = np.cumsum(lengths) - lengths
-        pair = np.repeat(np.arange(len(learners)), lengths)
-        cells = np.arange(len(pair)) + np.repeat(starts - first, lengths)
-        items = self.taken_.indices[cells]
-        table = np.zeros(len(histories) * histories.n_items, np.float32)
-        used = np.flatnonzero(interest)
-        table[histories.rows[used] * histories.n_items + histories.items[used]] = interest[used]
-        asked = table[np.repeat(row * histories.n_items, lengths) + items]
-        if not self.ordered_ or not len(pair):
-            return pair, items, asked, np.ones(len(pair), np.float32)
-        place = self.taken_.data[cells].astype(np.int32)
-        newest = np.repeat(np.maximum.reduceat(asked, first), lengths)
-        anchor = np.maximum.reduceat(np.where(asked == newest, place, 0), first)
+    @cached_property
+    def _closeness(self) -> FloatArray:
+        """By gap from -last to last."""
         gap = np.arange(-self.last, self.last + 1)
-        closeness = np.where(gap < 0, self.before, 1) * np.power(self.decay, np.maximum(np.abs(gap) - 1, 0))
-        found = pair, items, asked, closeness.astype(np.float32)[place - np.repeat(anchor, lengths) + self.last]
-        histories.notes[key] = found
-        return found
+        faded = np.power(self.decay, np.maximum(np.abs(gap) - 1, 0))
+        return (np.where(gap < 0, self.before, 1) * faded).astype(np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class Votes:
+    """What the neighbors of one learner took, one entry per course of each: `pair` says whose (place among the neighbors), `items`
+    which, `sizes` what it counts. `shared` is the interest shared with each neighbor; it comes from the entries `common`,
+    each of which the learner has an interest `asked` in."""
+
+    pair: Index
+    items: npt.NDArray[np.int32]
+    sizes: FloatArray
+    shared: FloatArray
+    common: Index
+    asked: FloatArray
+
+    def scores(self, n_items: int) -> Dense:
+        """The sum of votes per item."""
+        return np.bincount(self.items, self.sizes, n_items).astype(np.float32)
+
+
+def _last_largest(values: FloatArray, group: Index) -> Index:
+    """Index of the largest of `values` in each run of equal `group`, the last of equal ones."""
+    first = np.concatenate([_START, (group[1:] != group[:-1]).nonzero()[0] + 1])
+    run = np.zeros(len(values), np.int64)
+    run[first[1:]] = 1
+    top = np.maximum.reduceat(values, first).take(run.cumsum())
+    return np.asarray(np.maximum.reduceat(np.where(values == top, np.arange(len(values)), 0), first), np.int64)
+
+
+def leading(values: FloatArray, learners: Index, k: int) -> Index:
+    """Distinct `learners`, ascending, among them those of the `k` largest `values`; a learner may stand there several times, with
+    the same value."""
+    deep = _TIMES * k
+    while True:
+        bound = np.partition(values, len(values) - deep)[len(values) - deep] if deep < len(values) else 0.0
+        found = np.sort(learners[(values >= bound).nonzero()[0]])
+        distinct = found[np.concatenate([[True], found[1:] != found[:-1]])]
+        if len(distinct) >= k or deep >= len(values):
+            return distinct
+        deep *= _TIMES
 
 
 def largest(values: FloatArray, k: int) -> Index:
-    """Indices of the `k` largest positive values, ascending; of values equal to the k-th the first.
-
-    A sample guesses a bound that a few times k values pass, so that most are compared only once.
-    """
-    sample = values[::_STRIDE]
-    deep = 2 * k // _STRIDE + 8
-    bound = np.partition(sample, len(sample) - deep)[len(sample) - deep] if deep < len(sample) else 0.0
-    found = np.flatnonzero(values >= bound) if bound > 0 else np.flatnonzero(values > 0)
-    if len(found) < k and bound > 0:
-        found = np.flatnonzero(values > 0)
-    if len(found) <= k:
-        return found
-    passed = values[found]
-    least = np.partition(passed, len(passed) - k)[len(passed) - k]
-    above, equal = found[passed > least], found[passed == least]
+    """Indices of the `k` largest, ascending; of values equal to the k-th the first."""
+    least = np.partition(values, len(values) - k)[len(values) - k]
+    above, equal = (values > least).nonzero()[0], (values == least).nonzero()[0]
     return np.sort(np.concatenate([above, equal[: k - len(above)]]))
-
-
-def _joined(parts: list[Any]) -> npt.NDArray[Any]:
-    return np.concatenate(parts) if parts else np.empty(0, np.float32)
