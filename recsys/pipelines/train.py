@@ -22,7 +22,7 @@ from recsys.pipelines.evaluate import Progress, silent
 from recsys.pipelines.finishing import Finishing, train_finishing
 from recsys.pipelines.trial import NDCG_FILE, Incumbent, Trial, incumbent_of, try_candidate, unmeasured
 from recsys.ranking.blend import HybridModel
-from recsys.registry.lineage import Source, describe_data, describe_lineage
+from recsys.registry.lineage import Source, describe_data, describe_lineage, outdated
 from recsys.registry.manifest import Manifest
 from recsys.registry.promotion import keep_serving, promote
 from recsys.registry.store import write_artifact
@@ -30,6 +30,7 @@ from recsys.serving.bundle import bundle_writer
 from recsys.types import Item
 
 _GRAM = "gram"
+_ERASED = "The data of a person were erased after those of the serving model had been read, so it has to be replaced."
 _MOST_COUNTED = 20_000  # items up to which a dense matrix of pairs is kept (1.6 GB there)
 
 
@@ -54,9 +55,13 @@ def train(
     activity: pd.DataFrame | None = None,
     promotion: Promote = Promote.GATE,
     by: str = "training",
+    erasures: str | None = None,
 ) -> Path:
     """Check the data, measure the blend on held-out courses against the model that serves, fit it on everything, store it
     under `out_dir`, and let it serve if it may (`promotion`).
+
+    `erasures` names the erasures of persons that `interactions` were read after (see `outdated`). A serving model of other
+    erasures is replaced even by a worse one; `remove_outdated` then takes it away.
 
     `attempts`, with `activity` (user_id, timestamp) beside them, are what the chance to finish is learned from; without them, or
     where no outcome is known, the artifact has none. Returns the artifact's directory; its manifest says under `gate` whether it
@@ -87,9 +92,9 @@ def train(
         data=describe_data(dataset),
         metrics={**trial.report, **({"finishing": finishing.report} if finishing else {})},
         training={"seed": seed, "seconds": round(perf_counter() - started, 3), "found": found_parameters(hybrid), "pairs": counted},
-        lineage=describe_lineage(sources, incumbent.artifact.name if incumbent else None),
+        lineage=describe_lineage(sources, incumbent.artifact.name if incumbent else None, erasures),
         quality=quality.to_json(),
-        gate=_decision(verdict, trial, incumbent, promotion),
+        gate=_decision(verdict, trial, incumbent, promotion, erasures),
     )
     directory = _store(out_dir, manifest, bundle_writer(hybrid, dataset, finishing.model if finishing else None), trial, gram)
     _settle(out_dir, manifest, directory.name, by)
@@ -102,7 +107,7 @@ def found_parameters(hybrid: HybridModel) -> dict[str, Any]:
     return {name: source.params() for name, source in sorted(hybrid.sources_.items())}
 
 
-def _decision(verdict: Verdict, trial: Trial, incumbent: Incumbent | None, promotion: Promote) -> dict[str, Any]:
+def _decision(verdict: Verdict, trial: Trial, incumbent: Incumbent | None, promotion: Promote, erasures: str | None) -> dict[str, Any]:
     """The gate's verdict and what was made of it, in plain values."""
     told = list(verdict.reasons)
     if promotion is Promote.NEVER:
@@ -110,6 +115,9 @@ def _decision(verdict: Verdict, trial: Trial, incumbent: Incumbent | None, promo
     elif promotion is Promote.ALWAYS and not verdict.promote:
         told.append("It serves all the same, as was asked for.")
     serves = {Promote.GATE: verdict.promote, Promote.ALWAYS: True, Promote.NEVER: False}[promotion]
+    if promotion is Promote.GATE and incumbent is not None and outdated(incumbent.artifact.manifest.lineage, erasures):
+        serves = True
+        told.append(_ERASED)
     against = incumbent.artifact.name if incumbent else None
     return {
         **verdict.to_json(),

@@ -45,10 +45,20 @@ def file_source(path: Path, rows: int, layout: str | None = None) -> Source:
     return Source("file", path.name, rows, sha256=digest.hexdigest(), layout=layout)
 
 
-def describe_lineage(sources: Sequence[Source], parent: str | None) -> dict[str, Any]:
-    """What a manifest keeps: `sources`, `code`, `libraries`, and the artifact that served when this one was made."""
+def describe_lineage(sources: Sequence[Source], parent: str | None, erasures: str | None = None) -> dict[str, Any]:
+    """What a manifest keeps: `sources`, `code`, `libraries`, the artifact that served when this one was made (`parent`), and the
+    name of the erasures that the data were read after (see `outdated`)."""
     known = [{name: value for name, value in asdict(source).items() if value is not None} for source in sources]
-    return {"sources": known, "parent": parent, "code": code_fingerprint(), "libraries": libraries()}
+    return {"sources": known, "parent": parent, "erasures": erasures, "code": code_fingerprint(), "libraries": libraries()}
+
+
+def outdated(lineage: Mapping[str, Any], erasures: str | None) -> bool:
+    """Whether a model of this lineage may hold somebody who has been erased since.
+
+    `erasures` names all erasures so far in any words, equal ones for equal erasures; None where there was none. Names are
+    compared, not times: data that were read while somebody was being erased cannot pass for newer than they are.
+    """
+    return erasures is not None and lineage.get("erasures") != erasures
 
 
 def describe_data(dataset: Dataset) -> dict[str, Any]:

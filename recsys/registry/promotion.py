@@ -106,7 +106,7 @@ def roll_back(root: Path, why: str, by: str) -> Promotion:
         promotions = read_promotions(root)
         serving = _serving_name(root, promotions)
         for name in _before(root, promotions):
-            if is_good(root / name):
+            if name != serving and is_good(root / name):
                 return _append(root, promotions, Promotion(name, _now(), why, by, serving, rollback=True))
     raise ArtifactError(f"There is no usable model in {root} that served before the present one")
 

@@ -1,4 +1,4 @@
-"""Old artifacts go; what serves, what one step back leads to and what somebody pinned stays."""
+"""Old artifacts go; what serves, what one step back leads to and what somebody pinned stays, unless it holds an erased person."""
 
 import shutil
 from collections.abc import Collection
@@ -6,6 +6,9 @@ from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
+from recsys.errors import ArtifactError
+from recsys.registry.lineage import outdated
+from recsys.registry.manifest import read_manifest
 from recsys.registry.promotion import protected
 from recsys.registry.store import STAGING_PREFIX, directories, is_good
 
@@ -30,6 +33,23 @@ def prune(root: Path, keep: int, protect: Collection[str] = ()) -> list[str]:
         _remove(directory)
     _remove_leftovers(root)
     return [d.name for d in gone]
+
+
+def remove_outdated(root: Path, erasures: str | None) -> list[str]:
+    """Remove every artifact whose data were read before one of `erasures` (see `outdated`), also one that serves or is pinned;
+    returns the names removed. One whose manifest cannot be read goes too: it cannot say what it was made of.
+    """
+    gone = [] if erasures is None else [d for d in directories(root) if _is_outdated(d, erasures)]
+    for directory in gone:
+        _remove(directory)
+    return [d.name for d in gone]
+
+
+def _is_outdated(directory: Path, erasures: str) -> bool:
+    try:
+        return outdated(read_manifest(directory).lineage, erasures)
+    except ArtifactError:
+        return True
 
 
 def _remove(directory: Path) -> None:

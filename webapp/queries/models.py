@@ -8,9 +8,11 @@ from typing import Any
 from sqlalchemy import Select, func, select
 
 from webapp.extensions import db
-from webapp.models import Course, CourseStatus, Event, Feedback, ModelVersion, SavedCourse, Slate
+from webapp.models import AuditEntry, Course, CourseStatus, Event, Feedback, ModelVersion, SavedCourse, Slate
 
 PERSONAL_SHELF = "recommended"
+ERASURE = "model.forget"
+"""The decision written down when somebody is erased of whom models may have learned."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,15 @@ def training_tables() -> list[TableFacts]:
         _facts("saved_courses", _extent(SavedCourse.id, SavedCourse.saved_at)),
         _facts("courses", _extent(Course.id, Course.updated_at).where(Course.status == CourseStatus.PUBLISHED)),
     ]
+
+
+def erasures() -> str | None:
+    """Names all erasures so far of people whom models may have learned from, None where there was none.
+
+    Read it before the data: what is read later lacks these people for certain.
+    """
+    count, last = db.session.execute(select(func.count(AuditEntry.id), func.max(AuditEntry.at)).where(AuditEntry.action == ERASURE)).one()
+    return f"{count} until {last.isoformat()}" if count else None
 
 
 def _extent(number: Any, moment: Any) -> Select[*tuple[Any, ...]]:

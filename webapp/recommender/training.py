@@ -13,8 +13,8 @@ from recsys.pipelines.evaluate import evaluate, make_split, parse_models
 from recsys.pipelines.train import train
 from recsys.registry.lineage import Source
 from recsys.registry.manifest import read_manifest
-from recsys.registry.retention import prune
-from webapp.queries.models import training_tables
+from recsys.registry.retention import prune, remove_outdated
+from webapp.queries.models import erasures, training_tables
 from webapp.recommender.dataset import catalog_items, interactions_frame
 from webapp.recommender.finishing import activity_frame, read_attempts
 from webapp.support.clock import now
@@ -48,16 +48,19 @@ class Trained:
 
 def train_model(models_dir: Path, progress: Progress, seed: int = 0) -> Trained:
     """Train on the tables as they are, store the artifact in `models_dir`, and let it serve if it is no worse than the one that
-    does; older ones are removed but for the last few and those that are needed to step back.
+    does or if that one may hold somebody who has been erased; older ones are removed but for the last few and those that are
+    needed to step back, and all that may hold such a person.
 
     Reads in a unit of work of its own and holds no transaction while it fits. Raises NothingToTrain.
     """
     progress(0.0, "Reading the tables")
     with unit_of_work(writes=False):
+        erased = erasures()  # before the data
         interactions, items = interactions_frame(), catalog_items()
         attempts, activity = read_attempts(now()), activity_frame()
         sources = [Source("table", **asdict(table)) for table in training_tables()]
     if not len(interactions):
+        remove_outdated(models_dir, erased)
         raise NothingToTrain("Nobody has taken a course yet, so there is nothing to learn from.")
 
     def forward(share: float, message: str) -> None:
@@ -65,10 +68,19 @@ def train_model(models_dir: Path, progress: Progress, seed: int = 0) -> Trained:
 
     try:
         directory = train(
-            interactions, items, models_dir, seed=seed, progress=forward, sources=sources, attempts=attempts, activity=activity
+            interactions,
+            items,
+            models_dir,
+            seed=seed,
+            progress=forward,
+            sources=sources,
+            attempts=attempts,
+            activity=activity,
+            erasures=erased,
         )
     except DataError as error:
         raise NothingToTrain(str(error)) from error
+    remove_outdated(models_dir, erased)
     prune(models_dir, KEPT_ARTIFACTS)
     return _figures(directory)
 

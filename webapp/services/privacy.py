@@ -31,6 +31,7 @@ from webapp.models import (
     User,
 )
 from webapp.policies import Actor
+from webapp.queries.models import ERASURE
 from webapp.services.accounts import check_own_password, keep_an_administrator, mail_to, own_account
 from webapp.services.audit import record_decision
 from webapp.services.housekeeping import recount_courses
@@ -46,12 +47,14 @@ class OnErase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """A table with personal data: `person` is the column that names whose; `secret` columns are never handed out."""
+    """A table with personal data: `person` is the column that names whose; `secret` columns are never handed out;
+    models learn from what is `learned`."""
 
     model: type[Any]
     person: InstrumentedAttribute[Any]
     on_erase: OnErase = OnErase.DELETE
     secret: frozenset[str] = frozenset()
+    learned: bool = False
 
     @property
     def table(self) -> str:
@@ -63,17 +66,17 @@ _BATCH = 500
 
 # Rows that point at others come before those they point at: the order is the order of erasing.
 HOLDINGS: tuple[Holding, ...] = (
-    Holding(Event, Event.user_id),
+    Holding(Event, Event.user_id, learned=True),
     Holding(Slate, Slate.user_id),
-    Holding(Feedback, Feedback.user_id),
-    Holding(SavedCourse, SavedCourse.user_id),
+    Holding(Feedback, Feedback.user_id, learned=True),
+    Holding(SavedCourse, SavedCourse.user_id, learned=True),
     Holding(LessonProgress, LessonProgress.user_id),
     Holding(Notification, Notification.user_id),
-    Holding(Enrollment, Enrollment.user_id),
+    Holding(Enrollment, Enrollment.user_id, learned=True),
     Holding(ProfileTopic, ProfileTopic.user_id),
     Holding(Profile, Profile.user_id),
     # A course outlives its creator: learners are in it. What an administrator did stays done.
-    Holding(Course, Course.creator_id, OnErase.DETACH),
+    Holding(Course, Course.creator_id, OnErase.DETACH, learned=True),
     Holding(AuditEntry, AuditEntry.actor_id, OnErase.DETACH),
     Holding(JobRun, JobRun.requested_by, OnErase.DETACH, frozenset({"host", "pid", "error"})),
     Holding(User, User.id, secret=frozenset({"password", "fs_uniquifier"})),
@@ -93,7 +96,7 @@ def export_account(actor: Actor) -> dict[str, Any]:
 
 
 def erase_account(actor: Actor, password: str) -> None:
-    """Delete the actor's account and everything about the person; the next model is trained without it.
+    """Delete the actor's account and everything about the person; the next model is trained without it and replaces all before it.
 
     Raises Invalid for a wrong password, Conflict for the only administrator, Forbidden.
     """
@@ -105,7 +108,9 @@ def erase_account(actor: Actor, password: str) -> None:
 
 
 def erase_person(user_id: int) -> None:
-    """Remove every trace of a person, table by table; counts of the courses follow."""
+    """Remove every trace of a person, table by table; counts of the courses follow, and models with the next training."""
+    if _learned_from(user_id):
+        record_decision(Actor.system(), ERASURE, "model")
     courses = list(db.session.scalars(select(Enrollment.course_id).where(Enrollment.user_id == user_id)))
     about = update(AuditEntry).where(AuditEntry.subject == f"user:{user_id}").values(subject="user", detail={})
     db.session.execute(about.execution_options(synchronize_session=False))
@@ -115,6 +120,12 @@ def erase_person(user_id: int) -> None:
         db.session.execute(statement.where(holding.person == user_id).execution_options(synchronize_session=False))
     recount_courses(courses)
     db.session.expire_all()
+
+
+def _learned_from(user_id: int) -> bool:
+    """Whether a model may hold something of the person."""
+    rows = (select(h.person).where(h.person == user_id).limit(1) for h in HOLDINGS if h.learned)
+    return any(db.session.scalar(row) is not None for row in rows)
 
 
 _FAREWELL = """

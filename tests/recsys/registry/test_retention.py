@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from recsys.errors import ArtifactError
 from recsys.registry.manifest import MANIFEST_FILE
 from recsys.registry.promotion import load_serving, pin, promote, roll_back
-from recsys.registry.retention import prune
+from recsys.registry.retention import prune, remove_outdated
 from recsys.registry.store import list_artifacts
 
 
@@ -53,3 +54,25 @@ def test_what_dead_writers_left_goes_after_a_day(tmp_path: Path, store) -> None:
     prune(tmp_path, keep=1)
     assert not old.exists()
     assert fresh.exists()
+
+
+def test_what_was_read_before_an_erasure_goes_also_when_pinned_or_serving(tmp_path: Path, store) -> None:
+    before, between, after = store(1), store(2, lineage={"erasures": "one"}), store(3, lineage={"erasures": "two"})
+    unreadable = store(4)
+    (unreadable.directory / MANIFEST_FILE).write_text("{", "utf-8")
+    for artifact in (before, between, after):
+        promote(tmp_path, artifact.name, "", "")
+    pin(tmp_path, before.name)
+    assert sorted(remove_outdated(tmp_path, "two")) == [before.name, between.name, unreadable.name]
+    assert [a.name for a in list_artifacts(tmp_path)] == [after.name]
+    assert [path.name for path in tmp_path.iterdir() if path.is_dir()] == [after.name]
+    assert load_serving(tmp_path).name == after.name
+    with pytest.raises(ArtifactError, match="no usable model"):
+        roll_back(tmp_path, "", "")
+
+
+def test_without_erasures_nothing_is_outdated(tmp_path: Path, store) -> None:
+    store(1)
+    store(2, lineage={"erasures": "one"})
+    assert remove_outdated(tmp_path, None) == []
+    assert len(list_artifacts(tmp_path)) == 2
