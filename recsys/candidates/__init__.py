@@ -12,6 +12,7 @@ from recsys.candidates.lsa import LsaModel
 from recsys.candidates.nmf import NmfModel
 from recsys.candidates.pairs import PairModel
 from recsys.candidates.popularity import PopularityModel
+from recsys.candidates.series import SeriesModel
 from recsys.candidates.skills import SkillsModel
 from recsys.candidates.transitions import TransitionModel
 from recsys.candidates.trending import TrendingModel
@@ -34,6 +35,7 @@ MODELS: dict[str, type[Model]] = {
         LsaModel,
         UserProfileModel,
         SkillsModel,
+        SeriesModel,
         KMeansModel,
         KMeansPcaModel,
         NmfModel,

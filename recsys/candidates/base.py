@@ -24,6 +24,7 @@ class Model(ABC):
     name: ClassVar[str]
     reason: ClassVar[ReasonKind]
     learned: ClassVar[tuple[str, ...]]
+    personal: ClassVar[bool] = True  # False where everybody gets the same scores
 
     @abstractmethod
     def fit(self, dataset: Dataset) -> Self:
@@ -38,7 +39,7 @@ class Model(ABC):
         return np.zeros(len(history.items), np.float32)
 
     def contributions_to(self, history: Histories, items: Sequence[int]) -> npt.NDArray[np.float32]:
-        """`contributions` of the single-row `history` to each of `items`, shape (len(items), events)."""
+        """`contributions` of the single-row `history` to each of `items`, no two of them equal; shape (len(items), events)."""
         rows = [self.contributions(history, int(item)) for item in items]
         return np.stack(rows) if rows else np.zeros((0, len(history.items)), np.float32)
 

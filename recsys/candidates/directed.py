@@ -8,7 +8,7 @@ from scipy import sparse
 
 from recsys.candidates.item_item import Dense, ItemItemModel, compact, cross, gram, one_thread, ridge_solve
 from recsys.data.dataset import Dataset
-from recsys.data.histories import FloatArray, Histories
+from recsys.data.histories import FloatArray, Histories, faded
 from recsys.types import ReasonKind
 
 
@@ -70,13 +70,16 @@ class DirectedModel(ItemItemModel):
 
     def places(self, histories: Histories) -> npt.NDArray[np.int32]:
         """The newest event reads the first half of the weights, the others the second."""
-        return (histories.items + histories.n_items * (self._steps_back(histories) > 0)).astype(np.int32)
+        return np.where(self._steps_back(histories) > 0, histories.items + np.int32(histories.n_items), histories.items)
 
     def interest(self, histories: Histories) -> FloatArray:
         """The last `steps` events of interest, fading with their distance from the newest."""
         back = self._steps_back(histories)
-        values = np.where((histories.weights > 0) & (back < self.steps), np.power(np.float32(1) + back, np.float32(-self.power)), 0)
-        return histories.largest(values.astype(np.float32))
+        values = faded(back, self.power)
+        values[back >= self.steps] = 0
+        if not histories.all_interest:
+            values[histories.weights <= 0] = 0
+        return histories.largest(values)
 
     def _steps_back(self, histories: Histories) -> npt.NDArray[np.int32]:
         """Events of interest after each event."""

@@ -51,13 +51,11 @@ class ItemItemModel(Model):
         # One learner is a page's question: adding a few rows by hand saves building matrices around them.
         weights = self.weights_
         if isinstance(weights, np.ndarray):
-            return np.asarray(interest @ weights[places], np.float32)
+            scores: Dense = interest @ weights.take(places, axis=0)
+            return scores
         total = np.zeros(weights.shape[1], np.float32)
-        starts, indices, data = weights.indptr, weights.indices, weights.data
-        for place, value in zip(places.tolist(), interest.tolist(), strict=True):
-            if value:
-                part = slice(starts[place], starts[place + 1])
-                total[indices[part]] += data[part] * np.float32(value)
+        columns, values, lengths = _rows(weights, places)
+        np.add.at(total, columns, values * interest.repeat(lengths))
         return total
 
     def contributions(self, history: Histories, item: int) -> FloatArray:
@@ -92,17 +90,27 @@ def one_thread() -> AbstractContextManager[object]:
 
 
 def _columns(weights: Dense | sparse.csr_matrix, rows: npt.NDArray[np.int32], columns: npt.NDArray[np.int64]) -> Dense:
-    """weights[rows][:, columns], dense. By hand for CSR: SciPy's indexing costs more than writing out a few rows."""
+    """weights[rows][:, columns], dense. By hand for CSR: SciPy's indexing costs more than looking through a few rows."""
     if isinstance(weights, np.ndarray):
         return np.asarray(weights[rows[:, None], columns], np.float32)
     found = np.zeros((len(rows), len(columns)), np.float32)
-    whole = np.zeros(weights.shape[1], np.float32)
-    for place, row in enumerate(rows):
-        part = slice(weights.indptr[row], weights.indptr[row + 1])
-        whole[weights.indices[part]] = weights.data[part]
-        found[place] = whole[columns]
-        whole[weights.indices[part]] = 0
+    wanted = np.full(weights.shape[1], -1)
+    wanted[columns] = np.arange(len(columns))
+    entries, values, lengths = _rows(weights, rows)
+    places = wanted.take(entries)
+    kept = (places >= 0).nonzero()[0]
+    found[np.arange(len(rows)).repeat(lengths)[kept], places[kept]] = values[kept]
     return found
+
+
+def _rows(weights: sparse.csr_matrix, rows: npt.NDArray[np.int32]) -> tuple[npt.NDArray[np.intp], Dense, list[int]]:
+    """Columns and values of some rows of a sparse matrix, one after the other, and the length of each."""
+    starts, ends = weights.indptr.take(rows).tolist(), weights.indptr.take(rows + 1).tolist()
+    parts = [slice(start, end) for start, end in zip(starts, ends, strict=True)]
+    if not parts:
+        return np.empty(0, np.intp), np.empty(0, np.float32), []
+    columns = np.concatenate([weights.indices[part] for part in parts], dtype=np.intp)
+    return columns, np.concatenate([weights.data[part] for part in parts]), [part.stop - part.start for part in parts]
 
 
 def compact(weights: Dense, keep: int = 500, large: int = _LARGE) -> Dense | sparse.csr_matrix:

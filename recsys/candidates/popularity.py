@@ -17,6 +17,7 @@ class PopularityModel(Model):
     name: ClassVar[str] = "popularity"
     reason: ClassVar[ReasonKind] = ReasonKind.POPULAR
     learned: ClassVar[tuple[str, ...]] = ("scores_",)
+    personal: ClassVar[bool] = False
     scores_: npt.NDArray[np.float32]
 
     def fit(self, dataset: Dataset) -> Self:

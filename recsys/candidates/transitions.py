@@ -43,7 +43,9 @@ class TransitionModel(ItemItemModel):
 
     def interest(self, histories: Histories) -> FloatArray:
         """The last `steps` events, fading with age."""
-        return np.where(histories.age < self.steps, histories.values(power=self.power), np.float32(0))
+        values = histories.values(power=self.power)
+        values[histories.age >= self.steps] = 0
+        return values
 
     def params(self) -> dict[str, Any]:
         """The constructor's arguments."""

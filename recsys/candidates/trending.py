@@ -25,6 +25,7 @@ class TrendingModel(Model):
     name: ClassVar[str] = "trending"
     reason: ClassVar[ReasonKind] = ReasonKind.TRENDING
     learned: ClassVar[tuple[str, ...]] = ("scores_",)
+    personal: ClassVar[bool] = False
     scores_: npt.NDArray[np.float32]
 
     def __init__(self, half_life_days: float = 30.0, half_life_steps: float = 2.0) -> None:

@@ -81,8 +81,10 @@ class UserKnnModel(FadingModel):
 
     def interest(self, histories: Histories) -> FloatArray:
         """The last `steps` events, fading with age; all alike where order means nothing."""
-        faded = super().interest(histories)
-        return np.where(histories.age < self.steps, faded, np.float32(0)) if self.ordered_ else faded
+        values = super().interest(histories)
+        if self.ordered_:
+            values[histories.age >= self.steps] = 0
+        return values
 
     def score(self, histories: Histories) -> Dense:
         """Votes of the neighbors, learner by learner: what one costs does not depend on how many are asked for."""
@@ -177,7 +179,7 @@ class UserKnnModel(FadingModel):
         """By gap from -last to last."""
         gap = np.arange(-self.last, self.last + 1)
         faded = np.power(self.decay, np.maximum(np.abs(gap) - 1, 0))
-        return (np.where(gap < 0, self.before, 1) * faded).astype(np.float32)
+        return np.asarray(np.where(gap < 0, self.before, 1) * faded, np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +216,7 @@ def leading(values: FloatArray, learners: Index, k: int) -> Index:
     while True:
         bound = np.partition(values, len(values) - deep)[len(values) - deep] if deep < len(values) else 0.0
         found = np.sort(learners[(values >= bound).nonzero()[0]])
-        distinct = found[np.concatenate([[True], found[1:] != found[:-1]])]
+        distinct: Index = found[np.concatenate([[True], found[1:] != found[:-1]])]
         if len(distinct) >= k or deep >= len(values):
             return distinct
         deep *= _TIMES

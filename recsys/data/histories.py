@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
@@ -87,17 +87,17 @@ class Histories:
             return len(set(self.items.tolist())) < len(self.items)
         return len(np.unique(self.rows * self.n_items + self.items)) < len(self.items)
 
-    def values(self, half_life: float | None = None, binary: bool = True, power: float = 0.0) -> FloatArray:
+    def values(self, binary: bool = True, power: float = 0.0) -> FloatArray:
         """Interest each event stands for, one per event: 0 for negative events, and for all but the largest of repeats.
 
-        With `half_life` an event counts 2^(-age / half_life), with `power` (1 + age)^(-power), age in courses: the power law
-        fades as fast at first but never forgets the early courses.
+        With `power` an event counts (1 + age)^(-power), age in courses: the power law fades fast at first but never forgets the
+        early courses.
         """
-        values = np.where(self.weights > 0, np.float32(1) if binary else self.weights, np.float32(0)).astype(np.float32)
-        if half_life is not None:
-            values *= np.exp2(-self.age / np.float32(half_life)).astype(np.float32)
-        if power:
-            values *= np.power(np.float32(1) + self.age, np.float32(-power)).astype(np.float32)
+        values = faded(self.age, power)
+        if not binary:
+            values *= self.weights
+        if not self.all_interest:
+            values[self.weights <= 0] = 0
         return self.largest(values)
 
     def largest(self, values: FloatArray) -> FloatArray:
@@ -120,6 +120,20 @@ class Histories:
         matrix.sort_indices()
         return matrix
 
-    def matrix(self, half_life: float | None = None, binary: bool = True, power: float = 0.0) -> sparse.csr_matrix:
+    def matrix(self, binary: bool = True, power: float = 0.0) -> sparse.csr_matrix:
         """n_rows × n_items interest, positive events only; see `values`."""
-        return self.spread(self.values(half_life, binary, power))
+        return self.spread(self.values(binary, power))
+
+
+def faded(age: IntArray, power: float) -> FloatArray:
+    """(1 + age)^(-power) for ages from 0, looked up: every model of a blend asks for it, for every learner."""
+    known = _fades(power)
+    if len(age) > len(known) and age.max() >= len(known):
+        return np.power(np.float32(1) + age, np.float32(-power)).astype(np.float32)
+    values: FloatArray = known.take(age)
+    return values
+
+
+@cache
+def _fades(power: float, longest: int = 4096) -> FloatArray:
+    return np.asarray(np.power(np.arange(1, longest + 1, dtype=np.float32), np.float32(-power)), np.float32)

@@ -145,11 +145,12 @@ class HybridModel(Model):
     def judge(self, history: Histories, factors: Mapping[str, float] | None = None) -> "Judged":
         """The single-row `history` scored so that parts can be asked for; `factors` multiply the parts of sources (1 if absent)."""
         self.require_fitted()
-        features = shaped(self._views.raw(history))[0]
-        weights = self._row_weights(history)[0]
+        columns, features = self._views.of_one(history)
+        sources = tuple([self.signals[column].source for column in columns])
+        weights = self._row_weights(history)[0].reshape(-1, len(SHAPES))[columns]
         if factors:
-            weights = weights * np.repeat([factors.get(s.source, 1.0) for s in self.signals], len(SHAPES)).astype(np.float32)
-        return Judged(tuple(signal.source for signal in self.signals), features, weights)
+            weights *= np.array([factors.get(source, 1.0) for source in sources], np.float32)[:, None]
+        return Judged(columns, sources, features, weights.ravel())
 
     def explain_sources(self, history: Histories, item: int) -> dict[str, float]:
         """What each source adds to the score of `item` for the single-row `history`; the values sum to the score."""
@@ -166,8 +167,8 @@ class HybridModel(Model):
         Popularity and trending have no events behind them; the rest of the score is theirs.
         """
         judged, total = self.judge(history), np.zeros(len(history.items), np.float32)
-        for part, model in zip(judged.by_signal([item])[:, 0], self._views.models, strict=True):
-            raw = model.contributions(history, item)
+        for part, column in zip(judged.by_signal([item])[:, 0], judged.columns, strict=True):
+            raw = self._views.models[column].contributions(history, item)
             if (whole := float(raw.sum())) != 0:
                 total += raw * np.float32(part / whole)
         return total
@@ -226,20 +227,22 @@ class HybridModel(Model):
 
 @dataclass(frozen=True)
 class Judged:
-    """One learner's scores with what they are made of: `features` (signals · shapes, n_items), `weights` (signals · shapes,),
-    `sources` names the source of each signal."""
+    """One learner's scores with what they are made of, signals that say nothing left out: `features` (signals · shapes, n_items),
+    `weights` (signals · shapes,), `columns` numbers the signals as the blend does, `sources` names the source of each."""
 
+    columns: list[int]
     sources: tuple[str, ...]
     features: Matrix
     weights: FloatArray
 
     def total(self) -> FloatArray:
         """Scores of all items, (n_items,)."""
-        return np.asarray(self.weights @ self.features, np.float32)
+        total: FloatArray = self.weights @ self.features
+        return total
 
     def by_signal(self, items: Sequence[int]) -> Matrix:
         """What each signal adds to the score of each item, (signals, len(items))."""
-        chosen = self.features[:, list(items)] * self.weights[:, None]
+        chosen = self.features.take(items, axis=1) * self.weights[:, None]
         return np.asarray(chosen.reshape(len(self.sources), len(SHAPES), -1).sum(axis=1), np.float32)
 
     def parts(self, items: Sequence[int]) -> dict[str, FloatArray]:

@@ -5,6 +5,7 @@ The same code makes the features the blend is trained on and those it serves wit
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -47,6 +48,8 @@ class Views:
         self.coldness = coldness
         # Whoever is asked first must not be cold: the others copy what it said of all courses.
         self._cold = [column for column, signal in enumerate(signals) if signal.cold]
+        self._personal = [column for column, model in enumerate(self.models) if model.personal]
+        self._shared = [column for column, model in enumerate(self.models) if not model.personal]
 
     def raw(self, histories: Histories) -> Tensor:
         """Scores of shape (len(histories), signals, n_items)."""
@@ -58,6 +61,33 @@ class Views:
         for column in self._cold:
             raw[:, column] *= self.coldness
         return raw
+
+    def of_one(self, history: Histories) -> tuple[list[int], Tensor]:
+        """What `raw` says of a single-row history, as features: the signals (their numbers) that say anything, and
+        (signals · shapes, n_items) for those. What everybody gets alike was shaped before."""
+        asked: dict[tuple[str, float | None], FloatArray] = {}
+        rows = []
+        for column in self._personal:
+            signal = self.signals[column]
+            key = (signal.source, signal.power)
+            if key not in asked:
+                asked[key] = self.models[column].score(history)[0]
+            rows.append(asked[key] * self.coldness if signal.cold else asked[key])
+        speaking = [place for place, row in enumerate(rows) if row.any()]
+        columns = [*(self._personal[place] for place in speaking), *self._shared]
+        features = np.empty((len(columns) * len(SHAPES), history.n_items), np.float32)
+        own = len(speaking) * len(SHAPES)
+        if speaking:
+            features[:own] = shaped(np.stack([rows[place] for place in speaking])[None])[0]
+        features[own:] = self._alike
+        return columns, features
+
+    @cached_property
+    def _alike(self) -> Tensor:
+        """Features of the signals that are the same for everybody, (signals · shapes, n_items)."""
+        nobody = Histories.from_lists([[]], len(self.coldness))
+        rows = [self.models[column].score(nobody)[0] for column in self._shared]
+        return shaped(np.stack(rows)[None])[0] if rows else np.empty((0, len(self.coldness)), np.float32)
 
 
 def coldness(popularity: npt.NDArray[np.int64]) -> FloatArray:

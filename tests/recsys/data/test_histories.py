@@ -20,9 +20,13 @@ def test_keeping_events_leaves_empty_rows_in_place() -> None:
 def test_interest_fades_with_age_and_counts_the_newest_of_repeats() -> None:
     histories = Histories.from_lists([[0, 1, 0]], 2)
     assert histories.matrix().toarray().tolist() == [[1, 1]]
-    assert histories.matrix(half_life=1.0).toarray().tolist() == [[1, 0.5]]
     assert histories.matrix(power=1.0).toarray().tolist() == [[1, 0.5]]
     assert histories.values().tolist() == [0, 1, 1]
+
+
+def test_interest_fades_by_its_law_however_long_the_history() -> None:
+    long = Histories.from_lists([range(6_000)], 6_000)
+    assert long.values(power=0.5)[[0, -1]] == pytest.approx([6_000**-0.5, 1])
 
 
 def test_weights_count_when_asked_for_and_dislikes_never() -> None:
