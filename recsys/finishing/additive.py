@@ -38,10 +38,14 @@ class AdditiveLogit:
     def contributions(self, values: Floats) -> Floats:
         """What each feature adds to the log-odds, (rows, features); with `base` they sum to `log_odds`."""
         parts = np.empty(values.shape)
-        for column, (knots, curve) in enumerate(zip(self.knots, self.curves, strict=True)):
-            x = values[:, column]
-            parts[:, column] = np.where(np.isnan(x), curve[-1], np.interp(x, knots, curve[:-1]))
+        for column in range(values.shape[1]):
+            parts[:, column] = self.contribution(column, values[:, column])
         return parts
+
+    def contribution(self, column: int, x: Floats) -> Floats:
+        """What one feature adds to the log-odds at the values `x`, of the shape of `x`."""
+        curve = self.curves[column]
+        return np.asarray(np.where(np.isnan(x), curve[-1], np.interp(x, self.knots[column], curve[:-1])), np.float64)
 
     def log_odds(self, values: Floats) -> Floats:
         """Shape (rows,)."""

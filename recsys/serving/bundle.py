@@ -20,6 +20,7 @@ from recsys.candidates.trending import TrendingModel
 from recsys.data.dataset import Dataset
 from recsys.errors import ArtifactError
 from recsys.features.text import item_text, tokens
+from recsys.finishing.features import FEATURES
 from recsys.finishing.model import FinishModel
 from recsys.ranking.blend import HybridModel
 from recsys.registry.manifest import Manifest
@@ -90,8 +91,14 @@ class Bundle:
 
 
 def open_finishing(directory: Path) -> FinishModel | None:
-    """The chance to finish in an artifact, None where it holds none. Raises ArtifactError when it is damaged."""
-    return FinishModel.load(directory / _FINISHING) if (directory / _FINISHING).is_dir() else None
+    """The chance to finish in an artifact; None where it holds none, or one of other features than are known now.
+
+    Raises ArtifactError when it is damaged.
+    """
+    if not (directory / _FINISHING).is_dir():
+        return None
+    model = FinishModel.load(directory / _FINISHING)
+    return model if model.features_ == FEATURES else None
 
 
 def bundle_writer(hybrid: HybridModel, dataset: Dataset, finishing: FinishModel | None = None) -> Callable[[Path], None]:

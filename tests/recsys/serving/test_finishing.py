@@ -1,0 +1,143 @@
+"""The chance to finish for one learner, and what it adds to a ranking."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from recsys.finishing.attempts import Attempts, attempts_from_frame
+from recsys.finishing.features import FinishReasonKind
+from recsys.finishing.model import Basis, FinishModel
+from recsys.finishing.table import build_table
+from recsys.serving.finishing import Finishing
+from recsys.types import Interaction, Item, Learner
+
+DAY = 86_400.0
+N = 12
+ITEMS = tuple(
+    Item(
+        f"c{n}",
+        topics=(("data", "design")[n // 6],),
+        skills=(f"s{n % 3}",),
+        level=("beginner", "intermediate", "advanced", None)[n % 4],
+        duration_minutes=None if n == 11 else 60 * 2 ** (n % 5),
+    )
+    for n in range(N)
+)
+
+
+def _frame(n: int, seed: int) -> pd.DataFrame:
+    """One attempt every two hours, ended after two days. Advanced courses are hard: hardest for those without time; c0 is hardest."""
+    rng = np.random.default_rng(seed)
+    user, course = rng.integers(0, n // 4, n), rng.integers(0, N, n)
+    weekly = 60.0 * (1 + user % 5)
+    chance = 0.8 - 0.4 * (course % 4 == 2) + 0.1 * (weekly > 180) - 0.5 * (course == 0)
+    done = rng.random(n) < chance
+    start = 1e9 + DAY / 12 * np.arange(n)
+    columns = {"user_id": user, "item_id": [f"c{c}" for c in course], "timestamp": start, "ended": start + 2 * DAY}
+    return pd.DataFrame({**columns, "completed": done, "dropped": ~done, "weekly_minutes": weekly})
+
+
+def _attempts(n: int, seed: int = 0) -> Attempts:
+    return attempts_from_frame(_frame(n, seed), mature_days=0)
+
+
+@pytest.fixture(scope="module")
+def finishing() -> Finishing:
+    return Finishing.of(FinishModel().fit(build_table(_attempts(4000), ITEMS)), ITEMS)
+
+
+def _own(*taken: tuple[str, bool], days: float = 5000) -> Attempts:
+    """A learner who took these, one a week, the last a week ago."""
+    now = 1e9 + days * DAY
+    starts = [now - 7 * DAY * (len(taken) - n) for n in range(len(taken))]
+    rows = [("me", item, start, start + DAY, done, not done) for (item, done), start in zip(taken, starts, strict=True)]
+    return attempts_from_frame(pd.DataFrame(rows, columns=["user_id", "item_id", "timestamp", "ended", "completed", "dropped"]), now=now)
+
+
+def test_a_learner_is_told_a_chance_what_it_rests_on_and_why(finishing) -> None:
+    easy, hard = (finishing.outlook(item, _own(("c1", True)), weekly_minutes=240) for item in ("c4", "c0"))
+    assert easy is not None
+    assert hard is not None
+    assert easy.estimate.basis is Basis.MODEL
+    assert easy.estimate.observations == 4000
+    assert easy.estimate.low < easy.estimate.probability < easy.estimate.high
+    assert hard.estimate.probability < 0.6 < easy.estimate.probability
+    assert hard.parts[0].kind is FinishReasonKind.COURSE_RECORD
+    assert hard.parts[0].contribution < 0
+    assert hard.finished / hard.outcomes < 0.5
+    sizes = [abs(part.contribution) for part in hard.parts]
+    assert sizes == sorted(sizes, reverse=True)
+
+
+def test_what_is_unknown_is_no_reason(finishing) -> None:
+    outlook = finishing.outlook("c4", _own())
+    assert outlook is not None
+    told = {part.kind for part in outlook.parts}
+    assert not told & {FinishReasonKind.WEEKLY_TIME, FinishReasonKind.PACE, FinishReasonKind.FAMILIARITY, FinishReasonKind.LEVEL_GAP}
+
+
+def test_a_visitor_gets_the_share_of_the_course(finishing) -> None:
+    outlook = finishing.outlook("c0", None)
+    assert outlook is not None
+    assert outlook.estimate.basis is Basis.COURSE
+    assert outlook.estimate.observations == outlook.outcomes
+    assert outlook.parts == ()
+
+
+def test_a_new_course_is_judged_by_its_facts_and_an_absent_one_not_at_all(finishing) -> None:
+    bound = Finishing.of(finishing.model, (*ITEMS[1:], Item("fresh", level="advanced", duration_minutes=60)))
+    fresh = bound.outlook("fresh", _own(("c1", True)))
+    assert fresh is not None
+    assert (fresh.outcomes, fresh.finished, fresh.estimate.basis) == (0, 0, Basis.MODEL)
+    assert bound.outlook("c0", _own(("c1", True))) is None
+
+
+def test_one_course_and_all_of_them_agree(finishing) -> None:
+    own = _own(("c1", True), ("c2", False))
+    chances = finishing.probabilities(own, weekly_minutes=60, level="beginner")
+    for position, item in enumerate(ITEMS):
+        outlook = finishing.outlook(item.item_id, own, weekly_minutes=60, level="beginner")
+        assert outlook is not None
+        assert outlook.estimate.probability == pytest.approx(chances[position], rel=1e-9)
+
+
+def _log_odds(chance: np.ndarray) -> np.ndarray:
+    return np.log(chance / (1 - chance))
+
+
+@pytest.mark.parametrize(
+    ("taken", "stated"),
+    [
+        ((), {}),
+        ((), {"weekly_minutes": 60, "level": "advanced"}),
+        ((("c1", True),), {"level": "beginner"}),
+        ((("c1", True), ("c6", True), ("c7", False)), {"weekly_minutes": 300}),
+    ],
+)
+def test_the_ranking_term_differs_between_courses_as_the_chances_do(finishing, taken, stated) -> None:
+    history = tuple(Interaction(item, kind="complete" if done else "drop") for item, done in taken)
+    lift = finishing.lift(Learner(history=history, **stated))
+    expected = _log_odds(finishing.probabilities(_own(*taken), **stated))
+    np.testing.assert_allclose(lift, expected - expected.mean(), atol=0.02)
+    assert np.ptp(lift) > 0.5
+
+
+def test_missing_prerequisites_are_left_to_the_policy(finishing) -> None:
+    needing = tuple(replace(item, prerequisites=("c1",)) if item.item_id == "c5" else item for item in ITEMS)
+    bound = Finishing.of(finishing.model, needing)
+    np.testing.assert_array_equal(bound.lift(Learner()), finishing.lift(Learner()))
+
+
+def test_where_shares_are_all_there_is_they_rank() -> None:
+    few = Finishing.of(FinishModel().fit(build_table(_attempts(150), ITEMS)), ITEMS)
+    lift = few.lift(Learner())
+    order = np.argsort(few.probabilities(None))
+    assert np.argsort(lift).tolist() == order.tolist()
+    assert lift.mean() == pytest.approx(0, abs=1e-6)
+    np.testing.assert_array_equal(lift, few.lift(Learner(history=(Interaction("c1", kind="complete"),))))
+
+
+def test_an_empty_catalog_has_no_terms(finishing) -> None:
+    assert Finishing.of(finishing.model, ()).lift(Learner()).shape == (0,)
