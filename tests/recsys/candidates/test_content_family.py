@@ -1,6 +1,10 @@
 """Models that judge courses by what they say of themselves."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pytest
 
@@ -8,11 +12,13 @@ from recsys.candidates.base import Model
 from recsys.candidates.course_similarity import CourseSimilarityModel
 from recsys.candidates.lsa import LsaModel
 from recsys.candidates.nearest import nearest
+from recsys.candidates.series import SeriesModel
 from recsys.candidates.skills import SkillsModel
 from recsys.candidates.user_profile import UserProfileModel
 from recsys.data.dataset import Dataset
 from recsys.data.histories import Histories
 from recsys.types import Item
+from tests.recsys import worlds
 from tests.recsys.candidates.conformance import ModelConformance
 
 
@@ -111,3 +117,57 @@ def test_nearest_keeps_the_closest_of_each_target() -> None:
     assert found[1, 2] == pytest.approx(0.1)
     assert not found[:, 3].any()
     assert np.count_nonzero(found) == 3
+
+
+class TestSeries(ModelConformance):
+    kind = SeriesModel
+
+    @classmethod
+    def world(cls) -> Dataset:
+        return Dataset.from_frames(worlds.interactions(), published(worlds.items()))
+
+    def test_a_lesson_nobody_took_follows_the_one_before_it(self) -> None:
+        rows = [(f"u{learner}", f"c{learner % 4 + step}", step) for learner in range(40) for step in range(3)]
+        lessons = published([Item(f"c{n}") for n in range(9)])
+        data = Dataset.from_frames(pd.DataFrame(rows, columns=["user_id", "item_id", "timestamp"]), lessons)
+        chance = chances(SeriesModel(steps=2, decay=0.5), data)
+        # Of three lessons in a row two are steps of one place, and one, worth a half, is a step of two places.
+        assert chance[7, 8] == pytest.approx(2 / 2.5)
+        assert chance[6, 8] == pytest.approx(0.5 / 2.5)
+        assert not chance[8].any()
+
+    def test_a_chance_is_counted_where_there_is_such_a_neighbor(self) -> None:
+        rows = [("u", "c0", 0), ("u", "c1", 1), ("u", "c3", 2), ("v", "c2", 0), ("v", "c3", 1)]
+        data = Dataset.from_frames(
+            pd.DataFrame(rows, columns=["user_id", "item_id", "timestamp"]), published([Item(f"c{n}") for n in range(4)])
+        )
+        chance = chances(SeriesModel(steps=1), data)
+        # Steps start from c0, c1 and c2: all have one place further, c2 has not two.
+        assert chance[0, 1] == pytest.approx(2 / 3)
+        assert chance[0, 2] == pytest.approx(1 / 2)
+
+    def test_other_creators_and_undated_courses_are_no_neighbors(self) -> None:
+        rows = [(f"u{n}", course, step) for n in range(9) for step, course in enumerate(("mine", "theirs", "undated", "mine too"))]
+        items = [Item("mine", creator="a", published=1.0), Item("theirs", creator="b", published=2.0)]
+        items += [Item("undated", creator="a"), Item("mine too", creator="a", published=3.0)]
+        chance = chances(SeriesModel(), Dataset.from_frames(pd.DataFrame(rows, columns=["user_id", "item_id", "timestamp"]), items))
+        assert np.argwhere(chance).tolist() == [[0, 3]]
+
+    def test_without_order_both_neighbors_are_as_near(self) -> None:
+        rng = np.random.default_rng(0)
+        starts = rng.integers(7, size=200)
+        rows = [(f"u{n}", f"c{start + step}") for n, start in enumerate(starts) for step in rng.permutation(2)]
+        data = Dataset.from_frames(pd.DataFrame(rows, columns=["user_id", "item_id"]), published([Item(f"c{n}") for n in range(9)]))
+        assert not data.ordered
+        chance = chances(SeriesModel(), data)
+        assert chance[4, 5] == pytest.approx(chance[4, 3], rel=0.2)
+
+
+def chances(model: SeriesModel, data: Dataset) -> npt.NDArray[np.float32]:
+    """Scores of all courses after each course alone."""
+    return model.fit(data).view(0.0).score(Histories.from_lists([[item] for item in range(data.n_items)], data.n_items))
+
+
+def published(items: Sequence[Item]) -> list[Item]:
+    """The items as published one a day, those of a creator (the first letter of the id) in order."""
+    return [replace(item, creator=item.item_id[0], published=86_400.0 * day) for day, item in enumerate(items)]

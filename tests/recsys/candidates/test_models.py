@@ -156,7 +156,7 @@ class TestContent(ModelConformance):
 def test_the_family_is_listed_by_name() -> None:
     assert all(name == model.name for name, model in MODELS.items())
     collaborative = {"user_knn", "item_knn", "ease", "transitions", "directed", "pairs", "kmeans", "kmeans_pca", "nmf", "als"}
-    described = {"content", "course_similarity", "lsa", "user_profile", "skills"}
+    described = {"content", "course_similarity", "lsa", "user_profile", "skills", "series"}
     assert {"popularity", "trending"} | collaborative | described == set(MODELS)
 
 
