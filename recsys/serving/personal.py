@@ -48,7 +48,7 @@ class Personal:
         if not self._scored.events.ids and not self._learner.topics:
             # Nothing is known yet: a sample across the catalog finds out more than what is popular in one corner of it.
             policy = replace(policy, diversity=max(policy.diversity, _COLD_DIVERSITY))
-        places = compose(self._catalog, policy, order, self._scored.spread, mix, k, np.random.default_rng(seed))
+        places = compose(self._catalog, policy, order, self._scored.spread, mix, k, seed)
         found = self._picker.recommendations(self._scored, [place.position for place in places])
         return [_explored(r, p, self._catalog.items[p.position]) if p.explored else r for r, p in zip(found, places, strict=True)]
 
@@ -103,8 +103,10 @@ class Personal:
 
     def _order(self, scored: Scored, exclude: Collection[str]) -> Vector:
         """Values to sort by: -inf for what must not be shown, less for missing prerequisites."""
-        pushed = scored.values - np.float32(self._policy.prerequisite_penalty * scored.spread) * self._missing
-        return self._picker.mask(pushed, {*never_shown(self._learner), *exclude})
+        values = scored.values
+        if self._catalog.prerequisites.names:
+            values = values - np.float32(self._policy.prerequisite_penalty * scored.spread) * self._missing
+        return self._picker.mask(values, {*never_shown(self._learner), *exclude})
 
 
 def _explored(found: Recommendation, place: Place, item: Item) -> Recommendation:

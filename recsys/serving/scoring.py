@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from recsys.explain.reasons import arrange, shared_labels, split_by_events
+from recsys.explain.reasons import Part, arrange, shared_labels, split_by_events
 from recsys.ranking.blend import Judged
 from recsys.ranking.profile import Term
 from recsys.rerank.policy import Policy
@@ -81,28 +81,28 @@ class Scorer:
         indices = [int(self.catalog.trained[p]) for p in positions]
         known = [index for index in indices if index >= 0]
         learned = dict(zip(known, self._learned(scored, known), strict=True))
-        parts = [
-            [*(learned[i] if i >= 0 else [self._placed(scored, p)]), *_of_terms(scored.terms, p)]
-            for p, i in zip(positions, indices, strict=True)
-        ]
-        return [self._detailed(arrange(found), self.catalog.items[p], scored.events) for p, found in zip(positions, parts, strict=True)]
+        found = []
+        for position, index in zip(positions, indices, strict=True):
+            parts = learned[index] if index >= 0 else [self._placed(scored, position)]
+            if scored.terms:
+                parts += _of_terms(scored.terms, position)
+            found.append(self._detailed(arrange(parts), self.catalog.items[position], scored.events))
+        return found
 
     def _factors(self, evidence_only: bool) -> dict[str, float]:
         factors = dict(self.policy.source_weights)
         if evidence_only:
-            factors |= {name: 0.0 for name in self.bundle.hybrid.sources_ if self._kind(name) not in EVIDENCE_KINDS}
+            hybrid = self.bundle.hybrid
+            factors |= {name: 0.0 for name in hybrid.sources_ if hybrid.reason_of(name) not in EVIDENCE_KINDS}
         return factors
-
-    def _kind(self, source: str) -> ReasonKind | None:
-        hybrid = self.bundle.hybrid
-        return hybrid.reason_of(source) if source in hybrid.sources_ else None
 
     def _stated(self, scored: Scored, learner: Learner, stated: float) -> Scored:
         """What is stated counts most at the start and gives way to what is done, but never vanishes."""
         weight = _STATED_AT_LAST + _STATED_AT_FIRST * 2 ** (-len(scored.events.ids) / _STATED_HALF_LIFE)
         strength = self.policy.profile * stated * scored.spread * weight
         terms = (*(_scaled(self.catalog.profile.terms(learner), strength) if strength else ()), *scored.terms)
-        return replace(scored, values=scored.base + self.catalog.profile.total(terms), terms=terms)
+        values = scored.base + self.catalog.profile.total(terms) if terms else scored.base
+        return replace(scored, values=values, terms=terms)
 
     def likeness(self, item_id: str) -> Vector | None:
         """How close every catalog item is to one item, in [0, 1], by the sources that compare items; None where unknown."""
@@ -116,27 +116,28 @@ class Scorer:
 
     def _learned(self, scored: Scored, indices: Sequence[int]) -> list[list[Reason]]:
         """Reasons from the blend for each trained item."""
-        found: list[list[Reason]] = [[] for _ in indices]
+        hybrid, history = self.bundle.hybrid, scored.events.history
+        parts = []
         for source, row in scored.judged.parts(indices).items():
-            model = self.bundle.hybrid.sources_.get(source)
-            kind = self._kind(source) or ReasonKind.POPULAR
-            shares = np.zeros((len(indices), 0), np.float32) if model is None else model.contributions_to(scored.events.history, indices)
-            split = split_by_events(source, kind, row.tolist(), shares, scored.events.ids)
-            for reasons, part in zip(found, split, strict=True):
-                reasons += part
-        return found
+            model = hybrid.sources_[source]
+            shares = model.contributions_to(history, indices) if model.personal else None
+            parts.append(Part(source, hybrid.reason_of(source), row.tolist(), shares))
+        return split_by_events(parts, scored.events.ids)
 
     def _detailed(self, reasons: tuple[Reason, ...], item: Item, events: Events) -> tuple[Reason, ...]:
         """Names what items share where likeness of content is among the leading reasons.
 
         A proxied event was used by its content, whatever the source.
         """
-        alike = [self._by_content(reason, events) for reason in reasons]
+        if events.proxied:
+            reasons = tuple(self._by_content(reason, events) for reason in reasons)
+        if not any(reason.kind is ReasonKind.SIMILAR_CONTENT for reason in reasons[:_DETAILED]):
+            return reasons
         detailed = (
             r._replace(detail=self.shared(r.evidence, item)) if r.kind is ReasonKind.SIMILAR_CONTENT and r.evidence else r
-            for r in alike[:_DETAILED]
+            for r in reasons[:_DETAILED]
         )
-        return (*detailed, *alike[_DETAILED:])
+        return (*detailed, *reasons[_DETAILED:])
 
     def _by_content(self, reason: Reason, events: Events) -> Reason:
         proxied = reason.evidence in events.proxied and reason.kind in EVIDENCE_KINDS
@@ -183,9 +184,13 @@ def spread_of(values: Vector) -> float:
         return 1.0
     size = min(_SPREAD_POOL, len(values))
     leaders = np.partition(values, len(values) - size)[len(values) - size :]
-    mean = float(values.mean())
-    overall = max(float(values @ values) / len(values) - mean * mean, 0.0) ** 0.5  # NumPy's own takes four times as long
-    return max(overall, float(leaders.std())) or 1.0
+    return max(_deviation(values), _deviation(leaders)) or 1.0
+
+
+def _deviation(values: Vector) -> float:
+    """NumPy's own takes four times as long."""
+    mean = float(values.sum()) / len(values)
+    return max(float(values @ values) / len(values) - mean * mean, 0.0) ** 0.5
 
 
 def _of_terms(terms: Iterable[Term], position: int) -> list[Reason]:

@@ -58,13 +58,13 @@ def compose(
     spread: float,
     mix: Vector,
     k: int,
-    rng: np.random.Generator,
+    seed: int,
     segments: Collection[str] = (),
     now: float | None = None,
 ) -> list[Place]:
     """The slate: `order` (n_items,) holds relevance to sort by, -inf for what must not appear.
 
-    Rules of the policy count where they are in force for `segments` at `now` (seconds, default: now).
+    Rules of the policy count where they are in force for `segments` at `now` (seconds, default: now); `seed` decides what is explored.
     """
     k = min(k, len(order))
     if k <= 0:
@@ -79,7 +79,9 @@ def compose(
         if len(candidates) >= slots:
             break
         slots = len(candidates)
-    explored = _explore(ready, candidates, order, spread, slots, rng) if slots else []
+    if not slots:
+        return [Place(p) for p in chosen]
+    explored = _explore(ready, candidates, order, spread, slots, np.random.default_rng(seed))
     return _insert([Place(p) for p in chosen], explored, order, policy.explore_position)
 
 
