@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -61,6 +61,7 @@ class HybridModel(Model):
     sources_: dict[str, Model]
     ordered_: bool  # whether the order of events meant anything in the training data
     _views: Views
+    _stored: tuple[Signal, ...] | None = None
     search_seconds_: float  # of fit, spent on choosing parameters
 
     def __init__(
@@ -86,8 +87,8 @@ class HybridModel(Model):
 
     @property
     def signals(self) -> tuple[Signal, ...]:
-        """The signals of the sources this blend is made of."""
-        return tuple(s for s in SIGNALS if self.sources is None or s.source in self.sources)
+        """The signals of the sources this blend is made of; those it was stored with where it has been loaded."""
+        return self._stored or tuple(s for s in SIGNALS if self.sources is None or s.source in self.sources)
 
     def fit(self, dataset: Dataset, pairs: Matrix | None = None) -> Self:
         """Tune and weigh on validation folds, then fit the sources on everything.
@@ -200,25 +201,35 @@ class HybridModel(Model):
         """Weights here, every source in a folder of its own below."""
         self.require_fitted()
         stored = {"model": self.name, "params": self.params(), "sources": sorted(self.sources_), "ordered": self.ordered_}
-        save_state(directory, {"weights_": self.weights_, "coldness_": self.coldness_}, stored)
+        meant = {"signals": [asdict(signal) for signal in self.signals], "shapes": SHAPES}
+        save_state(directory, {"weights_": self.weights_, "coldness_": self.coldness_}, {**stored, **meant})
         for name, source in self.sources_.items():
             source.save(directory / name)
 
     @classmethod
     def load(cls, directory: Path) -> Self:
-        """Read what `save` wrote. Raises ArtifactError when anything is missing, damaged or foreign."""
+        """Read what `save` wrote, also with other signals than a fit would have now.
+
+        Raises ArtifactError when anything is missing, damaged or foreign, or of a source or a shape that is not known any more.
+        """
         arrays, stored = load_state(directory)
         try:
             model = cls(**stored["params"])
-        except (TypeError, KeyError) as error:
+            # Blends from before signals were stored have those of today, or other weights than fit.
+            signals = tuple(Signal(**values) for values in stored["signals"]) if "signals" in stored else model.signals
+            shapes = [SHAPES.index(shape) for shape in stored.get("shapes", SHAPES)]
+        except (TypeError, KeyError, ValueError) as error:
             raise ArtifactError(f"{directory.name}: parameters do not fit {cls.name!r}: {error}") from error
-        wanted = {signal.source for signal in model.signals}
-        shape = (len(model.signals), len(SHAPES), 2)
+        wanted, shape = {signal.source for signal in signals}, (len(signals), len(shapes), 2)
+        if unknown := wanted - set(MODELS):
+            raise ArtifactError(f"{directory.name}: unknown sources: {', '.join(sorted(map(str, unknown)))}")
         if stored.get("model") != cls.name or set(stored.get("sources", ())) != wanted or set(arrays) != set(cls.learned):
             raise ArtifactError(f"{directory.name} does not hold a complete {cls.name!r}")
         if arrays["weights_"].shape != shape:
             raise ArtifactError(f"{directory.name}: weights of shape {arrays['weights_'].shape} instead of {shape}")
-        model.weights_, model.coldness_ = arrays["weights_"], arrays["coldness_"]
+        model._stored, model.coldness_ = signals, arrays["coldness_"]
+        model.weights_ = np.zeros((len(signals), len(SHAPES), 2), np.float32)  # a shape the blend did not have weighs nothing
+        model.weights_[:, shapes] = arrays["weights_"]
         model.ordered_ = bool(stored.get("ordered", True))
         model.sources_ = {name: MODELS[name].load(directory / name) for name in sorted(wanted)}
         model._views = Views(model.signals, model.sources_, model.coldness_)

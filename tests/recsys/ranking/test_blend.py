@@ -1,6 +1,9 @@
 """The learned blend keeps the contract of a model and takes itself apart exactly."""
 
+import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -9,11 +12,14 @@ import pytest
 from recsys.candidates import MODELS
 from recsys.candidates.base import Model
 from recsys.candidates.gram import GramState
+from recsys.data.arrays import load_state, save_state
 from recsys.data.dataset import Dataset
 from recsys.data.histories import Histories
 from recsys.data.splits import leave_last
 from recsys.errors import ArtifactError
+from recsys.ranking import blend
 from recsys.ranking.blend import SIGNALS, HybridModel
+from recsys.ranking.signals import SHAPES, Signal
 from recsys.ranking.topk import mask_seen
 from recsys.ranking.tuning import ndcg_of, validation_folds
 from recsys.types import ReasonKind
@@ -136,3 +142,90 @@ def test_learners_with_three_courses_each_are_enough_to_learn_from() -> None:
     rows = [(f"u{n}", f"c{(n % 2) * 4 + (n // 2 + step) % 4}", 1.7e9 + step * 86_400) for n in range(40) for step in range(3)]
     split = leave_last(Dataset.from_frames(pd.DataFrame(rows, columns=["user_id", "item_id", "timestamp"])))
     assert ndcg_of(HybridModel().fit(split.train), split) == pytest.approx(1.0)
+
+
+OTHERS = (Signal("item_knn"), Signal("ease", power=0.5), Signal("content", cold=True), Signal("popularity"))
+"""Signals of a blend as another version of the code might have it."""
+
+
+@pytest.fixture
+def of_others(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> tuple[np.ndarray, Path]:
+    """What a blend of other signals than today's said when it was fitted, and where it is stored."""
+    with monkeypatch.context() as then:
+        then.setattr(blend, "SIGNALS", OTHERS)
+        model = HybridModel().fit(worlds.dataset())
+        model.save(tmp_path / "m")
+        return model.score(asked()), tmp_path / "m"
+
+
+def asked() -> Histories:
+    return Histories.from_lists([[0, 1], [], [8]], worlds.dataset().n_items)
+
+
+def rewrite(directory: Path, change: Callable[[dict[str, Any], dict[str, Any]], None]) -> None:
+    """Store the blend's own arrays and values with a change."""
+    arrays, values = load_state(directory)
+    arrays = {name: np.array(array) for name, array in arrays.items()}
+    change(arrays, values)
+    save_state(directory, arrays, values)
+
+
+def test_a_blend_of_other_signals_serves_as_it_was_fitted(of_others: tuple[np.ndarray, Path], tmp_path: Path) -> None:
+    scores, directory = of_others
+    model = HybridModel.load(directory)
+    assert model.signals == OTHERS
+    assert HybridModel().signals == SIGNALS
+    assert set(model.sources_) == {"item_knn", "ease", "content", "popularity"}
+    np.testing.assert_allclose(sum(model.parts(asked()).values()), scores, atol=1e-4)
+    history = asked().select(slice(0, 1))
+    assert sum(model.explain_sources(history, 2).values()) == pytest.approx(float(scores[0, 2]), abs=1e-4)
+    model.save(tmp_path / "again")
+    for other in (model, HybridModel.load(tmp_path / "again")):
+        np.testing.assert_array_equal(other.score(asked()), scores)
+
+
+def test_a_shape_that_a_blend_did_not_have_weighs_nothing(tmp_path: Path) -> None:
+    model = HybridModel().fit(worlds.dataset())
+    model.save(tmp_path / "m")
+    kept = [SHAPES.index(shape) for shape in ("logged", "scaled")]
+
+    def without_one(arrays: dict[str, Any], values: dict[str, Any]) -> None:
+        arrays["weights_"] = arrays["weights_"][:, kept]
+        values["shapes"] = ["logged", "scaled"]
+
+    rewrite(tmp_path / "m", without_one)
+    expected = np.array(model.weights_)
+    expected[:, SHAPES.index("rooted")] = 0
+    assert expected.any()
+    assert (expected != model.weights_).any()
+    model.weights_ = expected
+    np.testing.assert_array_equal(HybridModel.load(tmp_path / "m").score(asked()), model.score(asked()))
+
+
+def test_a_blend_stored_before_signals_were_is_read(tmp_path: Path) -> None:
+    model = HybridModel().fit(worlds.dataset())
+    model.save(tmp_path / "m")
+
+    def forget(_arrays: dict[str, Any], values: dict[str, Any]) -> None:
+        del values["signals"], values["shapes"]
+
+    rewrite(tmp_path / "m", forget)
+    np.testing.assert_array_equal(HybridModel.load(tmp_path / "m").score(asked()), model.score(asked()))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"source": "item_knn"', '"source": "oracle"'),  # nobody knows it any more
+        ('"source": "item_knn"', '"source": "lsa"'),  # known, but not among what is stored
+        ('"rooted"', '"squared"'),
+        ('"cold"', '"warm"'),
+    ],
+)
+def test_signals_that_are_not_known_are_refused(of_others: tuple[np.ndarray, Path], old: str, new: str) -> None:
+    state = of_others[1] / "state.json"
+    text = json.dumps(json.loads(state.read_text("utf-8")))
+    assert old in text
+    state.write_text(text.replace(old, new), "utf-8")
+    with pytest.raises(ArtifactError):
+        HybridModel.load(of_others[1])
