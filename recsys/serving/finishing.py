@@ -38,8 +38,8 @@ class FinishPart:
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """A learner's chance to finish an item. `outcomes` are attempts of others at it whose end is known, `finished` the finished ones
-    among them; `parts` are why, the largest first, empty where the estimate is a share."""
+    """A learner's chance to finish an item. `outcomes` are all attempts at it whose end is known, `finished` the finished ones among
+    them; `parts` are why, the largest first, empty where the estimate is a share."""
 
     estimate: Estimate
     outcomes: int

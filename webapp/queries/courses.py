@@ -46,11 +46,12 @@ class PrerequisiteItem:
 
 @dataclass(frozen=True, slots=True)
 class Aim:
-    """What the learner works towards, and the time there is for it."""
+    """What the learner works towards, the time there is for it, and the level it starts from."""
 
     goal: str | None = None
     goal_id: int | None = None
     weekly_minutes: int | None = None
+    level: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +136,9 @@ def _prerequisites(course_id: int, user_id: int | None) -> tuple[PrerequisiteIte
 
 def _aim(user_id: int) -> Aim:
     row = db.session.execute(
-        select(CareerGoal.name, CareerGoal.id, Profile.weekly_minutes)
+        select(CareerGoal.name, CareerGoal.id, Profile.weekly_minutes, Profile.level)
         .select_from(Profile)
         .outerjoin(CareerGoal, CareerGoal.id == Profile.goal_id)
         .where(Profile.user_id == user_id)
     ).one_or_none()
-    return Aim(row[0], row[1], row[2]) if row else Aim()
+    return Aim(*row) if row else Aim()

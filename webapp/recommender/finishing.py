@@ -5,10 +5,11 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from sqlalchemy import Select, String, exists, func, select, type_coerce
 
-from recsys.finishing.attempts import AttemptColumns, Attempts, attempts_from_frame
+from recsys.finishing.attempts import AttemptColumns, Attempts, OneAttempt, attempts_from_frame, attempts_of_learner
 from recsys.types import Columns
 from webapp.extensions import db
 from webapp.models import Enrollment, EnrollmentStatus, Event, Profile
@@ -42,16 +43,7 @@ def attempts_frame(user_id: int | None = None) -> pd.DataFrame:
 
 def activity_frame(user_id: int | None = None) -> pd.DataFrame:
     """`user_id, timestamp`: one row per learner and day with events, the moment of the day's last; events without a time left out."""
-    day = func.date(Event.occurred_at)
-    query = (
-        select(Event.user_id, func.max(Event.occurred_at))
-        .where(Event.user_id.is_not(None), Event.course_id.is_not(None), Event.time_is_order.is_(False))
-        .group_by(Event.user_id, day)
-        .order_by(Event.user_id, day)
-    )
-    if user_id is not None:
-        query = query.where(Event.user_id == user_id)
-    rows = [(user, at.timestamp()) for user, at in _stream(query)]
+    rows = [(user, at.timestamp()) for user, at in _stream(_active_days(user_id))]
     return pd.DataFrame(rows, columns=[Columns.USER, Columns.TIMESTAMP])
 
 
@@ -60,9 +52,18 @@ def read_attempts(at: datetime) -> Attempts:
     return attempts_from_frame(attempts_frame(), now=at.timestamp())
 
 
-def attempts_of(user_id: int, at: datetime) -> Attempts:
-    """One learner's enrollments as attempts, outcomes as known at `at`; one statement."""
-    return attempts_from_frame(attempts_frame(user_id), now=at.timestamp())
+def attempts_of(user_id: int, at: datetime, without: int | None = None) -> Attempts:
+    """One learner's enrollments as attempts, outcomes as known at `at`, the one in the course `without` left out; one statement.
+
+    Those whose source knew their order only are left out too.
+    """
+    rows = (_row(*row) for row in db.session.execute(_enrollments(user_id)))
+    return attempts_of_learner([_one(row) for row in rows if row[1] != without and row[2] == row[2]], at.timestamp())
+
+
+def activity_of(user_id: int) -> npt.NDArray[np.float64]:
+    """Moments one learner was here as in `activity_frame`, in seconds; one statement."""
+    return np.array([at.timestamp() for _, at in db.session.execute(_active_days(user_id))], np.float64)
 
 
 def _enrollments(user_id: int | None) -> Statement:
@@ -84,6 +85,22 @@ def _enrollments(user_id: int | None) -> Statement:
         .order_by(Enrollment.user_id, Enrollment.enrolled_at, Enrollment.id)
     )
     return query if user_id is None else query.where(Enrollment.user_id == user_id)
+
+
+def _active_days(user_id: int | None) -> Statement:
+    day = func.date(Event.occurred_at)
+    query = (
+        select(Event.user_id, func.max(Event.occurred_at))
+        .where(Event.user_id.is_not(None), Event.course_id.is_not(None), Event.time_is_order.is_(False))
+        .group_by(Event.user_id, day)
+        .order_by(Event.user_id, day)
+    )
+    return query if user_id is None else query.where(Event.user_id == user_id)
+
+
+def _one(row: tuple[Any, ...]) -> OneAttempt:
+    _, course_id, start, completed, dropped, progress, ended, last, _, _ = row
+    return OneAttempt(str(course_id), start, last, completed, dropped, progress, None if np.isnan(ended) else ended)
 
 
 def _stream(query: Statement) -> Iterator[Any]:

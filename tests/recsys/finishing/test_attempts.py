@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from recsys.errors import DataError
-from recsys.finishing.attempts import attempts_from_frame
+from recsys.finishing.attempts import OneAttempt, attempts_from_frame, attempts_of_learner
 from tests.recsys.finishing.worlds import DAY, attempts, row
 
 
@@ -63,3 +63,31 @@ def test_text_flags_and_dates_are_understood() -> None:
 def test_a_missing_column_is_named() -> None:
     with pytest.raises(DataError, match="completed"):
         attempts_from_frame(pd.DataFrame({"user_id": ["a"], "item_id": ["x"], "timestamp": [1.0]}))
+
+
+def test_one_learner_is_read_without_a_frame_as_with_one() -> None:
+    rows = [
+        row("me", "late", 60, last_active=99, progress=0.2),
+        row("me", "done", 1, 5, completed=True),
+        row("me", "left", 2, 9, last_active=9, progress=0.3),
+        row("me", "silent", 30, last_active=40, progress=0.4),
+        row("me", "untracked", 50, last_active=51, progress=0.0),
+    ]
+    framed = attempts(*rows, now=100)
+    plain = [
+        OneAttempt(
+            r["item_id"],
+            r["timestamp"] * DAY,
+            r.get("last_active", r["timestamp"]) * DAY,
+            r["completed"],
+            r["dropped"],
+            r.get("progress", np.nan),
+            None if np.isnan(r["ended"]) else r["ended"] * DAY,
+        )
+        for r in rows
+    ]
+    found = attempts_of_learner(plain, 100 * DAY)
+    assert [found.item_ids[i] for i in found.item] == ["done", "left", "silent", "untracked", "late"]
+    for name in ("start", "last", "known", "finished", "progress"):
+        np.testing.assert_array_equal(getattr(found, name), getattr(framed, name))
+    assert len(attempts_of_learner([], 1.0)) == 0

@@ -9,7 +9,7 @@ from recsys.finishing.attempts import SILENT_DAYS
 from tests.webapp.recommender.helpers import happen
 from tests.webapp.statements import counted
 from webapp.models import EnrollmentStatus
-from webapp.recommender.finishing import activity_frame, attempts_frame, attempts_of, read_attempts
+from webapp.recommender.finishing import activity_frame, activity_of, attempts_frame, attempts_of, read_attempts
 from webapp.support.clock import now
 
 
@@ -37,8 +37,10 @@ def test_outcomes_are_known_when_they_came(make_user, make_course, make_enrollme
     assert found.finished.tolist() == [True, False, False, False]
     assert found.progress.tolist() == [1, 0.4, 0.2, 0.5]
     assert [found.item_ids[i] for i in found.item] == [str(c.id) for c in (done, left, silent, going)]
-    assert set(found.weekly) == {90}
-    assert set(found.level) == {1}
+    everybody = read_attempts(now())
+    assert everybody.known == pytest.approx(found.known, abs=5)
+    assert set(everybody.weekly) == {90}
+    assert set(everybody.level) == {1}
 
 
 def test_one_learner_or_all(make_user, make_course, make_enrollment) -> None:
@@ -47,6 +49,13 @@ def test_one_learner_or_all(make_user, make_course, make_enrollment) -> None:
     make_enrollment(other, course)
     assert attempts_frame(one.id)["user_id"].tolist() == [one.id]
     assert sorted(attempts_frame()["user_id"]) == sorted([one.id, other.id])
+
+
+def test_the_course_asked_about_can_be_left_out(make_user, make_course, make_enrollment) -> None:
+    user, here, other = make_user(), make_course(), make_course()
+    make_enrollment(user, here)
+    make_enrollment(user, other)
+    assert attempts_of(user.id, now(), without=here.id).item_ids == (str(other.id),)
 
 
 def test_an_enrollment_known_by_its_order_alone_has_no_time(make_user, make_course, make_enrollment) -> None:
@@ -58,6 +67,7 @@ def test_an_enrollment_known_by_its_order_alone_has_no_time(make_user, make_cour
     found = read_attempts(now())
     assert found.undated == 1
     assert [found.item_ids[i] for i in found.item] == [str(own.id)]
+    assert attempts_of(user.id, now()).item_ids == (str(own.id),)
 
 
 def test_activity_is_the_days_with_events(make_user, make_course) -> None:
@@ -68,6 +78,7 @@ def test_activity_is_the_days_with_events(make_user, make_course) -> None:
     happen(user, course, "enroll", ordinal=True)
     frame = activity_frame(user.id)
     assert frame["timestamp"].tolist() == [(noon + timedelta(hours=h)).timestamp() for h in (2, 24)]
+    assert activity_of(user.id).tolist() == frame["timestamp"].tolist()
     assert len(activity_frame(user.id + 1)) == 0
 
 

@@ -1,5 +1,7 @@
 """The page of a course, and the way in and out of it."""
 
+from typing import TYPE_CHECKING
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -7,12 +9,16 @@ from webapp.blueprints.course.origin import origin_of
 from webapp.policies import Actor, Permission
 from webapp.policies.courses import can_edit_course, can_see_course, can_take_course
 from webapp.queries.courses import CoursePage, course_page
+from webapp.recommender.chances import chance_to_finish
 from webapp.recommender.slates import similar_courses
 from webapp.services import enrollments
 from webapp.services.errors import Conflict, NotFound
 from webapp.services.events import record_view
 from webapp.web.guards import current_actor, requires, signed_in_actor
 from webapp.web.shelves import card_shelves
+
+if TYPE_CHECKING:
+    from webapp.recommender.finish_words import FinishChance
 
 bp = Blueprint("course", __name__)
 
@@ -30,6 +36,7 @@ def show(slug: str) -> ResponseReturnValue:
     return render_template(
         "course/show.html",
         page=page,
+        chance=_chance(actor, page),
         course=page.course,
         similar=card_shelves([shelf] if shelf else [], user_id),
         origin=origin,
@@ -70,6 +77,21 @@ def unenroll(slug: str) -> ResponseReturnValue:
     if not page.taking or page.finished:
         return redirect(here)
     return render_template("course/unenroll.html", page=page, course=page.course)
+
+
+def _chance(actor: Actor | None, page: CoursePage) -> "FinishChance | None":
+    """The chance to finish, for those who may take the course and have not finished it."""
+    if actor is None or actor.user_id is None or page.finished or not (page.taking or can_take_course(actor, page.course)):
+        return None
+    return chance_to_finish(
+        actor.user_id,
+        page.course.id,
+        taking=page.taking,
+        weekly_minutes=page.aim.weekly_minutes,
+        level=page.aim.level,
+        prerequisites=len(page.prerequisites),
+        lacking=sum(not item.held for item in page.prerequisites),
+    )
 
 
 def _visible(slug: str, actor: Actor | None) -> CoursePage:
