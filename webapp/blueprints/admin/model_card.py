@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from webapp.blueprints.admin.finish_card import FinishCard, finish_card
 from webapp.config import Settings
 from webapp.models import ModelVersion
 from webapp.queries.job_runs import model_version
@@ -93,6 +94,7 @@ class ModelCard:
     sources: tuple[SourceRow, ...] = ()
     rules: tuple[str, ...] = ()
     oddities: tuple[str, ...] = ()
+    finishing: FinishCard | None = None
 
 
 def model_card(settings: Settings) -> ModelCard:
@@ -117,6 +119,7 @@ def model_card(settings: Settings) -> ModelCard:
         sources=_source_rows(made_of),
         rules=policy_rules(),
         oddities=_oddities(row.metrics) if row else (),
+        finishing=finish_card(row.metrics) if row else None,
     )
 
 

@@ -209,3 +209,45 @@ def test_without_scripts_progress_is_on_the_page(admin: FlaskClient, launched: l
     assert admin.get("/admin/training").headers["Location"] == "/admin"
     admin.post("/admin/retrain")
     assert "Look again" in admin.get("/admin").text
+
+
+JUDGED = {
+    "learned_from": 1320,
+    "outcomes": 1636,
+    "finished": 982,
+    "learners": 833,
+    "auc": [0.6432, 0.6156, 0.6698],
+    "brier": [0.2319, 0.2256, 0.2391],
+    "ece": [0.0479, 0.0389, 0.0775],
+    "ece_by_chance": 0.02996,
+    "reliability": [
+        {"count": 836, "predicted": 0.432, "observed": 0.311, "low": 0.2454, "high": 0.3846},
+        {"count": 800, "predicted": 0.783, "observed": 0.762, "low": 0.692, "high": 0.821},
+    ],
+}
+
+
+def test_the_chance_to_finish_is_shown_with_what_it_rests_on_and_how_true_it_came(admin: FlaskClient, version: ModelVersion) -> None:
+    told = {"attempts": 8489, "outcomes": 5453, "finished": 3210, "basis": "model", "judged": JUDGED}
+    version.metrics = version.metrics | {"finishing": told}
+    db.session.flush()
+    html = " ".join(admin.get("/admin").text.split())
+    assert "Learned from 5,453 attempts whose end is known; 59 % of them finished." in html
+    assert "Judged on 1,636 later attempts of 833 learners, by a model that knew 1,320 earlier outcomes alone." in html
+    for figure in ("0.232", "0.226 to 0.239", "0.240 is what one number for all gets", "4.8", "3.9 to 7.8", "0.643"):
+        assert figure in html
+    assert "31 % of those told 43 %; 76 % of those told 78 %" in html
+    assert "25 to 38 %" in html
+
+
+def test_a_chance_to_finish_of_few_outcomes_says_so(admin: FlaskClient, version: ModelVersion) -> None:
+    version.metrics = version.metrics | {"finishing": {"attempts": 60, "outcomes": 40, "finished": 30, "basis": "shares"}}
+    db.session.flush()
+    html = admin.get("/admin").text
+    assert "Too few for an estimate per learner" in html
+    assert "Too few later attempts to judge it by." in html
+    assert "Brier" not in html
+
+
+def test_a_model_without_it_has_no_such_panel(admin: FlaskClient, version: ModelVersion) -> None:
+    assert "The chance to finish" not in admin.get("/admin").text
