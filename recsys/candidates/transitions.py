@@ -5,7 +5,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from scipy import sparse
 
-from recsys.candidates.item_item import ItemItemModel
+from recsys.candidates.item_item import ItemItemModel, quick
 from recsys.data.dataset import Dataset
 from recsys.data.histories import FloatArray, Histories
 from recsys.types import ReasonKind
@@ -38,7 +38,7 @@ class TransitionModel(ItemItemModel):
         counts.eliminate_zeros()
         totals = np.asarray(counts.sum(axis=1)).ravel() + self.shrinkage
         scale = np.divide(1, totals, out=np.zeros_like(totals), where=totals > 0).astype(np.float32)
-        self.weights_ = sparse.csr_matrix(sparse.diags(scale) @ counts)
+        self.weights_ = quick(sparse.csr_matrix(sparse.diags(scale) @ counts))
         return self
 
     def interest(self, histories: Histories) -> FloatArray:

@@ -129,7 +129,7 @@ def faded(age: IntArray, power: float) -> FloatArray:
     """(1 + age)^(-power) for ages from 0, looked up: every model of a blend asks for it, for every learner."""
     known = _fades(power)
     if len(age) > len(known) and age.max() >= len(known):
-        return np.power(np.float32(1) + age, np.float32(-power)).astype(np.float32)
+        return np.asarray(np.power(np.float32(1) + age, np.float32(-power)), np.float32)
     values: FloatArray = known.take(age)
     return values
 

@@ -66,21 +66,21 @@ class Views:
         """What `raw` says of a single-row history, as features: the signals (their numbers) that say anything, and
         (signals · shapes, n_items) for those. What everybody gets alike was shaped before."""
         asked: dict[tuple[str, float | None], FloatArray] = {}
-        rows = []
+        raw = np.empty((1, len(self._personal), history.n_items), np.float32)
+        speaking: list[int] = []
         for column in self._personal:
             signal = self.signals[column]
             key = (signal.source, signal.power)
             if key not in asked:
                 asked[key] = self.models[column].score(history)[0]
-            rows.append(asked[key] * self.coldness if signal.cold else asked[key])
-        speaking = [place for place, row in enumerate(rows) if row.any()]
-        columns = [*(self._personal[place] for place in speaking), *self._shared]
-        features = np.empty((len(columns) * len(SHAPES), history.n_items), np.float32)
+            if asked[key].any():
+                np.multiply(asked[key], self.coldness if signal.cold else 1, out=raw[0, len(speaking)])
+                speaking.append(column)
         own = len(speaking) * len(SHAPES)
-        if speaking:
-            features[:own] = shaped(np.stack([rows[place] for place in speaking])[None])[0]
+        features = np.empty((own + len(self._alike), history.n_items), np.float32)
+        shaped(raw[:, : len(speaking)], features[None, :own])
         features[own:] = self._alike
-        return columns, features
+        return [*speaking, *self._shared], features
 
     @cached_property
     def _alike(self) -> Tensor:
@@ -99,19 +99,21 @@ def _viewed(source: Model, power: float | None) -> Model:
     return source.view(power) if power is not None and isinstance(source, ItemItemModel) else source
 
 
-def shaped(raw: Tensor) -> Tensor:
-    """Features (rows, signals · shapes, n_items) of raw scores (rows, signals, n_items), the shapes of a signal together."""
+def shaped(raw: Tensor, out: Tensor | None = None) -> Tensor:
+    """Features (rows, signals · shapes, n_items) of raw scores (rows, signals, n_items), the shapes of a signal together; written
+    to `out` where given."""
     rows, signals, n_items = raw.shape
-    features = np.empty((rows, signals, len(SHAPES), n_items), np.float32)
-    scaled, rooted, logged = (features[:, :, shape] for shape in range(len(SHAPES)))
-    size = np.sqrt(np.einsum("rsi,rsi->rs", raw, raw) / np.float32(max(n_items, 1)))
+    features = np.empty((rows, signals * len(SHAPES), n_items), np.float32) if out is None else out
+    scaled, rooted, logged = (features[:, shape :: len(SHAPES)] for shape in range(len(SHAPES)))
+    size = np.sqrt(np.matmul(raw[:, :, None], raw[..., None])[:, :, 0, 0] / np.float32(max(n_items, 1)))
     np.multiply(raw, _inverse(size), out=scaled)
-    np.sqrt(np.maximum(scaled, 0, out=rooted), out=rooted)
     np.maximum(raw, 0, out=logged)
+    np.multiply(logged, _inverse(size), out=rooted)
+    np.sqrt(rooted, out=rooted)
     logged *= _inverse(logged.sum(axis=2) * _LEAST_SHARE)
     logged += 1  # log of 1 + x and not log1p, which takes ten times as long; tiny shares lose digits that rank nothing
     np.log(logged, out=logged)
-    return features.reshape(rows, signals * len(SHAPES), n_items)
+    return features
 
 
 def _inverse(values: Tensor) -> Tensor:
@@ -121,8 +123,10 @@ def _inverse(values: Tensor) -> Tensor:
 
 def length_basis(histories: Histories) -> FloatArray:
     """Shares (1 - t, t) per row, t rising from 0 for no history to 1 at fifty courses: what is weighed by history length."""
-    rise = np.minimum(np.log1p(interests(histories)) * _PER_LOG, 1)
-    return np.stack([1 - rise, rise], axis=1).astype(np.float32)
+    basis = np.empty((len(histories), 2), np.float32)
+    np.minimum(np.log1p(interests(histories)) * _PER_LOG, 1, out=basis[:, 1])
+    np.subtract(1, basis[:, 1], out=basis[:, 0])
+    return basis
 
 
 def interests(histories: Histories) -> FloatArray:

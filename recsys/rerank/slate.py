@@ -40,13 +40,11 @@ __all__ = ["Reranker", "Traits", "level_mix"]
 
 def level_mix(policy: Policy, level: str | None) -> Vector:
     """Target shares of levels, shifted to the learner's own; shape (1, 3), summing to 1 (or 0 where the policy has none)."""
-    mix = np.array([policy.level_mix.get(name, 0.0) for name in LEVELS], np.float64)
-    if (total := mix.sum()) > 0:
-        mix /= total
-        if level in LEVELS:
-            mix *= 1 - policy.level_shift
-            mix[LEVELS.index(level)] += policy.level_shift
-    return mix[None, :].astype(np.float32)
+    mix = [policy.level_mix.get(name, 0.0) for name in LEVELS]
+    if (total := sum(mix)) > 0:
+        own = policy.level_shift if level in LEVELS else 0.0
+        mix = [(1 - own) * share / total + own * (name == level) for name, share in zip(LEVELS, mix, strict=True)]
+    return np.array([mix], np.float32)
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,11 +118,18 @@ class Catalog:
         the neighborhood form of attribute-to-factor mapping (Gantner et al., ICDM 2010). Models score a course of the learner's
         `history` low because it is done; what resembles it is wanted, so there it counts like the tenth best item.
         """
+        if self._as_trained:
+            return scores
         lifted = np.empty(len(self), np.float32)
         lifted[self.known] = scores[self.trained[self.known]]
         if len(self.new):
             lifted[self.new] = self._place(scores, history)
         return lifted
+
+    @cached_property
+    def _as_trained(self) -> bool:
+        """Whether the catalog is the training's, in the same order."""
+        return np.array_equal(self.trained, np.arange(self.closeness.shape[1]))
 
     def _place(self, scores: Vector, history: npt.NDArray[np.int32] | None) -> Vector:
         if not len(scores):

@@ -30,16 +30,25 @@ class Events:
 
 def events_of(learner: Learner, catalog: Catalog, positions: Mapping[str, int]) -> Events:
     """The interest in a learner's history, items that are unknown everywhere left out."""
-    rows = [(e, *_locate(e.item_id, catalog, positions)) for e in interest(learner)]
-    kept = [(event, index, proxy) for event, index, proxy in rows if index is not None]
+    kept: list[Interaction] = []
+    indices: list[int] = []
+    proxied: list[str] = []
+    for event in interest(learner):
+        index, proxy = _locate(event.item_id, catalog, positions)
+        if index is None:
+            continue
+        kept.append(event)
+        indices.append(index)
+        if proxy:
+            proxied.append(event.item_id)
     history = Histories(
         np.array([0, len(kept)], np.int64),
-        np.array([index for _, index, _ in kept], np.int32),
-        np.array([event.weight for event, _, _ in kept], np.float32),
+        np.array(indices, np.int32),
+        np.array([event.weight for event in kept], np.float32),
         len(positions),
-        _times([event for event, _, _ in kept]),
+        _times(kept),
     )
-    return Events(history, tuple(e.item_id for e, _, _ in kept), frozenset(e.item_id for e, _, proxy in kept if proxy))
+    return Events(history, tuple([event.item_id for event in kept]), frozenset(proxied))
 
 
 def interest(learner: Learner) -> list[Interaction]:
@@ -56,8 +65,9 @@ def interest(learner: Learner) -> list[Interaction]:
         if not glance_again:
             latest.pop(event.item_id, None)  # moves it to the end
             latest[event.item_id] = event
-    settled = sum(event.kind not in LIGHT_KINDS for event in latest.values())
-    return [e for e in latest.values() if settled < _ENOUGH_SETTLED or e.kind not in _GLANCES]
+    kept = list(latest.values())
+    settled = sum([event.kind not in LIGHT_KINDS for event in kept])
+    return kept if settled < _ENOUGH_SETTLED else [event for event in kept if event.kind not in _GLANCES]
 
 
 def _locate(item_id: str, catalog: Catalog, positions: Mapping[str, int]) -> tuple[int | None, bool]:
@@ -73,4 +83,4 @@ def _locate(item_id: str, catalog: Catalog, positions: Mapping[str, int]) -> tup
 
 def _times(events: list[Interaction]) -> np.ndarray | None:
     times = [event.timestamp for event in events]
-    return np.array(times, np.float64) if times and all(t is not None for t in times) else None
+    return np.array(times, np.float64) if times and None not in times else None

@@ -1,5 +1,6 @@
 """Scores of one learner over the catalog, kept in the parts they are made of."""
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -102,7 +103,7 @@ class Scorer:
         strength = self.policy.profile * stated * scored.spread * weight
         terms = (*(_scaled(self.catalog.profile.terms(learner), strength) if strength else ()), *scored.terms)
         values = scored.base + self.catalog.profile.total(terms) if terms else scored.base
-        return replace(scored, values=values, terms=terms)
+        return scored if values is scored.values else replace(scored, values=values, terms=terms)
 
     def likeness(self, item_id: str) -> Vector | None:
         """How close every catalog item is to one item, in [0, 1], by the sources that compare items; None where unknown."""
@@ -189,8 +190,9 @@ def spread_of(values: Vector) -> float:
 
 def _deviation(values: Vector) -> float:
     """NumPy's own takes four times as long."""
-    mean = float(values.sum()) / len(values)
-    return max(float(values @ values) / len(values) - mean * mean, 0.0) ** 0.5
+    mean: float = float(values.sum()) / len(values)
+    square = float(values @ values) / len(values)
+    return math.sqrt(max(square - mean * mean, 0.0))
 
 
 def _of_terms(terms: Iterable[Term], position: int) -> list[Reason]:

@@ -17,6 +17,7 @@ from recsys.candidates.transitions import TransitionModel
 from recsys.candidates.trending import TrendingModel
 from recsys.data.dataset import Dataset
 from recsys.data.histories import Histories
+from recsys.features.likeness import likeness
 from recsys.types import Item
 from tests.recsys import worlds
 from tests.recsys.candidates.conformance import ModelConformance
@@ -69,6 +70,23 @@ class TestEase(ModelConformance):
         expected = np.eye(data.n_items) - P / np.diag(P)
         assert np.diag(model.weights_) == pytest.approx(0)
         assert model.weights_ == pytest.approx(expected - np.diag(np.diag(expected)), abs=1e-5)
+
+    def test_side_information_counts_like_learners(self, data: Dataset) -> None:
+        model = EaseModel(penalty=7.0, side=3.0).fit(data)
+        X = data.histories.matrix().toarray().astype(np.float64)
+        P = np.linalg.inv(X.T @ X + 3.0 * likeness(data.items) + 7.0 * np.eye(data.n_items))
+        expected = -P / np.diag(P)
+        np.fill_diagonal(expected, 0)
+        assert model.weights_ == pytest.approx(expected, abs=1e-5)
+
+    def test_side_information_finds_a_course_nobody_took(self) -> None:
+        items = [*worlds.items(), Item("fresh", description=worlds.WORDS["b"], topics=("b",))]
+        data = Dataset.from_frames(worlds.interactions(), items)
+        history = Histories.from_lists([[data.item_index("b0")], [data.item_index("a0")]], data.n_items)
+        plain, sided = (EaseModel(side=side).fit(data).score(history)[:, data.item_index("fresh")] for side in (0.0, 10.0))
+        assert not plain.any()
+        assert sided[0] > 0
+        assert sided[0] > sided[1]
 
 
 class TestTransitions(ModelConformance):
