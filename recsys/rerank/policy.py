@@ -9,7 +9,16 @@ from recsys.errors import DataError
 from recsys.rerank.business import Rule
 from recsys.types import LEVELS
 
-_STRENGTHS = ("diversity", "similarity", "level_calibration", "popularity_bias", "profile", "negative", "prerequisite_penalty")
+_STRENGTHS = (
+    "diversity",
+    "similarity",
+    "level_calibration",
+    "popularity_bias",
+    "profile",
+    "negative",
+    "prerequisite_penalty",
+    "finish_weight",
+)
 _SHARES = ("niche_share", "level_shift", "exposure_floor", "small_creators", "topic_floor", "topic_cap", "creator_cap")
 _COUNTS = {"pool": 1, "explore_slots": 0, "explore_position": 0, "explore_cap": 0}
 
@@ -54,6 +63,9 @@ class Policy:
     """How much a disliked item lowers its neighbors."""
     prerequisite_penalty: float = 1.0
     """What an item loses per missing prerequisite."""
+    finish_weight: float = 0.1
+    """What an item gains per unit of log-odds that the learner is likelier to finish it than the average item (and loses below it);
+    see recsys.serving.finishing. Nothing where the model was trained without attempts."""
     explore_slots: int = 1
     """Places of a slate of at least five given to new items by posterior sampling."""
     explore_position: int = 3

@@ -100,6 +100,13 @@ class Finishing:
         total = self._fixed if curves is None else self._fixed + self._paired(curves, learner)
         return np.asarray(total - total.mean(), np.float32) if len(total) else np.zeros(0, np.float32)
 
+    def term(self, learner: Learner, weight: float) -> Vector:
+        """What is added to the order of a learner, in spreads: (n_items,), mean zero; `weight` is the policy's `finish_weight`.
+
+        A matter of order alone: scores and the reasons that sum to them stay those of relevance.
+        """
+        return np.asarray(np.float32(weight) * self.lift(learner), np.float32)
+
     def _table(
         self, own: Attempts | None, items: Ints | None, activity: Floats | None, weekly_minutes: float | None, level: str | None
     ) -> FinishTable:

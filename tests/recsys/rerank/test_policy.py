@@ -28,6 +28,7 @@ def test_a_policy_survives_json() -> None:
         {"exposure_floor": 1.1},
         {"topic_cap": -0.1},
         {"popularity_bias": -1},
+        {"finish_weight": -0.1},
         {"explore_cap": 2.5},
         {"level_mix": {"expert": 1.0}},
         {"level_mix": 3},

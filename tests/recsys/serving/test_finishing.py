@@ -124,6 +124,13 @@ def test_the_ranking_term_differs_between_courses_as_the_chances_do(finishing, t
     assert np.ptp(lift) > 0.5
 
 
+def test_the_policy_scales_the_term_and_turns_it_off(finishing) -> None:
+    learner = Learner(level="beginner", weekly_minutes=60)
+    np.testing.assert_allclose(finishing.term(learner, 0.5), 0.5 * finishing.lift(learner), rtol=1e-6)
+    assert finishing.term(learner, 0.5).mean() == pytest.approx(0, abs=1e-6)
+    assert not finishing.term(learner, 0.0).any()
+
+
 def test_missing_prerequisites_are_left_to_the_policy(finishing) -> None:
     needing = tuple(replace(item, prerequisites=("c1",)) if item.item_id == "c5" else item for item in ITEMS)
     bound = Finishing.of(finishing.model, needing)
