@@ -6,35 +6,48 @@ import numpy as np
 
 from recsys.candidates.item_item import Dense, ItemItemModel, compact, gram, ridge_inverse
 from recsys.data.dataset import Dataset
+from recsys.features.likeness import likeness
 from recsys.types import ReasonKind
 
 
 class EaseModel(ItemItemModel):
-    """B = I - P · diag(P)⁻¹ with P = (XᵀX + λI)⁻¹, zero diagonal.
+    """B = I - P · diag(P)⁻¹ with P = (XᵀX + αS + λI)⁻¹, zero diagonal.
 
-    Steck, Embarrassingly shallow autoencoders for sparse data (WWW 2019). Trained on plain histories, it scores histories
-    that fade with age (`power`): the newest courses say most about the next one. `penalty` is λ.
+    Steck, Embarrassingly shallow autoencoders for sparse data (WWW 2019), with side information as in Jeunen, Van Balen &
+    Goethals, Closed-form models for collaborative filtering with side-information (RecSys 2020, CEASE): S tells how alike items
+    are by what is written about them (`likeness`), as if αS more learners had taken both, so that hardly taken items find their
+    place. `penalty` is λ, `side` is α; 0 reads nothing but histories.
+
+    Trained on plain histories, it scores histories that fade with age (`power`): the newest courses say most about the next one.
     """
 
     name: ClassVar[str] = "ease"
     reason: ClassVar[ReasonKind] = ReasonKind.TAKEN_TOGETHER
+    alike: Dense | None = None
+    """S where it was used; not stored."""
 
-    def __init__(self, penalty: float = 100.0, power: float = 0.8) -> None:
+    def __init__(self, penalty: float = 100.0, power: float = 0.8, side: float = 0.0) -> None:
         self.penalty = penalty
         self.power = power
+        self.side = side
 
     def fit(self, dataset: Dataset) -> Self:
         """Solve for B in closed form."""
-        return self.solve(gram(dataset.histories.matrix()))
+        return self.solve(gram(dataset.histories.matrix()), likeness(dataset.items) if self.side else None)
 
-    def solve(self, normal: Dense) -> Self:
-        """Fit from XᵀX (n_items, n_items), which several penalties can share; it is left unchanged."""
-        inverse = ridge_inverse(normal, self.penalty)
+    def solve(self, normal: Dense, alike: Dense | None = None) -> Self:
+        """Fit from XᵀX and S (n_items, n_items), which several parameters can share; they are left unchanged."""
+        self.alike = alike
+        inverse = ridge_inverse(normal if alike is None else normal + np.float32(self.side) * alike, self.penalty)
         inverse /= -np.diag(inverse)
         np.fill_diagonal(inverse, 0)
         self.weights_ = compact(inverse)
         return self
 
+    def again(self, normal: Dense) -> "EaseModel":
+        """The same parameters and likeness solved for another XᵀX of the same items."""
+        return EaseModel(**self.params()).solve(normal, self.alike)
+
     def params(self) -> dict[str, Any]:
         """The constructor's arguments."""
-        return {"penalty": self.penalty, "power": self.power}
+        return {"penalty": self.penalty, "power": self.power, "side": self.side}

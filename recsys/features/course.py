@@ -27,14 +27,15 @@ class CourseFeatures:
     @classmethod
     def of(cls, items: Sequence[Item]) -> "CourseFeatures":
         """The features of `items`, rows in their order, columns sorted by name."""
-        topics, topic_names = _one_hot(items, lambda item: item.topics)
-        skills, skill_names = _one_hot(items, lambda item: item.skills)
+        topics, topic_names = one_hot(items, lambda item: item.topics)
+        skills, skill_names = one_hot(items, lambda item: item.skills)
         level = np.array([LEVELS.index(item.level) if item.level in LEVELS else -1 for item in items], np.int8)
         minutes = np.array([np.nan if item.duration_minutes is None else item.duration_minutes for item in items], np.float32)
         return cls(topics, topic_names, skills, skill_names, level, minutes)
 
 
-def _one_hot(items: Sequence[Item], labels: Callable[[Item], tuple[str, ...]]) -> tuple[sparse.csr_matrix, tuple[str, ...]]:
+def one_hot(items: Sequence[Item], labels: Callable[[Item], tuple[str, ...]]) -> tuple[sparse.csr_matrix, tuple[str, ...]]:
+    """Which labels each item has, (n_items, labels) of 0 and 1 (float32), and the labels, sorted."""
     names = tuple(sorted({label for item in items for label in labels(item)}))
     column = {name: index for index, name in enumerate(names)}
     cells = [(row, column[label]) for row, item in enumerate(items) for label in dict.fromkeys(labels(item))]

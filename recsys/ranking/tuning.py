@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
+from scipy import sparse
 
 from recsys.candidates import MODELS
 from recsys.candidates.base import Model
@@ -19,11 +20,13 @@ from recsys.candidates.item_item import Dense, ItemItemModel, gram
 from recsys.data.dataset import Dataset
 from recsys.data.histories import Histories
 from recsys.data.splits import Split, leave_last, random_folds
+from recsys.features.likeness import likeness
 from recsys.ranking.softmax import Choices, fit_weights, likelihood
 from recsys.ranking.topk import mask_seen
 
 POWERS = (0.0, 0.4, 0.8, 1.2, 1.6)
 PENALTIES = (20.0, 50.0, 100.0, 200.0, 500.0, 1000.0)
+SIDES = (3.0, 10.0, 30.0, 100.0)
 _ROWS = 3_000  # learners a parameter is judged on; the grids are coarse, more rows would not change the choice
 _BLOCK = 500
 _FEW = 4.0  # courses a learner on average
@@ -92,8 +95,9 @@ def best_power(model: ItemItemModel, split: Split, powers: Sequence[float] = POW
     return float(powers[int(np.argmax(scores))])
 
 
-def best_ease(split: Split, penalties: Sequence[float] = PENALTIES, until: float = math.inf) -> EaseModel:
-    """EASE fitted on `split.train` with the best power and, at that power, the best penalty.
+def best_ease(split: Split, texts: sparse.csr_matrix | None = None, until: float = math.inf) -> EaseModel:
+    """EASE fitted on `split.train` with the best power, at that power the best penalty, and at both the best weight of side
+    information where `texts`, the vectors of the items (see ContentModel), are to be read.
 
     Quality has one maximum in λ, so the search walks from the default downhill and uphill until it falls: few solves.
     """
@@ -102,22 +106,32 @@ def best_ease(split: Split, penalties: Sequence[float] = PENALTIES, until: float
     if time.perf_counter() >= until:
         return best
     best.power = best_power(best, split)
-    best_score = ndcg_of(best, split)
-    below = [p for p in reversed(penalties) if p < best.penalty]
-    above = [p for p in penalties if p > best.penalty]
+    score = ndcg_of(best, split)
+    below = [EaseModel(p, best.power) for p in reversed(PENALTIES) if p < best.penalty]
+    above = [EaseModel(p, best.power) for p in PENALTIES if p > best.penalty]
     for direction in (below, above):
-        start = best.penalty
-        for penalty in direction:
-            if time.perf_counter() >= until:
-                return best
-            model = EaseModel(penalty, best.power).solve(normal)
-            score = ndcg_of(model, split)
-            if score <= best_score:
-                break
-            best, best_score = model, score
-        if best.penalty != start:
+        walked, score = _uphill(best, score, direction, normal, None, split, until)
+        if walked is not best:
+            best = walked
             break  # better on this side of the default, so not on the other
+    if texts is not None and (alike := likeness(split.train.items, texts)).any():
+        sided = [EaseModel(best.penalty, best.power, side) for side in SIDES]
+        best, _ = _uphill(best, score, sided, normal, alike, split, until)
     return best
+
+
+def _uphill(
+    best: EaseModel, score: float, steps: Sequence[EaseModel], normal: Dense, alike: Dense | None, split: Split, until: float
+) -> tuple[EaseModel, float]:
+    """The last of `steps` that ranks better than the one before it, and its score; `best` when the first does not."""
+    for model in steps:
+        if time.perf_counter() >= until:
+            break
+        reached = ndcg_of(model.solve(normal, alike), split)
+        if reached <= score:
+            break
+        best, score = model, reached
+    return best, score
 
 
 def best_penalty(
@@ -140,13 +154,17 @@ def tuned_sources(names: Sequence[str], dataset: Dataset, fold: Split | None, un
     sources = {name: MODELS[name]() for name in names}
     if fold is None:
         return sources
+    content, texts = sources.get(ContentModel.name), None
+    if isinstance(content, ContentModel):
+        texts = content.fit(dataset).vectors_  # of items, not events: fitted once, it serves the folds and the end
     if EaseModel.name in sources:
-        sources[EaseModel.name] = best_ease(fold, until=until)
+        # Where content is left out of a blend, nobody else brings it in.
+        sources[EaseModel.name] = best_ease(fold, texts, until)
     for name, source in sources.items():
         if name == EaseModel.name:
             continue
-        # Content reads items, not events: fitted once, it serves the folds and the end.
-        source.fit(dataset if name == ContentModel.name else fold.train)
+        if source is not content:
+            source.fit(fold.train)
         # How fast a directed model's history fades is part of its training, the others' is free.
         if isinstance(source, ItemItemModel) and name != DirectedModel.name and time.perf_counter() < until:
             source.power = best_power(source, fold)
@@ -155,8 +173,8 @@ def tuned_sources(names: Sequence[str], dataset: Dataset, fold: Split | None, un
 
 def refitted(source: Model, dataset: Dataset, pairs: Dense | None = None) -> Model:
     """The source fitted on other data with the parameters it has; `pairs` is XᵀX of that data where it is known."""
-    if isinstance(source, EaseModel) and pairs is not None:
-        return EaseModel(**source.params()).solve(pairs)
+    if isinstance(source, EaseModel):
+        return source.again(gram(dataset.histories.matrix()) if pairs is None else pairs)
     if isinstance(source, ContentModel) and hasattr(source, "vectorizer_"):
         return source
     return type(source)(**source.params()).fit(dataset)

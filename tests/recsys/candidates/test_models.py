@@ -98,7 +98,7 @@ class TestTransitions(ModelConformance):
 
     def test_counts_are_decayed_by_gap_and_normalized(self) -> None:
         data = Dataset.from_frames(pd.DataFrame({"user_id": list("uuu"), "item_id": list("xyz"), "timestamp": [1, 2, 3]}))
-        weights = TransitionModel(steps=2, decay=0.5, shrinkage=0.5).fit(data).weights_.toarray()
+        weights = TransitionModel(steps=2, decay=0.5, shrinkage=0.5).fit(data).weights_
         assert weights[0] == pytest.approx([0, 1 / 2, 0.5 / 2])
         assert weights[2] == pytest.approx([0, 0, 0])
 
