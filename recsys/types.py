@@ -65,6 +65,8 @@ class Learner:
     level: str | None = None
     weekly_minutes: int | None = None
     excluded: frozenset[str] = frozenset()
+    segments: frozenset[str] = frozenset()
+    """Groups that business rules may be limited to."""
 
 
 class ReasonKind(StrEnum):

@@ -48,7 +48,7 @@ class Personal:
         if not self._scored.events.ids and not self._learner.topics:
             # Nothing is known yet: a sample across the catalog finds out more than what is popular in one corner of it.
             policy = replace(policy, diversity=max(policy.diversity, _COLD_DIVERSITY))
-        places = compose(self._catalog, policy, order, self._scored.spread, mix, k, seed)
+        places = compose(self._catalog, policy, order, self._scored.spread, mix, k, seed, self._learner.segments)
         found = self._picker.recommendations(self._scored, [place.position for place in places])
         return [_explored(r, p, self._catalog.items[p.position]) if p.explored else r for r, p in zip(found, places, strict=True)]
 
@@ -82,7 +82,7 @@ class Personal:
         for term in scored.terms:
             if term.kind is ReasonKind.GOAL_SKILL:
                 teaches[term.items] = True
-        return self._picker.best(scored, only(teaches, self._order(scored, exclude)), k)
+        return self._picker.best(scored, self._ready_first(only(teaches, self._order(scored, exclude))), k)
 
     def new(self, k: int, exclude: Collection[str] = ()) -> list[Recommendation]:
         """Newly published items, the closest to the learner first."""
@@ -106,7 +106,14 @@ class Personal:
         values = scored.values
         if self._catalog.prerequisites.names:
             values = values - np.float32(self._policy.prerequisite_penalty * scored.spread) * self._missing
-        return self._picker.mask(values, {*never_shown(self._learner), *exclude})
+        return self._picker.mask(values, {*never_shown(self._learner), *exclude}, self._learner.segments)
+
+    def _ready_first(self, order: Vector) -> Vector:
+        """`order` with what lacks a prerequisite behind all that does not."""
+        finite = order[np.isfinite(order)]
+        if not self._catalog.prerequisites.names or not len(finite):
+            return order
+        return np.asarray(order - np.float32(np.ptp(finite) + 1) * (self._missing > 0), np.float32)
 
 
 def _explored(found: Recommendation, place: Place, item: Item) -> Recommendation:

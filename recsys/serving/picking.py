@@ -1,6 +1,6 @@
 """From scores to lists: what must not be shown is masked, the best are taken, each with the parts of its score."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from recsys.serving.catalog import Catalog
 from recsys.serving.scoring import Scored, Scorer
+from recsys.serving.slates import blocked
 from recsys.types import Recommendation
 
 Vector = npt.NDArray[np.float32]
@@ -24,16 +25,22 @@ class Picker:
         """What is picked from."""
         return self.scorer.catalog
 
-    def mask(self, values: Vector, hidden: Iterable[str]) -> Vector:
-        """`values` with -inf for hidden items; of twins the best stays, and none where one is hidden."""
+    def mask(self, values: Vector, hidden: Iterable[str], segments: Collection[str] = ()) -> Vector:
+        """`values` with -inf for hidden items and those that rules block; of twins the best stays, and none where one is hidden."""
         masked = values.astype(np.float32, copy=True)
         masked[[self.catalog.positions[i] for i in hidden if i in self.catalog.positions]] = -np.inf
+        if self.scorer.policy.rules:
+            masked[self.blocked(segments)] = -np.inf
         for twins in self.catalog.twins:
             best = twins[masked[twins].argmax()]
             best_value = masked[best] if np.isfinite(masked[twins]).all() else -np.inf
             masked[twins] = -np.inf
             masked[best] = best_value
         return masked
+
+    def blocked(self, segments: Collection[str] = ()) -> npt.NDArray[np.int64]:
+        """Positions of what rules keep out of every list."""
+        return blocked(self.catalog, self.scorer.policy, segments)
 
     def best(self, scored: Scored, order: Vector, k: int) -> list[Recommendation]:
         """The k items that stand highest in `order`, with reasons."""

@@ -71,6 +71,13 @@ class Recommender:
         """The same model and catalog under another policy."""
         return Recommender(self._bundle, self._catalog, policy)
 
+    def blocked(self, segments: Collection[str] = ()) -> frozenset[str]:
+        """Items of the catalog that rules of the policy keep out of every list now, for learners of these segments.
+
+        No list of this recommender holds those blocked for everyone, no list of a learner those blocked for a segment of theirs.
+        """
+        return frozenset(self._catalog.ids[position] for position in self._picker.blocked(segments))
+
     def for_learner(self, learner: Learner) -> Personal:
         """The lists for this learner; a visitor is `Learner()`. Scores are shared by all lists asked of it."""
         return Personal(self._picker, learner)

@@ -85,6 +85,11 @@ def compose(
     return _insert([Place(p) for p in chosen], explored, order, policy.explore_position)
 
 
+def blocked(catalog: Catalog, policy: Policy, segments: Collection[str] = (), now: float | None = None) -> Positions:
+    """Positions of the items that rules in force keep out of every list (see `compose`)."""
+    return _ready_for(catalog, policy, segments, now).reranker.blocked if policy.rules else np.empty(0, np.int64)
+
+
 def _ready_for(catalog: Catalog, policy: Policy, segments: Collection[str], now: float | None) -> _Ready:
     in_force = tuple(n for n, rule in enumerate(policy.rules) if rule.in_force(segments, now)) if policy.rules else ()
     kept = _ready.get(catalog.traits, ())

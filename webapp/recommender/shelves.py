@@ -57,7 +57,7 @@ class _Page:
 
 def drafts_with_model(serving: Serving, user_id: int | None, state: LearnerState) -> list[Draft]:
     """The shelves of a home page, best first."""
-    page = _Page(never_shown(state.learner))
+    page = _Page(_hidden(serving, state))
     if user_id is None:
         _add_visitor_shelves(page, serving)
     else:
@@ -118,7 +118,7 @@ def drafts_by_counting(state: LearnerState) -> list[Draft]:
 
 def similar_draft(serving: Serving | None, course_id: int, state: LearnerState, k: int) -> Draft:
     """Courses close to one course, without those the learner has settled."""
-    hidden = never_shown(state.learner)
+    hidden = _hidden(serving, state) if serving else never_shown(state.learner)
     found = serving.model.similar(str(course_id), k, hidden) if serving else []
     if not found:
         found = counting.courses_of_topic_mates(course_id, k, _numbers(hidden))
@@ -140,6 +140,11 @@ def _anchors(state: LearnerState) -> list[str]:
     history = reversed(state.learner.history)
     taken = (event.item_id for event in history if event.weight > 0 and event.kind not in LIGHT_KINDS)
     return [item_id for item_id in taken if int(item_id) not in state.left][:_TRIED]
+
+
+def _hidden(serving: Serving, state: LearnerState) -> frozenset[str]:
+    """What no shelf holds, counted ones included: what the learner has settled, and what rules block."""
+    return never_shown(state.learner) | serving.model.blocked(state.learner.segments)
 
 
 def _numbers(item_ids: Iterable[str]) -> set[int]:

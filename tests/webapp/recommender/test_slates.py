@@ -3,13 +3,17 @@
 from datetime import timedelta
 
 import pytest
+from flask import current_app
 from sqlalchemy import func, select
 
+from recsys.rerank.business import Rule
+from recsys.rerank.policy import Policy
 from tests.webapp.recommender.helpers import happen
 from tests.webapp.statements import counted
 from webapp.extensions import db
 from webapp.models import Enrollment, ProfileTopic, Slate
 from webapp.policies import Actor
+from webapp.recommender.live import LiveModel
 from webapp.recommender.slates import home_shelves, similar_courses
 from webapp.services.feedback import give_feedback
 from webapp.support.clock import now
@@ -156,6 +160,26 @@ def test_people_with_the_same_goal_are_followed_only_in_company(app, make_user, 
     assert _words(shelf.picks[0]) == "Taken by 6 learners who aim for Archivist"
     make_enrollment(reader, loved[0])
     assert "goal_peers" not in _by_placement(home_shelves(reader.id))
+
+
+def test_what_a_rule_blocks_is_on_no_shelf_counted_ones_included(live, courses, make_user, make_goal, make_enrollment, monkeypatch) -> None:
+    goal = make_goal("Archivist")
+    reader = make_user(profile={"goal_id": goal.id})
+    for _ in range(5):
+        peer = make_user(profile={"goal_id": goal.id})
+        for course in courses[:5]:
+            make_enrollment(peer, course)
+    _take(make_enrollment, reader, courses[0])
+    blocked = courses[2]
+    everywhere = (lambda: home_shelves(None), lambda: home_shelves(reader.id), lambda: [similar_courses(courses[0].id, reader.id)])
+    for ask in everywhere:
+        assert blocked.id in _ids(ask())
+    monkeypatch.setattr("webapp.recommender.live.POLICY", Policy(rules=(Rule("block", "item", str(blocked.id)),)))
+    current_app.extensions["recommender"] = LiveModel(live.models_dir, check_seconds=0)
+    for ask in everywhere:
+        shelves = ask()
+        assert _ids(shelves)
+        assert blocked.id not in _ids(shelves)
 
 
 def test_similar_courses_stay_close_and_leave_out_what_was_taken(live, courses, make_user, make_enrollment) -> None:
