@@ -55,8 +55,9 @@ class ItemItemModel(Model):
             scores: Dense = interest @ weights.take(places, axis=0)
             return scores
         total = np.zeros(weights.shape[1], np.float32)
-        columns, values, lengths = _rows(weights, places)
-        np.add.at(total, columns, values * interest.repeat(lengths))
+        if weights.nnz:
+            columns, values, lengths = _rows(weights, places)
+            np.add.at(total, columns, values * interest.repeat(lengths))
         return total
 
     def contributions(self, history: Histories, item: int) -> FloatArray:

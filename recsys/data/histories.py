@@ -67,11 +67,15 @@ class Histories:
     @cached_property
     def rows(self) -> npt.NDArray[np.int64]:
         """The row of each event."""
+        if len(self) == 1:
+            return np.zeros(len(self.items), np.int64)
         return np.repeat(np.arange(len(self)), np.diff(self.indptr))
 
     @cached_property
     def age(self) -> IntArray:
         """Steps back from the newest event of the row: 0 for the newest."""
+        if len(self) == 1:
+            return np.arange(len(self.items) - 1, -1, -1, dtype=np.int32)
         ends = np.repeat(self.indptr[1:], np.diff(self.indptr))
         return (ends - 1 - np.arange(len(self.items))).astype(np.int32)
 

@@ -54,7 +54,7 @@ def split_by_events(parts: Sequence[Part], item_ids: Sequence[str]) -> list[list
 def _leading(shares: npt.NDArray[np.float32]) -> Iterable[tuple[list[float], ...]]:
     """For each source of `shares` (sources, n, events) five lists over items: the sum, which event added most and how much, which
     comes second and how much. Changes `shares`."""
-    source, item = np.ogrid[: shares.shape[0], : shares.shape[1]]
+    source, item = np.arange(shares.shape[0])[:, None], np.arange(shares.shape[1])
     whole = shares.sum(axis=2)
     first = shares.argmax(axis=2)
     most = shares[source, item, first]
