@@ -37,14 +37,15 @@ class Why:
 
 @dataclass(frozen=True, slots=True)
 class FinishChance:
-    """What the page tells: `percent` with its range `low` to `high`, whether it is `personal` or the share of everybody who took the
-    course, on how many started courses it rests, and the main facts behind it, what helps first."""
+    """What the page tells: `percent` with its range `low` to `high`; on how many started courses it rests; the main facts behind it, what
+    helps first. Where it is not about this learner, `share` is what percentage of those who started the course finished, and
+    `outcomes` counts them; the estimate leans on all courses where they are few."""
 
     percent: int
     low: int
     high: int
-    personal: bool
     outcomes: int
+    share: int | None = None
     reasons: tuple[Why, ...] = ()
 
 
@@ -64,12 +65,12 @@ class Asked:
 def worded(outlook: Outlook, asked: Asked) -> FinishChance | None:
     """The outlook in words; None where it would be about nobody in particular or about so few that they could be recognized."""
     estimate = outlook.estimate
-    low, high = _percent(estimate.low), _percent(estimate.high)
+    low, middle, high = (_percent(value) for value in (estimate.low, estimate.probability, estimate.high))
     if estimate.basis is Basis.MODEL:
-        return FinishChance(_percent(estimate.probability), low, high, True, estimate.observations, _reasons(outlook, asked))
+        return FinishChance(middle, low, high, estimate.observations, reasons=_reasons(outlook, asked))
     if estimate.basis is Basis.OVERALL or outlook.outcomes < SMALLEST_GROUP:
         return None
-    return FinishChance(_percent(outlook.finished / outlook.outcomes), low, high, False, outlook.outcomes)
+    return FinishChance(middle, low, high, outlook.outcomes, share=round(100 * outlook.finished / outlook.outcomes))
 
 
 def _percent(share: float) -> int:
@@ -147,7 +148,7 @@ def _weekly_time(part: FinishPart, _outlook: Outlook, asked: Asked) -> str:
 def _course_record(part: FinishPart, outlook: Outlook, _asked: Asked) -> str:
     if outlook.outcomes < SMALLEST_GROUP:
         return ""
-    told = f"{_percent(outlook.finished / outlook.outcomes)} % of the {outlook.outcomes:,} learners who started it earlier finished"
+    told = f"{100 * outlook.finished / outlook.outcomes:.0f} % of the {outlook.outcomes:,} learners who started it earlier finished"
     return f"{told}, {'more' if part.contribution > 0 else 'fewer'} than usual"
 
 

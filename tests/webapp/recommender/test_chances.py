@@ -21,7 +21,7 @@ from webapp.recommender.chances import chance_to_finish
 from webapp.recommender.live import LiveModel
 
 ASKED = {"taking": False, "weekly_minutes": None, "level": None, "prerequisites": 0, "lacking": 0}
-HEADING = "Your chance to finish"
+HEADING = "chance to finish</h2>"
 
 
 def _trained(root: Path, n_attempts: int) -> Path:
@@ -86,6 +86,7 @@ def test_where_too_little_is_known_everybodys_share_is_told(client, login, serve
     login(client, make_user())
     page = _page(client, courses[0])
     assert "Of 10 learners who started it," in page
+    assert re.search(r"About \d+ in 100</strong> learners finish it; the true number is likely between", page)
     assert "in your place" not in page
 
 

@@ -24,13 +24,13 @@ def _told(part: FinishPart, asked: Asked = ASKED, **outlook: int) -> list[Why]:
 def test_an_estimate_of_the_model_is_told_in_whole_percent_with_its_range() -> None:
     chance = worded(_outlook(), ASKED)
     assert chance is not None
-    assert (chance.percent, chance.low, chance.high, chance.personal, chance.outcomes) == (68, 62, 74, True, 5000)
+    assert (chance.percent, chance.low, chance.high, chance.outcomes, chance.share) == (68, 62, 74, 5000, None)
 
 
 def test_a_share_is_told_as_it_was_counted() -> None:
     chance = worded(_outlook(basis=Basis.COURSE, outcomes=120, finished=77), ASKED)
     assert chance is not None
-    assert (chance.percent, chance.personal, chance.outcomes, chance.reasons) == (64, False, 120, ())
+    assert (chance.percent, chance.low, chance.high, chance.outcomes, chance.share, chance.reasons) == (68, 62, 74, 120, 64, ())
 
 
 @pytest.mark.parametrize(("basis", "outcomes"), [(Basis.OVERALL, 0), (Basis.OVERALL, 100), (Basis.COURSE, 4)])
