@@ -4,11 +4,11 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from recsys.commands import compare, counterfactual, evaluate, finishing, models, ratings, recommend, report, train
+from recsys.commands import batch, compare, counterfactual, evaluate, finishing, models, ratings, recommend, report, train
 from recsys.errors import RecsysError
 
 _BAD_INPUT = 2
-_COMMANDS = (train, evaluate, report, recommend, models, compare, ratings, counterfactual, finishing)
+_COMMANDS = (train, evaluate, report, recommend, batch, models, compare, ratings, counterfactual, finishing)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

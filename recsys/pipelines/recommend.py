@@ -12,10 +12,14 @@ from recsys.types import Interaction, Learner, Reason, Recommendation
 
 def open_model(path: Path) -> Recommender:
     """The recommender in `path`: an artifact, or a directory of artifacts, of which the one that serves counts."""
+    return Recommender.load(artifact_in(path))
+
+
+def artifact_in(path: Path) -> Path:
+    """The artifact `path` stands for; see `open_model`. Raises ArtifactError where there is none."""
     if not path.is_dir():
         raise ArtifactError(f"{path} is not a directory")
-    directory = path if (path / MANIFEST_FILE).exists() else load_serving(path).directory
-    return Recommender.load(directory)
+    return path if (path / MANIFEST_FILE).exists() else load_serving(path).directory
 
 
 def recommend(recommender: Recommender, history: Sequence[str], k: int, seed: int = 0) -> list[Recommendation]:

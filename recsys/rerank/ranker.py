@@ -37,8 +37,14 @@ class PolicyRanker:
         """Read the traits of items; enough where the model is fitted already."""
         popularity = dataset.popularity
         traits = Traits.of(dataset.items, niche_items(popularity))
-        self.reranker_ = Reranker.of(traits, self.policy, popularity, recent_items(dataset))
-        self.prerequisites_ = Prerequisites.of(dataset.items)
+        return self.bind(traits, popularity, recent_items(dataset), Prerequisites.of(dataset.items))
+
+    def bind(
+        self, traits: Traits, counts: npt.NDArray[np.int64], recent: npt.NDArray[np.bool_], prerequisites: Prerequisites
+    ) -> "PolicyRanker":
+        """Use a catalog whose arrays are known; see Reranker.of."""
+        self.reranker_ = Reranker.of(traits, self.policy, counts, recent)
+        self.prerequisites_ = prerequisites
         return self
 
     def rank(self, histories: Histories, k: int) -> Ranking:

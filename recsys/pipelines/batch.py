@@ -1,0 +1,116 @@
+"""Recommendations for everybody in a file of histories, by several processes."""
+
+import csv
+import multiprocessing
+import os
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from recsys.data.dataset import Dataset
+from recsys.data.histories import Histories
+from recsys.errors import DataError
+from recsys.pipelines.progress import Progress, silent
+from recsys.ranking.topk import PAD, Ranking
+from recsys.rerank.policy import Policy
+from recsys.serving.batch import BatchRecommender
+
+HEADER = ("user_id", "rank", "item_id", "score")
+_CHUNK = 2_000  # learners a process is given at a time
+_recommender: BatchRecommender  # of a worker process
+
+
+def recommend_all(
+    artifact: Path,
+    interactions: pd.DataFrame,
+    out: Path,
+    *,
+    k: int = 10,
+    workers: int | None = None,
+    policy: Policy | None = None,
+    progress: Progress = silent,
+) -> int:
+    """Write `user_id, rank, item_id, score` for every learner of `interactions` (columns as for training) and return how many
+    learners there are.
+
+    Courses the model does not know are left out of the histories; a learner of whom nothing is left gets what is popular.
+    `workers` processes share the work (default: one per processor). The file appears when it is complete. Raises DataError on
+    unusable data and ArtifactError when the artifact cannot be served.
+    """
+    recommender = BatchRecommender(artifact, policy)
+    user_ids, histories = _aligned(Dataset.from_frames(interactions), recommender)
+    item_ids = [item.item_id for item in recommender.bundle.items]
+    part = _beside(out)
+    try:
+        with part.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file)
+            writer.writerow(HEADER)
+            done = 0
+            for ranking, scores in _slates(artifact, policy, recommender, histories, k, workers or os.cpu_count() or 1):
+                writer.writerows(_rows(user_ids[done : done + len(ranking)], item_ids, ranking, scores))
+                done += len(ranking)
+                progress(done / len(user_ids), f"{done:,} of {len(user_ids):,} learners")
+        part.replace(out)
+    finally:
+        part.unlink(missing_ok=True)
+    return len(user_ids)
+
+
+def _aligned(dataset: Dataset, recommender: BatchRecommender) -> tuple[tuple[str, ...], Histories]:
+    """Histories in the indices of the model."""
+    positions = recommender.bundle.positions
+    index = np.array([positions.get(item.item_id, -1) for item in dataset.items], np.int32)
+    known = dataset.histories.keep(index[dataset.histories.items] >= 0)
+    return dataset.user_ids, Histories(known.indptr, index[known.items], known.weights, len(positions), known.timestamps)
+
+
+def _slates(
+    artifact: Path, policy: Policy | None, recommender: BatchRecommender, histories: Histories, k: int, workers: int
+) -> Iterator[tuple[Ranking, npt.NDArray[np.float32]]]:
+    """Slates chunk by chunk, in order. Few learners are not worth the start of a process."""
+    chunks = [histories.select(slice(start, start + _CHUNK)) for start in range(0, len(histories), _CHUNK)]
+    workers = min(workers, len(chunks))
+    if workers <= 1:
+        yield from (recommender.slates(chunk, k) for chunk in chunks)
+        return
+    with ExitStack() as stack:
+        # Not forked: threads of BLAS do not survive that.
+        context = multiprocessing.get_context("spawn")
+        pool = stack.enter_context(ProcessPoolExecutor(workers, context, _open, (artifact, policy)))
+        yield from pool.map(_ask, chunks, [k] * len(chunks))
+
+
+def _open(artifact: Path, policy: Policy | None) -> None:
+    global _recommender
+    _recommender = BatchRecommender(artifact, policy)
+
+
+def _ask(chunk: Histories, k: int) -> tuple[Ranking, npt.NDArray[np.float32]]:
+    return _recommender.slates(chunk, k)
+
+
+def _rows(
+    user_ids: tuple[str, ...], item_ids: list[str], ranking: Ranking, scores: npt.NDArray[np.float32]
+) -> Iterator[tuple[object, ...]]:
+    for user_id, row, values in zip(user_ids, ranking.tolist(), scores.tolist(), strict=True):
+        for rank, (item, value) in enumerate(zip(row, values, strict=True), start=1):
+            if item != PAD:
+                yield user_id, rank, item_ids[item], f"{value:.6g}"
+
+
+def _beside(out: Path) -> Path:
+    """A new file beside `out`, to become it."""
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=out.parent, prefix=f".{out.name}.", suffix=".part")
+    except OSError as error:
+        raise DataError(f"Cannot write {out}: {error.strerror}") from error
+    os.close(handle)
+    Path(name).chmod(0o644)  # mkstemp makes files that only their owner reads
+    return Path(name)
