@@ -1,0 +1,142 @@
+"""What preferring courses a learner is likely to finish costs and brings: `python -m benchmarks.finish_weight [--seed 7] [--json OUT]`.
+
+On the sample world, the newest course of each learner held out: NDCG@10 and the mean chance to finish of slates, by weight of the
+term, after the policy and before it. The chance is that of a model that never saw the held-out attempts.
+"""
+
+import argparse
+import json
+import tempfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import flask_migrate
+import numpy as np
+import pandas as pd
+from sqlalchemy import select
+
+from benchmarks.rerank import K, Scored
+from benchmarks.sample_world import ENDS_AT, _settings
+from recsys.data.dataset import Dataset
+from recsys.data.splits import Split, leave_last
+from recsys.evaluation.slates import share_lost
+from recsys.finishing.attempts import Attempts, attempts_from_frame
+from recsys.finishing.model import FinishModel
+from recsys.finishing.table import build_table
+from recsys.ranking.blend import HybridModel
+from recsys.ranking.topk import Ranking, top_k
+from recsys.rerank.policy import Policy
+from recsys.rerank.ranker import PolicyRanker
+from recsys.serving.finishing import Finishing
+from recsys.serving.scoring import spread_of
+from recsys.types import Interaction, Item, Learner
+from webapp.extensions import db
+from webapp.factory import create_app
+from webapp.models import Profile
+from webapp.policies import Actor
+from webapp.recommender.dataset import catalog_items, interactions_frame
+from webapp.recommender.finishing import activity_frame, attempts_frame
+from webapp.sample.load import LEARNERS, SEED, load_sample
+from webapp.transactions import unit_of_work
+
+WEIGHTS = (0.0, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1.0)
+
+
+@dataclass(frozen=True)
+class World:
+    """What training reads, and what learners state: (level, weekly minutes) by id."""
+
+    interactions: pd.DataFrame
+    items: list[Item]
+    attempts: pd.DataFrame
+    activity: pd.DataFrame
+    stated: dict[str, tuple[str | None, int | None]]
+
+
+def world(directory: Path, learners: int, seed: int) -> World:
+    app = create_app(_settings(directory))
+    with app.app_context():
+        flask_migrate.upgrade()
+        with unit_of_work():
+            load_sample(Actor.system(), learners, seed, at=ENDS_AT)
+        with unit_of_work(writes=False):
+            rows = db.session.execute(select(Profile.user_id, Profile.level, Profile.weekly_minutes))
+            stated = {str(user): (level, weekly) for user, level, weekly in rows}
+            return World(interactions_frame(), catalog_items(), attempts_frame(), activity_frame(), stated)
+
+
+def known_attempts(found: World, split: Split) -> Attempts:
+    """All attempts but those at the held-out courses."""
+    users, ids, test = split.train.user_ids, [item.item_id for item in split.train.items], split.test
+    held = {
+        (users[user], ids[item]) for row, user in enumerate(split.test_rows) for item in test.items[test.indptr[row] : test.indptr[row + 1]]
+    }
+    pairs = zip(found.attempts["user_id"].astype(str), found.attempts["item_id"].astype(str), strict=True)
+    return attempts_from_frame(found.attempts[[pair not in held for pair in pairs]], now=ENDS_AT.timestamp())
+
+
+def per_learner(found: World, split: Split) -> tuple[np.ndarray, np.ndarray]:
+    """Lift and chance of every item for each test learner, (n, items) each."""
+    attempts = known_attempts(found, split)
+    finishing = Finishing.of(FinishModel().fit(build_table(attempts, split.train.items, activity=found.activity)), split.train.items)
+    moments = {str(user): part.to_numpy() for user, part in found.activity.groupby("user_id")["timestamp"]}
+    code = {user: number for number, user in enumerate(attempts.user_ids)}
+    lifts, chances = [], []
+    for row in split.test_rows:
+        user = split.train.user_ids[row]
+        level, weekly = found.stated.get(user, (None, None))
+        own = _of(attempts, code.get(user, -1))
+        done = [attempts.item_ids[item] for item in own.item[own.finished & (own.known < own.now)]]
+        history = tuple(Interaction(item, kind="complete") for item in done)
+        lifts.append(finishing.lift(Learner(history=history, level=level, weekly_minutes=weekly)))
+        chances.append(finishing.probabilities(own, activity=moments.get(user), weekly_minutes=weekly, level=level))
+    return np.array(lifts), np.array(chances)
+
+
+def _of(attempts: Attempts, user: int) -> Attempts:
+    columns = ("user", "item", "start", "last", "known", "finished", "progress", "weekly", "level")
+    return replace(attempts, **{name: getattr(attempts, name)[attempts.user == user] for name in columns})
+
+
+def slates(scored: Scored, hybrid: HybridModel, policy: Policy | None, weight: float, lifts: np.ndarray) -> Ranking:
+    """Slates with the term added to the scores; without a policy the best ten."""
+    spreads = np.array([spread_of(row[np.isfinite(row)]) for row in scored.scores], np.float32)
+    moved = replace(scored, scores=(scored.scores + np.float32(weight) * spreads[:, None] * lifts).astype(np.float32))
+    if policy is None:
+        return top_k(moved.scores, K)
+    return moved.slates(PolicyRanker(hybrid, policy, 0).prepare(scored.split.train))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--learners", type=int, default=LEARNERS)
+    parser.add_argument("--seed", type=int, default=SEED, help="of the sample world")
+    parser.add_argument("--json", type=Path, help="write the figures here")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        found = world(Path(folder), options.learners, options.seed)
+    split = leave_last(Dataset.from_frames(found.interactions, found.items))
+    lifts, chances = per_learner(found, split)
+    hybrid = HybridModel(seed=0).fit(split.train)
+    scored = Scored.of(hybrid, split, {user: level for user, (level, _) in found.stated.items() if level})
+    rows = []
+    for name, policy in (("policy", Policy()), ("ranking alone", None)):
+        base = scored.ndcg(slates(scored, hybrid, policy, 0.0, lifts))
+        for weight in WEIGHTS:
+            ranking = slates(scored, hybrid, policy, weight, lifts)
+            ndcg, there = scored.ndcg(ranking), np.asarray(ranking) >= 0
+            lost = share_lost(ndcg, base, 0)
+            chance = float(np.take_along_axis(chances, np.where(there, ranking, 0), axis=1)[there].mean())
+            rows.append({"slates": name, "weight": weight, "ndcg": float(ndcg.mean()), "lost": lost.mean, "chance": chance})
+            rows[-1]["lost_ci"] = [lost.low, lost.high]
+            print(
+                f"{name:<14} weight {weight:<5} NDCG@10 {ndcg.mean():.4f}  lost {lost.mean:+.2%} ({lost.low:+.2%} to {lost.high:+.2%})"
+                f"  mean chance to finish {chance:.4f}",
+                flush=True,
+            )
+    if options.json:
+        options.json.write_text(json.dumps({"seed": options.seed, "learners": len(lifts), "rows": rows}, indent=1) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()
