@@ -1,6 +1,6 @@
 """The chance to finish for one learner: of a course with its reasons, of every course, and as a term of the ranking."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -96,9 +96,12 @@ class Finishing:
         What is the same for all items of a learner cancels out and is not looked at. Missing prerequisites are left out: the policy
         has a penalty of its own for them.
         """
-        curves = self.model.curves_model_
-        total = self._fixed if curves is None else self._fixed + self._paired(curves, learner)
-        return np.asarray(total - total.mean(), np.float32) if len(total) else np.zeros(0, np.float32)
+        curves, total = self.model.curves_model_, self._fixed
+        if curves is None or not len(total):
+            return total
+        for part in self._paired(curves, learner):
+            total = total + part
+        return total if total is self._fixed else np.asarray(total - total.mean(), np.float32)
 
     def term(self, learner: Learner, weight: float) -> Vector:
         """What is added to the order of a learner, in spreads: (n_items,), mean zero; `weight` is the policy's `finish_weight`.
@@ -115,26 +118,32 @@ class Finishing:
 
     @cached_property
     def _fixed(self) -> Vector:
-        """The part of the log-odds that depends on the item alone; of its share where no curves were learned."""
+        """The part of the log-odds that depends on the item alone, mean zero; of its share where no curves were learned."""
         table = self._table(None, None, None, None, None)
         curves = self.model.curves_model_
         if curves is None:
             chance = self.model.probability(table)
-            return np.asarray(np.log(chance / (1 - chance)), np.float32)
-        parts = [curves.contribution(COLUMNS[name], table.values[:, COLUMNS[name]]) for name in _OF_COURSE]
-        return np.asarray(np.sum(parts, axis=0), np.float32)
+            total = np.log(chance / (1 - chance))
+        else:
+            total = np.sum([curves.contribution(COLUMNS[name], table.values[:, COLUMNS[name]]) for name in _OF_COURSE], axis=0)
+        return np.asarray(total - (total.mean() if len(total) else 0), np.float32)
 
-    def _paired(self, curves: AdditiveLogit, learner: Learner) -> Vector:
-        """The part that depends on learner and item. Curves are read at the few levels, lengths and steps of likeness there are, not
-        item by item."""
+    def _paired(self, curves: AdditiveLogit, learner: Learner) -> Iterator[Vector]:
+        """The parts that depend on learner and item, those left out that are the same for all items because nothing is known.
+
+        Curves are read at the few levels, lengths and steps of likeness there are, not item by item.
+        """
         positions = self.courses.positions
         done = [positions[e.item_id] for e in learner.history if e.kind == _FINISHED and e.item_id in positions]
-        lengths, which = self._lengths
-        pace = curves.contribution(COLUMNS["weeks_needed"], lengths - np.log2(learner.weekly_minutes or np.nan))
-        gap = curves.contribution(COLUMNS["level_gap"], _LEVELS - self._own_level(learner, done))
-        alike = curves.contribution(COLUMNS["similarity"], _LIKENESS)
-        total = gap.astype(np.float32).take(self._levels) + pace.astype(np.float32).take(which)
-        return np.asarray(total + alike.astype(np.float32).take(self._likeness(done)), np.float32)
+        level = self._own_level(learner, done)
+        if level is not None:
+            yield curves.contribution(COLUMNS["level_gap"], _LEVELS - level).astype(np.float32).take(self._levels)
+        if learner.weekly_minutes:
+            lengths, which = self._lengths
+            weeks = lengths - np.log2(learner.weekly_minutes)
+            yield curves.contribution(COLUMNS["weeks_needed"], weeks).astype(np.float32).take(which)
+        if done:
+            yield curves.contribution(COLUMNS["similarity"], _LIKENESS).astype(np.float32).take(self._likeness(done))
 
     @cached_property
     def _levels(self) -> Ints:
@@ -148,12 +157,12 @@ class Finishing:
         lengths, which = np.unique(np.round(16 * np.log2(minutes)) / 16, return_inverse=True)
         return lengths, which.astype(np.int64)
 
-    def _own_level(self, learner: Learner, done: Sequence[int]) -> float:
-        """Mean level of the finished items, else what is stated, as a position in LEVELS; NaN where neither is known."""
+    def _own_level(self, learner: Learner, done: Sequence[int]) -> float | None:
+        """Mean level of the finished items, else what is stated, as a position in LEVELS; None where neither is known."""
         known = [level for level in self.courses.level[list(done)].tolist() if level == level]
         if known:
             return float(np.mean(known))
-        return float(LEVELS.index(learner.level)) if learner.level in LEVELS else np.nan
+        return float(LEVELS.index(learner.level)) if learner.level in LEVELS else None
 
     def _likeness(self, done: Sequence[int]) -> Ints:
         """Place in _LIKENESS of each item's cosine to the sum of the finished ones."""
