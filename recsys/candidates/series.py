@@ -8,18 +8,20 @@ import numpy.typing as npt
 from scipy import sparse
 
 from recsys.candidates.item_item import ItemItemModel
+from recsys.candidates.transitions import followed
 from recsys.data.dataset import Dataset
-from recsys.data.histories import IntArray
+from recsys.features.course import CourseFeatures
 from recsys.types import Item, ReasonKind
 
 Places = npt.NDArray[np.int64]
 
 
 class SeriesModel(ItemItemModel):
-    """weights[a, b] = p(d), b being published d places after a (d < 0: before) by the same creator.
+    """weights[a, b] = p(d, s), b being published d ≤ `window` places after a (d < 0: before) by the same creator, s whether the
+    two share a skill or topic.
 
-    p(d) is how often a history went on to the course d places further, out of the times there was one, counted over neighbors
-    of a history up to `steps` apart, a step further by a fraction `decay` less. It is one curve for all courses, so a course
+    p(d, s) is how often a history went on to such a course, out of the times there was one: counted over neighbors of a history
+    up to `steps` apart, each step further a fraction `decay` of the one before. These are two curves for all courses, so a course
     nobody has taken is reached from the lesson before it. Courses without a creator are one series; those published at the same
     time stand as in the catalog. A course without a date of publishing is in no series: the order of a file's ids may be that
     in which learners met them, and would give away what is to be predicted.
@@ -35,21 +37,18 @@ class SeriesModel(ItemItemModel):
         self.power = power
 
     def fit(self, dataset: Dataset) -> Self:
-        """Count the steps between places, then lay the curve over every series."""
-        series, place, length = _places(dataset.items)
-        near = np.array([d for d in range(-self.window, self.window + 1) if d], np.int64)
-        events = dataset.histories.keep(dataset.histories.weights > 0)
-        went, could = np.zeros(len(near)), np.zeros(len(near))
-        for gap in range(1, self.steps + 1):
-            same = events.rows[gap:] == events.rows[:-gap]
-            before, after = events.items[:-gap][same], events.items[gap:][same]
-            if not dataset.ordered:
-                before, after = np.concatenate([before, after]), np.concatenate([after, before])
-            moved = before != after
-            counted = _went(near, before[moved], after[moved], series, place), _could(near, before[moved], place, length)
-            went += self.decay ** (gap - 1) * counted[0]
-            could += self.decay ** (gap - 1) * counted[1]
-        self.weights_ = _laid(near, np.divide(went, could, out=np.zeros_like(went), where=could > 0), series, place)
+        """Find the neighbors, count what was gone on to, and give every pair its chance."""
+        first, second, distance = _neighbors(dataset.items, self.window)
+        kind = 2 * (distance + self.window) + _alike(dataset.items, first, second)
+        counts = followed(dataset, self.steps, self.decay)
+        if not dataset.ordered:
+            counts = sparse.csr_matrix(counts + counts.T)
+        kinds = 2 * (2 * self.window + 1)
+        went = np.bincount(kind, np.asarray(counts[first, second]).ravel(), kinds)
+        could = np.bincount(kind, np.asarray(counts.sum(axis=1)).ravel()[first], kinds)
+        chance = np.divide(went, could, out=np.zeros(kinds), where=could > 0).astype(np.float32)
+        self.weights_ = sparse.csr_matrix((chance[kind], (first, second)), shape=(dataset.n_items,) * 2)
+        self.weights_.eliminate_zeros()
         return self
 
     def params(self) -> dict[str, Any]:
@@ -57,42 +56,26 @@ class SeriesModel(ItemItemModel):
         return {"window": self.window, "steps": self.steps, "decay": self.decay, "power": self.power}
 
 
-def _places(items: Sequence[Item]) -> tuple[Places, Places, Places]:
-    """Of each item its series (-1 for none), its place in it and how long that is (0 for none)."""
+def _neighbors(items: Sequence[Item], window: int) -> tuple[Places, Places, Places]:
+    """All pairs of a series at most `window` places apart: first, second, and how many places further the second stands."""
     creators = {creator: number for number, creator in enumerate(dict.fromkeys(item.creator for item in items))}
-    series = np.array([-1 if item.published is None else creators[item.creator] for item in items], np.int64)
-    published = np.array([0.0 if item.published is None else item.published for item in items])
-    order = np.lexsort((np.arange(len(items)), published, series))
-    lengths = np.bincount(series + 1, minlength=len(creators) + 1)
-    place = np.empty(len(items), np.int64)
-    place[order] = np.arange(len(items)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-    lengths[0] = 0
-    return series, place, lengths[series + 1]
+    dated = np.array([index for index, item in enumerate(items) if item.published is not None], np.int64)
+    published = np.array([items[index].published for index in dated], np.float64)
+    series = np.array([creators[items[index].creator] for index in dated], np.int64)
+    order = np.lexsort((dated, published, series))
+    dated, series = dated[order], series[order]
+    first, second, distance = [dated[:0]], [dated[:0]], [dated[:0]]
+    for places in range(1, min(window, len(dated) - 1) + 1):
+        same = series[:-places] == series[places:]
+        before, after = dated[:-places][same], dated[places:][same]
+        first += [before, after]
+        second += [after, before]
+        distance += [np.full(len(before), places), np.full(len(before), -places)]
+    return np.concatenate(first), np.concatenate(second), np.concatenate(distance)
 
 
-def _went(near: Places, before: IntArray, after: IntArray, series: Places, place: Places) -> npt.NDArray[np.float64]:
-    """How many of the steps led each of `near` places further."""
-    inside = (series[before] == series[after]) & (series[before] >= 0)
-    moved = place[after[inside]] - place[before[inside]]
-    return np.array([np.count_nonzero(moved == d) for d in near], np.float64)
-
-
-def _could(near: Places, before: IntArray, place: Places, length: Places) -> npt.NDArray[np.float64]:
-    """How many of the steps started from a course with another that many places further."""
-    return np.array([np.count_nonzero((place[before] + d >= 0) & (place[before] + d < length[before])) for d in near], np.float64)
-
-
-def _laid(near: Places, chance: npt.NDArray[np.float64], series: Places, place: Places) -> sparse.csr_matrix:
-    """The chance of each distance between all pairs of a series."""
-    order = np.lexsort((place, series))
-    order = order[series[order] >= 0]
-    rows, columns, values = [], [], []
-    for distance, value in zip(near.tolist(), chance.tolist(), strict=True):
-        pairs = max(len(order) - abs(distance), 0)
-        first, second = order[max(-distance, 0) :][:pairs], order[max(distance, 0) :][:pairs]
-        inside = (series[first] == series[second]) & (value > 0)
-        rows.append(first[inside])
-        columns.append(second[inside])
-        values.append(np.full(int(inside.sum()), value, np.float32))
-    cells = (np.concatenate(values), (np.concatenate(rows), np.concatenate(columns)))
-    return sparse.csr_matrix(cells, shape=(len(series),) * 2, dtype=np.float32)
+def _alike(items: Sequence[Item], first: Places, second: Places) -> npt.NDArray[np.bool_]:
+    """Whether the two of each pair share a skill or topic."""
+    facts = CourseFeatures.of(items)
+    labels = sparse.csr_matrix(sparse.hstack([facts.skills, facts.topics]))
+    return np.asarray(labels[first].multiply(labels[second]).sum(axis=1)).ravel() > 0

@@ -29,13 +29,7 @@ class TransitionModel(ItemItemModel):
 
     def fit(self, dataset: Dataset) -> Self:
         """Count and normalize."""
-        events = dataset.histories.keep(dataset.histories.weights > 0)
-        counts = sparse.csr_matrix((dataset.n_items, dataset.n_items), dtype=np.float32)
-        for gap in range(1, self.steps + 1):
-            counts = counts + np.float32(self.decay ** (gap - 1)) * _pairs(events, gap)
-        counts = sparse.csr_matrix(counts)
-        counts.setdiag(0)
-        counts.eliminate_zeros()
+        counts = followed(dataset, self.steps, self.decay)
         totals = np.asarray(counts.sum(axis=1)).ravel() + self.shrinkage
         scale = np.divide(1, totals, out=np.zeros_like(totals), where=totals > 0).astype(np.float32)
         self.weights_ = quick(sparse.csr_matrix(sparse.diags(scale) @ counts))
@@ -50,6 +44,18 @@ class TransitionModel(ItemItemModel):
     def params(self) -> dict[str, Any]:
         """The constructor's arguments."""
         return {"steps": self.steps, "decay": self.decay, "shrinkage": self.shrinkage, "power": self.power}
+
+
+def followed(dataset: Dataset, steps: int, decay: float) -> sparse.csr_matrix:
+    """How often column's item followed row's in one history, up to `steps` events later, each further one counting `decay` less."""
+    events = dataset.histories.keep(dataset.histories.weights > 0)
+    counts = sparse.csr_matrix((dataset.n_items, dataset.n_items), dtype=np.float32)
+    for gap in range(1, steps + 1):
+        counts = counts + np.float32(decay ** (gap - 1)) * _pairs(events, gap)
+    counts = sparse.csr_matrix(counts)
+    counts.setdiag(0)
+    counts.eliminate_zeros()
+    return counts
 
 
 def _pairs(events: Histories, gap: int) -> sparse.csr_matrix:

@@ -32,6 +32,7 @@ _WISHED = (
     Signal("user_knn"),
     Signal("content"),
     Signal("content", cold=True),  # nobody took them together with anything yet: their text is all there is
+    Signal("series"),  # and the lesson before them
     *(Signal(name) for name in COMMON),
 )
 SIGNALS = tuple(signal for signal in _WISHED if signal.source in MODELS)

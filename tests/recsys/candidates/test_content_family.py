@@ -146,6 +146,14 @@ class TestSeries(ModelConformance):
         assert chance[0, 1] == pytest.approx(2 / 3)
         assert chance[0, 2] == pytest.approx(1 / 2)
 
+    def test_likely_neighbors_share_a_subject(self) -> None:
+        subjects = [Item(f"c{n}", topics=("even",) if n % 2 == 0 else ("odd",)) for n in range(8)]
+        rows = [(f"u{learner}", f"c{learner % 4 + 2 * step}", step) for learner in range(40) for step in range(2)]
+        data = Dataset.from_frames(pd.DataFrame(rows, columns=["user_id", "item_id", "timestamp"]), published(subjects))
+        chance = chances(SeriesModel(), data)
+        assert chance[5, 7] == pytest.approx(1)
+        assert np.count_nonzero(chance[5]) == 1
+
     def test_other_creators_and_undated_courses_are_no_neighbors(self) -> None:
         rows = [(f"u{n}", course, step) for n in range(9) for step, course in enumerate(("mine", "theirs", "undated", "mine too"))]
         items = [Item("mine", creator="a", published=1.0), Item("theirs", creator="b", published=2.0)]

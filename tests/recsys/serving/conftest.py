@@ -33,6 +33,7 @@ def world_items() -> list[Item]:
             duration_minutes=60 * (n + 1),
             prerequisites=(f"{field}-0",) if n == 3 else (),
             published=n * DAY,
+            creator=field,
         )
         for field, (*skills, words) in FIELDS.items()
         for n in range(PER_FIELD)

@@ -49,6 +49,7 @@ SOURCES = {
     "transitions": ("Taken next", "which course follows which, and how soon"),
     "directed": ("Leads on from lately", "what the newest courses of a learner lead to"),
     "content": ("Likeness of content", "text, tags, skills and topics"),
+    "series": ("Next in a series", "what the same creator published before and after"),
     "popularity": ("Popularity", "taken by most"),
     "trending": ("Trend", "much taken lately"),
     "profile": ("What the learner told us", "interests, goal, level and time"),
