@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from recsys.candidates.item_item import ItemItemModel
+from recsys.candidates.item_item import ItemItemModel, quick
 from recsys.candidates.transitions import followed
 from recsys.data.dataset import Dataset
 from recsys.features.course import CourseFeatures
@@ -47,8 +47,9 @@ class SeriesModel(ItemItemModel):
         went = np.bincount(kind, np.asarray(counts[first, second]).ravel(), kinds)
         could = np.bincount(kind, np.asarray(counts.sum(axis=1)).ravel()[first], kinds)
         chance = np.divide(went, could, out=np.zeros(kinds), where=could > 0).astype(np.float32)
-        self.weights_ = sparse.csr_matrix((chance[kind], (first, second)), shape=(dataset.n_items,) * 2)
-        self.weights_.eliminate_zeros()
+        weights = sparse.csr_matrix((chance[kind], (first, second)), shape=(dataset.n_items,) * 2)
+        weights.eliminate_zeros()
+        self.weights_ = quick(weights)
         return self
 
     def params(self) -> dict[str, Any]:
