@@ -15,6 +15,7 @@ from recsys.rerank.niche import niche_items
 from recsys.rerank.rules import Prerequisites
 from recsys.rerank.slate import Traits
 from recsys.serving.bundle import Bundle
+from recsys.serving.finishing import Finishing
 from recsys.types import Item
 
 RECENT_SECONDS = 60 * 86_400.0
@@ -52,6 +53,7 @@ class Catalog:
     traits: Traits
     profile: ProfileIndex
     prerequisites: Prerequisites
+    finishing: Finishing | None = None
 
     @classmethod
     def of(
@@ -82,6 +84,7 @@ class Catalog:
             traits=Traits.of(unique, niche_items(counts)),
             profile=ProfileIndex.of(unique),
             prerequisites=Prerequisites.of(unique),
+            finishing=Finishing.of(bundle.finishing, unique) if bundle.finishing else None,
         )
 
     def __len__(self) -> int:

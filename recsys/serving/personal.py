@@ -101,9 +101,18 @@ class Personal:
         """How many prerequisites each item lacks."""
         return self._catalog.prerequisites.missing({*taken(self._learner), *self._learner.held_skills})
 
+    @cached_property
+    def _finish_term(self) -> Vector | None:
+        """What the chance to finish moves in the order, in spreads; None where it counts for nothing or is unknown."""
+        finishing, weight = self._catalog.finishing, self._policy.finish_weight
+        return finishing.term(self._learner, weight) if finishing and weight else None
+
     def _order(self, scored: Scored, exclude: Collection[str]) -> Vector:
-        """Values to sort by: -inf for what must not be shown, less for missing prerequisites."""
+        """Values to sort by: -inf for what must not be shown, less for missing prerequisites, a little more for what the learner is
+        likely to finish."""
         values = scored.values
+        if self._finish_term is not None:
+            values = values + np.float32(scored.spread) * self._finish_term
         if self._catalog.prerequisites.names:
             values = values - np.float32(self._policy.prerequisite_penalty * scored.spread) * self._missing
         return self._picker.mask(values, {*never_shown(self._learner), *exclude}, self._learner.segments)

@@ -10,6 +10,7 @@ from recsys.registry.manifest import Manifest
 from recsys.rerank.policy import Policy
 from recsys.serving.bundle import Bundle
 from recsys.serving.catalog import Catalog
+from recsys.serving.finishing import Finishing
 from recsys.serving.personal import Personal
 from recsys.serving.picking import Picker, leaders, only
 from recsys.serving.scoring import Scored, Scorer
@@ -55,6 +56,11 @@ class Recommender:
     def items(self) -> tuple[Item, ...]:
         """The items eligible now."""
         return self._catalog.items
+
+    @property
+    def finishing(self) -> Finishing | None:
+        """The chance to finish the items eligible now; None where the model was trained without attempts."""
+        return self._catalog.finishing
 
     def with_catalog(
         self, items: Sequence[Item], *, now: float | None = None, exposure: Mapping[str, tuple[int, int]] | None = None

@@ -104,7 +104,6 @@ class _Snapshot:
     items: dict[int, Item]
     model: "Recommender"
     built_at: float
-    finishing: "Finishing | None" = None
     goal_peers: dict[int, list[Recommendation]] = field(default_factory=dict)
     starts: dict[int, int] = field(default_factory=dict)
 
@@ -134,7 +133,7 @@ class LiveModel:
         """The chance to finish, bound to the courses that `serving` found last; None before, and where the model has none. Asks the
         database nothing."""
         snapshot = self._snapshot
-        return snapshot.finishing if snapshot else None
+        return snapshot.model.finishing if snapshot else None
 
     def status(self) -> LiveStatus:
         """How the recommender stands now; needs no database."""
@@ -215,9 +214,9 @@ class LiveModel:
         items = load_items() if old is None or self._expired(old) else _changed_items(old, marker)
         if old is not None and old.version == version and items == old.items and not self._expired(old):
             # Only counters of courses have changed: nothing the model looks at.
-            return _Snapshot(version, marker, items, old.model, old.built_at, old.finishing)
+            return _Snapshot(version, marker, items, old.model, old.built_at)
         bound = model.with_catalog(list(items.values()), now=now().timestamp(), exposure=exposure_of(items.values()))
-        return _Snapshot(version, marker, items, bound, self._clock(), _finishing(self.models_dir / version, list(items.values())))
+        return _Snapshot(version, marker, items, bound, self._clock())
 
 
 def live_model() -> LiveModel:
@@ -231,20 +230,6 @@ def _load(directory: Path) -> "Recommender":
     from recsys.serving.recommender import Recommender  # noqa: PLC0415
 
     return Recommender.load(directory).with_policy(POLICY)
-
-
-def _finishing(directory: Path, items: list[Item]) -> "Finishing | None":
-    """The chance to finish as it is stored beside the model that serves; pages do without where it cannot be read."""
-    # Loaded late, as the recommender is.
-    from recsys.serving.bundle import open_finishing  # noqa: PLC0415
-    from recsys.serving.finishing import Finishing  # noqa: PLC0415
-
-    try:
-        model = open_finishing(directory)
-    except ArtifactError as error:
-        log.warning("finishing_refused", version=directory.name, reason=str(error))
-        return None
-    return Finishing.of(model, items) if model else None
 
 
 def _changed_items(old: _Snapshot, marker: Marker) -> dict[int, Item]:

@@ -10,7 +10,10 @@ from recsys.finishing.attempts import Attempts, attempts_from_frame
 from recsys.finishing.features import FinishReasonKind
 from recsys.finishing.model import Basis, FinishModel
 from recsys.finishing.table import build_table
+from recsys.pipelines.train import train
+from recsys.rerank.policy import Policy
 from recsys.serving.finishing import Finishing
+from recsys.serving.recommender import Recommender
 from recsys.types import Interaction, Item, Learner
 
 DAY = 86_400.0
@@ -148,3 +151,24 @@ def test_where_shares_are_all_there_is_they_rank() -> None:
 
 def test_an_empty_catalog_has_no_terms(finishing) -> None:
     assert Finishing.of(finishing.model, ()).lift(Learner()).shape == (0,)
+
+
+@pytest.fixture(scope="module")
+def recommender(tmp_path_factory) -> Recommender:
+    frame = _frame(1200, 3)
+    root = tmp_path_factory.mktemp("models")
+    return Recommender.load(train(frame[["user_id", "item_id", "timestamp"]], ITEMS, root, evaluate=False, attempts=_attempts(1200, 3)))
+
+
+def test_a_policy_that_prefers_what_is_finished_changes_the_order_and_no_score(recommender) -> None:
+    learner = Learner(history=(Interaction("c1", kind="complete"),), topics=("data",))
+    plain = Policy(finish_weight=0.0, explore_slots=0, diversity=0, niche_share=0, level_calibration=0, popularity_bias=0, exposure_floor=0)
+    before = recommender.with_policy(plain).for_learner(learner).recommend(N)
+    after = recommender.with_policy(replace(plain, finish_weight=50.0)).for_learner(learner).recommend(N)
+    lift = dict(zip(recommender.finishing.courses.item_ids, recommender.finishing.lift(learner), strict=True))
+    ordered = [lift[r.item_id] for r in after]
+    assert min(ordered[:3]) > max(ordered[-3:])
+    assert [r.item_id for r in after] != [r.item_id for r in before]
+    assert {r.item_id: r.score for r in before} == {r.item_id: r.score for r in after}
+    for found in after:
+        assert sum(reason.weight for reason in found.reasons) == pytest.approx(found.score, abs=1e-4)
