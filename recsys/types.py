@@ -75,6 +75,7 @@ class ReasonKind(StrEnum):
     TAKEN_TOGETHER = "taken_together"  # evidence: an item of the history; learners of it also took this (EASE, item-KNN)
     TAKEN_NEXT = "taken_next"  # evidence: an item of the history; often taken right after it (transitions)
     SIMILAR_CONTENT = "similar_content"  # evidence: an item of the history; `detail` names shared terms or skills
+    SERIES = "series"  # evidence: an item of the history; the same creator published this next to it
     GOAL_SKILL = "goal_skill"  # evidence: a skill slug the goal needs and this item teaches
     INTEREST = "interest"  # evidence: a topic the learner follows
     TRENDING = "trending"  # evidence: none; much taken lately

@@ -77,6 +77,14 @@ class ItemItemModel(Model):
         rows = _columns(self.weights_, self.places(history), wanted)
         return np.asarray((rows * self.interest(history)[:, None]).T, np.float32)
 
+    def leading_to(self, item: int) -> Dense:
+        """What a history of each item alone gives to `item`, (n_items,)."""
+        self.require_fitted()
+        rows = slice(0, self.weights_.shape[1])  # weights of a newest event stand first
+        if isinstance(self.weights_, np.ndarray):
+            return self.weights_[rows, item]
+        return np.asarray(self.weights_[rows, [item]].toarray().ravel(), np.float32)
+
     def view(self, power: float) -> Self:
         """The same learned weights on histories that fade with another power; arrays are shared, not copied."""
         other = copy.copy(self)

@@ -28,7 +28,7 @@ class SeriesModel(ItemItemModel):
     """
 
     name: ClassVar[str] = "series"
-    reason: ClassVar[ReasonKind] = ReasonKind.SIMILAR_CONTENT
+    reason: ClassVar[ReasonKind] = ReasonKind.SERIES
 
     def __init__(self, window: int = 20, steps: int = 5, decay: float = 0.8, power: float = 1.5) -> None:
         self.window = window

@@ -27,7 +27,7 @@ HYBRID, POLICY, COLLABORATIVE = "hybrid", "hybrid_policy", "hybrid_collaborative
 SPLITS = ("leave-last", "random", "time")
 PROTOCOLS = ("future", "random")
 """What held-out courses are: what learners took next, or any of what they took."""
-_ABOUT_CONTENT = frozenset({ReasonKind.SIMILAR_CONTENT, ReasonKind.GOAL_SKILL, ReasonKind.INTEREST})
+_ABOUT_CONTENT = frozenset({ReasonKind.SIMILAR_CONTENT, ReasonKind.SERIES, ReasonKind.GOAL_SKILL, ReasonKind.INTEREST})
 
 
 def family() -> dict[str, type[Model]]:

@@ -7,6 +7,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from recsys.candidates.base import Model
+from recsys.candidates.item_item import ItemItemModel
+from recsys.data.histories import Histories
 from recsys.explain.reasons import Part, arrange, shared_labels, split_by_events
 from recsys.ranking.blend import Judged
 from recsys.ranking.profile import Term
@@ -18,7 +21,7 @@ from recsys.serving.events import Events, events_of
 from recsys.types import Interaction, Item, Learner, Reason, ReasonKind
 
 Vector = npt.NDArray[np.float32]
-EVIDENCE_KINDS = frozenset({ReasonKind.TAKEN_TOGETHER, ReasonKind.TAKEN_NEXT, ReasonKind.SIMILAR_CONTENT})
+EVIDENCE_KINDS = frozenset({ReasonKind.TAKEN_TOGETHER, ReasonKind.TAKEN_NEXT, ReasonKind.SIMILAR_CONTENT, ReasonKind.SERIES})
 _STATED_AT_FIRST = 3.5
 _STATED_AT_LAST = 0.5
 _STATED_HALF_LIFE = 1.5
@@ -111,7 +114,7 @@ class Scorer:
         if not events.ids:
             return None
         comparing = (m for m in self.bundle.hybrid.sources_.values() if m.reason in EVIDENCE_KINDS)
-        rows = [np.maximum(model.score(events.history)[0], 0) for model in comparing]
+        rows = [_either_way(model, events.history) for model in comparing]
         scaled = [row / row.max() for row in rows if row.max() > 0]
         return self.catalog.lift(np.mean(scaled, axis=0, dtype=np.float32)) if scaled else None
 
@@ -165,6 +168,15 @@ class Scorer:
         topics = {t.evidence for t in scored.terms if t.kind is ReasonKind.INTEREST}
         topic = next((t for t in item.topics if t in topics), item.topics[0] if item.topics else None)
         return Reason("new", ReasonKind.NEW, float(scored.base[position]), topic)
+
+
+def _either_way(model: Model, one: Histories) -> Vector:
+    """How strongly a model leads from the item of a history of one to the others, or back: what comes before is as alike as what
+    comes after. At least 0."""
+    scores: Vector = np.maximum(model.score(one)[0], 0)
+    if isinstance(model, ItemItemModel):
+        np.maximum(scores, model.leading_to(int(one.items[0])), out=scores)
+    return scores
 
 
 def _scaled(terms: Iterable[Term], factor: float) -> list[Term]:

@@ -24,7 +24,7 @@ _FAIR_SHARE = 0.15
 """A reason that a shelf would rather tell must weigh this much of the largest one."""
 _PERSONAL_SHARE = 0.25
 """As must one about the learner to be told before what is the same for everyone."""
-_FROM_COURSES = frozenset({ReasonKind.TAKEN_TOGETHER, ReasonKind.TAKEN_NEXT, ReasonKind.SIMILAR_CONTENT})
+_FROM_COURSES = frozenset({ReasonKind.TAKEN_TOGETHER, ReasonKind.TAKEN_NEXT, ReasonKind.SIMILAR_CONTENT, ReasonKind.SERIES})
 _CROWD = frozenset({ReasonKind.TRENDING, ReasonKind.POPULAR})
 _IMPERSONAL = _CROWD | {ReasonKind.LEVEL, ReasonKind.PACE, ReasonKind.EXPLORE}
 _VERBS: Mapping[str, str] = {
@@ -180,7 +180,7 @@ def _taken_together(speaker: Speaker, _item: int, reason: Reason) -> Sentence:
     if found is None:
         return (ReasonPart("Often taken by learners with courses like yours"),) if speaker.state.learner.history else ()
     if found[0] == speaker.here:
-        return (ReasonPart("Learners of this course take it too"),)
+        return (ReasonPart("Goes with this course"),)
     return ReasonPart(f"Because {speaker.verb(found[0])} "), found[1]
 
 
@@ -203,6 +203,15 @@ def _similar(speaker: Speaker, item: int, reason: Reason) -> Sentence:
         return (ReasonPart(f"Close in content: {teach}" if teach else "Close in content"),)
     which = f", which {speaker.verb(found[0])}"
     return ReasonPart("Close to "), found[1], ReasonPart(f"{which}: {teach}" if teach else which)
+
+
+def _series(speaker: Speaker, _item: int, reason: Reason) -> Sentence:
+    found = speaker.course(reason.evidence)
+    if found is None:
+        return (ReasonPart("By a creator of your courses"),) if speaker.state.learner.history else ()
+    if found[0] == speaker.here:
+        return (ReasonPart("By the same creator"),)
+    return ReasonPart("By the creator of "), found[1], ReasonPart(f", which {speaker.verb(found[0])}")
 
 
 def _goal_skill(speaker: Speaker, _item: int, reason: Reason) -> Sentence:
@@ -273,6 +282,7 @@ _SAY: Mapping[ReasonKind, Callable[[Speaker, int, Reason], Sentence]] = {
     ReasonKind.TAKEN_TOGETHER: _taken_together,
     ReasonKind.TAKEN_NEXT: _taken_next,
     ReasonKind.SIMILAR_CONTENT: _similar,
+    ReasonKind.SERIES: _series,
     ReasonKind.GOAL_SKILL: _goal_skill,
     ReasonKind.INTEREST: _interest,
     ReasonKind.TRENDING: _trending,

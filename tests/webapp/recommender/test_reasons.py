@@ -38,6 +38,7 @@ def state(make_user, make_course, make_enrollment, make_topic, make_goal):
         (ReasonKind.TAKEN_TOGETHER, "900103", "Because you took Latin"),
         (ReasonKind.TAKEN_NEXT, "900101", "Often taken next after SQL 101"),
         (ReasonKind.SIMILAR_CONTENT, "900101", "Close to SQL 101, which you finished"),
+        (ReasonKind.SERIES, "900102", "By the creator of Charts, which you are taking"),
         (ReasonKind.GOAL_SKILL, "pandas", "Teaches pandas, which your goal Data analyst needs"),
         (ReasonKind.TRENDING, None, "Much taken lately"),
         (ReasonKind.POPULAR, None, "Popular with learners here"),
@@ -92,7 +93,7 @@ def test_a_shelf_prefers_its_own_kind_of_reason_where_it_counts(state) -> None:
 def test_on_its_own_page_a_course_is_not_named(app, make_course) -> None:
     course = make_course()
     reason = Reason("ease", ReasonKind.TAKEN_TOGETHER, 1.0, str(course.id))
-    assert _say(VISITOR, reason, here=course.id) == "Learners of this course take it too"
+    assert _say(VISITOR, reason, here=course.id) == "Goes with this course"
 
 
 def test_evidence_that_is_gone_is_not_named(state) -> None:
