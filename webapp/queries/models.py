@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Select, func, select
 
 from webapp.extensions import db
-from webapp.models import AuditEntry, Course, CourseStatus, Event, Feedback, ModelVersion, SavedCourse, Slate
+from webapp.models import AuditEntry, Course, CourseStatus, Enrollment, Event, Feedback, ModelVersion, SavedCourse, Slate
 
 PERSONAL_SHELF = "recommended"
 ERASURE = "model.forget"
@@ -78,6 +78,7 @@ def training_tables() -> list[TableFacts]:
         _facts("events", select(func.count(Event.id), func.max(Event.id), *dated)),
         _facts("feedback", _extent(Feedback.id, Feedback.created_at)),
         _facts("saved_courses", _extent(SavedCourse.id, SavedCourse.saved_at)),
+        _facts("enrollments", _extent(Enrollment.id, Enrollment.enrolled_at)),
         _facts("courses", _extent(Course.id, Course.updated_at).where(Course.status == CourseStatus.PUBLISHED)),
     ]
 

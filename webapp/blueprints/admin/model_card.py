@@ -132,6 +132,8 @@ def policy_rules() -> tuple[str, ...]:
         f"Levels are pulled towards {mix}, shifted by the learner's own level.",
         "Finished, hidden and known courses are never shown; a course whose prerequisites are missing is pushed down.",
     ]
+    if POLICY.finish_weight:
+        rules.append("What a learner is likelier to finish moves up a little.")
     if POLICY.diversity:
         rules.insert(0, "A topic that a list does not show yet is preferred, so one topic never fills it.")
     if POLICY.explore_slots:
