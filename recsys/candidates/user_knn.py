@@ -15,7 +15,7 @@ from recsys.data.dataset import Dataset
 from recsys.data.histories import FloatArray, Histories
 from recsys.types import ReasonKind
 
-_TIMES = 3  # as many entries as nearest learners are looked at: most share one or two courses and stand there as often
+_LEAST_ROOT = np.float32(math.sqrt(2) * (1 - 1e-6))  # neighbors took two courses or more; a little less, as bounds are rounded
 Index = npt.NDArray[np.int64]
 _START = np.zeros(1, np.int64)
 
@@ -163,11 +163,14 @@ class UserKnnModel(FadingModel):
         if not any(part.stop > part.start for part in parts):
             return np.empty(0, np.int64), np.empty(0, np.float32), np.empty(0, np.float32)
         everyone = np.concatenate([self.takers_.indices[part] for part in parts], dtype=np.intp)
-        roots = np.concatenate([self.takers_.data[part] for part in parts])
         sums = np.zeros(self.takers_.shape[1], np.float32)
         np.add.at(sums, everyone, interest[used].repeat([part.stop - part.start for part in parts]))
         size, shrinkage = np.float32(math.sqrt(float(interest @ interest))), np.float32(self.shrinkage)
-        learners = leading(sums.take(everyone) / (size * roots + shrinkage), everyone, self.k)
+        # The k-th nearest of those who took one of the courses is no nearer than the k-th of all: few others are looked at.
+        some = parts[-1] if parts[-1].stop - parts[-1].start >= self.k else max(parts, key=lambda part: part.stop - part.start)
+        alike = sums.take(self.takers_.indices[some]) / (size * self.takers_.data[some] + shrinkage)
+        bound = kth_largest(alike, self.k)
+        learners = (sums >= bound * (size * _LEAST_ROOT + shrinkage) if bound > 0 else sums > 0).nonzero()[0]
         similarity = sums.take(learners) / (size * self.roots_.take(learners) + shrinkage)
         if len(learners) > self.k:
             kept = largest(similarity, self.k)
@@ -209,21 +212,13 @@ def _last_largest(values: FloatArray, group: Index) -> Index:
     return np.asarray(np.maximum.reduceat(np.where(values == top, np.arange(len(values)), 0), first), np.int64)
 
 
-def leading(values: FloatArray, learners: Index, k: int) -> Index:
-    """Distinct `learners`, ascending, among them those of the `k` largest `values`; a learner may stand there several times, with
-    the same value."""
-    deep = _TIMES * k
-    while True:
-        bound = np.partition(values, len(values) - deep)[len(values) - deep] if deep < len(values) else 0.0
-        found = np.sort(learners[(values >= bound).nonzero()[0]])
-        distinct: Index = found[np.concatenate([[True], found[1:] != found[:-1]])]
-        if len(distinct) >= k or deep >= len(values):
-            return distinct
-        deep *= _TIMES
-
-
 def largest(values: FloatArray, k: int) -> Index:
     """Indices of the `k` largest, ascending; of values equal to the k-th the first."""
-    least = np.partition(values, len(values) - k)[len(values) - k]
+    least = kth_largest(values, k)
     above, equal = (values > least).nonzero()[0], (values == least).nonzero()[0]
     return np.sort(np.concatenate([above, equal[: k - len(above)]]))
+
+
+def kth_largest(values: FloatArray, k: int) -> np.float32:
+    """The `k`-th largest value, 0 where there are fewer."""
+    return np.partition(values, len(values) - k)[len(values) - k] if len(values) >= k else np.float32(0)

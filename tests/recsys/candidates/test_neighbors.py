@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from recsys.candidates.base import Model
-from recsys.candidates.user_knn import UserKnnModel, largest, leading
+from recsys.candidates.user_knn import UserKnnModel, largest
 from recsys.data.dataset import Dataset
 from recsys.data.histories import Histories
 from recsys.types import Item
@@ -83,15 +83,21 @@ def test_the_largest_are_found_with_or_without_ties(levels: int) -> None:
     assert np.array_equal(found, np.unique(found))
 
 
-@pytest.mark.parametrize("size", [1, 50, 5_000])
-@pytest.mark.parametrize("repeats", [1, 8])
-def test_the_nearest_are_among_the_leading_however_often_they_stand_there(size: int, repeats: int) -> None:
-    drawn = np.random.default_rng(size)
-    values = drawn.random(size).astype(np.float32)
-    order = drawn.permutation(np.arange(size).repeat(repeats))
-    found = leading(values[order], order, 20)
-    assert np.array_equal(found, np.unique(found))
-    assert set(np.argsort(-values)[:20].tolist()) <= set(found.tolist())
+@pytest.mark.parametrize("seed", range(3))
+def test_the_nearest_are_those_a_search_of_everybody_finds(seed: int) -> None:
+    drawn = np.random.default_rng(seed)
+    items = [Item(f"i{n}") for n in range(60)]
+    rows = [(f"u{u}", f"i{i}", t) for u in range(400) for t, i in enumerate((60 * drawn.random(2 + u % 9) ** 2).astype(int))]
+    data = Dataset.from_frames(pd.DataFrame(rows, columns=["user_id", "item_id", "timestamp"]), items)
+    few, all_ = (UserKnnModel(k=k).fit(data) for k in (20, 400))
+    for row in range(0, 400, 7):
+        history = data.histories.select(slice(row, row + 1))
+        interest = few.interest(history)
+        near, shared, similarity = few._neighbors(history.items, interest)
+        everybody, _, alike = all_._neighbors(history.items, interest)
+        assert np.array_equal(np.sort(similarity), np.sort(alike)[-20:])
+        assert set(near.tolist()) <= set(everybody.tolist())
+        assert (shared > 0).all()
 
 
 def test_a_row_of_dislikes_has_no_neighbors() -> None:
