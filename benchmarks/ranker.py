@@ -30,7 +30,7 @@ from recsys.evaluation.metrics import accuracy
 from recsys.evaluation.significance import bootstrap_mean, paired_difference
 from recsys.ranking.blend import SIGNALS
 from recsys.ranking.examples import choices_of
-from recsys.ranking.signals import LOGGED, SHAPES, Views, coldness, length_basis, shaped
+from recsys.ranking.signals import LOGGED, SHAPES, Views, coldness, interests, length_basis, shaped
 from recsys.ranking.softmax import Choices, fit_weights
 from recsys.ranking.topk import PAD, Ranking, top_k
 from recsys.ranking.tuning import best_penalty, refitted, tuned_sources, validation_folds
@@ -155,7 +155,7 @@ def rank_all(split: Split, sources: dict[str, Model], linear: Linear, boosting: 
         rough[histories.rows, histories.items] = -np.inf
         pool = np.argpartition(-rough, width - 1, axis=1)[:, :width]
         free = np.take_along_axis(rough, pool, axis=1) > -np.inf
-        basis = length_basis(histories)
+        basis = length_basis(interests(histories))
         whole = np.einsum("rf,rfi->ri", basis @ linear.weights.reshape(-1, 2).T, shapes)
         found["linear, all courses"].append(top_k(np.where(rough > -np.inf, whole, np.float32(-np.inf)), K))
         inside = np.take_along_axis(shapes, pool[:, None, :], axis=2).transpose(0, 2, 1)

@@ -177,8 +177,9 @@ class HybridModel(Model):
 
     def _row_weights(self, histories: Histories) -> Matrix:
         """Weights of every feature for every row, (rows, signals · shapes)."""
-        weights = length_basis(histories) @ self.weights_.reshape(-1, 2).T
-        if (cold := interests(histories) == 0).any():
+        counts = interests(histories)
+        weights = length_basis(counts) @ self.weights_.reshape(-1, 2).T
+        if (cold := counts == 0).any():
             # Weights are learned from learners with a history; without one there is only what holds for everyone.
             fixed = np.zeros((len(self.signals), len(SHAPES)), np.float32)
             fixed[[signal.source in COMMON for signal in self.signals], SCALED] = _COLD

@@ -5,7 +5,7 @@ import numpy.typing as npt
 
 from recsys.data.histories import Histories
 from recsys.data.splits import Split
-from recsys.ranking.signals import LOGGED, SHAPES, Views, length_basis, shaped
+from recsys.ranking.signals import LOGGED, SHAPES, Views, interests, length_basis, shaped
 from recsys.ranking.softmax import Choices
 
 _BLOCK = 64
@@ -35,7 +35,7 @@ def _block(views: Views, histories: Histories, test: Histories, width: int) -> C
     candidates = np.argpartition(-rough, width - 1, axis=1)[:, :width]
     here = np.arange(len(rough))[:, None]
     plain = np.take_along_axis(shapes, candidates[:, None, :], axis=2).transpose(0, 2, 1)
-    features = (plain[:, :, :, None] * length_basis(histories)[:, None, None, :]).reshape(len(rough), width, -1)
+    features = (plain[:, :, :, None] * length_basis(interests(histories))[:, None, None, :]).reshape(len(rough), width, -1)
     return _chosen(features, candidates, rough[here, candidates] > -np.inf, test)
 
 

@@ -121,16 +121,18 @@ def _inverse(values: Tensor) -> Tensor:
     return np.divide(1, values, out=np.zeros_like(values), where=values > 0)[:, :, None]
 
 
-def length_basis(histories: Histories) -> FloatArray:
-    """Shares (1 - t, t) per row, t rising from 0 for no history to 1 at fifty courses: what is weighed by history length."""
-    basis = np.empty((len(histories), 2), np.float32)
-    np.minimum(np.log1p(interests(histories)) * _PER_LOG, 1, out=basis[:, 1])
+def length_basis(counts: FloatArray) -> FloatArray:
+    """Shares (1 - t, t) per number of courses, t rising from 0 for none to 1 at fifty: what is weighed by history length."""
+    basis = np.empty((len(counts), 2), np.float32)
+    np.minimum(np.log1p(counts) * _PER_LOG, 1, out=basis[:, 1])
     np.subtract(1, basis[:, 1], out=basis[:, 0])
     return basis
 
 
 def interests(histories: Histories) -> FloatArray:
     """Events of interest per row."""
+    if len(histories) == 1 and histories.all_interest:
+        return np.array([len(histories.items)], np.float32)
     if histories.all_interest:
         return np.diff(histories.indptr).astype(np.float32)
     total = np.concatenate([[0], np.cumsum(histories.weights > 0)])

@@ -102,6 +102,8 @@ class Scorer:
 
     def _stated(self, scored: Scored, learner: Learner, stated: float) -> Scored:
         """What is stated counts most at the start and gives way to what is done, but never vanishes."""
+        if not scored.terms and not (learner.topics or learner.goal_skills or learner.level or learner.weekly_minutes):
+            return scored
         weight = _STATED_AT_LAST + _STATED_AT_FIRST * 2 ** (-len(scored.events.ids) / _STATED_HALF_LIFE)
         strength = self.policy.profile * stated * scored.spread * weight
         terms = (*(_scaled(self.catalog.profile.terms(learner), strength) if strength else ()), *scored.terms)

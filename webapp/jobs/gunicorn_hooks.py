@@ -7,6 +7,8 @@ database connections and threads of a parent do not survive its fork.
 import os
 from typing import Any
 
+from threadpoolctl import threadpool_limits
+
 from webapp.jobs.scheduler import SchedulerKeeper
 
 bind = os.environ.get("BIND", f"127.0.0.1:{os.environ.get('PORT', '8000')}")
@@ -23,6 +25,7 @@ _keepers: list[SchedulerKeeper] = []
 
 def post_worker_init(worker: Any) -> None:
     """A worker is ready: open the model, stand for election."""
+    threadpool_limits(limits=1)  # a request's products are small: BLAS threads would only wait for each other
     app = worker.wsgi
     app.extensions["recommender"].status()
     if app.extensions["settings"].scheduler:
