@@ -194,6 +194,8 @@ def data_line(data: Values) -> str:
     ways = {"leave-last": "each learner's newest course is held out", "random": "a random fifth of courses is held out"}
     ways |= {"time": "everything after a moment is held out", "given": "the courses to find came in a file of their own"}
     how = ways.get(str(data.get("split")), "courses are held out")
+    if data.get("split") == "given" and data.get("protocol") == "random":
+        how += ", a random part of each history"
     return (
         f"{count(data['n_users'])} learners, {count(data['n_items'])} courses, {count(data['n_interactions'])} interactions to learn from; "
         f"{how}: {count(data['n_test_interactions'])} to find for {count(data['n_test_users'])} learners."

@@ -128,7 +128,8 @@ class Scorer:
             model = hybrid.sources_[source]
             shares = model.contributions_to(history, indices) if model.personal else None
             parts.append(Part(source, hybrid.reason_of(source), row.tolist(), shares))
-        return split_by_events(parts, scored.events.ids)
+        found = split_by_events(parts, scored.events.ids)
+        return [reasons if self.bundle.counts[index] else _untaken(reasons) for index, reasons in zip(indices, found, strict=True)]
 
     def _detailed(self, reasons: tuple[Reason, ...], item: Item, events: Events) -> tuple[Reason, ...]:
         """Names what items share where likeness of content is among the leading reasons.
@@ -170,6 +171,12 @@ class Scorer:
         topics = {t.evidence for t in scored.terms if t.kind is ReasonKind.INTEREST}
         topic = next((t for t in item.topics if t in topics), item.topics[0] if item.topics else None)
         return Reason("new", ReasonKind.NEW, float(scored.base[position]), topic)
+
+
+def _untaken(reasons: list[Reason]) -> list[Reason]:
+    """The reasons of a course nobody took: what joins it to others then is what is written about it (see EaseModel's side)."""
+    together = ReasonKind.TAKEN_TOGETHER
+    return [r._replace(kind=ReasonKind.SIMILAR_CONTENT) if r.kind is together else r for r in reasons]
 
 
 def _either_way(model: Model, one: Histories) -> Vector:

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from recsys.errors import ArtifactError
+from recsys.pipelines.train import train
 from recsys.rerank.policy import Policy
 from recsys.serving.recommender import Recommender
 from recsys.types import Interaction, Item, Learner, ReasonKind, Recommendation
-from tests.recsys.serving.conftest import DAY, PER_FIELD, world_items
+from tests.recsys.serving.conftest import DAY, PER_FIELD, world_events, world_items
 
 PLAIN = Policy(prerequisite_penalty=3.0, diversity=0, niche_share=0, level_calibration=0, explore_slots=0)
 
@@ -165,6 +166,16 @@ def test_having_taken_a_new_course_counts_by_its_content(recommender: Recommende
     assert fields(slate) == ["cloud"] * 3
     assert slate[0].reasons[0].evidence == "fresh"
     assert slate[0].reasons[0].kind is ReasonKind.SIMILAR_CONTENT
+
+
+def test_nobody_is_said_to_have_taken_what_nobody_took(tmp_path: Path) -> None:
+    data = next(item for item in world_items() if item.item_id == "data-0")
+    untaken = replace(data, item_id="data-old", title="data course of old", published=-200 * DAY)
+    model = Recommender.load(train(world_events(), [*world_items(), untaken], tmp_path, evaluate=False))
+    found = next(r for r in model.for_learner(took("data-1", "data-2")).recommend(25) if r.item_id == "data-old")
+    assert ReasonKind.TAKEN_TOGETHER not in {reason.kind for reason in found.reasons}
+    assert ReasonKind.SIMILAR_CONTENT in {reason.kind for reason in found.reasons}
+    assert sum(reason.weight for reason in found.reasons) == pytest.approx(found.score, abs=1e-4)
 
 
 def test_an_archived_course_is_never_returned_but_its_learners_are_known(recommender: Recommender) -> None:
