@@ -43,6 +43,11 @@ class Model(ABC):
         rows = [self.contributions(history, int(item)) for item in items]
         return np.stack(rows) if rows else np.zeros((0, len(history.items)), np.float32)
 
+    @property
+    def silent(self) -> bool:
+        """Whether the fitted model has nothing to say to anybody, as one of texts where there are none."""
+        return False
+
     @abstractmethod
     def params(self) -> dict[str, Any]:
         """The constructor's arguments."""

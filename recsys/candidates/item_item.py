@@ -31,6 +31,11 @@ class ItemItemModel(Model):
     weights_: Dense | sparse.csr_matrix
     power: float
 
+    @property
+    def silent(self) -> bool:
+        """Whether all weights are 0."""
+        return not isinstance(self.weights_, np.ndarray) and not self.weights_.nnz
+
     def interest(self, histories: Histories) -> FloatArray:
         """What each event counts when scoring, one value per event, at most one nonzero per item of a row."""
         return histories.values(power=self.power)
@@ -55,9 +60,8 @@ class ItemItemModel(Model):
             scores: Dense = interest @ weights.take(places, axis=0)
             return scores
         total = np.zeros(weights.shape[1], np.float32)
-        if weights.nnz:
-            columns, values, lengths = _rows(weights, places)
-            np.add.at(total, columns, values * interest.repeat(lengths))
+        columns, values, lengths = _rows(weights, places)
+        np.add.at(total, columns, values * interest.repeat(lengths))
         return total
 
     def contributions(self, history: Histories, item: int) -> FloatArray:

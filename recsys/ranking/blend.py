@@ -139,9 +139,9 @@ class HybridModel(Model):
         """What each source adds to each score, (len(histories), n_items) by source name."""
         found = {signal.source: np.zeros((len(histories), histories.n_items), np.float32) for signal in self.signals}
         for rows, features, weights in self._blocks(histories):
-            products = (features * weights[:, :, None]).reshape(len(features), len(self.signals), len(SHAPES), -1).sum(axis=2)
-            for column, signal in enumerate(self.signals):
-                found[signal.source][rows] += products[:, column]
+            products = (features * weights[:, :, None]).reshape(len(features), -1, len(SHAPES), histories.n_items).sum(axis=2)
+            for place, column in enumerate(self._views.speaking):
+                found[self.signals[column].source][rows] += products[:, place]
         return found
 
     def judge(self, history: Histories, factors: Mapping[str, float] | None = None) -> "Judged":
@@ -187,14 +187,15 @@ class HybridModel(Model):
         return np.asarray(weights, np.float32)
 
     def _blocks(self, histories: Histories) -> Iterator[tuple[slice, Matrix, Matrix]]:
-        """Rows, their features and their weights, in blocks that stay in cache."""
+        """Rows, the features of signals that speak and their weights, in blocks that stay in cache."""
         self.require_fitted()
-        views = self._views
-        width = 4 * max(len(views.signals), 1) * len(SHAPES) * max(histories.n_items, 1)
+        speaking = self._views.speaking
+        width = 4 * max(len(speaking), 1) * len(SHAPES) * max(histories.n_items, 1)
         size = max(1, _BLOCK_BYTES // width)
         for start in range(0, len(histories), 16 * size):
             rows = histories.select(slice(start, start + 16 * size))
-            raw, weights = views.raw(rows), self._row_weights(rows)
+            raw = self._views.raw(rows, speaking)
+            weights = self._row_weights(rows).reshape(len(rows), -1, len(SHAPES))[:, speaking].reshape(len(rows), -1)
             for inner in range(0, len(rows), size):
                 part = slice(inner, min(inner + size, len(rows)))
                 yield slice(start + part.start, start + part.stop), shaped(raw[part]), weights[part]

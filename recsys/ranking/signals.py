@@ -46,20 +46,22 @@ class Views:
         self.signals = signals
         self.models = [_viewed(sources[signal.source], signal.power) for signal in signals]
         self.coldness = coldness
-        # Whoever is asked first must not be cold: the others copy what it said of all courses.
-        self._cold = [column for column, signal in enumerate(signals) if signal.cold]
-        self._personal = [column for column, model in enumerate(self.models) if model.personal]
+        self.speaking = [column for column, model in enumerate(self.models) if not model.silent]
+        self._personal = [column for column in self.speaking if self.models[column].personal]
         self._shared = [column for column, model in enumerate(self.models) if not model.personal]
 
-    def raw(self, histories: Histories) -> Tensor:
-        """Scores of shape (len(histories), signals, n_items)."""
-        raw = np.empty((len(histories), len(self.models), histories.n_items), np.float32)
+    def raw(self, histories: Histories, columns: Sequence[int] | None = None) -> Tensor:
+        """Scores of shape (len(histories), signals, n_items), of some signals (`columns`, ascending) or all of them."""
+        wanted = range(len(self.models)) if columns is None else columns
+        raw = np.empty((len(histories), len(wanted), histories.n_items), np.float32)
         asked: dict[tuple[str, float | None], int] = {}
-        for column, (signal, model) in enumerate(zip(self.signals, self.models, strict=True)):
-            first = asked.setdefault((signal.source, signal.power), column)
-            raw[:, column] = model.score(histories) if first == column else raw[:, first]
-        for column in self._cold:
-            raw[:, column] *= self.coldness
+        for place, column in enumerate(wanted):
+            signal = self.signals[column]
+            first = asked.setdefault((signal.source, signal.power), place)
+            raw[:, place] = self.models[column].score(histories) if first == place else raw[:, first]
+        for place, column in enumerate(wanted):
+            if self.signals[column].cold:
+                raw[:, place] *= self.coldness
         return raw
 
     def of_one(self, history: Histories) -> tuple[list[int], Tensor]:
