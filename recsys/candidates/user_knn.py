@@ -17,7 +17,6 @@ from recsys.types import ReasonKind
 
 _LEAST_ROOT = np.float32(math.sqrt(2) * (1 - 1e-6))  # neighbors took two courses or more; a little less, as bounds are rounded
 Index = npt.NDArray[np.int64]
-_START = np.zeros(1, np.int64)
 
 
 class UserKnnModel(FadingModel):
@@ -149,8 +148,11 @@ class UserKnnModel(FadingModel):
         asked, whose = table.take(found[common]), pair[common]
         sizes = similarity.take(pair)
         if self.ordered_ and len(pair):
-            newest = _last_largest(asked, whose)
-            sizes *= self._closeness.take(cell - common[newest].take(pair) + self.last)
+            order = asked.argsort(kind="stable")
+            anchor = np.empty(len(learners), np.int64)
+            anchor[whose[order]] = common[order]  # of several shared courses the newest is written last
+            cell -= (anchor - self.last).take(pair)
+            sizes *= self._closeness.take(cell)
         return Votes(pair, found, sizes, shared, common, asked)
 
     def _neighbors(self, items: npt.NDArray[np.int32], interest: FloatArray) -> tuple[Index, FloatArray, FloatArray]:
@@ -201,15 +203,6 @@ class Votes:
     def scores(self, n_items: int) -> Dense:
         """The sum of votes per item."""
         return np.bincount(self.items, self.sizes, n_items).astype(np.float32)
-
-
-def _last_largest(values: FloatArray, group: Index) -> Index:
-    """Index of the largest of `values` in each run of equal `group`, the last of equal ones."""
-    first = np.concatenate([_START, (group[1:] != group[:-1]).nonzero()[0] + 1])
-    run = np.zeros(len(values), np.int64)
-    run[first[1:]] = 1
-    top = np.maximum.reduceat(values, first).take(run.cumsum())
-    return np.asarray(np.maximum.reduceat(np.where(values == top, np.arange(len(values)), 0), first), np.int64)
 
 
 def largest(values: FloatArray, k: int) -> Index:
