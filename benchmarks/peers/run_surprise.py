@@ -68,7 +68,7 @@ def fit_knn(params: Params, data: Interactions, seed: int) -> Ranker:
         given = np.array([rating for _, rating in learned.ur[users[row]]])
         similar = np.maximum(model.sim[np.ix_(items[met], rated)], 0)
         if len(rated) > k:
-            kept = np.argpartition(-similar, k - 1, axis=1)[:, :k]
+            kept = np.argsort(-similar, axis=1, kind="stable")[:, :k]  # of equally similar courses the first, as in the library
             similar, given = np.take_along_axis(similar, kept, axis=1), given[kept]
         weight = similar.sum(axis=1)
         weighted = (similar * given).sum(axis=1)
