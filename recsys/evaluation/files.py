@@ -3,13 +3,22 @@
 import contextlib
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TextIO
 
 from recsys.errors import DataError
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Write `text` beside `path` and move it there, so that an interrupted run leaves the old file or none.
+    """Write `text` to `path`; see `whole`."""
+    with whole(path) as file:
+        file.write(text)
+
+
+@contextlib.contextmanager
+def whole(path: Path, newline: str | None = None) -> Iterator[TextIO]:
+    """A text file beside `path` that is moved there at the end, so that an interrupted run leaves the old file or none.
 
     Raises DataError when the file cannot be written.
     """
@@ -19,8 +28,8 @@ def write_whole(path: Path, text: str) -> None:
     except OSError as error:
         raise DataError(f"Cannot write {path}: {error.strerror}") from error
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
+        with os.fdopen(handle, "w", encoding="utf-8", newline=newline) as file:
+            yield file
         Path(name).chmod(0o644)  # mkstemp makes files that only their owner reads
         os.replace(name, path)
     except BaseException as error:

@@ -3,10 +3,8 @@
 import csv
 import multiprocessing
 import os
-import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +13,7 @@ import pandas as pd
 
 from recsys.data.dataset import Dataset
 from recsys.data.histories import Histories
-from recsys.errors import DataError
+from recsys.evaluation.files import whole
 from recsys.pipelines.progress import Progress, silent
 from recsys.ranking.topk import PAD, Ranking
 from recsys.rerank.policy import Policy
@@ -46,19 +44,14 @@ def recommend_all(
     recommender = BatchRecommender(artifact, policy)
     user_ids, histories = _aligned(Dataset.from_frames(interactions), recommender)
     item_ids = [item.item_id for item in recommender.bundle.items]
-    part = _beside(out)
-    try:
-        with part.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file)
-            writer.writerow(HEADER)
-            done = 0
-            for ranking, scores in _slates(artifact, policy, recommender, histories, k, workers or os.cpu_count() or 1):
-                writer.writerows(_rows(user_ids[done : done + len(ranking)], item_ids, ranking, scores))
-                done += len(ranking)
-                progress(done / len(user_ids), f"{done:,} of {len(user_ids):,} learners")
-        part.replace(out)
-    finally:
-        part.unlink(missing_ok=True)
+    with whole(out, newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(HEADER)
+        done = 0
+        for ranking, scores in _slates(artifact, policy, recommender, histories, k, workers or os.cpu_count() or 1):
+            writer.writerows(_rows(user_ids[done : done + len(ranking)], item_ids, ranking, scores))
+            done += len(ranking)
+            progress(done / len(user_ids), f"{done:,} of {len(user_ids):,} learners")
     return len(user_ids)
 
 
@@ -79,10 +72,8 @@ def _slates(
     if workers <= 1:
         yield from (recommender.slates(chunk, k) for chunk in chunks)
         return
-    with ExitStack() as stack:
-        # Not forked: threads of BLAS do not survive that.
-        context = multiprocessing.get_context("spawn")
-        pool = stack.enter_context(ProcessPoolExecutor(workers, context, _open, (artifact, policy)))
+    context = multiprocessing.get_context("spawn")  # not forked: threads of BLAS do not survive that
+    with ProcessPoolExecutor(workers, context, _open, (artifact, policy)) as pool:
         yield from pool.map(_ask, chunks, [k] * len(chunks))
 
 
@@ -102,15 +93,3 @@ def _rows(
         for rank, (item, value) in enumerate(zip(row, values, strict=True), start=1):
             if item != PAD:
                 yield user_id, rank, item_ids[item], f"{value:.6g}"
-
-
-def _beside(out: Path) -> Path:
-    """A new file beside `out`, to become it."""
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=out.parent, prefix=f".{out.name}.", suffix=".part")
-    except OSError as error:
-        raise DataError(f"Cannot write {out}: {error.strerror}") from error
-    os.close(handle)
-    Path(name).chmod(0o644)  # mkstemp makes files that only their owner reads
-    return Path(name)

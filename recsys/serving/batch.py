@@ -4,10 +4,10 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from threadpoolctl import threadpool_limits
 
+from recsys.candidates.item_item import one_thread
 from recsys.data.histories import Histories
-from recsys.ranking.topk import PAD, Ranking
+from recsys.ranking.topk import PAD, Ranking, mask_seen
 from recsys.rerank.policy import Policy
 from recsys.rerank.ranker import PolicyRanker
 from recsys.serving.bundle import Bundle
@@ -32,14 +32,12 @@ class BatchRecommender:
         policy; nothing a learner has a history with."""
         found = np.full((len(histories), k), PAD, np.int64)
         values = np.full((len(histories), k), np.nan, np.float32)
-        with threadpool_limits(limits=1):
+        with one_thread():
             for start in range(0, len(histories), _BLOCK):
                 rows = slice(start, min(start + _BLOCK, len(histories)))
                 block = histories.select(rows)
                 scores = self._scores(block)
-                masked = scores.copy()
-                masked[block.rows, block.items] = -np.inf
-                found[rows] = self._ranker.rerank(masked, block, k)
+                found[rows] = self._ranker.rerank(mask_seen(scores, block), block, k)
                 filled = found[rows] != PAD
                 values[rows][filled] = np.take_along_axis(scores, np.where(filled, found[rows], 0), axis=1)[filled]
         return found, values
