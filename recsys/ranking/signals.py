@@ -6,6 +6,7 @@ The same code makes the features the blend is trained on and those it serves wit
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import compress
 
 import numpy as np
 import numpy.typing as npt
@@ -67,22 +68,14 @@ class Views:
     def of_one(self, history: Histories) -> tuple[list[int], Tensor]:
         """What `raw` says of a single-row history, as features: the signals (their numbers) that say anything, and
         (signals · shapes, n_items) for those. What everybody gets alike was shaped before."""
-        asked: dict[tuple[str, float | None], FloatArray] = {}
-        raw = np.empty((1, len(self._personal), history.n_items), np.float32)
-        speaking: list[int] = []
-        for column in self._personal:
-            signal = self.signals[column]
-            key = (signal.source, signal.power)
-            if key not in asked:
-                asked[key] = self.models[column].score(history)[0]
-            if asked[key].any():
-                np.multiply(asked[key], self.coldness if signal.cold else 1, out=raw[0, len(speaking)])
-                speaking.append(column)
-        own = len(speaking) * len(SHAPES)
+        raw = self.raw(history, self._personal)
+        said = raw[0].any(axis=1)
+        raw = raw if said.all() else raw[:, said]
+        own = raw.shape[1] * len(SHAPES)
         features = np.empty((own + len(self._alike), history.n_items), np.float32)
-        shaped(raw[:, : len(speaking)], features[None, :own])
+        shaped(raw, features[None, :own])
         features[own:] = self._alike
-        return [*speaking, *self._shared], features
+        return [*compress(self._personal, said), *self._shared], features
 
     @cached_property
     def _alike(self) -> Tensor:
