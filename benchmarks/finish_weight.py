@@ -10,13 +10,12 @@ import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import flask_migrate
 import numpy as np
 import pandas as pd
 from sqlalchemy import select
 
 from benchmarks.rerank import K, Scored
-from benchmarks.sample_world import ENDS_AT, _settings
+from benchmarks.sample_world import ENDS_AT, loaded
 from recsys.data.dataset import Dataset
 from recsys.data.splits import Split, leave_last
 from recsys.evaluation.slates import share_lost
@@ -31,13 +30,10 @@ from recsys.serving.finishing import Finishing
 from recsys.serving.scoring import spread_of
 from recsys.types import Interaction, Item, Learner
 from webapp.extensions import db
-from webapp.factory import create_app
 from webapp.models import Profile
-from webapp.policies import Actor
 from webapp.recommender.dataset import catalog_items, interactions_frame
 from webapp.recommender.finishing import activity_frame, attempts_frame
-from webapp.sample.load import LEARNERS, SEED, load_sample
-from webapp.transactions import unit_of_work
+from webapp.sample.load import LEARNERS, SEED
 
 WEIGHTS = (0.0, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1.0)
 
@@ -54,15 +50,10 @@ class World:
 
 
 def world(directory: Path, learners: int, seed: int) -> World:
-    app = create_app(_settings(directory))
-    with app.app_context():
-        flask_migrate.upgrade()
-        with unit_of_work():
-            load_sample(Actor.system(), learners, seed, at=ENDS_AT)
-        with unit_of_work(writes=False):
-            rows = db.session.execute(select(Profile.user_id, Profile.level, Profile.weekly_minutes))
-            stated = {str(user): (level, weekly) for user, level, weekly in rows}
-            return World(interactions_frame(), catalog_items(), attempts_frame(), activity_frame(), stated)
+    with loaded(directory, learners, seed):
+        rows = db.session.execute(select(Profile.user_id, Profile.level, Profile.weekly_minutes))
+        stated = {str(user): (level, weekly) for user, level, weekly in rows}
+        return World(interactions_frame(), catalog_items(), attempts_frame(), activity_frame(), stated)
 
 
 def known_attempts(found: World, split: Split) -> Attempts:

@@ -6,6 +6,8 @@ recsys.data.layouts) and `learners.csv` with the level each learner states. Same
 """
 
 import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -33,17 +35,23 @@ def export(directory: Path, learners: int = LEARNERS, seed: int = SEED) -> Path:
     if all((directory / name).exists() for name in FILES):
         return directory
     directory.mkdir(parents=True, exist_ok=True)
-    app = create_app(_settings(directory))
-    with app.app_context():
+    with loaded(directory, learners, seed):
+        interactions_frame().to_csv(directory / "interactions.csv", index=False)
+        items_frame(catalog_items()).to_csv(directory / "items.csv", index=False)
+        stated = db.session.execute(select(Profile.user_id, Profile.level).order_by(Profile.user_id)).all()
+        pd.DataFrame(stated, columns=["user_id", "level"]).to_csv(directory / "learners.csv", index=False)
+    return directory
+
+
+@contextmanager
+def loaded(directory: Path, learners: int, seed: int) -> Iterator[None]:
+    """The world in a database inside `directory`, to read from."""
+    with create_app(_settings(directory)).app_context():
         flask_migrate.upgrade()
         with unit_of_work():
             load_sample(Actor.system(), learners, seed, at=ENDS_AT)
         with unit_of_work(writes=False):
-            interactions_frame().to_csv(directory / "interactions.csv", index=False)
-            items_frame(catalog_items()).to_csv(directory / "items.csv", index=False)
-            stated = db.session.execute(select(Profile.user_id, Profile.level).order_by(Profile.user_id)).all()
-            pd.DataFrame(stated, columns=["user_id", "level"]).to_csv(directory / "learners.csv", index=False)
-    return directory
+            yield
 
 
 def items_frame(items: list[Item]) -> pd.DataFrame:
