@@ -129,4 +129,16 @@ document.addEventListener("htmx:responseError", (event) => {
 document.addEventListener("htmx:sendError", () => toast("The server cannot be reached. Check your connection."));
 document.addEventListener("htmx:load", (event) => enhance(event.target));
 
+/* The way back fetches the page of its address; an answer for an address that was left since then may not take its place. */
+let restoring = null;
+function dropRestoring() {
+  if (restoring) restoring.abort();
+  restoring = null;
+}
+document.addEventListener("htmx:historyCacheMiss", (event) => {
+  dropRestoring();
+  restoring = event.detail.xhr;
+});
+document.addEventListener("htmx:pushedIntoHistory", dropRestoring);
+
 enhance(document);

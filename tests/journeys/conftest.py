@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.machine import browser as browser_path
 from tests.settings import REQUIRED
@@ -89,6 +89,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """The browser; tests are skipped where there is none, unless WAYMARK_REQUIRE names it."""
+    expect.set_options(timeout=20_000)  # a busy machine takes its time; what never comes still fails
     path = browser_path()
     if path is None:
         if "browser" in REQUIRED:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, Request, expect
+from playwright.sync_api import BrowserContext, Page, Request, Route, expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -39,10 +39,30 @@ def test_a_filter_acts_at_once_and_the_way_back_works(new_context: Callable[...,
     page.get_by_label("Sort by").select_option("title")
     page.wait_for_url("**sort=title**")
     page.go_back()
-    page.wait_for_url(lambda url: "sort=title" not in url)
-    expect(page.get_by_label("Main")).to_be_visible()
+    expect(page.get_by_label("Sort by")).not_to_have_value("title")
     page.go_back()
     expect(page.locator("#catalog-count")).to_have_text(everything)
+
+
+def test_the_way_back_pressed_twice_shows_the_page_of_its_address(new_context: Callable[..., BrowserContext]) -> None:
+    page = new_context(viewport={"width": 1280, "height": 900}).new_page()
+    page.goto("/catalog")
+    everything = page.locator("#catalog-count").inner_text()
+    page.get_by_label("Beginner").check()
+    page.wait_for_url("**level=beginner**")
+    page.get_by_label("Sort by").select_option("title")
+    page.wait_for_url("**sort=title**")
+    held: list[Route] = []
+    page.route(lambda url: "level=beginner" in url, lambda route: held.append(route))
+    page.evaluate("history.back()")
+    page.wait_for_url(lambda url: "sort=title" not in url)
+    page.evaluate("history.back()")
+    expect(page.locator("#catalog-count")).to_have_text(everything)
+    # The first answer comes last, as it does when one of two servers is busy.
+    held[0].continue_()
+    page.wait_for_timeout(500)
+    expect(page.locator("#catalog-count")).to_have_text(everything)
+    assert filters_in(page) == {}
 
 
 @SIZES
@@ -54,7 +74,8 @@ def test_an_address_that_was_shared_shows_the_same(new_context: Callable[..., Br
     page.wait_for_url("**level=advanced**")
     other.goto(page.url)
     assert other.locator(".card h3").all_inner_texts() == page.locator(".card h3").all_inner_texts()
-    other.get_by_role("link", name=re.compile("Advanced.*remove this filter")).click()
+    with other.expect_navigation():
+        other.get_by_role("link", name=re.compile("Advanced.*remove this filter")).click()
     assert "level" not in filters_in(other)
 
 
@@ -65,7 +86,8 @@ def test_without_javascript_a_button_applies_the_filters(new_context: Callable[.
     open_filters(page)
     page.get_by_label("Beginner").check()
     page.get_by_label("Free").check()
-    page.get_by_role("button", name="Show courses").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Show courses").click()
     found = filters_in(page)
     assert (found["q"], found["level"], found["free"]) == (["data"], ["beginner"], ["1"])
     levels = page.locator(".card .meta").all_inner_texts()
