@@ -43,9 +43,9 @@ ITEM_KNN = [{"max_nbrs": k, "min_sim": s} for s in (1e-6, 0.01) for k in (20, 50
 USER_KNN = [{"max_nbrs": k} for k in (50, 20, 100, 200, 400)]
 MF = [
     {"embedding_size": size, "regularization": reg, "weight": weight, "epochs": 15}
+    for reg in (10.0, 1.0, 0.1)  # strong first: with little of it 64 factors find next to nothing on the small data
+    for weight in (10.0, 40.0, 1.0)
     for size in (64, 16, 128)
-    for weight in (40.0, 10.0, 1.0)
-    for reg in (0.1, 1.0, 10.0)
 ]
 EASE = [{"regularization": reg} for reg in (100.0, 20.0, 300.0, 1000.0, 5.0)]
 
