@@ -14,10 +14,11 @@ _CUTS = (0.6, 0.8, 1.0)  # shares of the rows, by time
 _STEPS = 30
 _SLOPE_VARIANCE = 0.25  # a normal prior around "as it is": without evidence nothing is stretched
 _MOST_SLOPE = 2.0
+_MOST_ROWS = 250_000  # about 1 kB each while curves are fitted; more would only narrow intervals that are narrow
 
 
-def calibrated_fit(known: FinishTable, penalties: Sequence[float]) -> tuple[AdditiveLogit, dict[str, Any]]:
-    """Curves fitted on all of `known`, with smoothness and stretch found by forward chaining; and what was found.
+def calibrated_fit(known: FinishTable, penalties: Sequence[float], most: int = _MOST_ROWS) -> tuple[AdditiveLogit, dict[str, Any]]:
+    """Curves fitted on the newest `most` rows of `known`, with smoothness and stretch found by forward chaining; and what was found.
 
     The newest two fifths of the rows, by time, are predicted half by half by fits on all rows before. The penalty with the least log
     loss is taken. The slope of Platt's scaling (1999) of those predictions says whether curves are too steep for what comes
@@ -25,7 +26,7 @@ def calibrated_fit(known: FinishTable, penalties: Sequence[float]) -> tuple[Addi
     the penalty flattens in a part it flattens less in the whole. The level is that of all rows: the newest fifth's own
     was better in half of ten comparisons on three sources and worse in the other half.
     """
-    ordered = known.select(np.argsort(known.start, kind="stable"))
+    ordered = known.select(np.argsort(known.start, kind="stable")[-most:])
     bounds = [int(len(ordered) * share) for share in _CUTS]
     outcome = ordered.outcome[bounds[0] :]
     predicted = {penalty: _chained(ordered, bounds, penalty) for penalty in penalties}

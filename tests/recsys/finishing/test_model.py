@@ -9,6 +9,7 @@ from recsys.errors import ArtifactError, DataError, NotFittedError
 from recsys.finishing.additive import sigmoid
 from recsys.finishing.model import Basis, FinishModel
 from recsys.finishing.rates import overall_rate, prior_strength, shrunken_rates
+from recsys.finishing.tuning import calibrated_fit
 from tests.recsys.finishing.worlds import TRUTH_FEATURES, simulated_table, true_log_odds
 
 
@@ -32,6 +33,14 @@ def test_attempts_still_open_teach_nothing() -> None:
     closed = table.select(np.isfinite(table.outcome))
     fresh = simulated_table(50, seed=4)
     np.testing.assert_array_equal(FinishModel().fit(table).probability(fresh), FinishModel().fit(closed).probability(fresh))
+
+
+def test_of_more_outcomes_than_fit_into_memory_the_newest_are_learned_from() -> None:
+    table = simulated_table(1500, seed=7)
+    newest = table.select(np.argsort(table.start, kind="stable")[-600:])
+    limited, _ = calibrated_fit(table, (5.0,), most=600)
+    alone, _ = calibrated_fit(newest, (5.0,))
+    np.testing.assert_array_equal(limited.curves, alone.curves)
 
 
 def test_reasons_sum_to_the_log_odds(model) -> None:
