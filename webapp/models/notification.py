@@ -19,6 +19,7 @@ class NotificationKind(StrEnum):
     FIRST_LEARNER = "first_learner"
     TRAINING_FAILED = "training_failed"
     MODEL_HELD_BACK = "model_held_back"
+    WORSE_MODEL_SERVES = "worse_model_serves"
 
 
 class Notification(db.Model):  # type: ignore[misc,name-defined]

@@ -32,7 +32,7 @@ class NothingToTrain(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """A stored model in figures."""
+    """A stored model in figures; `passed` says whether the gate found it no worse, `promoted` whether it serves, `reasons` why."""
 
     version: str
     trained_at: datetime
@@ -42,6 +42,7 @@ class Trained:
     n_interactions: int
     metrics: dict[str, Any]
     params: dict[str, Any]
+    passed: bool = True
     promoted: bool = True
     reasons: tuple[str, ...] = ()
 
@@ -112,6 +113,7 @@ def _figures(directory: Path) -> Trained:
         n_interactions=int(manifest.data.get("n_interactions", 0)),
         metrics={**manifest.metrics, "gate": dict(manifest.gate), "quality": dict(manifest.quality)},
         params=dict(manifest.params),
+        passed=bool(manifest.gate.get("passed", True)),
         promoted=bool(manifest.gate.get("promote", True)),
         reasons=tuple(map(str, manifest.gate.get("reasons", ()))),
     )

@@ -47,10 +47,12 @@ def tell_of_failed_training(run_id: int, reason: str) -> int:
     return _tell(people, NotificationKind.TRAINING_FAILED, f"job_run:{run_id}", now(), data={"reason": reason})
 
 
-def tell_of_held_back_model(version: str, reason: str) -> int:
-    """A new model is worse than the one that serves and was not let through: tell the administrators why; how many there are."""
+def tell_of_worse_model(version: str, serves: bool, reason: str) -> int:
+    """A new model is worse than the one that served and was held back, or serves all the same: tell the administrators why; how
+    many there are."""
     people = select(User.id, _NO_TOPIC).where(User.role == Role.ADMIN)
-    return _tell(people, NotificationKind.MODEL_HELD_BACK, f"model:{version}", now(), data={"reason": reason})
+    kind = NotificationKind.WORSE_MODEL_SERVES if serves else NotificationKind.MODEL_HELD_BACK
+    return _tell(people, kind, f"model:{version}", now(), data={"reason": reason})
 
 
 def read_notification(actor: Actor, notification_id: int) -> NotificationItem:

@@ -14,7 +14,7 @@ from webapp.recommender.promotion import ModelUnusable, let_serve, step_back
 from webapp.services.audit import record_decision
 from webapp.services.errors import Conflict
 from webapp.services.job_runs import RETRAIN, claim_run
-from webapp.services.notifications import tell_of_held_back_model
+from webapp.services.notifications import tell_of_worse_model
 from webapp.transactions import after_commit
 
 if TYPE_CHECKING:
@@ -51,7 +51,8 @@ def last_run() -> JobRun | None:
 
 
 def register_model(trained: "Trained", run_id: int | None, seconds: float) -> ModelVersion:
-    """Write down a freshly stored model: the live one now, or held back, of which the administrators are told."""
+    """Write down a freshly stored model: the live one now, or held back. Of one that is worse than the last the administrators are
+    told."""
     version = ModelVersion(
         version=trained.version,
         status=ModelStatus.HELD,
@@ -69,8 +70,8 @@ def register_model(trained: "Trained", run_id: int | None, seconds: float) -> Mo
     db.session.flush()
     if trained.promoted:
         _mark_live(trained.version)
-    else:
-        tell_of_held_back_model(trained.version, " ".join(trained.reasons))
+    if not (trained.promoted and trained.passed):
+        tell_of_worse_model(trained.version, trained.promoted, " ".join(trained.reasons))
     return version
 
 

@@ -85,6 +85,15 @@ def test_a_model_that_was_held_back_is_written_down_and_told(app, make_user) -> 
     ]
 
 
+def test_a_worse_model_that_had_to_serve_is_told_too(app, make_user) -> None:
+    admin = make_user("admin")
+    figures = Trained("model-1", now(), "f" * 64, 10, 5, 40, {}, {}, passed=False, reasons=("NDCG fell.", "Somebody was erased."))
+    register_model(figures, None, 1.5)
+    assert model_version("model-1").status == ModelStatus.LIVE
+    (told,) = db.session.scalars(select(Notification))
+    assert (told.user_id, told.kind, told.data["reason"]) == (admin.id, "worse_model_serves", "NDCG fell. Somebody was erased.")
+
+
 @pytest.mark.parametrize("role", ["learner", "creator"])
 def test_others_may_not_decide_which_model_serves(app, make_user, role) -> None:
     actor = Actor.of(make_user(role=role))

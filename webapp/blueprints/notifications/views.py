@@ -16,6 +16,7 @@ from webapp.web.redirects import next_or
 bp = Blueprint("notifications", __name__, url_prefix="/notifications")
 
 _PAGE = 20
+_OF_MODELS = frozenset({NotificationKind.MODEL_HELD_BACK, NotificationKind.WORSE_MODEL_SERVES})
 
 
 @bp.get("")
@@ -66,4 +67,4 @@ def _address(item: NotificationItem, actor: Actor) -> str | None:
         return url_for("studio.index") if actor.may(Permission.SEE_STUDIO) else None
     if not actor.may(Permission.SEE_ADMIN):
         return None
-    return url_for("admin.index") if item.kind is NotificationKind.MODEL_HELD_BACK else url_for("admin.jobs")
+    return url_for("admin.index") if item.kind in _OF_MODELS else url_for("admin.jobs")

@@ -113,7 +113,12 @@ def test_opening_a_new_course_reads_it_and_leads_there(client, reader, make_cour
 
 @pytest.mark.parametrize(
     ("role", "kind", "address"),
-    [("creator", "first_learner", "/studio"), ("admin", "training_failed", "/admin/jobs"), ("admin", "model_held_back", "/admin")],
+    [
+        ("creator", "first_learner", "/studio"),
+        ("admin", "training_failed", "/admin/jobs"),
+        ("admin", "model_held_back", "/admin"),
+        ("admin", "worse_model_serves", "/admin"),
+    ],
 )
 def test_the_others_lead_to_where_more_is_said(client, login, make_user, make_course, make_notification, role, kind, address) -> None:
     user = make_user(role)
@@ -127,7 +132,7 @@ def test_the_others_lead_to_where_more_is_said(client, login, make_user, make_co
 
 
 def test_who_lost_a_role_is_led_back_to_the_list(client, reader, make_course, make_notification) -> None:
-    for kind in ("first_learner", "training_failed", "model_held_back"):
+    for kind in ("first_learner", "training_failed", "model_held_back", "worse_model_serves"):
         notification = make_notification(reader, kind, make_course(creator=reader) if kind == "first_learner" else None)
         assert client.post(f"/notifications/{notification.id}").location == "/notifications"
 
