@@ -14,6 +14,7 @@ from recsys.types import Columns
 
 Rows = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
+_ALIKE = 0.95
 
 
 @dataclass(frozen=True)
@@ -147,6 +148,14 @@ def comes_after(train: Dataset, test: pd.DataFrame) -> bool | None:
         return None
     by_chance = float((1 / (1 + np.diff(events.indptr)[rows[told]])).mean())
     return bool((gaps[told] > 0).mean() > (1 + by_chance) / 2)
+
+
+def held_out_alike(train: Dataset, test: pd.DataFrame) -> bool:
+    """Whether a test file holds as many courses of nearly every learner it knows of, as the newest one or the newest few do; a part
+    drawn at random from all rows does not. Where times tell nothing, this is what is left to judge by; see `comes_after`."""
+    frame = check_interactions(test).frame.drop_duplicates([Columns.USER, Columns.ITEM])
+    counts = frame[Columns.USER][frame[Columns.USER].isin(train.user_positions)].value_counts()
+    return len(counts) == 0 or bool(counts.value_counts(normalize=True).iloc[0] >= _ALIKE)
 
 
 def first_positive(events: Histories) -> Mask:

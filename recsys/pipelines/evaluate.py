@@ -10,7 +10,7 @@ from recsys.candidates.base import Model
 from recsys.candidates.item_item import ItemItemModel
 from recsys.candidates.popularity import PopularityModel
 from recsys.data.dataset import Dataset
-from recsys.data.splits import Split, comes_after, given, leave_last, random_holdout, time_split
+from recsys.data.splits import Split, comes_after, given, held_out_alike, leave_last, random_holdout, time_split
 from recsys.errors import DataError
 from recsys.evaluation.protocols import FullRanking, Outcome, evaluate_ranker
 from recsys.evaluation.report import ENSEMBLES, Report, build_report
@@ -69,14 +69,16 @@ def make_split(dataset: Dataset, how: str, seed: int) -> Split:
 
 
 def given_split(dataset: Dataset, test: pd.DataFrame, protocol: str | None = None) -> Split:
-    """The split of a test file that holds what `protocol` says; None asks the times of its rows (see `comes_after`).
+    """The split of a test file that holds what `protocol` says; None asks the times of its rows (see `comes_after`), and where these
+    tell nothing how many rows there are of each learner (see `held_out_alike`).
 
     For a `random` part models train and are validated as on data without order, as they do for the random split: the blend
     would prepare for the next course otherwise (MARS, a random fifth held out: NDCG@10 .287 against .395). Raises DataError when
     the file holds nothing to find.
     """
     if protocol is None:
-        protocol = "random" if comes_after(dataset, test) is False else "future"
+        later = comes_after(dataset, test)
+        protocol = "future" if (held_out_alike(dataset, test) if later is None else later) else "random"
     split = given(replace(dataset, ordered=dataset.ordered and protocol == "future"), test)
     if not len(split.test_rows):
         raise DataError("The test file holds no positive interaction")

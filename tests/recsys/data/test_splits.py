@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from recsys.data.dataset import Dataset
-from recsys.data.splits import Split, comes_after, given, leave_last, random_folds, random_holdout, time_split
+from recsys.data.splits import Split, comes_after, given, held_out_alike, leave_last, random_folds, random_holdout, time_split
 from recsys.errors import DataError
 from tests.recsys import worlds
 
@@ -113,6 +113,16 @@ def test_times_tell_a_random_part_from_the_future(text: str) -> None:
     assert comes_after(Dataset.from_frames(frame[~drawn]), frame[drawn]) is False
     assert comes_after(Dataset.from_frames(frame[~newest]), frame[newest]) is True
     assert comes_after(Dataset.from_frames(frame[~newest]), frame[newest].assign(item_id="z")) is True
+
+
+def test_numbers_tell_a_random_part_from_the_newest() -> None:
+    frame = timed("abcdefgh " * 30 + "abc " * 30).drop(columns="timestamp")
+    drawn = np.random.default_rng(0).random(len(frame)) < 0.3
+    newest = ~frame["user_id"].duplicated(keep="last").to_numpy()
+    assert not held_out_alike(Dataset.from_frames(frame[~drawn]), frame[drawn])
+    assert held_out_alike(Dataset.from_frames(frame[~newest]), frame[newest])
+    assert held_out_alike(Dataset.from_frames(frame[~newest]), pd.concat([frame[newest]] * 2))  # a row said twice is one course
+    assert held_out_alike(Dataset.from_frames(frame[~newest]), frame[newest].assign(user_id="somebody else"))
 
 
 def test_where_times_do_not_tell_nothing_is_said() -> None:

@@ -48,6 +48,18 @@ def test_a_random_part_is_given_as_it_is_held_out() -> None:
     assert given_split(train, frame[out], "future").train.ordered
 
 
+def test_without_times_the_numbers_of_a_test_file_decide() -> None:
+    rows = [(f"u{n}", item) for n in range(200) for item in "hcafbdge"]
+    frame = pd.DataFrame(rows, columns=["user_id", "item_id"])
+    drawn = np.random.default_rng(0).random(len(frame)) < 0.2
+    newest = ~frame["user_id"].duplicated(keep="last").to_numpy()
+    train = Dataset.from_frames(frame[~drawn])
+    assert train.ordered
+    assert not given_split(train, frame[drawn]).train.ordered
+    assert given_split(train, frame[drawn], "future").train.ordered
+    assert given_split(Dataset.from_frames(frame[~newest]), frame[newest]).train.ordered
+
+
 def test_level_mix_is_told_against_the_policys_target() -> None:
     items = [Item(item.item_id, level=LEVELS[0] if item.item_id.startswith("a") else LEVELS[2]) for item in worlds.items()]
     split = make_split(Dataset.from_frames(worlds.interactions(), items), "leave-last", seed=0)
