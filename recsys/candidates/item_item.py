@@ -13,6 +13,7 @@ from threadpoolctl import threadpool_limits
 
 from recsys.candidates.base import Model
 from recsys.data.histories import FloatArray, Histories
+from recsys.data.largest import largest_of_rows
 
 Dense: TypeAlias = npt.NDArray[np.float32]
 _LARGE = 6_000  # items from which dense weights cost more memory and time than their small entries are worth
@@ -135,7 +136,7 @@ def compact(weights: Dense, keep: int = 500, large: int = _LARGE) -> Dense | spa
     rows = []
     for start in range(0, len(weights), 512):
         block = weights[start : start + 512]
-        top = np.argpartition(-np.abs(block), keep, axis=1)[:, :keep]
+        top = largest_of_rows(np.abs(block), keep)
         whole = np.zeros_like(block)
         np.put_along_axis(whole, top, np.take_along_axis(block, top, axis=1), axis=1)
         rows.append(sparse.csr_matrix(whole))
@@ -150,13 +151,13 @@ def quick(weights: sparse.csr_matrix, large: int = _LARGE) -> Dense | sparse.csr
 
 
 def strongest(matrix: Dense | sparse.csr_matrix, k: int) -> sparse.csr_matrix:
-    """The `k` largest positive entries of each row, as a sparse matrix; entries equal to the k-th may fall on either side."""
+    """The `k` largest positive entries of each row, as a sparse matrix; of entries equal to the k-th the first."""
     n_rows, n_columns = matrix.shape
     rows, columns, values = [], [], []
     for start in range(0, n_rows, 512):
         part = matrix[start : start + 512]
         block = part if isinstance(part, np.ndarray) else part.toarray()
-        top = np.argpartition(-block, k, axis=1)[:, :k] if k < n_columns else np.tile(np.arange(n_columns), (len(block), 1))
+        top = largest_of_rows(block, min(k, n_columns))
         found = np.take_along_axis(block, top, axis=1)
         row, place = np.nonzero(found > 0)
         rows.append(row + start)

@@ -22,9 +22,9 @@ class SeriesModel(ItemItemModel):
 
     p(d, s) is how often a history went on to such a course, out of the times there was one: counted over neighbors of a history
     up to `steps` apart, each step further a fraction `decay` of the one before. These are two curves for all courses, so a course
-    nobody has taken is reached from the lesson before it. Courses without a creator are one series; those published at the same
-    time stand as in the catalog. A course without a date of publishing is in no series: the order of a file's ids may be that
-    in which learners met them, and would give away what is to be predicted.
+    nobody has taken is reached from the lesson before it. Courses without a creator are one series. Courses without a date of
+    publishing are in none, and of two that were published at the same moment neither is next to the other: the order of a file's
+    ids may be that in which learners met them, and would give away what is to be predicted.
     """
 
     name: ClassVar[str] = "series"
@@ -64,11 +64,11 @@ def _neighbors(items: Sequence[Item], window: int) -> tuple[Places, Places, Plac
     published = np.array([items[index].published for index in dated], np.float64)
     series = np.array([creators[items[index].creator] for index in dated], np.int64)
     order = np.lexsort((dated, published, series))
-    dated, series = dated[order], series[order]
+    dated, series, published = dated[order], series[order], published[order]
     first, second, distance = [dated[:0]], [dated[:0]], [dated[:0]]
     for places in range(1, min(window, len(dated) - 1) + 1):
-        same = series[:-places] == series[places:]
-        before, after = dated[:-places][same], dated[places:][same]
+        told = (series[:-places] == series[places:]) & (published[:-places] < published[places:])
+        before, after = dated[:-places][told], dated[places:][told]
         first += [before, after]
         second += [after, before]
         distance += [np.full(len(before), places), np.full(len(before), -places)]

@@ -13,10 +13,10 @@ from scipy import sparse
 from recsys.candidates.fading import Dense, FadingModel
 from recsys.data.dataset import Dataset
 from recsys.data.histories import FloatArray, Histories
+from recsys.data.largest import Index, kth_largest, largest
 from recsys.types import ReasonKind
 
 _LEAST_ROOT = np.float32(math.sqrt(2) * (1 - 1e-6))  # neighbors took two courses or more; a little less, as bounds are rounded
-Index = npt.NDArray[np.int64]
 
 
 class UserKnnModel(FadingModel):
@@ -203,15 +203,3 @@ class Votes:
     def scores(self, n_items: int) -> Dense:
         """The sum of votes per item."""
         return np.bincount(self.items, self.sizes, n_items).astype(np.float32)
-
-
-def largest(values: FloatArray, k: int) -> Index:
-    """Indices of the `k` largest, ascending; of values equal to the k-th the first."""
-    least = kth_largest(values, k)
-    above, equal = (values > least).nonzero()[0], (values == least).nonzero()[0]
-    return np.sort(np.concatenate([above, equal[: k - len(above)]]))
-
-
-def kth_largest(values: FloatArray, k: int) -> np.float32:
-    """The `k`-th largest value, 0 where there are fewer."""
-    return np.partition(values, len(values) - k)[len(values) - k] if len(values) >= k else np.float32(0)

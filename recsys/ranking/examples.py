@@ -4,6 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recsys.data.histories import Histories
+from recsys.data.largest import largest_of_rows
 from recsys.data.splits import Split
 from recsys.ranking.signals import LOGGED, SHAPES, Views, interests, length_basis, shaped
 from recsys.ranking.softmax import Choices
@@ -32,7 +33,7 @@ def _block(views: Views, histories: Histories, test: Histories, width: int) -> C
     shapes = shaped(views.raw(histories))
     rough = shapes[:, LOGGED :: len(SHAPES)].sum(axis=1)
     rough[histories.rows, histories.items] = -np.inf
-    candidates = np.argpartition(-rough, width - 1, axis=1)[:, :width]
+    candidates = largest_of_rows(rough, width)
     here = np.arange(len(rough))[:, None]
     plain = np.take_along_axis(shapes, candidates[:, None, :], axis=2).transpose(0, 2, 1)
     features = (plain[:, :, :, None] * length_basis(interests(histories))[:, None, None, :]).reshape(len(rough), width, -1)

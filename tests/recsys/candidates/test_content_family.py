@@ -161,6 +161,12 @@ class TestSeries(ModelConformance):
         chance = chances(SeriesModel(), Dataset.from_frames(pd.DataFrame(rows, columns=["user_id", "item_id", "timestamp"]), items))
         assert np.argwhere(chance).tolist() == [[0, 3]]
 
+    def test_courses_published_at_once_have_no_order_among_them(self) -> None:
+        rows = [(f"u{n}", course, step) for n in range(9) for step, course in enumerate("abc")]
+        items = [Item("a", published=1.0), Item("b", published=1.0), Item("c", published=2.0)]
+        chance = chances(SeriesModel(), Dataset.from_frames(pd.DataFrame(rows, columns=["user_id", "item_id", "timestamp"]), items))
+        assert np.argwhere(chance).tolist() == [[0, 2], [1, 2]]
+
     def test_without_order_both_neighbors_are_as_near(self) -> None:
         rng = np.random.default_rng(0)
         starts = rng.integers(7, size=200)

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from recsys.candidates.base import Model
-from recsys.candidates.user_knn import UserKnnModel, largest
+from recsys.candidates.user_knn import UserKnnModel
 from recsys.data.dataset import Dataset
 from recsys.data.histories import Histories
 from recsys.types import Item
@@ -73,14 +73,6 @@ class TestUserKnn(ModelConformance):
         model = UserKnnModel(learners=30).fit(data)
         assert model.taken_.shape == (30, data.n_items)
         assert model.score(self.rows(data, "a0"))[0, data.item_index("a1")] > 0
-
-
-@pytest.mark.parametrize("levels", [3, 1_000_000])
-def test_the_largest_are_found_with_or_without_ties(levels: int) -> None:
-    values = (np.random.default_rng(levels).integers(0, levels, 500) / levels).astype(np.float32)
-    found = largest(values, 20)
-    assert np.array_equal(np.sort(values[found])[::-1], np.sort(values)[::-1][:20])
-    assert np.array_equal(found, np.unique(found))
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -26,6 +26,7 @@ def test_top_k_orders_breaks_ties_by_index_and_pads() -> None:
     scores = np.array([[1, 3, 3, -np.inf], [0, -np.inf, -np.inf, 5]], np.float32)
     assert top_k(scores, 3).tolist() == [[1, 2, 0], [3, 0, -1]]
     assert top_k(scores, 6).tolist() == [[1, 2, 0, -1, -1, -1], [3, 0, -1, -1, -1, -1]]
+    assert top_k(np.ones((1, 40), np.float32), 3).tolist() == [[0, 1, 2]]
 
 
 def test_masking_covers_disliked_items_and_leaves_the_scores_alone() -> None:
