@@ -79,6 +79,7 @@ class ReasonKind(StrEnum):
     GOAL_SKILL = "goal_skill"  # evidence: a skill slug the goal needs and this item teaches
     INTEREST = "interest"  # evidence: a topic the learner follows
     TRENDING = "trending"  # evidence: none; much taken lately
+    BASELINE = "baseline"  # evidence: none; what every course gets from the sources that are the same for everybody; never shown
     POPULAR = "popular"  # evidence: none; many learners took it
     NEW = "new"  # evidence: a topic or None; newly published, shown to learn about it
     EXPLORE = "explore"  # evidence: none; outside the usual, to widen the view

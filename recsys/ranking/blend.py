@@ -24,6 +24,7 @@ from recsys.types import ReasonKind
 
 Matrix = npt.NDArray[np.float32]
 COMMON = ("popularity", "trending")
+BASELINE = "baseline"
 _WISHED = (
     Signal("ease"),
     Signal("ease", power=0.0),  # the whole history alike, next to the fading one
@@ -129,20 +130,11 @@ class HybridModel(Model):
         return fit_weights(choices, penalty, np.full(int(np.prod(shape)), -np.inf)).reshape(shape)
 
     def score(self, histories: Histories) -> Matrix:
-        """Scores of shape (len(histories), n_items): the sum of `parts`."""
+        """Scores of shape (len(histories), n_items)."""
         total = np.empty((len(histories), histories.n_items), np.float32)
         for rows, features, weights in self._blocks(histories):
             np.matmul(weights[:, None, :], features, out=total[rows][:, None, :])
         return total
-
-    def parts(self, histories: Histories) -> dict[str, Matrix]:
-        """What each source adds to each score, (len(histories), n_items) by source name."""
-        found = {signal.source: np.zeros((len(histories), histories.n_items), np.float32) for signal in self.signals}
-        for rows, features, weights in self._blocks(histories):
-            products = (features * weights[:, :, None]).reshape(len(features), -1, len(SHAPES), histories.n_items).sum(axis=2)
-            for place, column in enumerate(self._views.speaking):
-                found[self.signals[column].source][rows] += products[:, place]
-        return found
 
     def judge(self, history: Histories, factors: Mapping[str, float] | None = None) -> "Judged":
         """The single-row `history` scored so that parts can be asked for; `factors` multiply the parts of sources (1 if absent)."""
@@ -152,15 +144,15 @@ class HybridModel(Model):
         weights = self._row_weights(history)[0].reshape(-1, len(SHAPES))[columns]
         if factors:
             weights *= np.array([factors.get(source, 1.0) for source in sources], np.float32)[:, None]
-        return Judged(columns, sources, features, weights.ravel())
+        return Judged(columns, sources, features, weights.ravel(), self._views.level)
 
     def explain_sources(self, history: Histories, item: int) -> dict[str, float]:
-        """What each source adds to the score of `item` for the single-row `history`; the values sum to the score."""
+        """What each source adds to the score of `item` for the single-row `history`, and BASELINE; the values sum to the score."""
         return {name: float(part[0]) for name, part in self.judge(history).parts([item]).items()}
 
     def reason_of(self, source: str) -> ReasonKind:
-        """What the part of a source says. Where order means nothing nothing comes next: it was only taken too."""
-        kind = self.sources_[source].reason
+        """What the part of a source, or BASELINE, says. Where order means nothing nothing comes next: it was only taken too."""
+        kind = ReasonKind.BASELINE if source == BASELINE else self.sources_[source].reason
         return ReasonKind.TAKEN_TOGETHER if kind is ReasonKind.TAKEN_NEXT and not self.ordered_ else kind
 
     def contributions(self, history: Histories, item: int) -> FloatArray:
@@ -242,12 +234,15 @@ class HybridModel(Model):
 @dataclass(frozen=True)
 class Judged:
     """One learner's scores with what they are made of, signals that say nothing left out: `features` (signals · shapes, n_items),
-    `weights` (signals · shapes,), `columns` numbers the signals as the blend does, `sources` names the source of each."""
+    `weights` (signals · shapes,), `columns` numbers the signals as the blend does, `sources` names the source of each. `level` are
+    the means of the last features, those that are the same for everybody: what a course has of them tells it from others only by
+    how far it is from there."""
 
     columns: list[int]
     sources: tuple[str, ...]
     features: Matrix
     weights: FloatArray
+    level: FloatArray
 
     def total(self) -> FloatArray:
         """Scores of all items, (n_items,)."""
@@ -255,13 +250,18 @@ class Judged:
         return total
 
     def by_signal(self, items: Sequence[int]) -> Matrix:
-        """What each signal adds to the score of each item, (signals, len(items))."""
-        chosen = self.features.take(items, axis=1) * self.weights[:, None]
+        """What each signal adds to the score of each item, (signals, len(items)); those that are the same for everybody what they
+        add more than to the average item, so that these sums lack `baseline`."""
+        chosen = self.features.take(items, axis=1)
+        chosen[len(chosen) - len(self.level) :] -= self.level[:, None]
+        chosen *= self.weights[:, None]
         return np.asarray(chosen.reshape(len(self.sources), len(SHAPES), -1).sum(axis=1), np.float32)
 
     def parts(self, items: Sequence[int]) -> dict[str, FloatArray]:
-        """What each source adds to the score of each item; the values sum to `total` there."""
-        found: dict[str, FloatArray] = {}
+        """What each source adds to the score of each item, and what all items have in common (BASELINE); the values sum to `total`
+        there."""
+        common = float(self.weights[len(self.weights) - len(self.level) :] @ self.level)
+        found: dict[str, FloatArray] = {BASELINE: np.full(len(items), common, np.float32)} if common else {}
         for source, part in zip(self.sources, self.by_signal(items), strict=True):
             found[source] = found[source] + part if source in found else part
         return found

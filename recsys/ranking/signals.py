@@ -78,6 +78,11 @@ class Views:
         return [*compress(self._personal, said), *self._shared], features
 
     @cached_property
+    def level(self) -> FloatArray:
+        """Means over the catalog of the features of signals that are the same for everybody, (signals · shapes,)."""
+        return np.asarray(self._alike.mean(axis=1) if len(self.coldness) else np.zeros(len(self._alike)), np.float32)
+
+    @cached_property
     def _alike(self) -> Tensor:
         """Features of the signals that are the same for everybody, (signals · shapes, n_items)."""
         nobody = Histories.from_lists([[]], len(self.coldness))

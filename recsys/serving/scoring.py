@@ -125,8 +125,8 @@ class Scorer:
         hybrid, history = self.bundle.hybrid, scored.events.history
         parts = []
         for source, row in scored.judged.parts(indices).items():
-            model = hybrid.sources_[source]
-            shares = model.contributions_to(history, indices) if model.personal else None
+            model = hybrid.sources_.get(source)
+            shares = model.contributions_to(history, indices) if model is not None and model.personal else None
             parts.append(Part(source, hybrid.reason_of(source), row.tolist(), shares))
         found = split_by_events(parts, scored.events.ids)
         return [reasons if self.bundle.counts[index] else _untaken(reasons) for index, reasons in zip(indices, found, strict=True)]

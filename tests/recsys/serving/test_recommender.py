@@ -96,7 +96,9 @@ def test_a_viewed_course_is_a_hint_and_may_still_be_shown(recommender: Recommend
 def test_a_visitor_gets_what_many_take_across_fields(recommender: Recommender) -> None:
     slate = recommender.for_learner(Learner()).recommend(8)
     assert slate[0].item_id == recommender.popular(1)[0].item_id
-    assert {r.kind for r in slate[0].reasons} <= {ReasonKind.POPULAR, ReasonKind.TRENDING}
+    first, *others = slate[0].reasons
+    assert {first.kind, *(r.kind for r in others)} <= {ReasonKind.POPULAR, ReasonKind.TRENDING, ReasonKind.BASELINE}
+    assert first.kind is not ReasonKind.BASELINE
     assert len(set(fields(slate))) >= 2
 
 
