@@ -1,12 +1,17 @@
 """Files people already have: the house layout and known public ones, told apart by their header.
 
 House layout, as CSV or CSV.GZ: interactions `user_id,item_id[,timestamp][,weight]`, items `item_id[,title,description,
-tags,level,duration_minutes,topics,skills,prerequisites,creator,published]`. Extra columns are ignored. Every other
-layout is one entry of a table below: the columns that give it away, and a function to the house layout.
+tags,level,duration_minutes,topics,skills,prerequisites,creator,published]`. Extra columns are ignored, tabs may stand for
+commas. Every other layout is one entry of a table below: the columns that give it away, and a function to the house layout.
+
+A `rating` is the weight where there is no `weight`, in the numbers of the file (but the IBM set's, see `_is_ibm`). So ratings are
+predicted as given. For ranking, a rated course is a taken one, as in the published tables: models ask whether a weight is above
+0, so one star is interest as five are, and 0 and less is dislike; only `user_profile` asks how large it is. To rank with low
+ratings as dislikes, give a `weight` column that says so.
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,21 +28,25 @@ Convert = Callable[[pd.DataFrame], pd.DataFrame]
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """A file layout: known by having all of `header` (compared without case); `convert` gives house columns."""
+    """A file layout: known by having all of `header` (compared without case); `convert` gives house columns.
+
+    `accepts` looks at the rows where the header could be anybody's.
+    """
 
     name: str
     header: frozenset[str]
     convert: Convert
+    accepts: Callable[[pd.DataFrame], bool] = lambda frame: True
 
 
 def read_interactions(path: Path | str) -> pd.DataFrame:
     """Interactions of any known layout as `user_id, item_id[, timestamp][, weight]`, ids as text, rows in file order.
 
-    Rows are not judged here (see recsys.data.validation). Raises DataError when the file cannot be read or its header is
-    of no known layout.
+    Rows are not judged here (see recsys.data.validation); what a rating counts is said above. Raises DataError when the file
+    cannot be read or its header is of no known layout.
     """
     frame = _read(Path(path))
-    return recognize(frame.columns, INTERACTION_LAYOUTS, "interactions").convert(frame).reset_index(drop=True)
+    return recognize(frame, INTERACTION_LAYOUTS, "interactions").convert(frame).reset_index(drop=True)
 
 
 def read_items(path: Path | str) -> tuple[Item, ...]:
@@ -48,7 +57,7 @@ def read_items(path: Path | str) -> tuple[Item, ...]:
     """
     path = Path(path)
     frame = _read(path)
-    layout = recognize(frame.columns, ITEM_LAYOUTS, "items")
+    layout = recognize(frame, ITEM_LAYOUTS, "items")
     items = layout.convert(frame)
     companion = path.with_name("course_genre.csv")
     if layout.name == "ibm-capstone" and companion.exists() and companion != path:
@@ -57,12 +66,13 @@ def read_items(path: Path | str) -> tuple[Item, ...]:
     return items_from_frame(items)
 
 
-def recognize(columns: Iterable[str], layouts: Sequence[Layout], what: str) -> Layout:
-    """The first of `layouts` whose header is among `columns`. Raises DataError naming what was found and expected."""
-    columns = [str(column) for column in columns]
-    found = {column.strip().lower() for column in columns}
+def recognize(frame: pd.DataFrame, layouts: Sequence[Layout], what: str) -> Layout:
+    """The first of `layouts` whose header `frame` has and that accepts its rows. Raises DataError naming what was found and
+    expected."""
+    columns = [str(column) for column in frame.columns]
+    found = {column.lower() for column in columns}
     for layout in layouts:
-        if layout.header <= found:
+        if layout.header <= found and layout.accepts(frame):
             return layout
     known = "; ".join(f"{layout.name}: {', '.join(sorted(layout.header))}" for layout in layouts)
     raise DataError(f"No known layout of {what} has the columns {', '.join(columns)}. Known are {known}")
@@ -70,7 +80,7 @@ def recognize(columns: Iterable[str], layouts: Sequence[Layout], what: str) -> L
 
 def _read(path: Path) -> pd.DataFrame:
     try:
-        frame = pd.read_csv(path, dtype=str, encoding="utf-8-sig", skipinitialspace=True)
+        frame = pd.read_csv(path, sep=_separator(path), dtype=str, encoding="utf-8-sig", skipinitialspace=True)
     except FileNotFoundError as error:
         raise DataError(f"{path} does not exist") from error
     except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
@@ -79,19 +89,43 @@ def _read(path: Path) -> pd.DataFrame:
     return frame
 
 
+def _separator(path: Path) -> str:
+    """Tab where tabs divide the header and no comma does, else comma."""
+    if not path.is_file():  # a pipe can be read only once
+        return ","
+    header = [str(column) for column in pd.read_csv(path, sep="\t", nrows=0, dtype=str, encoding="utf-8-sig").columns]
+    return "\t" if len(header) > 1 and not any("," in column for column in header) else ","
+
+
 def _renamed(**names: str) -> Convert:
-    """A conversion that renames columns (compared without case) and drops the rest; absent ones stay absent."""
+    """A conversion that renames columns (compared without case) and drops the rest; absent ones stay absent. Of several that
+    become the same column, the one named first is taken."""
 
     def convert(frame: pd.DataFrame) -> pd.DataFrame:
         actual = {str(column).lower(): column for column in frame.columns}
-        wanted = {actual[old]: new for old, new in names.items() if old in actual}
-        return frame[list(wanted)].rename(columns=wanted)
+        chosen: dict[str, str] = {}
+        for old, new in names.items():
+            if old in actual:
+                chosen.setdefault(new, actual[old])
+        return frame[list(chosen.values())].set_axis(list(chosen), axis=1)
 
     return convert
 
 
-_HOUSE_EVENTS = _renamed(user_id="user_id", item_id="item_id", timestamp="timestamp", weight="weight")
+def _events(user: str, item: str, time: str = "timestamp") -> Convert:
+    """House interactions of a file that names its columns so; a rating is the weight where no column is called that."""
+    return _renamed(**{user: "user_id", item: "item_id", time: "timestamp", "weight": "weight", "rating": "weight"})
+
+
+_HOUSE_EVENTS = _events("user_id", "item_id")
 _HOUSE_ITEMS = _renamed(**{name: name for name in Item.__dataclass_fields__})
+
+
+def _is_ibm(frame: pd.DataFrame) -> bool:
+    """Whether a file of user, item and rating is the IBM set: no times, and ratings of 2 and 3 only."""
+    actual = {str(column).lower(): column for column in frame.columns}
+    ratings = pd.to_numeric(frame[actual["rating"]], errors="coerce").dropna()
+    return "timestamp" not in actual and bool(ratings.isin([2.0, 3.0]).all())
 
 
 def _ibm_events(frame: pd.DataFrame) -> pd.DataFrame:
@@ -127,6 +161,11 @@ def _mooccubex_items(frame: pd.DataFrame) -> pd.DataFrame:
     return _renamed(**names, key_concepts="skills")(frame)
 
 
+def _movielens_items(frame: pd.DataFrame) -> pd.DataFrame:
+    items = _renamed(movieid="item_id", title="title", genres="topics")(frame)
+    return items.assign(topics=items["topics"].mask(items["topics"] == "(no genres listed)"))
+
+
 def _udemy_items(frame: pd.DataFrame) -> pd.DataFrame:
     items = _renamed(course_id="item_id", course_title="title", level="level", published_timestamp="published", subject="topics")(frame)
     return items.assign(duration_minutes=pd.to_numeric(frame["content_duration"], errors="coerce") * 60)
@@ -142,17 +181,19 @@ def _coursera_items(frame: pd.DataFrame) -> pd.DataFrame:
 
 INTERACTION_LAYOUTS: tuple[Layout, ...] = (
     Layout("mooccubex", frozenset({"user", "pos", "item"}), _renamed(user="user_id", pos="timestamp", item="item_id")),
-    Layout("ibm-capstone", frozenset({"user", "item", "rating"}), _ibm_events),
+    Layout("ibm-capstone", frozenset({"user", "item", "rating"}), _ibm_events, _is_ibm),
+    Layout("ratings", frozenset({"user", "item", "rating"}), _events("user", "item")),
+    Layout("movielens", frozenset({"userid", "movieid"}), _events("userid", "movieid")),
+    Layout("house in camel case", frozenset({"userid", "itemid"}), _events("userid", "itemid")),
     Layout("mars-en watched", frozenset({"user_id", "item_id", "watch_percentage", "created_at"}), _mars_watched),
     Layout("house", frozenset({"user_id", "item_id", "timestamp"}), _HOUSE_EVENTS),
-    Layout(
-        "mars-en", frozenset({"item_id", "user_id", "created_at"}), _renamed(user_id="user_id", item_id="item_id", created_at="timestamp")
-    ),
+    Layout("mars-en", frozenset({"item_id", "user_id", "created_at"}), _events("user_id", "item_id", "created_at")),
     Layout("house without times", frozenset({"user_id", "item_id"}), _HOUSE_EVENTS),
 )
 ITEM_LAYOUTS: tuple[Layout, ...] = (
     Layout("mars-en", frozenset({"item_id", "name", "difficulty", "theme", "duration"}), _mars_items),
     Layout("house", frozenset({"item_id"}), _HOUSE_ITEMS),
+    Layout("movielens", frozenset({"movieid", "title", "genres"}), _movielens_items),
     Layout(
         "ibm-capstone",
         frozenset({"course_id", "title", "description"}),

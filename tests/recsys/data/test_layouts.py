@@ -38,6 +38,64 @@ def test_ibm_ratings_become_engagement(tmp_path: Path) -> None:
         Dataset.from_frames(frame)
 
 
+@pytest.mark.parametrize(
+    "header",
+    [
+        "user,item,rating,timestamp",
+        "user\titem\trating\ttimestamp",
+        "userId,movieId,rating,timestamp",
+        "userId,itemId,rating,timestamp",
+        "user_id,item_id,rating,timestamp",
+        "user_id\titem_id\trating\ttimestamp",
+        "user_id,item_id,rating,created_at",
+        "user_id,item_id,weight,timestamp,rating",
+    ],
+)
+def test_ratings_with_times_stay_as_given(tmp_path: Path, header: str) -> None:
+    mark = "\t" if "\t" in header else ","
+    rows = [("1", "a, b" if mark == "\t" else "ab", "2", "964982703"), ("1", "c", "1", "964982224"), ("2", "c", "3.5", "964981247")]
+    frame = read_interactions(write(tmp_path / "r.csv.gz", "\n".join([header, *(mark.join(row) for row in rows)])))
+    assert frame.to_dict("list") == {
+        "user_id": ["1", "1", "2"],
+        "item_id": [rows[0][1], "c", "c"],
+        "weight": ["2", "1", "3.5"],
+        "timestamp": ["964982703", "964982224", "964981247"],
+    }
+    data = Dataset.from_frames(frame)
+    assert [data.items[item].item_id for item in data.histories.row(0)[0]] == ["c", rows[0][1]]
+    assert data.histories.row(0)[1].tolist() == [1, 2]
+
+
+@pytest.mark.parametrize("header", ["user,item,rating", "userId,movieId,rating", "user_id,item_id,rating"])
+def test_ratings_without_times_stay_as_given(tmp_path: Path, header: str) -> None:
+    frame = read_interactions(write(tmp_path / "r.csv", f"{header}\n1,a,3\n1,b,2\n2,a,1\n"))
+    assert frame.to_dict("list") == {"user_id": ["1", "1", "2"], "item_id": ["a", "b", "a"], "weight": ["3", "2", "1"]}
+
+
+def test_ratings_of_two_and_three_with_times_are_no_ibm_set(tmp_path: Path) -> None:
+    frame = read_interactions(write(tmp_path / "r.csv", "user,item,rating,timestamp\n1,a,3,5\n1,b,2,6\n"))
+    assert frame["weight"].tolist() == ["3", "2"]
+
+
+def test_a_weight_beside_a_rating_is_the_weight(tmp_path: Path) -> None:
+    frame = read_interactions(write(tmp_path / "r.csv", "user_id,item_id,rating,weight\n1,a,1,-1\n1,b,5,1\n"))
+    assert frame.to_dict("list") == {"user_id": ["1", "1"], "item_id": ["a", "b"], "weight": ["-1", "1"]}
+
+
+def test_movielens_items(tmp_path: Path) -> None:
+    rows = 'movieId,title,genres\n1,Toy Story (1995),Adventure|Animation\n2,"American President, The (1995)",(no genres listed)\n'
+    items = read_items(write(tmp_path / "movies.csv", rows))
+    assert [(i.item_id, i.title, i.topics) for i in items] == [
+        ("1", "Toy Story (1995)", ("Adventure", "Animation")),
+        ("2", "American President, The (1995)", ()),
+    ]
+
+
+def test_commas_divide_where_tabs_only_stand_in_cells(tmp_path: Path) -> None:
+    (item,) = read_items(write(tmp_path / "i.csv", "item_id,title\n1,a\tb\n"))
+    assert (item.item_id, item.title) == ("1", "a\tb")
+
+
 def test_ibm_courses_take_their_genres_from_the_file_beside(tmp_path: Path) -> None:
     write(tmp_path / "course_genre.csv", "COURSE_ID,TITLE,Python,MachineLearning\nA,title a,1,1\nB,title b,0,0\n")
     items = read_items(write(tmp_path / "course_processed.csv", "COURSE_ID,TITLE,DESCRIPTION\nA,title a,about a\nB,title b,about b\n"))
