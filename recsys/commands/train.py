@@ -47,5 +47,7 @@ def run(options: argparse.Namespace) -> None:
         by="command line",
     )
     gate = read_manifest(directory).gate
-    print("It serves now." if gate["promote"] else "It was held back.", *gate["reasons"], gate["compared"], file=sys.stderr)
+    # The gate spoke of the models before this one, so its words come first.
+    outcome = "The new model serves from now on." if gate["promote"] else "The new model was held back."
+    print(" ".join(filter(None, [*gate["reasons"], gate["compared"], outcome])), file=sys.stderr)
     print(directory)

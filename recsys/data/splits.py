@@ -15,6 +15,7 @@ from recsys.types import Columns
 Rows = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 _ALIKE = 0.95
+_CLOCK = 1e8  # seconds since 1970; what lies before March 1973 counts places, not seconds
 
 
 @dataclass(frozen=True)
@@ -65,14 +66,26 @@ def leave_last(dataset: Dataset, rows: Rows | None = None) -> Split:
     return _split(dataset, held, np.arange(len(events.items)) < cut[events.rows])
 
 
+def has_clock(dataset: Dataset) -> bool:
+    """Do the timestamps look like moments, rather than like places in a sequence?"""
+    times = dataset.histories.timestamps
+    return times is not None and len(times) > 0 and bool(np.nanmedian(times) > _CLOCK)
+
+
 def time_split(dataset: Dataset, fraction: float = 0.2, at: float | None = None) -> Split:
     """Train on what happened before a moment, test on new courses after it.
 
-    The moment is `at` (seconds) or the quantile 1 - `fraction` of all times. Raises DataError without times.
+    The moment is `at` (seconds) or the quantile 1 - `fraction` of all times. Raises DataError without times, and where they are
+    places in a sequence: the third course of one learner is no later than the second of another.
     """
     events = dataset.histories
     if events.timestamps is None:
-        raise DataError("A split by time needs timestamps")
+        raise DataError("A split by time needs timestamps; use the split leave-last, which needs only an order")
+    if not has_clock(dataset):
+        raise DataError(
+            "A split by time needs dates or seconds since 1970, but these timestamps are small numbers, as places in a sequence are; "
+            "use the split leave-last, which needs only an order"
+        )
     moment = float(np.nanquantile(events.timestamps, 1 - fraction)) if at is None else at
     late = events.timestamps >= moment
     return _split(dataset, late & first_positive(events), ~late)

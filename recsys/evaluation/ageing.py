@@ -13,7 +13,6 @@ from recsys.data.dataset import Dataset
 from recsys.data.splits import Split, leave_last, time_split
 from recsys.errors import DataError
 
-_CLOCK = 1e8  # seconds since 1970; what lies before March 1973 counts places, not seconds
 _DAY = 86_400.0
 _FEWEST_ROWS = 20  # test learners below which a window says nothing
 
@@ -31,12 +30,6 @@ class Window:
     split: Split
     starts: float | None = None
     ends: float | None = None
-
-
-def has_clock(dataset: Dataset) -> bool:
-    """Do the timestamps look like moments, rather than like places in a sequence?"""
-    times = dataset.histories.timestamps
-    return times is not None and len(times) > 0 and bool(np.nanmedian(times) > _CLOCK)
 
 
 def time_windows(dataset: Dataset, count: int = 6, first: float = 0.5) -> list[Window]:

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from recsys.data.dataset import Dataset
+from recsys.data.splits import has_clock
 from recsys.errors import DataError
-from recsys.evaluation.ageing import Window, has_clock, position_windows, time_windows
+from recsys.evaluation.ageing import Window, position_windows, time_windows
 from recsys.evaluation.metrics import Accuracy, accuracy
 from recsys.evaluation.protocols import FullRanking, Ranker, rank_in_batches
 from recsys.evaluation.significance import bootstrap_mean, paired_difference

@@ -1,16 +1,20 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from recsys.data.dataset import Dataset
-from recsys.data.splits import Split, comes_after, given, held_out_alike, leave_last, random_folds, random_holdout, time_split
+from recsys.data.splits import Split, comes_after, given, has_clock, held_out_alike, leave_last, random_folds, random_holdout, time_split
 from recsys.errors import DataError
 from tests.recsys import worlds
 
+START = 1.6e9
 
-def build(text: str) -> Dataset:
+
+def build(text: str, start: float = 0) -> Dataset:
     """Learners separated by blanks, their items one letter each, in order."""
-    rows = [(f"u{n}", item, 100 * n + step) for n, row in enumerate(text.split()) for step, item in enumerate(row)]
+    rows = [(f"u{n}", item, start + 100 * n + step) for n, row in enumerate(text.split()) for step, item in enumerate(row)]
     return Dataset.from_frames(pd.DataFrame(rows, columns=["user_id", "item_id", "timestamp"]))
 
 
@@ -42,11 +46,25 @@ def test_leave_last_can_be_limited_to_some_learners() -> None:
 
 
 def test_time_split_tests_new_courses_after_the_moment() -> None:
-    data = build("abca cde")
-    split = time_split(data, at=2)
+    split = time_split(build("abca cde", START), at=START + 2)
     assert letters(split) == [("ab", "c"), ("", "cde")]
-    with pytest.raises(DataError):
-        time_split(Dataset.from_frames(pd.DataFrame({"user_id": ["u"], "item_id": ["i"]})))
+
+
+def test_without_a_clock_there_is_no_split_by_time() -> None:
+    data = build("abca cde", START)
+    places = data.with_histories(replace(data.histories, timestamps=np.array([0.0, 1, 2, 3, 0, 1, 2])))
+    for unclocked in (places, data.with_histories(replace(data.histories, timestamps=None))):
+        for at in (None, 2.0):
+            with pytest.raises(DataError, match=r"needs .*; use the split leave-last"):
+                time_split(unclocked, at=at)
+    assert letters(leave_last(places)) == [("ab", "c"), ("cd", "e")]
+
+
+def test_places_in_a_sequence_are_no_clock() -> None:
+    assert has_clock(worlds.dataset())
+    frame = worlds.interactions()
+    assert not has_clock(Dataset.from_frames(frame.assign(timestamp=np.arange(len(frame)))))
+    assert not has_clock(Dataset.from_frames(frame.drop(columns="timestamp")))
 
 
 def test_random_holdout_takes_a_share_and_never_all() -> None:

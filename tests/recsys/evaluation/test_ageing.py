@@ -8,7 +8,7 @@ import pytest
 
 from recsys.data.dataset import Dataset
 from recsys.errors import DataError
-from recsys.evaluation.ageing import has_clock, position_windows, time_windows
+from recsys.evaluation.ageing import position_windows, time_windows
 from tests.recsys import worlds
 
 DAY = 86_400
@@ -65,10 +65,3 @@ def test_by_position_every_age_has_the_same_questions_and_less_to_learn_from() -
     for age, window in enumerate(windows):
         left = np.diff(window.stale.histories.indptr)
         assert left.tolist() == np.maximum(lengths - 1 - age, 1).tolist()
-
-
-def test_places_in_a_sequence_are_no_clock() -> None:
-    assert has_clock(worlds.dataset())
-    frame = worlds.interactions()
-    assert not has_clock(Dataset.from_frames(frame.assign(timestamp=np.arange(len(frame)))))
-    assert not has_clock(Dataset.from_frames(frame.drop(columns="timestamp")))

@@ -35,7 +35,7 @@ def test_train_then_recommend_without_a_web_framework(files: Path) -> None:
     directory = Path(trained.stdout.strip())
     assert directory.parent == files / "models"
     assert "100%" in trained.stderr
-    assert "It serves now. No model serves yet." in trained.stderr
+    assert trained.stderr.splitlines()[-1] == "No model serves yet. The new model serves from now on."
     lineage = read_manifest(directory).lineage
     assert [(s["kind"], s["name"], s["rows"]) for s in lineage["sources"]] == [("file", "interactions.csv", 180), ("file", "items.csv", 13)]
     assert lineage["sources"][0]["sha256"] == hashlib.sha256((files / "interactions.csv").read_bytes()).hexdigest()
@@ -44,6 +44,19 @@ def test_train_then_recommend_without_a_web_framework(files: Path) -> None:
         asked = run("recommend", "--model", where, "--history", "c0,c1", "-k", "3", "--json")
         assert asked.returncode == 0, asked.stderr
         assert [r["item_id"] in {"c2", "c3", "c4", "c5"} for r in json.loads(asked.stdout)][:2] == [True, True]
+
+
+def test_training_says_whether_the_new_model_serves(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["train", "--interactions", str(files / "interactions.csv"), "--out", str(files / "models"), "--no-evaluation"]
+
+    def told(*more: str) -> str:
+        assert main([*arguments, *more]) == 0
+        return capsys.readouterr().err.splitlines()[-1]
+
+    assert told() == "No model serves yet. The new model was not measured. The new model serves from now on."
+    again = told("--promotion", "never")
+    assert "No model serves yet" not in again
+    assert again.endswith("It was trained for comparing only. The new model was not measured. The new model was held back.")
 
 
 def test_evaluate_prints_a_table_and_writes_json(files: Path) -> None:
@@ -81,6 +94,7 @@ def test_a_bad_file_is_one_readable_line(files: Path) -> None:
         (["evaluate", "--train", "{}/single.csv", "--models", "popularity"], "Nothing can be held out"),
         (["evaluate", "--train", "{}/interactions.csv", "--test", "{}/nothing.csv", "--models", "popularity"], "no positive interaction"),
         (["evaluate", "--train", "{}/single.csv", "--split", "time", "--models", "popularity"], "timestamps"),
+        (["evaluate", "--train", "{}/places.csv", "--split", "time", "--models", "popularity"], "use the split leave-last"),
         (["evaluate", "--train", "{}/weights.csv"], "weight"),
         (["train", "--interactions", "{}/empty.csv", "--out", "{}/m"], "empty.csv"),
         (["train", "--interactions", "{}/nothing.csv", "--out", "{}/m"], "nothing to recommend"),
@@ -91,6 +105,7 @@ def test_a_bad_file_is_one_readable_line(files: Path) -> None:
 def test_what_cannot_be_used_is_named(files: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], message: str) -> None:
     (files / "single.csv").write_text("user_id,item_id\na,x\nb,y\n", "utf-8")
     (files / "weights.csv").write_text("user_id,item_id,weight\na,x,heavy\n", "utf-8")
+    (files / "places.csv").write_text("user,pos,item\n0,0,6\n0,1,14\n1,0,14\n1,1,3\n", "utf-8")
     (files / "nothing.csv").write_text("user_id,item_id\n", "utf-8")
     (files / "empty.csv").write_text("", "utf-8")
     assert main([argument.format(files) for argument in arguments]) == 2
