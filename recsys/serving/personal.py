@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from recsys.explain.reasons import arrange
+from recsys.explain.reasons import arrange, understandable
 from recsys.ranking.profile import Term
 from recsys.rerank.rules import never_shown, taken
 from recsys.rerank.slate import level_mix
@@ -50,7 +50,8 @@ class Personal:
             policy = replace(policy, diversity=max(policy.diversity, _COLD_DIVERSITY))
         places = compose(self._catalog, policy, order, self._scored.spread, mix, k, seed, self._learner.segments)
         found = self._picker.recommendations(self._scored, [place.position for place in places])
-        return [_explored(r, p, self._catalog.items[p.position]) if p.explored else r for r, p in zip(found, places, strict=True)]
+        told = [_explored(r, p, self._catalog.items[p.position]) if p.explored else r for r, p in zip(found, places, strict=True)]
+        return [r if any(map(understandable, r.reasons)) else _for_variety(r) for r in told]
 
     def scores(self, item_ids: Iterable[str] | None = None) -> dict[str, float]:
         """Relevance of the given catalog items (default: all), to order a search or a catalog page for the learner.
@@ -62,8 +63,8 @@ class Personal:
         return {i: float(self._scored.values[positions[i]]) for i in wanted if i in positions}
 
     def because(self, item_id: str, k: int, exclude: Collection[str] = (), least: int = 1) -> list[Recommendation]:
-        """What clearly follows from `item_id` of the learner's history, ordered for this learner; often less than k, and
-        nothing where it is less than `least`."""
+        """What clearly follows from `item_id` of the learner's history, ordered for this learner, those that lack a
+        prerequisite last; often less than k, and nothing where it is less than `least`."""
         alone = replace(self._learner, history=(Interaction(item_id),))
         scored = self._picker.scorer.score(alone, stated=_STATED_FOR_ITEM, evidence_only=True, against=self._against)
         if item_id not in scored.events.ids:
@@ -72,7 +73,7 @@ class Personal:
         if not len(others):
             return []
         bar = others.mean() + _CLEARLY * (others.max() - others.mean())
-        found = leaders(only(scored.base >= bar, self._order(scored, {item_id, *exclude})), k)
+        found = leaders(self._ready_first(only(scored.base >= bar, self._order(scored, {item_id, *exclude}))), k)
         return self._picker.recommendations(scored, found) if len(found) >= least else []
 
     def next_for_goal(self, k: int, exclude: Collection[str] = ()) -> list[Recommendation]:
@@ -85,8 +86,8 @@ class Personal:
         return self._picker.best(scored, self._ready_first(only(teaches, self._order(scored, exclude))), k)
 
     def new(self, k: int, exclude: Collection[str] = ()) -> list[Recommendation]:
-        """Newly published items, the closest to the learner first."""
-        return self._picker.best(self._scored, only(self._catalog.recent, self._order(self._scored, exclude)), k)
+        """Newly published items, the closest to the learner first, those that lack a prerequisite last."""
+        return self._picker.best(self._scored, self._ready_first(only(self._catalog.recent, self._order(self._scored, exclude))), k)
 
     @cached_property
     def _scored(self) -> Scored:
@@ -123,6 +124,11 @@ class Personal:
         if not self._catalog.prerequisites.names or not len(finite):
             return order
         return np.asarray(order - np.float32(np.ptp(finite) + 1) * (self._missing > 0), np.float32)
+
+
+def _for_variety(found: Recommendation) -> Recommendation:
+    """Where nothing in an item's favor is known, the policy alone has given it its place."""
+    return replace(found, reasons=(Reason("policy", ReasonKind.EXPLORE, 0.0), *found.reasons))
 
 
 def _explored(found: Recommendation, place: Place, item: Item) -> Recommendation:

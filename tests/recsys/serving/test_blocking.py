@@ -133,3 +133,20 @@ def test_on_the_way_to_a_goal_what_lacks_a_prerequisite_comes_after_all_that_doe
     told = ids(bound.for_learner(many).next_for_goal(24))
     assert len(told) > len(after)
     assert set(told[-2:]) == {first, open_order[1]}
+
+
+@pytest.mark.parametrize("name", ["new", "because"])
+def test_what_lacks_a_prerequisite_comes_last_on_other_shelves_too(recommender: Recommender, name: str) -> None:
+    learner = Learner(history=(Interaction("data-0"),))
+
+    def shelf(now: Recommender) -> list[str]:
+        lists = now.with_policy(Policy(prerequisite_penalty=0.0)).for_learner(learner)
+        return ids(lists.new(9) if name == "new" else lists.because("data-0", 9))
+
+    world = [replace(item, published=9e9) if item.item_id.startswith("design") else item for item in world_items()]
+    free = shelf(recommender.with_catalog(world))
+    assert len(free) > 1
+    bound = [replace(item, prerequisites=("cloud-7",)) if item.item_id == free[0] else item for item in world]
+    found, waiting = shelf(recommender.with_catalog(bound)), {free[0], "design-3"} & {*free}
+    assert set(found[-len(waiting) :]) == waiting
+    assert found[: -len(waiting)] == [item for item in free if item not in waiting]

@@ -138,6 +138,17 @@ def test_a_dislike_lowers_its_neighbors_at_once(recommender: Recommender) -> Non
     assert shown.reasons[-1].weight < 0
 
 
+@pytest.mark.parametrize("item_id", ["data-2", "fresh"])
+def test_a_dislike_lowers_the_course_itself_most(recommender: Recommender, item_id: str) -> None:
+    now = recommender.with_catalog([*world_items(), fresh_course()])
+    before, against = took("data-1", "design-1"), Interaction(item_id, -1.0, kind="thumbs_down")
+    first = now.for_learner(before).scores()
+    second = now.for_learner(replace(before, history=(*before.history, against))).scores()
+    drop = {name: first[name] - second[name] for name in first}
+    assert max(drop, key=drop.__getitem__) == item_id
+    assert sorted(drop.values())[-2] > 0
+
+
 def test_taking_a_course_changes_the_next_call(recommender: Recommender) -> None:
     plain = recommender.with_policy(PLAIN)
     assert fields(plain.for_learner(took("data-1")).recommend(3)) == ["data"] * 3
@@ -340,3 +351,10 @@ def test_a_loaded_artifact_answers_as_before(artifact: Path, recommender: Recomm
 def test_a_directory_without_a_model_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ArtifactError):
         Recommender.load(tmp_path)
+
+
+def test_a_place_that_nothing_speaks_for_is_told_as_variety(recommender: Recommender) -> None:
+    hardly_taken = {r.item_id for r in recommender.popular(99)[-2:]}
+    slate = recommender.with_catalog([i for i in recommender.items if i.item_id in hardly_taken]).for_learner(Learner()).recommend(2)
+    assert [r.reasons[0].kind for r in slate] == [ReasonKind.EXPLORE] * 2
+    assert all(sum(reason.weight for reason in r.reasons) == pytest.approx(r.score, abs=1e-5) for r in slate)
