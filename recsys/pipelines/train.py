@@ -103,8 +103,8 @@ def train(
 
 
 def found_parameters(hybrid: HybridModel) -> dict[str, Any]:
-    """What the search settled on, by source."""
-    return {name: source.params() for name, source in sorted(hybrid.sources_.items())}
+    """What the search settled on, by source and for the blend itself."""
+    return {**{name: source.params() for name, source in sorted(hybrid.sources_.items())}, hybrid.name: {"penalty": hybrid.penalty_}}
 
 
 def _decision(verdict: Verdict, trial: Trial, incumbent: Incumbent | None, promotion: Promote, erasures: str | None) -> dict[str, Any]:

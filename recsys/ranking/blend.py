@@ -64,6 +64,7 @@ class HybridModel(Model):
     ordered_: bool  # whether the order of events meant anything in the training data
     _views: Views
     _stored: tuple[Signal, ...] | None = None
+    penalty_: float | None = None  # that the weights were learned with; None where there was nothing to learn them from
     search_seconds_: float  # of fit, spent on choosing parameters
 
     def __init__(
@@ -125,7 +126,7 @@ class HybridModel(Model):
         if choices is None or not len(choices.chosen):
             return np.full(shape, 1 / len(SHAPES), np.float32)
         started = time.perf_counter()
-        penalty = best_penalty(choices, until=until) if self.penalty is None else self.penalty
+        penalty = self.penalty_ = best_penalty(choices, until=until) if self.penalty is None else self.penalty
         self.search_seconds_ += time.perf_counter() - started
         return fit_weights(choices, penalty, np.full(int(np.prod(shape)), -np.inf)).reshape(shape)
 

@@ -26,6 +26,7 @@ def test_a_training_run_is_measured_and_described(files: Path) -> None:
     assert manifest.data["last_time"] - manifest.data["first_time"] == 120
     assert set(manifest.training["found"]) >= {"ease", "transitions"}
     assert manifest.training["found"]["ease"]["penalty"] > 0
+    assert manifest.training["found"]["hybrid"]["penalty"] > 0
     assert "items_without_level" in {finding["check"] for finding in manifest.quality["findings"]}
     assert manifest.gate["promote"]
     shares = [share for share, _ in heard]
