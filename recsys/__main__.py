@@ -20,7 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         options.run(options)
-    except RecsysError as error:
+    except (RecsysError, OSError) as error:  # an OSError that nobody put into words names its file
         print(f"recsys {options.command}: {error}", file=sys.stderr)
         return _BAD_INPUT
     return 0

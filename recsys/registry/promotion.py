@@ -112,11 +112,16 @@ def roll_back(root: Path, why: str, by: str) -> Promotion:
 
 
 def pin(root: Path, name: str, pinned: bool = True) -> None:
-    """Keep an artifact from being removed, or no longer. Raises ArtifactError when it is missing or damaged."""
+    """Keep an artifact from being removed, or no longer.
+
+    Raises ArtifactError when it is missing, or is to be kept and damaged. A missing one that is pinned can be let go.
+    """
     if pinned:
         _require_good(root, name)
     with _locked(root):
         promotions = _readable(root)
+        if name not in promotions.pinned:
+            _require_present(root, name)
         names = [n for n in promotions.pinned if n != name] + ([name] if pinned else [])
         _write(root, replace(promotions, pinned=tuple(names)))
 
@@ -225,19 +230,29 @@ def _readable(root: Path) -> Promotions:
 
 
 def _require_good(root: Path, name: str) -> None:
+    _require_present(root, name)
+    verify(root / name)
+
+
+def _require_present(root: Path, name: str) -> None:
     if name not in {directory.name for directory in directories(root)}:
         raise ArtifactError(f"There is no model {name!r} in {root}")
-    verify(root / name)
 
 
 @contextmanager
 def _locked(root: Path) -> Iterator[None]:
-    """One writer at a time, across threads and processes; ends with the process that holds it."""
+    """One writer at a time, across threads and processes; ends with the process that holds it.
+
+    Raises ArtifactError when the lock or what is done under it fails for want of permission or space.
+    """
     if not root.is_dir():
         raise ArtifactError(f"{root} is not a directory of models")
-    with (root / _LOCK_FILE).open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+    try:
+        with (root / _LOCK_FILE).open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+    except OSError as error:
+        raise ArtifactError(f"{SERVING_FILE} cannot be written in {root}: {error.strerror or error}") from error
 
 
 def _now() -> str:

@@ -40,9 +40,17 @@ def write_artifact(root: Path, manifest: Manifest, write: Callable[[Path], None]
     """Store a model under `root`; `write` fills a directory with .npy and .json files, `manifest.files` is computed.
 
     Nothing appears under `root` unless everything was written and flushed. Raises ArtifactError when the manifest has no
-    usable creation time or `write` left other kinds of files; errors of `write` pass through.
+    usable creation time, `write` left other kinds of files or there is no permission or space; other errors of `write` pass
+    through.
     """
     target = root / _artifact_name(manifest)
+    try:
+        return _write(root, target, manifest, write)
+    except OSError as error:
+        raise ArtifactError(f"A model cannot be stored in {root}: {error.strerror or error}") from error
+
+
+def _write(root: Path, target: Path, manifest: Manifest, write: Callable[[Path], None]) -> Artifact:
     root.mkdir(parents=True, exist_ok=True)
     staging = Path(tempfile.mkdtemp(prefix=STAGING_PREFIX, dir=root))
     try:

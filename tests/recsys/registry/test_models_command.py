@@ -1,11 +1,12 @@
 """python -m recsys models: what there is, what serves, and changing it."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 
 from recsys.__main__ import main
-from recsys.registry.promotion import SERVING_FILE, promote
+from recsys.registry.promotion import SERVING_FILE, promote, read_promotions
 
 
 def ask(root: Path, *arguments: str) -> int:
@@ -45,6 +46,33 @@ def test_what_cannot_be_done_is_said_in_a_line(tmp_path: Path, store, capsys) ->
     assert ask(tmp_path / "nowhere", "list") == 2
     with pytest.raises(SystemExit):
         main(["models", "promote", "--root", str(tmp_path)])
+
+
+@pytest.mark.parametrize("action", ["promote", "rollback", "pin", "unpin"])
+def test_a_directory_that_cannot_be_written_is_told_in_a_line(tmp_path: Path, store, capsys, action: str) -> None:
+    names = [store(0).name, store(1).name]
+    assert ask(tmp_path, "pin", names[0]) == 0
+    (tmp_path / ".serving.lock").unlink()
+    (tmp_path / ".serving.lock").mkdir()  # also root cannot open a directory for writing
+    before = (tmp_path / SERVING_FILE).read_bytes()
+    capsys.readouterr()
+    assert ask(tmp_path, action, *([] if action == "rollback" else names[:1])) == 2
+    told = capsys.readouterr().err
+    assert told.count("\n") == 1
+    assert told.startswith(f"recsys models: {SERVING_FILE} cannot be written in {tmp_path}")
+    assert (tmp_path / SERVING_FILE).read_bytes() == before
+
+
+def test_only_what_is_there_or_pinned_can_be_unpinned(tmp_path: Path, store, capsys) -> None:
+    kept, gone = store(0), store(1)
+    assert ask(tmp_path, "unpin", "nonsense") == 2
+    assert "no model 'nonsense'" in capsys.readouterr().err
+    assert not (tmp_path / SERVING_FILE).exists()
+    assert ask(tmp_path, "unpin", kept.name) == 0  # it is not pinned, which is what was asked for
+    assert ask(tmp_path, "pin", gone.name) == 0
+    shutil.rmtree(gone.directory)
+    assert ask(tmp_path, "unpin", gone.name) == 0
+    assert read_promotions(tmp_path).pinned == ()
 
 
 def test_a_damaged_file_of_promotions_is_told_in_the_list(tmp_path: Path, store, capsys) -> None:

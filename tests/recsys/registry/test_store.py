@@ -1,5 +1,6 @@
 """Artifacts: whole or absent, refused when anything about them is wrong."""
 
+import errno
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -51,6 +52,23 @@ def test_a_writer_that_fails_leaves_nothing(tmp_path: Path) -> None:
         raise RuntimeError("disk full")
 
     with pytest.raises(RuntimeError, match="disk full"):
+        write_artifact(tmp_path, Manifest("hybrid", {}, "2026-01-02T03:04:05+00:00"), fails)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("root", ["file", "file/models"])
+def test_a_place_that_cannot_be_written_is_named(tmp_path: Path, root: str) -> None:
+    (tmp_path / "file").write_text("", "utf-8")
+    with pytest.raises(ArtifactError, match=f"cannot be stored in {tmp_path / root}: "):
+        store(tmp_path / root)
+
+
+def test_a_disk_that_is_full_is_told_and_leaves_nothing(tmp_path: Path) -> None:
+    def fails(directory: Path) -> None:
+        content(directory)
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(ArtifactError, match="No space left on device"):
         write_artifact(tmp_path, Manifest("hybrid", {}, "2026-01-02T03:04:05+00:00"), fails)
     assert list(tmp_path.iterdir()) == []
 
