@@ -154,9 +154,12 @@ def shows_order(histories: Histories, item_ids: Sequence[str], threshold: float 
 
 def _id_ranks(item_ids: Sequence[str]) -> list[npt.NDArray[np.int64]]:
     """Ranks of the ids as text and, where all are numbers, as numbers: the two ways a tool sorts them."""
-    orders = [np.argsort(np.array(item_ids), kind="stable")]
+    places = range(len(item_ids))
+    orders = [sorted(places, key=lambda place: item_ids[place])]
     if all(item_id.isdecimal() for item_id in item_ids):
-        orders.append(np.argsort(np.array([int(i) for i in item_ids], dtype=np.float64), kind="stable"))
+        # Of two numbers the one with more digits is larger; int() and float() refuse long ones.
+        digits = [item_id.lstrip("0") for item_id in item_ids]
+        orders.append(sorted(places, key=lambda place: (len(digits[place]), digits[place])))
     return [np.argsort(order) for order in orders]
 
 

@@ -105,6 +105,23 @@ def test_rows_sorted_by_item_are_no_order(ascending: bool) -> None:
     assert not Dataset.from_frames(untimed.sort_values(["user_id", "item_id"], ascending=ascending)).ordered
 
 
+@pytest.mark.parametrize("digits", [1, 20, 320, 4_500])
+def test_rows_sorted_by_numbers_of_any_length_are_no_order(digits: int) -> None:
+    """As text, 10 stands before 9."""
+    rising = [*("9" * (digits - 1) + last for last in "789"), *("1" + "0" * (digits - 1) + last for last in "012")]
+    mixed = [rising[place] for place in (3, 0, 5, 1, 4, 2)]
+    found = {
+        name: Dataset.from_frames(frame([(f"u{user}", item_id) for user in range(20) for item_id in order])).ordered
+        for name, order in {"rising": rising, "falling": rising[::-1], "mixed": mixed}.items()
+    }
+    assert found == {"rising": False, "falling": False, "mixed": True}
+
+
+def test_leading_zeros_do_not_make_a_number_larger() -> None:
+    rising = ["007", "08", "9", "0010", "11", "000012"]
+    assert not Dataset.from_frames(frame([(f"u{user}", item_id) for user in range(20) for item_id in rising])).ordered
+
+
 def test_other_events_need_the_same_learners_and_items() -> None:
     data = worlds.dataset()
     with pytest.raises(DataError):
