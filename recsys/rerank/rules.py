@@ -16,8 +16,7 @@ LIGHT_KINDS = frozenset({"impression", "view", "click", "dwell", "save", "share"
 
 def never_shown(learner: Learner) -> frozenset[str]:
     """Items taken, finished, known, turned down or excluded by the learner."""
-    settled = (e.item_id for e in learner.history if e.weight > 0 and e.kind not in LIGHT_KINDS)
-    return learner.excluded.union(settled, disliked(learner))
+    return learner.excluded.union(taken(learner), disliked(learner))
 
 
 def disliked(learner: Learner) -> dict[str, float]:
@@ -27,8 +26,8 @@ def disliked(learner: Learner) -> dict[str, float]:
 
 
 def taken(learner: Learner) -> frozenset[str]:
-    """Items the learner took up, which count as prerequisites met."""
-    return frozenset(e.item_id for e in learner.history if e.weight > 0 and e.kind not in LIGHT_KINDS)
+    """Items the learner took up, which count as prerequisites met: also those whose weight has faded to 0."""
+    return frozenset(e.item_id for e in learner.history if e.weight >= 0 and e.kind not in LIGHT_KINDS)
 
 
 @dataclass(frozen=True)

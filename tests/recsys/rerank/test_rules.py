@@ -22,6 +22,11 @@ def test_settled_dismissed_and_excluded_items_are_never_shown() -> None:
     assert never_shown(LEARNER) == {"enrolled", "finished", "dismissed", "known"}
 
 
+def test_what_was_finished_is_never_shown_however_little_it_counts_by_now() -> None:
+    learner = Learner(history=(Interaction("finished", 0.0, kind="complete"), Interaction("viewed", 0.0, kind="view")))
+    assert never_shown(learner) == taken(learner) == {"finished"}
+
+
 def test_the_latest_word_decides_about_a_dislike() -> None:
     assert disliked(LEARNER) == {"dismissed": 1.0}
 
