@@ -9,6 +9,7 @@ import pandas as pd
 
 from recsys.data.engagement import DAY
 from recsys.data.layouts import read_items
+from recsys.data.tables import read_table, with_gaps
 from recsys.errors import DataError
 from recsys.finishing.attempts import AttemptColumns, Attempts, attempts_from_frame
 from recsys.finishing.features import Feature
@@ -126,8 +127,4 @@ def frame_columns() -> Sequence[str]:
 
 
 def _csv(path: Path) -> pd.DataFrame:
-    try:
-        frame = pd.read_csv(path, dtype=str, encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise DataError(f"{path.name} is not a readable CSV file: {error}") from error
-    return frame.replace({"": np.nan})
+    return with_gaps(read_table(path), (Columns.USER, Columns.ITEM))

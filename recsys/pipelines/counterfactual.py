@@ -17,6 +17,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any, Literal, TypeVar
 
+from recsys.data.tables import UNREADABLE
 from recsys.errors import DataError
 from recsys.evaluation.counterfactual import ESTIMATORS, Settings, estimate
 from recsys.evaluation.logged import LoggedPlace, LoggedSlates, TargetPlace, TargetPolicy
@@ -115,7 +116,7 @@ def _rows(path: Path) -> Iterator[Row]:
                 yield from csv.DictReader(file, skipinitialspace=True)
     except FileNotFoundError as error:
         raise DataError(f"{path} does not exist") from error
-    except (OSError, UnicodeDecodeError, csv.Error, json.JSONDecodeError) as error:
+    except (*UNREADABLE, csv.Error, json.JSONDecodeError) as error:
         raise DataError(f"{path.name} cannot be read: {error}") from error
 
 

@@ -1,5 +1,6 @@
 """Files of the known layouts become attempts; the command measures and stores."""
 
+import gzip
 import json
 from io import StringIO
 
@@ -110,6 +111,33 @@ def test_the_command_measures_and_stores(csv, tmp_path, capsys) -> None:
     table = read_source(csv).table()
     assert model.n_outcomes == np.isfinite(table.outcome).sum()
     assert model.explain(table, len(table) - 1)[0].kind == "track_record"
+
+
+def test_learners_and_courses_may_be_called_none(tmp_path) -> None:
+    path = tmp_path / "attempts.csv"
+    path.write_text("user_id,item_id,timestamp,completed,progress\nNA,null,86400,0,0.25\nNone,NaN,86400,0,null\n")
+    attempts = read_source(path).attempts
+    assert attempts.user_ids == ("NA", "None")
+    assert attempts.item_ids == ("null", "NaN")
+    assert attempts.progress.tolist() == pytest.approx([0.25, np.nan], nan_ok=True)
+
+
+@pytest.mark.parametrize("name", ["attempts.csv.gz", "folder"])
+@pytest.mark.parametrize("damage", ["cut", "flipped"])
+def test_a_damaged_file_is_refused_in_a_line(csv, tmp_path, capsys, name: str, damage: str) -> None:
+    whole = gzip.compress(csv.read_bytes(), mtime=0)
+    half = len(whole) // 2
+    broken = whole[:half] if damage == "cut" else whole[:half] + bytes(byte ^ 255 for byte in whole[half : half + 40]) + whole[half + 40 :]
+    path = tmp_path / name
+    if name == "folder":
+        path.mkdir()
+        (path / "explicit_ratings_en.csv.gz").write_bytes(broken)
+    else:
+        path.write_bytes(broken)
+    assert main(["finishing", str(path)]) == 2
+    told = capsys.readouterr().err
+    assert told.count("\n") == 1
+    assert "is not a readable CSV file" in told
 
 
 def test_a_folder_of_something_else_is_refused(tmp_path) -> None:

@@ -121,6 +121,21 @@ def test_a_bad_target_is_one_readable_line(
     assert message in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("name", ["log.csv.gz", "log.jsonl.gz"])
+@pytest.mark.parametrize("damage", ["cut", "flipped"])
+def test_a_damaged_log_is_one_readable_line(log: Path, name: str, damage: str, capsys: pytest.CaptureFixture[str]) -> None:
+    text = log.read_text("utf-8") if "csv" in name else "\n".join(json.dumps(p._asdict()) for p in places())
+    whole = gzip.compress(text.encode(), mtime=0)
+    half = len(whole) // 2
+    broken = whole[:half] if damage == "cut" else whole[:half] + bytes(byte ^ 255 for byte in whole[half : half + 40]) + whole[half + 40 :]
+    path = log.with_name(name)
+    path.write_bytes(broken)
+    assert main(["counterfactual", "--log", str(path)]) == 2
+    told = capsys.readouterr().err
+    assert told.count("\n") == 1
+    assert f"{name} cannot be read" in told
+
+
 def test_a_line_that_is_no_json_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for text in ("{slate", "[1, 2]"):
         (tmp_path / "log.jsonl").write_text(text + "\n", "utf-8")

@@ -1,0 +1,42 @@
+"""CSV files as text: cells as they stand, or one line that says why the file cannot be read."""
+
+import lzma
+import zipfile
+import zlib
+from collections.abc import Collection
+from pathlib import Path
+
+import pandas as pd
+
+from recsys.errors import DataError
+
+UNREADABLE = (OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, UnicodeDecodeError)
+"""What reading a text file may raise, packed ones included: each library has its own word for damage."""
+_WINDOWS = ("1.#IND", "-1.#IND", "1.#QNAN", "-1.#QNAN")
+_NO_VALUE = frozenset(
+    {"#N/A", "#N/A N/A", "#NA", "<NA>", "N/A", "n/a", "NA", "NULL", "null", "None", "NaN", "nan", "-NaN", "-nan", *_WINDOWS}
+)
+"""What pandas takes for a missing value."""
+
+
+def read_table(path: Path, separator: str = ",") -> pd.DataFrame:
+    """A CSV file, packed or not: cells as text, NaN where there is nothing, names of columns without blanks around them.
+
+    Raises DataError when the file is missing, damaged or no table.
+    """
+    try:
+        frame = pd.read_csv(
+            path, sep=separator, dtype=str, encoding="utf-8-sig", skipinitialspace=True, keep_default_na=False, na_values=[""]
+        )
+    except FileNotFoundError as error:
+        raise DataError(f"{path} does not exist") from error
+    except (*UNREADABLE, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        raise DataError(f"{path.name} is not a readable CSV file: {error}") from error
+    frame.columns = [str(column).strip() for column in frame.columns]
+    return frame
+
+
+def with_gaps(frame: pd.DataFrame, ids: Collection[str]) -> pd.DataFrame:
+    """`frame` with NaN for words such as NA, null and None, but in the columns `ids`: learners and courses may be called so."""
+    texts = [name for name in frame.select_dtypes(include=["object", "string"]).columns if name not in ids]
+    return frame.assign(**{name: frame[name].mask(frame[name].isin(_NO_VALUE)) for name in texts})
