@@ -127,6 +127,8 @@ document.addEventListener("htmx:responseError", (event) => {
   toast(status === 429 ? "A little too fast. Wait a minute, then try once more." : "That did not work. Reload the page and try once more.");
 });
 document.addEventListener("htmx:sendError", () => toast("The server cannot be reached. Check your connection."));
+/* Before anything is painted: `htmx:load` comes some frames later, and until then a fragment would show UTC. */
+document.addEventListener("htmx:afterSwap", (event) => showLocalTimes(event.target.parentElement || event.target));
 document.addEventListener("htmx:load", (event) => enhance(event.target));
 
 /* The way back fetches the page of its address; an answer for an address that was left since then may not take its place. */

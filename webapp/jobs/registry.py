@@ -90,11 +90,13 @@ class Job:
 
 def _retrain(context: RunContext) -> str:
     # Loaded late: pandas and scikit-learn are for the process that trains, not for those that list the jobs.
-    from webapp.recommender.training import NothingToTrain, train_model  # noqa: PLC0415
+    from webapp.recommender.training import NobodyYet, NothingToTrain, train_model  # noqa: PLC0415
 
     started = perf_counter()
     try:
         trained = train_model(context.settings.models_dir, context.report)
+    except NobodyYet as reason:
+        return str(reason)
     except NothingToTrain as reason:
         raise JobFailed(str(reason)) from reason
     seconds = perf_counter() - started

@@ -1,9 +1,9 @@
 """Which model serves, changed on demand. The file beside the models is the only truth; every worker notices it within a second."""
 
 from recsys.errors import ArtifactError
-from recsys.registry.promotion import promote, roll_back
+from recsys.registry.promotion import SERVING_FILE, promote, roll_back
 from recsys.registry.store import directories
-from webapp.recommender.live import live_model
+from webapp.recommender.live import Refused, live_model
 
 
 class ModelUnusable(Exception):
@@ -34,3 +34,8 @@ def step_back(why: str, by: str) -> str:
 def stored_versions() -> frozenset[str]:
     """Names of the models whose files are still there."""
     return frozenset(directory.name for directory in directories(live_model().models_dir))
+
+
+def is_model(refused: Refused) -> bool:
+    """Whether a model was refused, and not the file that says which one serves."""
+    return refused.version != SERVING_FILE

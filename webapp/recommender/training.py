@@ -30,6 +30,10 @@ class NothingToTrain(Exception):
     """The data cannot make a model yet; the text says what is missing."""
 
 
+class NobodyYet(NothingToTrain):
+    """Nobody has taken a course: so it is in a new installation, and no failure."""
+
+
 @dataclass(frozen=True, slots=True)
 class Trained:
     """A stored model in figures; `passed` says whether the gate found it no worse, `promoted` whether it serves, `reasons` why."""
@@ -62,7 +66,7 @@ def train_model(models_dir: Path, progress: Progress, seed: int = 0) -> Trained:
         sources = [Source("table", **asdict(table)) for table in training_tables()]
     if not len(interactions):
         remove_outdated(models_dir, erased)
-        raise NothingToTrain("Nobody has taken a course yet, so there is nothing to learn from.")
+        raise NobodyYet("Nobody has taken a course yet, so there is nothing to learn from.")
 
     def forward(share: float, message: str) -> None:
         progress(_READING + (1 - _READING) * share, message[:1].upper() + message[1:])

@@ -6,11 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from webapp.blueprints.admin.finish_card import FinishCard, finish_card
+from webapp.blueprints.admin.wording import without_folders
 from webapp.config import Settings
 from webapp.models import ModelVersion
 from webapp.queries.job_runs import model_version
 from webapp.queries.models import Composition, composition, model_before
-from webapp.recommender.live import POLICY, LiveStatus, live_model
+from webapp.recommender.live import POLICY, LiveStatus, Refused, live_model
+from webapp.recommender.promotion import is_model
 from webapp.support.clock import now
 from webapp.support.text import about
 
@@ -55,6 +57,7 @@ SOURCES = {
     "profile": ("What the learner told us", "interests, goal, level and time"),
     "new": ("New courses", "what their topics and texts have in common with courses that are known"),
     "exploration": ("Exploration", "a chance for new courses"),
+    "baseline": ("The same for every course", "what all courses have in common, so it changes no order"),
 }
 
 
@@ -81,7 +84,11 @@ class SourceRow:
 
 @dataclass(frozen=True, slots=True)
 class ModelCard:
-    """What the admin page shows of the serving model; `row` is None for one that was trained elsewhere."""
+    """What the admin page shows of the serving model; `row` is None for one that was trained elsewhere.
+
+    `refused` are models, with reasons that name no folder of the server; `order_lost` says that the file which tells who
+    serves cannot be read, so that the newest good model does.
+    """
 
     status: LiveStatus
     age: str = ""
@@ -96,13 +103,17 @@ class ModelCard:
     rules: tuple[str, ...] = ()
     oddities: tuple[str, ...] = ()
     finishing: FinishCard | None = None
+    refused: tuple[Refused, ...] = ()
+    order_lost: bool = False
 
 
 def model_card(settings: Settings) -> ModelCard:
     """The card of this moment; four statements at most."""
     status = live_model().status()
+    refused = tuple(Refused(r.version, without_folders(r.reason)) for r in status.refused if is_model(r))
+    order_lost = len(refused) < len(status.refused)
     if status.version is None or status.trained_at is None:
-        return ModelCard(status)
+        return ModelCard(status, refused=refused, order_lost=order_lost)
     row = model_version(status.version)
     before = (model_version(status.previous) if status.previous else model_before(row)) if row else None
     made_of = composition(status.version, status.trained_at)
@@ -121,6 +132,8 @@ def model_card(settings: Settings) -> ModelCard:
         rules=policy_rules(),
         oddities=_oddities(row.metrics) if row else (),
         finishing=finish_card(row.metrics) if row else None,
+        refused=refused,
+        order_lost=order_lost,
     )
 
 

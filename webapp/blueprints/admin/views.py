@@ -4,6 +4,7 @@ from flask import Blueprint, current_app, flash, make_response, render_template,
 from flask.typing import ResponseReturnValue
 
 from webapp.blueprints.admin.model_card import model_card
+from webapp.blueprints.admin.wording import without_folders
 from webapp.config import Settings
 from webapp.policies import Permission
 from webapp.queries.admin import totals
@@ -15,6 +16,7 @@ from webapp.web.guards import requires, signed_in_actor
 from webapp.web.redirects import go
 
 bp = Blueprint("admin", __name__, url_prefix="/admin")
+bp.add_app_template_filter(without_folders)
 
 _VERSIONS = 8
 
@@ -46,7 +48,7 @@ def retrain() -> ResponseReturnValue:
     try:
         request_retraining(signed_in_actor())
     except Conflict:
-        flash("A new model is being trained already. Its progress is below.", "warning")
+        flash("A new model is being trained already. Its progress is at the top.", "warning")
     else:
         flash("A new model is being trained. Pages are served from the present one meanwhile.", "success")
     return go(url_for("admin.index"))
@@ -73,7 +75,7 @@ def promote(version: str) -> ResponseReturnValue:
     try:
         promote_model(signed_in_actor(), version)
     except Conflict as refusal:
-        flash(str(refusal), "error")
+        flash(without_folders(str(refusal)), "error")
     else:
         flash("This model serves now. Pages follow within a second.", "success")
     return go(url_for("admin.index"))

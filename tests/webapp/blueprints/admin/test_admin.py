@@ -1,5 +1,6 @@
 """The overview: which model serves, how good it is, what its recommendations were made of, and making a new one."""
 
+import json
 import shutil
 from datetime import timedelta
 from pathlib import Path
@@ -8,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from recsys.registry.promotion import promote
+from recsys.registry.promotion import SERVING_FILE, promote, read_promotions
 from tests.webapp.recommender.helpers import happen
 from webapp.blueprints.admin.model_card import SOURCES
 from webapp.extensions import db
@@ -88,6 +89,7 @@ def test_served_shelves_tell_what_recommendations_are_made_of(admin: FlaskClient
     html = admin.get("/admin").text
     assert "the last 1 personal shelf this model has served" in html
     assert "Share of each source" in html
+    assert 'width="100.0%"' not in html  # the bars fill a track of 100 %, not one of the largest share
     assert "has not served a learner yet" not in html
     slates = db.session.scalars(select(Slate)).all()
     spoke = {part["source"] for slate in slates for place in slate.items for part in place["reasons"] if part["weight"] > 0}
@@ -103,6 +105,28 @@ def test_a_refused_model_is_named_with_the_reason(admin: FlaskClient, live, cour
     assert "The model that should serve was refused" in html
     assert f"Model {LATER} was refused: " in html
     assert original.name in html
+    assert "Another one serves" in html
+    shutil.rmtree(models_dir / LATER)
+    (models_dir / LATER).mkdir()
+    promote(models_dir, original.name, "", "training")
+    serving = json.loads((models_dir / SERVING_FILE).read_text())
+    serving["history"].append(serving["history"][0] | {"name": LATER})
+    (models_dir / SERVING_FILE).write_text(json.dumps(serving))
+    html = admin.get("/admin").text
+    assert f"No model in {LATER}" in html
+    assert str(models_dir) not in html
+
+
+def test_a_damaged_file_of_promotions_is_told_for_what_it_is(admin: FlaskClient, version: ModelVersion, models_dir: Path) -> None:
+    (models_dir / SERVING_FILE).write_text("{x")
+    html = admin.get("/admin").text
+    assert "The file that says which model serves is damaged, so the newest good one does." in html
+    assert "refused" not in html
+    assert "Expecting" not in html
+    assert "Another one serves" not in html
+    admin.post(f"/admin/models/{version.version}/promote")  # the one that serves by age is let serve: that writes the file anew
+    assert "is damaged" not in admin.get("/admin").text
+    assert read_promotions(models_dir).current.name == version.version
 
 
 @pytest.fixture
@@ -140,7 +164,7 @@ def test_an_administrator_lets_it_serve_all_the_same_and_goes_back(admin: FlaskC
     html = admin.post("/admin/models/rollback", follow_redirects=True).text
     assert f"Model {version.version} serves again." in html
     assert live.status().version == version.version
-    assert "Gone back to" in html
+    assert "Gone back to it on" in html
     assert [(entry.action, entry.subject) for entry in db.session.query(AuditEntry)] == [
         ("model.promote", f"model:{LATER}"),
         ("model.roll_back", f"model:{version.version}"),
@@ -208,7 +232,10 @@ def test_progress_is_a_fragment_that_asks_for_itself_until_the_end(admin: FlaskC
 def test_without_scripts_progress_is_on_the_page(admin: FlaskClient, launched: list[int]) -> None:
     assert admin.get("/admin/training").headers["Location"] == "/admin"
     admin.post("/admin/retrain")
-    assert "Look again" in admin.get("/admin").text
+    html = admin.get("/admin").text
+    assert "Look again" in html
+    assert html.index("Look again") < html.index("Events")  # above the figures: in sight on every screen
+    assert html.count('id="training"') == 1
 
 
 JUDGED = {

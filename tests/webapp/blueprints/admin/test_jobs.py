@@ -2,9 +2,11 @@
 
 from flask.testing import FlaskClient
 
+from webapp.config import ROOT
 from webapp.extensions import db
 from webapp.models import JobRun, RunStatus
 from webapp.queries.job_runs import latest_run
+from webapp.recommender.live import live_model
 from webapp.support.clock import now
 
 
@@ -54,3 +56,15 @@ def test_what_went_wrong_can_be_read(admin: FlaskClient) -> None:
     assert "Failed" in html
     assert "ValueError: no" in html
     assert "Traceback &lt;most recent&gt;" in html
+
+
+def test_no_folder_of_the_server_is_told(admin: FlaskClient) -> None:
+    folder = live_model().models_dir
+    told = {"message": f"OSError: Permission denied: '{folder}/serving.json'", "error": f'File "{ROOT}/webapp/jobs/runs.py", line 87'}
+    db.session.add(JobRun(job_id="recount", trigger="schedule", status=RunStatus.FAILED, finished_at=now(), **told))
+    db.session.flush()
+    html = admin.get("/admin/jobs").text
+    assert "Permission denied: &#39;serving.json&#39;" in html
+    assert "File &#34;webapp/jobs/runs.py&#34;" in html
+    assert str(folder) not in html
+    assert str(ROOT) not in html

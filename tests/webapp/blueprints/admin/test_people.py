@@ -18,6 +18,12 @@ def test_learners_are_found_by_name_address_and_imported_id(admin: FlaskClient, 
     assert "Nobody found" in admin.get("/admin/learners?q=xyzzy").text
 
 
+def test_without_learners_nothing_was_searched_for(admin: FlaskClient) -> None:
+    html = admin.get("/admin/learners").text
+    assert "No learners yet" in html
+    assert "Nobody found" not in html
+
+
 @pytest.mark.parametrize("q", ["%", "_", "\\", "'", "a" * 5000, "<b>"])
 def test_any_search_gets_an_answer_and_wildcards_are_letters(admin: FlaskClient, make_user, q: str) -> None:
     make_user(name="Ada Byron", email=None)
