@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import insert
 
+from recsys.rerank.rules import LIGHT_KINDS
 from recsys.types import Reason, ReasonKind, Recommendation
 from webapp.extensions import db
 from webapp.models import Slate
@@ -102,13 +103,14 @@ def _pick(found: Recommendation, position: int, speaker: Speaker, prefer: Reason
 def _heading(draft: Draft, speaker: Speaker) -> tuple[str, str]:
     """Title and line below."""
     learner, goal = speaker.state.learner, speaker.state.goal
-    known = bool(learner.history or learner.topics or goal)
-    if draft.placement == "recommended" and not known:
-        return "A good place to start", "What learners here like most"
-    if draft.placement == "new" and known and draft.personal:
+    if draft.placement == "recommended":
+        basis = _basis(speaker.state)
+        return ("Recommended for you", f"From what you {basis}") if basis else _FIRST
+    if draft.placement == "new" and draft.personal and (learner.history or learner.topics or goal):
         return "New for you", "Published lately, the closest to you first"
     if draft.placement == "because" and draft.anchor is not None:
-        return f"Because {speaker.verb(draft.anchor)} {_title(speaker.names, draft.anchor)}", "Its learners take these too"
+        title = f"Because {speaker.verb(draft.anchor)} {_title(speaker.names, draft.anchor)}"
+        return title, "Taken by the same learners, or close in what they teach"
     if draft.placement == "goal" and goal is not None:
         return "Next for your goal", f"Skills that {goal.name} needs and you do not have yet"
     if draft.placement == "goal_peers" and goal is not None:
@@ -116,8 +118,23 @@ def _heading(draft: Draft, speaker: Speaker) -> tuple[str, str]:
     return _HEADINGS[draft.placement]
 
 
+def _basis(state: LearnerState) -> str:
+    """What speaks for courses, for "From what you …": "took, like and aim for"; empty where nothing does."""
+    kinds = {event.kind for event in state.learner.history if event.weight > 0}
+    there = {
+        "took": bool(kinds - LIGHT_KINDS - {"already_know"} or state.finished or state.taking),
+        "know": "already_know" in kinds,
+        "like": "thumbs_up" in kinds,
+        "saved": "save" in kinds,
+        "follow": bool(state.learner.topics),
+        "aim for": state.goal is not None,
+    }
+    words = [word for word, is_there in there.items() if is_there] or (["looked at"] if kinds else [])
+    return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
+
+
+_FIRST = ("To start with", "A bit of everything; what you take, like and hide changes it")
 _HEADINGS = {
-    "recommended": ("Recommended for you", "From what you took, like and aim for"),
     "new": ("New here", "Published in the last two months"),
     "trending": ("Trending now", "Much started lately"),
     "popular": ("Popular with learners here", "Taken by the most learners"),

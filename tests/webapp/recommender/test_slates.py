@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from recsys.rerank.business import Rule
 from recsys.rerank.policy import Policy
-from tests.webapp.recommender.helpers import happen
+from tests.webapp.recommender.helpers import happen, say
 from tests.webapp.statements import counted
 from webapp.extensions import db
 from webapp.models import Enrollment, ProfileTopic, Slate
@@ -75,6 +75,34 @@ def test_a_newcomer_with_interests_and_a_goal_gets_a_sensible_home(live, courses
     assert {pick.course_id for pick in shelves["recommended"].picks[:4]} <= {course.id for course in courses[6:]}
     reasons = {_words(pick) for shelf in shelves.values() for pick in shelf.picks}
     assert "Teaches Sketching, which your goal Designer needs" in reasons or "You follow Design" in reasons
+
+
+def test_the_line_below_names_what_the_recommendations_are_drawn_from(
+    live, courses, make_user, make_topic, make_goal, make_enrollment
+) -> None:
+    def told(user) -> tuple[str, str]:
+        shelf = _by_placement(home_shelves(user.id))["recommended"]
+        return shelf.title, shelf.subtitle
+
+    user = make_user()
+    assert told(user)[0] == "To start with"
+    happen(user, courses[0], "view")
+    happen(user, courses[0], "click")
+    assert told(user) == ("Recommended for you", "From what you looked at")
+    db.session.add(ProfileTopic(user_id=user.id, topic_id=make_topic("Design").id))
+    db.session.flush()
+    assert told(user)[1] == "From what you follow"
+    say(user, courses[1], "thumbs_up")
+    assert told(user)[1] == "From what you like and follow"
+    _take(make_enrollment, user, courses[2])
+    assert told(user)[1] == "From what you took, like and follow"
+    assert told(make_user(profile={"goal_id": make_goal("Designer", skills=["Sketching"]).id}))[1] == "From what you aim for"
+
+
+def test_who_has_only_hidden_courses_gets_a_bit_of_everything(live, courses, make_user) -> None:
+    user = make_user()
+    say(user, courses[0], "dismiss")
+    assert _by_placement(home_shelves(user.id))["recommended"].title == "To start with"
 
 
 def test_not_for_me_changes_the_next_page(live, courses, make_user, make_enrollment) -> None:

@@ -3,10 +3,10 @@
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
-from webapp.models import User
+from webapp.models import Role, User
 from webapp.queries.accounts import arrival
 from webapp.queries.catalog import CatalogFilter, count_courses, topics_with_counts
-from webapp.queries.learning import goal_progress, under_way
+from webapp.queries.learning import goal_progress, learning_counts, under_way
 from webapp.recommender.slates import home_shelves
 from webapp.support.clock import now
 from webapp.support.text import part_of_day
@@ -39,6 +39,10 @@ def _home(user: User) -> str:
         goal=goal_progress(user.id),
         under_way=cards,
         shelves=shelves,
+        # Asked only where no course is left: are there none, or has this learner been through all of them?
+        counts=None if shelves else learning_counts(user.id),
+        course_count=None if shelves else count_courses(CatalogFilter()),
+        makes_courses=user.role is not Role.LEARNER,
     )
 
 

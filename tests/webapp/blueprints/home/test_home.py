@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from tests.webapp.recommender.helpers import say
 from tests.webapp.statements import counted
 from webapp.extensions import db
 from webapp.models import Slate
@@ -149,3 +150,30 @@ def test_ten_cards_cost_as_many_statements_as_two(client, login, make_user, make
         html = client.get("/").text
     assert len(card_ids(html)) == 10
     assert len(seen) == two
+
+
+@pytest.mark.parametrize(
+    ("role", "hides", "says"),
+    [
+        ("learner", False, "You have taken all 2 courses"),
+        ("learner", True, "You have taken or hidden all 3 courses"),
+        ("creator", True, "You have taken or hidden or made all 3 courses"),
+    ],
+)
+def test_who_has_been_through_everything_is_told_so(client, login, make_user, make_course, make_enrollment, role, hides, says) -> None:
+    reader = make_user(role, profile={"onboarded_at": now()})
+    make_enrollment(reader, make_course(), status="completed")
+    make_enrollment(reader, make_course(), percent=30)
+    if hides:
+        say(reader, make_course(), "dismiss")
+    html = login(client, reader).get("/").text
+    assert "Continue learning" in html
+    assert says in html
+    assert "No courses yet" not in html
+    assert ('href="/my/hidden"' in html.split("<main")[1]) is hides
+
+
+def test_without_any_course_a_learner_is_told_that_there_are_none(client, login, make_user) -> None:
+    html = login(client, make_user(profile={"onboarded_at": now()})).get("/").text
+    assert "No courses yet" in html
+    assert "You have taken" not in html
