@@ -23,7 +23,7 @@ class Item:
     """A course as the recommender sees it.
 
     `skills` and `prerequisites` are slugs/ids; `published` is seconds since the epoch (UTC); `topics` may be several
-    (genres). Text may be empty.
+    (genres); `language` is a tag such as en or pt-BR. Text may be empty.
     """
 
     item_id: str
@@ -37,6 +37,7 @@ class Item:
     prerequisites: tuple[str, ...] = ()
     creator: str | None = None
     published: float | None = None
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,8 @@ class Learner:
     excluded: frozenset[str] = frozenset()
     segments: frozenset[str] = frozenset()
     """Groups that business rules may be limited to."""
+    languages: tuple[str, ...] = ()
+    """Languages the learner reads, as tags such as en or pt-BR; empty where that is not known."""
 
 
 class ReasonKind(StrEnum):
@@ -85,6 +88,7 @@ class ReasonKind(StrEnum):
     EXPLORE = "explore"  # evidence: none; outside the usual, to widen the view
     LEVEL = "level"  # evidence: the learner's level; how well the item's level fits it
     PACE = "pace"  # evidence: none; how well the item's length fits the learner's weekly time
+    LANGUAGE = "language"  # evidence: none; in no language the learner reads; always a negative weight, never shown as a reason
     LESS_LIKE_THIS = "less_like_this"  # evidence: an item the learner turned down; always a negative weight, never shown as a reason
 
 

@@ -42,6 +42,7 @@ def items_from_frame(frame: pd.DataFrame) -> tuple[Item, ...]:
         "duration_minutes": minutes,
         "creator": optional_text,
         "published": seconds,
+        "language": optional_text,
     }
     kept = frame[frame[Columns.ITEM].notna()]
     columns = {name: [read(value) for value in kept[name]] for name, read in readers.items() if name in kept.columns}

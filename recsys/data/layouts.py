@@ -1,7 +1,7 @@
 """Files people already have: the house layout and known public ones, told apart by their header.
 
 House layout, as CSV or CSV.GZ: interactions `user_id,item_id[,timestamp][,weight]`, items `item_id[,title,description,
-tags,level,duration_minutes,topics,skills,prerequisites,creator,published]`. Extra columns are ignored, tabs may stand for
+tags,level,duration_minutes,topics,skills,prerequisites,creator,published,language]`. Extra columns are ignored, tabs may stand for
 commas. Every other layout is one entry of a table below: the columns that give it away, and a function to the house layout.
 
 A `rating` is the weight where there is no `weight`, in the numbers of the file (but the IBM set's, see `_is_ibm`). So ratings are
@@ -151,7 +151,7 @@ def _mars_watched(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _mars_items(frame: pd.DataFrame) -> pd.DataFrame:
     names = {"item_id": "item_id", "name": "title", "description": "description", "difficulty": "level", "theme": "topics"}
-    items = _renamed(**names, software="skills", job="tags")(frame)
+    items = _renamed(**names, software="skills", job="tags", language="language")(frame)
     seconds = pd.to_numeric(frame["duration"], errors="coerce")
     return items.assign(duration_minutes=seconds / 60, published=pd.to_datetime(frame["created_at"], format="%Y", errors="coerce"))
 

@@ -1,11 +1,11 @@
-"""What a learner says about themselves as additive score terms: interests, goal, level and weekly time.
+"""What a learner says about themselves as additive score terms: interests, goal, level, weekly time and languages.
 
 Terms are sparse and each names its evidence, so the profile's part of a score decomposes exactly. Values are of order 1 and
 are scaled by the caller to the spread of the learned scores.
 """
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -20,6 +20,8 @@ _LEVEL_FIT = {-2: -1.0, -1: -0.3, 0: 0.3, 1: -0.1, 2: -1.0}
 """Value by (item's level - learner's level): a step up is nearly free, far off in either direction is not."""
 _EASY_WEEKS = 4.0
 _LONG_WEEKS = 10.0
+_FOREIGN = -3.0
+"""Twice what a goal can add: where what is stated counts least, it still is one and a half spreads."""
 
 Rows = npt.NDArray[np.int32]
 Values = npt.NDArray[np.float32]
@@ -43,7 +45,7 @@ class Term:
 
 @dataclass(frozen=True)
 class ProfileIndex:
-    """Inverted lists of a catalog: which items carry a topic or skill (names compared without case), levels and lengths."""
+    """Inverted lists of a catalog: which items carry a topic, skill or language (names compared without case), levels and lengths."""
 
     n_items: int
     by_topic: Mapping[str, Rows]
@@ -51,6 +53,8 @@ class ProfileIndex:
     topic_share: Values
     levels: npt.NDArray[np.int8]
     minutes: Values
+    by_language: Mapping[str, Rows]
+    language_of: Mapping[str, str]
 
     @classmethod
     def of(cls, items: Sequence[Item]) -> "ProfileIndex":
@@ -59,11 +63,23 @@ class ProfileIndex:
         share = np.array([1 / math.sqrt(max(len(row), 1)) for row in labels], np.float32)
         levels = np.array([LEVELS.index(i.level) if i.level in LEVELS else -1 for i in items], np.int8)
         minutes = np.array([i.duration_minutes or np.nan for i in items], np.float32)
-        return cls(len(items), _invert(labels), _invert(_fold(i.skills) for i in items), share, levels, minutes)
+        languages = [_primary(i.language) for i in items]
+        spoken = {i.item_id: language for i, language in zip(items, languages, strict=True) if language}
+        return cls(
+            n_items=len(items),
+            by_topic=_invert(labels),
+            by_skill=_invert(_fold(i.skills) for i in items),
+            topic_share=share,
+            levels=levels,
+            minutes=minutes,
+            by_language=_invert((language,) if language else () for language in languages),
+            language_of=spoken,
+        )
 
-    def terms(self, learner: Learner) -> list[Term]:
-        """Every term of the learner's profile; empty for a visitor."""
-        return [*self._interests(learner), *self._goal(learner), *self._level(learner), *self._pace(learner)]
+    def terms(self, learner: Learner, taken: Collection[str] = ()) -> list[Term]:
+        """Every term of the learner's profile; empty for a visitor. Who took an item (of `taken`) reads its language."""
+        stated = [*self._interests(learner), *self._goal(learner), *self._level(learner), *self._pace(learner)]
+        return [*stated, *self._language(learner, taken)]
 
     def total(self, terms: Iterable[Term]) -> Values:
         """Sum of `terms` per item, shape (n_items,)."""
@@ -112,6 +128,18 @@ class ProfileIndex:
         values = np.where(weeks <= _EASY_WEEKS, 0.15, -0.3 * np.clip(np.log2(np.maximum(weeks / _LONG_WEEKS, 1)), 0, 3))
         return [Term(ReasonKind.PACE, None, rows, values.astype(np.float32))]
 
+    def _language(self, learner: Learner, taken: Collection[str]) -> list[Term]:
+        """An item in none of the learner's languages loses; nothing moves where its language or theirs is not known."""
+        stated = {_primary(language) for language in learner.languages} - {""}
+        if not stated:
+            return []
+        read = stated.union(self.language_of[item_id] for item_id in taken if item_id in self.language_of)
+        foreign = [rows for language, rows in self.by_language.items() if language not in read]
+        if not foreign:
+            return []
+        rows = np.sort(np.concatenate(foreign))
+        return [Term(ReasonKind.LANGUAGE, None, rows, np.full(len(rows), _FOREIGN, np.float32))]
+
 
 def goal_gap(learner: Learner) -> dict[str, float]:
     """Skills the goal needs and the learner lacks, with their need; non-positive needs are left out."""
@@ -121,6 +149,11 @@ def goal_gap(learner: Learner) -> dict[str, float]:
 
 def _fold(names: Iterable[str]) -> frozenset[str]:
     return frozenset(name.casefold() for name in names)
+
+
+def _primary(tag: str | None) -> str:
+    """What a language tag begins with: who reads en-US reads en-GB. Empty for none."""
+    return (tag or "").strip().replace("_", "-").partition("-")[0].casefold()
 
 
 def _invert(labels: Iterable[Iterable[str]]) -> dict[str, Rows]:

@@ -14,7 +14,7 @@ from recsys.explain.reasons import Part, arrange, shared_labels, split_by_events
 from recsys.ranking.blend import Judged
 from recsys.ranking.profile import Term
 from recsys.rerank.policy import Policy
-from recsys.rerank.rules import disliked
+from recsys.rerank.rules import disliked, taken
 from recsys.serving.bundle import Bundle
 from recsys.serving.catalog import Catalog
 from recsys.serving.events import Events, events_of
@@ -57,7 +57,7 @@ class Scorer:
     def score(self, learner: Learner, *, stated: float = 1.0, evidence_only: bool = False, against: Sequence[Term] | None = None) -> Scored:
         """Scores of a learner.
 
-        `stated` multiplies what the learner says (interests, goal, level, time); `evidence_only` leaves out sources that are the
+        `stated` multiplies what the learner says (interests, goal, level, time, languages); `evidence_only` leaves out sources that are the
         same for everyone; `against` are the learner's dislikes where the caller has asked for them before.
         """
         events = events_of(learner, self.catalog, self.bundle.positions)
@@ -102,11 +102,13 @@ class Scorer:
 
     def _stated(self, scored: Scored, learner: Learner, stated: float) -> Scored:
         """What is stated counts most at the start and gives way to what is done, but never vanishes."""
-        if not scored.terms and not (learner.topics or learner.goal_skills or learner.level or learner.weekly_minutes):
+        said = learner.topics or learner.goal_skills or learner.level or learner.weekly_minutes or learner.languages
+        if not (scored.terms or said):
             return scored
         weight = _STATED_AT_LAST + _STATED_AT_FIRST * 2 ** (-len(scored.events.ids) / _STATED_HALF_LIFE)
         strength = self.policy.profile * stated * scored.spread * weight
-        terms = (*(_scaled(self.catalog.profile.terms(learner), strength) if strength else ()), *scored.terms)
+        own = self.catalog.profile.terms(learner, taken(learner)) if strength else []
+        terms = (*_scaled(own, strength), *scored.terms)
         values = scored.base + self.catalog.profile.total(terms) if terms else scored.base
         return scored if values is scored.values else replace(scored, values=values, terms=terms)
 

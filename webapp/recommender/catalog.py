@@ -62,6 +62,7 @@ def _courses(course_ids: Collection[int] | None) -> Statement:
         Course.duration_minutes,
         Course.creator_id,
         Course.published_at,
+        Course.language,
         Topic.slug.label("topic"),
     )
     query = (
@@ -95,4 +96,5 @@ def _item(row: Row[Any], topics: tuple[str, ...], tags: tuple[str, ...], skills:
         prerequisites=needs,
         creator=None if row.creator_id is None else str(row.creator_id),
         published=row.published_at.timestamp() if row.published_at else None,
+        language=row.language,
     )

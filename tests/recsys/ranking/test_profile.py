@@ -52,6 +52,42 @@ def test_long_courses_cost_those_with_little_time() -> None:
     assert values(weekly_minutes=0) == [0, 0, 0, 0]
 
 
+SPOKEN = ProfileIndex.of([Item("sql", language="en"), Item("lire", language="fr"), Item("ler", language="pt-BR"), Item("bare")])
+
+
+def lowered(*languages: str, taken: tuple[str, ...] = ()) -> list[bool]:
+    terms = SPOKEN.terms(Learner(languages=languages), taken)
+    assert {term.kind for term in terms} <= {ReasonKind.LANGUAGE}
+    total = SPOKEN.total(terms)
+    assert (total <= 0).all()
+    return (total < 0).tolist()
+
+
+def test_a_course_in_no_language_of_the_learner_is_lowered() -> None:
+    assert lowered("en") == [False, True, True, False]
+    assert lowered("en", "fr") == [False, False, True, False]
+    assert lowered("de") == [True, True, True, False]
+
+
+def test_a_language_that_is_not_known_says_nothing() -> None:
+    assert lowered() == lowered("") == lowered(taken=("lire",)) == [False] * 4
+    assert values(languages=("en",)) == [0, 0, 0, 0]
+
+
+def test_languages_are_compared_by_what_their_tags_begin_with() -> None:
+    assert lowered("EN-gb", "pt_PT") == [False, True, False, False]
+
+
+def test_who_took_a_course_reads_its_language() -> None:
+    assert lowered("en", taken=("ler", "elsewhere")) == [False, True, False, False]
+
+
+def test_another_language_outweighs_a_goal() -> None:
+    index = ProfileIndex.of([Item("home", language="en"), Item("away", skills=("sql",), topics=("data",), language="fr")])
+    home, away = index.total(index.terms(Learner(languages=("en",), goal_skills={"sql": 1.0}, topics=("data",))))
+    assert away < home == 0
+
+
 def test_terms_name_their_evidence_and_add_up() -> None:
     terms = INDEX.terms(Learner(topics=("data", "cloud"), goal_skills={"sql": 1.0}, level="advanced", weekly_minutes=120))
     assert {(t.kind, t.evidence) for t in terms} == {

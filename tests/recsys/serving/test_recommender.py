@@ -125,6 +125,23 @@ def test_what_is_stated_gives_way_to_what_is_done_but_stays(recommender: Recomme
     )
 
 
+def test_courses_in_another_language_stand_behind_the_others_and_say_nothing_of_it(recommender: Recommender) -> None:
+    french = [replace(item, language="fr" if item.item_id.startswith("data") else "en") for item in world_items()]
+    bound = recommender.with_catalog(french)
+    for history in ((), ("data-1", "cloud-1"), ("cloud-1", "cloud-2", "cloud-4", "cloud-5", "cloud-6")):
+        learner = took(*history)
+        reader = replace(learner, languages=("en",))
+        drop = {i: place(bound, learner, i) - place(bound, reader, i) for i in ("data-3", "data-7", "cloud-7", "design-7")}
+        reads_french = "data-1" in history
+        assert (drop["data-3"] > 1) is (drop["data-7"] > 1) is not reads_french
+        assert drop["cloud-7"] == drop["design-7"] == 0
+    slate = bound.with_policy(PLAIN).for_learner(Learner(languages=("en",))).recommend(24)
+    assert fields(slate)[:14].count("data") == 0
+    last = next(r for r in slate if r.item_id == "data-7")
+    assert [r.weight < 0 for r in last.reasons if r.kind is ReasonKind.LANGUAGE] == [True]
+    assert sum(r.weight for r in last.reasons) == pytest.approx(last.score, abs=1e-3)
+
+
 def test_a_dislike_lowers_its_neighbors_at_once(recommender: Recommender) -> None:
     before = took("data-1", "design-1")
     after = replace(before, history=(*before.history, Interaction("data-2", -1.0, kind="thumbs_down")))
