@@ -6,7 +6,9 @@ are fair, and the best one there is evidence for is taken:
 1. The same split: the serving model's own figures come from these very courses, held out in the same way (equal fingerprints),
    so learners are compared in pairs. Happens when code or parameters have changed and the data have not.
 2. News: learners whose newest course is newer than anything the serving model was fitted on. It ranks as it stands, against
-   the new recipe fitted without those courses, in pairs, among the courses both know.
+   the new recipe fitted without those courses, in pairs, among the courses both know. All else stays in the candidate's
+   data as it is in the serving model's: without everybody's newest course the same recipe on the same data lost 4.5 % of NDCG
+   (12,000 learners of MOOCCubeX, 600 with news). It costs one more fit.
 3. Separate measurements: each model's figures on courses held out of its own data; only their intervals are compared.
 """
 
@@ -101,20 +103,18 @@ def try_candidate(dataset: Dataset, seed: int, incumbent: Incumbent | None = Non
     only of those who are judged, as the future is (see `validation_folds`).
     """
     sample = np.sort(np.random.default_rng(seed).permutation(dataset.n_users)[:max_users]).astype(np.int64)
-    news = _with_news(dataset, incumbent, max_users)
     split = leave_last(dataset) if dataset.ordered else random_holdout(dataset, seed=seed)
     judged = _only(split, sample)
     if not len(judged.test_rows):
         return unmeasured(incumbent)
-    hybrid = HybridModel(seed=seed)
-    own = evaluate_ranker(HYBRID, FullRanking(hybrid), judged, _K)
+    own = evaluate_ranker(HYBRID, FullRanking(HybridModel(seed=seed)), judged, _K)
     baseline = evaluate_ranker(PopularityModel.name, FullRanking(PopularityModel()), judged, _K)
     named = {"split": "leave-last" if dataset.ordered else "random", "split_fingerprint": _fingerprint(judged)}
     report = {**build_report([own, baseline], judged, _K, seed).to_json(), **named}
     trial = Trial(report, own.accuracy.ndcg, Measured(report["models"][HYBRID]))
     if incumbent is None:
         return trial
-    return _same_split(trial, incumbent) or _news(trial, hybrid, incumbent, _only(split, news)) or _separately(trial, incumbent)
+    return _same_split(trial, incumbent) or _news(trial, dataset, incumbent, seed, max_users) or _separately(trial, incumbent)
 
 
 def _same_split(trial: Trial, incumbent: Incumbent) -> Trial | None:
@@ -130,23 +130,26 @@ def _same_split(trial: Trial, incumbent: Incumbent) -> Trial | None:
     return replace(trial, candidate=candidate, serving=replace(_stated(incumbent), per_user=_numbered(before)), compared=SAME)
 
 
-def _news(trial: Trial, candidate: HybridModel, incumbent: Incumbent, split: Split) -> Trial | None:
+def _news(trial: Trial, dataset: Dataset, incumbent: Incumbent, seed: int, max_users: int) -> Trial | None:
     """Both ranked among the courses both know, for learners who took one of them after the serving model's data end."""
-    if incumbent.model is None:
+    late = _with_news(dataset, incumbent)
+    if incumbent.model is None or not len(late):
         return None
+    split = leave_last(dataset, late)
     train = split.train
     known = {item_id: position for position, item_id in enumerate(incumbent.item_ids)}
     place = np.array([known.get(item.item_id, -1) for item in train.items], np.int64)
-    split = _within(split, place >= 0)
+    split = _within(split, place >= 0).sampled(max_users, seed)
     if len(split.test_rows) < _FEWEST_NEWS:
         return None
+    candidate = HybridModel(seed=seed).fit(train)
     histories = train.histories.select(split.test_rows)
     measured = []
     for model in (candidate, _Translated(incumbent.model, place, len(incumbent.item_ids))):
         ranking = rank_in_batches(_Among(model, place >= 0), histories, _K)
         measured.append(_measured(ranking, split))
     told = NEWS.format(n=len(split.test_rows), items=int((place >= 0).sum()))
-    return replace(trial, candidate=measured[0], serving=measured[1], compared=told)
+    return replace(trial, candidate=measured[0], serving=replace(measured[1], left=_left(incumbent)), compared=told)
 
 
 def _separately(trial: Trial, incumbent: Incumbent) -> Trial:
@@ -160,7 +163,18 @@ def _stated(incumbent: Incumbent) -> Measured:
     """What the serving model's manifest says of it."""
     manifest = incumbent.artifact.manifest
     figures = manifest.metrics.get("models", {}).get(manifest.model, {})
-    return Measured({**figures, "data_fingerprint": manifest.metrics.get("split_fingerprint")} if figures else {})
+    stated = {**figures, "data_fingerprint": manifest.metrics.get("split_fingerprint")} if figures else {}
+    return Measured(stated, left=_left(incumbent))
+
+
+def _left(incumbent: Incumbent) -> Mapping[str, float]:
+    """What the gate said is left of the best that served before the serving model.
+
+    One that serves though the gate held it, by an administrator's word or after an erasure, is what models are measured by from
+    then on; so is one from before this was kept.
+    """
+    gate = incumbent.artifact.manifest.gate
+    return gate.get("left", {}) if gate.get("passed") else {}
 
 
 def _measured(ranking: Ranking, split: Split) -> Measured:
@@ -179,14 +193,14 @@ def _numbered(values: PerUser) -> dict[str, float]:
     return {str(number): float(value) for number, value in enumerate(values)}
 
 
-def _with_news(dataset: Dataset, incumbent: Incumbent | None, most: int) -> Rows:
+def _with_news(dataset: Dataset, incumbent: Incumbent) -> Rows:
     """Learners whose newest course began after the newest event the serving model was fitted on."""
-    last = None if incumbent is None else incumbent.artifact.manifest.data.get("last_time")
+    last = incumbent.artifact.manifest.data.get("last_time")
     events = dataset.histories
     if last is None or events.timestamps is None or not dataset.ordered:
         return np.zeros(0, np.int64)
     late = first_positive(events) & (events.timestamps > last)
-    return np.unique(events.rows[late])[:most].astype(np.int64)
+    return np.unique(events.rows[late]).astype(np.int64)
 
 
 def _only(split: Split, rows: Rows) -> Split:
