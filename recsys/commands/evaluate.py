@@ -3,6 +3,7 @@
 import argparse
 import sys
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -16,7 +17,7 @@ from recsys.evaluation.files import write_whole
 from recsys.evaluation.protocols import Outcome
 from recsys.evaluation.report import Report, build_report
 from recsys.evaluation.slices import Segments
-from recsys.pipelines.ablate import ablate
+from recsys.pipelines.ablate import ablate, ablate_features
 from recsys.pipelines.ageing import BY, ageing
 from recsys.pipelines.evaluate import (
     COLLABORATIVE,
@@ -31,7 +32,7 @@ from recsys.pipelines.evaluate import (
     protocol_of,
     slice_outcomes,
 )
-from recsys.pipelines.progress import part
+from recsys.pipelines.progress import Progress, part
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -53,7 +54,9 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     parser.add_argument("--models", default="all", help=f"all, or some of {', '.join(known_models())}")
     parser.add_argument("--slices", action="store_true", help="measure by history length, popularity of the course and segment too")
     parser.add_argument("--segments", type=Path, help="CSV: user_id and a column per way to divide learners; implies --slices")
-    parser.add_argument("--ablation", action="store_true", help="fit the blend without each source and of each alone")
+    parser.add_argument(
+        "--ablation", action="store_true", help="measure the blend without each source, of each alone, and without single features"
+    )
     parser.add_argument(
         "--ageing",
         nargs="?",
@@ -113,12 +116,16 @@ def _measure(options: argparse.Namespace, names: tuple[str, ...], dataset: Datas
     if sliced:
         report.sections["slices"] = slice_outcomes(outcomes, split, k=options.k, seed=options.seed, segments=segments)
     if options.ablation:
-        full = _named(outcomes, HYBRID)
-        report.sections["ablation"] = ablate(split, full, k=options.k, seed=options.seed, progress=part(tell, first, second))
+        report.sections["ablation"] = _ablation(split, _named(outcomes, HYBRID), options, part(tell, first, second))
     if options.ageing:
         by = None if options.ageing == "auto" else options.ageing
         report.sections["ageing"] = ageing(dataset, by=by, k=options.k, seed=options.seed, progress=part(tell, second, 1))
     return report
+
+
+def _ablation(split: Split, full: Outcome, options: argparse.Namespace, progress: Progress) -> list[dict[str, Any]]:
+    sources = ablate(split, full, k=options.k, seed=options.seed, progress=part(progress, 0, 0.8))
+    return sources + ablate_features(split, full, k=options.k, seed=options.seed, progress=part(progress, 0.8, 1))
 
 
 def _named(outcomes: list[Outcome], name: str) -> Outcome:

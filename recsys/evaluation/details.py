@@ -122,18 +122,14 @@ def _axis(group: str) -> str:
 
 
 def ablation_section(report: Values, anchor: str) -> Section:
-    """The blend without each source, and each alone."""
+    """The blend without each source, each alone, and the blend without single features where that was measured."""
     rows: Sequence[Values] = report["ablation"]
     without = sorted((r for r in rows if r["kind"] == "without"), key=lambda r: r["difference"])
     alone = sorted((r for r in rows if r["kind"] == "alone"), key=lambda r: -r["ndcg"])
     k = report["data"]["k"]
-    bars = [
-        Row(label(r["source"]), r["difference"], *_span(r["difference_ci"]), _effect(r["difference_ci"]), signed(r["difference"]))
-        for r in without
-    ]
     dots = [Row(label(r["source"]), r["ndcg"], *_span(r["ndcg_ci"]), "plain", decimal(r["ndcg"])) for r in alone]
     whole = report["models"]["hybrid"]["ndcg"]
-    first = interval_rows(bars, "Change of NDCG when a source is left out. Numbers in the table.", f"change of NDCG@{k}", bars=True)
+    first = _losses(without, "a source", k)
     second = interval_rows(
         dots,
         "NDCG of the blend of one source alone, against the whole. Numbers in the table.",
@@ -146,7 +142,37 @@ def ablation_section(report: Values, anchor: str) -> Section:
     )
     plots = f"<h4>One left out</h4>{first}<h4>One alone</h4>{second}"
     body = figure(plots, words, _ablation_table(without, {r["source"]: r for r in alone}))
-    return Section(anchor, "Sources", "What each source is worth", paragraph(_missed(without)) + body)
+    features = sorted((r for r in rows if "feature" in r), key=lambda r: r["difference"])
+    return Section(anchor, "Sources", "What each source is worth", paragraph(_missed(without)) + body + _features(features, k))
+
+
+def _losses(rows: Sequence[Values], what: str, k: int) -> str:
+    bars = [
+        Row(_left_out(r), r["difference"], *_span(r["difference_ci"]), _effect(r["difference_ci"]), signed(r["difference"])) for r in rows
+    ]
+    return interval_rows(bars, f"Change of NDCG when {what} is left out. Numbers in the table.", f"change of NDCG@{k}", bars=True)
+
+
+def _left_out(row: Values) -> str:
+    """A source; one of its signals; a shape of all signals."""
+    if "feature" not in row:
+        return label(row["source"])
+    return f"{label(row['source'])}: {row['feature']}" if row["kind"] == "without signal" else f"All: {row['feature']}"
+
+
+def _features(rows: Sequence[Values], k: int) -> str:
+    """Nothing where features were not measured, as in results from before they were."""
+    if not rows:
+        return ""
+    words = (
+        "The sources stay as they were fitted and only their weights are learned anew. A signal is one view of a source that has several; "
+        "a shape is what is made of the raw scores of all of them."
+    )
+    cells: list[list[Cell]] = [
+        [_left_out(r), (signed(r["difference"], 4), interval(r["difference_ci"], 4, sign=True)), decimal(r["ndcg"])] for r in rows
+    ]
+    numbers = table("The blend without each signal and shape", ("Feature", "Change without", "NDCG without"), cells)
+    return figure(f"<h4>One feature left out</h4>{_losses(rows, 'a feature', k)}", words, numbers)
 
 
 def _ablation_table(without: Sequence[Values], alone: Mapping[str, Values]) -> str:

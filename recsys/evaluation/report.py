@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from scipy import sparse
 from recsys.data.dataset import Dataset
 from recsys.data.splits import Split
 from recsys.evaluation import metrics
+from recsys.evaluation.metrics import Accuracy
 from recsys.evaluation.protocols import Outcome
 from recsys.evaluation.significance import Interval, bootstrap_mean, paired_difference
 from recsys.rerank.policy import Policy
@@ -19,8 +20,9 @@ from recsys.types import LEVELS, Item
 
 ENSEMBLES = ("hybrid", "hybrid_policy", "hybrid_collaborative")
 _DECIMALS = {"fit_seconds": 3, "score_us_per_user": 1, "score_us_single": 1, "peak_mb": 1}
-_TABLE = ("ndcg", "recall", "hit", "mrr", "coverage", "gini", "novelty", "niche_share", "distinct_topics")
+_TABLE = ("ndcg", "recall", "precision", "hit", "mrr", "map", "coverage", "gini", "novelty", "niche_share", "distinct_topics")
 _COSTS = ("fit_seconds", "score_us_per_user", "peak_mb")
+_SHORT = {"niche_share": "niche", "distinct_topics": "topics", "fit_seconds": "fit_s", "score_us_per_user": "us/user"}
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ class Report:
         return json.dumps(self.to_json(), indent=1, allow_nan=False) + "\n"
 
     def table(self) -> str:
-        """A fixed-width table, one line per model, best NDCG first."""
+        """A fixed-width table of at most 160 columns, one line per model, best NDCG first; figures as in the JSON, some heads shorter."""
         return _format_table(self)
 
 
@@ -113,8 +115,8 @@ def _describe(outcome: Outcome, train: Dataset, topics: sparse.csr_matrix, seed:
         "peak_mb": outcome.peak_mb,
     }
     rounded: dict[str, Any] = {name: round(value, _DECIMALS.get(name, 6)) for name, value in values.items()}
-    rounded["ndcg_ci"] = _bounds(bootstrap_mean(outcome.accuracy.ndcg, seed))
-    rounded["recall_ci"] = _bounds(bootstrap_mean(outcome.accuracy.recall, seed))
+    for metric in fields(Accuracy):
+        rounded[f"{metric.name}_ci"] = _bounds(bootstrap_mean(getattr(outcome.accuracy, metric.name), seed))
     return rounded
 
 
@@ -159,11 +161,11 @@ def _bounds(interval: Interval) -> list[float]:
 
 def _format_table(report: Report) -> str:
     width = max([len("model"), *map(len, report.models)])
-    columns = (*_TABLE, *_COSTS)
-    lines = [" ".join([f"{'model':<{width}}", f"{'ndcg 95%':>15}", *(f"{c:>{max(len(c), 7)}}" for c in columns)])]
+    heads = {column: f"{_SHORT.get(column, column):>7}" for column in (*_TABLE, *_COSTS)}
+    lines = [" ".join([f"{'model':<{width}}", f"{'ndcg 95%':>15}", *heads.values()])]
     for name, row in sorted(report.models.items(), key=lambda pair: -pair[1]["ndcg"]):
         interval = "{:.4f}-{:.4f}".format(*row["ndcg_ci"])
-        cells = (f"{row[c]:>{max(len(c), 7)}.{1 if c in _COSTS else 4}f}" for c in columns)
+        cells = (f"{row[column]:>{len(head)}.{1 if column in _COSTS else 4}f}" for column, head in heads.items())
         lines.append(" ".join([f"{name:<{width}}", f"{interval:>15}", *cells]))
     for name, row in report.differences.items():
         if row["best_single"]:

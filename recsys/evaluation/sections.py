@@ -85,7 +85,7 @@ def models_section(report: Values, anchor: str) -> Section:
     rows = [_model_row(n, models[n]) for n in names]
     alt = f"NDCG at {k} of {len(names)} models with intervals, the best first: {', '.join(label(n) for n in names)}. Numbers in the table."
     head = ("Model", "NDCG", "Recall", "Precision", "Hit", "MRR", "MAP")
-    cells: list[list[Cell]] = [[label(n), *_with_interval(models[n]), *(decimal(models[n][m]) for m in _OTHERS)] for n in names]
+    cells: list[list[Cell]] = [[label(n), *(_with_interval(models[n], m) for m in _ACCURACY)] for n in names]
     strong = [names.index("hybrid")] if "hybrid" in names else []
     words = "Dot: mean over learners. Line: its 95 % interval. Green: the hybrid, blue: its variants."
     numbers = table(f"Accuracy of lists of {k}, with 95 % intervals", head, cells, strong)
@@ -99,11 +99,13 @@ def _model_row(name: str, row: Values) -> Row:
     return Row(label(name), row["ndcg"], low, high, color(name), decimal(row["ndcg"]))
 
 
-_OTHERS = ("precision", "hit", "mrr", "map")
+_ACCURACY = ("ndcg", "recall", "precision", "hit", "mrr", "map")
 
 
-def _with_interval(row: Values) -> list[Cell]:
-    return [(decimal(row[metric]), interval(row[f"{metric}_ci"])) for metric in ("ndcg", "recall")]
+def _with_interval(row: Values, metric: str) -> Cell:
+    # Results stored before every metric had its interval are drawn too.
+    bounds = row.get(f"{metric}_ci")
+    return (decimal(row[metric]), interval(bounds)) if bounds else decimal(row[metric])
 
 
 _VARIETY: tuple[tuple[str, str, str, Callable[[float], str]], ...] = (

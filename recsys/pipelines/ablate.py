@@ -1,15 +1,30 @@
-"""What each candidate source is worth: the blend without it, and the blend of it alone."""
+"""What each candidate source is worth, by the blend without it and the blend of it alone, and what each feature is worth."""
 
-from collections.abc import Sequence
+import copy
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
+from recsys.data.dataset import Dataset
+from recsys.data.histories import Histories
 from recsys.data.splits import Split
-from recsys.evaluation.protocols import FullRanking, Outcome, evaluate_ranker
+from recsys.evaluation.protocols import FullRanking, Outcome, Ranker, evaluate_ranker
 from recsys.evaluation.significance import bootstrap_mean, paired_difference
-from recsys.pipelines.progress import Progress, silent
+from recsys.pipelines.progress import Progress, part, silent
 from recsys.ranking.blend import SIGNALS, HybridModel
+from recsys.ranking.examples import choices_of
+from recsys.ranking.signals import SHAPES, Signal, Views, coldness
+from recsys.ranking.softmax import Choices, fit_weights
+from recsys.ranking.topk import Ranking
+from recsys.ranking.tuning import best_penalty, refitted, validation_folds
 
 SOURCES: tuple[str, ...] = tuple(dict.fromkeys(signal.source for signal in SIGNALS))
+_SIGNAL, _SHAPE, _EVERY = "without signal", "without shape", "all"
+Mask = npt.NDArray[np.bool_]
+Variant = tuple[dict[str, str], Ranker]
 
 
 def ablate(
@@ -19,15 +34,93 @@ def ablate(
 
     `full` is the outcome of the whole blend on `split`. A difference is variant minus whole, so below 0 the source is missed.
     """
-    variants = [("without", s, [x for x in sources if x != s]) for s in sources if len(sources) > 1]
-    variants += [("alone", s, [s]) for s in sources]
+    variants: list[Variant] = []
+    for source in sources if len(sources) > 1 else ():
+        kept = [other for other in sources if other != source]
+        variants.append(({"kind": "without", "source": source}, FullRanking(HybridModel(seed=seed, sources=kept))))
+    variants += [({"kind": "alone", "source": source}, FullRanking(HybridModel(seed=seed, sources=[source]))) for source in sources]
+    return _measured(variants, split, full, k, seed, progress)
+
+
+def ablate_features(
+    split: Split, full: Outcome, *, k: int = 10, seed: int = 0, sources: Sequence[str] = SOURCES, progress: Progress = silent
+) -> list[dict[str, Any]]:
+    """One row per signal left out, where a source has several, and per shape left out of all signals, compared in pairs with `full`.
+
+    Sources are fitted once, as the whole blend fits them, and propose the same courses to learn from; only the weights are learned
+    anew without the feature, and with them their penalty. Its row in the JSON: `kind` is "without signal" or "without shape",
+    `source` the signal's ("all" for a shape), `feature` what was left out of it. Learners without history do not notice: what they
+    are shown is not learned (see HybridModel).
+    """
+    progress(0.0, "ablation: fitting what features are left out of")
+    blend = HybridModel(seed=seed, sources=sources).fit(split.train)
+    choices = _choices(blend, split.train)
+    variants: list[Variant] = [(named, _Reweighted(blend, choices, kept)) for named, kept in _features(blend.signals)]
+    return _measured(variants, split, full, k, seed, part(progress, 0.5, 1.0))
+
+
+def _measured(variants: Sequence[Variant], split: Split, full: Outcome, k: int, seed: int, progress: Progress) -> list[dict[str, Any]]:
     rows = []
-    for number, (kind, source, kept) in enumerate(variants):
-        progress(number / len(variants), f"ablation: {kind} {source}")
-        ranker = FullRanking(HybridModel(seed=seed, sources=kept))
-        rows.append({"kind": kind, "source": source, **_row(evaluate_ranker(f"{kind} {source}", ranker, split, k), full, seed)})
-    progress(1.0, "sources measured")
+    for number, (named, ranker) in enumerate(variants):
+        name = " ".join(named.values())
+        progress(number / len(variants), f"ablation: {name}")
+        rows.append({**named, **_row(evaluate_ranker(name, ranker, split, k), full, seed)})
+    progress(1.0, "ablation measured")
     return rows
+
+
+def _features(signals: Sequence[Signal]) -> Iterator[tuple[dict[str, str], Mask]]:
+    """What is left out by name, and what stays of (signals, SHAPES)."""
+    sources = [signal.source for signal in signals]
+    for number, signal in enumerate(signals):
+        if sources.count(signal.source) > 1:
+            kept = np.ones((len(signals), len(SHAPES)), bool)
+            kept[number] = False
+            yield {"kind": _SIGNAL, "source": signal.source, "feature": _view(signal)}, kept
+    for number, shape in enumerate(SHAPES):
+        kept = np.ones((len(signals), len(SHAPES)), bool)
+        kept[:, number] = False
+        yield {"kind": _SHAPE, "source": _EVERY, "feature": shape}, kept
+
+
+def _view(signal: Signal) -> str:
+    """How a signal differs from the others of its source."""
+    power = [] if signal.power is None else [f"power {signal.power:g}"]
+    return ", ".join([*power, *(["cold"] if signal.cold else [])]) or "as it is"
+
+
+def _choices(blend: HybridModel, train: Dataset) -> Choices | None:
+    """The choices a fitted blend learned its weights from; None where nothing could be held out."""
+    learned = []
+    for fold in validation_folds(train, blend.sample, blend.seed):
+        fitted = {name: refitted(source, fold.train) for name, source in blend.sources_.items()}
+        learned.append(choices_of(Views(blend.signals, fitted, coldness(fold.train.popularity)), fold, blend.pool))
+    choices = Choices.join(learned) if learned else None
+    return choices if choices is not None and len(choices.chosen) else None
+
+
+class _Reweighted:
+    """A fitted blend whose weights are learned anew from some of its features: `kept` (signals, SHAPES)."""
+
+    def __init__(self, blend: HybridModel, choices: Choices | None, kept: Mask) -> None:
+        self.model = copy.copy(blend)
+        self.choices = choices
+        self.kept = kept
+
+    def fit(self, _dataset: Dataset) -> object:
+        """Learn the weights; the sources are fitted already."""
+        weights = np.where(self.kept[:, :, None], self.model.weights_, 0).astype(np.float32)
+        if self.choices is not None:  # else all features weigh alike, and so do those that are left
+            columns = np.broadcast_to(self.kept[:, :, None], weights.shape)
+            some = replace(self.choices, features=self.choices.features[:, :, columns.ravel()])
+            penalty = best_penalty(some) if self.model.penalty is None else self.model.penalty
+            weights[columns] = fit_weights(some, penalty, np.full(int(columns.sum()), -np.inf))
+        self.model.weights_ = weights
+        return self
+
+    def rank(self, histories: Histories, k: int) -> Ranking:
+        """See Ranker."""
+        return FullRanking(self.model).rank(histories, k)
 
 
 def _row(outcome: Outcome, full: Outcome, seed: int) -> dict[str, Any]:

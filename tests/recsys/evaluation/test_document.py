@@ -15,7 +15,7 @@ from recsys.evaluation.counterfactual import Settings
 from recsys.evaluation.document import document
 from recsys.evaluation.logged import LoggedPlace, LoggedSlates, TargetPlace, TargetPolicy
 from recsys.evaluation.report import build_report
-from recsys.pipelines.ablate import ablate
+from recsys.pipelines.ablate import ablate, ablate_features
 from recsys.pipelines.ageing import ageing
 from recsys.pipelines.counterfactual import counterfactual
 from recsys.pipelines.evaluate import COLLABORATIVE, HYBRID, make_split, measure_models, slice_outcomes
@@ -60,6 +60,7 @@ def result() -> dict[str, Any]:
     full = next(o for o in outcomes if o.name == HYBRID)
     report.sections["slices"] = slice_outcomes(outcomes, split, k=3, seed=0, segments={"<team>": {"u1": "a & b"}})
     report.sections["ablation"] = ablate(split, full, k=3, sources=["ease", "popularity"])
+    report.sections["ablation"] += ablate_features(split, full, k=3, sources=["ease", "popularity"])
     report.sections["ageing"] = ageing(dataset, by="position", k=3)
     report.data["name"] = "two subjects"
     return report.to_json()
@@ -99,6 +100,22 @@ def test_the_figures_are_said(result: dict[str, Any]) -> None:
         assert f"{row['ndcg']:.3f}" in markup
     assert "Hybrid without content" in markup
     assert "The blend" in markup
+
+
+def test_features_left_out_are_named_and_may_be_missing(result: dict[str, Any]) -> None:
+    markup = document([("two", result)])
+    assert "One feature left out" in markup
+    assert all(name in markup for name in ("EASE: power 0", "EASE: as it is", "All: rooted"))
+    older = {**result, "ablation": [row for row in result["ablation"] if "feature" not in row]}
+    assert "One feature left out" not in document([("two", older)])
+
+
+def test_every_metric_is_drawn_with_its_interval_where_it_has_one(result: dict[str, Any]) -> None:
+    row = result["models"]["hybrid"]
+    low, high = row["map_ci"]
+    assert f"{low:.3f} to {high:.3f}" in document([("two", result)])
+    stored = {name: {key: value for key, value in one.items() if key != "map_ci"} for name, one in result["models"].items()}
+    assert f"{row['map']:.3f}" in document([("two", {**result, "models": stored})])
 
 
 def test_words_from_data_are_no_markup(result: dict[str, Any]) -> None:

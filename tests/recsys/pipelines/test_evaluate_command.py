@@ -19,6 +19,7 @@ def test_slices_ablation_and_age_join_the_json_and_the_page(files: Path, capsys:
     assert list(figures["models"]) == ["popularity", "hybrid", "hybrid_collaborative"]
     assert {row["slice"] for row in figures["slices"] if row["group"] == "language"} == {"en", "fr"}
     assert {row["source"] for row in figures["ablation"]} > {"ease", "content", "popularity"}
+    assert {row["kind"] for row in figures["ablation"]} == {"without", "alone", "without signal", "without shape"}
     assert figures["ageing"]["by"] == "position"
     assert figures["data"]["split"] == "leave-last"
     heard = [int(line.split("%")[0]) for line in capsys.readouterr().err.splitlines()]
