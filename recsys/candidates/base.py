@@ -1,9 +1,10 @@
 """The contract every model of the family keeps."""
 
+import math
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +14,9 @@ from recsys.data.dataset import Dataset
 from recsys.data.histories import Histories
 from recsys.errors import ArtifactError, NotFittedError
 from recsys.types import ReasonKind
+
+Quality: TypeAlias = Callable[["Model"], float]
+"""How well a fitted model ranks courses that were held out; higher is better."""
 
 
 class Model(ABC):
@@ -29,6 +33,18 @@ class Model(ABC):
     @abstractmethod
     def fit(self, dataset: Dataset) -> Self:
         """Learn from `dataset`; returns self."""
+
+    def tune(self, train: Dataset, quality: Quality, *, content: bool = True, until: float = math.inf) -> "Model":
+        """This model, or another of its kind, fitted on `train` with the parameters of highest `quality` on what was held out of it.
+
+        `content` says whether a model of histories may read what is written about items too. A search ends `until` (seconds of
+        time.perf_counter); what is not decided by then keeps its default.
+        """
+        return self.fit(train)
+
+    def again(self, dataset: Dataset, pairs: npt.NDArray[np.float32] | None = None) -> "Model":
+        """The same parameters fitted on other histories over the same items; `pairs` is their XᵀX where it is known."""
+        return type(self)(**self.params()).fit(dataset)
 
     @abstractmethod
     def score(self, histories: Histories) -> npt.NDArray[np.float32]:
@@ -71,12 +87,12 @@ class Model(ABC):
         Raises ArtifactError when the folder is damaged or holds another model.
         """
         arrays, stored = load_state(directory)
-        if stored.get("model") != cls.name or set(arrays) != set(cls.learned):
+        if stored.get("model") != cls.name or not set(arrays) >= set(cls.learned):
             raise ArtifactError(f"{directory.name} holds {stored.get('model')!r}, not a complete {cls.name!r}")
         try:
             model = cls(**stored["params"])
-            for name, array in arrays.items():
-                setattr(model, name, array)
+            for name in cls.learned:
+                setattr(model, name, arrays[name])
             model.restore(stored["values"])
         except (TypeError, KeyError, ValueError) as error:
             raise ArtifactError(f"{directory.name}: parameters do not fit {cls.name!r}: {error}") from error

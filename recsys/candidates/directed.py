@@ -1,14 +1,16 @@
 """What comes next, regressed: transitions that know about each other."""
 
+import math
 from typing import Any, ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
+from recsys.candidates.base import Model, Quality
 from recsys.candidates.item_item import Dense, ItemItemModel, compact, cross, gram, one_thread, ridge_solve
 from recsys.data.dataset import Dataset
-from recsys.data.histories import FloatArray, Histories, faded
+from recsys.data.histories import FloatArray, Histories, faded, prefixes
 from recsys.types import ReasonKind
 
 
@@ -48,6 +50,10 @@ class DirectedModel(ItemItemModel):
             np.fill_diagonal(half, 0)
         self.weights_ = compact(np.concatenate(halves))
         return self
+
+    def tune(self, train: Dataset, quality: Quality, *, content: bool = True, until: float = math.inf) -> Model:
+        """See Model: nothing is chosen, as how fast a history fades is part of the training here."""
+        return self.fit(train)
 
     def _worth(self, events: Histories) -> FloatArray:
         """v: one value of mean 1 for each event that has a history."""
@@ -92,21 +98,3 @@ class DirectedModel(ItemItemModel):
     def params(self) -> dict[str, Any]:
         """The constructor's arguments."""
         return {"penalty": self.penalty, "power": self.power, "steps": self.steps, "fade": self.fade, "balance": self.balance}
-
-
-def prefixes(events: Histories, steps: int, power: float) -> tuple[sparse.csr_matrix, sparse.csr_matrix]:
-    """For every event with a history: that history (at most `steps` events, decayed) and the event, as rows of n_items."""
-    place = np.arange(len(events.items)) - events.indptr[events.rows]
-    size = np.minimum(place, steps)
-    targets = np.flatnonzero(size > 0)
-    size = size[targets]
-    indptr = np.concatenate([[0], np.cumsum(size)]).astype(np.int64)
-    gap = np.arange(indptr[-1]) - np.repeat(indptr[:-1], size)  # 0 for the event just before the target
-    columns = events.items[np.repeat(targets, size) - 1 - gap]
-    values = np.power(np.float32(1) + gap, np.float32(-power)).astype(np.float32)
-    shape = (len(targets), events.n_items)
-    before = sparse.csr_matrix((values, columns, indptr), shape=shape)
-    before.sum_duplicates()
-    np.minimum(before.data, 1, out=before.data)  # a course taken twice is not more than taken
-    ones = np.ones(len(targets), np.float32)
-    return before, sparse.csr_matrix((ones, events.items[targets], np.arange(len(targets) + 1)), shape=shape)

@@ -1,6 +1,8 @@
 """What models share that score by one sparse history times one item-item matrix."""
 
 import copy
+import math
+import time
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Any, ClassVar, Self, TypeAlias
@@ -11,11 +13,13 @@ from scipy import sparse
 from scipy.linalg import lapack
 from threadpoolctl import threadpool_limits
 
-from recsys.candidates.base import Model
+from recsys.candidates.base import Model, Quality
+from recsys.data.dataset import Dataset
 from recsys.data.histories import FloatArray, Histories
 from recsys.data.largest import largest_of_rows
 
 Dense: TypeAlias = npt.NDArray[np.float32]
+POWERS = (0.0, 0.4, 0.8, 1.2, 1.6)
 _LARGE = 6_000  # items from which dense weights cost more memory and time than their small entries are worth
 _FILLED = 0.05
 _SMALL = 1_500  # items up to which double precision costs nothing worth saving
@@ -36,6 +40,17 @@ class ItemItemModel(Model):
     def silent(self) -> bool:
         """Whether all weights are 0."""
         return not isinstance(self.weights_, np.ndarray) and not self.weights_.nnz
+
+    def tune(self, train: Dataset, quality: Quality, *, content: bool = True, until: float = math.inf) -> Model:
+        """See Model: the power is chosen, which needs no new fit."""
+        self.fit(train)
+        if time.perf_counter() < until:
+            self.power = self.best_power(quality)
+        return self
+
+    def best_power(self, quality: Quality) -> float:
+        """The power that ranks best; of equal ones the first."""
+        return POWERS[int(np.argmax([quality(self.view(power)) for power in POWERS]))]
 
     def interest(self, histories: Histories) -> FloatArray:
         """What each event counts when scoring, one value per event, at most one nonzero per item of a row."""

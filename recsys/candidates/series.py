@@ -8,8 +8,8 @@ import numpy.typing as npt
 from scipy import sparse
 
 from recsys.candidates.item_item import ItemItemModel, quick
-from recsys.candidates.transitions import followed
 from recsys.data.dataset import Dataset
+from recsys.data.histories import followed
 from recsys.features.course import CourseFeatures
 from recsys.types import Item, ReasonKind
 
@@ -40,7 +40,7 @@ class SeriesModel(ItemItemModel):
         """Find the neighbors, count what was gone on to, and give every pair its chance."""
         first, second, distance = _neighbors(dataset.items, self.window)
         kind = 2 * (distance + self.window) + _alike(dataset.items, first, second)
-        counts = followed(dataset, self.steps, self.decay)
+        counts = followed(dataset.histories, self.steps, self.decay)
         if not dataset.ordered:
             counts = sparse.csr_matrix(counts + counts.T)
         kinds = 2 * (2 * self.window + 1)

@@ -7,10 +7,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from recsys.candidates.directed import prefixes
 from recsys.candidates.item_item import Dense, ItemItemModel, cross, one_thread
 from recsys.candidates.nearest import nearest
 from recsys.data.dataset import Dataset
+from recsys.data.histories import prefixes
 from recsys.features.course import CourseFeatures
 from recsys.types import ReasonKind
 

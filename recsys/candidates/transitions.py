@@ -7,7 +7,7 @@ from scipy import sparse
 
 from recsys.candidates.item_item import ItemItemModel, quick
 from recsys.data.dataset import Dataset
-from recsys.data.histories import FloatArray, Histories
+from recsys.data.histories import FloatArray, Histories, followed
 from recsys.types import ReasonKind
 
 
@@ -29,7 +29,7 @@ class TransitionModel(ItemItemModel):
 
     def fit(self, dataset: Dataset) -> Self:
         """Count and normalize."""
-        counts = followed(dataset, self.steps, self.decay)
+        counts = followed(dataset.histories, self.steps, self.decay)
         totals = np.asarray(counts.sum(axis=1)).ravel() + self.shrinkage
         scale = np.divide(1, totals, out=np.zeros_like(totals), where=totals > 0).astype(np.float32)
         self.weights_ = quick(sparse.csr_matrix(sparse.diags(scale) @ counts))
@@ -44,23 +44,3 @@ class TransitionModel(ItemItemModel):
     def params(self) -> dict[str, Any]:
         """The constructor's arguments."""
         return {"steps": self.steps, "decay": self.decay, "shrinkage": self.shrinkage, "power": self.power}
-
-
-def followed(dataset: Dataset, steps: int, decay: float) -> sparse.csr_matrix:
-    """How often column's item followed row's in one history, up to `steps` events later, each further one counting `decay` less."""
-    events = dataset.histories.keep(dataset.histories.weights > 0)
-    counts = sparse.csr_matrix((dataset.n_items, dataset.n_items), dtype=np.float32)
-    for gap in range(1, steps + 1):
-        counts = counts + np.float32(decay ** (gap - 1)) * _pairs(events, gap)
-    counts = sparse.csr_matrix(counts)
-    counts.setdiag(0)
-    counts.eliminate_zeros()
-    return counts
-
-
-def _pairs(events: Histories, gap: int) -> sparse.csr_matrix:
-    """How often column's item stood `gap` events after row's item in one history."""
-    same = events.rows[gap:] == events.rows[:-gap] if gap < len(events.items) else np.zeros(0, bool)
-    before, after = events.items[:-gap][same], events.items[gap:][same]
-    ones = np.ones(len(before), np.float32)
-    return sparse.csr_matrix((ones, (before, after)), shape=(events.n_items, events.n_items))

@@ -141,3 +141,41 @@ def faded(age: IntArray, power: float) -> FloatArray:
 @cache
 def _fades(power: float, longest: int = 4096) -> FloatArray:
     return np.asarray(np.power(np.arange(1, longest + 1, dtype=np.float32), np.float32(-power)), np.float32)
+
+
+def followed(histories: Histories, steps: int, decay: float) -> sparse.csr_matrix:
+    """How often column's item followed row's in one history, up to `steps` events later, each further one counting `decay` less."""
+    events = histories.keep(histories.weights > 0)
+    counts = sparse.csr_matrix((histories.n_items,) * 2, dtype=np.float32)
+    for gap in range(1, steps + 1):
+        counts = counts + np.float32(decay ** (gap - 1)) * _pairs(events, gap)
+    counts = sparse.csr_matrix(counts)
+    counts.setdiag(0)
+    counts.eliminate_zeros()
+    return counts
+
+
+def _pairs(events: Histories, gap: int) -> sparse.csr_matrix:
+    """How often column's item stood `gap` events after row's item in one history."""
+    same = events.rows[gap:] == events.rows[:-gap] if gap < len(events.items) else np.zeros(0, bool)
+    before, after = events.items[:-gap][same], events.items[gap:][same]
+    ones = np.ones(len(before), np.float32)
+    return sparse.csr_matrix((ones, (before, after)), shape=(events.n_items, events.n_items))
+
+
+def prefixes(events: Histories, steps: int, power: float) -> tuple[sparse.csr_matrix, sparse.csr_matrix]:
+    """For every event with a history: that history (at most `steps` events, decayed) and the event, as rows of n_items."""
+    place = np.arange(len(events.items)) - events.indptr[events.rows]
+    size = np.minimum(place, steps)
+    targets = np.flatnonzero(size > 0)
+    size = size[targets]
+    indptr = np.concatenate([[0], np.cumsum(size)]).astype(np.int64)
+    gap = np.arange(indptr[-1]) - np.repeat(indptr[:-1], size)  # 0 for the event just before the target
+    columns = events.items[np.repeat(targets, size) - 1 - gap]
+    values = np.power(np.float32(1) + gap, np.float32(-power)).astype(np.float32)
+    shape = (len(targets), events.n_items)
+    before = sparse.csr_matrix((values, columns, indptr), shape=shape)
+    before.sum_duplicates()
+    np.minimum(before.data, 1, out=before.data)  # a course taken twice is not more than taken
+    ones = np.ones(len(targets), np.float32)
+    return before, sparse.csr_matrix((ones, events.items[targets], np.arange(len(targets) + 1)), shape=shape)

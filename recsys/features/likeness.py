@@ -7,18 +7,17 @@ import numpy.typing as npt
 from scipy import sparse
 
 from recsys.features.course import one_hot
-from recsys.features.text import TextVectorizer, item_text, unit_rows
+from recsys.features.index import text_index
+from recsys.features.text import unit_rows
 from recsys.types import Item
 
 _BLOCK = 512  # rows at a time: the sparse product stays small in memory
 
 
-def likeness(items: Sequence[Item], texts: sparse.csr_matrix | None = None) -> npt.NDArray[np.float32]:
+def likeness(items: Sequence[Item]) -> npt.NDArray[np.float32]:
     """Mean of two cosines, of TF-IDF text vectors and of labels, (n_items, n_items); symmetric, positive semidefinite, between 0
-    and 1. Zeros where nothing is written. `texts` are the vectors where somebody has them already (TextVectorizer)."""
-    if texts is None:
-        texts = TextVectorizer().fit_transform([item_text(item) for item in items])
-    sides = sparse.csr_matrix(sparse.hstack([texts, label_vectors(items)]) * np.float32(np.sqrt(0.5)))
+    and 1. Zeros where nothing is written."""
+    sides = sparse.csr_matrix(sparse.hstack([text_index(items).vectors, label_vectors(items)]) * np.float32(np.sqrt(0.5)))
     alike = np.empty((len(items), len(items)), np.float32)
     for start in range(0, len(items), _BLOCK):
         alike[start : start + _BLOCK] = (sides[start : start + _BLOCK] @ sides.T).toarray()

@@ -19,7 +19,7 @@ from recsys.ranking.examples import choices_of
 from recsys.ranking.signals import SHAPES, Signal, Views, coldness
 from recsys.ranking.softmax import Choices, fit_weights
 from recsys.ranking.topk import Ranking
-from recsys.ranking.tuning import best_penalty, refitted, validation_folds
+from recsys.ranking.tuning import best_penalty, validation_folds
 
 SOURCES: tuple[str, ...] = tuple(dict.fromkeys(signal.source for signal in SIGNALS))
 _SIGNAL, _SHAPE, _EVERY = "without signal", "without shape", "all"
@@ -93,7 +93,7 @@ def _choices(blend: HybridModel, train: Dataset) -> Choices | None:
     """The choices a fitted blend learned its weights from; None where nothing could be held out."""
     learned = []
     for fold in validation_folds(train, blend.sample, blend.seed):
-        fitted = {name: refitted(source, fold.train) for name, source in blend.sources_.items()}
+        fitted = {name: source.again(fold.train) for name, source in blend.sources_.items()}
         learned.append(choices_of(Views(blend.signals, fitted, coldness(fold.train.popularity)), fold, blend.pool))
     choices = Choices.join(learned) if learned else None
     return choices if choices is not None and len(choices.chosen) else None

@@ -8,7 +8,6 @@ import pandas as pd
 from recsys.candidates import MODELS, neural
 from recsys.candidates.base import Model
 from recsys.candidates.item_item import ItemItemModel
-from recsys.candidates.popularity import PopularityModel
 from recsys.data.dataset import Dataset
 from recsys.data.splits import Split, comes_after, given, held_out_alike, leave_last, random_holdout, time_split
 from recsys.errors import DataError
@@ -23,7 +22,7 @@ from recsys.rerank.policy import Policy
 from recsys.rerank.ranker import PolicyRanker
 from recsys.types import ReasonKind
 
-HYBRID, POLICY, COLLABORATIVE = "hybrid", "hybrid_policy", "hybrid_collaborative"
+HYBRID, POLICY, COLLABORATIVE, POPULARITY = "hybrid", "hybrid_policy", "hybrid_collaborative", "popularity"
 SPLITS = ("leave-last", "random", "time")
 PROTOCOLS = ("future", "random")
 """What held-out courses are: what learners took next, or any of what they took."""
@@ -116,7 +115,7 @@ def slice_outcomes(
     """Slices of what was measured, with the blend against popularity, the best single model and its collaborative part."""
     singles = [o for o in outcomes if o.name not in ENSEMBLES]
     best = max(singles, key=lambda o: float(o.accuracy.ndcg.mean()), default=None)
-    others = dict.fromkeys([PopularityModel.name, *([best.name] if best else []), COLLABORATIVE])
+    others = dict.fromkeys([POPULARITY, *([best.name] if best else []), COLLABORATIVE])
     pairs = [(HYBRID, name) for name in others]
     return measure_slices(outcomes, slices_of(split, segments), pairs, k, seed)
 

@@ -21,8 +21,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from recsys.candidates import MODELS
 from recsys.candidates.base import Model
-from recsys.candidates.popularity import PopularityModel
 from recsys.data.dataset import Dataset
 from recsys.data.histories import Histories
 from recsys.data.splits import Rows, Split, first_positive, leave_last, random_holdout
@@ -31,7 +31,7 @@ from recsys.evaluation import metrics
 from recsys.evaluation.gate import Measured, Verdict, judge
 from recsys.evaluation.protocols import FullRanking, evaluate_ranker, rank_in_batches
 from recsys.evaluation.report import build_report
-from recsys.pipelines.evaluate import HYBRID
+from recsys.pipelines.evaluate import HYBRID, POPULARITY
 from recsys.ranking.blend import HybridModel
 from recsys.ranking.topk import Ranking, mask_seen, top_k
 from recsys.registry.promotion import load_serving
@@ -108,9 +108,9 @@ def try_candidate(dataset: Dataset, seed: int, incumbent: Incumbent | None = Non
     if not len(judged.test_rows):
         return unmeasured(incumbent)
     own = evaluate_ranker(HYBRID, FullRanking(HybridModel(seed=seed)), judged, _K)
-    baseline = evaluate_ranker(PopularityModel.name, FullRanking(PopularityModel()), judged, _K)
+    baseline = [evaluate_ranker(name, FullRanking(MODELS[name]()), judged, _K) for name in MODELS if name == POPULARITY]
     named = {"split": "leave-last" if dataset.ordered else "random", "split_fingerprint": _fingerprint(judged)}
-    report = {**build_report([own, baseline], judged, _K, seed).to_json(), **named}
+    report = {**build_report([own, *baseline], judged, _K, seed).to_json(), **named}
     trial = Trial(report, own.accuracy.ndcg, Measured(report["models"][HYBRID]))
     if incumbent is None:
         return trial

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import compress
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -19,7 +20,7 @@ from recsys.errors import ArtifactError, DataError
 from recsys.ranking.examples import choices_of
 from recsys.ranking.signals import SCALED, SHAPES, Signal, Views, coldness, interests, length_basis, shaped
 from recsys.ranking.softmax import Choices, fit_weights
-from recsys.ranking.tuning import best_penalty, refitted, tuned_sources, validation_folds
+from recsys.ranking.tuning import best_penalty, tuned_sources, validation_folds
 from recsys.types import ReasonKind
 
 Matrix = npt.NDArray[np.float32]
@@ -108,16 +109,16 @@ class HybridModel(Model):
         folds = validation_folds(dataset, self.sample, self.seed)
         names = tuple(dict.fromkeys(signal.source for signal in self.signals))
         until = started + self.search_budget
-        sources = tuned_sources(names, dataset, folds[0] if folds else None, until)
+        sources = tuned_sources(names, folds[0] if folds else None, until)
         self.search_seconds_ = time.perf_counter() - started
         self.weights_ = self._weighed([self._choices(sources, fold, refit=number > 0) for number, fold in enumerate(folds)], until)
-        self.sources_ = {name: refitted(source, dataset, pairs) for name, source in sources.items()}
+        self.sources_ = {name: source.again(dataset, pairs) for name, source in sources.items()}
         self.coldness_ = coldness(dataset.popularity)
         self._views = Views(self.signals, self.sources_, self.coldness_)
         return self
 
     def _choices(self, sources: Mapping[str, Model], fold: Split, refit: bool) -> Choices:
-        fitted = {name: refitted(source, fold.train) for name, source in sources.items()} if refit else sources
+        fitted = {name: source.again(fold.train) for name, source in sources.items()} if refit else sources
         return choices_of(Views(self.signals, fitted, coldness(fold.train.popularity)), fold, self.pool)
 
     def _weighed(self, learned: list[Choices], until: float) -> Matrix:
@@ -206,7 +207,9 @@ class HybridModel(Model):
     def load(cls, directory: Path) -> Self:
         """Read what `save` wrote, also with other signals than a fit would have now.
 
-        Raises ArtifactError when anything is missing, damaged or foreign, or of a source or a shape that is not known any more.
+        Signals of sources that have been taken out of the family since go, and their weights with them. Those that are left keep
+        weights that were learned next to the others: it serves until the next training. Raises ArtifactError when anything is
+        missing, damaged or foreign, of a shape that is not known any more, or when no source is left.
         """
         arrays, stored = load_state(directory)
         try:
@@ -214,20 +217,21 @@ class HybridModel(Model):
             # Blends from before signals were stored have those of today, or other weights than fit.
             signals = tuple(Signal(**values) for values in stored["signals"]) if "signals" in stored else model.signals
             shapes = [SHAPES.index(shape) for shape in stored.get("shapes", SHAPES)]
+            wanted, shape = {signal.source for signal in signals}, (len(signals), len(shapes), 2)
         except (TypeError, KeyError, ValueError) as error:
             raise ArtifactError(f"{directory.name}: parameters do not fit {cls.name!r}: {error}") from error
-        wanted, shape = {signal.source for signal in signals}, (len(signals), len(shapes), 2)
-        if unknown := wanted - set(MODELS):
-            raise ArtifactError(f"{directory.name}: unknown sources: {', '.join(sorted(map(str, unknown)))}")
         if stored.get("model") != cls.name or set(stored.get("sources", ())) != wanted or set(arrays) != set(cls.learned):
             raise ArtifactError(f"{directory.name} does not hold a complete {cls.name!r}")
         if arrays["weights_"].shape != shape:
             raise ArtifactError(f"{directory.name}: weights of shape {arrays['weights_'].shape} instead of {shape}")
-        model._stored, model.coldness_ = signals, arrays["coldness_"]
-        model.weights_ = np.zeros((len(signals), len(SHAPES), 2), np.float32)  # a shape the blend did not have weighs nothing
-        model.weights_[:, shapes] = arrays["weights_"]
+        known = [signal.source in MODELS for signal in signals]
+        if not any(known):
+            raise ArtifactError(f"{directory.name}: unknown sources: {', '.join(sorted(map(str, wanted)))}")
+        model._stored, model.coldness_ = tuple(compress(signals, known)), arrays["coldness_"]
+        model.weights_ = np.zeros((sum(known), len(SHAPES), 2), np.float32)  # a shape the blend did not have weighs nothing
+        model.weights_[:, shapes] = arrays["weights_"][known]
         model.ordered_ = bool(stored.get("ordered", True))
-        model.sources_ = {name: MODELS[name].load(directory / name) for name in sorted(wanted)}
+        model.sources_ = {name: MODELS[name].load(directory / name) for name in sorted(wanted & set(MODELS))}
         model._views = Views(model.signals, model.sources_, model.coldness_)
         return model
 

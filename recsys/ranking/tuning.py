@@ -9,24 +9,17 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
 
 from recsys.candidates import MODELS
 from recsys.candidates.base import Model
-from recsys.candidates.content import ContentModel
-from recsys.candidates.directed import DirectedModel
-from recsys.candidates.ease import EaseModel
-from recsys.candidates.item_item import Dense, ItemItemModel, gram
+from recsys.candidates.item_item import Dense
 from recsys.data.dataset import Dataset
 from recsys.data.histories import Histories
 from recsys.data.splits import Split, leave_last, random_folds
-from recsys.features.likeness import likeness
 from recsys.ranking.softmax import Choices, fit_weights, likelihood
 from recsys.ranking.topk import mask_seen
+from recsys.types import ReasonKind
 
-POWERS = (0.0, 0.4, 0.8, 1.2, 1.6)
-PENALTIES = (20.0, 50.0, 100.0, 200.0, 500.0, 1000.0)
-SIDES = (3.0, 10.0, 30.0, 100.0)
 _ROWS = 3_000  # learners a parameter is judged on; the grids are coarse, more rows would not change the choice
 _BLOCK = 500
 _FEW = 4.0  # courses a learner on average
@@ -89,51 +82,6 @@ def _ndcg_rows(scores: Dense, test: Histories, k: int) -> npt.NDArray[np.float64
     return np.asarray(np.divide(gains, ideal, out=np.zeros(len(test)), where=ideal > 0), np.float64)
 
 
-def best_power(model: ItemItemModel, split: Split, powers: Sequence[float] = POWERS) -> float:
-    """The power that ranks best; of equal ones the first. Needs no new fit."""
-    scores = [ndcg_of(model.view(power), split) for power in powers]
-    return float(powers[int(np.argmax(scores))])
-
-
-def best_ease(split: Split, texts: sparse.csr_matrix | None = None, until: float = math.inf) -> EaseModel:
-    """EASE fitted on `split.train` with the best power, at that power the best penalty, and at both the best weight of side
-    information where `texts`, the vectors of the items (see ContentModel), are to be read.
-
-    Quality has one maximum in λ, so the search walks from the default downhill and uphill until it falls: few solves.
-    """
-    normal = gram(split.train.histories.matrix())
-    best = EaseModel().solve(normal)
-    if time.perf_counter() >= until:
-        return best
-    best.power = best_power(best, split)
-    score = ndcg_of(best, split)
-    below = [EaseModel(p, best.power) for p in reversed(PENALTIES) if p < best.penalty]
-    above = [EaseModel(p, best.power) for p in PENALTIES if p > best.penalty]
-    for direction in (below, above):
-        walked, score = _uphill(best, score, direction, normal, None, split, until)
-        if walked is not best:
-            best = walked
-            break  # better on this side of the default, so not on the other
-    if texts is not None and (alike := likeness(split.train.items, texts)).any():
-        sided = [EaseModel(best.penalty, best.power, side) for side in SIDES]
-        best, _ = _uphill(best, score, sided, normal, alike, split, until)
-    return best
-
-
-def _uphill(
-    best: EaseModel, score: float, steps: Sequence[EaseModel], normal: Dense, alike: Dense | None, split: Split, until: float
-) -> tuple[EaseModel, float]:
-    """The last of `steps` that ranks better than the one before it, and its score; `best` when the first does not."""
-    for model in steps:
-        if time.perf_counter() >= until:
-            break
-        reached = ndcg_of(model.solve(normal, alike), split)
-        if reached <= score:
-            break
-        best, score = model, reached
-    return best, score
-
-
 def best_penalty(
     choices: Choices, penalties: Sequence[float] = (3.0, 10.0, 30.0, 100.0), most: int = 800, until: float = math.inf
 ) -> float:
@@ -149,32 +97,12 @@ def best_penalty(
     return float(penalties[int(np.argmax(worth))])
 
 
-def tuned_sources(names: Sequence[str], dataset: Dataset, fold: Split | None, until: float = math.inf) -> dict[str, Model]:
-    """Each source with the parameters that rank best on the fold, fitted on its training part; defaults without a fold."""
+def tuned_sources(names: Sequence[str], fold: Split | None, until: float = math.inf) -> dict[str, Model]:
+    """Each source with the parameters that rank best on the fold, fitted on its training part; unfitted with its defaults without a
+    fold."""
     sources = {name: MODELS[name]() for name in names}
     if fold is None:
         return sources
-    content, texts = sources.get(ContentModel.name), None
-    if isinstance(content, ContentModel):
-        texts = content.fit(dataset).vectors_  # of items, not events: fitted once, it serves the folds and the end
-    if EaseModel.name in sources:
-        # Where content is left out of a blend, nobody else brings it in.
-        sources[EaseModel.name] = best_ease(fold, texts, until)
-    for name, source in sources.items():
-        if name == EaseModel.name:
-            continue
-        if source is not content:
-            source.fit(fold.train)
-        # How fast a directed model's history fades is part of its training, the others' is free.
-        if isinstance(source, ItemItemModel) and name != DirectedModel.name and time.perf_counter() < until:
-            source.power = best_power(source, fold)
-    return sources
-
-
-def refitted(source: Model, dataset: Dataset, pairs: Dense | None = None) -> Model:
-    """The source fitted on other data with the parameters it has; `pairs` is XᵀX of that data where it is known."""
-    if isinstance(source, EaseModel):
-        return source.again(gram(dataset.histories.matrix()) if pairs is None else pairs)
-    if isinstance(source, ContentModel) and hasattr(source, "vectorizer_"):
-        return source
-    return type(source)(**source.params()).fit(dataset)
+    # Where the likeness of content is left out of a blend, nobody else brings it in.
+    content = any(source.reason is ReasonKind.SIMILAR_CONTENT for source in sources.values())
+    return {name: source.tune(fold.train, lambda m: ndcg_of(m, fold), content=content, until=until) for name, source in sources.items()}

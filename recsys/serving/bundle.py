@@ -12,14 +12,14 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
 
-from recsys.candidates.content import ContentModel
-from recsys.candidates.popularity import PopularityModel
-from recsys.candidates.trending import TrendingModel
+from recsys.data.arrays import load_state, save_state
 from recsys.data.dataset import Dataset
+from recsys.data.histories import FloatArray
 from recsys.errors import ArtifactError
+from recsys.features.index import TextIndex, text_index
 from recsys.features.text import item_text, tokens
+from recsys.features.trend import trend
 from recsys.finishing.features import FEATURES
 from recsys.finishing.model import FinishModel
 from recsys.ranking.blend import HybridModel
@@ -28,7 +28,9 @@ from recsys.registry.store import verify
 from recsys.types import Item
 
 _HYBRID, _POPULARITY, _TRENDING, _ITEMS = "hybrid", "popularity", "trending", "items.json"
-_WORDS = "words.json"
+_WORDS, _TEXTS = "words.json", "texts"
+_TEXTS_BEFORE = f"{_HYBRID}/content"  # where they lay when a source of the blend kept them
+_SCORES = "scores_"
 _FINISHING = "finishing"
 _WORD = re.compile(r"[a-z][a-z0-9+#-]+")
 
@@ -37,13 +39,16 @@ _WORD = re.compile(r"[a-z][a-z0-9+#-]+")
 class Bundle:
     """A fitted blend with the items it knows; arrays are memory-mapped, so processes share them.
 
-    `finishing` is the chance to finish, None in an artifact trained without attempts.
+    `popularity` and `trending` are log(1 + learners) of every item, of all times and of late; `counts` the learners. They and `texts`
+    belong to the bundle, whatever the blend is made of. `finishing` is the chance to finish, None in an artifact trained without
+    attempts.
     """
 
     manifest: Manifest
     hybrid: HybridModel
-    popularity: PopularityModel
-    trending: TrendingModel
+    popularity: FloatArray
+    trending: FloatArray
+    texts: TextIndex
     items: tuple[Item, ...]
     counts: npt.NDArray[np.int64]
     words: Mapping[str, str]
@@ -54,31 +59,29 @@ class Bundle:
         """Verify and open an artifact; raises ArtifactError when it cannot be served."""
         manifest = verify(directory)
         items = _read_items(directory / _ITEMS)
-        popularity = PopularityModel.load(directory / _POPULARITY)
+        popularity = _read_scores(directory / _POPULARITY)
+        texts = directory / _TEXTS
         bundle = cls(
             manifest=manifest,
             hybrid=HybridModel.load(directory / _HYBRID),
             popularity=popularity,
-            trending=TrendingModel.load(directory / _TRENDING),
+            trending=_read_scores(directory / _TRENDING),
+            texts=TextIndex.load(texts if texts.is_dir() else directory / _TEXTS_BEFORE),
             items=items,
             words=_read_json(directory / _WORDS),
-            counts=np.rint(np.expm1(popularity.scores_)).astype(np.int64),
+            counts=np.rint(np.expm1(popularity)).astype(np.int64),
             finishing=open_finishing(directory),
         )
-        if not len(items) == len(popularity.scores_) == len(bundle.trending.scores_):
+        if not len(items) == len(popularity) == len(bundle.trending) == bundle.texts.vectors.shape[0]:
             raise ArtifactError(f"{directory.name}: its parts know different numbers of items")
         return bundle
 
     def shared_terms(self, first: str, second: str, limit: int = 3) -> tuple[str, ...]:
         """Words that make the texts of two trained items alike, the heaviest first; () where there are none."""
-        content = self.hybrid.sources_.get(ContentModel.name)
-        rows = [self.positions.get(item_id) for item_id in (first, second)]
-        if not isinstance(content, ContentModel) or rows[0] is None or rows[1] is None:
+        one, other = self.positions.get(first), self.positions.get(second)
+        if one is None or other is None:
             return ()
-        (a, x), (b, y) = (_sparse_row(content.vectors_, row) for row in rows if row is not None)
-        shared, left, right = np.intersect1d(a, b, assume_unique=True, return_indices=True)
-        best = np.argsort(-(x[left] * y[right]), kind="stable")[: 2 * limit]
-        words = (self._readable(content.vectorizer_.terms_[shared[i]]) for i in best)
+        words = map(self._readable, self.texts.shared_terms(one, other, 2 * limit))
         return tuple(islice(dict.fromkeys(words), limit))
 
     def _readable(self, term: str) -> str:
@@ -106,8 +109,9 @@ def bundle_writer(hybrid: HybridModel, dataset: Dataset, finishing: FinishModel 
 
     def write(directory: Path) -> None:
         hybrid.save(directory / _HYBRID)
-        PopularityModel().fit(dataset).save(directory / _POPULARITY)
-        TrendingModel().fit(dataset).save(directory / _TRENDING)
+        _write_scores(directory / _POPULARITY, dataset.popularity)
+        _write_scores(directory / _TRENDING, trend(dataset))
+        text_index(dataset.items).save(directory / _TEXTS)
         _write_json(directory / _ITEMS, [_plain(item) for item in dataset.items])
         if finishing is not None:
             finishing.save(directory / _FINISHING)
@@ -131,9 +135,16 @@ def stem_words(texts: Iterable[str]) -> dict[str, str]:
     return {stem: max(sorted(found), key=found.__getitem__) for stem, found in sorted(spelled.items())}
 
 
-def _sparse_row(matrix: sparse.csr_matrix, row: int) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]:
-    part = slice(matrix.indptr[row], matrix.indptr[row + 1])
-    return matrix.indices[part], matrix.data[part]
+def _write_scores(directory: Path, learners: npt.NDArray[Any]) -> None:
+    save_state(directory, {_SCORES: np.log1p(learners).astype(np.float32)}, {})
+
+
+def _read_scores(directory: Path) -> FloatArray:
+    try:
+        scores: FloatArray = load_state(directory)[0][_SCORES]
+    except KeyError as error:
+        raise ArtifactError(f"{directory.name} lacks its scores") from error
+    return scores
 
 
 def _write_json(path: Path, values: object) -> None:

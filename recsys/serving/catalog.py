@@ -8,7 +8,6 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from recsys.candidates.content import ContentModel
 from recsys.candidates.item_item import strongest
 from recsys.ranking.profile import ProfileIndex
 from recsys.rerank.niche import niche_items
@@ -147,10 +146,9 @@ class Catalog:
 
 def _closeness(bundle: Bundle, items: Sequence[Item]) -> sparse.csr_matrix:
     """Cosines (len(items), n_trained) of the texts of items the model never saw; small ones are dropped as noise."""
-    content = bundle.hybrid.sources_.get(ContentModel.name)
-    if not items or not isinstance(content, ContentModel):
-        return sparse.csr_matrix((len(items), len(bundle.items)), dtype=np.float32)
-    close = sparse.csr_matrix(content.similarity(items))
+    if not items:  # reading a text loads what stems it
+        return sparse.csr_matrix((0, len(bundle.items)), dtype=np.float32)
+    close = bundle.texts.similarity(items)
     close.data[close.data < _LEAST_COSINE] = 0
     close.eliminate_zeros()
     return close

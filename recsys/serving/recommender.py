@@ -99,11 +99,11 @@ class Recommender:
 
     def trending(self, k: int, exclude: Collection[str] = ()) -> list[Recommendation]:
         """Much taken lately."""
-        return self._same_for_all(self._bundle.trending.scores_, "trending", ReasonKind.TRENDING, k, exclude)
+        return self._same_for_all(self._bundle.trending, "trending", ReasonKind.TRENDING, k, exclude)
 
     def popular(self, k: int, exclude: Collection[str] = ()) -> list[Recommendation]:
         """Taken by most learners."""
-        return self._same_for_all(self._bundle.popularity.scores_, "popularity", ReasonKind.POPULAR, k, exclude)
+        return self._same_for_all(self._bundle.popularity, "popularity", ReasonKind.POPULAR, k, exclude)
 
     def _related(self, scored: Scored, order: Vector) -> Vector:
         """Only what the evidence lifts above the middle of the catalog: the rest has nothing to do with it."""

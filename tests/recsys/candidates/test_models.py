@@ -7,7 +7,7 @@ import pytest
 from recsys.candidates import MODELS
 from recsys.candidates.base import Model
 from recsys.candidates.content import ContentModel
-from recsys.candidates.directed import DirectedModel, prefixes
+from recsys.candidates.directed import DirectedModel
 from recsys.candidates.ease import EaseModel
 from recsys.candidates.item_item import compact, ridge_inverse, ridge_solve, strongest
 from recsys.candidates.item_knn import ItemKnnModel
@@ -16,7 +16,7 @@ from recsys.candidates.popularity import PopularityModel
 from recsys.candidates.transitions import TransitionModel
 from recsys.candidates.trending import TrendingModel
 from recsys.data.dataset import Dataset
-from recsys.data.histories import Histories
+from recsys.data.histories import Histories, prefixes
 from recsys.features.likeness import likeness
 from recsys.types import Item
 from tests.recsys import worlds
@@ -114,11 +114,6 @@ class TestDirected(ModelConformance):
         scores = model.score(self.rows(data, "a1 a2"))[0]
         assert scores.argmax() == data.item_index("a3")
 
-    def test_prefixes_are_decayed_histories_before_each_event(self) -> None:
-        before, targets = prefixes(Histories.from_lists([[0, 1, 2], [2]], 3), steps=5, power=1.0)
-        assert before.toarray() == pytest.approx(np.array([[1, 0, 0], [0.5, 1, 0]]))
-        assert targets.toarray() == pytest.approx(np.array([[0, 1, 0], [0, 0, 1]]))
-
 
 class TestPairs(ModelConformance):
     kind = PairModel
@@ -157,18 +152,9 @@ class TestPairs(ModelConformance):
 class TestContent(ModelConformance):
     kind = ContentModel
 
-    def test_places_a_course_nobody_has_seen(self, data: Dataset, model: Model) -> None:
-        assert isinstance(model, ContentModel)
-        new = Item("new", title="Pandas in notebooks", description="data frames")
-        likeness = model.similarity([new, Item("blank")]).toarray()
-        assert likeness[0, data.item_index("a0")] > likeness[0, data.item_index("b0")]
-        assert not likeness[1].any()
-
-    def test_names_what_two_courses_share(self, data: Dataset, model: Model) -> None:
-        assert isinstance(model, ContentModel)
-        shared = model.shared_terms([data.items[data.item_index("a0")]], [data.items[data.item_index("a1")]])
-        assert 0 < len(shared) <= 3
-        assert all(term.split()[0] in {"python", "panda", "data", "frame", "notebook"} for term in shared)
+    def test_other_histories_teach_it_nothing(self, data: Dataset, model: Model) -> None:
+        assert model.again(worlds.dataset(learners=7)) is model
+        assert np.array_equal(ContentModel().again(data).score(self.rows(data, "a0")), model.score(self.rows(data, "a0")))
 
 
 def test_the_family_is_listed_by_name() -> None:

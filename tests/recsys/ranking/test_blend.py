@@ -67,11 +67,27 @@ class TestHybrid(ModelConformance):
         with pytest.raises(ArtifactError):
             HybridModel.load(tmp_path / "m")
 
-    def test_an_unknown_source_is_refused(self, model: Model, tmp_path: Path) -> None:
+    def test_a_source_that_is_gone_takes_only_its_own_part_along(
+        self, data: Dataset, model: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        assert isinstance(model, HybridModel)
         model.save(tmp_path / "m")
-        state = tmp_path / "m" / "state.json"
-        state.write_text(state.read_text("utf-8").replace('"trending"', '"oracle"'), "utf-8")
-        with pytest.raises(ArtifactError):
+        history = self.rows(data, "a3 a0 b1")
+        whole = model.judge(history, {"ease": 0.0}).total()
+        monkeypatch.delitem(MODELS, "ease")
+        left = HybridModel.load(tmp_path / "m")
+        assert left.signals == tuple(signal for signal in model.signals if signal.source != "ease")
+        assert set(left.sources_) == set(model.sources_) - {"ease"}
+        np.testing.assert_allclose(left.score(history)[0], whole, rtol=1e-4, atol=1e-5)
+        assert sum(left.explain_sources(history, 2).values()) == pytest.approx(float(whole[2]), abs=1e-4)
+        left.save(tmp_path / "again")
+        np.testing.assert_array_equal(HybridModel.load(tmp_path / "again").score(history), left.score(history))
+
+    def test_a_blend_of_which_no_source_is_left_is_refused(self, model: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        model.save(tmp_path / "m")
+        for signal in SIGNALS:
+            monkeypatch.delitem(MODELS, signal.source, raising=False)
+        with pytest.raises(ArtifactError, match="unknown sources"):
             HybridModel.load(tmp_path / "m")
 
 
@@ -224,7 +240,7 @@ def test_a_blend_stored_before_signals_were_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        ('"source": "item_knn"', '"source": "oracle"'),  # nobody knows it any more
+        ('"source": "item_knn"', '"source": ["item_knn"]'),  # no name
         ('"source": "item_knn"', '"source": "lsa"'),  # known, but not among what is stored
         ('"rooted"', '"squared"'),
         ('"cold"', '"warm"'),

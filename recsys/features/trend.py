@@ -1,0 +1,32 @@
+"""How much items are taken lately."""
+
+import numpy as np
+import numpy.typing as npt
+
+from recsys.data.dataset import Dataset
+
+_DAY = 86_400.0
+_EPOCH_FLOOR = 1e8  # smaller numbers are counts or positions, not seconds since 1970 (1e8 is 1973)
+
+
+def trend(dataset: Dataset, half_life_days: float = 30.0, half_life_steps: float = 2.0) -> npt.NDArray[np.float64]:
+    """Learners who took each item, (n_items,), an event counting 2^(-age / half_life_days), age from the newest event of the data.
+
+    Without real times, an event counts by its place in the learner's history instead (half life `half_life_steps`): what
+    people do last is the best sign of what is being done now. Where order means nothing either, every event counts 1.
+    """
+    events = dataset.histories
+    decay = _decay(dataset, half_life_days, half_life_steps)
+    values = events.largest(np.where(events.weights > 0, decay, np.float32(0)).astype(np.float32))
+    return np.bincount(events.items, weights=values, minlength=dataset.n_items).astype(np.float64)
+
+
+def _decay(dataset: Dataset, half_life_days: float, half_life_steps: float) -> npt.NDArray[np.float32]:
+    events = dataset.histories
+    times = events.timestamps
+    if times is not None and np.nanmax(times, initial=0.0) > _EPOCH_FLOOR:
+        age = np.nanmax(times) - np.where(np.isnan(times), np.nanmin(times), times)
+        return np.exp2(-age / (_DAY * half_life_days)).astype(np.float32)
+    if dataset.ordered:
+        return np.exp2(-events.age / np.float32(half_life_steps)).astype(np.float32)
+    return np.ones(len(events.items), np.float32)
