@@ -13,6 +13,7 @@ from webapp.models import (
     Enrollment,
     EnrollmentStatus,
     Event,
+    EventKind,
     Feedback,
     FeedbackKind,
     Profile,
@@ -22,6 +23,8 @@ from webapp.models import (
     Topic,
     User,
 )
+
+_LOOKS = (EventKind.VIEW, EventKind.CLICK, EventKind.DWELL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,15 @@ class Verdict:
     slug: str
     title: str
     kind: FeedbackKind | None
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A course a learner opened and did not take. `at` is the last time; None where the source knew the order and not the time."""
+
+    slug: str
+    title: str
+    at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +151,21 @@ def learner_verdicts(user_id: int, limit: int = 50) -> list[Verdict]:
     )
     verdicts = [Verdict(slug, title, kind) for slug, title, kind in db.session.execute(said)]
     return verdicts + [Verdict(slug, title, None) for slug, title in db.session.execute(saved)]
+
+
+def learner_looks(user_id: int, limit: int = 50) -> list[Look]:
+    """Courses a learner looked at and never took, the last one first."""
+    taken = select(Enrollment.course_id).where(Enrollment.user_id == user_id)
+    last = func.max(Event.occurred_at)
+    rows = db.session.execute(
+        select(Course.slug, Course.title, last.filter(Event.time_is_order.is_(False)))
+        .join(Course, Course.id == Event.course_id)
+        .where(Event.user_id == user_id, Event.kind.in_(_LOOKS), Event.course_id.not_in(taken))
+        .group_by(Course.id, Course.slug, Course.title)
+        .order_by(last.desc(), Course.id)
+        .limit(limit)
+    )
+    return [Look(*row) for row in rows]
 
 
 def _matches(q: str) -> list[ColumnElement[bool]]:

@@ -20,13 +20,13 @@ from webapp.models import (
     Skill,
     Topic,
 )
-from webapp.queries.standing import SAVED, Standing, standings
+from webapp.queries.standing import OWN, SAVED, Standing, standings
 from webapp.recommender.engagement import FEEDBACK_NAMES, KIND_NAMES, LOGGED_KINDS, SAVED_NAME, Pairs, Row, weigh
 from webapp.support.clock import now
 
 MAX_COURSES = 300
 _MAX_EVENTS = 2000
-_NEVER_AGAIN = frozenset({FeedbackKind.DISMISS, FeedbackKind.KNOW})
+_NOT_FOR_THEM = (FeedbackKind.DISMISS, FeedbackKind.KNOW, OWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def learner_state(user_id: int | None) -> LearnerState:
     finished, taking, left = (
         frozenset(stand[status]) for status in (EnrollmentStatus.COMPLETED, EnrollmentStatus.ACTIVE, EnrollmentStatus.DROPPED)
     )
-    settled = finished.union(taking, left, *(stand[kind] for kind in _NEVER_AGAIN))
+    settled = finished.union(taking, left, *(stand[word] for word in _NOT_FOR_THEM))
     learner = Learner(
         history=_history(pairs),
         topics=_topics(user_id),

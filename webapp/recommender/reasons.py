@@ -1,17 +1,19 @@
 """Reasons as sentences. Each says what the score was really made of; names are fetched for a whole page at once."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import literal, select, union_all
 
+from recsys.explain.reasons import understandable
 from recsys.types import Reason, ReasonKind, Recommendation
 from webapp.extensions import db
 from webapp.models import Course, CourseSkill, CourseStatus, Skill, Topic
 from webapp.queries.cards import ReasonPart
+from webapp.queries.sequences import Order, Pair, orders_of
 from webapp.recommender.counting import GOAL_PEERS, SMALLEST_GROUP, STARTED_LATELY, recent_starts
 from webapp.recommender.history import VISITOR, LearnerState
 from webapp.support.clock import now
@@ -22,17 +24,17 @@ Sentence = tuple[ReasonPart, ...]
 _SHARED_SKILLS = 2
 _FAIR_SHARE = 0.15
 """A reason that a shelf would rather tell must weigh this much of the largest one."""
-_PERSONAL_SHARE = 0.25
-"""As must one about the learner to be told before what is the same for everyone."""
 _FROM_COURSES = frozenset({ReasonKind.TAKEN_TOGETHER, ReasonKind.TAKEN_NEXT, ReasonKind.SIMILAR_CONTENT, ReasonKind.SERIES})
+_TAKEN = frozenset({ReasonKind.TAKEN_TOGETHER, ReasonKind.TAKEN_NEXT})
 _CROWD = frozenset({ReasonKind.TRENDING, ReasonKind.POPULAR})
-_IMPERSONAL = _CROWD | {ReasonKind.LEVEL, ReasonKind.PACE, ReasonKind.EXPLORE}
+_NEEDS_NO_PROOF = _CROWD | {ReasonKind.NEW, ReasonKind.EXPLORE, ReasonKind.LEVEL, ReasonKind.PACE}
 _VERBS: Mapping[str, str] = {
     "complete": "finished",
     "save": "saved",
     "thumbs_up": "liked",
     "rating": "rated",
     "already_know": "know",
+    "drop": "began",
     "view": "looked at",
     "click": "looked at",
     "dwell": "looked at",
@@ -65,17 +67,23 @@ class Names:
     topics: Mapping[str, str] = field(default_factory=dict)
     taught: Mapping[int, Sequence[str]] = field(default_factory=dict)
     facts: Mapping[int, Facts] = field(default_factory=dict)
+    orders: Mapping[Pair, Order] = field(default_factory=dict)
 
     def both_teach(self, first: int, second: int) -> list[str]:
         """Names of skills that two courses share, the main ones of the first in front."""
         other = set(self.taught.get(second, ()))
         return [skill for skill in self.taught.get(first, ()) if skill in other][:_SHARED_SKILLS]
 
+    def order(self, first: int, second: int) -> Order | None:
+        """In which order learners took two courses; None where too few took both to say anything of them."""
+        order = self.orders.get((first, second), Order())
+        return order if order.both >= SMALLEST_GROUP else None
+
 
 def names_for(recommendations: Sequence[Recommendation], more_courses: Iterable[int] = (), starts: dict[int, int] | None = None) -> Names:
     """Names and numbers behind the evidence of many recommendations; `starts` as in `recent_starts`.
 
-    The same statements whatever there is to name: pages cost the same for everyone, and none is saved where it matters.
+    The same statements however much there is to name: pages cost the same for everyone, and none is saved where it matters.
     """
     told = [(int(r.item_id), reason) for r in recommendations for reason in r.reasons if reason.evidence and reason.weight > 0]
     courses = {int(r.evidence) for _, r in told if r.kind in _FROM_COURSES and r.evidence and r.evidence.isdigit()}
@@ -84,6 +92,7 @@ def names_for(recommendations: Sequence[Recommendation], more_courses: Iterable[
     topics = {r.evidence for _, r in told if r.kind in (ReasonKind.INTEREST, ReasonKind.NEW)}
     trending = [int(r.item_id) for r in recommendations if any(reason.kind is ReasonKind.TRENDING for reason in r.reasons)]
     rows = _courses({*courses, *more_courses, *(int(r.item_id) for r in recommendations)})
+    pairs = [pair for found in recommendations for pair in _pairs(found, set(more_courses))]
     started = recent_starts(trending, {} if starts is None else starts)
     labels = _labels(skills, topics)
     return Names(
@@ -92,7 +101,19 @@ def names_for(recommendations: Sequence[Recommendation], more_courses: Iterable[
         skills=labels["skill"],
         topics=labels["topic"],
         taught=_taught(alike | courses if alike else set()),
+        orders=orders_of(pairs, {row.id: row.enrollment_count for row in rows}),
     )
+
+
+def _pairs(found: Recommendation, pages: Set[int]) -> Iterable[Pair]:
+    """Courses whose order matters: one leads to the other, or the other stands on its page. What comes after a reason that holds
+    in any case is not told and not looked up."""
+    proven = max((r.weight for r in found.reasons if r.kind in _NEEDS_NO_PROOF), default=0.0)
+    for reason in found.reasons:
+        if reason.weight > max(proven, 0) and reason.kind in _TAKEN and reason.evidence and reason.evidence.isdigit():
+            first = int(reason.evidence)
+            if reason.kind is ReasonKind.TAKEN_NEXT or first in pages:
+                yield first, int(found.item_id)
 
 
 def _labels(skills: set[str | None], topics: set[str | None]) -> dict[str, dict[str, str]]:
@@ -129,25 +150,28 @@ class Speaker:
     here: int | None = None
 
     def sentence(self, found: Recommendation, prefer: ReasonKind | None = None) -> Sentence:
-        """The first reason, largest first, that can be put into words.
+        """The largest reason that a person can understand and that can be put into words.
 
-        One of the kind `prefer` goes first where it has a fair share, and what is about this learner before what is the same for
-        everyone. Empty when nothing in favor of the item can be said.
+        One of the kind `prefer` goes first where it has a fair share; a course that the learner left speaks for another only
+        where nothing else can be named. Empty when nothing in favor of the item can be said.
         """
-        speaking = [reason for reason in found.reasons if reason.weight > 0]
+        speaking = [reason for reason in found.reasons if reason.weight > 0 and reason.kind in _SAY]
         top = max((reason.weight for reason in speaking), default=0.0)
+        were_left = {str(course_id) for course_id in self.state.left}
 
-        def place(reason: Reason) -> tuple[bool, bool, bool]:
-            preferred = reason.kind is prefer and reason.weight >= _FAIR_SHARE * top and self._is_telling(int(found.item_id), reason)
-            personal = reason.kind not in _IMPERSONAL and reason.weight >= _PERSONAL_SHARE * top
-            return not preferred, not personal, reason.evidence is None and reason.kind in _FROM_COURSES
+        def place(reason: Reason) -> tuple[bool, bool, bool, float]:
+            left = reason.kind in _FROM_COURSES and reason.evidence in were_left
+            fair = reason.weight >= _FAIR_SHARE * top and not left
+            preferred = reason.kind is prefer and fair and self._is_telling(int(found.item_id), reason)
+            return not preferred, not understandable(reason), left, -reason.weight
 
         for reason in sorted(speaking, key=place):
             if prefer is ReasonKind.NEW and reason.kind in _CROWD:
                 return _published(self, int(found.item_id))
-            if words := _SAY.get(reason.kind, _nothing)(self, int(found.item_id), reason):
+            if words := _SAY[reason.kind](self, int(found.item_id), reason):
                 return words
-        return ()
+        guessed = any(reason.kind in _TAKEN and reason.evidence == str(self.here) for reason in speaking)
+        return (ReasonPart("A first guess: few learners took both so far"),) if guessed else ()
 
     def _is_telling(self, item: int, reason: Reason) -> bool:
         """Likeness tells something when it can name what is alike."""
@@ -161,6 +185,8 @@ class Speaker:
             return "you finished"
         if course_id in self.state.taking:
             return "you are taking"
+        if course_id in self.state.left:
+            return "you began"
         return f"you {_VERBS.get(self.state.relations.get(course_id, ''), 'took')}"
 
     def course(self, evidence: str | None) -> tuple[int, ReasonPart] | None:
@@ -171,26 +197,29 @@ class Speaker:
         return int(evidence), ReasonPart(name.title, strong=True, href=name.href)
 
 
-def _nothing(_speaker: Speaker, _item: int, _reason: Reason) -> Sentence:
-    return ()
-
-
-def _taken_together(speaker: Speaker, _item: int, reason: Reason) -> Sentence:
+def _taken_together(speaker: Speaker, item: int, reason: Reason) -> Sentence:
     found = speaker.course(reason.evidence)
     if found is None:
         return (ReasonPart("Often taken by learners with courses like yours"),) if speaker.state.learner.history else ()
     if found[0] == speaker.here:
-        return (ReasonPart("Goes with this course"),)
+        return (ReasonPart("Goes with this course"),) if speaker.names.order(found[0], item) else ()
     return ReasonPart(f"Because {speaker.verb(found[0])} "), found[1]
 
 
-def _taken_next(speaker: Speaker, _item: int, reason: Reason) -> Sentence:
+def _taken_next(speaker: Speaker, item: int, reason: Reason) -> Sentence:
     found = speaker.course(reason.evidence)
     if found is None:
         return (ReasonPart("Often the next step after courses like yours"),) if speaker.state.learner.history else ()
+    order = speaker.names.order(found[0], item)
+    if order is None:
+        return ()
+    often = order.after >= SMALLEST_GROUP and order.after > order.before
+    beginning = "Often taken next after" if often else "Goes with"
     if found[0] == speaker.here:
-        return (ReasonPart("Often taken next after this course"),)
-    return ReasonPart("Often taken next after "), found[1]
+        return (ReasonPart(f"{beginning} this course"),)
+    enrolled = found[0] in speaker.state.finished | speaker.state.taking
+    which = () if enrolled else (ReasonPart(f", which {speaker.verb(found[0])}"),)
+    return ReasonPart(f"{beginning} "), found[1], *which
 
 
 def _similar(speaker: Speaker, item: int, reason: Reason) -> Sentence:

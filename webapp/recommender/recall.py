@@ -29,6 +29,7 @@ def stored_reason(slate_id: str, course_id: int, user_id: int | None) -> tuple[R
     )
     served = Recommendation(str(course_id), place["score"], reasons)
     serving = live_model().serving()
-    names = names_for([served], starts=serving.starts if serving else None)
-    speaker = Speaker(names, learner_state(user_id), slate.context_course_id)
+    page = slate.context_course_id
+    names = names_for([served], [] if page is None else [page], serving.starts if serving else None)
+    speaker = Speaker(names, learner_state(user_id), page)
     return speaker.sentence(served, PREFERRED.get(slate.placement))

@@ -139,7 +139,7 @@ _HEADINGS = {
     "trending": ("Trending now", "Much started lately"),
     "popular": ("Popular with learners here", "Taken by the most learners"),
     "topics": ("From the topics you follow", "The most taken courses in them"),
-    "similar": ("Similar courses", "By who takes them and what they teach"),
+    "similar": ("Similar courses", "Going by who takes them"),
 }
 
 

@@ -6,7 +6,7 @@ from tests.webapp.recommender.helpers import happen, say
 from tests.webapp.statements import counted
 from webapp.extensions import db
 from webapp.models import FeedbackKind, ProfileTopic
-from webapp.queries.learners import LearnerFacts, learner_facts, learner_history, learner_rows, learner_verdicts
+from webapp.queries.learners import LearnerFacts, learner_facts, learner_history, learner_looks, learner_rows, learner_verdicts
 from webapp.support.clock import now
 
 
@@ -53,6 +53,25 @@ def test_verdicts_hold_feedback_and_saved_courses(make_user, make_course) -> Non
     say(learner, saved, "save")
     say(make_user(), make_course(), "dismiss")
     assert [(v.title, v.kind) for v in learner_verdicts(learner.id)] == [("Disliked", FeedbackKind.THUMBS_DOWN), ("Saved", None)]
+
+
+def test_looks_are_courses_opened_and_not_taken_the_last_one_first(make_user, make_course, make_enrollment) -> None:
+    learner, early, late, taken, undated, saved = make_user(), *(make_course(t) for t in ("Early", "Late", "Taken", "Undated", "Saved"))
+    make_enrollment(learner, taken)
+    for course, kind, days, ordinal in (
+        (early, "view", 9, False),
+        (late, "view", 8, False),
+        (late, "dwell", 2, False),
+        (taken, "view", 1, False),
+        (undated, "view", 4000, True),
+        (saved, "save", 1, False),
+    ):
+        happen(learner, course, kind, days_ago=days, ordinal=ordinal)
+    happen(make_user(), early, "view")
+    found = learner_looks(learner.id)
+    assert [(look.title, look.at is None) for look in found] == [("Late", False), ("Early", False), ("Undated", True)]
+    assert found[0].at > found[1].at
+    assert [look.title for look in learner_looks(learner.id, limit=1)] == ["Late"]
 
 
 def test_ten_learners_cost_as_many_statements_as_two(make_user, make_course, make_enrollment) -> None:

@@ -48,6 +48,13 @@ def test_what_is_taken_known_or_dismissed_is_never_recommended(make_user, make_c
     assert learner_state(user.id).excluded_ids == {active.id, done.id, left.id, dismissed.id, known.id}
 
 
+def test_nobody_is_recommended_a_course_of_their_own(make_user, make_course) -> None:
+    creator = make_user("creator")
+    own = make_course(creator=creator)
+    make_course(creator=make_user("creator"))
+    assert learner_state(creator.id).excluded_ids == {own.id}
+
+
 def test_feedback_is_seen_by_the_next_call(make_user, make_course) -> None:
     user, course = make_user(), make_course()
     give_feedback(Actor.of(user), course.id, "thumbs_down")

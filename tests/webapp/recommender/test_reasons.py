@@ -8,6 +8,8 @@ import pytest
 from recsys.types import Reason, ReasonKind, Recommendation
 from tests.webapp.recommender.helpers import happen
 from tests.webapp.statements import counted
+from webapp.extensions import db
+from webapp.models import Course
 from webapp.recommender.history import VISITOR, Goal, learner_state
 from webapp.recommender.reasons import Speaker, names_for
 from webapp.support.clock import now
@@ -15,7 +17,8 @@ from webapp.support.clock import now
 
 def _say(state, *reasons, prefer=None, here=None, item="1") -> str:
     found = Recommendation(item, 1.0, reasons)
-    return "".join(part.text for part in Speaker(names_for([found]), state, here).sentence(found, prefer))
+    names = names_for([found], [] if here is None else [here])
+    return "".join(part.text for part in Speaker(names, state, here).sentence(found, prefer))
 
 
 @pytest.fixture
@@ -30,13 +33,27 @@ def state(make_user, make_course, make_enrollment, make_topic, make_goal):
     return learner_state(user.id)
 
 
+@pytest.fixture
+def follow(make_user, make_course, make_enrollment):
+    """Makes a course that some learners took `after` another one and some `before` it; answers with its id."""
+
+    def taken(other_id: int, after: int, before: int = 0) -> str:
+        course, other = make_course(), db.session.get(Course, other_id)
+        for days in [-1] * after + [1] * before:
+            user = make_user()
+            make_enrollment(user, other, enrolled_at=now() - timedelta(days=9))
+            make_enrollment(user, course, enrolled_at=now() - timedelta(days=9 + days))
+        return str(course.id)
+
+    return taken
+
+
 @pytest.mark.parametrize(
     ("kind", "evidence", "words"),
     [
         (ReasonKind.TAKEN_TOGETHER, "900101", "Because you finished SQL 101"),
         (ReasonKind.TAKEN_TOGETHER, "900102", "Because you are taking Charts"),
-        (ReasonKind.TAKEN_TOGETHER, "900103", "Because you took Latin"),
-        (ReasonKind.TAKEN_NEXT, "900101", "Often taken next after SQL 101"),
+        (ReasonKind.TAKEN_TOGETHER, "900103", "Because you began Latin"),
         (ReasonKind.SIMILAR_CONTENT, "900101", "Close to SQL 101, which you finished"),
         (ReasonKind.SERIES, "900102", "By the creator of Charts, which you are taking"),
         (ReasonKind.GOAL_SKILL, "pandas", "Teaches pandas, which your goal Data analyst needs"),
@@ -72,10 +89,33 @@ def test_the_largest_reason_speaks(state) -> None:
     assert _say(state, large, small) == "Because you finished SQL 101"
 
 
-def test_what_is_about_the_learner_goes_before_what_is_the_same_for_all_unless_it_hardly_counts(state) -> None:
-    crowd = Reason("trending", ReasonKind.TRENDING, 1.0)
-    assert _say(state, crowd, Reason("a", ReasonKind.TAKEN_TOGETHER, 0.5, "900101")) == "Because you finished SQL 101"
-    assert _say(state, crowd, Reason("a", ReasonKind.TAKEN_TOGETHER, 0.1, "900101")) == "Much taken lately"
+def test_the_larger_one_speaks_whether_it_is_about_the_learner_or_the_same_for_all(state) -> None:
+    crowd = Reason("trending", ReasonKind.TRENDING, 0.5)
+    assert _say(state, crowd, Reason("a", ReasonKind.TAKEN_TOGETHER, 0.6, "900101")) == "Because you finished SQL 101"
+    assert _say(state, crowd, Reason("a", ReasonKind.TAKEN_TOGETHER, 0.4, "900101")) == "Much taken lately"
+
+
+def test_what_names_nothing_speaks_last(state) -> None:
+    vague = Reason("ease", ReasonKind.TAKEN_TOGETHER, 2.0)
+    assert _say(state, vague, Reason("level", ReasonKind.LEVEL, 0.1, "beginner")) == "Fits your level"
+    assert _say(state, vague) == "Often taken by learners with courses like yours"
+
+
+def test_what_every_course_has_is_no_reason_for_one_and_hides_none(state) -> None:
+    common = Reason("baseline", ReasonKind.BASELINE, 9.0)
+    taken, skill = Reason("a", ReasonKind.TAKEN_TOGETHER, 1.0, "900101"), Reason("b", ReasonKind.GOAL_SKILL, 0.4, "pandas")
+    assert _say(state, common) == ""
+    assert _say(state, common, taken) == "Because you finished SQL 101"
+    assert _say(state, common, taken, skill, prefer=ReasonKind.GOAL_SKILL).startswith("Teaches pandas")
+
+
+def test_a_course_that_was_left_speaks_for_another_only_where_nothing_else_does(state) -> None:
+    left, level = Reason("a", ReasonKind.TAKEN_TOGETHER, 1.0, "900103"), Reason("level", ReasonKind.LEVEL, 0.1, "beginner")
+    vague = Reason("a", ReasonKind.TAKEN_TOGETHER, 0.5)
+    assert _say(state, left, level) == "Fits your level"
+    assert _say(state, left, vague) == "Because you began Latin"
+    content = left._replace(kind=ReasonKind.SIMILAR_CONTENT)
+    assert _say(state, content, level, prefer=ReasonKind.SIMILAR_CONTENT) == "Fits your level"
 
 
 def test_what_speaks_against_a_course_is_never_its_reason(state) -> None:
@@ -90,10 +130,55 @@ def test_a_shelf_prefers_its_own_kind_of_reason_where_it_counts(state) -> None:
     assert _say(state, taken, skill._replace(weight=0.01), prefer=ReasonKind.GOAL_SKILL) == "Because you finished SQL 101"
 
 
-def test_on_its_own_page_a_course_is_not_named(app, make_course) -> None:
-    course = make_course()
-    reason = Reason("ease", ReasonKind.TAKEN_TOGETHER, 1.0, str(course.id))
-    assert _say(VISITOR, reason, here=course.id) == "Goes with this course"
+@pytest.mark.parametrize(
+    ("after", "before", "words"),
+    [
+        (5, 0, "Often taken next after SQL 101"),
+        (6, 5, "Often taken next after SQL 101"),
+        (5, 5, "Goes with SQL 101"),
+        (4, 1, "Goes with SQL 101"),
+        (4, 0, "Fits your level"),
+        (0, 0, "Fits your level"),
+    ],
+)
+def test_often_next_is_said_where_several_went_that_way_and_more_than_back(state, follow, after: int, before: int, words: str) -> None:
+    item = follow(900101, after, before)
+    reasons = Reason("a", ReasonKind.TAKEN_NEXT, 1.0, "900101"), Reason("level", ReasonKind.LEVEL, 0.2, "beginner")
+    assert _say(state, *reasons, item=item) == words
+
+
+@pytest.mark.parametrize(
+    ("kind", "after", "words"),
+    [
+        (ReasonKind.TAKEN_NEXT, 5, "Often taken next after this course"),
+        (ReasonKind.TAKEN_TOGETHER, 5, "Goes with this course"),
+        (ReasonKind.TAKEN_NEXT, 4, "A first guess: few learners took both so far"),
+        (ReasonKind.TAKEN_TOGETHER, 0, "A first guess: few learners took both so far"),
+        (ReasonKind.SIMILAR_CONTENT, 0, "Close in content"),
+        (ReasonKind.SERIES, 0, "By the same creator"),
+    ],
+)
+def test_on_its_own_page_a_course_is_not_named(state, follow, kind: ReasonKind, after: int, words: str) -> None:
+    item = follow(900101, after)
+    assert _say(VISITOR, Reason("source", kind, 1.0, "900101"), here=900101, item=item) == words
+
+
+def test_on_the_page_of_a_course_a_guess_waits_for_any_other_reason(state, follow) -> None:
+    guess, series = Reason("ease", ReasonKind.TAKEN_TOGETHER, 1.0, "900101"), Reason("series", ReasonKind.SERIES, 0.1, "900101")
+    assert _say(VISITOR, guess, series, here=900101, item=follow(900101, 1)) == "By the same creator"
+
+
+@pytest.mark.parametrize(("kind", "words"), [("view", "you looked at"), ("save", "you saved"), ("drop", "you began")])
+def test_a_course_that_was_not_taken_is_named_with_what_was_done(state, follow, kind: str, words: str) -> None:
+    seen = replace(state, finished=frozenset(), relations={900101: kind})
+    assert _say(seen, Reason("a", ReasonKind.TAKEN_TOGETHER, 1.0, "900101")) == f"Because {words} SQL 101"
+    after = Reason("a", ReasonKind.TAKEN_NEXT, 1.0, "900101")
+    assert _say(seen, after, item=follow(900101, 5)) == f"Often taken next after SQL 101, which {words}"
+
+
+def test_a_course_that_was_left_is_not_said_to_be_taken(state, follow) -> None:
+    after = Reason("a", ReasonKind.TAKEN_NEXT, 1.0, "900103")
+    assert _say(state, after, item=follow(900103, 5)) == "Often taken next after Latin, which you began"
 
 
 def test_evidence_that_is_gone_is_not_named(state) -> None:
@@ -151,11 +236,14 @@ def test_any_number_of_cards_and_kinds_of_reasons_cost_the_same_statements(make_
     stated = (Reason("profile", ReasonKind.INTEREST, 1.0, topic), Reason("profile", ReasonKind.GOAL_SKILL, 1.0, "pandas"))
     alike = (Reason("content", ReasonKind.SIMILAR_CONTENT, 1.0, ids[0]),)
     costs = []
-    for reasons, some in ((crowd, ids[:1]), (crowd, ids), (crowd + stated, ids), (crowd + stated + alike, ids)):
+    after = tuple(Reason("transitions", ReasonKind.TAKEN_NEXT, 2.0, item) for item in ids)
+    kinds = ((crowd, ids[:1]), (crowd, ids), (crowd + stated, ids), (crowd + stated + alike, ids), (after[:1], ids[:2]), (after, ids))
+    for reasons, some in kinds:
         with counted() as seen:
             names_for([Recommendation(item, 1.0, reasons) for item in some])
         costs.append(len(seen))
-    assert len(set(costs)) == 1
+    assert len(set(costs[:4])) == 1
+    assert costs[4] == costs[5], "one more at most where courses lead to each other"
 
 
 def test_only_published_courses_are_linked(state, make_course) -> None:

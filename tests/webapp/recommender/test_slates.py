@@ -105,6 +105,18 @@ def test_who_has_only_hidden_courses_gets_a_bit_of_everything(live, courses, mak
     assert _by_placement(home_shelves(user.id))["recommended"].title == "To start with"
 
 
+def test_a_creator_is_shown_nothing_of_their_own(live, courses, make_user) -> None:
+    creator = make_user("creator")
+    for course in courses[:2]:
+        course.creator_id = creator.id
+    db.session.flush()
+    own = {course.id for course in courses[:2]}
+    similar = similar_courses(courses[2].id, creator.id)
+    assert own & set(_ids([similar_courses(courses[2].id, None)]))
+    assert similar.picks
+    assert not own & set(_ids([similar, *home_shelves(creator.id)]))
+
+
 def test_not_for_me_changes_the_next_page(live, courses, make_user, make_enrollment) -> None:
     user = make_user()
     _take(make_enrollment, user, courses[0])

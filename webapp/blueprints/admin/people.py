@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from webapp.blueprints.admin.views import bp
 from webapp.policies import Permission
-from webapp.queries.learners import count_learners, learner_facts, learner_history, learner_rows, learner_verdicts
+from webapp.queries.learners import count_learners, learner_facts, learner_history, learner_looks, learner_rows, learner_verdicts
 from webapp.recommender.slates import home_shelves
 from webapp.services.learners import look_at_home
 from webapp.web.guards import requires, signed_in_actor
@@ -36,6 +36,7 @@ def learner_home(user_id: int) -> ResponseReturnValue:
         facts=learner_facts(user.id),
         history=learner_history(user.id),
         verdicts=learner_verdicts(user.id),
+        looks=learner_looks(user.id),
         # cards of nobody: without the state of a learner there is nothing to click on them
         shelves=card_shelves(home_shelves(user.id, record=False), None),
     )

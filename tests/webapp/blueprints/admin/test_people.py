@@ -50,13 +50,24 @@ def test_a_learners_home_is_read_only_audited_and_not_stored_as_shown(
     make_enrollment(learner, make_course("Taken before"))
     make_course("Still to take")
     say(learner, make_course("Not this one"), "dismiss")
+    happen(learner, make_course("Only opened"), "view")
     admin = make_user("admin")
     html = login(client, admin).get(f"/admin/learners/{learner.id}/home").text
-    for text in ("read-only", "Taken before", "Still to take", "Data analyst", "Statistics", "4 h", "Not this one", "Not for me"):
+    for text in (
+        "read-only",
+        "Taken before",
+        "Still to take",
+        "Data analyst",
+        "Statistics",
+        "4 h",
+        "Not this one",
+        "Not for me",
+        "What they looked at",
+    ):
         assert text in html
     assert "/feedback" not in html
     assert db.session.query(Slate).filter_by(user_id=learner.id).count() == 0
-    assert db.session.query(Event).filter_by(user_id=learner.id).count() == 0
+    assert db.session.query(Event).filter_by(user_id=learner.id).count() == 1
     entry = db.session.query(AuditEntry).filter_by(action="learner.see_home").one()
     assert (entry.actor_id, entry.subject) == (admin.id, f"user:{learner.id}")
 

@@ -105,6 +105,23 @@ def test_the_card_keeps_its_reason(client: FlaskClient, learner: User, make_cour
     assert "Because you" in answer.text
 
 
+def test_the_card_on_the_page_of_another_course_keeps_its_reason(
+    client: FlaskClient, learner: User, make_user, make_course, make_enrollment
+) -> None:
+    page, course = make_course("Rope basics"), make_course("Knots")
+    for other in (make_user() for _ in range(5)):
+        make_enrollment(other, page)
+        make_enrollment(other, course)
+    reason = {"source": "ease", "kind": "taken_together", "weight": 0.4, "evidence": str(page.id)}
+    items = [{"course_id": course.id, "position": 1, "score": 0.5, "propensity": 1.0, "reasons": [reason]}]
+    slate = Slate(id="c" * 32, user_id=learner.id, placement="similar", context_course_id=page.id, policy_version="1", items=items)
+    db.session.add(slate)
+    db.session.flush()
+    data = {"kind": "save", "placement": "similar", "slate_id": slate.id, "position": "1"}
+    answer = client.post(f"/courses/{course.slug}/feedback", data=data, headers=HTMX)
+    assert "Goes with this course" in answer.text
+
+
 def test_somebody_elses_slate_gives_away_nothing(client: FlaskClient, learner: User, make_user, make_course) -> None:
     known, course = make_course("Rope basics"), make_course("Knots")
     reason = {"source": "ease", "kind": "taken_together", "weight": 0.4, "evidence": str(known.id)}
