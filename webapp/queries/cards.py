@@ -6,10 +6,23 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Float, Select, cast, func, select
+from sqlalchemy import Float, ScalarSelect, Select, cast, func, select
+from sqlalchemy.orm import aliased
 
 from webapp.extensions import db
-from webapp.models import Course, EnrollmentStatus, Event, EventKind, FeedbackKind, Topic, User
+from webapp.models import (
+    Course,
+    CourseStatus,
+    Enrollment,
+    EnrollmentStatus,
+    Event,
+    EventKind,
+    Feedback,
+    FeedbackKind,
+    Prerequisite,
+    Topic,
+    User,
+)
 from webapp.queries.standing import SAVED, standings
 from webapp.support.clock import now
 
@@ -50,7 +63,8 @@ class CardProgress:
 
 @dataclass(frozen=True, slots=True)
 class CourseCard:
-    """One course as a card. `hue` colors its cover; `state` is None for visitors."""
+    """One course as a card. `hue` colors its cover; `state` is None for visitors; `builds_on` is the title of a course that the
+    learner should take first and has neither finished nor under way."""
 
     id: int
     slug: str
@@ -69,6 +83,7 @@ class CourseCard:
     published_at: datetime | None
     is_new: bool
     is_sample: bool
+    builds_on: str | None = None
     state: CardState | None = None
     progress: CardProgress | None = None
     reason: tuple[ReasonPart, ...] = ()
@@ -85,7 +100,7 @@ def cards_for(course_ids: Collection[int], user_id: int | None = None) -> list[C
     states = card_states(course_ids, user_id) if user_id is not None else None
     fresh = now() - NEW_FOR
     cards = {}
-    for row in db.session.execute(_statement(course_ids)).mappings():
+    for row in db.session.execute(_statement(course_ids, user_id)).mappings():
         values = dict(row)
         hue, published = values.pop("hue"), row["published_at"]
         cards[row["id"]] = CourseCard(
@@ -116,7 +131,7 @@ def _state(said: Collection[str]) -> CardState:
     )
 
 
-def _statement(course_ids: Collection[int]) -> Select[*tuple[Any, ...]]:
+def _statement(course_ids: Collection[int], user_id: int | None) -> Select[*tuple[Any, ...]]:
     """Columns named like the fields of a card; ratings (1 to 5) are averaged over the courses asked for alone."""
     ratings = (
         select(Event.course_id, cast(func.avg(Event.value), Float).label("rating"), func.count().label("rating_count"))
@@ -131,6 +146,7 @@ def _statement(course_ids: Collection[int]) -> Select[*tuple[Any, ...]]:
     others = (
         *(Topic.slug.label("topic_slug"), Topic.name.label("topic_name"), Topic.hue, func.nullif(User.name, "").label("creator_name")),
         *(ratings.c.rating, func.coalesce(ratings.c.rating_count, 0).label("rating_count")),
+        *((_first_lacking(user_id).label("builds_on"),) if user_id is not None else ()),
     )
     return (
         select(*own, *others)
@@ -138,4 +154,20 @@ def _statement(course_ids: Collection[int]) -> Select[*tuple[Any, ...]]:
         .outerjoin(User, User.id == Course.creator_id)
         .outerjoin(ratings, ratings.c.course_id == Course.id)
         .where(Course.id.in_(course_ids))
+    )
+
+
+def _first_lacking(user_id: int) -> ScalarSelect[str | None]:
+    """Of the published prerequisites of `Course`, the first by title that the learner neither takes, nor has finished, nor knows."""
+    required = aliased(Course)
+    going = Enrollment.status.in_([EnrollmentStatus.ACTIVE, EnrollmentStatus.COMPLETED])
+    taken = select(Enrollment.course_id).where(Enrollment.user_id == user_id, going)
+    known = select(Feedback.course_id).where(Feedback.user_id == user_id, Feedback.kind == FeedbackKind.KNOW)
+    return (
+        select(func.min(required.title))
+        .join(Prerequisite, Prerequisite.required_id == required.id)
+        .where(Prerequisite.course_id == Course.id, required.status == CourseStatus.PUBLISHED)
+        .where(required.id.not_in(taken), required.id.not_in(known))
+        .correlate(Course)
+        .scalar_subquery()
     )

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from tests.webapp.statements import counted
 from webapp.extensions import db
-from webapp.models import Event, EventKind, Feedback, FeedbackKind, SavedCourse
+from webapp.models import Event, EventKind, Feedback, FeedbackKind, Prerequisite, SavedCourse
 from webapp.queries.cards import CardState, cards_for
 from webapp.support.clock import now
 
@@ -68,3 +68,27 @@ def test_ten_cards_cost_as_many_statements_as_one(make_course, make_user) -> Non
     with counted() as ten:
         assert len(cards_for(ids, reader.id)) == 10
     assert len(ten) == len(one) == 2
+
+
+def test_a_card_names_what_the_reader_should_take_first_until_they_do(make_course, make_user, make_enrollment) -> None:
+    reader, other = make_user(), make_user()
+    draft, first, second, third = make_course("A draft", published=False), make_course("Knots"), make_course("Ropes"), make_course("Sails")
+    course = make_course("Rigging")
+    db.session.add_all([Prerequisite(course_id=course.id, required_id=r.id) for r in (draft, first, second, third)])
+    make_enrollment(other, first, status="completed")
+
+    def named(user_id: int | None) -> list[str | None]:
+        return [card.builds_on for card in cards_for([course.id, first.id], user_id)]
+
+    assert named(reader.id) == ["Knots", None]
+    assert named(None) == [None, None]
+    enrollment = make_enrollment(reader, first, status="active")
+    assert named(reader.id) == ["Ropes", None]
+    enrollment.status = "dropped"
+    db.session.flush()
+    assert named(reader.id) == ["Knots", None]
+    enrollment.status, enrollment.completed_at = "completed", now()
+    make_enrollment(reader, second, status="active")
+    db.session.add(Feedback(user_id=reader.id, course_id=third.id, kind=FeedbackKind.KNOW))
+    db.session.flush()
+    assert named(reader.id) == [None, None]

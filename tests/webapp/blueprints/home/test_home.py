@@ -7,7 +7,7 @@ import pytest
 from tests.webapp.recommender.helpers import say
 from tests.webapp.statements import counted
 from webapp.extensions import db
-from webapp.models import Slate
+from webapp.models import Prerequisite, Slate
 from webapp.support.clock import now
 
 
@@ -177,3 +177,14 @@ def test_without_any_course_a_learner_is_told_that_there_are_none(client, login,
     html = login(client, make_user(profile={"onboarded_at": now()})).get("/").text
     assert "No courses yet" in html
     assert "You have taken" not in html
+
+
+def test_a_card_says_what_its_course_builds_on_while_the_reader_lacks_it(client, login, make_user, make_course, make_enrollment) -> None:
+    reader, first = make_user(), make_course("Knots & bends")
+    db.session.add(Prerequisite(course_id=make_course("Rigging").id, required_id=first.id))
+    login(client, reader)
+    assert client.get("/").text.count("Builds on Knots &amp; bends") == 1
+    make_enrollment(reader, first)
+    html = client.get("/").text
+    assert "Rigging" in html
+    assert "Builds on" not in html
