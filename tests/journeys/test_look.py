@@ -59,3 +59,26 @@ def test_a_title_without_end_stays_on_a_phone(new_context: Callable[..., Browser
     page.goto("/courses/carbon-accounts-that-add-up")
     expect(page.locator("h1")).to_have_text(re.compile("<b>$"))
     assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+
+
+def test_no_frame_of_a_page_that_asks_for_itself_shows_utc(new_context: Callable[..., BrowserContext], sign_in) -> None:
+    page = new_context(timezone_id="America/New_York", bypass_csp=True).new_page()  # the wait below evaluates text
+    sign_in(page, "admin@example.com")
+    page.goto("/admin/jobs")
+    page.get_by_role("button", name="Run now: Remove old slates").click()
+    page.wait_for_load_state()
+    page.evaluate(_COUNT_FRAMES_WITH_UTC)
+    page.wait_for_function("window.swaps > 0")
+    page.wait_for_timeout(300)
+    assert page.evaluate("window.withUtc") == 0
+
+
+_COUNT_FRAMES_WITH_UTC = """() => {
+  window.withUtc = window.swaps = 0;
+  document.addEventListener("htmx:afterSettle", () => { window.swaps += 1; });
+  const look = () => {
+    if ([...document.querySelectorAll("#jobs time")].some((time) => time.textContent.endsWith(" UTC"))) window.withUtc += 1;
+    requestAnimationFrame(look);
+  };
+  requestAnimationFrame(look);
+}"""
