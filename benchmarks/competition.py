@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from benchmarks.environments import Peer, PeerError, last_words
 from benchmarks.ours import spec_of
 from recsys.data.splits import Split
 from recsys.evaluation import metrics
+from recsys.evaluation.report import topic_matrix
 from recsys.evaluation.significance import bootstrap_mean
 from recsys.ranking.topk import Ranking
 
@@ -117,13 +118,14 @@ class Arena:
     ) -> tuple[npt.NDArray[np.float64], dict[str, Any]]:
         train, k = self.split.train, self.setting.k
         found = metrics.accuracy(ranking, self.split.test.select(rows), k, self.split.unknown[rows])
-        interval = bootstrap_mean(found.ndcg, self.setting.seed)
         described = {
             **{name: round(value, 6) for name, value in found.means().items()},
-            "ndcg_ci": [round(interval.low, 6), round(interval.high, 6)],
+            **{f"{metric.name}_ci": self._bounds(getattr(found, metric.name)) for metric in fields(found)},
             "coverage": round(metrics.coverage(ranking, train.n_items), 6),
             "gini": round(metrics.gini(ranking, train.n_items), 6),
+            "novelty": round(metrics.novelty(ranking, train.popularity, train.n_users), 6),
             "niche_share": round(metrics.niche_share(ranking, train.popularity), 6),
+            "distinct_topics": round(metrics.distinct_topics(ranking, topic_matrix(train.items)), 6),
             "learners": len(rows),
             "fit_seconds": round(figures["fit_seconds"], 3),
             "search_seconds": round(figures.get("search_seconds", tuning.get("search_seconds", 0.0)), 3),
@@ -131,6 +133,10 @@ class Arena:
             "peak_mb": round(figures["peak_mb"], 1),
         }
         return found.ndcg, {**described, **{name: tuning[name] for name in ("params", "tried") if name in tuning}}
+
+    def _bounds(self, values: metrics.PerUser) -> list[float]:
+        interval = bootstrap_mean(values, self.setting.seed)
+        return [round(interval.low, 6), round(interval.high, 6)]
 
 
 def models_of(peer: Peer, environment: Mapping[str, str]) -> list[str]:

@@ -3,6 +3,7 @@
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,6 +74,23 @@ def find_source(name: str, items: Path | None = None, how: str = "auto", sample:
     if missing:
         raise DataError(f"{ROOT_VARIABLE} is set, but there is no {', '.join(missing)}")
     return Source(name, paths[0], tuple(paths[1:]), how if how != "auto" else known.how, sample)
+
+
+def describe(name: str, split: Split, k: int, seed: int, how: str = "auto") -> dict[str, Any]:
+    """What was measured on, as the report reads it; `how` as in a Source."""
+    way = how if how != "auto" else ("leave-last" if split.train.ordered else "random")
+    return {
+        "name": name,
+        "split": way,
+        "n_users": split.train.n_users,
+        "n_items": split.train.n_items,
+        "n_interactions": len(split.train.histories.items),
+        "n_test_users": len(split.test_rows),
+        "n_test_interactions": len(split.test.items) + int(split.unknown.sum()),
+        "fingerprint": split.train.fingerprint,
+        "k": k,
+        "seed": seed,
+    }
 
 
 def write_split(split: Split, folder: Path, seed: int) -> None:

@@ -9,11 +9,13 @@ import json
 import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from sqlalchemy import select
 
+from benchmarks.datasets import describe
 from benchmarks.rerank import K, Scored
 from benchmarks.sample_world import ENDS_AT, loaded
 from recsys.data.dataset import Dataset
@@ -98,14 +100,8 @@ def slates(scored: Scored, hybrid: HybridModel, policy: Policy | None, weight: f
     return moved.slates(PolicyRanker(hybrid, policy, 0).prepare(scored.split.train))
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--learners", type=int, default=LEARNERS)
-    parser.add_argument("--seed", type=int, default=SEED, help="of the sample world")
-    parser.add_argument("--json", type=Path, help="write the figures here")
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        found = world(Path(folder), options.learners, options.seed)
+def measure(found: World) -> dict[str, Any]:
+    """NDCG, the share of it lost and the mean chance to finish by weight, as `python -m recsys report` draws them."""
     split = leave_last(Dataset.from_frames(found.interactions, found.items))
     lifts, chances = per_learner(found, split)
     hybrid = HybridModel(seed=0).fit(split.train)
@@ -120,13 +116,25 @@ def main() -> None:
             chance = float(np.take_along_axis(chances, np.where(there, ranking, 0), axis=1)[there].mean())
             rows.append({"slates": name, "weight": weight, "ndcg": float(ndcg.mean()), "lost": lost.mean, "chance": chance})
             rows[-1]["lost_ci"] = [lost.low, lost.high]
-            print(
-                f"{name:<14} weight {weight:<5} NDCG@10 {ndcg.mean():.4f}  lost {lost.mean:+.2%} ({lost.low:+.2%} to {lost.high:+.2%})"
-                f"  mean chance to finish {chance:.4f}",
-                flush=True,
-            )
+    return {"data": describe("sample world", split, K, 0, "leave-last"), "weights": rows}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--learners", type=int, default=LEARNERS)
+    parser.add_argument("--seed", type=int, default=SEED, help="of the sample world")
+    parser.add_argument("--json", type=Path, help="write the figures here")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        found = measure(world(Path(folder), options.learners, options.seed))
+    for row in found["weights"]:
+        low, high = row["lost_ci"]
+        print(
+            f"{row['slates']:<14} weight {row['weight']:<5} NDCG@10 {row['ndcg']:.4f}  lost {row['lost']:+.2%} ({low:+.2%} to {high:+.2%})"
+            f"  mean chance to finish {row['chance']:.4f}"
+        )
     if options.json:
-        options.json.write_text(json.dumps({"seed": options.seed, "learners": len(lifts), "rows": rows}, indent=1) + "\n", "utf-8")
+        options.json.write_text(json.dumps({"seed": options.seed, **found}, indent=1, allow_nan=False) + "\n", "utf-8")
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,13 +33,18 @@ def main() -> None:
     if options.sample:
         with tempfile.TemporaryDirectory() as folder:
             sources.append(sample_world(Path(folder), options.sample))
-    reports: dict[str, Any] = {}
-    for source in sources:
-        reports[source.name] = evaluate_finishing(source, options.seed)
-        print(describe_finishing(reports[source.name]), flush=True)
-        print()
+    reports = measure(sources, options.seed)
     if options.json:
         options.json.write_text(json.dumps(reports, indent=1, allow_nan=False) + "\n", "utf-8")
+
+
+def measure(sources: Sequence[Source], seed: int) -> dict[str, Any]:
+    """A report by the name of each source, printed as it is there."""
+    reports = {}
+    for source in sources:
+        reports[source.name] = evaluate_finishing(source, seed)
+        print(describe_finishing(reports[source.name]) + "\n", flush=True)
+    return reports
 
 
 def sample_world(folder: Path, learners: int) -> Source:

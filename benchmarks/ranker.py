@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier
 
-from benchmarks.datasets import find_source
+from benchmarks.datasets import describe, find_source
 from recsys.candidates.base import Model
 from recsys.data.splits import Split
 from recsys.errors import DataError
@@ -33,7 +33,7 @@ from recsys.ranking.examples import choices_of
 from recsys.ranking.signals import LOGGED, SHAPES, Views, coldness, interests, length_basis, shaped
 from recsys.ranking.softmax import Choices, fit_weights
 from recsys.ranking.topk import PAD, Ranking, top_k
-from recsys.ranking.tuning import best_penalty, refitted, tuned_sources, validation_folds
+from recsys.ranking.tuning import best_penalty, tuned_sources, validation_folds
 
 K = 10
 POOL = 150
@@ -134,12 +134,12 @@ def learn(split: Split, seed: int) -> tuple[Choices, dict[str, Model], float]:
     """The choices of the training part, the sources fitted on all of it, and the seconds that took."""
     started = time.perf_counter()
     folds = validation_folds(split.train, SAMPLE, seed)
-    sources = tuned_sources(tuple(dict.fromkeys(signal.source for signal in SIGNALS)), split.train, folds[0])
+    sources = tuned_sources(tuple(dict.fromkeys(signal.source for signal in SIGNALS)), folds[0])
     found = []
     for number, fold in enumerate(folds):
-        fitted = sources if not number else {name: refitted(source, fold.train) for name, source in sources.items()}
+        fitted = sources if not number else {name: source.again(fold.train) for name, source in sources.items()}
         found.append(choices_of(Views(SIGNALS, fitted, coldness(fold.train.popularity)), fold, POOL))
-    final = {name: refitted(source, split.train) for name, source in sources.items()}
+    final = {name: source.again(split.train) for name, source in sources.items()}
     return Choices.join(found), final, time.perf_counter() - started
 
 
@@ -221,10 +221,11 @@ def main() -> int:
     except DataError as error:
         print(error, file=sys.stderr)
         return 2
-    found = compare(source.split(options.seed).sampled(options.learners, options.seed), options.seed)
+    split = source.split(options.seed).sampled(options.learners, options.seed)
+    found = {"data": describe(source.name, split, K, options.seed, source.how), **compare(split, options.seed)}
     print(table(found))
     if options.json:
-        options.json.write_text(json.dumps({"data": source.name, **found}, indent=1, allow_nan=False) + "\n", "utf-8")
+        options.json.write_text(json.dumps(found, indent=1, allow_nan=False) + "\n", "utf-8")
     return 0
 
 

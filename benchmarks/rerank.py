@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from benchmarks.datasets import describe
 from benchmarks.sample_world import export
 from recsys.data.dataset import Dataset
 from recsys.data.histories import Histories
@@ -198,13 +199,15 @@ def split_of(dataset: Dataset, learners: int, seed: int) -> Split:
     return split.sampled(learners, seed)
 
 
-def measure(dataset: Dataset, stated: dict[str, str], policy: Policy, learners: int, seed: int, weeks: bool) -> dict[str, Any]:
+def measure(
+    name: str, dataset: Dataset, stated: dict[str, str], policy: Policy, *, learners: int, seed: int, weeks: bool
+) -> dict[str, Any]:
+    """All figures, as `python -m recsys report` draws them."""
     split = split_of(dataset, learners, seed)
     model = HybridModel(seed=seed).fit(split.train)
     bench, scored = Bench(split.train, model, policy, seed), Scored.of(model, split, stated)
     found = {"times": bench.times(scored), **bench.figures(scored)}
-    data = {"n_users": dataset.n_users, "n_items": dataset.n_items, "n_test_users": len(split.test_rows), "k": K, "seed": seed}
-    found = {"data": data, "policy": policy.to_json(), **found}
+    found = {"data": describe(name, split, K, seed), "policy": policy.to_json(), **found}
     if weeks:
         times = dataset.histories.timestamps
         assert times is not None
@@ -246,7 +249,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         data_dir = Path(options.data_dir) if options.data_dir else None
         dataset, stated = load(options.data, options.items, data_dir, options.work or Path(folder))
-        found = measure(dataset, stated, policy, options.learners, options.seed, weeks=options.data == "sample")
+        name, timed = ("sample world", True) if options.data == "sample" else (Path(options.data).name.split(".")[0], False)
+        found = measure(name, dataset, stated, policy, learners=options.learners, seed=options.seed, weeks=timed)
     print(table(found))
     if options.json:
         options.json.write_text(json.dumps(found, indent=1, allow_nan=False) + "\n", "utf-8")

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.competition import Arena, Scored
+from benchmarks.datasets import describe
 from recsys.evaluation.significance import paired_difference
 
 HYBRIDS = ("hybrid", "hybrid_policy", "hybrid_collaborative")
@@ -55,24 +56,15 @@ class Standings:
         return {f"hybrid fit / {REFERENCE} fit": round(ratio, 3)}
 
     def to_json(self) -> dict[str, Any]:
-        """Everything, ready for json.dumps."""
+        """Everything, ready for json.dumps, as an evaluation's report holds it: `python -m recsys report` draws it."""
         split, setting = self.arena.split, self.arena.setting
-        data = {
-            "name": self.arena.source.name,
-            "how": self.arena.source.how,
-            "sample": self.arena.source.sample,
-            "n_users": split.train.n_users,
-            "n_items": split.train.n_items,
-            "n_interactions": len(split.train.histories.items),
-            "n_test_users": len(split.test_rows),
-            "fingerprint": split.train.fingerprint,
-            "k": setting.k,
-            "seed": setting.seed,
-        }
+        source = self.arena.source
+        data = {**describe(source.name, split, setting.k, setting.seed, source.how), "sample": source.sample}
         limits = {"threads": setting.threads, "blas_threads": 1, "tuning_seconds": setting.budget, "net_seconds": setting.net_seconds}
         models = {name: scored.figures for name, scored in self.scored.items()}
         found = {"data": data, "machine": machine(), "limits": limits, "models": models, "failed": self.failed}
-        return {**found, "differences": self.differences(), "ratios": self.ratios()}
+        differences = {f"hybrid - {name}": row for name, row in self.differences().items()}
+        return {**found, "differences": differences, "ratios": self.ratios()}
 
     def table(self) -> str:
         """Fixed width, best NDCG first, failures and comparisons below."""

@@ -9,9 +9,10 @@ from recsys.evaluation.sections import best_single
 from recsys.evaluation.words import count, decimal, duration, inline, interval, label, percent, signed
 
 Values = Mapping[str, Any]
-_LOOK = {"hybrid": ("accent", "dot"), "popularity": ("plain", "square"), "hybrid_collaborative": ("plain", "square")}
-_LOOK |= {"content": ("warn", "diamond")}
-_SINGLE = ("sky", "ring")
+# Five may be drawn together: each has a color and a shape of its own.
+_LOOK = {"hybrid": ("accent", "dot"), "hybrid_collaborative": ("sky", "diamond"), "content": ("warn", "triangle")}
+_LOOK |= {"popularity": ("plain", "square")}
+_SINGLE = ("plum", "ring")
 _OVERALL = "fewer than 5 courses"  # joins three others: in the table, not in the plot
 _MOST_SERIES = 4
 
@@ -138,7 +139,8 @@ def ablation_section(report: Values, anchor: str) -> Section:
     )
     words = (
         "Above, bars to the left: the blend is worse without the source. Thin lines are paired intervals; gray bars cannot be told from "
-        "nothing. Sources that know the same thing stand in for each other, so small losses one by one may add up."
+        "nothing. Sources that know the same thing stand in for each other, so small losses one by one may add up. Alone is a source as "
+        "the blend tunes and weighs it, without any other: not the model of the same name with its own settings, which stands above."
     )
     plots = f"<h4>One left out</h4>{first}<h4>One alone</h4>{second}"
     body = figure(plots, words, _ablation_table(without, {r["source"]: r for r in alone}))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from html import escape
 from importlib import resources
 
-from recsys.evaluation.svg import drawing, element
+from recsys.evaluation.svg import drawing, element, mark
 
 
 @dataclass(frozen=True)
@@ -108,12 +108,7 @@ def _contents(parts: Sequence[Part]) -> str:
 
 
 def _swatch(kind: str, shape: str) -> str:
-    shapes = {
-        "ring": element("circle", cx=7, cy=7, r=4, class_=f"ring {kind}"),
-        "square": element("rect", x=3, y=3, width=8, height=8, class_=f"dot {kind}"),
-        "diamond": element("path", d="M7 1.6l5.4 5.4l-5.4 5.4l-5.4 -5.4z", class_=f"dot {kind}"),
-    }
-    inside = shapes.get(shape, element("circle", cx=7, cy=7, r=4.5, class_=f"dot {kind}"))
+    inside = mark(7.0, 7.0, kind, shape)
     return element("svg", inside, viewBox="0 0 14 14", class_="swatch", aria_hidden="true")
 
 

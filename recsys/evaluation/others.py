@@ -1,4 +1,4 @@
-"""Sections for what other measurements bring: the price of variety, stated chances, logged slates, the gate's decision."""
+"""Sections for what other measurements bring: stated chances, logged slates, estimators, rankers, the gate's decision."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -6,7 +6,7 @@ from typing import Any
 
 from recsys.evaluation.html import Cell, Section, figure, paragraph, table
 from recsys.evaluation.plots import Point, Row, interval_rows, scatter
-from recsys.evaluation.words import count, decimal, interval, label, percent, short, signed
+from recsys.evaluation.words import count, decimal, duration, interval, label, percent, signed
 
 Values = Mapping[str, Any]
 _ESTIMATORS = {
@@ -17,41 +17,6 @@ _ESTIMATORS = {
     "dm": "Reward model",
     "dr": "Doubly robust",
 }
-
-
-def curve_section(curve: Sequence[Values], anchor: str) -> Section:
-    """What diversity costs: the accuracy that is left against variety, by strength of the policy's diversity."""
-    axes: list[tuple[str, str, Callable[[float], str]]] = [
-        ("niche_share", "Niche share", percent),
-        ("distinct_topics", "Distinct topics", lambda value: decimal(value, 2)),
-    ]
-    shown = [axis for axis in axes if all(point.get(axis[0]) is not None for point in curve)]
-    plots = "".join(
-        scatter(
-            [Point(float(p[key]), float(p["ndcg"]), short(float(p["diversity"])), "accent") for p in curve],
-            f"NDCG against {name.lower()} as diversity rises. Numbers in the table.",
-            name,
-            "NDCG",
-            path=True,
-            zero=False,
-        )
-        for key, name, _ in shown
-    )
-    base = float(curve[0]["ndcg"])
-    cells = [
-        [
-            short(float(p["diversity"])),
-            decimal(float(p["ndcg"])),
-            f"{signed((float(p['ndcg']) / base - 1) * 100, 1)} %" if base else "–",
-            *(say(float(p[key])) for key, _, say in shown),
-        ]
-        for p in curve
-    ]
-    head = ("Diversity", "NDCG", "Change", *(name for _, name, _ in shown))
-    words = "The number at a dot is the policy's diversity; the axes do not begin at zero."
-    return Section(
-        anchor, "Price of variety", "What variety costs in accuracy", figure(plots, words, table("Accuracy by diversity", head, cells))
-    )
 
 
 def reliability_section(bins: Sequence[Values], anchor: str) -> Section:
@@ -132,6 +97,89 @@ def counterfactual_sections(values: Values, prefix: str) -> list[Section]:
         body = intro + paragraph(str(target["verdict"])) + figure(interval_rows(rows, alt, "reward per slate"), words, numbers)
         found.append(Section(f"{prefix}target-{number}", f"Policy: {name}", f"What “{name}” would have brought", body))
     return found
+
+
+def truth_section(values: Values, anchor: str) -> Section:
+    """How estimators do where the truth is known: bias, error, and how often the interval holds the truth."""
+    estimators: Values = values["estimators"]
+    rows = [
+        Row(
+            _ESTIMATORS.get(e, label(e)),
+            r["bias"],
+            r["bias"] - 1.96 * r["bias_error"],
+            r["bias"] + 1.96 * r["bias_error"],
+            "accent" if e == "dr" else "plain",
+            signed(r["bias"], 4),
+        )
+        for e, r in estimators.items()
+    ]
+    cells: list[list[Cell]] = [
+        [
+            _ESTIMATORS.get(e, label(e)),
+            (signed(r["bias"], 4), f"standard error {decimal(r['bias_error'], 4)}"),
+            decimal(r["rmse"], 4),
+            percent(r["coverage"]),
+            decimal(r["width"], 4),
+        ]
+        for e, r in estimators.items()
+    ]
+    told = (
+        f"{count(values['runs'])} logs of {count(values['learners'])} learners, drawn from a world in which the policy to judge is worth "
+    )
+    told += f"{decimal(values['truth'], 4)} a slate."
+    numbers = table("Estimates against the truth", ("Estimator", "Bias", "RMSE", "Interval holds it", "Width of it"), cells)
+    words = "The closer to zero the better: no bias. An interval of 95 % should hold the truth that often."
+    alt = "Mean bias of each estimator with its interval. Numbers in the table."
+    body = paragraph(told) + figure(interval_rows(rows, alt, "bias of the reward per slate", reference=(0.0, "the truth")), words, numbers)
+    return Section(anchor, "Estimators", "How far estimators can be trusted", body)
+
+
+def rankers_section(values: Values, anchor: str) -> Section:
+    """Ways to weigh the same signals, each learned from the same choices."""
+    rankers: Values = values["rankers"]
+    bounds = {n: (r["ndcg_ci"][0], r["ndcg_ci"][1]) for n, r in rankers.items()}
+    rows = [
+        Row(_first_up(n), r["ndcg"], *bounds[n], "accent" if n.startswith("linear") else "plain", decimal(r["ndcg"]))
+        for n, r in rankers.items()
+    ]
+    cells: list[list[Cell]] = [
+        [
+            _first_up(n),
+            (decimal(r["ndcg"], 4), interval(r["ndcg_ci"], 4)),
+            (signed(r["difference"], 4), interval(r["difference_ci"], 4, sign=True)),
+            duration(r["fit_seconds"]),
+        ]
+        for n, r in rankers.items()
+    ]
+    told = (
+        f"Learned from {count(values['choices'])} choices, judged on {count(values['learners'])} learners. Boosting was searched: "
+        f"{count(values['leaves'])} leaves, {count(values['rounds'])} rounds."
+    )
+    words = "Green: the hybrid's own ranker, on all courses as it serves, and on the pool that boosting ranks too."
+    numbers = table("Accuracy by ranker", ("Ranker", "NDCG", "Against linear", "Training"), cells)
+    plot = interval_rows(rows, "NDCG of each ranker with its interval. Numbers in the table.", "NDCG@10")
+    return Section(anchor, "Rankers", "Linear or boosted", paragraph(told) + figure(plot, words, numbers))
+
+
+def latency_section(values: Values, anchor: str) -> Section:
+    """How long one learner takes, beside a single model on the same machine."""
+    systems = {"recommender": "The recommender", "ease_alone": "EASE alone"}
+    found = {name: values[key] for key, name in systems.items()}
+    rows = [
+        Row(name, f["quickest_median_ms"], f["quickest_median_ms"], f["quickest_p99_ms"], shown=f"{f['quickest_median_ms']:.2f} ms")
+        for name, f in found.items()
+    ]
+    cells: list[list[Cell]] = [
+        [name, *(f"{f[key]:.2f} ms" for key in ("quickest_median_ms", "quickest_p99_ms", "once_median_ms", "once_p99_ms"))]
+        for name, f in found.items()
+    ]
+    head = ("", "Median", "99 of 100 below", "First call, median", "First call, 99 of 100 below")
+    words = "Dot: the median over learners, each at the quickest of several rounds. Line: up to what 99 of 100 stay below. The scale is "
+    words += "logarithmic."
+    told = f"The recommender takes {values['ratio']:.1f} times as long as EASE alone: every source, the blend, the policy and reasons."
+    plot = interval_rows(rows, "Time for one learner, median and 99th percentile. Numbers in the table.", "milliseconds", log=True)
+    body = paragraph(told) + figure(plot, words, table("Time for one learner", head, cells))
+    return Section(anchor, "Latency", "How long one learner takes", body)
 
 
 def _scored(values: Sequence[float]) -> Cell:

@@ -2,12 +2,15 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
+from recsys.evaluation.labels import CHARACTER, Name, Segment, named
 from recsys.evaluation.svg import Scale, around, drawing, element, line, mark, polyline, text
 from recsys.evaluation.words import short
 
 WIDE, HALF, NARROW, SMALL = 816.0, 396.0, 312.0, 262.0
-_CHARACTER = 6.4  # width of a letter at the plots' font size, for placing labels
+KINDS = ("plain", "warn", "plum", "sky", "accent")
+"""Colors of what is drawn, the ones that stand out most last."""
 
 
 @dataclass(frozen=True)
@@ -162,7 +165,8 @@ def scatter(
     points: Sequence[Point], alt: str, x_axis: str, y_axis: str, *, path: bool = False, diagonal: bool = False, zero: bool = True
 ) -> str:
     """Dots in a plane at one size that fits a phone; `path` joins them in their order, `diagonal` draws y = x."""
-    width, height, left, top = SMALL, 236.0, 38.0, 26.0
+    width, left, top = SMALL, 38.0, 26.0
+    height = 236.0 + 7 * max(0, sum(bool(p.label) for p in points) - 8)  # many names need room
     bottom = height - 42
     xs, ys = [p.x for p in points], [v for p in points for v in (p.y, p.low, p.high) if v is not None]
     span = around([0.0, *xs, *ys]) if diagonal else None
@@ -171,42 +175,21 @@ def scatter(
     body = _levels(y, left, width, y_axis)
     body += [text(x.at(t), bottom + 17, short(t), "tick", "middle") for t in x.ticks(4)]
     body.append(text((left + width) / 2, height - 5, x_axis, "axis", "middle"))
+    drawn: list[Segment] = [(0.0, 9.0, CHARACTER * len(y_axis), 9.0)]
     if diagonal:
-        body.append(line(x.at(x.low), y.at(x.low), x.at(x.high), y.at(x.high), "reference"))
-    if not path:  # what stands out is drawn last, over the others
-        points = sorted(points, key=lambda p: ("plain", "warn", "sky", "accent").index(p.kind))
+        drawn.append((x.at(x.low), y.at(x.low), x.at(x.high), y.at(x.high)))
+        body.append(line(*drawn[-1], "reference"))
+    if not path:  # what stands out is drawn last, over the others, and named first
+        points = sorted(points, key=lambda p: KINDS.index(p.kind))
     places = [(x.at(p.x), y.at(p.y)) for p in points]
     if path:
         body.append(polyline(places, "trace accent"))
-    for (px, py), point in zip(places, points, strict=True):
+        drawn += [(*one, *other) for one, other in pairwise(places)]
+    for (px, _), point in zip(places, points, strict=True):
         if point.low is not None and point.high is not None:
-            body.append(line(px, y.at(point.low), px, y.at(point.high), f"span {point.kind}"))
-        body.append(mark(px, py, point.kind))
-    return drawing(width, height, body + _labels(points, places, left, width), alt, "small")
-
-
-Box = tuple[float, float, float, float]
-
-
-def _labels(points: Sequence[Point], places: Sequence[tuple[float, float]], left: float, width: float) -> list[str]:
-    """Names beside their dots wherever one fits without covering another name or dot; the table holds all of them."""
-    taken: list[Box] = [(x - 5, y - 5, x + 5, y + 5) for x, y in places]
-    body = []
-    # The most important first: they stand last.
-    for number, (point, (x, y)) in reversed(list(enumerate(zip(points, places, strict=True)))):
-        size = len(point.label) * _CHARACTER
-        spots = [(x + 8, y + 4, "start"), (x - 8, y + 4, "end"), (x, y - 9, "middle"), (x, y + 17, "middle")]
-        spots += [(x + 8, y - 8, "start"), (x - 8, y - 8, "end"), (x + 8, y + 16, "start"), (x - 8, y + 16, "end")]
-        for tx, ty, anchor in spots if point.label else []:
-            start = tx - {"start": 0.0, "middle": size / 2, "end": size}[anchor]
-            box = (start, ty - 10, start + size, ty + 3)
-            others = taken[:number] + taken[number + 1 :]
-            if start >= left and start + size <= width and not any(_meet(box, other) for other in others):
-                taken.append(box)
-                body.append(text(tx, ty, point.label, f"note {point.kind}", anchor))
-                break
-    return body
-
-
-def _meet(one: Box, other: Box) -> bool:
-    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+            drawn.append((px, y.at(point.low), px, y.at(point.high)))
+            body.append(line(*drawn[-1], f"span {point.kind}"))
+    names = [Name(point.label, point.kind) for point in points]
+    told = named(names, places, drawn, (left, 2.0, width, bottom + 7))
+    marks = [mark(px, py, point.kind) for (px, py), point in zip(places, points, strict=True)]
+    return drawing(width, height, [*body, *told, *marks], alt, "small")

@@ -69,11 +69,13 @@ def line(x1: float, y1: float, x2: float, y2: float, kind: str) -> str:
 
 
 def mark(x: float, y: float, kind: str, shape: str = "dot") -> str:
-    """A data point: `dot`, `ring`, `square` or `diamond`, told apart without color too."""
+    """A data point: `dot`, `ring`, `square`, `triangle` or `diamond`, told apart without color too."""
     if shape in ("dot", "ring"):
         return element("circle", cx=x, cy=y, r=4.5 if shape == "dot" else 4, class_=f"{shape} {kind}")
     if shape == "square":
         return element("rect", x=x - 3.8, y=y - 3.8, width=7.6, height=7.6, class_=f"dot {kind}")
+    if shape == "triangle":
+        return element("path", d=f"M{x:.1f} {y - 5.2:.1f}l5.2 9h-10.4z", class_=f"dot {kind}")
     return element("path", d=f"M{x:.1f} {y - 5.4:.1f}l5.4 5.4l-5.4 5.4l-5.4 -5.4z", class_=f"dot {kind}")
 
 

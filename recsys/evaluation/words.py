@@ -45,8 +45,19 @@ def signed(value: float | None, places: int = 3) -> str:
 
 
 def percent(value: float | None, places: int = 1) -> str:
-    """A share as percent."""
-    return "–" if value is None else f"{value * 100:.{places}f}\u00a0%".replace("-", "−")
+    """A share as percent; without a sign where it rounds to zero."""
+    if value is None:
+        return "–"
+    said = f"{value * 100:.{places}f}".replace("-", "−")
+    return f"{said if said.strip('−0.') else said.removeprefix('−')}\u00a0%"
+
+
+def points(value: float | None) -> str:
+    """A difference of shares, given in hundredths."""
+    if value is None:
+        return "–"
+    said = f"{value:.0f}"
+    return f"{said} point" if said == "1" else f"{said} points"
 
 
 def count(value: float) -> str:

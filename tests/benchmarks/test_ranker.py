@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from benchmarks import ranker
+from recsys.__main__ import main
 from recsys.ranking.softmax import Choices
 from tests.recsys import worlds
 
@@ -24,6 +25,10 @@ def test_both_learn_the_order_of_courses(tmp_path: Path, monkeypatch: pytest.Mon
     # Thirteen courses are fewer than the pool holds.
     assert found["linear, all courses"]["ndcg"] == pytest.approx(found["linear"]["ndcg"])
     assert "boosting" in capsys.readouterr().out
+    assert main(["report", str(out), "--html", str(tmp_path / "page.html")]) == 0
+    page = (tmp_path / "page.html").read_text("utf-8")
+    assert "events: 200 learners" in page
+    assert all(f"{row['ndcg']:.4f} <small>" in page for row in found.values())
 
 
 def test_boosting_sees_shapes_ranks_and_length() -> None:

@@ -15,7 +15,10 @@ from benchmarks.competition import Arena, Failed, Scored, Setting, models_of
 from benchmarks.datasets import find_source, validation_split, write_split
 from benchmarks.environments import Peer, PeerError, prepare
 from benchmarks.standings import Standings, over_splits
+from recsys.__main__ import main
 from recsys.errors import DataError
+from recsys.evaluation.document import document as draw
+from recsys.evaluation.words import signed
 from tests.recsys import worlds
 
 SETTING = Setting(k=3, seed=0, threads=1, budget=60, limit=120, net_seconds=1)
@@ -112,6 +115,23 @@ def test_the_command_writes_tables_and_figures(files: Path, monkeypatch: pytest.
     assert document["splits"][0]["models"]["ease"]["hit"] > 0.5
     assert "| ease | " in (files / "t.md").read_text("utf-8")
     assert "ease" in capsys.readouterr().out
+    assert main(["report", str(files / "f.json"), "--html", str(files / "page.html")]) == 0
+    page = (files / "page.html").read_text("utf-8")
+    overview = page.split('id="overview"')[1].split("</section>")[0]
+    assert all(f"events, seed {run['data']['seed']}" in overview for run in document["splits"])
+
+
+def test_the_report_draws_ours_and_peers(arena: Arena, peer: Peer) -> None:
+    scored = [arena.ours("hybrid"), arena.ours("ease"), arena.peer(peer, "neighbors")]
+    part = replace(scored[2], rows=scored[2].rows[:7], ndcg=scored[2].ndcg[:7], figures={**scored[2].figures, "learners": 7})
+    slow = replace(part, name="small partly")
+    standings = Standings(arena, {s.name: s for s in (*scored, slow)}, {"absent": "does not install: no <compiler>"})
+    page = draw([("file", json.loads(json.dumps(standings.to_json(), allow_nan=False)))])
+    ease, neighbors = (standings.differences()[name] for name in ("ease", "small neighbors"))
+    assert f"the best single model ({scored[1].figures['ndcg']:.3f}): the difference is {signed(ease['ndcg'])}" in page
+    assert f"the best of other libraries, small neighbors ({scored[2].figures['ndcg']:.3f}): {signed(neighbors['ndcg'])}" in page
+    assert "for 7 learners only" in page
+    assert "absent (does not install: no &lt;compiler&gt;)" in page
 
 
 def test_without_data_it_says_what_to_do(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -130,14 +130,17 @@ def test_words_from_data_are_no_markup(result: dict[str, Any]) -> None:
 def test_curves_of_others_join_the_page() -> None:
     curve = [{"diversity": d, "ndcg": 0.3 - d / 10, "niche_share": 0.2 + d, "distinct_topics": 5 + d} for d in (0.0, 0.5)]
     bins = [{"count": 40, "predicted": 0.2, "observed": 0.25, "low": 0.1, "high": 0.4}]
+    niche = [{"niche_quota": q, "ndcg": n, "niche_share": s} for q, n, s in ((0.0, 0.4, 0.2), (0.1, 0.4, 0.2), (0.5, 0.3, 0.6))]
     markup = document(
         [
-            ("reranking", {"curve": curve}),
+            ("reranking", {"curve": curve, "niche_curve": niche}),
             ("chances", {"reliability": {"bins": bins}}),
             ("gate", {"promote": False, "reasons": ["NDCG fell."]}),
         ]
     )
     assert "−16.7" in markup
+    assert "−25.0" in markup
+    assert ">0 to 0.1</text>" in markup  # a quota that changes nothing has one name for both dots
     assert "25.0\u00a0%" in markup
     assert "held back" in markup
     assert "NDCG fell." in markup
@@ -175,8 +178,81 @@ def test_how_well_chances_are_told_is_drawn() -> None:
     assert "Do stated chances come true?" in markup
 
 
+def test_the_headline_is_told_of_the_better_of_model_and_source_alone(result: dict[str, Any]) -> None:
+    def told(ndcg: float) -> str:
+        alone = {"kind": "alone", "source": "ease", "ndcg": ndcg, "ndcg_ci": [0.3, 0.5], "fit_seconds": 1.0}
+        rows = [row for row in result["ablation"] if row["kind"] == "without"]
+        rows.append({**alone, "difference": -0.0625, "difference_ci": [-0.11, -0.03]})
+        return document([("two", {**result, "ablation": rows})]).split('id="summary"')[1].split("<dl")[0]
+
+    better, worse = told(2.0), told(0.0)
+    assert "more than EASE as the blend tunes it, the best single source (2.000): the difference is +0.062 (+0.030 to +0.110)" in better
+    assert "The best single model with its own settings is" in better
+    assert "as the blend tunes it" not in worse
+    assert "the best single model" in worse
+
+
+def test_series_of_a_plot_differ_in_color_and_in_shape(result: dict[str, Any]) -> None:
+    markup = document([("two", result)])
+    legends = [part.split("</ul>")[0] for part in markup.split('<ul class="legend">')[1:]]
+    assert len(legends) >= 4
+    for legend in legends:
+        drawn = re.findall(r'<svg viewBox="0 0 14 14"[^>]*>(<(\w+)[^>]*class="(\w+) (\w+)"[^>]*>)', legend)
+        assert len(drawn) == legend.count("<li>") > 1
+        assert len({kind for _, _, _, kind in drawn}) == len(drawn)
+        shapes = [(tag, look, re.findall(r"l[^z]*", re.sub(r"M[\d.]+ [\d.]+", "", whole))) for whole, tag, look, _ in drawn]
+        assert all(one != other for n, one in enumerate(shapes) for other in shapes[:n])
+
+
+def test_dots_of_many_models_have_the_numbers_of_their_rows(result: dict[str, Any]) -> None:
+    row = result["models"]["popularity"]
+    models = {**result["models"], **{f"model_{n}": {**row, "ndcg": n / 100, "coverage": n / 10} for n in range(4)}}
+    section = document([("two", {**result, "models": models})]).split('id="variety"')[1].split("</section>")[0]
+    first = section.split("</svg>")[0]
+    for rank, name in enumerate(sorted(models, key=lambda name: -models[name]["ndcg"]), 1):
+        assert f'<th scope="row">{rank}. ' in section
+        assert (">Hybrid</text>" if name == "hybrid" else f">{rank}</text>") in first
+
+
+def test_results_of_benchmarks_from_before_they_had_all_figures_are_drawn(result: dict[str, Any]) -> None:
+    kept = ("ndcg", "recall", "precision", "hit", "mrr", "map", "ndcg_ci", "coverage", "gini", "niche_share")
+    kept += ("fit_seconds", "score_us_per_user", "peak_mb")
+    models = {name: {key: row[key] for key in kept} for name, row in result["models"].items()}
+    data = {key: value for key, value in result["data"].items() if key not in ("n_test_interactions", "split", "level_target")}
+    markup = document([("old", {"models": models, "data": data, "differences": {}})])
+    assert "courses are held out: measured on" in markup
+    assert "Novelty" not in markup
+
+
+def test_one_point_off_is_one_point(result: dict[str, Any]) -> None:
+    mix = {"beginner": 0.3, "intermediate": 0.4, "advanced": 0.3}
+    models = {name: {**row, "level_mix": mix, "level_gap": 0.01, "level_distance": 0.1} for name, row in result["models"].items()}
+    markup = document([("two", {**result, "models": models, "data": {**result["data"], "level_target": mix}})])
+    assert ">1 point<" in markup
+    assert "1 points" not in markup
+
+
+def test_steps_of_reranking_without_levels_have_no_levels() -> None:
+    figures = {"ndcg": 0.3, "ndcg_lost": -0.01, "ndcg_lost_ci": [-0.03, -0.001], "niche_share": 0.2, "level_gap": None}
+    markup = document([("mine", {"steps": {"none": {**figures, "ndcg_lost": 0.0, "ndcg_lost_ci": [0.0, 0.0]}, "policy": figures}})])
+    assert "The policy brings 1.0\u00a0% of NDCG (0.1\u00a0% to 3.0\u00a0%)" in markup
+    assert "Levels off target</th>" not in markup
+
+
 @pytest.mark.parametrize(
-    "values", [{}, {"models": {"a": {}}, "data": {}}, {"models": {}, "data": {}}, {"curve": [{"ndcg": 1}]}, {"reliability": {}}]
+    "values",
+    [
+        {},
+        {"splits": []},
+        {"splits": [1]},
+        {"inner": {"other": 1}},
+        {"steps": {"none": {}}},
+        {"weeks": {"a": {}}},
+        {"models": {"a": {}}, "data": {}},
+        {"models": {}, "data": {}},
+        {"curve": [{"ndcg": 1}]},
+        {"reliability": {}},
+    ],
 )
 def test_what_is_no_result_is_refused(values: dict[str, Any]) -> None:
     with pytest.raises(DataError, match="foreign"):
