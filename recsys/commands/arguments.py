@@ -6,11 +6,17 @@ from pathlib import Path
 
 from recsys.data.dataset import Dataset
 from recsys.data.layouts import read_interactions, read_items
+from recsys.errors import RecsysError
 
 
 def tell(share: float, message: str) -> None:
     """Progress on standard error."""
     print(f"{share:>4.0%} {message}", file=sys.stderr)
+
+
+def refused(path: Path, error: RecsysError) -> None:
+    """On standard error: a model that should have served and cannot."""
+    print(f"refused: {path.name}: {error}", file=sys.stderr)
 
 
 def positive(text: str) -> int:

@@ -4,8 +4,9 @@ import argparse
 from pathlib import Path
 
 from recsys.errors import ArtifactError
+from recsys.pipelines.recommend import openable
 from recsys.registry.manifest import Manifest
-from recsys.registry.promotion import Promotion, Promotions, load_serving, pin, promote, read_promotions, roll_back
+from recsys.registry.promotion import Promotion, Promotions, open_serving, pin, promote, read_promotions, roll_back
 from recsys.registry.store import Artifact, list_artifacts
 
 _BY = "command line"
@@ -37,9 +38,9 @@ def run(options: argparse.Namespace) -> None:
     if options.action == "list":
         print(listing(options.root))
     elif options.action == "promote":
-        print(_told(promote(options.root, options.name, options.why, _BY)))
+        print(_told(promote(options.root, options.name, options.why, _BY, openable)))
     elif options.action == "rollback":
-        print(_told(roll_back(options.root, options.why, _BY)))
+        print(_told(roll_back(options.root, options.why, _BY, openable)))
     else:
         pin(options.root, options.name, pinned=options.action == "pin")
         print(f"{options.name} is {'kept' if options.action == 'pin' else 'no longer kept'}")
@@ -48,7 +49,7 @@ def run(options: argparse.Namespace) -> None:
 def listing(root: Path) -> str:
     """Every artifact with its figures and standing, then the promotions. Raises ArtifactError when none is usable."""
     refused: list[str] = []
-    serving = load_serving(root, lambda path, error: refused.append(f"refused: {path.name}: {error}")).name
+    serving = open_serving(root, openable, lambda path, error: refused.append(f"refused: {path.name}: {error}")).name
     try:
         promotions = read_promotions(root)
     except ArtifactError:  # told among the refused

@@ -5,21 +5,36 @@ from pathlib import Path
 
 from recsys.errors import ArtifactError, DataError
 from recsys.registry.manifest import MANIFEST_FILE
-from recsys.registry.promotion import load_serving
+from recsys.registry.promotion import OnRefused, Open, Opened, open_serving
+from recsys.serving.bundle import Bundle
 from recsys.serving.recommender import Recommender
 from recsys.types import Interaction, Learner, Reason, Recommendation
 
 
-def open_model(path: Path) -> Recommender:
-    """The recommender in `path`: an artifact, or a directory of artifacts, of which the one that serves counts."""
-    return Recommender.load(artifact_in(path))
+def open_model(path: Path, on_refused: OnRefused | None = None) -> Recommender:
+    """The recommender in `path`: an artifact, or a directory of artifacts, of which the one that serves counts.
+
+    `on_refused` hears of each artifact that should have served and cannot be opened; the next one does. Raises ArtifactError where
+    there is none.
+    """
+    return _opened(path, Recommender.load, on_refused)
 
 
-def artifact_in(path: Path) -> Path:
-    """The artifact `path` stands for; see `open_model`. Raises ArtifactError where there is none."""
+def artifact_in(path: Path, on_refused: OnRefused | None = None) -> Path:
+    """The artifact `path` stands for; see `open_model`."""
+    return _opened(path, openable, on_refused)
+
+
+def openable(directory: Path) -> Path:
+    """The directory of an artifact that can serve. Raises ArtifactError otherwise."""
+    Bundle.open(directory)
+    return directory
+
+
+def _opened(path: Path, open_one: Open[Opened], on_refused: OnRefused | None) -> Opened:
     if not path.is_dir():
         raise ArtifactError(f"{path} is not a directory")
-    return path if (path / MANIFEST_FILE).exists() else load_serving(path).directory
+    return open_one(path) if (path / MANIFEST_FILE).exists() else open_serving(path, open_one, on_refused)
 
 
 def recommend(recommender: Recommender, history: Sequence[str], k: int, seed: int = 0) -> list[Recommendation]:

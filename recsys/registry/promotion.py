@@ -14,11 +14,15 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeAlias, TypeVar
 
 from recsys.errors import ArtifactError
 from recsys.registry.store import Artifact, directories, flush, is_good, verify
 
 SERVING_FILE = "serving.json"
+Opened = TypeVar("Opened")
+Open: TypeAlias = Callable[[Path], Opened]
+OnRefused: TypeAlias = Callable[[Path, ArtifactError], None]
 _FORMAT, _VERSION = "waymark-serving", 1
 _LOCK_FILE = ".serving.lock"
 _KEPT = 200  # promotions in the file; the oldest go first
@@ -83,12 +87,13 @@ def read_promotions(root: Path) -> Promotions:
         raise ArtifactError(f"{SERVING_FILE} is damaged: {error}") from error
 
 
-def promote(root: Path, name: str, why: str, by: str) -> Promotion:
+def promote(root: Path, name: str, why: str, by: str, open_one: Open[object] = verify) -> Promotion:
     """Let an artifact serve from now on; durable when this returns. One that serves already stays as it is.
 
-    Raises ArtifactError when it is missing or damaged. A damaged file of promotions is replaced by a fresh one.
+    Raises ArtifactError when it is missing or `open_one` refuses it; `verify` only compares checksums. A damaged file of promotions
+    is replaced by a fresh one.
     """
-    _require_good(root, name)
+    _require_good(root, name, open_one)
     with _locked(root):
         promotions = _readable(root)
         serving = _serving_name(root, promotions)
@@ -97,16 +102,16 @@ def promote(root: Path, name: str, why: str, by: str) -> Promotion:
         return _append(root, promotions, Promotion(name, _now(), why, by, serving if serving != name else None))
 
 
-def roll_back(root: Path, why: str, by: str) -> Promotion:
+def roll_back(root: Path, why: str, by: str, open_one: Open[object] = verify) -> Promotion:
     """Let the artifact serve that did so before the present one; again and again to step further back.
 
-    Damaged and removed ones are stepped over. Raises ArtifactError when there is nothing to go back to.
+    Removed ones and those `open_one` refuses are stepped over. Raises ArtifactError when there is nothing to go back to.
     """
     with _locked(root):
         promotions = read_promotions(root)
         serving = _serving_name(root, promotions)
         for name in _before(root, promotions):
-            if name != serving and is_good(root / name):
+            if name != serving and _opens(root / name, open_one):
                 return _append(root, promotions, Promotion(name, _now(), why, by, serving, rollback=True))
     raise ArtifactError(f"There is no usable model in {root} that served before the present one")
 
@@ -134,10 +139,16 @@ def serving_order(root: Path) -> list[Path]:
     return _order(root, read_promotions(root))
 
 
-def load_serving(root: Path, on_refused: Callable[[Path, ArtifactError], None] | None = None) -> Artifact:
-    """The artifact that serves; `on_refused` hears of each that should have come before it but did not verify.
+def load_serving(root: Path, on_refused: OnRefused | None = None) -> Artifact:
+    """The artifact that serves, by checksums alone; see `open_serving`."""
+    return open_serving(root, lambda directory: Artifact(directory, verify(directory)), on_refused)
 
-    A damaged file of promotions is told in the same way, and then age decides. Raises ArtifactError when none is good.
+
+def open_serving(root: Path, open_one: Open[Opened], on_refused: OnRefused | None = None) -> Opened:
+    """What `open_one` makes of the artifact that serves: the first it does not refuse with an ArtifactError.
+
+    `on_refused` hears of each that should have come before. A damaged file of promotions is told in the same way, and then age
+    decides. Raises ArtifactError when none is good.
     """
     refused = 0
     try:
@@ -148,7 +159,7 @@ def load_serving(root: Path, on_refused: Callable[[Path, ArtifactError], None] |
             on_refused(root / SERVING_FILE, error)
     for directory in order:
         try:
-            return Artifact(directory, verify(directory))
+            return open_one(directory)
         except ArtifactError as error:
             refused += 1
             if on_refused is not None:
@@ -229,9 +240,17 @@ def _readable(root: Path) -> Promotions:
         return Promotions()
 
 
-def _require_good(root: Path, name: str) -> None:
+def _require_good(root: Path, name: str, open_one: Open[object] = verify) -> None:
     _require_present(root, name)
-    verify(root / name)
+    open_one(root / name)
+
+
+def _opens(directory: Path, open_one: Open[object]) -> bool:
+    try:
+        open_one(directory)
+    except ArtifactError:
+        return False
+    return True
 
 
 def _require_present(root: Path, name: str) -> None:

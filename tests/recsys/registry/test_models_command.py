@@ -6,7 +6,36 @@ from pathlib import Path
 import pytest
 
 from recsys.__main__ import main
+from recsys.data.arrays import load_state, save_state
+from recsys.pipelines.train import train
+from recsys.registry.manifest import MANIFEST_FILE, Manifest
 from recsys.registry.promotion import SERVING_FILE, promote, read_promotions
+from recsys.registry.store import Artifact, write_artifact
+from tests.recsys import worlds
+from tests.recsys.registry.conftest import Store
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return train(worlds.interactions(40), worlds.items(), tmp_path_factory.mktemp("trained"), evaluate=False)
+
+
+@pytest.fixture
+def store(tmp_path: Path, trained: Path) -> Store:
+    """Stores an artifact that can serve, made at a second of one minute; one that cannot with `foreign`, whose files are as its
+    manifest says."""
+
+    def make(second: int, *, foreign: bool = False, **values: object) -> Artifact:
+        def write(directory: Path) -> None:
+            shutil.copytree(trained, directory, dirs_exist_ok=True)
+            (directory / MANIFEST_FILE).unlink()
+            if foreign:
+                arrays, stored = load_state(directory / "hybrid")
+                save_state(directory / "hybrid", {name: array.copy() for name, array in arrays.items()}, {**stored, "model": "another"})
+
+        return write_artifact(tmp_path, Manifest("toy", {}, f"2026-01-02T03:04:{second:02d}+00:00", **values), write)  # type: ignore[arg-type]
+
+    return make
 
 
 def ask(root: Path, *arguments: str) -> int:
@@ -82,3 +111,35 @@ def test_a_damaged_file_of_promotions_is_told_in_the_list(tmp_path: Path, store,
     told = capsys.readouterr().out
     assert f"refused: {SERVING_FILE}" in told
     assert f"{artifact.name}  " in told
+
+
+def test_what_cannot_be_opened_is_not_promoted(tmp_path: Path, store, capsys) -> None:
+    good, foreign = store(0), store(1, foreign=True)
+    assert ask(tmp_path, "promote", foreign.name) == 2
+    assert "complete 'hybrid'" in capsys.readouterr().err
+    assert not (tmp_path / SERVING_FILE).exists()
+    promote(tmp_path, foreign.name, "by checksums alone", "somebody")
+    promote(tmp_path, good.name, "", "somebody")
+    assert ask(tmp_path, "rollback") == 2
+    assert "no usable model" in capsys.readouterr().err
+    assert read_promotions(tmp_path).current.name == good.name
+
+
+def test_one_that_cannot_be_opened_leaves_the_next_serving(tmp_path: Path, store, capsys) -> None:
+    good, foreign = store(1), store(0, foreign=True)
+    promote(tmp_path, foreign.name, "by checksums alone", "somebody")
+    assert ask(tmp_path, "list") == 0
+    newest, oldest, told, _ = capsys.readouterr().out.splitlines()
+    assert newest.startswith(good.name)
+    assert "serving" in newest
+    assert "serving" not in oldest
+    assert told.startswith(f"refused: {foreign.name}: ")
+    (tmp_path / "histories.csv").write_text("user_id,item_id\nada,a1\n", "utf-8")
+    batch = ["batch", "--interactions", str(tmp_path / "histories.csv"), "--out", str(tmp_path / "slates.csv"), "--workers", "1"]
+    for command in (["recommend", "--history", "a1"], batch):
+        assert main([*command, "--model", str(tmp_path)]) == 0
+        told = capsys.readouterr()
+        assert told.err.startswith(f"refused: {foreign.name}: ")
+        assert main([*command, "--model", str(foreign.directory)]) == 2  # that very one was asked for
+        assert "complete 'hybrid'" in capsys.readouterr().err
+    assert (tmp_path / "slates.csv").read_text("utf-8").startswith("user_id,rank,item_id,score\nada,1,a")
