@@ -3,7 +3,7 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from itertools import islice
@@ -60,13 +60,12 @@ class Bundle:
         manifest = verify(directory)
         items = _read_items(directory / _ITEMS)
         popularity = _read_scores(directory / _POPULARITY)
-        texts = directory / _TEXTS
         bundle = cls(
             manifest=manifest,
             hybrid=HybridModel.load(directory / _HYBRID),
             popularity=popularity,
             trending=_read_scores(directory / _TRENDING),
-            texts=TextIndex.load(texts if texts.is_dir() else directory / _TEXTS_BEFORE),
+            texts=_read_texts(directory, items),
             items=items,
             words=_read_json(directory / _WORDS),
             counts=np.rint(np.expm1(popularity)).astype(np.int64),
@@ -156,6 +155,11 @@ def _read_json(path: Path) -> Any:
         return json.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
         raise ArtifactError(f"{path.parent.name}: {path.name} cannot be read: {error}") from error
+
+
+def _read_texts(directory: Path, items: Sequence[Item]) -> TextIndex:
+    kept = next((place for place in (directory / _TEXTS, directory / _TEXTS_BEFORE) if place.is_dir()), None)
+    return text_index(items) if kept is None else TextIndex.load(kept)
 
 
 def _read_items(path: Path) -> tuple[Item, ...]:
