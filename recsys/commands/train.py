@@ -5,7 +5,8 @@ import sys
 from pathlib import Path
 
 from recsys.commands.arguments import add_seed, tell
-from recsys.data.layouts import read_interactions, read_items
+from recsys.data.layouts import read_catalog, read_interactions
+from recsys.data.validation import describe
 from recsys.pipelines.train import Promote, train
 from recsys.registry.lineage import file_source
 from recsys.registry.manifest import read_manifest
@@ -30,14 +31,16 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 def run(options: argparse.Namespace) -> None:
     """Train, and print where the artifact lies; on standard error, whether it serves and why."""
-    items = read_items(options.items) if options.items else None
+    catalog = read_catalog(options.items) if options.items else None
     interactions = read_interactions(options.interactions)
     sources = [file_source(options.interactions, len(interactions))]
-    if items is not None:
-        sources.append(file_source(options.items, len(items)))
+    if catalog is not None:
+        sources.append(file_source(options.items, catalog.rows))
+        if catalog.problems:
+            print(f"{options.items.name}: {describe(catalog.problems)}", file=sys.stderr)
     directory = train(
         interactions,
-        items,
+        catalog,
         options.out,
         seed=options.seed,
         progress=tell,

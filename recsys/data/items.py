@@ -2,12 +2,14 @@
 
 import ast
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from recsys.data.validation import RowProblem
 from recsys.errors import DataError
 from recsys.types import LEVELS, Columns, Item
 
@@ -25,10 +27,39 @@ _LEVEL_WORDS = {
     "expert level": "advanced",
     "hard": "advanced",
 }
+_ANY_LEVEL = frozenset({"all levels", "all", "any level", "any"})  # says that there is none
 _SEPARATORS = ("|", ";", ",")
 
 
+_UNREAD = {
+    "level": "is not a level",
+    "duration_minutes": "is not a positive number",
+    "published": "is neither a number nor a date",
+}
+
+
+@dataclass(frozen=True)
+class CheckedItems:
+    """Items of a table of `rows` rows, and what of it could not be used: rows that were left out, cells that count as empty."""
+
+    items: tuple[Item, ...]
+    rows: int
+    problems: tuple[RowProblem, ...] = ()
+
+
+def checked_items(items: "pd.DataFrame | Sequence[Item] | CheckedItems | None") -> CheckedItems:
+    """Items of any form as checked ones; those that are Items already have no problems."""
+    if isinstance(items, CheckedItems):
+        return items
+    return check_items(items) if isinstance(items, pd.DataFrame) else CheckedItems(tuple(items or ()), len(items or ()))
+
+
 def items_from_frame(frame: pd.DataFrame) -> tuple[Item, ...]:
+    """The items of `check_items`."""
+    return check_items(frame).items
+
+
+def check_items(frame: pd.DataFrame) -> CheckedItems:
     """One Item per row of `frame` (column `item_id`, the rest optional); the first of repeated ids wins.
 
     Raises DataError when `item_id` is missing.
@@ -44,14 +75,27 @@ def items_from_frame(frame: pd.DataFrame) -> tuple[Item, ...]:
         "published": seconds,
         "language": optional_text,
     }
-    kept = frame[frame[Columns.ITEM].notna()]
+    first, problems = _first_rows([text(raw) for raw in frame[Columns.ITEM]])
+    kept = frame.iloc[list(first.values())]
     columns = {name: [read(value) for value in kept[name]] for name, read in readers.items() if name in kept.columns}
-    found: dict[str, Item] = {}
-    for position, raw in enumerate(kept[Columns.ITEM]):
-        item_id = text(raw)
-        if item_id and item_id not in found:
-            found[item_id] = Item(item_id=item_id, **{name: column[position] for name, column in columns.items()})
-    return tuple(found.values())
+    for name in _UNREAD.keys() & columns.keys():
+        for row, cell, value in zip(first.values(), map(text, kept[name]), columns[name], strict=True):
+            if value is None and cell and not (name == "level" and _level_words(cell) in _ANY_LEVEL):
+                problems.append(RowProblem(row + 1, name, f"{_UNREAD[name]}: {cell!r}"))
+    items = (Item(item_id, **{name: column[place] for name, column in columns.items()}) for place, item_id in enumerate(first))
+    return CheckedItems(tuple(items), len(frame), tuple(sorted(problems, key=lambda p: (p.row, p.column))))
+
+
+def _first_rows(item_ids: Sequence[str]) -> tuple[dict[str, int], list[RowProblem]]:
+    """The first row of every id, and the rows that are none."""
+    first: dict[str, int] = {}
+    problems = []
+    for row, item_id in enumerate(item_ids):
+        if not item_id:
+            problems.append(RowProblem(row + 1, Columns.ITEM, "is missing"))
+        elif first.setdefault(item_id, row) != row:
+            problems.append(RowProblem(row + 1, Columns.ITEM, f"stands further up: {item_id}"))
+    return first, problems
 
 
 def text(value: Any) -> str:
@@ -83,7 +127,11 @@ def labels(value: Any) -> tuple[str, ...]:
 
 def level(value: Any) -> str | None:
     """One of recsys.types.LEVELS, or None for what is not known to be one."""
-    return _LEVEL_WORDS.get(re.sub(r"[\s_-]+", " ", text(value).lower()))
+    return _LEVEL_WORDS.get(_level_words(text(value)))
+
+
+def _level_words(cell: str) -> str:
+    return re.sub(r"[\s_-]+", " ", cell.lower())
 
 
 def minutes(value: Any) -> int | None:

@@ -19,7 +19,8 @@ import numpy as np
 import pandas as pd
 
 from recsys.data.engagement import KINDS
-from recsys.data.items import items_from_frame
+from recsys.data.items import CheckedItems, check_items
+from recsys.data.tables import read_table, with_gaps
 from recsys.errors import DataError
 from recsys.types import Columns, Item
 
@@ -45,25 +46,31 @@ def read_interactions(path: Path | str) -> pd.DataFrame:
     Rows are not judged here (see recsys.data.validation); what a rating counts is said above. Raises DataError when the file
     cannot be read or its header is of no known layout.
     """
-    frame = _read(Path(path))
-    return recognize(frame, INTERACTION_LAYOUTS, "interactions").convert(frame).reset_index(drop=True)
+    frame = read_table(Path(path))
+    events = recognize(frame, INTERACTION_LAYOUTS, "interactions").convert(frame)
+    return with_gaps(events, (Columns.USER, Columns.ITEM)).reset_index(drop=True)
 
 
 def read_items(path: Path | str) -> tuple[Item, ...]:
-    """Items of any known layout; the first row of a repeated id wins.
+    """The items of `read_catalog`, without a word on what was left out."""
+    return read_catalog(path).items
+
+
+def read_catalog(path: Path | str) -> CheckedItems:
+    """Items of any known layout and what of the file could not be used; the first row of a repeated id wins.
 
     The IBM capstone set keeps descriptions and genres in two files: its `course_genre.csv` is joined when it lies beside.
     Raises DataError as `read_interactions` does.
     """
     path = Path(path)
-    frame = _read(path)
+    frame = read_table(path)
     layout = recognize(frame, ITEM_LAYOUTS, "items")
     items = layout.convert(frame)
     companion = path.with_name("course_genre.csv")
     if layout.name == "ibm-capstone" and companion.exists() and companion != path:
-        genres = _ibm_genres(_read(companion))[[Columns.ITEM, "topics"]].drop_duplicates(Columns.ITEM)
+        genres = _ibm_genres(read_table(companion))[[Columns.ITEM, "topics"]].drop_duplicates(Columns.ITEM)
         items = items.merge(genres, on=Columns.ITEM, how="left")
-    return items_from_frame(items)
+    return check_items(with_gaps(items, (Columns.ITEM,)))
 
 
 def recognize(frame: pd.DataFrame, layouts: Sequence[Layout], what: str) -> Layout:
@@ -76,25 +83,6 @@ def recognize(frame: pd.DataFrame, layouts: Sequence[Layout], what: str) -> Layo
             return layout
     known = "; ".join(f"{layout.name}: {', '.join(sorted(layout.header))}" for layout in layouts)
     raise DataError(f"No known layout of {what} has the columns {', '.join(columns)}. Known are {known}")
-
-
-def _read(path: Path) -> pd.DataFrame:
-    try:
-        frame = pd.read_csv(path, sep=_separator(path), dtype=str, encoding="utf-8-sig", skipinitialspace=True)
-    except FileNotFoundError as error:
-        raise DataError(f"{path} does not exist") from error
-    except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise DataError(f"{path.name} is not a readable CSV file: {error}") from error
-    frame.columns = [str(column).strip() for column in frame.columns]
-    return frame
-
-
-def _separator(path: Path) -> str:
-    """Tab where tabs divide the header and no comma does, else comma."""
-    if not path.is_file():  # a pipe can be read only once
-        return ","
-    header = [str(column) for column in pd.read_csv(path, sep="\t", nrows=0, dtype=str, encoding="utf-8-sig").columns]
-    return "\t" if len(header) > 1 and not any("," in column for column in header) else ","
 
 
 def _renamed(**names: str) -> Convert:

@@ -12,6 +12,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from recsys.data.dataset import Dataset
+from recsys.data.items import CheckedItems
+from recsys.data.validation import describe
 from recsys.types import Columns, Item
 
 EXAMPLES = 5
@@ -22,7 +24,8 @@ _EPOCH_LIKE = 1e8  # below it timestamps are counts, not seconds since 1970: not
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One check: how many of how many it speaks of, a share of `total`, and ids to look at (items or learners)."""
+    """One check: how many of how many it speaks of, a share of `total`, and ids to look at (items or learners) or
+    problems with their rows."""
 
     check: str
     severity: str
@@ -55,9 +58,11 @@ class QualityReport:
         return "\n".join([*lines, f"nothing found: {', '.join(self.clean)}"] if self.clean else lines)
 
 
-def check_quality(dataset: Dataset, frame: pd.DataFrame | None = None, now: float | None = None) -> QualityReport:
-    """Every check on a dataset. `frame` is what was read, for rows repeated before they were dropped; `now` is the moment
-    (seconds since the epoch) after which times lie in the future."""
+def check_quality(
+    dataset: Dataset, frame: pd.DataFrame | None = None, now: float | None = None, catalog: CheckedItems | None = None
+) -> QualityReport:
+    """Every check on a dataset. `frame` and `catalog` are what was read, for rows repeated or left out before the dataset was
+    made; `now` is the moment (seconds since the epoch) after which times lie in the future."""
     found = [
         _repeated_rows(frame),
         _repeated_pairs(dataset),
@@ -66,6 +71,7 @@ def check_quality(dataset: Dataset, frame: pd.DataFrame | None = None, now: floa
         _without_time(dataset),
         _busiest(dataset),
         _single(dataset),
+        *_left_out(catalog),
         *_bare_items(dataset.items),
         _same_titles(dataset.items),
         _untaken(dataset),
@@ -144,6 +150,21 @@ def _single(dataset: Dataset) -> Finding:
     one = np.flatnonzero(np.diff(dataset.histories.matrix().indptr) == 1)
     text = "learners took one course only: nothing can be learned about what goes together, nor be held out"
     return Finding("single_course_learners", "info", len(one), dataset.n_users, text, _learners(dataset, one))
+
+
+def _left_out(catalog: CheckedItems | None) -> list[Finding]:
+    """Rows of a catalog that are no item, and items with cells that nothing could be made of."""
+    problems = catalog.problems if catalog else ()
+    checks = (
+        ("items_left_out", "rows of the catalog were left out: no id, or one that stands further up", True),
+        ("items_with_unread_cells", "rows of the catalog have a level, duration or date that counts as empty: it cannot be read", False),
+    )
+    found = []
+    for check, text, whole in checks:
+        own = [problem for problem in problems if (problem.column == Columns.ITEM) is whole]
+        told = tuple(describe([problem]) for problem in own[:EXAMPLES])
+        found.append(Finding(check, "warning", len({problem.row for problem in own}), catalog.rows if catalog else 0, text, told))
+    return found
 
 
 def _bare_items(items: Sequence[Item]) -> list[Finding]:

@@ -19,14 +19,15 @@ _NO_VALUE = frozenset(
 """What pandas takes for a missing value."""
 
 
-def read_table(path: Path, separator: str = ",") -> pd.DataFrame:
-    """A CSV file, packed or not: cells as text, NaN where there is nothing, names of columns without blanks around them.
+def read_table(path: Path) -> pd.DataFrame:
+    """A CSV file, packed or not: cells as text, NaN where there is nothing, names of columns without blanks around them. Tabs may
+    stand for commas.
 
     Raises DataError when the file is missing, damaged or no table.
     """
     try:
         frame = pd.read_csv(
-            path, sep=separator, dtype=str, encoding="utf-8-sig", skipinitialspace=True, keep_default_na=False, na_values=[""]
+            path, sep=_separator(path), dtype=str, encoding="utf-8-sig", skipinitialspace=True, keep_default_na=False, na_values=[""]
         )
     except FileNotFoundError as error:
         raise DataError(f"{path} does not exist") from error
@@ -34,6 +35,14 @@ def read_table(path: Path, separator: str = ",") -> pd.DataFrame:
         raise DataError(f"{path.name} is not a readable CSV file: {error}") from error
     frame.columns = [str(column).strip() for column in frame.columns]
     return frame
+
+
+def _separator(path: Path) -> str:
+    """Tab where tabs divide the header and no comma does, else comma."""
+    if not path.is_file():  # a pipe can be read only once
+        return ","
+    header = [str(column) for column in pd.read_csv(path, sep="\t", nrows=0, dtype=str, encoding="utf-8-sig").columns]
+    return "\t" if len(header) > 1 and not any("," in column for column in header) else ","
 
 
 def with_gaps(frame: pd.DataFrame, ids: Collection[str]) -> pd.DataFrame:

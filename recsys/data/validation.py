@@ -14,7 +14,7 @@ _KNOWN = (Columns.USER, Columns.ITEM, Columns.TIMESTAMP, Columns.WEIGHT)
 
 @dataclass(frozen=True, slots=True)
 class RowProblem:
-    """A row that was left out, counted from 1 without the header, and why."""
+    """A row that was left out, or of a catalog a cell, counted from 1 without the header, and why."""
 
     row: int
     column: str

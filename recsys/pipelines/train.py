@@ -13,6 +13,7 @@ import pandas as pd
 
 from recsys.candidates.gram import GramState, carry_forward
 from recsys.data.dataset import Dataset
+from recsys.data.items import CheckedItems, checked_items
 from recsys.data.quality import check_quality
 from recsys.errors import ArtifactError, DataError
 from recsys.evaluation.gate import Verdict
@@ -44,7 +45,7 @@ class Promote(StrEnum):
 
 def train(
     interactions: pd.DataFrame,
-    items: pd.DataFrame | Sequence[Item] | None,
+    items: pd.DataFrame | Sequence[Item] | CheckedItems | None,
     out_dir: Path,
     *,
     seed: int = 0,
@@ -71,10 +72,11 @@ def train(
     tell = progress or silent
     started = perf_counter()
     tell(0.0, "checking the data")
-    dataset = Dataset.from_frames(interactions, items)
+    catalog = checked_items(items)
+    dataset = Dataset.from_frames(interactions, catalog.items)
     if dataset.n_items == 0:
         raise DataError("There is nothing to recommend: neither interactions nor items hold a course")
-    quality = check_quality(dataset, interactions, time.time())
+    quality = check_quality(dataset, interactions, time.time(), catalog)
     incumbent = incumbent_of(out_dir)
     tell(0.05, "measuring on held-out courses" if evaluate else "not measuring")
     trial = try_candidate(dataset, seed, incumbent) if evaluate else unmeasured(incumbent)

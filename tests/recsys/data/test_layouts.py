@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from recsys.data.dataset import Dataset
-from recsys.data.layouts import read_interactions, read_items
+from recsys.data.layouts import read_catalog, read_interactions, read_items
 from recsys.errors import DataError
 
 
@@ -120,7 +120,7 @@ def test_mars_items(tmp_path: Path) -> None:
     )
     first, second = read_items(write(tmp_path / "items.csv", header + rows))
     assert (first.level, first.tags, first.skills, first.topics) == ("beginner", ("Accounting",), ("OneDrive",), ("Discover",))
-    assert (first.duration_minutes, first.published) == (2, 1451606400.0)
+    assert (first.duration_minutes, first.published, first.language) == (2, 1451606400.0, "en")
     assert (second.level, second.tags, second.duration_minutes) == (None, (), None)
 
 
@@ -145,6 +145,38 @@ def test_udemy_and_coursera_catalogs(tmp_path: Path) -> None:
     skills = '"{"" SQL"","" (2.4k reviews)"","" Big Data""}"'
     (item,) = read_items(write(tmp_path / "c.csv", coursera + f"Google,Data,{skills},4.8,1k,Beginner , Course ,1,False\n"))
     assert (item.item_id, item.skills, item.level) == ("google-data", ("SQL", "Big Data"), "beginner")
+
+
+@pytest.mark.parametrize("layout", ["user_id,item_id,weight,timestamp", "user,item,rating,timestamp"])
+def test_learners_and_courses_may_be_called_none(tmp_path: Path, layout: str) -> None:
+    rows = "NA,null,2,5\nNone,n/a,null,NaN\nnan,NaN,,\n"
+    frame = read_interactions(write(tmp_path / "i.csv", f"{layout}\n{rows}"))
+    assert frame["user_id"].tolist() == ["NA", "None", "nan"]
+    assert frame["item_id"].tolist() == ["null", "n/a", "NaN"]
+    # Elsewhere such words say that there is nothing.
+    assert frame["weight"].isna().tolist() == frame["timestamp"].isna().tolist() == [False, True, True]
+    items = read_items(write(tmp_path / "items.csv", "item_id,title,creator\nnull,NA,None\nNone,Nothing,\n"))
+    assert [(item.item_id, item.title, item.creator) for item in items] == [("null", "", None), ("None", "Nothing", None)]
+
+
+@pytest.mark.parametrize("damage", ["cut", "flipped"])
+def test_a_damaged_packed_file_is_refused(tmp_path: Path, damage: str) -> None:
+    text = "user_id,item_id,timestamp\n" + "".join(f"u{n * 7919 % 1000},c{n * 104729 % 97},{n * n}\n" for n in range(3_000))
+    whole = gzip.compress(text.encode(), mtime=0)
+    half = len(whole) // 2
+    path = tmp_path / "i.csv.gz"
+    path.write_bytes(
+        whole[:half] if damage == "cut" else whole[:half] + bytes(byte ^ 255 for byte in whole[half : half + 40]) + whole[half + 40 :]
+    )
+    for read in (read_interactions, read_items):
+        with pytest.raises(DataError, match=r"i\.csv\.gz is not a readable CSV file"):
+            read(path)
+
+
+def test_a_catalog_tells_its_rows_and_what_was_left_out(tmp_path: Path) -> None:
+    catalog = read_catalog(write(tmp_path / "movies.csv", "movieId,title,genres\n1,Heat,Action\n,Lost,\n1,Heat again,\n"))
+    assert [item.title for item in catalog.items] == ["Heat"]
+    assert (catalog.rows, [problem.row for problem in catalog.problems]) == (3, [2, 3])
 
 
 @pytest.mark.parametrize("text", ["", "a,b\n1,2\n"])

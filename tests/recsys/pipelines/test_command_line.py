@@ -1,5 +1,6 @@
 """python -m recsys, as a person runs it: in a process of its own, with plain files."""
 
+import gzip
 import hashlib
 import json
 import subprocess
@@ -44,6 +45,26 @@ def test_train_then_recommend_without_a_web_framework(files: Path) -> None:
         asked = run("recommend", "--model", where, "--history", "c0,c1", "-k", "3", "--json")
         assert asked.returncode == 0, asked.stderr
         assert [r["item_id"] in {"c2", "c3", "c4", "c5"} for r in json.loads(asked.stdout)][:2] == [True, True]
+
+
+def test_rows_of_a_catalog_that_cannot_be_used_are_told_and_counted(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = ["c0,Bread,x,notadate,abc", ",Nameless,beginner,,", "c0,Bread again,,,", "c1,Cakes,beginner,2024-01-01,-5"]
+    (files / "poor.csv").write_text("\n".join(["item_id,title,level,published,duration_minutes", *rows]), "utf-8")
+    arguments = ["train", "--interactions", str(files / "interactions.csv"), "--items", str(files / "poor.csv")]
+    assert main([*arguments, "--out", str(files / "models"), "--no-evaluation"]) == 0
+    done = capsys.readouterr()
+    (told,) = [line for line in done.err.splitlines() if line.startswith("poor.csv: ")]
+    assert "row 1, level: is not a level: 'x'" in told
+    assert "row 2, item_id: is missing" in told
+    assert told.endswith("; and 1 more")
+    manifest = read_manifest(Path(done.out.strip()))
+    assert [source["rows"] for source in manifest.lineage["sources"]] == [180, 4]
+    findings = {finding["check"]: finding for finding in manifest.quality["findings"]}
+    left_out, unread = findings["items_left_out"], findings["items_with_unread_cells"]
+    assert (left_out["count"], left_out["total"], left_out["severity"]) == (2, 4, "warning")
+    assert left_out["examples"] == ["row 2, item_id: is missing", "row 3, item_id: stands further up: c0"]
+    assert (unread["count"], unread["total"]) == (2, 4)
+    assert "row 4, duration_minutes: is not a positive number: '-5'" in unread["examples"]
 
 
 def test_training_says_whether_the_new_model_serves(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -98,6 +119,10 @@ def test_a_bad_file_is_one_readable_line(files: Path) -> None:
         (["evaluate", "--train", "{}/weights.csv"], "weight"),
         (["train", "--interactions", "{}/empty.csv", "--out", "{}/m"], "empty.csv"),
         (["train", "--interactions", "{}/nothing.csv", "--out", "{}/m"], "nothing to recommend"),
+        (["train", "--interactions", "{}/interactions.csv", "--no-evaluation", "--out", "{}/empty.csv"], "cannot be stored in"),
+        (["train", "--interactions", "{}/cut.csv.gz", "--out", "{}/m"], "cut.csv.gz is not a readable CSV file"),
+        (["train", "--interactions", "{}/interactions.csv", "--items", "{}/cut.csv.gz", "--out", "{}/m"], "cut.csv.gz is not"),
+        (["batch", "--model", "{}", "--interactions", "{}/cut.csv.gz", "--out", "{}/out.csv"], "cut.csv.gz is not a readable CSV file"),
         (["recommend", "--model", "{}/nowhere"], "not a directory"),
         (["recommend", "--model", "{}"], "No usable model"),
     ],
@@ -108,8 +133,11 @@ def test_what_cannot_be_used_is_named(files: Path, capsys: pytest.CaptureFixture
     (files / "places.csv").write_text("user,pos,item\n0,0,6\n0,1,14\n1,0,14\n1,1,3\n", "utf-8")
     (files / "nothing.csv").write_text("user_id,item_id\n", "utf-8")
     (files / "empty.csv").write_text("", "utf-8")
+    (files / "cut.csv.gz").write_bytes(gzip.compress((files / "interactions.csv").read_bytes())[:200])
     assert main([argument.format(files) for argument in arguments]) == 2
-    assert message in capsys.readouterr().err
+    told = [line for line in capsys.readouterr().err.splitlines() if not line[:4].strip().endswith("%")]
+    assert message in told[-1]
+    assert len(told) == 1
 
 
 def test_arguments_are_checked(files: Path) -> None:
