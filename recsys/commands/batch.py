@@ -1,11 +1,12 @@
 """python -m recsys batch."""
 
 import argparse
+import sys
 from pathlib import Path
 
-from recsys.commands.arguments import add_k, positive, tell
+from recsys.commands.arguments import add_k, positive, refused, tell
 from recsys.data.layouts import read_interactions
-from recsys.pipelines.batch import recommend_all
+from recsys.pipelines.batch import Asked, recommend_all
 from recsys.pipelines.recommend import artifact_in
 
 
@@ -21,7 +22,16 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 
 def run(options: argparse.Namespace) -> None:
-    """Write the file."""
+    """Write the file, and say on standard error what the model does not know."""
     interactions = read_interactions(options.interactions)
-    count = recommend_all(artifact_in(options.model), interactions, options.out, k=options.k, workers=options.workers, progress=tell)
-    print(f"{count:,} learners: {options.out}")
+    artifact = artifact_in(options.model, refused)
+    asked = recommend_all(artifact, interactions, options.out, k=options.k, workers=options.workers, progress=tell)
+    if asked.unknown_rows:
+        print(_unknown(asked), file=sys.stderr)
+    print(f"{asked.learners:,} learners: {options.out}")
+
+
+def _unknown(asked: Asked) -> str:
+    rows = f"{asked.unknown_rows:,} of {asked.rows:,} rows ({asked.unknown_rows / asked.rows:.1%}) name courses the model does not know"
+    learners = "1 learner is" if asked.unknown_learners == 1 else f"{asked.unknown_learners:,} learners are"
+    return f"{rows}; {learners} left with what is popular"

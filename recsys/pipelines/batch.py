@@ -5,6 +5,7 @@ import multiprocessing
 import os
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +25,17 @@ _CHUNK = 2_000  # learners a process is given at a time
 _recommender: BatchRecommender  # of a worker process
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a file asked for: learners, rows (repeated ones count once), those of courses the model does not know, and the learners
+    of whom nothing else was told."""
+
+    learners: int
+    rows: int
+    unknown_rows: int
+    unknown_learners: int
+
+
 def recommend_all(
     artifact: Path,
     interactions: pd.DataFrame,
@@ -33,16 +45,17 @@ def recommend_all(
     workers: int | None = None,
     policy: Policy | None = None,
     progress: Progress = silent,
-) -> int:
-    """Write `user_id, rank, item_id, score` for every learner of `interactions` (columns as for training) and return how many
-    learners there are.
+) -> Asked:
+    """Write `user_id, rank, item_id, score` for every learner of `interactions` (columns as for training) and return what was
+    asked for.
 
     Courses the model does not know are left out of the histories; a learner of whom nothing is left gets what is popular.
     `workers` processes share the work (default: one per processor). The file appears when it is complete. Raises DataError on
     unusable data and ArtifactError when the artifact cannot be served.
     """
     recommender = BatchRecommender(artifact, policy)
-    user_ids, histories = _aligned(Dataset.from_frames(interactions), recommender)
+    dataset = Dataset.from_frames(interactions)
+    user_ids, histories = dataset.user_ids, _aligned(dataset, recommender)
     item_ids = [item.item_id for item in recommender.bundle.items]
     with whole(out, newline="") as file:
         writer = csv.writer(file)
@@ -52,15 +65,16 @@ def recommend_all(
             writer.writerows(_rows(user_ids[done : done + len(ranking)], item_ids, ranking, scores))
             done += len(ranking)
             progress(done / len(user_ids), f"{done:,} of {len(user_ids):,} learners")
-    return len(user_ids)
+    unknown = len(dataset.histories.items) - len(histories.items)
+    return Asked(len(user_ids), len(dataset.histories.items), unknown, int(np.sum(np.diff(histories.indptr) == 0)))
 
 
-def _aligned(dataset: Dataset, recommender: BatchRecommender) -> tuple[tuple[str, ...], Histories]:
-    """Histories in the indices of the model."""
+def _aligned(dataset: Dataset, recommender: BatchRecommender) -> Histories:
+    """Histories in the indices of the model, without what it does not know."""
     positions = recommender.bundle.positions
     index = np.array([positions.get(item.item_id, -1) for item in dataset.items], np.int32)
     known = dataset.histories.keep(index[dataset.histories.items] >= 0)
-    return dataset.user_ids, Histories(known.indptr, index[known.items], known.weights, len(positions), known.timestamps)
+    return Histories(known.indptr, index[known.items], known.weights, len(positions), known.timestamps)
 
 
 def _slates(

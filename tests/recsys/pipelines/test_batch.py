@@ -10,7 +10,7 @@ from recsys.__main__ import main
 from recsys.data.layouts import read_interactions, read_items
 from recsys.errors import ArtifactError, DataError
 from recsys.pipelines import batch
-from recsys.pipelines.batch import recommend_all
+from recsys.pipelines.batch import Asked, recommend_all
 from recsys.pipelines.train import Promote, train
 from recsys.serving.recommender import Recommender
 from recsys.types import Interaction, Learner
@@ -33,7 +33,7 @@ def slates(path: Path) -> dict[str, list[str]]:
 
 def test_everybody_gets_a_slate_without_what_they_took(files: Path, artifact: Path) -> None:
     interactions = read_interactions(files / "interactions.csv")
-    assert recommend_all(artifact, interactions, files / "out.csv", k=3, workers=1) == 60
+    assert recommend_all(artifact, interactions, files / "out.csv", k=3, workers=1) == Asked(60, 180, 0, 0)
     found = slates(files / "out.csv")
     taken = interactions.groupby("user_id")["item_id"].agg(set)
     assert set(found) == set(taken.index)
@@ -65,8 +65,22 @@ def test_processes_share_the_work(files: Path, artifact: Path, monkeypatch: pyte
 
 def test_strangers_to_the_model_get_what_is_popular(files: Path, artifact: Path) -> None:
     strange = pd.DataFrame({"user_id": ["new", "odd"], "item_id": ["c0", "no-such-course"]})
-    assert recommend_all(artifact, strange, files / "out.csv", k=2) == 2
+    assert recommend_all(artifact, strange, files / "out.csv", k=2) == Asked(2, 2, 1, 1)
     assert {user: len(slate) for user, slate in slates(files / "out.csv").items()} == {"new": 2, "odd": 2}
+
+
+def test_rows_that_the_model_does_not_know_are_told(files: Path, artifact: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def told(*rows: str) -> tuple[str, str]:
+        (files / "asked.csv").write_text("\n".join(["user_id,item_id", *rows]), "utf-8")
+        assert main(["batch", f"--model={artifact}", f"--interactions={files / 'asked.csv'}", f"--out={files / 'out.csv'}"]) == 0
+        done = capsys.readouterr()
+        return done.out.split(":")[0], done.err.splitlines()[-1]
+
+    mixed = told("a,c0", "a,nothing", "b,nothing", "b,nothing else")
+    assert mixed == ("2 learners", "3 of 4 rows (75.0%) name courses the model does not know; 1 learner is left with what is popular")
+    strange = told("a,x", "b,y", "c,z")
+    assert strange == ("3 learners", "3 of 3 rows (100.0%) name courses the model does not know; 3 learners are left with what is popular")
+    assert "does not know" not in told("a,c0", "b,c7")[1]
 
 
 def test_a_refusal_leaves_the_old_file(files: Path, artifact: Path, capsys: pytest.CaptureFixture[str]) -> None:
