@@ -22,9 +22,11 @@ from webapp.models import (
 )
 from webapp.queries.standing import OWN, SAVED, Standing, standings
 from webapp.recommender.engagement import FEEDBACK_NAMES, KIND_NAMES, LOGGED_KINDS, SAVED_NAME, Pairs, Row, weigh
+from webapp.recommender.visit import UNKNOWN, Visit
 from webapp.support.clock import now
 
 MAX_COURSES = 300
+_DEFAULT_LANGUAGE = "en"
 _MAX_EVENTS = 2000
 _NOT_FOR_THEM = (FeedbackKind.DISMISS, FeedbackKind.KNOW, OWN)
 
@@ -62,12 +64,12 @@ class LearnerState:
 VISITOR = LearnerState()
 
 
-def learner_state(user_id: int | None) -> LearnerState:
-    """The learner of this account, or the visitor; six statements at most."""
+def learner_state(user_id: int | None, visit: Visit = UNKNOWN) -> LearnerState:
+    """The learner of this account, or the visitor; six statements at most, for a visitor none."""
     if user_id is None:
-        return VISITOR
+        return _visitor(visit)
     profile = db.session.execute(
-        select(Profile.level, Profile.weekly_minutes, CareerGoal.id, CareerGoal.slug, CareerGoal.name)
+        select(Profile.level, Profile.weekly_minutes, CareerGoal.id, CareerGoal.slug, CareerGoal.name, Profile.language)
         .outerjoin(CareerGoal, CareerGoal.id == Profile.goal_id)
         .where(Profile.user_id == user_id)
     ).one_or_none()
@@ -90,9 +92,26 @@ def learner_state(user_id: int | None) -> LearnerState:
         level=profile.level if profile and profile.level in LEVELS else None,
         weekly_minutes=profile.weekly_minutes if profile else None,
         excluded=frozenset(str(course_id) for course_id in settled),
+        segments=visit.segments,
+        languages=_languages(profile.language, visit) if profile else visit.languages,
     )
-    relations = {int(course): pairs.kind_name(index) for index, course in enumerate(pairs.course)}
-    return LearnerState(learner, goal, relations, finished, taking, left)
+    return LearnerState(learner, goal, _relations(pairs), finished, taking, left)
+
+
+def _visitor(visit: Visit) -> LearnerState:
+    """Somebody without an account, by the courses they have opened."""
+    pairs = weigh([Row(0, course_id, "view", None, place, True) for place, course_id in enumerate(visit.seen)])
+    learner = Learner(history=_history(pairs), segments=visit.segments, languages=visit.languages)
+    return LearnerState(learner, relations=_relations(pairs))
+
+
+def _relations(pairs: Pairs) -> dict[int, str]:
+    return {int(course): pairs.kind_name(index) for index, course in enumerate(pairs.course)}
+
+
+def _languages(stated: str, visit: Visit) -> tuple[str, ...]:
+    """The one the profile names. Every profile begins with English: that does not mean the browser's others are not read."""
+    return (stated,) if stated != _DEFAULT_LANGUAGE else (stated, *visit.languages)
 
 
 def _logged(user_id: int) -> Iterable[Row]:

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from recsys.rerank.rules import LIGHT_KINDS, never_shown
-from recsys.types import Learner, Recommendation
+from recsys.types import Recommendation
 from webapp.recommender import counting
 from webapp.recommender.history import LearnerState
 from webapp.recommender.live import Serving
@@ -59,16 +59,21 @@ def drafts_with_model(serving: Serving, user_id: int | None, state: LearnerState
     """The shelves of a home page, best first."""
     page = _Page(_hidden(serving, state))
     if user_id is None:
-        _add_visitor_shelves(page, serving)
+        _add_visitor_shelves(page, serving, state)
     else:
         _add_learner_shelves(page, serving, user_id, state)
     return page.drafts
 
 
-def _add_visitor_shelves(page: _Page, serving: Serving) -> None:
+def _add_visitor_shelves(page: _Page, serving: Serving, state: LearnerState) -> None:
+    """What the opened courses suggest, where there are any, before what is the same for everybody."""
+    personal = serving.model.for_learner(state.learner)
+    if state.learner.history:
+        seed = _seed(tuple(state.relations), serving.version)
+        page.add("recommended", lambda out: personal.recommend(SHELF_SIZE, seed=seed, exclude=out))
     _add_trending(page, serving)
     page.add("popular", lambda out: counting.popular_courses(SHELF_SIZE, _numbers(out)))
-    page.add("new", lambda out: serving.model.for_learner(Learner()).new(SHELF_SIZE, out))
+    page.add("new", lambda out: personal.new(SHELF_SIZE, out))
 
 
 def _add_learner_shelves(page: _Page, serving: Serving, user_id: int, state: LearnerState) -> None:
@@ -151,7 +156,7 @@ def _numbers(item_ids: Iterable[str]) -> set[int]:
     return {int(item_id) for item_id in item_ids}
 
 
-def _seed(user_id: int, version: str) -> int:
-    """Exploration holds still for a day: a page that is loaded again looks the same."""
-    text = f"{user_id}/{now():%Y-%m-%d}/{version}"
+def _seed(reader: int | tuple[int, ...], version: str) -> int:
+    """Exploration holds still for a day: a page that is loaded again looks the same. Visitors are told apart by what they opened."""
+    text = f"{reader}/{now():%Y-%m-%d}/{version}"
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big")

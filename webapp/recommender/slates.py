@@ -17,6 +17,7 @@ from webapp.recommender.history import LearnerState, learner_state
 from webapp.recommender.live import POLICY, Serving, live_model
 from webapp.recommender.reasons import Names, Speaker, names_for
 from webapp.recommender.shelves import Draft, drafts_by_counting, drafts_with_model, similar_draft
+from webapp.recommender.visit import UNKNOWN, Visit
 from webapp.support.clock import now
 from webapp.transactions import defer_write
 
@@ -51,12 +52,12 @@ class Shelf:
     see_all_url: str | None = None
 
 
-def home_shelves(user_id: int | None, *, record: bool = True) -> list[Shelf]:
-    """The shelves of a home page, None for a visitor's; no course twice, none of them empty.
+def home_shelves(user_id: int | None, visit: Visit = UNKNOWN, *, record: bool = True) -> list[Shelf]:
+    """The shelves of a home page, None for a visitor's; no course twice, none of them empty. `visit` is what the request tells.
 
     With `record`, each is stored as shown to the learner; an administrator who looks at somebody's home passes False.
     """
-    state = learner_state(user_id)
+    state = learner_state(user_id, visit)
     serving = live_model().serving()
     drafts = drafts_with_model(serving, user_id, state) if serving else []
     if not drafts:
@@ -67,9 +68,9 @@ def home_shelves(user_id: int | None, *, record: bool = True) -> list[Shelf]:
     return shelves
 
 
-def similar_courses(course_id: int, user_id: int | None, *, record: bool = True, k: int = _SIMILAR) -> Shelf | None:
+def similar_courses(course_id: int, user_id: int | None, visit: Visit = UNKNOWN, *, record: bool = True, k: int = _SIMILAR) -> Shelf | None:
     """The shelf of courses close to one, for its page; None when there are none."""
-    state = learner_state(user_id)
+    state = learner_state(user_id, visit)
     serving = live_model().serving()
     draft = similar_draft(serving, course_id, state, k)
     if not draft.recommendations:
@@ -159,7 +160,9 @@ def _store(shelves: Sequence[Shelf], user_id: int | None, serving: Serving | Non
         "policy_version": POLICY.version,
         "arm": None,
     }
-    rows = [{"id": s.slate_id, "placement": s.placement, "items": [_place(p) for p in s.picks], **common} for s in shelves]
+    # What a visitor has opened stays in their browser: stored reasons do not name it.
+    named = user_id is not None
+    rows = [{"id": s.slate_id, "placement": s.placement, "items": [_place(p, named) for p in s.picks], **common} for s in shelves]
 
     def write() -> None:
         db.session.execute(insert(Slate), rows)
@@ -167,10 +170,11 @@ def _store(shelves: Sequence[Shelf], user_id: int | None, serving: Serving | Non
     defer_write(write)
 
 
-def _place(pick: Pick) -> dict[str, Any]:
-    """A place as stored. The largest reasons are kept one by one, the others as one sum a source, so that they still add up."""
+def _place(pick: Pick, named: bool) -> dict[str, Any]:
+    """A place as stored. The largest reasons are kept one by one, the others as one sum a source, so that they still add up;
+    evidence only where `named`."""
     ordered = sorted(pick.reasons, key=lambda r: -abs(r.weight))
-    reasons = [_part(r.source, r.kind.value, r.weight, r.evidence, r.detail) for r in ordered[:_STORED_REASONS]]
+    reasons = [_part(r.source, r.kind.value, r.weight, r.evidence if named else None, r.detail) for r in ordered[:_STORED_REASONS]]
     rest: defaultdict[str, float] = defaultdict(float)
     for reason in ordered[_STORED_REASONS:]:
         rest[reason.source] += reason.weight

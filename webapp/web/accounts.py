@@ -23,6 +23,7 @@ from webapp.web.account_messages import MESSAGES, SUBJECTS
 from webapp.web.account_views import install_views
 from webapp.web.redirects import to_sign_in
 from webapp.web.theme import COOKIE, remember_theme
+from webapp.web.visit import forget_seen
 
 REMEMBER_FOR = timedelta(days=30)
 
@@ -148,6 +149,7 @@ def _leave_permissions_to_policies(app: Flask) -> None:
 
 def _signed_in(_app: Flask, user: User, authn_via: list[str] | None = None, **_more: Any) -> None:
     note_sign_in(user)
+    forget_seen()
     if user.confirmed_at is None and authn_via == ["password"]:
         flash("Your e-mail address is not confirmed yet. Without that you could not get back in after forgetting your password.", "info")
     if COOKIE not in request.cookies:

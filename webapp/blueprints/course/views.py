@@ -16,6 +16,7 @@ from webapp.services.errors import Conflict, NotFound
 from webapp.services.events import record_view
 from webapp.web.guards import current_actor, requires, signed_in_actor
 from webapp.web.shelves import card_shelves
+from webapp.web.visit import current_visit, note_seen
 
 if TYPE_CHECKING:
     from webapp.recommender.finish_words import FinishChance
@@ -25,14 +26,16 @@ bp = Blueprint("course", __name__)
 
 @bp.get("/courses/<slug>")
 def show(slug: str) -> ResponseReturnValue:
-    """Everything about a course; opening it is written to the event log, as a click when a card led here."""
+    """Everything about a course; opening it is written to the event log, as a click when a card led here, and for visitors kept in their
+    cookie."""
     actor = current_actor()
     page = _visible(slug, actor)
     user_id = actor.user_id if actor else None
     origin = origin_of(request.args)
-    shelf = similar_courses(page.course.id, user_id, record=request.method == "GET")
+    shelf = similar_courses(page.course.id, user_id, current_visit(), record=request.method == "GET")
     if request.method == "GET" and can_see_course(actor, page.course):
         record_view(actor, page.course.id, origin.slate_id, origin.position)
+        note_seen(page.course.id)
     return render_template(
         "course/show.html",
         page=page,

@@ -12,6 +12,7 @@ from webapp.support.clock import now
 from webapp.support.text import part_of_day
 from webapp.web.guards import current_account
 from webapp.web.shelves import card_shelves, home_cards
+from webapp.web.visit import current_visit
 
 bp = Blueprint("home", __name__)
 
@@ -24,14 +25,14 @@ def index() -> ResponseReturnValue:
 
 
 def _landing() -> str:
-    shelves = card_shelves(home_shelves(None), None)
+    shelves = card_shelves(home_shelves(None, current_visit()), None)
     topics = topics_with_counts()
     return render_template("home/landing.html", shelves=shelves, topics=topics, course_count=count_courses(CatalogFilter()))
 
 
 def _home(user: User) -> str:
     profile = arrival(user.id)
-    cards, shelves = home_cards(home_shelves(user.id), under_way(user.id), user.id)
+    cards, shelves = home_cards(home_shelves(user.id, current_visit()), under_way(user.id), user.id)
     return render_template(
         "home/index.html",
         profile=profile,

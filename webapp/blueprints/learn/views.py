@@ -19,6 +19,7 @@ from webapp.services.enrollments import PASS_PERCENT, QuizResult
 from webapp.services.errors import Conflict, Invalid, NotFound
 from webapp.web.guards import requires, signed_in_actor
 from webapp.web.shelves import card_shelves
+from webapp.web.visit import current_visit
 
 bp = Blueprint("learn", __name__)
 
@@ -115,7 +116,7 @@ def finished(slug: str) -> ResponseReturnValue:
     if desk.enrollment.status != EnrollmentStatus.COMPLETED:
         return redirect(url_for("learn.index", slug=slug))
     user_id = desk.actor.user_id
-    shelf = similar_courses(desk.course.id, user_id, record=request.method == "GET")
+    shelf = similar_courses(desk.course.id, user_id, current_visit(), record=request.method == "GET")
     return render_template(
         "learn/finished.html",
         desk=desk,

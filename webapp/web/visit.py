@@ -1,0 +1,51 @@
+"""What a request tells of its reader: the courses a visitor has opened, the device, the languages of the browser.
+
+The courses are a few numbers in the session cookie, which is signed and ends with the browser. No table holds them.
+"""
+
+from flask import request, session
+
+from webapp.recommender.visit import Visit
+from webapp.web.guards import current_account
+
+_SEEN = "seen"
+_MOST_SEEN = 10
+_LARGEST_ID = 2**31 - 1
+_DEVICES = {"?1": "phone", "?0": "desktop"}
+_MOST_LANGUAGES = 8
+
+
+def current_visit() -> Visit:
+    """The visit this request belongs to; of people who are signed in it holds no courses."""
+    device = _DEVICES.get(request.headers.get("Sec-CH-UA-Mobile", ""))
+    seen = () if current_account() else _seen()
+    return Visit(seen, frozenset([device] if device else ()), _languages())
+
+
+def note_seen(course_id: int) -> None:
+    """A course page was opened: visitors' cookies keep the last few, those of people who are signed in keep none."""
+    if current_account():
+        forget_seen()
+        return
+    before = _seen()
+    if before[-1:] != (course_id,):
+        session[_SEEN] = [*(known for known in before if known != course_id), course_id][-_MOST_SEEN:]
+
+
+def forget_seen() -> None:
+    """Somebody has signed in: from now on the event log knows what they open."""
+    session.pop(_SEEN, None)
+
+
+def _seen() -> tuple[int, ...]:
+    """Ids as the cookie holds them. It is signed, but not necessarily by this version: what cannot be an id is dropped."""
+    stored = session.get(_SEEN)
+    found = stored if isinstance(stored, list) else []
+    ids = dict.fromkeys(n for n in found if type(n) is int and 0 < n <= _LARGEST_ID)
+    return tuple(ids)[-_MOST_SEEN:]
+
+
+def _languages() -> tuple[str, ...]:
+    """Languages the browser asks for, the preferred first; none where it takes any."""
+    asked = [tag for tag, quality in request.accept_languages if tag and quality > 0]
+    return () if "*" in asked else tuple(asked[:_MOST_LANGUAGES])
