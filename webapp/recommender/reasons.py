@@ -171,7 +171,10 @@ class Speaker:
             if words := _SAY[reason.kind](self, int(found.item_id), reason):
                 return words
         guessed = any(reason.kind in _TAKEN and reason.evidence == str(self.here) for reason in speaking)
-        return (ReasonPart("A first guess: few learners took both so far"),) if guessed else ()
+        if guessed:
+            return (ReasonPart("A first guess: few learners took both so far"),)
+        for_variety = next((reason for reason in found.reasons if reason.kind is ReasonKind.EXPLORE), None)
+        return _SAY[ReasonKind.EXPLORE](self, int(found.item_id), for_variety) if for_variety else ()
 
     def _is_telling(self, item: int, reason: Reason) -> bool:
         """Likeness tells something when it can name what is alike."""

@@ -147,6 +147,12 @@ def test_often_next_is_said_where_several_went_that_way_and_more_than_back(state
     assert _say(state, *reasons, item=item) == words
 
 
+def test_a_place_given_for_variety_alone_says_so(state) -> None:
+    nothing = Reason("policy", ReasonKind.EXPLORE, 0.0), Reason("popularity", ReasonKind.POPULAR, -0.4)
+    assert _say(state, *nothing) == "Something different, to widen the view"
+    assert _say(state, *nothing, Reason("level", ReasonKind.LEVEL, 0.2, "beginner")) == "Fits your level"
+
+
 @pytest.mark.parametrize(
     ("kind", "after", "words"),
     [
