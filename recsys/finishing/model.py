@@ -14,7 +14,8 @@ from recsys.errors import ArtifactError, DataError, NotFittedError
 from recsys.finishing.additive import AdditiveLogit, sigmoid
 from recsys.finishing.attempts import Floats
 from recsys.finishing.features import Feature, FinishReasonKind, Group, Rates
-from recsys.finishing.rates import BetaRates, overall_rate, prior_strength, shrunken_rates
+from recsys.finishing.learners import LEAST_LEARNERS, learners_behind
+from recsys.finishing.rates import overall_rate, prior_strength, shrunken_rates
 from recsys.finishing.table import FinishTable
 from recsys.finishing.tuning import PENALTIES, calibrated_fit
 
@@ -79,8 +80,9 @@ class FinishReason:
 class FinishModel:
     """P(finished | what is known at enrollment): a calibrated sum of curves, and counted shares where it cannot speak.
 
-    With fewer than `min_outcomes` known outcomes, or fewer than `min_each` of either kind, no curves are learned and every answer is a
-    share. `penalties` are the candidates for the smoothness of curves, chosen by log loss on later attempts.
+    With fewer than `min_outcomes` known outcomes, fewer than `min_each` of either kind or too few learners behind them (see
+    recsys.finishing.learners), no curves are learned and every answer is a share. `penalties` are the candidates for the smoothness
+    of curves, chosen by log loss on later attempts.
     """
 
     def __init__(self, min_outcomes: int = 200, min_each: int = 30, penalties: Sequence[float] = PENALTIES) -> None:
@@ -105,7 +107,8 @@ class FinishModel:
         self._count(known)
         self.curves_model_, self.tuning_ = None, {}
         positive = int(known.outcome.sum())
-        if len(known) >= self.min_outcomes and min(positive, len(known) - positive) >= self.min_each:
+        enough = len(known) >= self.min_outcomes and min(positive, len(known) - positive) >= self.min_each
+        if enough and learners_behind(np.ones((len(known), 1), np.bool_), known.learner)[0] >= LEAST_LEARNERS:
             self.curves_model_, self.tuning_ = calibrated_fit(known, self.penalties)
         return self
 
@@ -131,17 +134,17 @@ class FinishModel:
         """A probability for every row, never NaN. Rests on the model where something is known of the learner and enough was learned;
         else on the course's share; else on the overall share. The interval says how sure the data make it, not how the learner will do."""
         basis = self._bases(table)
-        probability, low, high = (np.empty(len(table)) for _ in range(3))
-        observations = np.full(len(table), self.n_outcomes, np.int64)
-        counted, asked = np.flatnonzero(basis != _MODEL), np.flatnonzero(basis == _MODEL)
-        if len(counted):
-            shares, outcomes = self._shares(table.select(counted), basis[counted])
-            probability[counted], low[counted], high[counted], observations[counted] = shares.share, shares.low, shares.high, outcomes
+        found = self._shares(table, basis)
+        asked = np.flatnonzero(basis == _MODEL)
         if len(asked):
             curves, values = self._curves(), table.values[asked]
             center, spread = curves.log_odds(values), curves.spread(values)
-            probability[asked], low[asked], high[asked] = (sigmoid(center + z * spread) for z in (0.0, -_Z, _Z))
-        return Estimates(probability, low, high, basis, observations)
+            found.probability[asked], found.low[asked], found.high[asked] = (sigmoid(center + z * spread) for z in (0.0, -_Z, _Z))
+        return found
+
+    def shares(self, table: FinishTable) -> Estimates:
+        """What is said of anybody: the share of each row's course, the overall one where no outcome of the course is known."""
+        return self._shares(table, self._counted(table))
 
     def explain(self, table: FinishTable, row: int = 0) -> tuple[FinishReason, ...]:
         """Contributions of every feature to a row, the largest first; with `base` they sum to the log-odds of `probability`.
@@ -223,14 +226,18 @@ class FinishModel:
         """How many outcomes at the overall share a course's own are mixed with."""
         return prior_strength(self.finished_, self.outcomes_)
 
-    def _shares(self, table: FinishTable, basis: npt.NDArray[np.int8]) -> tuple[BetaRates, npt.NDArray[np.int64]]:
-        """Share of each row's course, or of everyone where `basis` says so, and the outcomes behind it."""
+    def _shares(self, table: FinishTable, basis: npt.NDArray[np.int8]) -> Estimates:
+        """Share of each row's course where `basis` says so, else of everyone, and the outcomes behind it."""
         rates = self.rates(table.item_ids)
         everyone = overall_rate(float(self.finished_.sum()), float(self.outcomes_.sum()))
         own = shrunken_rates(rates.finished, rates.outcomes, float(everyone.share[0]), self.strength)
         of_course = basis == _COURSE
-        parts = (np.where(of_course, getattr(own, part), getattr(everyone, part)) for part in ("share", "low", "high"))
-        return BetaRates(*parts), np.where(of_course, rates.outcomes, self.n_outcomes).astype(np.int64)
+        share, low, high = (np.where(of_course, getattr(own, part), getattr(everyone, part)) for part in ("share", "low", "high"))
+        return Estimates(share, low, high, basis, np.where(of_course, rates.outcomes, self.n_outcomes).astype(np.int64))
+
+    def _counted(self, table: FinishTable) -> npt.NDArray[np.int8]:
+        """The basis of each row's share."""
+        return np.where(self.rates(table.item_ids).outcomes > 0, _COURSE, _OVERALL).astype(np.int8)
 
     def _bases(self, table: FinishTable) -> npt.NDArray[np.int8]:
         self._require_fitted()
@@ -240,8 +247,7 @@ class FinishModel:
         speaks = np.isfinite(table.values[:, of_learner]).any(axis=1) & (self.curves_model_ is not None)
         if speaks.all():
             return np.full(len(table), _MODEL, np.int8)
-        counted = self.rates(table.item_ids).outcomes > 0
-        return np.where(speaks, _MODEL, np.where(counted, _COURSE, _OVERALL)).astype(np.int8)
+        return np.where(speaks, _MODEL, self._counted(table)).astype(np.int8)
 
     def _reason(self, column: int, contribution: float, value: float) -> FinishReason:
         feature = self.features_[column]

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from recsys.finishing.additive import AdditiveLogit, Floats, fit_additive, log_loss, sigmoid
+from recsys.finishing.learners import row_weights
 from recsys.finishing.table import FinishTable
 
 PENALTIES = (1.0, 5.0, 25.0, 125.0)
@@ -28,24 +29,28 @@ def calibrated_fit(known: FinishTable, penalties: Sequence[float], most: int = _
     """
     ordered = known.select(np.argsort(known.start, kind="stable")[-most:])
     bounds = [int(len(ordered) * share) for share in _CUTS]
-    outcome = ordered.outcome[bounds[0] :]
+    outcome, counts = ordered.outcome[bounds[0] :], row_weights(ordered.learner)
     predicted = {penalty: _chained(ordered, bounds, penalty) for penalty in penalties}
     losses = {penalty: log_loss(z, outcome) for penalty, z in predicted.items()}
     best = min(penalties, key=lambda penalty: losses[penalty])
-    slope = min(platt(predicted[best], outcome)[1], 1.0)
-    fitted = fit_additive(ordered.values, ordered.outcome, best, _trends(ordered))
+    slope = min(platt(predicted[best], outcome, counts[bounds[0] :])[1], 1.0)
+    fitted = fit_additive(ordered.values, ordered.outcome, best, _trends(ordered), ordered.learner)
     stretched = fitted.rescaled(slope, 0.0)
-    shift, _ = platt(stretched.log_odds(ordered.values), ordered.outcome, fixed_slope=True)
+    shift, _ = platt(stretched.log_odds(ordered.values), ordered.outcome, counts, fixed_slope=True)
     found = {"penalty": best, "slope": slope, "shift": shift, "log_loss": {str(p): value for p, value in losses.items()}}
     return stretched.rescaled(1.0, shift), found
 
 
-def platt(log_odds: Floats, outcome: Floats, fixed_slope: bool = False) -> tuple[float, float]:
-    """(shift, slope) of the logistic regression of `outcome` on `log_odds`, with priors N(0, 1) and N(1, ¼); slope within 0 and 2."""
+def platt(log_odds: Floats, outcome: Floats, counts: Floats | None = None, fixed_slope: bool = False) -> tuple[float, float]:
+    """(shift, slope) of the logistic regression of `outcome` on `log_odds`, with priors N(0, 1) and N(1, ¼); slope within 0 and 2.
+
+    `counts` is what each row counts, 1 where None.
+    """
+    counts = np.ones(len(outcome)) if counts is None else counts
     shift, slope = 0.0, 1.0
     for _ in range(_STEPS):
         chance = sigmoid(shift + slope * log_odds)
-        error, curve = chance - outcome, chance * (1 - chance)
+        error, curve = counts * (chance - outcome), counts * chance * (1 - chance)
         gradient = np.array([error.sum() + shift, error @ log_odds + (slope - 1) / _SLOPE_VARIANCE])
         curvature = np.array([[curve.sum() + 1, curve @ log_odds], [curve @ log_odds, curve @ log_odds**2 + 1 / _SLOPE_VARIANCE]])
         if fixed_slope:
@@ -65,6 +70,6 @@ def _chained(ordered: FinishTable, bounds: Sequence[int], penalty: float) -> Flo
     """Log-odds of the rows between the bounds, each part by a fit on all rows before it."""
     parts = []
     for first, end in pairwise(bounds):
-        fitted = fit_additive(ordered.values[:first], ordered.outcome[:first], penalty, _trends(ordered))
+        fitted = fit_additive(ordered.values[:first], ordered.outcome[:first], penalty, _trends(ordered), ordered.learner[:first])
         parts.append(fitted.log_odds(ordered.values[first:end]))
     return np.concatenate(parts)

@@ -23,6 +23,8 @@ _LEVELS = np.array([*range(len(LEVELS)), np.nan])
 _STEPS = 128
 _LIKENESS = np.append(np.linspace(0, 1, _STEPS + 1), np.nan)
 """Cosines at which the curve of likeness is read for a ranking, and last for what cannot be compared."""
+_WIDEST = 0.5
+"""Width of an interval beyond which a learner is told the course's share instead: such an estimate says nothing of anybody."""
 _TELLING = 0.05
 """Log-odds below which a reason moves the chance by about a point and is not worth telling."""
 
@@ -39,7 +41,7 @@ class FinishPart:
 @dataclass(frozen=True, slots=True)
 class Outlook:
     """A learner's chance to finish an item. `outcomes` are all attempts at it whose end is known, `finished` the finished ones among
-    them; `parts` are why, the largest first, empty where the estimate is a share."""
+    them; `parts` are why, the largest first, empty where the estimate is a share, as it is where the model is not sure enough."""
 
     estimate: Estimate
     outcomes: int
@@ -77,7 +79,10 @@ class Finishing:
             return None
         table = self._table(own, np.array([position]), activity, weekly_minutes, level)
         counted = int(self.rates.outcomes[position]), int(self.rates.finished[position])
-        return Outlook(self.model.predict(table)[0], *counted, _parts(self.model, table))
+        estimate = self.model.predict(table)[0]
+        if estimate.high - estimate.low > _WIDEST:
+            return Outlook(self.model.shares(table)[0], *counted, ())
+        return Outlook(estimate, *counted, _parts(self.model, table))
 
     def probabilities(
         self,

@@ -79,8 +79,10 @@ def _percent(share: float) -> int:
 
 
 def _reasons(outlook: Outlook, asked: Asked) -> tuple[Why, ...]:
-    """The strongest facts that can be told, one of a family. One that helps is among them where there is one, and stands first: what
-    speaks against a course alone would only discourage."""
+    """The strongest facts that can be told, one of a family, none whose words do not bear out its sign.
+
+    One that helps is among them where there is one, and stands first: what speaks against a course alone would only discourage.
+    """
     found: dict[str, Why] = {}
     for part in outlook.parts:
         family = _FAMILIES.get(part.kind, part.kind.value)
@@ -112,22 +114,23 @@ def _all(count: int) -> str:
 
 def _experience(part: FinishPart, _outlook: Outlook, _asked: Asked) -> str:
     taken = _count(part, "taken")
-    return f"You have started {plural(taken, 'course')} here" if taken else "It would be your first course here"
+    return f"You have started {plural(taken, 'course')} here" if taken and part.contribution > 0 else ""
 
 
-def _workload(part: FinishPart, _outlook: Outlook, _asked: Asked) -> str:
+def _workload(part: FinishPart, _outlook: Outlook, asked: Asked) -> str:
     open_ = round(part.values["open"])
-    if not open_:
-        return "You have no other course under way"
-    told = f"You have {plural(open_, 'other course')} under way"
-    return told if part.contribution > 0 else f"{told}; to finish one first makes room"
+    if not open_:  # of somebody who took no course yet it says nothing
+        return "You have no other course under way" if part.contribution > 0 and asked.ended else ""
+    if part.contribution > 0:
+        return ""
+    return f"You have {plural(open_, 'other course')} under way; to finish one first makes room"
 
 
 def _recency(part: FinishPart, _outlook: Outlook, _asked: Asked) -> str:
     days = round(part.values.get("active_days", 0))
     if days:
         told = f"You were here on {plural(days, 'day')} of the last four weeks"
-    elif "days_since" in part.values:
+    elif "days_since" in part.values and part.contribution < 0:
         told = f"Your last visit was {plural(max(_count(part, 'days_since'), 1), 'day')} ago"
     else:
         return ""
@@ -135,7 +138,7 @@ def _recency(part: FinishPart, _outlook: Outlook, _asked: Asked) -> str:
 
 
 def _learner_level(part: FinishPart, _outlook: Outlook, _asked: Asked) -> str:
-    return f"You have finished {LEVELS[round(part.values['finished_level'])]} courses"
+    return f"You have finished {LEVELS[round(part.values['finished_level'])]} courses" if part.contribution > 0 else ""
 
 
 def _weekly_time(part: FinishPart, _outlook: Outlook, asked: Asked) -> str:
@@ -159,7 +162,10 @@ def _length(part: FinishPart, _outlook: Outlook, _asked: Asked) -> str:
 
 def _course_level(part: FinishPart, _outlook: Outlook, _asked: Asked) -> str:
     level = LEVELS[round(part.values["course_level"])]
-    return f"It is {'a' if level == 'beginner' else 'an'} {level} course"
+    easy, hard = LEVELS[0], LEVELS[-1]
+    if level != (easy if part.contribution > 0 else hard):
+        return ""
+    return f"It is {'a' if level == easy else 'an'} {level} course"
 
 
 def _prerequisites(part: FinishPart, _outlook: Outlook, asked: Asked) -> str:
@@ -176,6 +182,8 @@ def _prerequisites(part: FinishPart, _outlook: Outlook, asked: Asked) -> str:
 
 def _level_gap(part: FinishPart, _outlook: Outlook, asked: Asked) -> str:
     gap = part.values["level_gap"]
+    if (gap > _SAME_LEVEL) == (part.contribution > 0):
+        return ""
     if abs(gap) <= _SAME_LEVEL:
         return "It is at your level"
     if gap < 0:

@@ -51,6 +51,54 @@ def test_the_unknown_is_less_sure() -> None:
     assert unknown > 1.5 * typical
 
 
+def _with_unknown(learner: np.ndarray, share: float):
+    """The fit to 1,100 learners whose log-odds are 2 x, and to rows of `learner` without x, of which a share finished."""
+    rng = np.random.default_rng(9)
+    x = rng.uniform(-1, 1, 1100)
+    outcome = np.append(rng.random(1100) < sigmoid(2 * x), np.arange(len(learner)) < share * len(learner))
+    values = np.append(x, np.full(len(learner), np.nan))[:, None]
+    return fit_additive(values, outcome.astype(float), 1.0, (1,), np.append(np.arange(1100), 2000 + learner))
+
+
+UNKNOWN, AVERAGE = np.array([[np.nan]]), np.array([[0.0]])
+NOBODY = np.empty(0, np.int64)
+
+
+@pytest.mark.parametrize("rows", [0, 20, 100])
+def test_the_unknown_of_one_learner_is_the_average_of_the_known_whatever_that_one_did(rows) -> None:
+    fit = _with_unknown(np.zeros(rows, np.int64), 1.0)
+    assert fit.contributions(UNKNOWN) == pytest.approx(np.zeros((1, 1)), abs=1e-9)
+    chance, without = (sigmoid(found.log_odds(UNKNOWN))[0] for found in (fit, _with_unknown(NOBODY, 1.0)))
+    assert chance == pytest.approx(without, abs=0.03)
+    low, high = (sigmoid(fit.log_odds(UNKNOWN) + z * fit.spread(UNKNOWN))[0] for z in (-1.645, 1.645))
+    assert 0.2 < high - low < 0.4
+    assert fit.spread(UNKNOWN) > 2 * fit.spread(AVERAGE)
+
+
+def test_the_unknown_of_many_learners_is_learned() -> None:
+    fit = _with_unknown(np.arange(400), 0.75)
+    assert sigmoid(fit.log_odds(UNKNOWN))[0] == pytest.approx(0.75, abs=0.04)
+    assert fit.spread(UNKNOWN) < 0.15
+
+
+def test_the_unknown_of_many_is_not_learned_where_one_of_them_outweighs_the_rest() -> None:
+    fit = _with_unknown(np.append(np.arange(35), np.full(100, 35)), 1.0)
+    without = _with_unknown(NOBODY, 1.0)
+    assert fit.contributions(UNKNOWN) == pytest.approx(np.zeros((1, 1)), abs=1e-9)
+    assert sigmoid(fit.log_odds(UNKNOWN))[0] == pytest.approx(sigmoid(without.log_odds(UNKNOWN))[0], abs=0.05)
+
+
+def test_what_few_learners_state_teaches_nothing_and_makes_them_less_sure() -> None:
+    rng = np.random.default_rng(10)
+    stated = np.where(np.arange(900) < 60, 1.0, np.nan)
+    outcome = np.where(np.arange(900) < 60, 1.0, rng.random(900) < 0.4)
+    learner = np.concatenate([np.arange(60) // 20, np.arange(60, 900)])
+    fit = fit_additive(stated[:, None], outcome, 1.0, (), learner)
+    known, unknown = np.array([[1.0]]), UNKNOWN
+    assert sigmoid(fit.log_odds(known)) == pytest.approx(sigmoid(fit.log_odds(unknown)))
+    assert fit.spread(known) > 2 * fit.spread(unknown)
+
+
 def test_features_with_few_values_or_none_at_all() -> None:
     rng = np.random.default_rng(0)
     values = np.stack([rng.integers(0, 2, 3000).astype(float), np.full(3000, np.nan), np.full(3000, 7.0)], axis=1)

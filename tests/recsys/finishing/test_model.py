@@ -97,6 +97,18 @@ def test_few_outcomes_teach_no_curves() -> None:
     assert one_kind.predict(table)[0].basis is Basis.COURSE
 
 
+def test_many_outcomes_of_few_learners_teach_no_curves() -> None:
+    table = simulated_table(1500, seed=12)
+    of_few = FinishModel().fit(replace(table, learner=np.arange(1500) % 20))
+    assert of_few.predict(table)[0].basis is Basis.COURSE
+
+
+def test_shares_can_be_asked_for_whatever_is_known_of_the_learner(model) -> None:
+    told, of_nobody = model.shares(_asked([0.4, 0.3, 0.1], "c7"))[0], model.predict(_asked([np.nan, 0.3, 0.1], "c7"))[0]
+    assert told == of_nobody
+    assert model.shares(_asked([0.4, 0.3, 0.1], "never seen"))[0].basis is Basis.OVERALL
+
+
 def test_no_outcomes_at_all_is_said_so() -> None:
     table = simulated_table(50, seed=9, known_share=0.0)
     found = FinishModel().fit(table).predict(table)[0]

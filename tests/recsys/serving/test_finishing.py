@@ -1,5 +1,6 @@
 """The chance to finish for one learner, and what it adds to a ranking."""
 
+from copy import copy
 from dataclasses import replace
 
 import numpy as np
@@ -87,6 +88,36 @@ def test_a_visitor_gets_the_share_of_the_course(finishing) -> None:
     assert outlook.estimate.basis is Basis.COURSE
     assert outlook.estimate.observations == outlook.outcomes
     assert outlook.parts == ()
+
+
+def test_a_newcomer_who_stated_nothing_is_told_something_near_the_record_of_the_course(finishing) -> None:
+    newcomer = _own()
+    for item in ("c0", "c1", "c2", "c5"):
+        outlook = finishing.outlook(item, newcomer)
+        assert outlook is not None
+        share = outlook.finished / outlook.outcomes
+        assert outlook.estimate.low < share < outlook.estimate.high
+        assert outlook.estimate.high - outlook.estimate.low <= 0.5
+
+
+def test_one_learner_with_many_finished_courses_does_not_decide_what_newcomers_are_told(finishing) -> None:
+    frame = _frame(4000, 0)
+    rows = 100
+    start = frame["timestamp"].max() - DAY * np.arange(rows)
+    one = {"user_id": 10**6, "item_id": [f"c{n % N}" for n in range(rows)], "timestamp": start, "ended": start + DAY / 2}
+    more = pd.concat([frame, pd.DataFrame({**one, "completed": True, "dropped": False, "weekly_minutes": np.nan})], ignore_index=True)
+    moved = Finishing.of(FinishModel().fit(build_table(attempts_from_frame(more, mature_days=0), ITEMS)), ITEMS)
+    np.testing.assert_allclose(moved.probabilities(_own()), finishing.probabilities(_own()), atol=0.05)
+
+
+def test_where_the_model_is_not_sure_the_share_of_the_course_is_told(finishing) -> None:
+    curves = finishing.model.curves_model_
+    unsure = copy(finishing.model)
+    unsure.curves_model_ = replace(curves, covariance=400 * curves.covariance)
+    outlook, of_nobody = (Finishing.of(unsure, ITEMS).outlook("c4", own) for own in (_own(("c1", True)), None))
+    assert outlook == of_nobody
+    assert outlook is not None
+    assert outlook.estimate.basis is Basis.COURSE
 
 
 def test_a_new_course_is_judged_by_its_facts_and_an_absent_one_not_at_all(finishing) -> None:

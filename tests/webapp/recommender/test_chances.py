@@ -81,6 +81,19 @@ def test_a_learner_reads_the_chance_what_it_rests_on_and_why(client, login, serv
     assert "of the 100 learners who started it earlier finished, fewer than usual" in hard
 
 
+def test_a_new_account_without_a_profile_reads_a_range_that_follows_the_course(client, login, serve, many, courses, make_user) -> None:
+    serve(many)
+    login(client, make_user())
+    ranges = []
+    for course in courses[:2]:
+        found = re.search(r"likely between (\d+) and (\d+)", _page(client, course))
+        assert found is not None
+        ranges.append((int(found[1]), int(found[2])))
+    (low, hard), (easy, high) = ranges
+    assert (low + hard) / 2 < 50 < (easy + high) / 2
+    assert max(hard - low, high - easy) <= 50
+
+
 def test_where_too_little_is_known_everybodys_share_is_told(client, login, serve, few, courses, make_user) -> None:
     serve(few)
     login(client, make_user())

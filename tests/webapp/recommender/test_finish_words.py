@@ -42,8 +42,8 @@ def test_nothing_is_told_of_nobody_or_of_very_few(basis: Basis, outcomes: int) -
     ("kind", "contribution", "values", "text"),
     [
         (Kind.TRACK_RECORD, 0.4, {"finished_share": 0.7}, "You finished 3 of your 4 courses so far"),
-        (Kind.EXPERIENCE, 0.4, {"taken": 0.0}, "It would be your first course here"),
-        (Kind.EXPERIENCE, -0.4, {"taken": np.log2(13)}, "You have started 12 courses here"),
+        (Kind.EXPERIENCE, 0.4, {"taken": np.log2(13)}, "You have started 12 courses here"),
+        (Kind.WORKLOAD, 0.4, {"open": 0.0}, "You have no other course under way"),
         (Kind.WORKLOAD, -0.4, {"open": 2.0}, "You have 2 other courses under way; to finish one first makes room"),
         (Kind.RECENCY, 0.4, {"days_since": 0.5, "active_days": 6.0}, "You were here on 6 days of the last four weeks"),
         (
@@ -56,6 +56,8 @@ def test_nothing_is_told_of_nobody_or_of_very_few(basis: Basis, outcomes: int) -
         (Kind.PACE, 0.4, {"weeks_needed": np.log2(3)}, "At your 2 h a week it takes about 3 weeks"),
         (Kind.COURSE_RECORD, 0.4, {"course_rate": 0.6}, "64 % of the 100 learners who started it earlier finished, more than usual"),
         (Kind.COURSE_LEVEL, 0.4, {"course_level": 0.0}, "It is a beginner course"),
+        (Kind.COURSE_LEVEL, -0.4, {"course_level": 2.0}, "It is an advanced course"),
+        (Kind.LEARNER_LEVEL, 0.4, {"finished_level": 1.2}, "You have finished intermediate courses"),
         (Kind.PREREQUISITES, 0.4, {"prerequisites_lacking": 0.0}, "You have finished what it builds on"),
         (
             Kind.PREREQUISITES,
@@ -90,6 +92,32 @@ def test_a_reason_is_a_fact(kind: Kind, contribution: float, values: dict[str, f
 )
 def test_what_cannot_be_said_truly_is_not_said(part: FinishPart, asked: Asked, outcomes: int) -> None:
     assert _told(part, asked, outcomes=outcomes, finished=outcomes) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "contribution", "values"),
+    [
+        (Kind.WORKLOAD, -0.4, {"open": 0.0}),
+        (Kind.WORKLOAD, 0.4, {"open": 1.0}),
+        (Kind.EXPERIENCE, 0.4, {"taken": 0.0}),
+        (Kind.EXPERIENCE, -0.4, {"taken": 0.0}),
+        (Kind.EXPERIENCE, -0.4, {"taken": np.log2(13)}),
+        (Kind.RECENCY, 0.4, {"days_since": np.log2(41), "active_days": 0.0}),
+        (Kind.LEARNER_LEVEL, -0.4, {"finished_level": 0.0}),
+        (Kind.COURSE_LEVEL, -0.4, {"course_level": 0.0}),
+        (Kind.COURSE_LEVEL, 0.4, {"course_level": 1.0}),
+        (Kind.COURSE_LEVEL, 0.4, {"course_level": 2.0}),
+        (Kind.LEVEL_GAP, 0.4, {"level_gap": 1.0}),
+        (Kind.LEVEL_GAP, -0.4, {"level_gap": 0.0}),
+        (Kind.LEVEL_GAP, -0.4, {"level_gap": -1.0}),
+    ],
+)
+def test_what_does_not_bear_out_its_sign_is_no_reason(kind: Kind, contribution: float, values: dict[str, float]) -> None:
+    assert _told(FinishPart(kind, contribution, values)) == []
+
+
+def test_of_somebody_who_took_no_course_it_says_nothing_that_none_is_under_way() -> None:
+    assert _told(FinishPart(Kind.WORKLOAD, 0.4, {"open": 0.0}), Asked(0, 0, 0, 60, 0, 0)) == []
 
 
 def test_a_step_up_without_anything_missing_is_just_that() -> None:
