@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -84,14 +85,9 @@ class Arena:
         out = self.folder / label
         both = ["--k", str(self.setting.k), "--seed", str(self.setting.seed)]
         whole = [*command, str(self.folder), model, str(out), *both, *more]
-        try:
-            done = subprocess.run(
-                whole, cwd=ROOT, env=self.setting.environment(), capture_output=True, text=True, check=False, timeout=self.setting.limit
-            )
-        except subprocess.TimeoutExpired as error:
-            raise Failed(f"not done after {self.setting.limit:.0f} s") from error
-        if done.returncode:
-            raise Failed(last_words(done.stderr) if done.returncode > 0 else f"ended by signal {-done.returncode}")
+        code, said = run_within(whole, self.setting.limit, self.setting.environment())
+        if code:
+            raise Failed(last_words(said) if code > 0 else f"ended by signal {-code}")
         found: dict[str, Any] = json.loads(out.with_suffix(".json").read_text())
         return found
 
@@ -137,6 +133,22 @@ class Arena:
     def _bounds(self, values: metrics.PerUser) -> list[float]:
         interval = bootstrap_mean(values, self.setting.seed)
         return [round(interval.low, 6), round(interval.high, 6)]
+
+
+def run_within(command: Sequence[str], limit: float, environment: Mapping[str, str]) -> tuple[int, str]:
+    """Run a command for at most `limit` seconds: its code and what it wrote to standard error.
+
+    Raises Failed past that. Processes it has started end with it: they would slow down whoever comes next.
+    """
+    with subprocess.Popen(
+        command, cwd=ROOT, env=dict(environment), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
+        try:
+            said = process.communicate(timeout=limit)[1]
+        except subprocess.TimeoutExpired as error:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise Failed(f"not done after {limit:.0f} s") from error
+    return process.returncode, said
 
 
 def models_of(peer: Peer, environment: Mapping[str, str]) -> list[str]:

@@ -3,6 +3,7 @@
 import json
 import shutil
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 
 from benchmarks import environments
 from benchmarks import recsys as bench
-from benchmarks.competition import Arena, Failed, Scored, Setting, models_of
+from benchmarks.competition import Arena, Failed, Scored, Setting, models_of, run_within
 from benchmarks.datasets import find_source, validation_split, write_split
 from benchmarks.environments import Peer, PeerError, prepare
 from benchmarks.standings import Standings, over_splits
@@ -24,6 +25,7 @@ from tests.recsys import worlds
 SETTING = Setting(k=3, seed=0, threads=1, budget=60, limit=120, net_seconds=1)
 RUNNER = """
 import sys
+import time
 from dataclasses import replace
 sys.path.insert(0, {folder!r})
 import numpy as np
@@ -208,3 +210,17 @@ def test_over_splits_the_hybrid_is_compared_with_the_best_single(standings: Stan
     assert "on 1 of 2 splits" in text
     assert [row["best_single"]["name"] for row in rows] == ["ease", "ease"]
     assert rows[1]["difference"]["ndcg"] == pytest.approx(-0.5)
+
+
+def test_who_takes_too_long_ends_with_all_it_has_started(tmp_path: Path) -> None:
+    mark = tmp_path / "pid"
+    script = f"sleep 60 & echo $! > {mark}; wait"
+    with pytest.raises(Failed, match="not done"):
+        run_within(["/bin/sh", "-c", script], 1.0, {})
+    child = Path(f"/proc/{mark.read_text().strip()}/stat")
+    for _ in range(100):
+        if not child.exists() or child.read_text().split()[2] == "Z":
+            break
+        time.sleep(0.1)
+    else:
+        pytest.fail("what it had started still runs")
