@@ -113,14 +113,22 @@ class Scorer:
         return scored if values is scored.values else replace(scored, values=values, terms=terms)
 
     def likeness(self, item_id: str) -> Vector | None:
-        """How close every catalog item is to one item, in [0, 1], by the sources that compare items; None where unknown."""
+        """How close every catalog item is to one item, in [0, 1], by the sources that compare items; None where unknown.
+
+        Nothing is closer to an item than itself, though sources do not say so: to them it is done.
+        """
         events = events_of(Learner(history=(Interaction(item_id),)), self.catalog, self.bundle.positions)
         if not events.ids:
             return None
         comparing = (m for m in self.bundle.hybrid.sources_.values() if m.reason in EVIDENCE_KINDS)
         rows = [_either_way(model, events.history) for model in comparing]
         scaled = [row / row.max() for row in rows if row.max() > 0]
-        return self.catalog.lift(np.mean(scaled, axis=0, dtype=np.float32)) if scaled else None
+        if not scaled:
+            return None
+        alike = self.catalog.lift(np.mean(scaled, axis=0, dtype=np.float32))
+        if item_id in self.catalog.positions:
+            alike[self.catalog.positions[item_id]] = 1
+        return alike
 
     def _learned(self, scored: Scored, indices: Sequence[int]) -> list[list[Reason]]:
         """Reasons from the blend for each trained item."""
