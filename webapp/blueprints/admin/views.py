@@ -50,7 +50,7 @@ def retrain() -> ResponseReturnValue:
     except Conflict:
         flash("A new model is being trained already. Its progress is at the top.", "warning")
     else:
-        flash("A new model is being trained. Pages are served from the present one meanwhile.", "success")
+        flash("A new model is being trained. Pages go on as they are meanwhile.", "success")
     return go(url_for("admin.index"))
 
 
