@@ -13,7 +13,8 @@ from webapp.support.clock import now
 
 
 def serve(version: str, *reasons: tuple[str, float], placement: str = "recommended", days_ago: float = 0) -> None:
-    stored = [{"source": source, "kind": "popular", "weight": weight, "evidence": None} for source, weight in reasons]
+    kinds = {"baseline": "baseline"}
+    stored = [{"source": name, "kind": kinds.get(name, "popular"), "weight": weight, "evidence": None} for name, weight in reasons]
     items = [{"course_id": 1, "position": 1, "score": 1.0, "propensity": 1.0, "reasons": stored}]
     when = now() - timedelta(days=days_ago)
     db.session.add(Slate(id=uuid.uuid4().hex, placement=placement, model_version=version, policy_version="p", items=items, served_at=when))
@@ -21,7 +22,7 @@ def serve(version: str, *reasons: tuple[str, float], placement: str = "recommend
 
 
 def test_shares_come_from_what_spoke_for_courses_on_personal_shelves(app) -> None:
-    serve("new", ("ease", 2.0), ("content", 1.0))
+    serve("new", ("ease", 2.0), ("content", 1.0), ("baseline", 7.0))
     serve("new", ("ease", 1.0), ("content", -5.0))
     serve("new", ("trending", 90.0), placement="trending")
     serve("old", ("popularity", 90.0))

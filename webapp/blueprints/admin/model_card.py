@@ -57,7 +57,6 @@ SOURCES = {
     "profile": ("What the learner told us", "interests, goal, level and time"),
     "new": ("New courses", "what their topics and texts have in common with courses that are known"),
     "exploration": ("Exploration", "a chance for new courses"),
-    "baseline": ("The same for every course", "what all courses have in common, so it changes no order"),
 }
 
 
