@@ -106,7 +106,7 @@ def test_the_next_scheduled_training_forgets_the_person_though_the_gate_would_ho
     assert (live.serving().version, live.status().refused) == (only.name, ())
     states = {row.version: row.status for row in db.session.scalars(select(ModelVersion))}
     assert states == {first.name: ModelStatus.RETIRED, second.name: ModelStatus.RETIRED, only.name: ModelStatus.LIVE}
-    assert db.session.scalars(select(Notification)).all() == []
+    assert [told.kind for told in db.session.scalars(select(Notification))] == ["worse_model_serves"]
 
     with pytest.raises(Conflict, match="no earlier model"):
         roll_back_model(Actor.system())
