@@ -10,13 +10,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from recsys.data.dataset import Dataset
-from recsys.errors import ArtifactError
 from recsys.evaluation.agreement import kendall_tau, overlap_at, rank_biased_overlap
 from recsys.evaluation.significance import Interval, paired_difference
+from recsys.pipelines.recommend import artifact_in
 from recsys.pipelines.trial import NDCG_FILE
 from recsys.ranking.topk import PAD, Ranking
-from recsys.registry.manifest import MANIFEST_FILE, Manifest
-from recsys.registry.promotion import load_serving
+from recsys.registry.manifest import Manifest
 from recsys.serving.recommender import Recommender
 from recsys.types import Interaction, Learner
 
@@ -68,7 +67,7 @@ def compare(first: Path, second: Path, interactions: pd.DataFrame | None = None,
     Recommendations are compared for a sample of the learners in `interactions`, without them for a newcomer and for somebody
     with one course, each of the courses both know. Raises ArtifactError and DataError.
     """
-    directories = _artifact(first), _artifact(second)
+    directories = artifact_in(first), artifact_in(second)
     models = Recommender.load(directories[0]), Recommender.load(directories[1])
     manifests = models[0].manifest, models[1].manifest
     learners, basis = _learners(models, interactions, seed)
@@ -83,12 +82,6 @@ def compare(first: Path, second: Path, interactions: pd.DataFrame | None = None,
         same_split=same,
         difference=_difference(directories, seed) if same else None,
     )
-
-
-def _artifact(path: Path) -> Path:
-    if not path.is_dir():
-        raise ArtifactError(f"{path} is not a directory")
-    return path if (path / MANIFEST_FILE).exists() else load_serving(path).directory
 
 
 def _pair(manifests: tuple[Manifest, Manifest], metric: str) -> Pair:

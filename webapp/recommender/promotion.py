@@ -3,6 +3,7 @@
 from recsys.errors import ArtifactError
 from recsys.registry.promotion import SERVING_FILE, promote, roll_back
 from recsys.registry.store import directories
+from recsys.serving.bundle import Bundle
 from webapp.recommender.live import Refused, live_model
 
 
@@ -14,7 +15,7 @@ def let_serve(version: str, why: str, by: str) -> None:
     """The model of this name serves from now on. Raises ModelUnusable when it is gone or damaged."""
     live = live_model()
     try:
-        promote(live.models_dir, version, why, by)
+        promote(live.models_dir, version, why, by, Bundle.open)
     except ArtifactError as error:
         raise ModelUnusable(f"This model cannot serve: {error}.".replace(f" in {live.models_dir}", "")) from error
     live.look_again()
@@ -24,7 +25,7 @@ def step_back(why: str, by: str) -> str:
     """The model that served before serves again; its name. Raises ModelUnusable when there is none."""
     live = live_model()
     try:
-        step = roll_back(live.models_dir, why, by)
+        step = roll_back(live.models_dir, why, by, Bundle.open)
     except ArtifactError as error:
         raise ModelUnusable("There is no earlier model left to go back to.") from error
     live.look_again()
