@@ -151,6 +151,13 @@ class LiveModel:
         """Look at the directory on the next call, however lately it was looked at: this process has just changed it."""
         self._checked_at = float("-inf")
 
+    def look_now(self) -> None:
+        """Look at the directory and load what serves before anything is told of it, however lately it was looked at: a page about
+        the model must not show the one before."""
+        with self._load_lock:
+            self._loaded = self._look(self._loaded)
+            self._checked_at = self._clock()
+
     def _current(self) -> _Loaded:
         """What is loaded, after a look at the directory when the last one is old enough.
 

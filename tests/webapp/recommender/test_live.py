@@ -131,6 +131,10 @@ def test_every_worker_follows_a_promotion_and_a_step_back(app, live, models_dir,
     worker.look_again()
     assert worker.serving().version == original.name
     assert worker.status().promotion.rollback
+    promote(models_dir, newer.name, "", "")
+    assert worker.status().version == original.name
+    worker.look_now()
+    assert worker.status().version == LATER
 
 
 def test_promoting_does_not_load_the_serving_model_again(live, models_dir, courses) -> None:

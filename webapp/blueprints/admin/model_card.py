@@ -108,7 +108,9 @@ class ModelCard:
 
 def model_card(settings: Settings) -> ModelCard:
     """The card of this moment; four statements at most."""
-    status = live_model().status()
+    live = live_model()
+    live.look_now()
+    status = live.status()
     refused = tuple(Refused(r.version, without_folders(r.reason)) for r in status.refused if is_model(r))
     order_lost = len(refused) < len(status.refused)
     if status.version is None or status.trained_at is None:
