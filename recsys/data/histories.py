@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
+CLOCK = 1e8  # seconds since 1970; what lies before March 1973 counts places in a sequence, not seconds
 IntArray = npt.NDArray[np.int32]
 FloatArray = npt.NDArray[np.float32]
 

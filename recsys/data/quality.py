@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from recsys.data.dataset import Dataset
+from recsys.data.histories import CLOCK
 from recsys.data.items import CheckedItems
 from recsys.data.validation import describe
 from recsys.types import Columns, Item
@@ -19,7 +20,6 @@ from recsys.types import Columns, Item
 EXAMPLES = 5
 _DAY = 86_400.0
 _FEWEST = 50  # learners with fewer events are never "many", whatever the others do
-_EPOCH_LIKE = 1e8  # below it timestamps are counts, not seconds since 1970: nothing can be said about the future
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ def _before_publication(dataset: Dataset) -> Finding:
 def _in_the_future(dataset: Dataset, now: float | None) -> Finding:
     times = dataset.histories.timestamps
     known = np.zeros(0) if times is None else times[np.isfinite(times)]
-    if now is None or times is None or not len(known) or np.median(known) < _EPOCH_LIKE:
+    if now is None or times is None or not len(known) or np.median(known) < CLOCK:  # counts, of which no future can be told
         return Finding("in_the_future", "warning", 0, 0, "")
     late = times > now + _DAY
     text = "events lie more than a day in the future"

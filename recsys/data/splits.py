@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from recsys.data.dataset import Dataset
-from recsys.data.histories import Histories
+from recsys.data.histories import CLOCK, Histories
 from recsys.data.validation import check_interactions
 from recsys.errors import DataError
 from recsys.types import Columns
@@ -15,7 +15,6 @@ from recsys.types import Columns
 Rows = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 _ALIKE = 0.95
-_CLOCK = 1e8  # seconds since 1970; what lies before March 1973 counts places, not seconds
 
 
 @dataclass(frozen=True)
@@ -69,7 +68,7 @@ def leave_last(dataset: Dataset, rows: Rows | None = None) -> Split:
 def has_clock(dataset: Dataset) -> bool:
     """Do the timestamps look like moments, rather than like places in a sequence?"""
     times = dataset.histories.timestamps
-    return times is not None and len(times) > 0 and bool(np.nanmedian(times) > _CLOCK)
+    return times is not None and len(times) > 0 and bool(np.nanmedian(times) > CLOCK)
 
 
 def time_split(dataset: Dataset, fraction: float = 0.2, at: float | None = None) -> Split:

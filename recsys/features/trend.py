@@ -4,9 +4,9 @@ import numpy as np
 import numpy.typing as npt
 
 from recsys.data.dataset import Dataset
+from recsys.data.histories import CLOCK
 
 _DAY = 86_400.0
-_EPOCH_FLOOR = 1e8  # smaller numbers are counts or positions, not seconds since 1970 (1e8 is 1973)
 
 
 def trend(dataset: Dataset, half_life_days: float = 30.0, half_life_steps: float = 2.0) -> npt.NDArray[np.float64]:
@@ -27,7 +27,7 @@ def trend(dataset: Dataset, half_life_days: float = 30.0, half_life_steps: float
 def _decay(dataset: Dataset, half_life_days: float, half_life_steps: float) -> npt.NDArray[np.float32]:
     events = dataset.histories
     times = events.timestamps
-    if times is not None and np.nanmax(times, initial=0.0) > _EPOCH_FLOOR:
+    if times is not None and np.nanmax(times, initial=0.0) > CLOCK:
         half_life = _DAY * half_life_days
         age = _now(times[np.isfinite(times)], half_life) - np.where(np.isnan(times), np.nanmin(times), times)
         return np.exp2(-np.maximum(age, 0) / half_life).astype(np.float32)

@@ -15,8 +15,7 @@ from recsys.evaluation.protocols import FullRanking, Outcome, Ranker, evaluate_r
 from recsys.evaluation.significance import bootstrap_mean, paired_difference
 from recsys.pipelines.progress import Progress, part, silent
 from recsys.ranking.blend import SIGNALS, HybridModel
-from recsys.ranking.examples import choices_of
-from recsys.ranking.signals import SHAPES, Signal, Views, coldness
+from recsys.ranking.signals import SHAPES, Signal
 from recsys.ranking.softmax import Choices, fit_weights
 from recsys.ranking.topk import Ranking
 from recsys.ranking.tuning import best_penalty, validation_folds
@@ -91,10 +90,7 @@ def _view(signal: Signal) -> str:
 
 def _choices(blend: HybridModel, train: Dataset) -> Choices | None:
     """The choices a fitted blend learned its weights from; None where nothing could be held out."""
-    learned = []
-    for fold in validation_folds(train, blend.sample, blend.seed):
-        fitted = {name: source.again(fold.train) for name, source in blend.sources_.items()}
-        learned.append(choices_of(Views(blend.signals, fitted, coldness(fold.train.popularity)), fold, blend.pool))
+    learned = [blend.choices(blend.sources_, fold) for fold in validation_folds(train, blend.sample, blend.seed)]
     choices = Choices.join(learned) if learned else None
     return choices if choices is not None and len(choices.chosen) else None
 

@@ -111,13 +111,14 @@ class HybridModel(Model):
         until = started + self.search_budget
         sources = tuned_sources(names, folds[0] if folds else None, until)
         self.search_seconds_ = time.perf_counter() - started
-        self.weights_ = self._weighed([self._choices(sources, fold, refit=number > 0) for number, fold in enumerate(folds)], until)
+        self.weights_ = self._weighed([self.choices(sources, fold, refit=number > 0) for number, fold in enumerate(folds)], until)
         self.sources_ = {name: source.again(dataset, pairs) for name, source in sources.items()}
         self.coldness_ = coldness(dataset.popularity)
         self._views = Views(self.signals, self.sources_, self.coldness_)
         return self
 
-    def _choices(self, sources: Mapping[str, Model], fold: Split, refit: bool) -> Choices:
+    def choices(self, sources: Mapping[str, Model], fold: Split, refit: bool = True) -> Choices:
+        """What weights are learned from on one fold; with `refit` the sources are fitted on its training part first."""
         fitted = {name: source.again(fold.train) for name, source in sources.items()} if refit else sources
         return choices_of(Views(self.signals, fitted, coldness(fold.train.popularity)), fold, self.pool)
 

@@ -111,7 +111,7 @@ def roll_back(root: Path, why: str, by: str, open_one: Open[object] = verify) ->
         promotions = read_promotions(root)
         serving = _serving_name(root, promotions)
         for name in _before(root, promotions):
-            if name != serving and _opens(root / name, open_one):
+            if name != serving and is_good(root / name, open_one):
                 return _append(root, promotions, Promotion(name, _now(), why, by, serving, rollback=True))
     raise ArtifactError(f"There is no usable model in {root} that served before the present one")
 
@@ -243,14 +243,6 @@ def _readable(root: Path) -> Promotions:
 def _require_good(root: Path, name: str, open_one: Open[object] = verify) -> None:
     _require_present(root, name)
     open_one(root / name)
-
-
-def _opens(directory: Path, open_one: Open[object]) -> bool:
-    try:
-        open_one(directory)
-    except ArtifactError:
-        return False
-    return True
 
 
 def _require_present(root: Path, name: str) -> None:

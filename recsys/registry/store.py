@@ -102,10 +102,10 @@ def latest(root: Path) -> Artifact | None:
     return next(iter(list_artifacts(root)), None)
 
 
-def is_good(directory: Path) -> bool:
-    """Whether the artifact verifies."""
+def is_good(directory: Path, open_one: Callable[[Path], object] = verify) -> bool:
+    """Whether the artifact verifies, or whatever `open_one` asks of it with an ArtifactError."""
     try:
-        verify(directory)
+        open_one(directory)
     except ArtifactError:
         return False
     return True

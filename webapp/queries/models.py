@@ -44,8 +44,8 @@ def composition(version: str, since: datetime, slates: int = 200) -> Composition
     )
     served = db.session.scalars(newest).all()
     weights: defaultdict[str, float] = defaultdict(float)
-    for reason in (reason for items in served for item in items for reason in item["reasons"]):
-        weights[reason["source"]] += max(reason["weight"], 0.0) if reason["kind"] != "baseline" else 0.0
+    for reason in (reason for items in served for item in items for reason in item["reasons"] if reason["kind"] != "baseline"):
+        weights[reason["source"]] += max(reason["weight"], 0.0)
     total = sum(weights.values())
     shares = [SourceShare(source, weight / total) for source, weight in weights.items() if weight > 0]
     return Composition(len(served), tuple(sorted(shares, key=lambda s: (-s.share, s.source))))

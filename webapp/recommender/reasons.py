@@ -91,8 +91,9 @@ def names_for(recommendations: Sequence[Recommendation], more_courses: Iterable[
     skills = {r.evidence for _, r in told if r.kind is ReasonKind.GOAL_SKILL}
     topics = {r.evidence for _, r in told if r.kind in (ReasonKind.INTEREST, ReasonKind.NEW)}
     trending = [int(r.item_id) for r in recommendations if any(reason.kind is ReasonKind.TRENDING for reason in r.reasons)]
-    rows = _courses({*courses, *more_courses, *(int(r.item_id) for r in recommendations)})
-    pairs = [pair for found in recommendations for pair in _pairs(found, set(more_courses))]
+    pages = frozenset(more_courses)
+    rows = _courses({*courses, *pages, *(int(r.item_id) for r in recommendations)})
+    pairs = [pair for found in recommendations for pair in _pairs(found, pages)]
     started = recent_starts(trending, {} if starts is None else starts)
     labels = _labels(skills, topics)
     return Names(
