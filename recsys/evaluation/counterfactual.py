@@ -23,7 +23,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtr, ndtri
 
-from recsys.evaluation.logged import LoggedSlates, TargetPolicy
+from recsys.data.slates import LoggedSlates
+from recsys.evaluation.logged import TargetPolicy
 from recsys.evaluation.rewards import AdditiveRewards, RewardModel, cross_fitted
 
 Floats = npt.NDArray[np.float64]

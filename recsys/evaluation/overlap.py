@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from recsys.data.slates import LoggedSlates
 from recsys.evaluation.counterfactual import Estimate, EstimatorName, Result, effective_sample_size
-from recsys.evaluation.logged import LoggedSlates
 
 _LEAST_COVERAGE = 0.95
 _MOST_COVERAGE = 1.05

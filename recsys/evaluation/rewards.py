@@ -7,7 +7,8 @@ import numpy.typing as npt
 from scipy import sparse
 from scipy.sparse.linalg import lsqr
 
-from recsys.evaluation.logged import LoggedSlates, TargetPolicy
+from recsys.data.slates import LoggedSlates
+from recsys.evaluation.logged import TargetPolicy
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]

@@ -7,7 +7,8 @@ from itertools import permutations
 import numpy as np
 import numpy.typing as npt
 
-from recsys.evaluation.logged import LoggedSlates, TargetPolicy
+from recsys.data.slates import LoggedSlates
+from recsys.evaluation.logged import TargetPolicy
 
 Floats = npt.NDArray[np.float64]
 
@@ -101,8 +102,10 @@ class SlateWorld:
             slate_ids=tuple(map(str, range(len(learner)))),
             item_ids=tuple(map(str, range(self.n_items))),
             contexts=tuple(map(str, range(n_segments))),
+            learner_ids=tuple(map(str, range(n_learners))),
             learner=learner,
             context=segment,
+            served_at=np.full(len(learner), np.nan),
             slate=slate,
             position=place + 1,
             item=item,

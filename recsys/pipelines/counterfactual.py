@@ -1,8 +1,9 @@
 """Logs and target policies as files, and the report on what a target would have brought.
 
-A log has a row per place: `slate_id,user_id,position,item_id,propensity,reward[,context]`, as CSV (or CSV.GZ) with a header or
-as JSONL with these names as keys. `position` counts from 1, `propensity` is the chance the item had of this place, `reward`
-what came of it, `context` an optional label of the situation; an empty `user_id` is a visitor.
+A log has a row per place: `slate_id,user_id,position,item_id,propensity,reward[,context][,served_at]`, as CSV (or CSV.GZ) with a
+header or as JSONL with these names as keys. `position` counts from 1, `propensity` is the chance the item had of this place,
+`reward` what came of it, `context` an optional label of the situation, `served_at` when the slate was shown (seconds since 1970 or
+ISO-8601), which training on slates needs; an empty `user_id` is a visitor.
 
 A target has a row per slate of the log, position and item it would give a chance: `slate_id,position,item_id[,probability]`,
 1 where no probability is given. Positions it does not name stay empty.
@@ -14,13 +15,15 @@ import json
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any, Literal, TypeVar
 
+from recsys.data.slates import LoggedPlace, LoggedSlates
 from recsys.data.tables import UNREADABLE
 from recsys.errors import DataError
 from recsys.evaluation.counterfactual import ESTIMATORS, Settings, estimate
-from recsys.evaluation.logged import LoggedPlace, LoggedSlates, TargetPlace, TargetPolicy
+from recsys.evaluation.logged import TargetPlace, TargetPolicy
 from recsys.evaluation.overlap import LogFacts, describe_log, facts_of, overlap_of, verdict
 
 Row = Mapping[str, Any]
@@ -143,6 +146,7 @@ def _logged_place(row: Row) -> LoggedPlace:
         float(row["propensity"]),
         float(row["reward"]),
         _name(row.get("context")),
+        _moment(row.get("served_at")),
     )
 
 
@@ -151,6 +155,18 @@ def _target_place(row: Row) -> TargetPlace:
     return TargetPlace(
         _name(row["slate_id"]), int(row["position"]), _name(row["item_id"]), 1.0 if stated in (None, "") else float(str(stated))
     )
+
+
+def _moment(value: object) -> float | None:
+    """Seconds since 1970 of a number or an ISO-8601 text (UTC where it names no zone), None of nothing."""
+    text = _name(value)
+    if not text:
+        return None
+    try:
+        return float(text)
+    except ValueError:
+        moment = datetime.fromisoformat(text)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
 def _name(value: object) -> str:

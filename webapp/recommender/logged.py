@@ -1,4 +1,4 @@
-"""Stored slates and what came of them, in the form recsys.evaluation.logged reads: the log of counterfactual evaluation.
+"""Stored slates and what came of them, in the form recsys.data.slates reads: the log that counterfactual evaluation and training read.
 
 write_log(logged_places(Outcome.ENROLLMENT), Path("log.csv"))
 """
@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import select, tuple_
 
-from recsys.evaluation.logged import LoggedPlace
+from recsys.data.slates import LoggedPlace
 from webapp.extensions import db
 from webapp.models import Event, EventKind, Slate
 from webapp.support.clock import now
@@ -63,7 +63,8 @@ def logged_places(
                 reward = float(place["course_id"] in taken[slate.id])
                 propensity = max(float(place["propensity"]), _SMALLEST)
                 learner = "" if slate.user_id is None else str(slate.user_id)
-                yield LoggedPlace(slate.id, learner, place["position"], str(place["course_id"]), propensity, reward, slate.placement)
+                at, course = slate.served_at.timestamp(), str(place["course_id"])
+                yield LoggedPlace(slate.id, learner, place["position"], course, propensity, reward, slate.placement, at)
 
 
 def _chunks(since: datetime | None, last: datetime, placements: Collection[str]) -> Iterator[list[_Served]]:

@@ -8,9 +8,10 @@ from functools import cache
 import numpy as np
 import pytest
 
+from recsys.data.slates import LoggedPlace, LoggedSlates
 from recsys.errors import DataError
 from recsys.evaluation.counterfactual import EstimatorName, Result, Settings, effective_sample_size, estimate
-from recsys.evaluation.logged import LoggedPlace, LoggedSlates, TargetPlace, TargetPolicy
+from recsys.evaluation.logged import TargetPlace, TargetPolicy
 from recsys.evaluation.overlap import describe_log, facts_of, overlap_of, verdict
 from recsys.evaluation.rewards import AdditiveRewards
 from recsys.evaluation.simulation import SlatePolicy, SlateWorld

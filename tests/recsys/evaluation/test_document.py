@@ -10,10 +10,11 @@ import pandas as pd
 import pytest
 
 from recsys.data.dataset import Dataset
+from recsys.data.slates import LoggedPlace, LoggedSlates
 from recsys.errors import DataError
 from recsys.evaluation.counterfactual import Settings
 from recsys.evaluation.document import document
-from recsys.evaluation.logged import LoggedPlace, LoggedSlates, TargetPlace, TargetPolicy
+from recsys.evaluation.logged import TargetPlace, TargetPolicy
 from recsys.evaluation.report import build_report
 from recsys.pipelines.ablate import ablate, ablate_features
 from recsys.pipelines.ageing import ageing

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from recsys.__main__ import main
-from recsys.evaluation.logged import LoggedPlace
+from recsys.data.slates import LoggedPlace
+from recsys.errors import DataError
 from recsys.pipelines.counterfactual import read_log, write_log
 
 COLUMNS = "slate_id,user_id,position,item_id,propensity,reward"
@@ -141,3 +142,19 @@ def test_a_line_that_is_no_json_is_told(tmp_path: Path, capsys: pytest.CaptureFi
         (tmp_path / "log.jsonl").write_text(text + "\n", "utf-8")
         assert main(["counterfactual", "--log", str(tmp_path / "log.jsonl")]) == 2
         assert capsys.readouterr().err.startswith("recsys counterfactual: ")
+
+
+def test_moments_are_read_as_seconds_or_dates(tmp_path: Path) -> None:
+    rows = ["s1,u,1,a,1,0,1.7e9", "s2,u,1,a,1,0,2023-11-14T22:13:20+00:00", "s3,u,1,a,1,0,2023-11-14T22:13:20", "s4,u,1,a,1,0,"]
+    (tmp_path / "log.csv").write_text("\n".join([f"{COLUMNS},served_at", *rows]), "utf-8")
+    assert read_log(tmp_path / "log.csv").served_at[:3].tolist() == [1.7e9] * 3
+    assert np.isnan(read_log(tmp_path / "log.csv").served_at[3])
+    write_log([LoggedPlace("s", "u", 1, "a", 1.0, 0.0, "", 1.7e9), LoggedPlace("t", "u", 1, "a", 1.0, 0.0)], tmp_path / "again.csv")
+    assert np.array_equal(read_log(tmp_path / "again.csv").served_at, [1.7e9, np.nan], equal_nan=True)
+
+
+@pytest.mark.parametrize("second", ["s,u,2,b,1,0,1700000001", "s,u,2,b,1,0,soon", "s,u,2,b,1,0,nan"])
+def test_a_slate_has_one_moment(second: str, tmp_path: Path) -> None:
+    (tmp_path / "log.csv").write_text("\n".join([f"{COLUMNS},served_at", "s,u,1,a,1,0,1700000000", second]), "utf-8")
+    with pytest.raises(DataError):
+        read_log(tmp_path / "log.csv")

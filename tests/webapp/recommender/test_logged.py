@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from recsys.evaluation.logged import LoggedSlates
+from recsys.data.slates import LoggedSlates
 from recsys.pipelines.counterfactual import read_log, write_log
 from tests.webapp.statements import counted
 from webapp.extensions import db
