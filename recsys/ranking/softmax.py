@@ -21,51 +21,64 @@ class Choices:
     """What was chosen from which pool.
 
     `features` is (choices, pool, n_features) float32, `chosen` the pool position taken, `usable` (choices, pool) marks
-    candidates that could have been taken.
+    candidates that could have been taken. `weight` (choices,) says how much each counts, alike where it is None.
     """
 
     features: Matrix
     chosen: npt.NDArray[np.int64]
     usable: npt.NDArray[np.bool_]
+    weight: Vector | None = None
 
     def take(self, rows: npt.NDArray[np.int64]) -> "Choices":
         """Some of the choices."""
-        return Choices(self.features[rows], self.chosen[rows], self.usable[rows])
+        weight = None if self.weight is None else self.weight[rows]
+        return Choices(self.features[rows], self.chosen[rows], self.usable[rows], weight)
 
     @staticmethod
     def join(parts: list["Choices"]) -> "Choices":
         """All choices of several sets with pools of the same size."""
+        weighted = any(p.weight is not None for p in parts)
         return Choices(
             np.concatenate([p.features for p in parts]),
             np.concatenate([p.chosen for p in parts]),
             np.concatenate([p.usable for p in parts]),
+            np.concatenate([np.ones(len(p.chosen)) if p.weight is None else p.weight for p in parts]) if weighted else None,
         )
 
 
-def fit_weights(choices: Choices, penalty: float, least: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
-    """Weights w ≥ `least` that minimize -Σ log softmax(features · w)[chosen] + penalty / 2 · |w · spread|².
+def fit_weights(choices: Choices, penalty: float, least: npt.NDArray[np.float64], beside: Choices | None = None) -> npt.NDArray[np.float32]:
+    """Weights w ≥ `least` that minimize -Σ weight · log softmax(features · w)[chosen] + penalty / 2 · |w · spread|².
 
     McFadden's conditional logit (1974) with a ridge, in units of each feature's spread so that the penalty treats all alike;
     convex, so no seed is involved. Bounds keep weights from canceling: every part then reads as a reason for an item. `least`
-    may be -inf; without choices it is the result. Solved by projected Newton steps (Bertsekas 1982), about ten passes over the features.
+    may be -inf; without choices it is the result. `beside` are more choices, from pools of another size. Solved by projected
+    Newton steps (Bertsekas 1982), about ten passes over the features.
     """
     if not len(choices.chosen):
         return least.astype(np.float32)
     with one_thread():
-        return _solved(choices, penalty, least)
+        return _solved([choices] if beside is None else [choices, beside], penalty, least)
 
 
-def likelihood(choices: Choices, weights: npt.NDArray[np.float32]) -> float:
-    """Mean log-probability (nats) of what was chosen under given weights; 0 at best."""
+def log_likelihoods(choices: Choices, weights: npt.NDArray[np.float32]) -> Matrix:
+    """Log-probability (nats) of what was chosen under given weights, (choices,); 0 at best."""
     logits = np.where(choices.usable, choices.features @ weights.astype(np.float32), np.float32(-np.inf))
     logits -= logits.max(axis=1, keepdims=True)
     own = logits[np.arange(len(logits)), choices.chosen]
-    return float(np.mean(own - np.log(np.exp(logits).sum(axis=1)), dtype=np.float64)) if len(own) else 0.0
+    return np.asarray(own - np.log(np.exp(logits).sum(axis=1)), np.float32)
 
 
-def _solved(choices: Choices, penalty: float, least: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
-    spread = np.maximum(choices.features[choices.usable].std(axis=0, dtype=np.float64), 1e-6)
-    loss = _Loss(choices, spread, penalty)
+def likelihood(choices: Choices, weights: npt.NDArray[np.float32]) -> float:
+    """Mean of `log_likelihoods`, by the weight of each choice; 0 without choices."""
+    each = log_likelihoods(choices, weights)
+    if choices.weight is not None:
+        each = each * choices.weight / choices.weight.mean()
+    return float(np.mean(each, dtype=np.float64)) if len(each) else 0.0
+
+
+def _solved(parts: list[Choices], penalty: float, least: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
+    spread = np.max([np.maximum(part.features[part.usable].std(axis=0, dtype=np.float64), 1e-6) for part in parts], axis=0)
+    loss = _Loss([_Fit(part, spread) for part in parts], penalty)
     lower = least * spread
     weights = np.maximum(lower, 0.0)
     value, odds = loss.value(weights)
@@ -78,12 +91,12 @@ def _solved(choices: Choices, penalty: float, least: npt.NDArray[np.float64]) ->
         if found is None:
             break
         gained, (weights, value, odds) = value - found[1], found
-        if gained < _SETTLED * len(choices.chosen):
+        if gained < _SETTLED * sum(len(part.chosen) for part in parts):
             break
     return np.asarray(np.maximum(weights / spread, least), np.float32)
 
 
-def _line_search(loss: "_Loss", weights: Vector, step: Vector, lower: Vector, value: float) -> tuple[Vector, float, Matrix] | None:
+def _line_search(loss: "_Loss", weights: Vector, step: Vector, lower: Vector, value: float) -> tuple[Vector, float, list[Matrix]] | None:
     """Weights, loss and odds of the first of halved steps, pulled back inside the bounds, that lowers the loss; or None."""
     length = 1.0
     while length > _SHORTEST:
@@ -95,32 +108,55 @@ def _line_search(loss: "_Loss", weights: Vector, step: Vector, lower: Vector, va
     return None
 
 
+@dataclass(frozen=True)
 class _Loss:
-    """The penalized negative log-likelihood over weights in units of `spread`."""
+    """The penalized negative log-likelihood over weights in units of the features' spread."""
 
-    def __init__(self, choices: Choices, spread: Vector, penalty: float) -> None:
+    fits: list["_Fit"]
+    penalty: float
+
+    def value(self, weights: Vector) -> tuple[float, list[Matrix]]:
+        """The loss and the probabilities (choices, pool) behind it, set by set."""
+        values, odds = zip(*(fit.value(weights) for fit in self.fits), strict=True)
+        return sum(values) + float(self.penalty / 2 * (weights @ weights)), list(odds)
+
+    def derivatives(self, weights: Vector, odds: list[Matrix]) -> tuple[Vector, Vector]:
+        """Gradient and Hessian: expected minus taken features, and their covariance under the probabilities."""
+        curvature = self.penalty * np.eye(len(weights))
+        slopes = [fit.derivatives(share, curvature) for fit, share in zip(self.fits, odds, strict=True)]
+        return np.sum(slopes, axis=0) + self.penalty * weights, curvature
+
+
+class _Fit:
+    """The negative log-likelihood of one set of choices."""
+
+    def __init__(self, choices: Choices, spread: Vector) -> None:
         self.features = choices.features / spread.astype(np.float32)
         self.barred = np.where(choices.usable, np.float32(0), np.float32(-np.inf))
-        self.each, self.chosen = np.arange(len(choices.chosen)), choices.chosen
-        self.taken = self.features[self.each, self.chosen].sum(axis=0, dtype=np.float64)
-        self.penalty = penalty
+        self.each, self.chosen, self.weight = np.arange(len(choices.chosen)), choices.chosen, choices.weight
+        taken = self.features[self.each, self.chosen]
+        self.taken = taken.sum(axis=0, dtype=np.float64) if self.weight is None else self.weight @ taken
 
     def value(self, weights: Vector) -> tuple[float, Matrix]:
-        """The loss and the probabilities (choices, pool) behind it."""
+        """The negative log-likelihood and the probabilities (choices, pool) behind it."""
         logits = self.features @ weights.astype(np.float32) + self.barred
         logits -= logits.max(axis=1, keepdims=True)
         odds = np.exp(logits)
         total = odds.sum(axis=1, keepdims=True)
-        fit = np.log(total[:, 0]).sum(dtype=np.float64) - logits[self.each, self.chosen].sum(dtype=np.float64)
-        return float(fit + self.penalty / 2 * (weights @ weights)), odds / total
+        whole, own = np.log(total[:, 0]), logits[self.each, self.chosen]
+        fit = whole.sum(dtype=np.float64) - own.sum(dtype=np.float64) if self.weight is None else self.weight @ (whole - own)
+        return float(fit), odds / total
 
-    def derivatives(self, weights: Vector, odds: Matrix) -> tuple[Vector, npt.NDArray[np.float64]]:
-        """Gradient and Hessian: expected minus taken features, and their covariance under the probabilities."""
-        size = len(weights)
+    def derivatives(self, odds: Matrix, curvature: Vector) -> Vector:
+        """The gradient; the Hessian is added to `curvature`."""
+        size = len(curvature)
         mean = np.einsum("cp,cpf->cf", odds, self.features)
-        curvature = self.penalty * np.eye(size)
+        slope = mean.sum(axis=0, dtype=np.float64) if self.weight is None else self.weight @ mean
+        if self.weight is not None:
+            root = np.sqrt(self.weight).astype(np.float32)[:, None]
+            odds, mean = odds * root**2, mean * root
         for start in range(0, len(odds), _BLOCK):
             part = slice(start, start + _BLOCK)
             rooted = (self.features[part] * np.sqrt(odds[part])[:, :, None]).reshape(-1, size)
             curvature += rooted.T @ rooted - mean[part].T @ mean[part]
-        return mean.sum(axis=0, dtype=np.float64) - self.taken + self.penalty * weights, curvature
+        return np.asarray(slope - self.taken, np.float64)

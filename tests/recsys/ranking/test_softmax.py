@@ -5,7 +5,7 @@ import pytest
 from scipy.optimize import minimize
 from scipy.special import logsumexp
 
-from recsys.ranking.softmax import Choices, fit_weights
+from recsys.ranking.softmax import Choices, fit_weights, likelihood
 
 
 def test_logit_recovers_the_weights_choices_were_made_by() -> None:
@@ -54,3 +54,36 @@ def test_logit_is_as_good_as_a_general_optimizer(n_features: int, low: float) ->
     peer = minimize(loss, np.full(n_features, 0.1), method="L-BFGS-B", bounds=[(low, None)] * n_features)
     assert (found >= low).all()
     assert loss(found) <= peer.fun + 1e-3
+
+
+def test_a_weight_counts_a_choice_as_often() -> None:
+    choices, times = made_up(4, seed=3), np.random.default_rng(0).integers(0, 4, 600)
+    weighted = Choices(choices.features, choices.chosen, choices.usable, times.astype(np.float64))
+    repeated = choices.take(np.repeat(np.arange(600), times))
+    free, weights = np.full(4, -np.inf), np.full(4, 0.3, np.float32)
+    # The spread, and with it the penalty, is that of what was seen; so none here.
+    assert fit_weights(weighted, 0.0, free) == pytest.approx(fit_weights(repeated, 0.0, free), abs=2e-3)
+    assert likelihood(weighted, weights) == pytest.approx(likelihood(repeated, weights), abs=1e-5)
+    assert likelihood(weighted.take(np.arange(9)), weights) == pytest.approx(likelihood(repeated.take(np.arange(times[:9].sum())), weights))
+
+
+def test_choices_that_all_weigh_one_are_those_without_weights() -> None:
+    choices, free = made_up(4, seed=3), np.full(4, -np.inf)
+    ones = Choices(choices.features, choices.chosen, choices.usable, np.ones(600))
+    assert fit_weights(ones, 2.0, free) == pytest.approx(fit_weights(choices, 2.0, free), abs=1e-3)
+    halves = [choices.take(np.arange(300)), ones.take(np.arange(300, 600))]
+    assert fit_weights(Choices.join(halves), 2.0, free) == pytest.approx(fit_weights(choices, 2.0, free), abs=1e-3)
+    assert Choices.join([choices, choices]).weight is None
+
+
+def test_choices_from_smaller_pools_count_beside() -> None:
+    """Padding a small pool with candidates that could not be taken is the same as leaving it small."""
+    choices, free = made_up(4, seed=3), np.full(4, -np.inf)
+    usable = choices.usable.copy()
+    usable[300:, 6:] &= choices.chosen[300:, None] == np.arange(6, 12)
+    small = np.flatnonzero(choices.chosen[300:] < 6) + 300
+    padded = Choices(choices.features, choices.chosen, usable).take(np.concatenate([np.arange(300), small]))
+    beside = Choices(choices.features[small, :6], choices.chosen[small], choices.usable[small, :6])
+    found = fit_weights(choices.take(np.arange(300)), 0.0, free, beside)
+    assert found == pytest.approx(fit_weights(padded, 0.0, free), abs=2e-3)
+    assert found != pytest.approx(fit_weights(choices.take(np.arange(300)), 0.0, free), abs=2e-2)
