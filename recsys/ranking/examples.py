@@ -35,9 +35,13 @@ def _block(views: Views, histories: Histories, test: Histories, width: int) -> C
     rough[histories.rows, histories.items] = -np.inf
     candidates = largest_of_rows(rough, width)
     here = np.arange(len(rough))[:, None]
+    return _chosen(features_at(shapes, histories, candidates), candidates, rough[here, candidates] > -np.inf, test)
+
+
+def features_at(shapes: Matrix, histories: Histories, candidates: npt.NDArray[np.int64]) -> Matrix:
+    """Features of some items of each row, (rows, candidates, n_features), out of the shaped signals of all."""
     plain = np.take_along_axis(shapes, candidates[:, None, :], axis=2).transpose(0, 2, 1)
-    features = (plain[:, :, :, None] * length_basis(interests(histories))[:, None, None, :]).reshape(len(rough), width, -1)
-    return _chosen(features, candidates, rough[here, candidates] > -np.inf, test)
+    return (plain[:, :, :, None] * length_basis(interests(histories))[:, None, None, :]).reshape(*candidates.shape, -1)
 
 
 def _chosen(features: Matrix, candidates: npt.NDArray[np.int64], free: npt.NDArray[np.bool_], test: Histories) -> Choices:
