@@ -15,9 +15,11 @@ from recsys.candidates.base import Model
 from recsys.data.arrays import load_state, save_state
 from recsys.data.dataset import Dataset
 from recsys.data.histories import FloatArray, Histories
-from recsys.data.splits import Split
+from recsys.data.slates import LoggedSlates
+from recsys.data.splits import Split, has_clock
 from recsys.errors import ArtifactError, DataError
 from recsys.ranking.examples import choices_of
+from recsys.ranking.logged import Lesson, learn, slates_of
 from recsys.ranking.signals import SCALED, SHAPES, Signal, Views, coldness, interests, length_basis, shaped
 from recsys.ranking.softmax import Choices, fit_weights
 from recsys.ranking.tuning import best_penalty, tuned_sources, validation_folds
@@ -67,6 +69,7 @@ class HybridModel(Model):
     _stored: tuple[Signal, ...] | None = None
     penalty_: float | None = None  # that the weights were learned with; None where there was nothing to learn them from
     search_seconds_: float  # of fit, spent on choosing parameters
+    lesson_: Lesson | None = None  # what came of the slates that fit was given
 
     def __init__(
         self,
@@ -94,11 +97,12 @@ class HybridModel(Model):
         """The signals of the sources this blend is made of; those it was stored with where it has been loaded."""
         return self._stored or tuple(s for s in SIGNALS if self.sources is None or s.source in self.sources)
 
-    def fit(self, dataset: Dataset, pairs: Matrix | None = None) -> Self:
+    def fit(self, dataset: Dataset, pairs: Matrix | None = None, slates: LoggedSlates | None = None) -> Self:
         """Tune and weigh on validation folds, then fit the sources on everything.
 
-        `pairs` are the counts of learners by pairs of items in `dataset` where they are known already (see GramState). With
-        too little data to hold anything out, sources keep their defaults and equal weights.
+        `pairs` are the counts of learners by pairs of items in `dataset` where they are known already (see GramState). `slates`
+        that were served teach the weights too, where that makes newer ones likelier (see `logged`; `lesson_` says so). With too
+        little data to hold anything out, sources keep their defaults and equal weights.
         """
         if not self.signals:
             raise DataError(
@@ -111,7 +115,7 @@ class HybridModel(Model):
         until = started + self.search_budget
         sources = tuned_sources(names, folds[0] if folds else None, until)
         self.search_seconds_ = time.perf_counter() - started
-        self.weights_ = self._weighed([self.choices(sources, fold, refit=number > 0) for number, fold in enumerate(folds)], until)
+        self._learn(dataset, folds, sources, slates, until)
         self.sources_ = {name: source.again(dataset, pairs) for name, source in sources.items()}
         self.coldness_ = coldness(dataset.popularity)
         self._views = Views(self.signals, self.sources_, self.coldness_)
@@ -122,15 +126,32 @@ class HybridModel(Model):
         fitted = {name: source.again(fold.train) for name, source in sources.items()} if refit else sources
         return choices_of(Views(self.signals, fitted, coldness(fold.train.popularity)), fold, self.pool)
 
-    def _weighed(self, learned: list[Choices], until: float) -> Matrix:
+    def _learn(self, dataset: Dataset, folds: list[Split], sources: Mapping[str, Model], slates: LoggedSlates | None, until: float) -> None:
+        """The weights, from choices that are let go again before the sources are fitted on everything."""
+        choices = Choices.join([self.choices(sources, fold, refit=number > 0) for number, fold in enumerate(folds)]) if folds else None
+        self.weights_ = self._weighed(choices, until)
+        self.lesson_ = None
+        if slates is not None:
+            self.weights_, self.lesson_ = self._taught(slates, dataset, folds[0].train if folds else None, sources, choices)
+
+    def _weighed(self, choices: Choices | None, until: float) -> Matrix:
         shape = (len(self.signals), len(SHAPES), 2)
-        choices = Choices.join(learned) if learned else None
         if choices is None or not len(choices.chosen):
             return np.full(shape, 1 / len(SHAPES), np.float32)
         started = time.perf_counter()
         penalty = self.penalty_ = best_penalty(choices, until=until) if self.penalty is None else self.penalty
         self.search_seconds_ += time.perf_counter() - started
         return fit_weights(choices, penalty, np.full(int(np.prod(shape)), -np.inf)).reshape(shape)
+
+    def _taught(
+        self, log: LoggedSlates, dataset: Dataset, known: Dataset | None, sources: Mapping[str, Model], choices: Choices | None
+    ) -> tuple[Matrix, Lesson]:
+        """The weights with what slates teach; `sources` are fitted on `known`."""
+        if known is None or choices is None or self.penalty_ is None or not has_clock(dataset):
+            return self.weights_, Lesson(log.n_slates, 0, False, "Not used: the histories have no dates, or are too few.")
+        slates = slates_of(log, Views(self.signals, sources, coldness(known.popularity)), known, dataset, self.sample)
+        weights, lesson = learn(slates, log.n_slates, choices, self.penalty_, self.weights_.ravel())
+        return weights.reshape(self.weights_.shape), lesson
 
     def score(self, histories: Histories) -> Matrix:
         """Scores of shape (len(histories), n_items)."""
