@@ -1,14 +1,16 @@
-"""A world of slates with a known truth, to check estimators against."""
+"""Worlds of slates with a known truth, to check estimators and training against."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import permutations
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from recsys.data.slates import LoggedSlates
 from recsys.evaluation.logged import TargetPolicy
+from recsys.ranking.examination import Shown
 
 Floats = npt.NDArray[np.float64]
 
@@ -112,3 +114,32 @@ class SlateWorld:
             propensity=policy.at_places(self.n_items)[segment[slate], place, item],
             reward=(rng.random(len(slate)) < chance.ravel()) + self.base,
         )
+
+
+@dataclass(frozen=True)
+class TasteWorld:
+    """Learners click a course they look at with the chance of its appeal, `base` · exp(features · `taste`), at most 1; a course's
+    features are standard normal and `taste` is (n_features,)."""
+
+    taste: Floats
+    base: float = 0.02
+
+    def shown(self, ranker: Floats, examination: Floats, n_slates: int, seed: int, pool: int = 50) -> Shown:
+        """Slates of the courses that `ranker` (n_features,) likes best of a random `pool`, each place looked at with its
+        `examination` (n_places,)."""
+        rng = np.random.default_rng(seed)
+        offered = rng.normal(size=(n_slates, pool, len(self.taste))).astype(np.float32)
+        best = np.argsort(-(offered @ ranker), axis=1)[:, : len(examination)]
+        features = np.take_along_axis(offered, best[:, :, None], axis=1)
+        clicked = rng.random(best.shape) < examination * self._appeal(features)
+        return Shown(features, np.ones(best.shape, bool), clicked)
+
+    def ndcg(self, ranker: Floats, seed: int, k: int = 10, pools: int = 1000, pool: int = 100) -> float:
+        """Mean NDCG@k of a ranker over random pools, with the true appeal as gain."""
+        features = np.random.default_rng(seed).normal(size=(pools, pool, len(self.taste)))
+        appeal, discount = self._appeal(features), 1 / np.log2(np.arange(2, k + 2))
+        reached = np.take_along_axis(appeal, np.argsort(-(features @ ranker), axis=1)[:, :k], axis=1) @ discount
+        return float(np.mean(reached / (-np.sort(-appeal, axis=1)[:, :k] @ discount)))
+
+    def _appeal(self, features: npt.NDArray[Any]) -> Floats:
+        return np.asarray(np.minimum(self.base * np.exp(features @ self.taste), 1), np.float64)
