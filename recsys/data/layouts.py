@@ -8,6 +8,10 @@ A `rating` is the weight where there is no `weight`, in the numbers of the file 
 predicted as given. For ranking, a rated course is a taken one, as in the published tables: models ask whether a weight is above
 0, so one star is interest as five are, and 0 and less is dislike; only `user_profile` asks how large it is. To rank with low
 ratings as dislikes, give a `weight` column that says so.
+
+Where interactions have a column of REVIEWS, what a learner wrote stands in for a weight or rating that is missing: a rating on the
+scale of the file's own, else a weight as of a rated enrollment (see recsys.data.sentiment.feedback). A text that says nothing for or
+against, or is not English, leaves the row as it is.
 """
 
 import re
@@ -20,11 +24,15 @@ import pandas as pd
 
 from recsys.data.engagement import KINDS
 from recsys.data.items import CheckedItems, check_items
+from recsys.data.sentiment import feedback
 from recsys.data.tables import read_table, with_gaps
 from recsys.errors import DataError
 from recsys.types import Columns, Item
 
 Convert = Callable[[pd.DataFrame], pd.DataFrame]
+REVIEWS = ("review", "review_text", "comment")
+"""Columns of free text about a course; of several the first is read."""
+_TEXT = "review"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +109,30 @@ def _renamed(**names: str) -> Convert:
 
 
 def _events(user: str, item: str, time: str = "timestamp") -> Convert:
-    """House interactions of a file that names its columns so; a rating is the weight where no column is called that."""
-    return _renamed(**{user: "user_id", item: "item_id", time: "timestamp", "weight": "weight", "rating": "weight"})
+    """House interactions of a file that names its columns so; a rating is the weight where no column is called that, and what is
+    written one where it is missing."""
+    renamed = _renamed(
+        **{user: "user_id", item: "item_id", time: "timestamp", "weight": "weight", "rating": "weight"}, **dict.fromkeys(REVIEWS, _TEXT)
+    )
+
+    def convert(frame: pd.DataFrame) -> pd.DataFrame:
+        events = renamed(frame)
+        return _heard(events, rated="weight" not in {str(column).lower() for column in frame.columns}) if _TEXT in events else events
+
+    return convert
+
+
+def _heard(events: pd.DataFrame, rated: bool) -> pd.DataFrame:
+    """Weights of `events` with those of reviews where there is none; `rated` says that they are ratings."""
+    given = with_gaps(events, (Columns.USER, Columns.ITEM))
+    weights = given[Columns.WEIGHT] if Columns.WEIGHT in given else pd.Series(np.nan, events.index, object)
+    missing = weights.isna() | (weights.astype("string").str.strip() == "").fillna(False)
+    numbers = pd.to_numeric(weights, errors="coerce").astype(np.float64)
+    ratings = numbers[np.isfinite(numbers)]
+    scale = (float(ratings.min()), float(ratings.max())) if rated and ratings.nunique() > 1 else None
+    filled = weights.astype(object)
+    filled[missing] = feedback(given.loc[missing, _TEXT], scale)
+    return events.drop(columns=_TEXT).assign(weight=filled)
 
 
 _HOUSE_EVENTS = _events("user_id", "item_id")

@@ -77,6 +77,58 @@ def test_ratings_of_two_and_three_with_times_are_no_ibm_set(tmp_path: Path) -> N
     assert frame["weight"].tolist() == ["3", "2"]
 
 
+REVIEWED = """user_id,item_id,timestamp,rating,review
+u,a,1,5,boring and confusing
+u,b,2,,"Great course, clear and helpful."
+u,c,3, ,boring and confusing
+u,d,4,NA,The course has twelve lessons.
+u,e,5,,
+u,f,6,1,
+v,a,7,,"Le cours est bon, mais pas super"
+"""
+
+
+def test_a_review_stands_in_for_a_missing_rating(tmp_path: Path) -> None:
+    frame = read_interactions(write(tmp_path / "r.csv", REVIEWED))
+    assert set(frame.columns) == {"user_id", "item_id", "timestamp", "weight"}
+    data = Dataset.from_frames(frame)
+    rated, good, bad, neutral, silent, one = data.histories.row(0)[1].tolist()
+    assert (rated, one) == (5, 1)  # a rating wins over what is written beside it
+    assert 3 < good < 5  # on the scale of the file's ratings
+    assert 1 < bad < 3
+    assert neutral == silent == data.histories.row(1)[1][0] == 1  # as rows without a weight count
+
+
+@pytest.mark.parametrize("column", ["review", "review_text", "COMMENT"])
+def test_a_review_alone_is_explicit_feedback(tmp_path: Path, column: str) -> None:
+    rows = "u,a,boring and confusing\nu,b,very helpful\nu,c,\nu,d,n/a\n"
+    data = Dataset.from_frames(read_interactions(write(tmp_path / "r.csv", f"user_id,item_id,{column}\n{rows}")))
+    weights = dict(zip([data.items[item].item_id for item in data.histories.row(0)[0]], data.histories.row(0)[1].tolist(), strict=True))
+    assert weights["a"] < 0
+    assert 1 < weights["b"] < 2
+    assert weights["c"] == weights["d"] == 1
+
+
+def test_reviews_beside_weights_are_weights_of_engagement(tmp_path: Path) -> None:
+    text = "user_id,item_id,weight,rating,review\nu,a,3,5,\nu,b,2,1,\nu,c,,5,boring and confusing\n"
+    weights = read_interactions(write(tmp_path / "r.csv", text))["weight"].tolist()
+    assert weights[:2] == ["3", "2"]
+    assert weights[2] < 0
+
+
+def test_a_rating_that_is_none_is_told_though_there_is_a_review(tmp_path: Path) -> None:
+    text = REVIEWED.replace("u,f,6,1,", "u,f,6,five,very helpful")
+    with pytest.raises(DataError, match="row 6, weight: is not a number"):
+        Dataset.from_frames(read_interactions(write(tmp_path / "r.csv", text)))
+
+
+def test_reviews_are_read_in_every_layout_of_ratings(tmp_path: Path) -> None:
+    for header in ("user,item,rating,timestamp,review", "userId,movieId,rating,timestamp,comment", "userId,itemId,rating,time,review_text"):
+        frame = read_interactions(write(tmp_path / "r.csv", f"{header}\n1,a,2,3,\n1,b,4,4,\n1,c,,5,very helpful\n"))
+        assert frame["weight"].tolist()[:2] == ["2", "4"]
+        assert 3 < frame["weight"].tolist()[2] < 4
+
+
 def test_a_weight_beside_a_rating_is_the_weight(tmp_path: Path) -> None:
     frame = read_interactions(write(tmp_path / "r.csv", "user_id,item_id,rating,weight\n1,a,1,-1\n1,b,5,1\n"))
     assert frame.to_dict("list") == {"user_id": ["1", "1"], "item_id": ["a", "b"], "weight": ["-1", "1"]}
