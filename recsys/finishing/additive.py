@@ -66,9 +66,9 @@ class AdditiveLogit:
 def fit_additive(values: Floats, outcome: Floats, penalty: float, trends: Sequence[int] = (), learner: Ints | None = None) -> AdditiveLogit:
     """The curves that maximize the log-likelihood less penalty / 2 · Σ (difference of neighboring knots)².
 
-    `values` is (rows, features) with NaN for unknown, `outcome` 0 or 1, `trends` one sign per feature (see Feature.trend; none where
-    empty), `learner` codes (every row one of its own where None): none decides much, see recsys.finishing.learners. What few show is not
-    learned, see `_freedom`. Convex, so no seed is involved; Newton steps on one thread.
+    `values` is (rows, features) with NaN for unknown, `outcome` 0 or 1, or the chance of 1 where it is not known yet, `trends` one sign
+    per feature (see Feature.trend; none where empty), `learner` codes (every row one of its own where None): none decides much, see
+    recsys.finishing.learners. What few show is not learned, see `_freedom`. Convex, so no seed is involved; Newton steps on one thread.
     """
     knots = _knots(values)
     learner = np.arange(len(outcome)) if learner is None else learner
@@ -204,7 +204,7 @@ def _newton(design: Floats, outcome: Floats, counts: Floats, prior: _Prior) -> t
         gained, (coefficients, value) = value - found[1], found
         if gained < _SETTLED * len(outcome):
             break
-    return coefficients, _derivatives(design, coefficients, outcome, counts, prior)[1]
+    return coefficients, _information(design, coefficients, outcome, counts, prior)
 
 
 def _shortened(
@@ -225,6 +225,13 @@ def _derivatives(design: Floats, coefficients: Floats, outcome: Floats, counts: 
     chance = sigmoid(design @ coefficients)
     slope, curvature = prior.derivatives(coefficients)
     return design.T @ (counts * (chance - outcome)) + slope, (design * (counts * chance * (1 - chance))[:, None]).T @ design + curvature
+
+
+def _information(design: Floats, coefficients: Floats, outcome: Floats, counts: Floats, prior: _Prior) -> Floats:
+    """The curvature less what it holds of outcomes that are not known yet (Louis 1982): these make little sure."""
+    chance = sigmoid(design @ coefficients)
+    told = np.maximum(chance * (1 - chance) - outcome * (1 - outcome), 0)
+    return (design * (counts * told)[:, None]).T @ design + prior.derivatives(coefficients)[1]
 
 
 def _objective(design: Floats, coefficients: Floats, outcome: Floats, counts: Floats, prior: _Prior) -> float:

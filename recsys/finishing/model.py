@@ -99,7 +99,8 @@ class FinishModel:
     _positions: dict[str, int]
 
     def fit(self, table: FinishTable) -> Self:
-        """Learn from the rows of `table` whose outcome is known; returns self. Raises DataError when outcomes are not 0 or 1."""
+        """Learn from the rows of `table` with an outcome, and once these are enough for curves, from what is known of the others so far;
+        returns self. Raises DataError when outcomes are not 0 or 1."""
         known = table.select(np.isfinite(table.outcome))
         if not np.isin(known.outcome, (0.0, 1.0)).all():
             raise DataError("Outcomes must be 0 (stopped), 1 (finished) or NaN (open)")
@@ -109,7 +110,7 @@ class FinishModel:
         positive = int(known.outcome.sum())
         enough = len(known) >= self.min_outcomes and min(positive, len(known) - positive) >= self.min_each
         if enough and learners_behind(np.ones((len(known), 1), np.bool_), known.learner)[0] >= LEAST_LEARNERS:
-            self.curves_model_, self.tuning_ = calibrated_fit(known, self.penalties)
+            self.curves_model_, self.tuning_ = calibrated_fit(table, self.penalties)
         return self
 
     @property

@@ -8,6 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from recsys.finishing.attempts import Attempts, Floats, Ints
+from recsys.finishing.evidence import evidence_so_far
 from recsys.finishing.features import FEATURES, CourseFacts, Feature, FinishReasonKind, Group, Rates, feature_values
 from recsys.finishing.past import LearnerFacts, facts_at_start, facts_now, nobody
 from recsys.types import Item
@@ -18,13 +19,15 @@ class FinishTable:
     """One row per (learner, course) pair.
 
     `values` is (rows, len(features)), NaN unknown; `item_ids` names the course of each row. Tables to learn from also have
-    `outcome` (1 finished, 0 stopped, NaN open or too young to be counted), `start` in seconds and `learner` codes.
+    `outcome` (1 finished, 0 stopped, NaN open or too young to be counted), `evidence` (what is known of it so far, see
+    recsys.finishing.evidence), `start` in seconds and `learner` codes.
     """
 
     features: tuple[Feature, ...]
     values: Floats
     item_ids: tuple[str, ...]
     outcome: Floats
+    evidence: Floats
     start: Floats
     learner: Ints
 
@@ -34,7 +37,7 @@ class FinishTable:
     def select(self, rows: npt.NDArray[np.int64] | npt.NDArray[np.bool_]) -> "FinishTable":
         """Some rows, in the given order."""
         index = np.arange(len(self))[rows]
-        parts = {name: getattr(self, name)[index] for name in ("values", "outcome", "start", "learner")}
+        parts = {name: getattr(self, name)[index] for name in ("values", "outcome", "evidence", "start", "learner")}
         return replace(self, item_ids=tuple(self.item_ids[i] for i in index), **parts)
 
 
@@ -62,6 +65,7 @@ def build_table(
         values=np.concatenate([values, *more], axis=1),
         item_ids=tuple(courses.item_ids[i] for i in item),
         outcome=np.where(np.isfinite(attempts.settled), attempts.finished, np.nan),
+        evidence=evidence_so_far(attempts),
         start=attempts.start,
         learner=attempts.user,
     )
@@ -88,7 +92,7 @@ def table_for_learner(
     values = feature_values(facts, courses, rows, asked, paired=False)
     ids = courses.item_ids if items is None else tuple(courses.item_ids[i] for i in rows)
     unknown = np.full(len(rows), np.nan)
-    return FinishTable(FEATURES, values, ids, unknown, unknown, np.zeros(len(rows), np.int64))
+    return FinishTable(FEATURES, values, ids, unknown, unknown, unknown, np.zeros(len(rows), np.int64))
 
 
 def extra(name: str, group: Group = Group.LEARNER, kind: FinishReasonKind = FinishReasonKind.CIRCUMSTANCE) -> Feature:

@@ -57,7 +57,12 @@ def evaluate_finishing(source: Source, seed: int = 0) -> dict[str, Any]:
     return {
         "source": source.name,
         "split_at": moment,
-        "train": {"attempts": len(train), "known": int(known.sum()), "share_finished": _round(float(train.outcome[known].mean()))},
+        "train": {
+            "attempts": len(train),
+            "known": int(known.sum()),
+            "share_finished": _round(float(train.outcome[known].mean())),
+            "young": int((~known & ~np.isnan(train.evidence)).sum()),
+        },
         "test": {"attempts": len(test), "learners": len(np.unique(test.learner)), "share_finished": _round(float(outcome.mean()))},
         "left_out": {"open": left_open, "undated": source.attempts.undated},
         "tuning": model.tuning_,
@@ -119,8 +124,8 @@ def describe_finishing(report: dict[str, Any]) -> str:
     """The report as text: a line per model, then the additive model's reliability curve and parts of its Brier score."""
     train, test = report["train"], report["test"]
     lines = [
-        f"{report['source']}: learned from {train['known']:,} outcomes ({train['share_finished']:.1%} finished) of {train['attempts']:,} "
-        f"attempts begun, judged on {test['attempts']:,} later ones of {test['learners']:,} learners "
+        f"{report['source']}: learned from {train['known']:,} outcomes ({train['share_finished']:.1%} finished) and {train['young']:,} "
+        f"young attempts of {train['attempts']:,} begun, judged on {test['attempts']:,} later ones of {test['learners']:,} learners "
         f"({test['share_finished']:.1%} finished); "
         f"{report['left_out']['open']:,} too young or open and {report['left_out']['undated']:,} undated left out",
         f"{'':<20}{'AUC':>22}{'Brier':>24}{'Brier skill':>24}{'log loss':>24}{'ECE':>24}{'by chance':>10}",

@@ -74,4 +74,5 @@ def simulated_table(n: int, seed: int, known_share: float = 1.0) -> FinishTable:
     outcome = (rng.random(n) < 1 / (1 + np.exp(-true_log_odds(values)))).astype(float)
     outcome[rng.random(n) > known_share] = np.nan
     items = tuple(f"c{i}" for i in rng.integers(0, 20, n))
-    return FinishTable(TRUTH_FEATURES, values, items, outcome, np.arange(n, dtype=float), rng.integers(0, n // 3 + 1, n))
+    evidence = np.where(outcome == 1, np.inf, outcome)
+    return FinishTable(TRUTH_FEATURES, values, items, outcome, evidence, np.arange(n, dtype=float), rng.integers(0, n // 3 + 1, n))
