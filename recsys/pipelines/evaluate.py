@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from recsys.candidates import MODELS, neural
+from recsys.candidates import MODELS, neural, semantic
 from recsys.candidates.base import Model
 from recsys.candidates.item_item import ItemItemModel
 from recsys.data.dataset import Dataset
@@ -30,8 +30,8 @@ _ABOUT_CONTENT = frozenset({ReasonKind.SIMILAR_CONTENT, ReasonKind.SERIES, Reaso
 
 
 def family() -> dict[str, type[Model]]:
-    """Every model by name; the neural ones where their extra is installed."""
-    return {**MODELS, **neural.models()}
+    """Every model by name; the semantic and the neural ones where their extra is installed."""
+    return {**MODELS, **semantic.models(), **neural.models()}
 
 
 def known_models() -> tuple[str, ...]:
@@ -40,7 +40,7 @@ def known_models() -> tuple[str, ...]:
 
 
 def parse_models(text: str) -> tuple[str, ...]:
-    """`all` (the family without its neural extra, which takes minutes, and the two blends) or names separated by commas.
+    """`all` (the family without its extras, which take minutes, and the two blends) or names separated by commas.
 
     Raises DataError on an unknown name.
     """
