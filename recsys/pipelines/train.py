@@ -15,6 +15,7 @@ from recsys.candidates.gram import GramState, carry_forward
 from recsys.data.dataset import Dataset
 from recsys.data.items import CheckedItems, checked_items
 from recsys.data.quality import check_quality
+from recsys.data.slates import LoggedSlates
 from recsys.errors import ArtifactError, DataError
 from recsys.evaluation.gate import Verdict
 from recsys.finishing.attempts import Attempts
@@ -57,6 +58,7 @@ def train(
     promotion: Promote = Promote.GATE,
     by: str = "training",
     erasures: str | None = None,
+    slates: LoggedSlates | None = None,
 ) -> Path:
     """Check the data, measure the blend on held-out courses against the model that serves, fit it on everything, store it
     under `out_dir`, and let it serve if it may (`promotion`).
@@ -65,9 +67,9 @@ def train(
     erasures is replaced even by a worse one; `remove_outdated` then takes it away.
 
     `attempts`, with `activity` (user_id, timestamp) beside them, are what the chance to finish is learned from; without them, or
-    where no outcome is known, the artifact has none. Returns the artifact's directory; its manifest says under `gate` whether it
-    serves and why. `progress` hears (share done, what is done now). Raises DataError on unusable data; nothing is left behind on any
-    error.
+    where no outcome is known, the artifact has none. `slates` that were served teach the blend where they gain (recsys.ranking.logged).
+    Returns the artifact's directory; its manifest says under `gate` whether it serves and why. `progress` hears (share done, what is
+    done now). Raises DataError on unusable data; nothing is left behind on any error.
     """
     tell = progress or silent
     started = perf_counter()
@@ -79,11 +81,11 @@ def train(
     quality = check_quality(dataset, interactions, time.time(), catalog)
     incumbent = incumbent_of(out_dir)
     tell(0.05, "measuring on held-out courses" if evaluate else "not measuring")
-    trial = try_candidate(dataset, seed, incumbent) if evaluate else unmeasured(incumbent)
+    trial = try_candidate(dataset, seed, incumbent, slates=slates) if evaluate else unmeasured(incumbent)
     verdict = trial.verdict(seed)
     tell(0.5, "fitting on everything")
     gram, counted = _counts(dataset, incumbent)
-    hybrid = HybridModel(seed=seed).fit(dataset, gram.matrix if gram else None)
+    hybrid = HybridModel(seed=seed).fit(dataset, gram.matrix if gram else None, slates)
     tell(0.85, "learning who finishes")
     finishing = _finishing(dataset, attempts, activity, seed, evaluate)
     tell(0.9, "writing")
@@ -93,7 +95,7 @@ def train(
         created_at=datetime.now(UTC).isoformat(),
         data=describe_data(dataset),
         metrics={**trial.report, **({"finishing": finishing.report} if finishing else {})},
-        training={"seed": seed, "seconds": round(perf_counter() - started, 3), "found": found_parameters(hybrid), "pairs": counted},
+        training=_training(hybrid, seed, perf_counter() - started, counted),
         lineage=describe_lineage(sources, incumbent.artifact.name if incumbent else None, erasures),
         quality=quality.to_json(),
         gate=_decision(verdict, trial, incumbent, promotion, erasures),
@@ -107,6 +109,11 @@ def train(
 def found_parameters(hybrid: HybridModel) -> dict[str, Any]:
     """What the search settled on, by source and for the blend itself."""
     return {**{name: source.params() for name, source in sorted(hybrid.sources_.items())}, hybrid.name: {"penalty": hybrid.penalty_}}
+
+
+def _training(hybrid: HybridModel, seed: int, seconds: float, counted: str) -> dict[str, Any]:
+    made = {"seed": seed, "seconds": round(seconds, 3), "found": found_parameters(hybrid), "pairs": counted}
+    return {**made, "slates": hybrid.lesson_.to_json()} if hybrid.lesson_ else made
 
 
 def _decision(verdict: Verdict, trial: Trial, incumbent: Incumbent | None, promotion: Promote, erasures: str | None) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from recsys.candidates import MODELS
 from recsys.candidates.base import Model
 from recsys.data.dataset import Dataset
 from recsys.data.histories import Histories
+from recsys.data.slates import LoggedSlates
 from recsys.data.splits import Rows, Split, first_positive, leave_last, random_holdout
 from recsys.errors import ArtifactError, RecsysError
 from recsys.evaluation import metrics
@@ -33,6 +34,7 @@ from recsys.evaluation.protocols import FullRanking, evaluate_ranker, rank_in_ba
 from recsys.evaluation.report import build_report
 from recsys.pipelines.evaluate import HYBRID, POPULARITY
 from recsys.ranking.blend import HybridModel
+from recsys.ranking.logged import untold
 from recsys.ranking.topk import Ranking, mask_seen, top_k
 from recsys.registry.promotion import load_serving
 from recsys.registry.store import Artifact
@@ -96,25 +98,31 @@ def unmeasured(incumbent: Incumbent | None) -> Trial:
     return Trial(serving=None if incumbent is None else _stated(incumbent), compared="The new model was not measured.")
 
 
-def try_candidate(dataset: Dataset, seed: int, incumbent: Incumbent | None = None, max_users: int = _SAMPLED_USERS) -> Trial:
+def try_candidate(
+    dataset: Dataset,
+    seed: int,
+    incumbent: Incumbent | None = None,
+    max_users: int = _SAMPLED_USERS,
+    slates: LoggedSlates | None = None,
+) -> Trial:
     """Measure the blend and popularity on held-out courses of up to `max_users` learners, and whatever the gate can compare.
 
     The newest course is held out where the order of the data means something, a random fifth otherwise: of everybody, not
-    only of those who are judged, as the future is (see `validation_folds`).
+    only of those who are judged, as the future is (see `validation_folds`). `slates` teach it as they will teach the model.
     """
     sample = np.sort(np.random.default_rng(seed).permutation(dataset.n_users)[:max_users]).astype(np.int64)
     split = leave_last(dataset) if dataset.ordered else random_holdout(dataset, seed=seed)
     judged = _only(split, sample)
     if not len(judged.test_rows):
         return unmeasured(incumbent)
-    own = evaluate_ranker(HYBRID, FullRanking(HybridModel(seed=seed)), judged, _K)
+    own = evaluate_ranker(HYBRID, _Recipe(seed, untold(slates, split) if slates else None), judged, _K)
     baseline = [evaluate_ranker(name, FullRanking(MODELS[name]()), judged, _K) for name in MODELS if name == POPULARITY]
     named = {"split": "leave-last" if dataset.ordered else "random", "split_fingerprint": _fingerprint(judged)}
     report = {**build_report([own, *baseline], judged, _K, seed).to_json(), **named}
     trial = Trial(report, own.accuracy.ndcg, Measured(report["models"][HYBRID]))
     if incumbent is None:
         return trial
-    return _same_split(trial, incumbent) or _news(trial, dataset, incumbent, seed, max_users) or _separately(trial, incumbent)
+    return _same_split(trial, incumbent) or _news(trial, dataset, incumbent, seed, max_users, slates) or _separately(trial, incumbent)
 
 
 def _same_split(trial: Trial, incumbent: Incumbent) -> Trial | None:
@@ -130,19 +138,19 @@ def _same_split(trial: Trial, incumbent: Incumbent) -> Trial | None:
     return replace(trial, candidate=candidate, serving=replace(_stated(incumbent), per_user=_numbered(before)), compared=SAME)
 
 
-def _news(trial: Trial, dataset: Dataset, incumbent: Incumbent, seed: int, max_users: int) -> Trial | None:
+def _news(trial: Trial, dataset: Dataset, incumbent: Incumbent, seed: int, max_users: int, slates: LoggedSlates | None) -> Trial | None:
     """Both ranked among the courses both know, for learners who took one of them after the serving model's data end."""
     late = _with_news(dataset, incumbent)
     if incumbent.model is None or not len(late):
         return None
     split = leave_last(dataset, late)
-    train = split.train
+    train, taught_by = split.train, untold(slates, split) if slates else None
     known = {item_id: position for position, item_id in enumerate(incumbent.item_ids)}
     place = np.array([known.get(item.item_id, -1) for item in train.items], np.int64)
     split = _within(split, place >= 0).sampled(max_users, seed)
     if len(split.test_rows) < _FEWEST_NEWS:
         return None
-    candidate = HybridModel(seed=seed).fit(train)
+    candidate = HybridModel(seed=seed).fit(train, slates=taught_by)
     histories = train.histories.select(split.test_rows)
     measured = []
     for model in (candidate, _Translated(incumbent.model, place, len(incumbent.item_ids))):
@@ -221,6 +229,20 @@ def _fingerprint(split: Split) -> str:
     for array in (split.test_rows, split.test.indptr, split.test.items):
         digest.update(np.ascontiguousarray(array).tobytes() + b"\x1e")
     return digest.hexdigest()
+
+
+class _Recipe(FullRanking):
+    """The blend fitted as it will be, with the slates there are."""
+
+    def __init__(self, seed: int, slates: LoggedSlates | None) -> None:
+        self.blend = HybridModel(seed=seed)
+        super().__init__(self.blend)
+        self.slates = slates
+
+    def fit(self, dataset: Dataset) -> "_Recipe":
+        """See Ranker."""
+        self.blend.fit(dataset, slates=self.slates)
+        return self
 
 
 class _Among:

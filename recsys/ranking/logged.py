@@ -1,6 +1,6 @@
 """Slates that were served as further choices for the blend to learn from, where that makes it foresee newer slates better."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -9,6 +9,7 @@ import numpy.typing as npt
 from recsys.data.dataset import Dataset
 from recsys.data.histories import Histories
 from recsys.data.slates import LoggedSlates
+from recsys.data.splits import Split
 from recsys.ranking.examination import Floats, Shown, examination_of, weighted_choices
 from recsys.ranking.examples import features_at
 from recsys.ranking.signals import Views, shaped
@@ -64,7 +65,7 @@ def slates_of(log: LoggedSlates, views: Views, known: Dataset, whole: Dataset, m
     their learner that the sources know are left out, as they have seen what became of them. Histories are those of `whole` up to
     the slate.
     """
-    rows = np.array([whole.user_positions.get(name, -1) for name in log.learner_ids], np.int64)[log.learner]
+    rows = _learners(log, whole)
     clicks = (log.reward > 0) & (log.position <= _MOST_PLACES)
     clicked = np.bincount(log.slate[clicks], minlength=log.n_slates) > 0
     usable = clicked & (log.served_at > np.append(_newest(known.histories), -np.inf)[rows])
@@ -81,7 +82,9 @@ def learn(slates: Slates, served: int, choices: Choices, penalty: float, weights
     """Weights learned from `choices` and the slates together where the slates gain, else `weights`, those of `choices` alone.
 
     The gain is measured on the newest fifth of the slates with all else learned from those before: by clicks that weigh the
-    inverse of their place's examination, the spread over learners. `served` is how many slates there were.
+    inverse of their place's examination, the spread over learners. Both weights are first brought to the scale that suits the
+    older slates, so that order alone decides: of a few courses shown people are less sure than of a whole catalog, and to have
+    learned that ranks nothing. `served` is how many slates there were.
     """
     clicked = len(slates.learner)
     if clicked < _FEWEST:
@@ -89,8 +92,9 @@ def learn(slates: Slates, served: int, choices: Choices, penalty: float, weights
     cut = round(clicked * (1 - _NEWEST))
     before, newest = slates.take(slice(cut)), slates.take(slice(cut, None))
     seen = examination_of(before.shown)
-    joined = _joined(choices, weighted_choices(before.shown, seen)[0], penalty, weights)
-    gain, low = _gain(newest, seen, weights, joined)
+    clicks, _ = weighted_choices(before.shown, seen)
+    joined = _joined(choices, clicks, penalty, weights)
+    gain, low = _gain(newest, seen, _scaled(weights, clicks), _scaled(joined, clicks))
     whole = examination_of(slates.shown)
     used = low > 0
     told = f"{gain:+.4f} nats a click on the newest fifth, {low:+.4f} at least."
@@ -110,6 +114,12 @@ def _joined(choices: Choices, clicks: Choices, penalty: float, weights: Weights)
     return fit_weights(choices, penalty, np.full(len(weights), -np.inf), clicks) if len(clicks.chosen) else weights
 
 
+def _scaled(weights: Weights, clicks: Choices) -> Weights:
+    """The weights times the factor, 0 at least, that makes the clicks most probable."""
+    scores = Choices((clicks.features @ weights)[:, :, None], clicks.chosen, clicks.usable, clicks.weight)
+    return weights * fit_weights(scores, 1.0, np.zeros(1))
+
+
 def _gain(slates: Slates, examination: Floats, one: Weights, other: Weights) -> tuple[float, float]:
     """How much likelier the other weights make the clicks, per click, and its lower bound; learners are the unit of chance."""
     choices, slate = weighted_choices(slates.shown, examination)
@@ -120,6 +130,25 @@ def _gain(slates: Slates, examination: Floats, one: Weights, other: Weights) -> 
     _, learner = np.unique(slates.learner[slate], return_inverse=True)
     error = float(np.sqrt(np.sum(np.bincount(learner, weights=gains - mean) ** 2))) / len(gains)
     return mean, mean - _ONE_SIDED * error
+
+
+def untold(log: LoggedSlates, split: Split) -> LoggedSlates:
+    """The log for training on `split.train`: slates that showed their learner a course held out for the test lose their moment, and
+    with it their use. They would tell what is to be found."""
+    learner, course = _learners(log, split.train)[log.slate], _courses(log, split.train)
+    held = split.test_rows[split.test.rows] * split.train.n_items + split.test.items
+    tells = (learner >= 0) & (course >= 0) & np.isin(learner * split.train.n_items + course, held)
+    return replace(log, served_at=np.where(np.bincount(log.slate[tells], minlength=log.n_slates) > 0, np.nan, log.served_at))
+
+
+def _learners(log: LoggedSlates, dataset: Dataset) -> Ints:
+    """The row of each slate's learner, -1 where it has none."""
+    return np.array([dataset.user_positions.get(name, -1) for name in log.learner_ids], np.int64)[log.learner]
+
+
+def _courses(log: LoggedSlates, dataset: Dataset) -> Ints:
+    """The item at each place, -1 for one the data do not know."""
+    return np.array([dataset.item_positions.get(name, -1) for name in log.item_ids], np.int64)[log.item]
 
 
 def _newest(histories: Histories) -> Floats:
@@ -144,9 +173,8 @@ def _by_place(log: LoggedSlates, chosen: Ints, dataset: Dataset) -> tuple[Ints, 
     row[chosen] = np.arange(len(chosen))
     kept = (row[log.slate] >= 0) & (log.position <= width)
     at = row[log.slate[kept]], log.position[kept] - 1
-    code = np.array([dataset.item_positions.get(name, -1) for name in log.item_ids], np.int64)
     items, clicked = np.full((len(chosen), width), -1, np.int64), np.zeros((len(chosen), width), bool)
-    items[at], clicked[at] = code[log.item[kept]], log.reward[kept] > 0
+    items[at], clicked[at] = _courses(log, dataset)[kept], log.reward[kept] > 0
     return items, clicked
 
 
