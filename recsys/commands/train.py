@@ -7,6 +7,7 @@ from pathlib import Path
 from recsys.commands.arguments import add_seed, tell
 from recsys.data.layouts import read_catalog, read_interactions
 from recsys.data.validation import describe
+from recsys.pipelines.counterfactual import read_log
 from recsys.pipelines.train import Promote, train
 from recsys.registry.lineage import file_source
 from recsys.registry.manifest import read_manifest
@@ -17,6 +18,11 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     parser = commands.add_parser("train", help="fit the blend and store it")
     parser.add_argument("--interactions", type=Path, required=True, help="CSV: user_id,item_id[,timestamp][,weight], or a known layout")
     parser.add_argument("--items", type=Path, help="CSV: item_id[,title,description,tags,level,duration_minutes,…]")
+    parser.add_argument(
+        "--slates",
+        type=Path,
+        help="log of served slates for the blend to learn from too, as `counterfactual --log` reads it, with served_at",
+    )
     parser.add_argument("--out", type=Path, required=True, help="directory of artifacts; a new one is added")
     parser.add_argument("--no-evaluation", action="store_true", help="skip measuring on held-out courses")
     parser.add_argument(
@@ -38,6 +44,9 @@ def run(options: argparse.Namespace) -> None:
         sources.append(file_source(options.items, catalog.rows))
         if catalog.problems:
             print(f"{options.items.name}: {describe(catalog.problems)}", file=sys.stderr)
+    slates = read_log(options.slates) if options.slates else None
+    if slates is not None:
+        sources.append(file_source(options.slates, len(slates.slate)))
     directory = train(
         interactions,
         catalog,
@@ -46,10 +55,14 @@ def run(options: argparse.Namespace) -> None:
         progress=tell,
         evaluate=not options.no_evaluation,
         sources=sources,
+        slates=slates,
         promotion=Promote(options.promotion),
         by="command line",
     )
-    gate = read_manifest(directory).gate
+    manifest = read_manifest(directory)
+    if slates is not None:
+        print(f"{options.slates.name}: {manifest.training['slates']['words']}", file=sys.stderr)
+    gate = manifest.gate
     # The gate spoke of the models before this one, so its words come first.
     outcome = "The new model serves from now on." if gate["promote"] else "The new model was held back."
     print(" ".join(filter(None, [*gate["reasons"], gate["compared"], outcome])), file=sys.stderr)

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from recsys.__main__ import main
+from recsys.pipelines.counterfactual import write_log
 from recsys.registry.manifest import read_manifest
+from tests.recsys.ranking import slate_world
 
 WITHOUT_WEB = """
 import sys
@@ -45,6 +47,22 @@ def test_train_then_recommend_without_a_web_framework(files: Path) -> None:
         asked = run("recommend", "--model", where, "--history", "c0,c1", "-k", "3", "--json")
         assert asked.returncode == 0, asked.stderr
         assert [r["item_id"] in {"c2", "c3", "c4", "c5"} for r in json.loads(asked.stdout)][:2] == [True, True]
+
+
+def test_slates_that_were_served_teach_training(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    slate_world.interactions().to_csv(tmp_path / "interactions.csv", index=False)
+    write_log(slate_world.places(1500, seed=0), tmp_path / "slates.csv.gz")
+    command = ["train", "--interactions", str(tmp_path / "interactions.csv"), "--out", str(tmp_path / "models"), "--no-evaluation"]
+    assert main([*command, "--slates", str(tmp_path / "slates.csv.gz")]) == 0
+    told = capsys.readouterr()
+    manifest = read_manifest(Path(told.out.strip()))
+    assert "slates.csv.gz: Used: " in told.err
+    assert manifest.training["slates"]["slates"] == 1500
+    assert len(manifest.training["slates"]["examination"]) == slate_world.PLACES
+    assert [(s["name"], s["rows"]) for s in manifest.lineage["sources"]][1:] == [("slates.csv.gz", 1500 * slate_world.PLACES)]
+    assert "u1" not in json.dumps(manifest.training)
+    assert main(command) == 0
+    assert "slates" not in read_manifest(Path(capsys.readouterr().out.strip())).training
 
 
 def test_rows_of_a_catalog_that_cannot_be_used_are_told_and_counted(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
