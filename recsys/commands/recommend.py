@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 from recsys.commands.arguments import add_k, add_seed, refused
-from recsys.pipelines.recommend import describe, open_model, recommend
+from recsys.pipelines.recommend import chances, describe, open_model, recommend
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -25,6 +25,7 @@ def run(options: argparse.Namespace) -> None:
     history = [item_id.strip() for item_id in options.history.split(",") if item_id.strip()]
     slate = recommend(recommender, history, options.k, options.seed)
     if options.json:
-        print(json.dumps([{"item_id": r.item_id, "score": round(r.score, 6)} for r in slate]))
+        finish = {item_id: {"finish": round(chance.probability, 6)} for item_id, chance in chances(recommender, slate).items()}
+        print(json.dumps([{"item_id": r.item_id, "score": round(r.score, 6), **finish.get(r.item_id, {})} for r in slate]))
     else:
         print(describe(recommender, slate))

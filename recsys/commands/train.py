@@ -7,6 +7,7 @@ from pathlib import Path
 from recsys.commands.arguments import add_seed, tell
 from recsys.data.layouts import read_catalog, read_interactions
 from recsys.data.validation import describe
+from recsys.finishing.sources import frame_columns, read_attempts
 from recsys.pipelines.counterfactual import read_log
 from recsys.pipelines.train import Promote, train
 from recsys.registry.lineage import file_source
@@ -18,6 +19,9 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     parser = commands.add_parser("train", help="fit the blend and store it")
     parser.add_argument("--interactions", type=Path, required=True, help="CSV: user_id,item_id[,timestamp][,weight], or a known layout")
     parser.add_argument("--items", type=Path, help="CSV: item_id[,title,description,tags,level,duration_minutes,…]")
+    parser.add_argument(
+        "--attempts", type=Path, help=f"CSV that the chance to finish is learned from, with some of {', '.join(frame_columns())}"
+    )
     parser.add_argument(
         "--slates",
         type=Path,
@@ -44,6 +48,11 @@ def run(options: argparse.Namespace) -> None:
         sources.append(file_source(options.items, catalog.rows))
         if catalog.problems:
             print(f"{options.items.name}: {describe(catalog.problems)}", file=sys.stderr)
+    attempts = read_attempts(options.attempts) if options.attempts else None
+    if attempts is not None:
+        sources.append(file_source(options.attempts, len(attempts.attempts)))
+        if attempts.problems:
+            print(f"{options.attempts.name}: {describe(attempts.problems)}", file=sys.stderr)
     slates = read_log(options.slates) if options.slates else None
     if slates is not None:
         sources.append(file_source(options.slates, len(slates.slate)))
@@ -56,6 +65,7 @@ def run(options: argparse.Namespace) -> None:
         evaluate=not options.no_evaluation,
         sources=sources,
         slates=slates,
+        attempts=attempts.attempts if attempts else None,
         promotion=Promote(options.promotion),
         by="command line",
     )

@@ -24,6 +24,10 @@ MATURE_DAYS = 2 * SILENT_DAYS
 74 percent of the outcomes known of the last four weeks' attempts are finished ones, against 59 percent of mature ones."""
 
 
+TRUE_WORDS = ("true", "1", "1.0", "yes")
+FALSE_WORDS = ("false", "0", "0.0", "no")
+
+
 class AttemptColumns:
     """Columns of a frame of attempts beside user_id, item_id and timestamp (when the learner enrolled)."""
 
@@ -204,7 +208,7 @@ def _flags(frame: pd.DataFrame, name: str) -> npt.NDArray[np.bool_]:
     if name not in frame.columns:
         return np.zeros(len(frame), bool)
     text = frame[name].astype("string").str.strip().str.lower()
-    return np.asarray(text.isin(["true", "1", "1.0", "yes"]).fillna(False), bool)
+    return np.asarray(text.isin(TRUE_WORDS).fillna(False), bool)
 
 
 def _levels(frame: pd.DataFrame) -> Floats:

@@ -10,8 +10,10 @@ import pandas as pd
 from recsys.data.engagement import DAY
 from recsys.data.layouts import read_items
 from recsys.data.tables import read_table, with_gaps
+from recsys.data.validation import RowProblem
 from recsys.errors import DataError
 from recsys.finishing.attempts import AttemptColumns, Attempts, attempts_from_frame
+from recsys.finishing.checks import check_attempts
 from recsys.finishing.features import Feature
 from recsys.finishing.table import FinishTable, build_table, extra
 from recsys.types import Columns, Item
@@ -29,7 +31,8 @@ class Source:
     """Attempts with what else is known.
 
     `split_at` is a sensible moment to learn up to, None for one by the number of attempts. Attempts begun from `test_from` on and settled
-    after that moment are what to judge on; None stands for the moment itself.
+    after that moment are what to judge on; None stands for the moment itself. `problems` are rows and cells of a CSV that were
+    not used.
     """
 
     name: str
@@ -39,6 +42,7 @@ class Source:
     extras: tuple[Feature, ...] = ()
     split_at: float | None = None
     test_from: float | None = None
+    problems: tuple[RowProblem, ...] = ()
 
     def table(self, moment: float | None = None) -> FinishTable:
         """The table of all attempts, or of those begun before `moment` with what was known then."""
@@ -47,18 +51,27 @@ class Source:
 
 
 def read_source(path: Path, items: Path | None = None, activity: Path | None = None) -> Source:
-    """The source at `path`: a folder of mars-en or OULAD, known by its files, or a CSV with the columns of a frame of attempts.
-
-    `items` and `activity` (CSV with user_id, timestamp) go with a CSV. Raises DataError.
-    """
+    """The source at `path`: a folder of mars-en or OULAD, known by its files, or a CSV as in `read_attempts`. Raises DataError."""
     if path.is_dir():
         for marker, read in _FOLDERS.items():
             if (path / marker).exists():
                 return read(path)
         raise DataError(f"{path} holds neither {' nor '.join(_FOLDERS)}")
-    attempts = attempts_from_frame(_csv(path))
+    return read_attempts(path, items, activity)
+
+
+def read_attempts(path: Path, items: Path | None = None, activity: Path | None = None) -> Source:
+    """The source of a CSV with the columns of a frame of attempts, with a catalog and moments of activity (CSV with user_id, timestamp).
+
+    Raises DataError where no row can be used or no attempt says when it began.
+    """
+    checked = check_attempts(_csv(path))
+    attempts = attempts_from_frame(checked.frame)
+    if not len(attempts):
+        raise DataError(f"{path.name}: no attempt says when it began")
     catalog = read_items(items) if items else ()
-    return Source(path.stem, attempts, catalog, _csv(activity) if activity else None)
+    moments = _csv(activity) if activity else None
+    return Source(path.stem, attempts, catalog, moments, problems=checked.problems)
 
 
 def read_mars(folder: Path) -> Source:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from recsys.errors import ArtifactError, DataError
+from recsys.finishing.model import Basis, Estimate
 from recsys.registry.manifest import MANIFEST_FILE
 from recsys.registry.promotion import OnRefused, Open, Opened, open_serving
 from recsys.serving.bundle import Bundle
@@ -47,14 +48,30 @@ def recommend(recommender: Recommender, history: Sequence[str], k: int, seed: in
     return recommender.for_learner(learner).recommend(k, seed=seed)
 
 
+def chances(recommender: Recommender, slate: Sequence[Recommendation]) -> dict[str, Estimate]:
+    """By item, the share of its learners who finish; {} where the model was trained without attempts. More is not known of somebody who
+    typed in a history: it does not say what was finished when."""
+    finishing = recommender.finishing
+    found = {one.item_id: finishing.outlook(one.item_id, None) for one in slate} if finishing else {}
+    return {item_id: outlook.estimate for item_id, outlook in found.items() if outlook}
+
+
 def describe(recommender: Recommender, slate: Sequence[Recommendation]) -> str:
-    """A slate as lines of text: place, id, title, score and the first two reasons."""
+    """A slate as lines of text: place, id, title, score, the first two reasons, and the share who finish where that is known."""
     titles = {item.item_id: item.title for item in recommender.items}
+    finish = chances(recommender, slate)
     lines = []
     for place, found in enumerate(slate, start=1):
         reasons = "; ".join(_in_words(reason, titles) for reason in found.reasons[:2])
+        reasons += _told(finish[found.item_id]) if found.item_id in finish else ""
         lines.append(f"{place:>3}  {found.item_id:<16} {found.score:>8.3f}  {titles[found.item_id]}\n{'':>5}{reasons}")
     return "\n".join(lines)
+
+
+def _told(finish: Estimate) -> str:
+    of = "this course" if finish.basis is Basis.COURSE else "all courses"
+    span = f"{finish.low:.0%} to {finish.high:.0%}"
+    return f"\n{'':>5}{finish.probability:.0%} of its learners finish ({span}, from {finish.observations:,} outcomes of {of})"
 
 
 def _in_words(reason: Reason, titles: dict[str, str]) -> str:

@@ -116,6 +116,39 @@ def test_evaluate_prints_a_table_and_writes_json(files: Path) -> None:
     assert "hybrid - ease" in figures["differences"]
 
 
+def _attempts(files: Path) -> Path:
+    """Three hundred attempts, a day apart: beginner courses are finished, but for one in ten, and the other one is not."""
+    rows = [f"u{n % 90},c{n % 6},{86400 * n},{int((n % 6 != 5) != (n % 10 == 0))},1,{86400 * n + 3600}" for n in range(300)]
+    path = files / "attempts.csv"
+    path.write_text("\n".join(["user_id,item_id,timestamp,completed,dropped,ended", *rows]), "utf-8")
+    return path
+
+
+def test_attempts_give_the_artifact_a_chance_to_finish(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = _attempts(files)
+    path.write_text(path.read_text("utf-8") + "\nu1,c1,soon,1,0,\n", "utf-8")
+    out = str(files / "models")
+    assert main(["train", "--interactions", str(files / "interactions.csv"), "--attempts", str(path), "--out", out, "--no-evaluation"]) == 0
+    done = capsys.readouterr()
+    assert "attempts.csv: row 301, timestamp: is neither a number nor a date\n" in done.err
+    manifest = read_manifest(Path(done.out.strip()))
+    assert manifest.metrics["finishing"]["attempts"] == 300
+    assert [source["name"] for source in manifest.lineage["sources"]] == ["interactions.csv", "attempts.csv"]
+    assert main(["recommend", "--model", out, "--history", "c1,c0", "--json"]) == 0
+    chances = {found["item_id"]: found["finish"] for found in json.loads(capsys.readouterr().out)}
+    assert chances["c2"] > 0.7 > 0.3 > chances["c5"]
+    assert main(["recommend", "--model", out, "--history", "c1,c0"]) == 0
+    assert f"{chances['c5']:.0%} of its learners finish" in capsys.readouterr().out
+
+
+def test_without_attempts_no_chance_is_told(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = str(files / "models")
+    assert main(["train", "--interactions", str(files / "interactions.csv"), "--out", out, "--no-evaluation"]) == 0
+    assert main(["recommend", "--model", out, "--history", "c1"]) == 0
+    assert main(["recommend", "--model", out, "--history", "c1", "--json"]) == 0
+    assert "finish" not in capsys.readouterr().out
+
+
 def test_a_bad_file_is_one_readable_line(files: Path) -> None:
     (files / "bad.csv").write_text("who,what\n1,2\n", "utf-8")
     done = run("train", "--interactions", files / "bad.csv", "--out", files / "models")
@@ -140,6 +173,10 @@ def test_a_bad_file_is_one_readable_line(files: Path) -> None:
         (["train", "--interactions", "{}/interactions.csv", "--no-evaluation", "--out", "{}/empty.csv"], "cannot be stored in"),
         (["train", "--interactions", "{}/cut.csv.gz", "--out", "{}/m"], "cut.csv.gz is not a readable CSV file"),
         (["train", "--interactions", "{}/interactions.csv", "--items", "{}/cut.csv.gz", "--out", "{}/m"], "cut.csv.gz is not"),
+        (["train", "--interactions", "{}/interactions.csv", "--attempts", "{}/cut.csv.gz", "--out", "{}/m"], "cut.csv.gz is not"),
+        (["train", "--interactions", "{}/interactions.csv", "--attempts", "{}", "--out", "{}/m"], "is not a readable CSV file"),
+        (["train", "--interactions", "{}/interactions.csv", "--attempts", "{}/single.csv", "--out", "{}/m"], "need the columns timestamp"),
+        (["train", "--interactions", "{}/interactions.csv", "--attempts", "{}/undated.csv", "--out", "{}/m"], "when it began"),
         (["batch", "--model", "{}", "--interactions", "{}/cut.csv.gz", "--out", "{}/out.csv"], "cut.csv.gz is not a readable CSV file"),
         (["recommend", "--model", "{}/nowhere"], "not a directory"),
         (["recommend", "--model", "{}"], "No usable model"),
@@ -147,6 +184,7 @@ def test_a_bad_file_is_one_readable_line(files: Path) -> None:
 )
 def test_what_cannot_be_used_is_named(files: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], message: str) -> None:
     (files / "single.csv").write_text("user_id,item_id\na,x\nb,y\n", "utf-8")
+    (files / "undated.csv").write_text("user_id,item_id,timestamp,completed\na,x,,1\n", "utf-8")
     (files / "weights.csv").write_text("user_id,item_id,weight\na,x,heavy\n", "utf-8")
     (files / "places.csv").write_text("user,pos,item\n0,0,6\n0,1,14\n1,0,14\n1,1,3\n", "utf-8")
     (files / "nothing.csv").write_text("user_id,item_id\n", "utf-8")
