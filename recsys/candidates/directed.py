@@ -8,10 +8,15 @@ import numpy.typing as npt
 from scipy import sparse
 
 from recsys.candidates.base import Model, Quality
+from recsys.candidates.climbing import climb
 from recsys.candidates.item_item import Dense, ItemItemModel, compact, cross, gram, one_thread, ridge_solve
 from recsys.data.dataset import Dataset
 from recsys.data.histories import FloatArray, Histories, faded, prefixes
 from recsys.types import ReasonKind
+
+_PENALTIES = (20.0, 50.0, 100.0, 200.0, 500.0)
+IN_ORDER = {"fade": (0.0, 0.35), "balance": (0.0, 0.25), "penalty": _PENALTIES}
+WITHOUT_ORDER = {"power": (0.0, 0.4, 0.8), "penalty": _PENALTIES}
 
 
 class DirectedModel(ItemItemModel):
@@ -52,8 +57,12 @@ class DirectedModel(ItemItemModel):
         return self
 
     def tune(self, train: Dataset, quality: Quality, *, content: bool = True, until: float = math.inf) -> Model:
-        """See Model: nothing is chosen, as how fast a history fades is part of the training here."""
-        return self.fit(train)
+        """See Model: what an event counts and the penalty. Where order means nothing none counts more for standing later, and how fast
+        a history fades, which is part of the training here, is chosen instead."""
+        start, grid = self, IN_ORDER
+        if not train.ordered:
+            start, grid = DirectedModel(**{**self.params(), "fade": 0.0}), WITHOUT_ORDER
+        return climb(start.fit(train), grid, lambda params: DirectedModel(**params).fit(train), quality, until)
 
     def _worth(self, events: Histories) -> FloatArray:
         """v: one value of mean 1 for each event that has a history."""

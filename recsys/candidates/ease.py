@@ -2,12 +2,12 @@
 
 import math
 import time
-from collections.abc import Sequence
 from typing import Any, ClassVar, Self
 
 import numpy as np
 
 from recsys.candidates.base import Quality
+from recsys.candidates.climbing import climb
 from recsys.candidates.item_item import Dense, ItemItemModel, compact, gram, ridge_inverse
 from recsys.data.dataset import Dataset
 from recsys.features.likeness import likeness
@@ -54,24 +54,16 @@ class EaseModel(ItemItemModel):
     def tune(self, train: Dataset, quality: Quality, *, content: bool = True, until: float = math.inf) -> "EaseModel":
         """See Model: the best power, at that power the best penalty, and with `content` at both the best weight of side information.
 
-        Quality has one maximum in λ, so the search walks from the default downhill and uphill until it falls: few solves.
+        Where order means nothing, nothing fades.
         """
         normal = gram(train.histories.matrix())
         best = self.solve(normal)
         if time.perf_counter() >= until:
             return best
-        best.power = best.best_power(quality)
-        score = quality(best)
-        below = [EaseModel(p, best.power) for p in reversed(PENALTIES) if p < best.penalty]
-        above = [EaseModel(p, best.power) for p in PENALTIES if p > best.penalty]
-        for direction in (below, above):
-            walked, score = _uphill(best, score, direction, normal, None, quality, until)
-            if walked is not best:
-                best = walked
-                break  # better on this side of the default, so not on the other
+        best.power = best.best_power(quality) if train.ordered else 0.0
+        best = climb(best, {"penalty": PENALTIES}, lambda params: EaseModel(**params).solve(normal), quality, until)
         if content and (alike := likeness(train.items)).any():
-            sided = [EaseModel(best.penalty, best.power, side) for side in SIDES]
-            best, _ = _uphill(best, score, sided, normal, alike, quality, until)
+            best = climb(best, {"side": SIDES}, lambda params: EaseModel(**params).solve(normal, alike), quality, until)
         return best
 
     def again(self, dataset: Dataset, pairs: Dense | None = None) -> "EaseModel":
@@ -81,17 +73,3 @@ class EaseModel(ItemItemModel):
     def params(self) -> dict[str, Any]:
         """The constructor's arguments."""
         return {"penalty": self.penalty, "power": self.power, "side": self.side}
-
-
-def _uphill(
-    best: EaseModel, score: float, steps: Sequence[EaseModel], normal: Dense, alike: Dense | None, quality: Quality, until: float
-) -> tuple[EaseModel, float]:
-    """The last of `steps` that ranks better than the one before it, and its score; `best` when the first does not."""
-    for model in steps:
-        if time.perf_counter() >= until:
-            break
-        reached = quality(model.solve(normal, alike))
-        if reached <= score:
-            break
-        best, score = model, reached
-    return best, score

@@ -42,9 +42,11 @@ class ItemItemModel(Model):
         return not isinstance(self.weights_, np.ndarray) and not self.weights_.nnz
 
     def tune(self, train: Dataset, quality: Quality, *, content: bool = True, until: float = math.inf) -> Model:
-        """See Model: the power is chosen, which needs no new fit."""
+        """See Model: the power is chosen, which needs no new fit. Where order means nothing, nothing fades."""
         self.fit(train)
-        if time.perf_counter() < until:
+        if not train.ordered:
+            self.power = 0.0
+        elif time.perf_counter() < until:
             self.power = self.best_power(quality)
         return self
 

@@ -55,6 +55,7 @@ class HybridModel(Model):
     an explanation is the score itself taken apart. Learners without history are ranked by popularity and trend.
 
     `search_budget` ends the choice of parameters after so many seconds; only a search that it cut short depends on the machine.
+    Where `found` gives what an earlier fit has chosen (`found_parameters`), nothing is searched.
     """
 
     name: ClassVar[str] = "hybrid"
@@ -68,7 +69,6 @@ class HybridModel(Model):
     _views: Views
     _stored: tuple[Signal, ...] | None = None
     penalty_: float | None = None  # that the weights were learned with; None where there was nothing to learn them from
-    search_seconds_: float  # of fit, spent on choosing parameters
     lesson_: Lesson | None = None  # what came of the slates that fit was given
 
     def __init__(
@@ -79,6 +79,7 @@ class HybridModel(Model):
         penalty: float | None = None,
         sources: Sequence[str] | None = None,
         search_budget: float = 300.0,
+        found: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> None:
         self.seed = seed
         self.sample = sample
@@ -86,11 +87,16 @@ class HybridModel(Model):
         self.penalty = penalty
         self.sources = None if sources is None else list(sources)
         self.search_budget = search_budget
+        self.found = None if found is None else {name: dict(params) for name, params in found.items()}
 
     def params(self) -> dict[str, Any]:
         """The constructor's arguments."""
-        names = ("seed", "sample", "pool", "penalty", "sources", "search_budget")
+        names = ("seed", "sample", "pool", "penalty", "sources", "search_budget", "found")
         return {name: getattr(self, name) for name in names}
+
+    def found_parameters(self) -> dict[str, dict[str, Any]]:
+        """What the fit settled on, by source and, under the blend's own name, for its weights; plain values."""
+        return {**{name: source.params() for name, source in sorted(self.sources_.items())}, self.name: {"penalty": self.penalty_}}
 
     @property
     def signals(self) -> tuple[Signal, ...]:
@@ -109,12 +115,10 @@ class HybridModel(Model):
                 f"A blend needs a source; none of {self.sources} is one of {', '.join(dict.fromkeys(s.source for s in SIGNALS))}"
             )
         self.ordered_ = dataset.ordered
-        started = time.perf_counter()
+        until = time.perf_counter() + self.search_budget
         folds = validation_folds(dataset, self.sample, self.seed)
         names = tuple(dict.fromkeys(signal.source for signal in self.signals))
-        until = started + self.search_budget
-        sources = tuned_sources(names, folds[0] if folds else None, until)
-        self.search_seconds_ = time.perf_counter() - started
+        sources = tuned_sources(names, folds[0] if folds else None, until, self.found)
         self._learn(dataset, folds, sources, slates, until)
         self.sources_ = {name: source.again(dataset, pairs) for name, source in sources.items()}
         self.coldness_ = coldness(dataset.popularity)
@@ -138,9 +142,8 @@ class HybridModel(Model):
         shape = (len(self.signals), len(SHAPES), 2)
         if choices is None or not len(choices.chosen):
             return np.full(shape, 1 / len(SHAPES), np.float32)
-        started = time.perf_counter()
-        penalty = self.penalty_ = best_penalty(choices, until=until) if self.penalty is None else self.penalty
-        self.search_seconds_ += time.perf_counter() - started
+        known = self.penalty if self.found is None else self.found[self.name]["penalty"]
+        penalty = self.penalty_ = best_penalty(choices, until=until) if known is None else known
         return fit_weights(choices, penalty, np.full(int(np.prod(shape)), -np.inf)).reshape(shape)
 
     def _taught(

@@ -5,7 +5,8 @@ Searches take the moment they must end (`until`, seconds of time.perf_counter): 
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -97,12 +98,16 @@ def best_penalty(
     return float(penalties[int(np.argmax(worth))])
 
 
-def tuned_sources(names: Sequence[str], fold: Split | None, until: float = math.inf) -> dict[str, Model]:
-    """Each source with the parameters that rank best on the fold, fitted on its training part; unfitted with its defaults without a
-    fold."""
-    sources = {name: MODELS[name]() for name in names}
+def tuned_sources(
+    names: Sequence[str], fold: Split | None, until: float = math.inf, found: Mapping[str, Mapping[str, Any]] | None = None
+) -> dict[str, Model]:
+    """Each source with the parameters that rank best on the fold, or those of `found` (by source), fitted on its training part;
+    unfitted with the latter or its defaults without a fold."""
+    sources = {name: MODELS[name](**(found or {}).get(name, {})) for name in names}
     if fold is None:
         return sources
+    if found is not None:
+        return {name: source.fit(fold.train) for name, source in sources.items()}
     # Where the likeness of content is left out of a blend, nobody else brings it in.
     content = any(source.reason is ReasonKind.SIMILAR_CONTENT for source in sources.values())
     return {name: source.tune(fold.train, lambda m: ndcg_of(m, fold), content=content, until=until) for name, source in sources.items()}

@@ -1,13 +1,21 @@
 """Parameters are chosen on held-out courses of the training data."""
 
+import json
+import math
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from recsys.candidates import MODELS
+from recsys.candidates.base import Model, Quality
 from recsys.candidates.directed import DirectedModel
 from recsys.candidates.ease import EaseModel
 from recsys.candidates.item_item import POWERS, gram
 from recsys.candidates.item_knn import ItemKnnModel
+from recsys.candidates.transitions import TransitionModel
+from recsys.candidates.user_knn import UserKnnModel
 from recsys.data.dataset import Dataset
 from recsys.data.splits import leave_last
 from recsys.ranking.blend import HybridModel
@@ -57,15 +65,70 @@ def test_a_blend_without_content_reads_none_elsewhere(sources: list[str], reads:
 
 @pytest.mark.parametrize("best", POWERS)
 def test_the_power_of_highest_quality_is_chosen(best: float) -> None:
-    def quality(model: object) -> float:
-        assert isinstance(model, ItemKnnModel | DirectedModel)
-        return -abs(model.power - best)
-
     world = sparse_world(told=False)
-    assert ItemKnnModel().tune(world, quality).params()["power"] == best
-    assert DirectedModel().tune(world, quality).params() == DirectedModel().params()  # its power is part of its training
+    assert ItemKnnModel().tune(world, nearness(power=best)).params()["power"] == best
+
+
+def nearness(**wanted: float) -> Quality:
+    """A quality that is highest where parameters are as wanted, each counting by how many grid steps or so it is away."""
+    return lambda model: -sum(abs(math.log((model.params()[name] + 1) / (value + 1))) for name, value in wanted.items())
+
+
+@pytest.mark.parametrize(
+    ("model", "ordered", "wanted"),
+    [
+        (DirectedModel, True, {"fade": 0.0, "balance": 0.25, "penalty": 200.0}),
+        (DirectedModel, True, {"fade": 0.35, "balance": 0.0, "penalty": 20.0}),
+        (DirectedModel, False, {"power": 0.0, "penalty": 500.0}),
+        (UserKnnModel, True, {"sharpness": 6.0}),
+        (UserKnnModel, False, {"sharpness": 2.0, "shrinkage": 0.0}),
+        (EaseModel, True, {"power": 1.6, "penalty": 1000.0}),
+    ],
+)
+def test_every_parameter_is_led_to_where_quality_is_highest(model: type[Model], ordered: bool, wanted: dict[str, float]) -> None:
+    world = replace(sparse_world(told=False), ordered=ordered)
+    found = model().tune(world, nearness(**wanted))
+    assert {name: found.params()[name] for name in wanted} == wanted
+    expected = model(**found.params()).fit(world).score(world.histories)
+    np.testing.assert_array_equal(found.score(world.histories), expected)
+
+
+def test_where_order_means_nothing_nothing_fades_and_no_power_is_tried() -> None:
+    world, asked = replace(sparse_world(told=False), ordered=False), []
+
+    def quality(model: Model) -> float:
+        asked.append(model)
+        return 0.0
+
+    found = TransitionModel().tune(world, quality)
+    assert (found.params()["power"], asked) == (0.0, [])
+    assert EaseModel().tune(world, quality).params()["power"] == 0
+    assert DirectedModel().tune(world, quality).params()["fade"] == 0
+
+
+def test_a_walk_ends_where_quality_falls_and_tries_each_side_once() -> None:
+    world, tried = sparse_world(told=False), []
+
+    def quality(model: Model) -> float:
+        tried.append(model.params()["sharpness"])
+        return 0.0 if model.params()["sharpness"] == 4 else -1.0
+
+    assert UserKnnModel().tune(world, quality).params() == UserKnnModel().params()
+    assert tried == [4, 3, 6]
 
 
 def test_no_search_begins_after_its_time() -> None:
-    found = tuned_sources(["ease", "item_knn"], leave_last(sparse_world(told=True)), until=0.0)
-    assert {name: source.params() for name, source in found.items()} == {"ease": EaseModel().params(), "item_knn": ItemKnnModel().params()}
+    names = ["ease", "item_knn", "directed", "user_knn"]
+    found = tuned_sources(names, leave_last(sparse_world(told=True)), until=0.0)
+    assert {name: source.params() for name, source in found.items()} == {name: MODELS[name]().params() for name in names}
+
+
+def test_a_fit_with_what_was_found_is_the_same_without_a_search(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = sparse_world(told=True)
+    searched = HybridModel().fit(world)
+    for model in MODELS.values():
+        monkeypatch.setattr(model, "tune", None)
+    again = HybridModel(found=json.loads(json.dumps(searched.found_parameters()))).fit(world)
+    np.testing.assert_array_equal(again.weights_, searched.weights_)
+    np.testing.assert_array_equal(again.score(world.histories), searched.score(world.histories))
+    assert again.found_parameters() == searched.found_parameters()
