@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Integer, Select, cast, func, null, select
 
 from webapp.extensions import db
 from webapp.models import AuditEntry, Course, CourseStatus, Enrollment, Event, Feedback, ModelVersion, SavedCourse, Slate
@@ -79,6 +79,7 @@ def training_tables() -> list[TableFacts]:
         _facts("feedback", _extent(Feedback.id, Feedback.created_at)),
         _facts("saved_courses", _extent(SavedCourse.id, SavedCourse.saved_at)),
         _facts("enrollments", _extent(Enrollment.id, Enrollment.enrolled_at)),
+        _facts("slates", _extent(cast(null(), Integer), Slate.served_at).where(Slate.placement == PERSONAL_SHELF)),
         _facts("courses", _extent(Course.id, Course.updated_at).where(Course.status == CourseStatus.PUBLISHED)),
     ]
 
@@ -93,7 +94,7 @@ def erasures() -> str | None:
 
 
 def _extent(number: Any, moment: Any) -> Select[*tuple[Any, ...]]:
-    return select(func.count(number), func.max(number), func.min(moment), func.max(moment))
+    return select(func.count(), func.max(number), func.min(moment), func.max(moment))
 
 
 def _facts(name: str, query: Select[*tuple[Any, ...]]) -> TableFacts:

@@ -4,16 +4,17 @@ write_log(logged_places(Outcome.ENROLLMENT), Path("log.csv"))
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 
 from sqlalchemy import select, tuple_
 
-from recsys.data.slates import LoggedPlace
+from recsys.data.slates import LoggedPlace, LoggedSlates
 from webapp.extensions import db
 from webapp.models import Event, EventKind, Slate
+from webapp.queries.models import PERSONAL_SHELF
 from webapp.support.clock import now
 
 WINDOW = timedelta(days=14)
@@ -59,12 +60,42 @@ def logged_places(
     for slates in _chunks(since, last, placements):
         taken = _clicks(slates, window) if outcome is Outcome.CLICK else _enrollments(slates, window)
         for slate in slates:
-            for place in slate.items:
-                reward = float(place["course_id"] in taken[slate.id])
-                propensity = max(float(place["propensity"]), _SMALLEST)
-                learner = "" if slate.user_id is None else str(slate.user_id)
-                at, course = slate.served_at.timestamp(), str(place["course_id"])
-                yield LoggedPlace(slate.id, learner, place["position"], course, propensity, reward, slate.placement, at)
+            yield from _places(slate, taken[slate.id])
+
+
+def clicked_slates(most: int = 20_000) -> LoggedSlates | None:
+    """The newest `most` personal shelves with a click of the learner they were shown to, for the blend to learn from; None where
+    there are none.
+
+    Only that shelf is in the order of the blend. A click that names the slate of somebody else, as an address can, counts for
+    nobody.
+    """
+    own = (Event.slate_id == Slate.id) & (Event.user_id == Slate.user_id)
+    clicks = select(Slate.id, Event.course_id).join(Event, own).where(Event.kind == EventKind.CLICK, Slate.placement == PERSONAL_SHELF)
+    taken: defaultdict[str, set[int | None]] = defaultdict(set)
+    for slate_id, course_id in db.session.execute(clicks.order_by(Slate.served_at.desc(), Slate.id)):
+        if len(taken) == most and slate_id not in taken:
+            break
+        taken[slate_id].add(course_id)
+    return LoggedSlates.from_places(_places_of(taken)) if taken else None
+
+
+def _places_of(taken: Mapping[str, Collection[int | None]]) -> Iterator[LoggedPlace]:
+    """The places of slates, by the courses clicked on each."""
+    ids = list(taken)
+    for start in range(0, len(ids), _CHUNK):
+        columns = (Slate.id, Slate.user_id, Slate.placement, Slate.served_at, Slate.items)
+        query = select(*columns).where(Slate.id.in_(ids[start : start + _CHUNK])).order_by(Slate.served_at, Slate.id)
+        for slate in _read(query):
+            yield from _places(slate, taken[slate.id])
+
+
+def _places(slate: _Served, taken: Collection[int | None]) -> Iterator[LoggedPlace]:
+    """The places of a slate with reward 1 for the courses that were `taken`."""
+    learner, at = "" if slate.user_id is None else str(slate.user_id), slate.served_at.timestamp()
+    for place in slate.items:
+        course, propensity = place["course_id"], max(float(place["propensity"]), _SMALLEST)
+        yield LoggedPlace(slate.id, learner, place["position"], str(course), propensity, float(course in taken), slate.placement, at)
 
 
 def _chunks(since: datetime | None, last: datetime, placements: Collection[str]) -> Iterator[list[_Served]]:

@@ -17,6 +17,7 @@ from recsys.registry.retention import prune, remove_outdated
 from webapp.queries.models import erasures, training_tables
 from webapp.recommender.dataset import catalog_items, interactions_frame
 from webapp.recommender.finishing import activity_frame, read_attempts
+from webapp.recommender.logged import clicked_slates
 from webapp.support.clock import now
 from webapp.transactions import unit_of_work
 
@@ -63,6 +64,7 @@ def train_model(models_dir: Path, progress: Progress, seed: int = 0) -> Trained:
         erased = erasures()  # before the data
         interactions, items = interactions_frame(), catalog_items()
         attempts, activity = read_attempts(now()), activity_frame()
+        slates = clicked_slates()
         sources = [Source("table", **asdict(table)) for table in training_tables()]
     if not len(interactions):
         remove_outdated(models_dir, erased)
@@ -82,6 +84,7 @@ def train_model(models_dir: Path, progress: Progress, seed: int = 0) -> Trained:
             attempts=attempts,
             activity=activity,
             erasures=erased,
+            slates=slates,
         )
     except DataError as error:
         raise NothingToTrain(str(error)) from error

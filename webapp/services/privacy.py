@@ -67,7 +67,7 @@ _BATCH = 500
 # Rows that point at others come before those they point at: the order is the order of erasing.
 HOLDINGS: tuple[Holding, ...] = (
     Holding(Event, Event.user_id, learned=True),
-    Holding(Slate, Slate.user_id),
+    Holding(Slate, Slate.user_id, learned=True),
     Holding(Feedback, Feedback.user_id, learned=True),
     Holding(SavedCourse, SavedCourse.user_id, learned=True),
     Holding(LessonProgress, LessonProgress.user_id),

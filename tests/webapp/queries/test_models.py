@@ -58,7 +58,7 @@ def test_the_model_before_is_the_next_older_one(app) -> None:
 
 def test_the_tables_of_a_training_are_told_with_their_extent(app, make_user, make_course) -> None:
     empty = {table.name: (table.rows, table.highest_id, table.first, table.last) for table in training_tables()}
-    assert empty == dict.fromkeys(("events", "feedback", "saved_courses", "enrollments", "courses"), (0, None, None, None))
+    assert empty == dict.fromkeys(("events", "feedback", "saved_courses", "enrollments", "slates", "courses"), (0, None, None, None))
     user, course = make_user(), make_course()
     make_course(published=False)
     early, late = now() - timedelta(days=9), now() - timedelta(days=2)

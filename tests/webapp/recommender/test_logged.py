@@ -4,15 +4,21 @@ import itertools
 from datetime import timedelta
 
 import pytest
+from flask import Flask
 
 from recsys.data.slates import LoggedSlates
 from recsys.pipelines.counterfactual import read_log, write_log
+from recsys.registry.manifest import read_manifest
+from tests.factories import make_course, make_user
 from tests.webapp.statements import counted
 from webapp.extensions import db
 from webapp.models import Event, EventKind, Slate
 from webapp.recommender import logged
-from webapp.recommender.logged import Outcome, logged_places
+from webapp.recommender.logged import Outcome, clicked_slates, logged_places
+from webapp.recommender.training import train_model
+from webapp.services.privacy import erase_person
 from webapp.support.clock import now
+from webapp.transactions import unit_of_work
 
 _number = itertools.count(1)
 
@@ -153,3 +159,65 @@ def test_the_log_can_be_written_and_read_again(make_user, make_course, tmp_path)
     assert isinstance(read, LoggedSlates)
     assert read.propensity.tolist() == [1.0, 0.25]
     assert read.random.tolist() == [False, True]
+
+
+def test_training_reads_the_personal_shelves_their_learners_clicked(make_user, make_course) -> None:
+    user, other, course, second = make_user(), make_user(), make_course(), make_course()
+    clicked = serve(user, [course, second], days_ago=3)
+    unclicked, elsewhere = serve(user, [course]), serve(user, [course], placement="new")
+    visitors, strangers = serve(None, [course]), serve(other, [course])
+    happen(EventKind.CLICK, user, second, 2.9, clicked)
+    happen(EventKind.VIEW, user, course, 2.9, unclicked)
+    happen(EventKind.CLICK, user, course, 2.9, elsewhere)
+    happen(EventKind.CLICK, None, course, 2.9, visitors)
+    happen(EventKind.CLICK, user, course, 2.9, strangers)  # by an address that names it
+    found = clicked_slates()
+    assert found is not None
+    assert found.slate_ids == (clicked.id,)
+    assert found.learner_ids == (str(user.id),)
+    assert found.served_at.tolist() == [clicked.served_at.timestamp()]
+    assert [(found.item_ids[item], reward) for item, reward in zip(found.item, found.reward, strict=True)] == [
+        (str(course.id), 0.0),
+        (str(second.id), 1.0),
+    ]
+
+
+def test_the_newest_clicked_shelves_are_read(make_user, make_course) -> None:
+    user, course, other = make_user(), make_course(), make_course()
+    slates = [serve(user, [course, other], days_ago=days) for days in (5, 2, 9, 1)]
+    for slate in slates:
+        for chosen in (course, other):
+            happen(EventKind.CLICK, user, chosen, 0.5, slate)
+    found = clicked_slates(most=2)
+    assert found is not None
+    assert set(found.slate_ids) == {slates[1].id, slates[3].id}
+    assert found.reward.tolist() == [1.0] * 4
+
+
+def test_nobody_has_clicked_yet(make_user, make_course) -> None:
+    serve(make_user(), [make_course()])
+    assert clicked_slates() is None
+
+
+def test_training_hears_of_the_slates_and_an_erased_learner_has_none(separate_app: Flask) -> None:
+    with unit_of_work():
+        courses = [make_course(lessons=0) for _ in range(6)]
+        learners = [make_user() for _ in range(12)]
+        for number, learner in enumerate(learners):
+            for step in range(3):
+                happen(EventKind.ENROLL, learner, courses[(number + step) % 6], 30 - step)
+            happen(EventKind.CLICK, learner, courses[(number + 4) % 6], 1, serve(learner, courses, days_ago=2))
+        gone = learners[0].id
+    models_dir = separate_app.extensions["settings"].models_dir
+
+    def handed_over() -> int:
+        manifest = read_manifest(models_dir / train_model(models_dir, lambda _share, _message: None).version)
+        assert "Not used" in manifest.training["slates"]["words"]
+        assert [source["rows"] for source in manifest.lineage["sources"] if source["name"] == "slates"] == [len(learners)]
+        return int(manifest.training["slates"]["slates"])
+
+    assert handed_over() == 12
+    with unit_of_work():
+        erase_person(gone)
+        del learners[0]
+    assert handed_over() == 11
