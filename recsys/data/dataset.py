@@ -93,6 +93,11 @@ class Dataset:
         return counts.astype(np.int64)
 
     @cached_property
+    def published(self) -> npt.NDArray[np.float64]:
+        """When each item was published, seconds since 1970; NaN where unknown."""
+        return np.array([np.nan if item.published is None else item.published for item in self.items], np.float64)
+
+    @cached_property
     def fingerprint(self) -> str:
         """SHA-256 over ids, items and events: equal data, equal fingerprint, on any machine."""
         digest = hashlib.sha256()

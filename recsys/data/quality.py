@@ -104,7 +104,7 @@ def _repeated_pairs(dataset: Dataset) -> Finding:
 
 def _before_publication(dataset: Dataset) -> Finding:
     events = dataset.histories
-    published = np.array([np.nan if item.published is None else item.published for item in dataset.items], np.float64)
+    published = dataset.published
     if events.timestamps is None or not len(published) or np.isnan(published).all():
         return Finding("before_publication", "warning", 0, 0, "")
     dated = np.isfinite(events.timestamps) & np.isfinite(published[events.items])

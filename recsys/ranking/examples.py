@@ -3,9 +3,10 @@
 import numpy as np
 import numpy.typing as npt
 
+from recsys.data.dataset import Dataset
 from recsys.data.histories import Histories
 from recsys.data.largest import largest_of_rows
-from recsys.data.splits import Split
+from recsys.data.splits import Split, has_clock
 from recsys.ranking.signals import LOGGED, SHAPES, Views, interests, length_basis, shaped
 from recsys.ranking.softmax import Choices
 
@@ -18,21 +19,37 @@ def choices_of(views: Views, split: Split, pool: int) -> Choices:
 
     Features run over signals, SHAPES and `length_basis`, the last fastest. The sources propose the pool together, by the
     plain sum of logged signals; a course outside of it teaches nothing about the order inside and is left out. All other
-    candidates of the pool are the negatives: none is sampled.
+    candidates of the pool are the negatives: none is sampled. Where a course came next at a known moment, those published later
+    are none: nobody turned them down, and a blend that learns they were not taken keeps new courses away from everybody.
     """
     width = min(pool, split.train.n_items)
     parts = []
     for start in range(0, len(split.test_rows), _BLOCK):
         rows = np.arange(start, min(start + _BLOCK, len(split.test_rows)))
-        histories = split.train.histories.select(split.test_rows[rows])
-        parts.append(_block(views, histories, split.test.select(rows), width))
+        histories, test = split.train.histories.select(split.test_rows[rows]), split.test.select(rows)
+        parts.append(_block(views, histories, test, _unpublished(split.train, test), width))
     return Choices.join(parts)
 
 
-def _block(views: Views, histories: Histories, test: Histories, width: int) -> Choices:
+def _unpublished(train: Dataset, test: Histories) -> npt.NDArray[np.bool_]:
+    """Which courses were published after the newest that is held out of each row, (rows, n_items); none where times tell nothing.
+
+    A course that was taken before the date it bears was there.
+    """
+    if test.timestamps is None or not train.ordered or not has_clock(train):
+        return np.zeros((len(test), train.n_items), bool)
+    moments = np.full(len(test), np.nan)
+    np.fmax.at(moments, test.rows, test.timestamps)
+    later = train.published > moments[:, None]
+    later[test.rows, test.items] = False
+    return later
+
+
+def _block(views: Views, histories: Histories, test: Histories, barred: npt.NDArray[np.bool_], width: int) -> Choices:
     shapes = shaped(views.raw(histories))
     rough = shapes[:, LOGGED :: len(SHAPES)].sum(axis=1)
     rough[histories.rows, histories.items] = -np.inf
+    rough[barred] = -np.inf
     candidates = largest_of_rows(rough, width)
     here = np.arange(len(rough))[:, None]
     return _chosen(features_at(shapes, histories, candidates), candidates, rough[here, candidates] > -np.inf, test)
