@@ -1,5 +1,6 @@
 """Measure and fit the chance to finish: learned from earlier attempts, judged on later ones."""
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -73,15 +74,28 @@ def evaluate_finishing(source: Source, seed: int = 0) -> dict[str, Any]:
 
 
 @dataclass(frozen=True)
+class Judged:
+    """A model that knew what was known at `split_moment`, judged on `test`, the attempts begun after it; `stated` are its chances of them.
+
+    `report` holds its scores and on how many it was judged; `fingerprint` is equal for equal attempts with equal outcomes.
+    """
+
+    report: Mapping[str, Any]
+    test: FinishTable
+    stated: Floats
+
+
+@dataclass(frozen=True)
 class Finishing:
     """A model fitted on everything known, and what is worth writing down about it.
 
-    `report` holds `attempts`, `outcomes`, `finished`, `basis` (`model`, or `shares` where too little was known for curves) and, where
-    later attempts could be judged, `judged`: on how many, and the scores of a model that knew the earlier ones alone.
+    `report` holds `attempts`, `outcomes`, `finished`, `known_at` (the moment of the data), `basis` (`model`, or `shares` where too little
+    was known for curves) and, where later attempts could be judged, `judged`: the report of a model that knew the earlier ones alone.
     """
 
     model: FinishModel
     report: Mapping[str, Any]
+    judged: Judged | None = None
 
 
 def train_finishing(source: Source, seed: int = 0, *, evaluate: bool = True) -> Finishing | None:
@@ -92,25 +106,39 @@ def train_finishing(source: Source, seed: int = 0, *, evaluate: bool = True) -> 
         return None
     model = FinishModel().fit(table)
     basis = "shares" if model.curves_model_ is None else "model"
-    report = {"attempts": len(table), "outcomes": len(known), "finished": int(known.sum()), "basis": basis}
+    sizes = {"attempts": len(table), "outcomes": len(known), "finished": int(known.sum())}
+    report: dict[str, Any] = {**sizes, "known_at": source.attempts.now, "basis": basis}
     judged = judge_finishing(source, seed) if evaluate else None
-    return Finishing(model, report | ({"judged": judged} if judged else {}))
+    return Finishing(model, report | ({"judged": judged.report} if judged else {}), judged)
 
 
-def judge_finishing(source: Source, seed: int = 0) -> dict[str, Any] | None:
-    """Scores of a model that knew what was known at `split_moment`, on attempts begun after it; None where those are too few
-    (see LEAST_JUDGED) or nothing was known by then."""
+def judge_finishing(source: Source, seed: int = 0) -> Judged | None:
+    """How well a model that knew what was known at `split_moment` foretold the attempts begun after it; None where those are too few
+    (see `worth_judging`) or nothing was known by then."""
     moment = split_moment(source)
     try:
         train, test, _ = _split(source, moment)
     except DataError:
         return None
-    finished = int(test.outcome.sum())
-    if len(test) < LEAST_JUDGED or min(finished, len(test) - finished) < LEAST_JUDGED / 10:
+    if not worth_judging(test.outcome):
         return None
-    found = _describe(test.outcome, FinishModel().fit(train).probability(test), test, seed)
-    sizes = {"outcomes": len(test), "finished": finished, "learners": len(np.unique(test.learner))}
-    return {"split_at": moment, "learned_from": int(np.isfinite(train.outcome).sum()), **sizes, **found}
+    stated = FinishModel().fit(train).probability(test)
+    sizes = {"outcomes": len(test), "finished": int(test.outcome.sum()), "learners": len(np.unique(test.learner))}
+    of = {"split_at": moment, "fingerprint": _fingerprint(test, moment), "learned_from": int(np.isfinite(train.outcome).sum())}
+    return Judged({**of, **sizes, **_describe(test.outcome, stated, test, seed)}, test, stated)
+
+
+def worth_judging(outcome: Floats) -> bool:
+    """Are these outcomes enough for figures (see LEAST_JUDGED)?"""
+    finished = float(outcome.sum())
+    return len(outcome) >= LEAST_JUDGED and min(finished, len(outcome) - finished) >= LEAST_JUDGED / 10
+
+
+def _fingerprint(test: FinishTable, moment: float) -> str:
+    digest = hashlib.sha256(repr((moment, test.item_ids)).encode())
+    for array in (test.start, test.outcome, test.learner):
+        digest.update(np.ascontiguousarray(array).tobytes() + b"\x1e")
+    return digest.hexdigest()
 
 
 def fit_finishing(source: Source, directory: Path) -> FinishModel:

@@ -17,9 +17,11 @@ from recsys.data.items import CheckedItems, checked_items
 from recsys.data.quality import check_quality
 from recsys.data.slates import LoggedSlates
 from recsys.errors import ArtifactError, DataError
+from recsys.evaluation.chances import ChanceVerdict
 from recsys.evaluation.gate import Verdict
 from recsys.finishing.attempts import Attempts
 from recsys.finishing.sources import Source as FinishSource
+from recsys.pipelines.chances import CHANCES_FILE, try_chances
 from recsys.pipelines.evaluate import Progress, silent
 from recsys.pipelines.finishing import Finishing, train_finishing
 from recsys.pipelines.trial import NDCG_FILE, Incumbent, Trial, incumbent_of, try_candidate, unmeasured
@@ -82,12 +84,13 @@ def train(
     incumbent = incumbent_of(out_dir)
     tell(0.05, "measuring on held-out courses" if evaluate else "not measuring")
     trial = try_candidate(dataset, seed, incumbent, slates=slates) if evaluate else unmeasured(incumbent)
-    verdict = trial.verdict(seed)
     tell(0.5, "fitting on everything")
     gram, counted = _counts(dataset, incumbent)
     hybrid = HybridModel(seed=seed).fit(dataset, gram.matrix if gram else None, slates)
     tell(0.85, "learning who finishes")
-    finishing = _finishing(dataset, attempts, activity, seed, evaluate)
+    learned = None if attempts is None else FinishSource("attempts", attempts, dataset.items, activity)
+    finishing = None if learned is None else train_finishing(learned, seed, evaluate=evaluate)
+    chances = try_chances(finishing, learned, incumbent, seed) if evaluate else ChanceVerdict(True)
     tell(0.9, "writing")
     manifest = Manifest(
         model=hybrid.name,
@@ -98,9 +101,9 @@ def train(
         training=_training(hybrid, seed, perf_counter() - started, counted),
         lineage=describe_lineage(sources, incumbent.artifact.name if incumbent else None, erasures),
         quality=quality.to_json(),
-        gate=_decision(verdict, trial, incumbent, promotion, erasures),
+        gate=_decision(trial.verdict(seed), chances, trial, incumbent, promotion, erasures),
     )
-    directory = _store(out_dir, manifest, bundle_writer(hybrid, dataset, finishing.model if finishing else None), trial, gram)
+    directory = _store(out_dir, manifest, bundle_writer(hybrid, dataset, finishing.model if finishing else None), trial, finishing, gram)
     _settle(out_dir, manifest, directory.name, by)
     tell(1.0, "done" if manifest.gate["promote"] else "done; the model was held back")
     return directory
@@ -111,21 +114,24 @@ def _training(hybrid: HybridModel, seed: int, seconds: float, counted: str) -> d
     return {**made, "slates": hybrid.lesson_.to_json()} if hybrid.lesson_ else made
 
 
-def _decision(verdict: Verdict, trial: Trial, incumbent: Incumbent | None, promotion: Promote, erasures: str | None) -> dict[str, Any]:
+def _decision(
+    verdict: Verdict, chances: ChanceVerdict, trial: Trial, incumbent: Incumbent | None, promotion: Promote, erasures: str | None
+) -> dict[str, Any]:
     """The gate's verdict and what was made of it, in plain values."""
-    told = list(verdict.reasons)
+    passed, told = verdict.promote and chances.passed, [*verdict.reasons, *chances.reasons]
     if promotion is Promote.NEVER:
         told.append("It was trained for comparing only.")
-    elif promotion is Promote.ALWAYS and not verdict.promote:
+    elif promotion is Promote.ALWAYS and not passed:
         told.append("It serves all the same, as was asked for.")
-    serves = {Promote.GATE: verdict.promote, Promote.ALWAYS: True, Promote.NEVER: False}[promotion]
+    serves = {Promote.GATE: passed, Promote.ALWAYS: True, Promote.NEVER: False}[promotion]
     if promotion is Promote.GATE and incumbent is not None and outdated(incumbent.artifact.manifest.lineage, erasures):
         serves = True
         told.append(_ERASED)
     against = incumbent.artifact.name if incumbent else None
     return {
         **verdict.to_json(),
-        "passed": verdict.promote,
+        "chances": None if chances.compared is None else chances.compared.to_json(),
+        "passed": passed,
         "promote": serves,
         "reasons": told,
         "compared": trial.compared,
@@ -153,18 +159,21 @@ def _carried(dataset: Dataset, incumbent: Incumbent) -> GramState | None:
     return carry_forward(state, dataset, float(last))
 
 
-def _finishing(dataset: Dataset, attempts: Attempts | None, activity: pd.DataFrame | None, seed: int, evaluate: bool) -> Finishing | None:
-    if attempts is None:
-        return None
-    return train_finishing(FinishSource("attempts", attempts, dataset.items, activity), seed, evaluate=evaluate)
-
-
-def _store(root: Path, manifest: Manifest, write_bundle: Callable[[Path], None], trial: Trial, gram: GramState | None) -> Path:
+def _store(
+    root: Path,
+    manifest: Manifest,
+    write_bundle: Callable[[Path], None],
+    trial: Trial,
+    finishing: Finishing | None,
+    gram: GramState | None,
+) -> Path:
     """Write the artifact beside the one that serves, which is named first: a newer one must not push it aside by its age."""
 
     def write(directory: Path) -> None:
         write_bundle(directory)
         np.save(directory / NDCG_FILE, trial.ndcg.astype(np.float64), allow_pickle=False)
+        if finishing is not None and finishing.judged is not None:
+            np.save(directory / CHANCES_FILE, finishing.judged.stated, allow_pickle=False)
         if gram is not None:
             gram.save(directory / _GRAM)
 

@@ -32,6 +32,7 @@ from recsys.evaluation import metrics
 from recsys.evaluation.gate import Measured, Verdict, judge
 from recsys.evaluation.protocols import FullRanking, evaluate_ranker, rank_in_batches
 from recsys.evaluation.report import build_report
+from recsys.finishing.model import FinishModel
 from recsys.pipelines.evaluate import HYBRID, POPULARITY
 from recsys.ranking.blend import HybridModel
 from recsys.ranking.logged import untold
@@ -73,11 +74,12 @@ class Trial:
 
 @dataclass(frozen=True)
 class Incumbent:
-    """The model that serves: its artifact and, where this code can still read it, its model."""
+    """The model that serves: its artifact and, where this code can still read them, its model and its chance to finish."""
 
     artifact: Artifact
     model: HybridModel | None
     item_ids: tuple[str, ...] = ()
+    finishing: FinishModel | None = None
 
 
 def incumbent_of(root: Path) -> Incumbent | None:
@@ -90,7 +92,7 @@ def incumbent_of(root: Path) -> Incumbent | None:
         bundle = Bundle.open(artifact.directory)
     except (RecsysError, OSError, ValueError, KeyError):
         return Incumbent(artifact, None)
-    return Incumbent(artifact, bundle.hybrid, tuple(item.item_id for item in bundle.items))
+    return Incumbent(artifact, bundle.hybrid, tuple(item.item_id for item in bundle.items), bundle.finishing)
 
 
 def unmeasured(incumbent: Incumbent | None) -> Trial:

@@ -108,10 +108,10 @@ def test_the_moment_of_the_split_hides_what_came_later() -> None:
     attempts = _attempts(1000)
     right = judge_finishing(Source("as it was", attempts, ITEMS))
     assert right is not None
-    later = attempts.start >= right["split_at"]
+    later = attempts.start >= right.report["split_at"]
     wrong = judge_finishing(Source("turned round", replace(attempts, finished=attempts.finished ^ later), ITEMS))
     assert wrong is not None
-    assert wrong["auc"][0] < 0.4 < 0.6 < right["auc"][0]
+    assert wrong.report["auc"][0] < 0.4 < 0.6 < right.report["auc"][0]
 
 
 def test_outcomes_of_one_kind_cannot_be_judged() -> None:
