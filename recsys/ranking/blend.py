@@ -19,7 +19,7 @@ from recsys.data.slates import LoggedSlates
 from recsys.data.splits import Split, has_clock
 from recsys.errors import ArtifactError, DataError
 from recsys.ranking.examples import choices_of
-from recsys.ranking.logged import Lesson, learn, slates_of
+from recsys.ranking.logged import Lesson, Slates, learn, slates_of
 from recsys.ranking.signals import SCALED, SHAPES, Signal, Views, coldness, interests, length_basis, shaped
 from recsys.ranking.softmax import Choices, fit_weights
 from recsys.ranking.tuning import best_penalty, tuned_sources, validation_folds
@@ -127,16 +127,44 @@ class HybridModel(Model):
 
     def choices(self, sources: Mapping[str, Model], fold: Split, refit: bool = True) -> Choices:
         """What weights are learned from on one fold; with `refit` the sources are fitted on its training part first."""
+        return choices_of(self._views_on(sources, fold, refit), fold, self.pool)
+
+    def _views_on(self, sources: Mapping[str, Model], fold: Split, refit: bool) -> Views:
         fitted = {name: source.again(fold.train) for name, source in sources.items()} if refit else sources
-        return choices_of(Views(self.signals, fitted, coldness(fold.train.popularity)), fold, self.pool)
+        return Views(self.signals, fitted, coldness(fold.train.popularity))
 
     def _learn(self, dataset: Dataset, folds: list[Split], sources: Mapping[str, Model], slates: LoggedSlates | None, until: float) -> None:
-        """The weights, from choices that are let go again before the sources are fitted on everything."""
-        choices = Choices.join([self.choices(sources, fold, refit=number > 0) for number, fold in enumerate(folds)]) if folds else None
-        self.weights_ = self._weighed(choices, until)
-        self.lesson_ = None
-        if slates is not None:
-            self.weights_, self.lesson_ = self._taught(slates, dataset, folds[0].train if folds else None, sources, choices)
+        """The weights, from examples that are let go again before the sources are fitted on everything."""
+        choices, shown = self._examples(dataset, folds, sources, slates)
+        self.weights_, self.lesson_ = self._weighed(choices, until), None
+        if slates is None:
+            return
+        if choices is None or shown is None or self.penalty_ is None:
+            self.lesson_ = Lesson(slates.n_slates, 0, False, "Not used: the histories have no dates, or are too few.")
+            return
+        weights, self.lesson_ = learn(shown, slates.n_slates, choices, self.penalty_, self.weights_.ravel())
+        self.weights_ = weights.reshape(self.weights_.shape)
+
+    def _examples(
+        self, dataset: Dataset, folds: list[Split], sources: Mapping[str, Model], log: LoggedSlates | None
+    ) -> tuple[Choices | None, Slates | None]:
+        """Choices of histories and clicked slates of all folds."""
+        dated = log if has_clock(dataset) else None
+        parts = [self._of_fold(dataset, folds, number, sources, dated) for number in range(len(folds))]
+        shown = [slates for _, slates in parts if slates is not None]
+        return (
+            Choices.join([choices for choices, _ in parts]) if parts else None,
+            Slates.join(shown, self.sample) if shown else None,
+        )
+
+    def _of_fold(
+        self, dataset: Dataset, folds: list[Split], number: int, sources: Mapping[str, Model], log: LoggedSlates | None
+    ) -> tuple[Choices, Slates | None]:
+        """Those of one fold, by sources that know its training part; slates that the fold before can take are its own."""
+        fold, known_before = folds[number], folds[number - 1].train if number else None
+        views = self._views_on(sources, fold, refit=number > 0)
+        slates = None if log is None else slates_of(log, views, dataset, fold.train, self.sample, known_before)
+        return choices_of(views, fold, self.pool), slates
 
     def _weighed(self, choices: Choices | None, until: float) -> Matrix:
         shape = (len(self.signals), len(SHAPES), 2)
@@ -145,16 +173,6 @@ class HybridModel(Model):
         known = self.penalty if self.found is None else self.found[self.name]["penalty"]
         penalty = self.penalty_ = best_penalty(choices, until=until) if known is None else known
         return fit_weights(choices, penalty, np.full(int(np.prod(shape)), -np.inf)).reshape(shape)
-
-    def _taught(
-        self, log: LoggedSlates, dataset: Dataset, known: Dataset | None, sources: Mapping[str, Model], choices: Choices | None
-    ) -> tuple[Matrix, Lesson]:
-        """The weights with what slates teach; `sources` are fitted on `known`."""
-        if known is None or choices is None or self.penalty_ is None or not has_clock(dataset):
-            return self.weights_, Lesson(log.n_slates, 0, False, "Not used: the histories have no dates, or are too few.")
-        slates = slates_of(log, Views(self.signals, sources, coldness(known.popularity)), known, dataset, self.sample)
-        weights, lesson = learn(slates, log.n_slates, choices, self.penalty_, self.weights_.ravel())
-        return weights.reshape(self.weights_.shape), lesson
 
     def score(self, histories: Histories) -> Matrix:
         """Scores of shape (len(histories), n_items)."""

@@ -1,5 +1,6 @@
 """Slates that were served as further choices for the blend to learn from, where that makes it foresee newer slates better."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -48,34 +49,49 @@ class Lesson:
 
 @dataclass(frozen=True)
 class Slates:
-    """Slates with a click, the oldest first: what was `shown`, and the number of each one's learner."""
+    """Slates with a click, the oldest first: what was `shown`, the number of each one's learner, and when (seconds since 1970)."""
 
     shown: Shown
     learner: Ints
+    served_at: Floats
 
     def take(self, rows: slice) -> "Slates":
         """Some of the slates."""
-        return Slates(self.shown.take(np.arange(len(self.learner))[rows]), self.learner[rows])
+        return Slates(self.shown.take(np.arange(len(self.learner))[rows]), self.learner[rows], self.served_at[rows])
+
+    @staticmethod
+    def join(parts: Sequence["Slates"], most: int) -> "Slates":
+        """The newest `most` slates of several sets with as many places."""
+        some = [part for part in parts if len(part.learner)] or parts[:1]  # one without slates has no features either
+        served_at = np.concatenate([part.served_at for part in some])
+        newest = np.argsort(served_at, kind="stable")[-most:]
+        features, usable, clicked = (
+            np.concatenate([getattr(part.shown, name) for part in some])[newest] for name in ("features", "usable", "clicked")
+        )
+        return Slates(Shown(features, usable, clicked), np.concatenate([part.learner for part in some])[newest], served_at[newest])
 
 
-def slates_of(log: LoggedSlates, views: Views, known: Dataset, whole: Dataset, most: int) -> Slates:
+def slates_of(log: LoggedSlates, views: Views, whole: Dataset, known: Dataset, most: int, known_before: Dataset | None = None) -> Slates:
     """The newest `most` clicked slates, with features as they were when the slate was shown.
 
     `views` are of sources fitted on `known`, a part of `whole`: the newest courses are missing. Slates shown before anything of
-    their learner that the sources know are left out, as they have seen what became of them. Histories are those of `whole` up to
-    the slate.
+    their learner that the sources know are left out, as they have seen what became of them; so are those which sources fitted on
+    `known_before` can take. Histories are those of `whole` up to the slate.
     """
     rows = _learners(log, whole)
     clicks = (log.reward > 0) & (log.position <= _MOST_PLACES)
     clicked = np.bincount(log.slate[clicks], minlength=log.n_slates) > 0
-    usable = clicked & (log.served_at > np.append(_newest(known.histories), -np.inf)[rows])
+    usable = clicked & (log.served_at > _newest(known)[rows])
+    if known_before is not None:
+        usable &= log.served_at <= _newest(known_before)[rows]
     chosen = np.flatnonzero(usable)
     chosen = chosen[np.argsort(log.served_at[chosen], kind="stable")][-most:]
     histories = _as_of(whole.histories, rows[chosen], log.served_at[chosen])
     items, clicked_at = _by_place(log, chosen, whole)
     taken = np.isin(np.arange(len(items))[:, None] * whole.n_items + items, histories.rows * whole.n_items + histories.items)
     open_ = (items >= 0) & ~taken
-    return Slates(Shown(_features(views, histories, np.maximum(items, 0)), open_, clicked_at & open_), log.learner[chosen])
+    shown = Shown(_features(views, histories, np.maximum(items, 0)), open_, clicked_at & open_)
+    return Slates(shown, log.learner[chosen], log.served_at[chosen])
 
 
 def learn(slates: Slates, served: int, choices: Choices, penalty: float, weights: Weights) -> tuple[Weights, Lesson]:
@@ -151,11 +167,11 @@ def _courses(log: LoggedSlates, dataset: Dataset) -> Ints:
     return np.array([dataset.item_positions.get(name, -1) for name in log.item_ids], np.int64)[log.item]
 
 
-def _newest(histories: Histories) -> Floats:
-    """The moment of each row's newest event, -inf where none has one."""
-    newest = np.full(len(histories), -np.inf)
-    if histories.timestamps is not None:
-        np.fmax.at(newest, histories.rows, histories.timestamps)
+def _newest(dataset: Dataset) -> Floats:
+    """The moment of each learner's newest event, -inf where none has one, and for a learner who is not known, in the last place."""
+    events, newest = dataset.histories, np.full(dataset.n_users + 1, -np.inf)
+    if events.timestamps is not None:
+        np.fmax.at(newest, events.rows, events.timestamps)
     return newest
 
 

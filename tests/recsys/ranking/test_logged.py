@@ -88,14 +88,17 @@ def served(name: str, user: str, day: float | None, *items: str, clicked: str = 
     return [LoggedPlace(name, user, n, item, 1.0, float(item in clicked), "", moment) for n, item in enumerate(items, start=1)]
 
 
-def by_hand(*slates: list[LoggedPlace], most: int = 99) -> Slates:
+def by_hand(*slates: list[LoggedPlace], most: int = 99, earlier: bool = False) -> Slates:
+    """What the slates teach by sources that do not know the newest courses; with `earlier`, nor the newest but one."""
     whole = Dataset.from_frames(HAND)
-    known = leave_last(whole).train
+    known, before = leave_last(whole).train, None
+    if earlier:
+        known, before = leave_last(known).train, known
     log = LoggedSlates.from_places(place for slate in slates for place in slate)
     signals = (Signal("popularity"), Signal("ease"))
     sources = {"popularity": HybridModel(sources=["popularity"]).fit(known).sources_["popularity"]}
     sources["ease"] = HybridModel(sources=["ease"]).fit(known).sources_["ease"]
-    return slates_of(log, Views(signals, sources, coldness(known.popularity)), known, whole, most)
+    return slates_of(log, Views(signals, sources, coldness(known.popularity)), whole, known, most, before)
 
 
 def test_only_slates_the_sources_have_not_seen_the_end_of_teach() -> None:
@@ -111,6 +114,17 @@ def test_only_slates_the_sources_have_not_seen_the_end_of_teach() -> None:
     assert len(found.learner) == 3
     assert found.shown.clicked.tolist() == [[False, True], [False, True], [True, False]]
     assert len(set(found.learner.tolist())) == 3
+
+
+def test_older_slates_teach_by_sources_that_know_less() -> None:
+    slates = [served("older", "u", 5, "b", "d", clicked="b"), served("newer", "u", 15, "c", "d", clicked="d")]
+    slates += [served("stranger", "w", 1, "c", "d", clicked="d")]
+    newer, older = by_hand(*slates), by_hand(*slates, earlier=True)
+    assert newer.shown.clicked.tolist() == [[False, True], [False, True]]
+    assert older.shown.clicked.tolist() == [[True, False]]
+    both = Slates.join([newer, older], 2)
+    assert (np.diff(both.served_at) > 0).all()
+    assert both.shown.clicked.tolist() == [[True, False], [False, True]]
 
 
 def test_what_had_been_taken_or_is_unknown_was_no_choice() -> None:
