@@ -13,6 +13,7 @@ from scipy import sparse
 from scipy.linalg import lapack
 from threadpoolctl import threadpool_limits
 
+from recsys import kernels
 from recsys.candidates.base import Model, Quality
 from recsys.data.dataset import Dataset
 from recsys.data.histories import FloatArray, Histories
@@ -65,21 +66,29 @@ class ItemItemModel(Model):
     def score(self, histories: Histories) -> Dense:
         """One sparse × matrix product; see the class."""
         self.require_fitted()
-        interest = self.interest(histories)
         if len(histories) == 1:
-            return self._score_one(self.places(histories), interest)[None, :]
+            return self._score_one(*self._read(histories))[None, :]
+        interest = self.interest(histories)
         product = histories.spread(interest, self.places(histories), self.weights_.shape[0]) @ self.weights_
         return np.asarray(product.toarray() if sparse.issparse(product) else product, np.float32)
 
+    def _read(self, history: Histories) -> tuple[npt.NDArray[np.int32], FloatArray]:
+        """`places` and `interest` of a single-row history; an explanation asks for those of the score it explains."""
+        if self not in history.notes:
+            if history.n_items != self.weights_.shape[1] or self.weights_.shape[0] % max(history.n_items, 1):
+                raise ValueError(f"{self.name} knows {self.weights_.shape[1]} items, not {history.n_items}")
+            history.notes[self] = self.places(history), self.interest(history)
+        read: tuple[npt.NDArray[np.int32], FloatArray] = history.notes[self]
+        return read
+
     def _score_one(self, places: npt.NDArray[np.int32], interest: FloatArray) -> Dense:
-        # One learner is a page's question: adding a few rows by hand saves building matrices around them.
+        # One learner is a page's question: adding a few rows saves building matrices around them.
         weights = self.weights_
-        if isinstance(weights, np.ndarray):
-            scores: Dense = interest @ weights.take(places, axis=0)
-            return scores
         total = np.zeros(weights.shape[1], np.float32)
-        columns, values, lengths = _rows(weights, places)
-        np.add.at(total, columns, values * interest.repeat(lengths))
+        if isinstance(weights, np.ndarray):
+            kernels.add_dense_rows(total, weights, places, interest)
+        else:
+            kernels.add_rows(total, weights.indptr, weights.indices, weights.data, places, interest)
         return total
 
     def contributions(self, history: Histories, item: int) -> FloatArray:
@@ -93,11 +102,14 @@ class ItemItemModel(Model):
     def contributions_to(self, history: Histories, items: Sequence[int]) -> Dense:
         """See Model: every row of weights is read once for all items."""
         self.require_fitted()
-        wanted = np.asarray(items, np.int64)
-        if not len(wanted) or not len(history.items):
-            return np.zeros((len(wanted), len(history.items)), np.float32)
-        rows = _columns(self.weights_, self.places(history), wanted)
-        return np.asarray((rows * self.interest(history)[:, None]).T, np.float32)
+        (places, interest), weights = self._read(history), self.weights_
+        if isinstance(weights, np.ndarray):
+            return np.asarray(weights[places, np.asarray(items, np.int64)[:, None]] * interest, np.float32)
+        found = np.zeros((len(items), len(places)), np.float32)
+        row_of = np.full(weights.shape[1], -1, np.int32)
+        row_of[items] = np.arange(len(items))
+        kernels.cells(found, weights.indptr, weights.indices, weights.data, places, interest, row_of)
+        return found
 
     def leading_to(self, item: int) -> Dense:
         """What a history of each item alone gives to `item`, (n_items,)."""
@@ -119,30 +131,6 @@ def one_thread() -> AbstractContextManager[object]:
     eight times slower, while on an idle one a second thread saves a second."""
     limits: AbstractContextManager[object] = threadpool_limits(limits=1)
     return limits
-
-
-def _columns(weights: Dense | sparse.csr_matrix, rows: npt.NDArray[np.int32], columns: npt.NDArray[np.int64]) -> Dense:
-    """weights[rows][:, columns], dense. By hand for CSR: SciPy's indexing costs more than looking through a few rows."""
-    if isinstance(weights, np.ndarray):
-        return np.asarray(weights[rows[:, None], columns], np.float32)
-    found = np.zeros((len(rows), len(columns)), np.float32)
-    wanted = np.full(weights.shape[1], -1)
-    wanted[columns] = np.arange(len(columns))
-    entries, values, lengths = _rows(weights, rows)
-    places = wanted.take(entries)
-    kept = (places >= 0).nonzero()[0]
-    found[np.arange(len(rows)).repeat(lengths)[kept], places[kept]] = values[kept]
-    return found
-
-
-def _rows(weights: sparse.csr_matrix, rows: npt.NDArray[np.int32]) -> tuple[npt.NDArray[np.intp], Dense, list[int]]:
-    """Columns and values of some rows of a sparse matrix, one after the other, and the length of each."""
-    starts, ends = weights.indptr.take(rows).tolist(), weights.indptr.take(rows + 1).tolist()
-    parts = [slice(start, end) for start, end in zip(starts, ends, strict=True)]
-    if not parts:
-        return np.empty(0, np.intp), np.empty(0, np.float32), []
-    columns = np.concatenate([weights.indices[part] for part in parts], dtype=np.intp)
-    return columns, np.concatenate([weights.data[part] for part in parts]), [part.stop - part.start for part in parts]
 
 
 def compact(weights: Dense, keep: int = 500, large: int = _LARGE) -> Dense | sparse.csr_matrix:

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
+from recsys import kernels
 from recsys.candidates.base import Model
 from recsys.data.dataset import Dataset
 from recsys.data.histories import FloatArray, Histories
@@ -75,12 +76,9 @@ class PairModel(Model):
         return total
 
     def _score_one(self, places: Keys, values: FloatArray) -> FloatArray:
-        # By hand: building sparse matrices for six rows costs more than adding them.
+        # Building sparse matrices for six rows costs more than adding them.
         total = np.zeros(self.weights_.shape[1], np.float32)
-        starts, indices, data = self.weights_.indptr, self.weights_.indices, self.weights_.data
-        for place, value in zip(places.tolist(), values, strict=True):
-            part = slice(starts[place], starts[place + 1])
-            total[indices[part]] += data[part] * value
+        kernels.add_rows(total, self.weights_.indptr, self.weights_.indices, self.weights_.data, places.astype(np.int32), values)
         return total
 
     def _found(self, histories: Histories) -> tuple[Keys, Keys, FloatArray, Keys]:

@@ -10,15 +10,14 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
+from recsys import kernels
 from recsys.candidates.base import Quality
 from recsys.candidates.climbing import climb
 from recsys.candidates.fading import Dense, FadingModel
 from recsys.data.dataset import Dataset
 from recsys.data.histories import FloatArray, Histories
-from recsys.data.largest import Index, kth_largest, largest
+from recsys.data.largest import Index
 from recsys.types import ReasonKind
-
-_LEAST_ROOT = np.float32(math.sqrt(2) * (1 - 1e-6))  # neighbors took two courses or more; a little less, as bounds are rounded
 
 IN_ORDER = {"sharpness": (2.0, 3.0, 4.0, 6.0)}
 WITHOUT_ORDER = {**IN_ORDER, "shrinkage": (0.0, 3.0, 10.0, 30.0)}
@@ -103,13 +102,16 @@ class UserKnnModel(FadingModel):
     def score(self, histories: Histories) -> Dense:
         """Votes of the neighbors, learner by learner: what one costs does not depend on how many are asked for."""
         self.require_fitted()
-        interest = self.interest(histories)
+        if histories.n_items != self.taken_.shape[1]:
+            raise ValueError(f"{self.name} knows {self.taken_.shape[1]} items, not {histories.n_items}")
+        scores = np.zeros((len(histories), histories.n_items), np.float32)
         if len(histories) == 1:
-            return self._asked(histories, interest).scores(histories.n_items)[None, :]
-        scores = np.empty((len(histories), histories.n_items), np.float32)
+            self._add_votes(scores[0], self._asked(histories))
+            return scores
+        interest = self.interest(histories)
         for row in range(len(histories)):
             part = slice(histories.indptr[row], histories.indptr[row + 1])
-            scores[row] = self._votes(histories.items[part], interest[part], histories.n_items).scores(histories.n_items)
+            self._add_votes(scores[row], self._neighbors(histories.items[part], interest[part]))
         return scores
 
     def contributions(self, history: Histories, item: int) -> FloatArray:
@@ -120,101 +122,65 @@ class UserKnnModel(FadingModel):
     def contributions_to(self, history: Histories, items: Sequence[int]) -> Dense:
         """Contributions of each event of the single-row `history` to each of `items`, (len(items), events); see `Model`."""
         self.require_fitted()
-        interest = self.interest(history)
-        votes = self._asked(history, interest)
-        place = np.full(history.n_items, -1)
+        near = self._asked(history)
+        found = np.zeros((len(items), len(history.items)), np.float32)
+        place = np.full(history.n_items, -1, np.int32)
         place[items] = np.arange(len(items))
-        row = place.take(votes.items)
-        wanted = (row >= 0).nonzero()[0]
-        by_neighbor = np.zeros((len(items), len(votes.shared)), np.float32)
-        by_neighbor[row[wanted], votes.pair[wanted]] = votes.sizes[wanted] / votes.shared[votes.pair[wanted]]
-        event = np.zeros(history.n_items, np.int64)
-        counted = interest.nonzero()[0]
-        event[history.items[counted]] = counted
-        shares = np.zeros((len(votes.shared), len(history.items)), np.float32)
-        shares[votes.pair[votes.common], event[votes.items[votes.common]]] = votes.asked
-        return np.asarray(by_neighbor @ shares, np.float32)
+        voters = near.learners, near.sizes, near.anchors, self._closeness
+        kernels.vote_shares(found, self.taken_.indptr, self.taken_.indices, *voters, near.shared, near.interest_in, near.event_of, place)
+        return found
+
+    def restore(self, values: dict[str, Any]) -> None:
+        """See FadingModel; ValueError where the arrays do not belong together."""
+        super().restore(values)
+        if not self.taken_.shape == self.takers_.shape[::-1] == (len(self.roots_), self.taken_.shape[1]):
+            raise ValueError("learners and takers do not belong together")
 
     def params(self) -> dict[str, Any]:
         """The constructor's arguments."""
         names = ("k", "shrinkage", "sharpness", "power", "decay", "before", "steps", "last", "learners", "seed")
         return {name: getattr(self, name) for name in names}
 
-    def _asked(self, history: Histories, interest: FloatArray) -> "Votes":
-        """The votes on a single-row history; an explanation asks for those of the score it explains."""
+    def _asked(self, history: Histories) -> "Neighbors":
+        """The neighbors of a single-row history; an explanation asks for those of the score it explains."""
         if self not in history.notes:
-            history.notes[self] = self._votes(history.items, interest, history.n_items)
-        votes: Votes = history.notes[self]
-        return votes
+            history.notes[self] = self._neighbors(history.items, self.interest(history))
+        near: Neighbors = history.notes[self]
+        return near
 
-    def _votes(self, items: npt.NDArray[np.int32], interest: FloatArray, n_items: int) -> "Votes":
-        """Every course of every neighbor of one learner."""
-        learners, shared, similarity = self._neighbors(items, interest)
-        starts = self.taken_.indptr.take(learners)
-        lengths = self.taken_.indptr.take(learners + 1) - starts
-        first = lengths.cumsum() - lengths
-        pair = np.arange(len(learners)).repeat(lengths)
-        cell = np.arange(len(pair))
-        found = self.taken_.indices.take((starts - first).take(pair) + cell)
-        table = np.zeros(n_items, np.float32)
-        used = interest.nonzero()[0]
-        table[items[used]] = interest[used]
-        common = table.take(found).nonzero()[0]
-        asked, whose = table.take(found[common]), pair[common]
-        sizes = similarity.take(pair)
-        if self.ordered_ and len(pair):
-            order = asked.argsort(kind="stable")
-            anchor = np.empty(len(learners), np.int64)
-            anchor[whose[order]] = common[order]  # of several shared courses the newest is written last
-            cell -= (anchor - self.last).take(pair)
-            sizes *= self._closeness.take(cell)
-        return Votes(pair, found, sizes, shared, common, asked)
-
-    def _neighbors(self, items: npt.NDArray[np.int32], interest: FloatArray) -> tuple[Index, FloatArray, FloatArray]:
-        """The nearest learners, ascending, the interest in what each shares, and similarity^sharpness.
-
-        Shared interest is summed up over the takers of each course: of all learners only those few are ever looked at.
-        """
-        starts, used = self.takers_.indptr, interest.nonzero()[0]
-        parts = [slice(starts[item], starts[item + 1]) for item in items[used].tolist()]
-        if not any(part.stop > part.start for part in parts):
-            return np.empty(0, np.int64), np.empty(0, np.float32), np.empty(0, np.float32)
-        everyone = np.concatenate([self.takers_.indices[part] for part in parts], dtype=np.intp)
-        sums = np.zeros(self.takers_.shape[1], np.float32)
-        np.add.at(sums, everyone, interest[used].repeat([part.stop - part.start for part in parts]))
-        size, shrinkage = np.float32(math.sqrt(float(interest @ interest))), np.float32(self.shrinkage)
-        # The k-th nearest of those who took one of the courses is no nearer than the k-th of all: few others are looked at.
-        some = parts[-1] if parts[-1].stop - parts[-1].start >= self.k else max(parts, key=lambda part: part.stop - part.start)
-        alike = sums.take(self.takers_.indices[some]) / (size * self.takers_.data[some] + shrinkage)
-        bound = kth_largest(alike, self.k)
-        learners = (sums >= bound * (size * _LEAST_ROOT + shrinkage) if bound > 0 else sums > 0).nonzero()[0]
-        similarity = sums.take(learners) / (size * self.roots_.take(learners) + shrinkage)
+    def _neighbors(self, items: npt.NDArray[np.int32], interest: FloatArray) -> "Neighbors":
+        """The nearest learners: of all others only the takers of these items are ever looked at."""
+        takers, taken = self.takers_, self.taken_
+        near = kernels.nearest(takers.indptr, takers.indices, self.roots_, items, interest, self.shrinkage, self.k)
+        learners, shared, similarity = near
         if len(learners) > self.k:
-            kept = largest(similarity, self.k)
-            learners, similarity = learners[kept], similarity[kept]
-        return learners, sums.take(learners), np.asarray(similarity**self.sharpness, np.float32)
+            kept = (-similarity).argsort(kind="stable")[: self.k]
+            learners, shared, similarity = learners[kept], shared[kept], similarity[kept]
+        told = kernels.newest_shared(taken.indptr, taken.indices, learners, items, interest, taken.shape[1])
+        return Neighbors(learners, similarity ** np.float32(self.sharpness), shared, *told)
+
+    def _add_votes(self, total: FloatArray, near: "Neighbors") -> None:
+        kernels.votes(total, self.taken_.indptr, self.taken_.indices, near.learners, near.sizes, near.anchors, self._closeness)
 
     @cached_property
     def _closeness(self) -> FloatArray:
-        """By gap from -last to last."""
+        """By gap from -last to last; empty where order means nothing."""
+        if not self.ordered_:
+            return np.empty(0, np.float32)
         gap = np.arange(-self.last, self.last + 1)
         faded = np.power(self.decay, np.maximum(np.abs(gap) - 1, 0))
         return np.asarray(np.where(gap < 0, self.before, 1) * faded, np.float32)
 
 
 @dataclass(frozen=True, slots=True)
-class Votes:
-    """What the neighbors of one learner took, one entry per course of each: `pair` says whose (place among the neighbors), `items`
-    which, `sizes` what it counts. `shared` is the interest shared with each neighbor; it comes from the entries `common`,
-    each of which the learner has an interest `asked` in."""
+class Neighbors:
+    """The learners nearest to one, what each counts (`sizes`), the interest `shared` with each, and where in `taken_` the course of
+    highest interest each shares stands (`anchors`); `interest_in` and `event_of` (n_items,) are the asking learner's: interest in a
+    course, and the event it stands for."""
 
-    pair: Index
-    items: npt.NDArray[np.int32]
+    learners: Index
     sizes: FloatArray
     shared: FloatArray
-    common: Index
-    asked: FloatArray
-
-    def scores(self, n_items: int) -> Dense:
-        """The sum of votes per item."""
-        return np.bincount(self.items, self.sizes, n_items).astype(np.float32)
+    anchors: Index
+    interest_in: FloatArray
+    event_of: npt.NDArray[np.int32]

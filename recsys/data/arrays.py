@@ -64,7 +64,9 @@ def _read(directory: Path, name: str, entry: Mapping[str, Any]) -> Stored:
     if entry["kind"] == "dense":
         return _read_dense(directory / f"{name}.npy", entry)
     parts = [_read_dense(directory / f"{name}.{part}.npy", entry["parts"][part]) for part in _PARTS]
-    return sparse.csr_matrix(tuple(parts), shape=tuple(entry["shape"]), copy=False)
+    matrix = sparse.csr_matrix(tuple(parts), shape=tuple(entry["shape"]), copy=False)
+    matrix.check_format(full_check=True)  # compiled code reads without looking where; ValueError
+    return matrix
 
 
 def _read_dense(path: Path, entry: Mapping[str, Any]) -> npt.NDArray[Any]:

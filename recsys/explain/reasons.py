@@ -11,12 +11,12 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from recsys import kernels
 from recsys.types import Reason, ReasonKind
 
 _SELF_EXPLAINING = frozenset(
     {ReasonKind.POPULAR, ReasonKind.TRENDING, ReasonKind.NEW, ReasonKind.EXPLORE, ReasonKind.LEVEL, ReasonKind.PACE}
 )
-_ROUNDING = 1e-6
 _weight = itemgetter(Reason._fields.index("weight"))
 
 
@@ -31,53 +31,28 @@ class Part(NamedTuple):
 
 
 def split_by_events(parts: Sequence[Part], item_ids: Sequence[str]) -> list[list[Reason]]:
-    """The reasons of each of n items: every part shared out over the events that made it (of `item_ids`, one event per item).
+    """The reasons of each of n items, in reading order: every part shared out over the events that made it (of `item_ids`, one event
+    per item).
 
     The blend rescales a source's score, so a positive part is shared out in proportion to the positive contributions; the
     two largest are named, the rest stays one reason without evidence. A part that is not positive, or that no event made, is
-    one reason. For all sources and items at once: calls on small arrays cost more than the sums.
+    one reason.
     """
-    reasons: list[list[Reason]] = [[] for _ in parts[0].totals] if parts else []
-    made = [part for part in parts if part.contributions is not None and part.contributions.size]
-    for part in parts:
-        if part.contributions is None or not part.contributions.size:
-            for found, total in zip(reasons, part.totals, strict=True):
-                found.append(Reason(part.source, part.kind, total))
-    if made:
-        shares = np.maximum(np.stack([part.contributions for part in made if part.contributions is not None]), 0)
-        for (source, kind, totals, _), leading in zip(made, _leading(shares), strict=True):
-            for found, total, of_item in zip(reasons, totals, zip(*leading, strict=True), strict=True):
-                _share_out(found, source, kind, total, of_item, item_ids)
-    return reasons
-
-
-def _leading(shares: npt.NDArray[np.float32]) -> Iterable[tuple[list[float], ...]]:
-    """For each source of `shares` (sources, n, events) five lists over items: the sum, which event added most and how much, which
-    comes second and how much. Changes `shares`."""
-    source, item = np.arange(shares.shape[0])[:, None], np.arange(shares.shape[1])
-    whole = shares.sum(axis=2)
-    first = shares.argmax(axis=2)
-    most = shares[source, item, first]
-    shares[source, item, first] = 0
-    second = shares.argmax(axis=2)
-    more = shares[source, item, second]
-    return zip(whole.tolist(), first.tolist(), most.tolist(), second.tolist(), more.tolist(), strict=True)
-
-
-def _share_out(found: list[Reason], source: str, kind: ReasonKind, total: float, leading: Sequence[float], ids: Sequence[str]) -> None:
-    """Add the reasons of one part of one score."""
-    whole, first, most, second, more = leading
-    if total <= 0 or whole <= 0:
-        found.append(Reason(source, kind, total))
-    elif more <= 0:
-        found.append(Reason(source, kind, total, ids[int(first)]))
-    else:
-        of_first = total * most / whole
-        only_two = whole - most - more <= _ROUNDING * whole
-        of_second = total - of_first if only_two else total * more / whole
-        found += Reason(source, kind, of_first, ids[int(first)]), Reason(source, kind, of_second, ids[int(second)])
-        if not only_two:
-            found.append(Reason(source, kind, total - of_first - of_second))
+    if not parts:
+        return []
+    totals = np.array([part.totals for part in parts], np.float64)
+    shares = np.zeros((*totals.shape, len(item_ids)), np.float32)
+    for share, part in zip(shares, parts, strict=True):
+        if part.contributions is not None:
+            share[:] = part.contributions
+    told = kernels.leading_parts(totals, shares, np.array([part.kind in _SELF_EXPLAINING for part in parts]))
+    ids: list[str | None] = [*item_ids, None]  # -1 names nobody
+    heads = [(part.source, part.kind) for part in parts]
+    make = tuple.__new__  # a page makes a hundred: a NamedTuple's own way of filling in defaults takes three times as long
+    return [
+        [make(Reason, (*heads[at], weight, ids[event], ())) for weight, at, event in zip(*item, strict=True) if weight]
+        for item in zip(*(column.tolist() for column in told), strict=True)
+    ]
 
 
 def arrange(reasons: Iterable[Reason]) -> tuple[Reason, ...]:

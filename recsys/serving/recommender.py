@@ -40,7 +40,10 @@ class Recommender:
         Raises ArtifactError when it is missing, damaged, foreign or of another format version.
         """
         bundle = Bundle.open(directory)
-        return cls(bundle, Catalog.of(bundle, bundle.items), policy or Policy())
+        recommender = cls(bundle, Catalog.of(bundle, bundle.items), policy or Policy())
+        for item in bundle.items[:1]:
+            recommender.similar(item.item_id, 1)  # compiled code is there before the first learner asks
+        return recommender
 
     @property
     def manifest(self) -> Manifest:

@@ -87,10 +87,10 @@ class Scorer:
         learned = dict(zip(known, self._learned(scored, known), strict=True))
         found = []
         for position, index in zip(positions, indices, strict=True):
-            parts = learned[index] if index >= 0 else [self._placed(scored, position)]
+            parts = tuple(learned[index]) if index >= 0 else arrange([self._placed(scored, position)])
             if scored.terms:
-                parts += _of_terms(scored.terms, position)
-            found.append(self._detailed(arrange(parts), self.catalog.items[position], scored.events))
+                parts = arrange([*parts, *_of_terms(scored.terms, position)])
+            found.append(self._detailed(parts, self.catalog.items[position], scored.events))
         return found
 
     def _factors(self, evidence_only: bool) -> dict[str, float]:

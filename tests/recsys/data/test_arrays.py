@@ -54,3 +54,11 @@ def test_names_cannot_leave_the_folder(tmp_path: Path) -> None:
     state.write_text(state.read_text().replace('"x"', '"../x"'))
     with pytest.raises(ArtifactError):
         load_state(tmp_path / "m")
+
+
+@pytest.mark.parametrize(("part", "values"), [("indices", [0, 3]), ("indices", [-1, 0]), ("indptr", [0, 3, 2])])
+def test_a_sparse_matrix_that_points_outside_itself_is_refused(tmp_path: Path, part: str, values: list[int]) -> None:
+    save_state(tmp_path, {"x": sparse.csr_matrix(np.array([[1.0, 0, 0], [0, 2, 0]]))}, {})
+    np.save(tmp_path / f"x.{part}.npy", np.array(values, np.int32))
+    with pytest.raises(ArtifactError):
+        load_state(tmp_path)

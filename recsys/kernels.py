@@ -1,0 +1,227 @@
+"""Inner loops over sparse rows, compiled: for one learner NumPy would spend more on calls than on sums.
+
+Compiled by Numba at first use and kept beside this file (or where NUMBA_CACHE_DIR says), so that later processes only load them.
+All arrays of values are float32, indices int32 or int64.
+"""
+
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float32]
+Index = npt.NDArray[np.int64]
+Places = npt.NDArray[np.int32]
+P = ParamSpec("P")
+R = TypeVar("R")
+_STEP = 18  # bits below: steps of three percent
+_STEPS = 1 << (31 - _STEP)
+_ROUNDING = 1e-6
+
+
+def _compiled(function: Callable[P, R]) -> Callable[P, R]:
+    """Other threads run on meanwhile. Where nothing can be written the code is compiled anew by each process."""
+    try:
+        fast: Callable[P, R] = numba.njit(cache=True, nogil=True)(function)
+    except RuntimeError:
+        fast = numba.njit(nogil=True)(function)
+    return fast
+
+
+@_compiled
+def add_rows(total: Floats, indptr: Places, indices: Places, data: Floats, rows: Places, factors: Floats) -> None:
+    """total += Σ factor · row, over `rows` of a CSR matrix."""
+    for n in range(len(rows)):
+        factor = factors[n]
+        if factor != 0:
+            for entry in range(indptr[rows[n]], indptr[rows[n] + 1]):
+                total[indices[entry]] += factor * data[entry]
+
+
+@_compiled
+def add_dense_rows(total: Floats, matrix: Floats, rows: Places, factors: Floats) -> None:
+    """total += Σ factor · row, over `rows` of a dense matrix."""
+    for n in range(len(rows)):
+        factor, row = factors[n], rows[n]
+        if factor != 0:
+            for column in range(matrix.shape[1]):
+                total[column] += factor * matrix[row, column]
+
+
+@_compiled
+def cells(found: Floats, indptr: Places, indices: Places, data: Floats, rows: Places, factors: Floats, place: Places) -> None:
+    """found[place[column], n] = factor · cell of the n-th of `rows` of a CSR matrix, for columns whose `place` is not -1."""
+    for n in range(len(rows)):
+        for entry in range(indptr[rows[n]], indptr[rows[n] + 1]):
+            at = place[indices[entry]]
+            if at >= 0:
+                found[at, n] = factors[n] * data[entry]
+
+
+@_compiled
+def nearest(
+    indptr: Places, takers: Places, roots: Floats, items: Places, interest: Floats, shrinkage: float, k: int
+) -> tuple[Index, Floats, Floats]:
+    """The learners of highest shared interest / (|interest| · root + shrinkage), their shared interest and that similarity: all
+    from a bar on that at least `k` reach, if there are as many. Those who took a newer item stand first.
+
+    `takers` are the learners of each item (CSR), `roots` is of each learner. Shared interest is summed over the takers of each
+    item; the bar is found by counting similarities in steps of three percent.
+    """
+    sums = np.zeros(len(roots), np.float32)
+    many, square = 0, np.float32(0)
+    for n in range(len(items)):
+        if interest[n] != 0:
+            many += indptr[items[n] + 1] - indptr[items[n]]
+            square += interest[n] * interest[n]
+    met, similar, steps = np.empty(many, np.int64), np.empty(many, np.float32), np.empty(many, np.int32)
+    count = 0
+    for n in range(len(items) - 1, -1, -1):
+        if interest[n] != 0:
+            for entry in range(indptr[items[n]], indptr[items[n] + 1]):
+                learner = takers[entry]
+                before = sums[learner]
+                met[count] = learner
+                count += before == 0
+                sums[learner] = before + interest[n]
+    size, least = np.float32(np.sqrt(square)), np.float32(shrinkage)
+    counts = np.zeros(_STEPS, np.int64)
+    bits = similar.view(np.int32)  # positive numbers are ordered as their bits are
+    for n in range(count):
+        similar[n] = sums[met[n]] / (size * roots[met[n]] + least)
+        steps[n] = min(max(bits[n] >> _STEP, 0), _STEPS - 1)
+        counts[steps[n]] += 1
+    bar, reached = _STEPS, 0
+    while bar > 0 and reached < k:
+        bar -= 1
+        reached += counts[bar]
+    learners, shared, similarity = np.empty(reached, np.int64), np.empty(reached, np.float32), np.empty(reached, np.float32)
+    kept = 0
+    for n in range(count):
+        if steps[n] >= bar:
+            learners[kept], shared[kept], similarity[kept] = met[n], sums[met[n]], similar[n]
+            kept += 1
+    return learners, shared, similarity
+
+
+@_compiled
+def newest_shared(
+    indptr: Places, taken: Places, learners: Index, items: Places, interest: Floats, n_items: int
+) -> tuple[Index, Floats, Places]:
+    """Where in `taken` (the items of each learner, CSR) the item of highest interest stands for each of `learners`, of equal ones
+    the last; and by item the interest and the event (its place in `items`) that has it."""
+    interest_in, event_of = np.zeros(n_items, np.float32), np.zeros(n_items, np.int32)
+    for n in range(len(items)):
+        if interest[n] != 0:
+            interest_in[items[n]] = interest[n]
+            event_of[items[n]] = n
+    found = np.empty(len(learners), np.int64)
+    for n in range(len(learners)):
+        most = np.float32(0)
+        found[n] = indptr[learners[n]]
+        for entry in range(indptr[learners[n]], indptr[learners[n] + 1]):
+            own = interest_in[taken[entry]]
+            if own > 0 and own >= most:
+                most = own
+                found[n] = entry
+    return found, interest_in, event_of
+
+
+@_compiled
+def votes(total: Floats, indptr: Places, taken: Places, learners: Index, sizes: Floats, anchors: Index, closeness: Floats) -> None:
+    """total[item] += size · closeness[places after the anchor + half], over all items of `learners`; `closeness` covers -half to half,
+    or is empty where all count alike."""
+    half = len(closeness) // 2
+    for n in range(len(learners)):
+        for entry in range(indptr[learners[n]], indptr[learners[n] + 1]):
+            near = closeness[entry - anchors[n] + half] if half else np.float32(1)
+            total[taken[entry]] += sizes[n] * near
+
+
+@_compiled
+def vote_shares(
+    found: Floats,
+    indptr: Places,
+    taken: Places,
+    learners: Index,
+    sizes: Floats,
+    anchors: Index,
+    closeness: Floats,
+    shared: Floats,
+    interest_in: Floats,
+    event_of: Places,
+    place: Places,
+) -> None:
+    """The votes for some items (`place` of an item is its row of `found`, -1 for others) shared out over the asker's events by
+    what each adds to the interest `shared` with the voter; `event_of` names the event (column) behind an item."""
+    half = len(closeness) // 2
+    longest = 1
+    for learner in learners:
+        longest = max(longest, indptr[learner + 1] - indptr[learner])
+    wanted, common = np.empty(longest, np.int64), np.empty(longest, np.int64)
+    for n in range(len(learners)):
+        n_wanted, n_common = 0, 0
+        for entry in range(indptr[learners[n]], indptr[learners[n] + 1]):
+            wanted[n_wanted] = common[n_common] = entry
+            n_wanted += place[taken[entry]] >= 0
+            n_common += interest_in[taken[entry]] > 0
+        for entry in wanted[:n_wanted]:
+            near = closeness[entry - anchors[n] + half] if half else np.float32(1)
+            part = sizes[n] * near / shared[n]
+            for other in common[:n_common]:
+                found[place[taken[entry]], event_of[taken[other]]] += part * interest_in[taken[other]]
+
+
+@_compiled
+def leading_parts(
+    totals: npt.NDArray[np.float64], shares: Floats, clear: npt.NDArray[np.bool_]
+) -> tuple[npt.NDArray[np.float64], Index, Index]:
+    """Every number of `totals` (sources, n) shared out over the events behind it, `shares` (sources, n, events).
+
+    A positive total goes to events in proportion to their positive shares: the two largest by name, the others as one part; a total
+    that is not positive, or that no event made, is one part. Returned per n, three places a source at most: weight, source and
+    event (-1 for none) of each part, those that are positive and have an event or a `clear` source first, then by falling weight,
+    0 past the end.
+    """
+    n_sources, n = totals.shape
+    weights, sources = np.zeros((n, 3 * n_sources)), np.zeros((n, 3 * n_sources), np.int64)
+    events = np.full((n, 3 * n_sources), -1)
+    own_weights, own_events = np.empty(3), np.empty(3, np.int64)
+    for item in range(n):
+        count = 0
+        for source in range(n_sources):
+            total, whole, most, more, first, second = totals[source, item], 0.0, 0.0, 0.0, -1, -1
+            for event in range(shares.shape[2]):
+                share = shares[source, item, event]
+                if share > 0:
+                    whole += share
+                    if share > most:
+                        most, more, first, second = share, most, event, first
+                    elif share > more:
+                        more, second = share, event
+            own_weights[:], own_events[:] = 0, -1
+            if total <= 0 or whole <= 0:
+                own_weights[0] = total
+            else:
+                rest = whole - most - more > _ROUNDING * whole
+                own_events[0], own_events[1] = first, second
+                own_weights[0] = total * most / whole if more > 0 else total
+                own_weights[1] = total * more / whole if rest else total - own_weights[0]
+                own_weights[2] = total - own_weights[0] - own_weights[1] if rest else 0
+            for part in range(3):
+                weight, event = own_weights[part], own_events[part]
+                if weight == 0:
+                    continue
+                told, at = weight > 0 and (event >= 0 or clear[source]), count
+                while at > 0:
+                    before = weights[item, at - 1] > 0 and (events[item, at - 1] >= 0 or clear[sources[item, at - 1]])
+                    if before > told or (before == told and weights[item, at - 1] >= weight):
+                        break
+                    weights[item, at], sources[item, at] = weights[item, at - 1], sources[item, at - 1]
+                    events[item, at] = events[item, at - 1]
+                    at -= 1
+                weights[item, at], sources[item, at], events[item, at] = weight, source, event
+                count += 1
+    return weights, sources, events
