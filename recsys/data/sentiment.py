@@ -2,7 +2,7 @@
 
 The lexicon and rules are VADER's (Hutto & Gilbert, VADER: A parsimonious rule-based model for sentiment analysis of social media
 text, ICWSM 2014), which know negation, emphasis, "but" and emoji, in English only. Of the authors' 3,708 sentences of product
-reviews those it calls negative are so by people's judgment four times of five, and those it calls positive too.
+reviews 79 % of those it calls negative and 77 % of those it calls positive are so by people's judgment.
 """
 
 import re
