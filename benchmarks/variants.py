@@ -8,6 +8,7 @@ positive for all but what is popular. `EASE` rows put another EASE in, tuned on 
     popularity  a penalty of λ (n / mean n)^γ for a course that n learners took
     edlae       Steck, Autoencoders that don't overfit towards the identity (NeurIPS 2020): β n is added to the penalty
     columns     courses scaled by n^(-γ) before solving, weights scaled back
+    side        without what is written about courses, which the search may have found worth reading
 
 Differences are paired, against what is. `--validation` holds the courses to measure on out of the training part: decide there.
 """
@@ -80,7 +81,15 @@ class OtherEase(EaseModel):
         return {"kind": self.kind, "strength": self.strength, **super().params()}
 
 
-def other_ease(kind: str, plain: EaseModel, fold: Split) -> OtherEase:
+def other_eases(plain: EaseModel, fold: Split, kinds: tuple[str, ...]) -> Iterator[tuple[str, EaseModel]]:
+    """What stands in for the EASE that was found, by name."""
+    if "side" in kinds:
+        yield "no side information", EaseModel(**{**plain.params(), "side": 0.0})
+    for kind in (kind for kind in STRENGTHS if kind in kinds):
+        yield kind, _tuned(kind, plain, fold)
+
+
+def _tuned(kind: str, plain: EaseModel, fold: Split) -> OtherEase:
     """The best of a kind on held-out courses: as EASE is tuned, then strength and penalty in turns."""
     normal = gram(fold.train.histories.matrix())
 
@@ -122,12 +131,11 @@ def compare(split: Split, seed: int, kinds: tuple[str, ...]) -> list[dict[str, A
     plain = cast(EaseModel, blend.sources_["ease"])
     alone = measured(plain, split)
     rows.append(_row("EASE alone", "as is", alone, alone, seed, plain.params()))
-    for kind in (kind for kind in STRENGTHS if kind in kinds):
-        ease = other_ease(kind, plain, folds[0])
-        rows.append(_row("EASE alone", kind, measured(ease.again(split.train), split), alone, seed, ease.params()))
-        with patch.dict(MODELS, ease=OtherEase):
+    for name, ease in other_eases(plain, folds[0], kinds):
+        rows.append(_row("EASE alone", name, measured(ease.again(split.train), split), alone, seed, ease.params()))
+        with patch.dict(MODELS, ease=type(ease)):
             other = HybridModel(seed=seed, found={**blend.found_parameters(), "ease": ease.params()}).fit(split.train)
-        rows.append(_row("EASE in the blend", kind, measured(other, split), full, seed, ease.params()))
+        rows.append(_row("EASE in the blend", name, measured(other, split), full, seed, ease.params()))
     return rows
 
 
@@ -158,7 +166,7 @@ def main() -> int:
     parser.add_argument("--sample", type=int, help="of that many learners, drawn once")
     parser.add_argument("--learners", type=int, default=5_000, help="held-out courses to measure on, at most")
     parser.add_argument("--validation", action="store_true", help="measure on courses held out of the training part")
-    parser.add_argument("--only", default=",".join(("weights", *STRENGTHS)), help="some of %(default)s")
+    parser.add_argument("--only", default=",".join(("weights", "side", *STRENGTHS)), help="some of %(default)s")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()

@@ -43,7 +43,7 @@ def test_each_course_is_regressed_on_the_others_as_the_kind_says(kind: str) -> N
 def test_the_command_compares_in_pairs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     worlds.interactions(150).to_csv(tmp_path / "events.csv", index=False)
     out = tmp_path / "out.json"
-    command = ["variants", "--data", str(tmp_path / "events.csv"), "--only", "weights,edlae", "--validation", "--json", str(out)]
+    command = ["variants", "--data", str(tmp_path / "events.csv"), "--only", "weights,side,edlae", "--validation", "--json", str(out)]
     monkeypatch.setattr("sys.argv", command)
     assert variants.main() == 0
     rows = json.loads(out.read_text("utf-8"))["variants"]
@@ -52,6 +52,8 @@ def test_the_command_compares_in_pairs(tmp_path: Path, monkeypatch: pytest.Monke
         ("weights", "positive"),
         ("weights", "positive but for popularity"),
         ("EASE alone", "as is"),
+        ("EASE alone", "no side information"),
+        ("EASE in the blend", "no side information"),
         ("EASE alone", "edlae"),
         ("EASE in the blend", "edlae"),
     ]
