@@ -18,6 +18,7 @@ from recsys.ranking.softmax import fit_weights
 
 ETAS = (0.0, 0.5, 1.0, 1.5, 2.0)
 N_FEATURES, N_PLACES, PENALTY = 8, 10, 3.0
+_LOGS = 1_000_000  # seeds of logs begin here, those of tastes at 0: equal seeds would draw equal numbers
 WAYS = {
     "logged": "the ranker that made the log",
     "naive": "clicks as they are",
@@ -32,8 +33,8 @@ def measure(eta: float, runs: int, slates: int) -> dict[str, Any]:
     runs with the half of its 95 % interval."""
     found = [_run(eta, seed, slates) for seed in range(runs)]
     columns = {name: np.array([row[name] for row in found]) for name in found[0]}
-    columns["weighted over naive"] = columns["weighted"] - columns["naive"]
-    columns["unbiased over weighted"] = columns["unbiased"] - columns["weighted"]
+    columns["over naive"] = columns["weighted"] - columns["naive"]
+    columns["to unbiased"] = columns["unbiased"] - columns["weighted"]
     half = 1.96 / np.sqrt(runs)
     return {name: [float(values.mean()), float(half * values.std(ddof=1))] for name, values in columns.items()}
 
@@ -50,10 +51,12 @@ def main() -> None:
     print(f"{options.runs} logs of {options.slates} slates with {N_PLACES} places; NDCG@10 against the true taste, ± 95 %")
     for name, meaning in WAYS.items():
         print(f"  {name:<9} {meaning}")
-    columns = [*WAYS, "weighted over naive", "unbiased over weighted", "power found", "curve error", "clicks"]
-    print("eta  " + " ".join(f"{name:>22}" for name in columns))
+    print("  over naive, to unbiased: what weighting gains, and what it still lacks, on the same tastes")
+    print("  power found, curve error: eta as it was found, and the mean error of the log of a place's examination")
+    columns = [*WAYS, "over naive", "to unbiased", "power found", "curve error", "clicks"]
+    print("eta " + " ".join(f"{name:>14}" for name in columns))
     for eta, row in rows.items():
-        print(f"{eta:<4} " + " ".join(_cell(name, *row[name]) for name in columns))
+        print(f"{eta:<3} " + " ".join(_cell(name, *row[name]) for name in columns))
     if options.json:
         options.json.parent.mkdir(parents=True, exist_ok=True)
         options.json.write_text(json.dumps({"runs": options.runs, "slates": options.slates, "eta": rows}, indent=1) + "\n", "utf-8")
@@ -65,7 +68,7 @@ def _run(eta: float, seed: int, slates: int) -> dict[str, float]:
     world, ranker = TasteWorld(0.8 * taste), taste + other
     ranks = np.arange(1, N_PLACES + 1)
     examination = 1 / ranks**eta
-    log = world.shown(ranker, examination, slates, seed)
+    log = world.shown(ranker, examination, slates, seed + _LOGS)
     found = examination_of(log)
     even = np.ones(N_PLACES)
     rankers = {
@@ -73,7 +76,7 @@ def _run(eta: float, seed: int, slates: int) -> dict[str, float]:
         "naive": _fitted(log, even),
         "weighted": _fitted(log, found),
         "known": _fitted(log, examination),
-        "unbiased": _fitted(world.shown(ranker, even * examination.mean(), slates, seed + 1_000_000), even),
+        "unbiased": _fitted(world.shown(ranker, even * examination.mean(), slates, seed + 2 * _LOGS), even),
     }
     power = -np.polyfit(np.log(ranks), np.log(found), 1)[0]
     curve = {"power found": power, "curve error": np.abs(np.log(found / examination)).mean(), "clicks": log.clicked.sum()}
@@ -85,7 +88,7 @@ def _fitted(log: Shown, examination: np.ndarray) -> np.ndarray:
 
 
 def _cell(name: str, mean: float, half: float) -> str:
-    return f"{mean:,.0f} ± {half:.0f}".rjust(22) if name == "clicks" else f"{mean:+.4f} ± {half:.4f}".rjust(22)
+    return f"{mean:,.0f} ± {half:.0f}".rjust(14) if name == "clicks" else f"{mean:.3f} ± {half:.3f}".rjust(14)
 
 
 if __name__ == "__main__":
