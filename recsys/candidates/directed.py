@@ -92,9 +92,7 @@ class DirectedModel(ItemItemModel):
         back = self._steps_back(histories)
         values = faded(back, self.power)
         values[back >= self.steps] = 0
-        if not histories.all_interest:
-            values[histories.weights <= 0] = 0
-        return histories.largest(values)
+        return histories.largest(histories.counted(values))
 
     def _steps_back(self, histories: Histories) -> npt.NDArray[np.int32]:
         """Events of interest after each event."""

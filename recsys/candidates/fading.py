@@ -32,7 +32,7 @@ class FadingModel(Model):
 
     def interest(self, histories: Histories) -> FloatArray:
         """What each event counts, one value per event, at most one nonzero per item of a row."""
-        return histories.values(power=self.power if self.ordered_ else 0.0)
+        return histories.interest(self.power if self.ordered_ else 0.0)
 
     def values(self) -> dict[str, Any]:
         """Whether order meant something in the training data."""

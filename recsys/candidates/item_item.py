@@ -57,7 +57,7 @@ class ItemItemModel(Model):
 
     def interest(self, histories: Histories) -> FloatArray:
         """What each event counts when scoring, one value per event, at most one nonzero per item of a row."""
-        return histories.values(power=self.power)
+        return histories.interest(self.power)
 
     def places(self, histories: Histories) -> npt.NDArray[np.int32]:
         """The row of `weights_` that each event reads: its item's, unless a model keeps several kinds of rows."""

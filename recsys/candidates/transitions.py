@@ -37,7 +37,7 @@ class TransitionModel(ItemItemModel):
 
     def interest(self, histories: Histories) -> FloatArray:
         """The last `steps` events, fading with age."""
-        values = histories.values(power=self.power)
+        values = histories.interest(self.power)
         values[histories.age >= self.steps] = 0
         return values
 

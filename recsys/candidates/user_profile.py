@@ -35,7 +35,7 @@ class UserProfileModel(FactorModel):
 
     def interest(self, histories: Histories) -> FloatArray:
         """Weights of events, fading where order means something."""
-        faded = super().interest(histories)
+        faded = histories.values(power=self.power if self.ordered_ else 0.0)
         return np.where(faded > 0, faded * histories.largest(np.maximum(histories.weights, 0)), np.float32(0))
 
     def parts(self, histories: Histories) -> Dense:

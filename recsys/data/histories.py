@@ -105,6 +105,19 @@ class Histories:
             values[self.weights <= 0] = 0
         return self.largest(values)
 
+    def interest(self, power: float = 0.0) -> FloatArray:
+        """What each event counts when scoring: `values`, less for one that weighs less than 1, such as a look or a course that was left."""
+        return self.largest(self.counted(faded(self.age, power)))
+
+    def counted(self, values: FloatArray) -> FloatArray:
+        """`values` (one per event) times the weight of each event, limited to 0…1."""
+        return values if self._all_full else values * np.clip(self.weights, 0, 1)
+
+    @cached_property
+    def _all_full(self) -> bool:
+        """Whether every event weighs at least 1."""
+        return bool((self.weights >= 1).all())
+
     def largest(self, values: FloatArray) -> FloatArray:
         """`values` (one per event) with all but the largest of a repeated item set to 0; the newest wins a tie."""
         if not self.repeats:

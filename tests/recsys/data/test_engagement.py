@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from recsys.data.engagement import DAY, KINDS, LEAST, MOST, engagement, engagements
+from recsys.data.engagement import DAY, KINDS, LEAST, LEFT, MOST, engagement, engagements
 from recsys.errors import DataError
 
 
@@ -27,6 +27,35 @@ def test_the_latest_verdict_overrules() -> None:
     taken = [("enroll", None, 1.0), ("complete", None, 2.0)]
     assert engagement([*taken, ("thumbs_up", None, 3.0), ("thumbs_down", None, 4.0)]).weight == pytest.approx(-1)
     assert engagement([*taken, ("thumbs_down", None, 3.0), ("thumbs_up", None, 4.0)]).weight == pytest.approx(3, abs=1e-4)
+
+
+LOOKED_AND_TAKEN = [("view", None, 1.0), ("click", None, 1.0), ("enroll", None, 2.0), ("progress", 0.8, 3.0)]
+
+
+def test_a_course_that_was_left_is_less_than_an_interest_however_far_it_was_followed() -> None:
+    assert engagement(LOOKED_AND_TAKEN).weight > 1
+    assert engagement([*LOOKED_AND_TAKEN, ("drop", None, 4.0)]).weight == pytest.approx(LEFT)
+    assert engagement([("enroll", None, 1.0), ("drop", None, 2.0)]).weight == pytest.approx(LEFT)
+    assert 0 < LEFT < 1
+
+
+@pytest.mark.parametrize("again", ["enroll", "progress", "complete"])
+def test_taken_up_again_it_counts_as_before(again: str) -> None:
+    events = [*LOOKED_AND_TAKEN, (again, 0.8 if again == "progress" else None, 5.0)]
+    assert engagement([*events, ("drop", None, 4.0)]).weight == pytest.approx(engagement(events).weight)
+
+
+def test_without_times_the_last_given_event_says_whether_it_was_left() -> None:
+    taken, left = ("enroll", None, None), ("drop", None, None)
+    assert engagement([taken, left]).weight == pytest.approx(LEFT)
+    assert engagement([taken, left, taken]).weight == pytest.approx(1)
+
+
+def test_a_course_left_long_ago_counts_less_and_a_verdict_in_full() -> None:
+    old = [("enroll", None, 0.0), ("drop", None, DAY)]
+    assert engagement(old, now=4 * 365 * DAY).weight == pytest.approx(1 / 16, abs=1e-3)
+    assert engagement([*old, ("thumbs_down", None, 2 * DAY)]).weight == pytest.approx(-1)
+    assert engagement([*old, ("thumbs_up", None, 2 * DAY)]).weight == pytest.approx(LEFT + 1, abs=0.01)
 
 
 @pytest.mark.parametrize(("stars", "weight"), [(1.0, -1.0), (3.0, 0.0), (5.0, 1.0)])

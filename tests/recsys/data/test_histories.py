@@ -24,6 +24,12 @@ def test_interest_fades_with_age_and_counts_the_newest_of_repeats() -> None:
     assert histories.values().tolist() == [0, 1, 1]
 
 
+def test_an_event_of_little_weight_is_less_interest_and_one_of_much_no_more() -> None:
+    histories = Histories(np.array([0, 4]), np.array([0, 1, 2, 0]), np.array([3.0, 0.5, -1.0, 0.2], np.float32), 3)
+    assert histories.interest().tolist() == [1, 0.5, 0, 0]  # of a repeated item the largest
+    assert histories.interest(power=1.0).tolist() == pytest.approx([0.25, 0.5 / 3, 0, 0])
+
+
 def test_interest_fades_by_its_law_however_long_the_history() -> None:
     long = Histories.from_lists([range(6_000)], 6_000)
     assert long.values(power=0.5)[[0, -1]] == pytest.approx([6_000**-0.5, 1])
