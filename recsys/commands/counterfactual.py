@@ -12,7 +12,7 @@ from recsys.pipelines.counterfactual import counterfactual, read_log, read_targe
 _DESCRIPTION = """\
 Estimate what other policies would have brought, from the slates one served.
 
---log: a row per place, slate_id,user_id,position,item_id,propensity,reward[,context][,served_at], as CSV or JSONL.
+--log: a row per place, slate_id,user_id,position,item_id,propensity,reward[,context][,served_at][,score], as CSV or JSONL.
 --target NAME=FILE: a row per slate, position and item, slate_id,position,item_id[,probability].
 Without a target the log itself is described: what it brought and how much it was left to chance.
 """

@@ -21,7 +21,7 @@ Floats = npt.NDArray[np.float64]
 class LoggedPlace(NamedTuple):
     """One place of a served slate. `position` counts from 1; `reward` is what came of it (1 for a click, 0 for none, or any
     number); `context` is a label of the situation (a placement, a segment), empty where unknown; `served_at` is when the slate was
-    shown, in seconds since 1970, None where unknown."""
+    shown, in seconds since 1970, `score` what the item was ranked by; None where unknown."""
 
     slate_id: str
     user_id: str
@@ -31,13 +31,14 @@ class LoggedPlace(NamedTuple):
     reward: float
     context: str = ""
     served_at: float | None = None
+    score: float | None = None
 
 
 @dataclass(frozen=True)
 class LoggedSlates:
     """A log as arrays. `learner` (code into `learner_ids`), `context` (code into `contexts`) and `served_at` (seconds since 1970,
-    NaN where unknown) have one entry per slate; `slate`, `position`, `item` (code into `item_ids`), `propensity` and `reward` one
-    per place. A learner without a name has one that nobody else can have."""
+    NaN where unknown) have one entry per slate; `slate`, `position`, `item` (code into `item_ids`), `propensity`, `reward` and
+    `score` (NaN where unknown) one per place. A learner without a name has one that nobody else can have."""
 
     slate_ids: tuple[str, ...]
     item_ids: tuple[str, ...]
@@ -51,6 +52,7 @@ class LoggedSlates:
     item: Ints
     propensity: Floats
     reward: Floats
+    score: Floats
 
     @classmethod
     def from_places(cls, places: Iterable[LoggedPlace]) -> "LoggedSlates":
@@ -61,7 +63,7 @@ class LoggedSlates:
         """
         slates, items, learners, contexts = Codes(), Codes(), Codes(), Codes()
         of_slate: list[tuple[int, int, float | None]] = []
-        rows: list[tuple[int, int, int, float, float]] = []
+        rows: list[tuple[int, int, int, float, float, float | None]] = []
         for number, place in enumerate(places, start=1):
             _check(place, number)
             owner = (learners[place.user_id or f"\x1f{place.slate_id}"], contexts[place.context], place.served_at)
@@ -70,7 +72,7 @@ class LoggedSlates:
                 of_slate.append(owner)
             elif of_slate[slate] != owner:
                 raise DataError(f"Place {number}: slate {place.slate_id!r} belongs to two learners, contexts or times")
-            rows.append((slate, place.position, items[place.item_id], place.propensity, place.reward))
+            rows.append((slate, place.position, items[place.item_id], place.propensity, place.reward, place.score))
         if not rows:
             raise DataError("The log holds no place")
         columns = list(zip(*rows, strict=True))
@@ -92,6 +94,7 @@ class LoggedSlates:
             item=np.array(columns[2], np.int64),
             propensity=np.array(columns[3], np.float64),
             reward=np.array(columns[4], np.float64),
+            score=np.array(columns[5], np.float64),
         )
 
     @property
@@ -139,7 +142,8 @@ def _check(place: LoggedPlace, number: int) -> None:
         raise DataError(f"Place {number}: a propensity of {place.propensity} is not in (0, 1]")
     if not np.isfinite(place.reward):
         raise DataError(f"Place {number}: a reward of {place.reward} is not a number")
-    if place.served_at is not None and not np.isfinite(place.served_at):
-        raise DataError(f"Place {number}: a time of {place.served_at} is not a number")
+    for name, value in (("time", place.served_at), ("score", place.score)):
+        if value is not None and not np.isfinite(value):
+            raise DataError(f"Place {number}: a {name} of {value} is not a number")
     if place.position < 1:
         raise DataError(f"Place {number}: positions count from 1, found {place.position}")

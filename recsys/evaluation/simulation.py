@@ -113,6 +113,7 @@ class SlateWorld:
             item=item,
             propensity=policy.at_places(self.n_items)[segment[slate], place, item],
             reward=(rng.random(len(slate)) < chance.ravel()) + self.base,
+            score=np.full(len(slate), np.nan),
         )
 
 
@@ -129,10 +130,11 @@ class TasteWorld:
         `examination` (n_places,)."""
         rng = np.random.default_rng(seed)
         offered = rng.normal(size=(n_slates, pool, len(self.taste))).astype(np.float32)
-        best = np.argsort(-(offered @ ranker), axis=1)[:, : len(examination)]
+        scores = offered @ ranker
+        best = np.argsort(-scores, axis=1)[:, : len(examination)]
         features = np.take_along_axis(offered, best[:, :, None], axis=1)
         clicked = rng.random(best.shape) < examination * self._appeal(features)
-        return Shown(features, np.ones(best.shape, bool), clicked)
+        return Shown(features, np.ones(best.shape, bool), clicked, np.take_along_axis(scores, best, axis=1))
 
     def ndcg(self, ranker: Floats, seed: int, k: int = 10, pools: int = 1000, pool: int = 100) -> float:
         """Mean NDCG@k of a ranker over random pools, with the true appeal as gain."""

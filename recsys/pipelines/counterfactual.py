@@ -1,9 +1,9 @@
 """Logs and target policies as files, and the report on what a target would have brought.
 
-A log has a row per place: `slate_id,user_id,position,item_id,propensity,reward[,context][,served_at]`, as CSV (or CSV.GZ) with a
-header or as JSONL with these names as keys. `position` counts from 1, `propensity` is the chance the item had of this place,
+A log has a row per place: `slate_id,user_id,position,item_id,propensity,reward[,context][,served_at][,score]`, as CSV (or CSV.GZ)
+with a header or as JSONL with these names as keys. `position` counts from 1, `propensity` is the chance the item had of this place,
 `reward` what came of it, `context` an optional label of the situation, `served_at` when the slate was shown (seconds since 1970 or
-ISO-8601), which training on slates needs; an empty `user_id` is a visitor.
+ISO-8601), which training on slates needs, `score` what the item was ranked by, which helps it; an empty `user_id` is a visitor.
 
 A target has a row per slate of the log, position and item it would give a chance: `slate_id,position,item_id[,probability]`,
 1 where no probability is given. Positions it does not name stay empty.
@@ -147,6 +147,7 @@ def _logged_place(row: Row) -> LoggedPlace:
         float(row["reward"]),
         _name(row.get("context")),
         _moment(row.get("served_at")),
+        float(_name(row.get("score"))) if _name(row.get("score")) else None,
     )
 
 

@@ -8,7 +8,7 @@ a latent variable. As there, a course that stood high because its features are g
 stood high by courses of like features at other places.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -25,29 +25,33 @@ MOST = 10.0
 @dataclass(frozen=True)
 class Shown:
     """Slates by place, the first at the top: `features` (slates, places, n_features) float32, `usable` (slates, places) marks places
-    that held something to choose, `clicked` (slates, places) those that were clicked."""
+    that held something to choose, `clicked` (slates, places) those that were clicked, `score` (slates, places) what they were ranked
+    by, 0 where that is not known."""
 
     features: npt.NDArray[np.float32]
     usable: Mask
     clicked: Mask
+    score: Floats
 
     def take(self, slates: npt.NDArray[np.int64]) -> "Shown":
         """Some of the slates."""
-        return Shown(self.features[slates], self.usable[slates], self.clicked[slates])
+        return Shown(self.features[slates], self.usable[slates], self.clicked[slates], self.score[slates])
 
 
 def examination_of(shown: Shown) -> Floats:
     """The chance of each place to be looked at, over that of the place looked at most; (places,).
 
-    A power of the rank plus what each place has beyond it, both under a ridge: places with few clicks follow the curve of the
-    others, and clicks that tell nothing leave all places alike.
+    The score that courses were ranked by stands beside the features: what else the ranking knew of their appeal must not pass for
+    the work of their places. A power of the rank plus what each place has beyond it, all under a ridge: places with few clicks
+    follow the curve of the others, and clicks that tell nothing leave all places alike.
     """
     slates, n_places, n_features = shown.features.shape
     own = np.concatenate([-np.log(np.arange(1, n_places + 1))[:, None], np.eye(n_places)], axis=1).astype(np.float32)
     places = np.broadcast_to(own, (slates, *own.shape))
-    clicks, _ = weighted_choices(Shown(np.concatenate([shown.features, places], axis=2), shown.usable, shown.clicked), np.ones(n_places))
-    free = np.full(n_features + own.shape[1], -np.inf)
-    logs = own.astype(np.float64) @ fit_weights(clicks, _PENALTY, free)[n_features:] if len(clicks.chosen) else np.zeros(n_places)
+    known = np.concatenate([shown.features, shown.score[:, :, None].astype(np.float32), places], axis=2)
+    clicks, _ = weighted_choices(replace(shown, features=known), np.ones(n_places))
+    free = np.full(known.shape[2], -np.inf)
+    logs = own.astype(np.float64) @ fit_weights(clicks, _PENALTY, free)[n_features + 1 :] if len(clicks.chosen) else np.zeros(n_places)
     return np.asarray(np.exp(logs - logs.max()), np.float64)
 
 

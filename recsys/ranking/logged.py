@@ -65,10 +65,9 @@ class Slates:
         some = [part for part in parts if len(part.learner)] or parts[:1]  # one without slates has no features either
         served_at = np.concatenate([part.served_at for part in some])
         newest = np.argsort(served_at, kind="stable")[-most:]
-        features, usable, clicked = (
-            np.concatenate([getattr(part.shown, name) for part in some])[newest] for name in ("features", "usable", "clicked")
-        )
-        return Slates(Shown(features, usable, clicked), np.concatenate([part.learner for part in some])[newest], served_at[newest])
+        columns = ("features", "usable", "clicked", "score")
+        features, usable, clicked, score = (np.concatenate([getattr(part.shown, name) for part in some])[newest] for name in columns)
+        return Slates(Shown(features, usable, clicked, score), np.concatenate([part.learner for part in some])[newest], served_at[newest])
 
 
 def slates_of(log: LoggedSlates, views: Views, whole: Dataset, known: Dataset, most: int, known_before: Dataset | None = None) -> Slates:
@@ -87,10 +86,10 @@ def slates_of(log: LoggedSlates, views: Views, whole: Dataset, known: Dataset, m
     chosen = np.flatnonzero(usable)
     chosen = chosen[np.argsort(log.served_at[chosen], kind="stable")][-most:]
     histories = _as_of(whole.histories, rows[chosen], log.served_at[chosen])
-    items, clicked_at = _by_place(log, chosen, whole)
+    items, clicked_at, scores = _by_place(log, chosen, whole)
     taken = np.isin(np.arange(len(items))[:, None] * whole.n_items + items, histories.rows * whole.n_items + histories.items)
     open_ = (items >= 0) & ~taken
-    shown = Shown(_features(views, histories, np.maximum(items, 0)), open_, clicked_at & open_)
+    shown = Shown(_features(views, histories, np.maximum(items, 0)), open_, clicked_at & open_, scores)
     return Slates(shown, log.learner[chosen], log.served_at[chosen])
 
 
@@ -182,16 +181,17 @@ def _as_of(histories: Histories, rows: Ints, moments: Floats) -> Histories:
     return found.keep(~late & (rows >= 0)[found.rows])
 
 
-def _by_place(log: LoggedSlates, chosen: Ints, dataset: Dataset) -> tuple[Ints, npt.NDArray[np.bool_]]:
-    """Items (-1 where there was none that is known) and clicks of the chosen slates, (slates, places)."""
+def _by_place(log: LoggedSlates, chosen: Ints, dataset: Dataset) -> tuple[Ints, npt.NDArray[np.bool_], Floats]:
+    """Items (-1 where there was none that is known), clicks and scores (0 where not known) of the chosen slates, (slates, places)."""
     width = min(log.n_positions, _MOST_PLACES)
     row = np.full(log.n_slates, -1, np.int64)
     row[chosen] = np.arange(len(chosen))
     kept = (row[log.slate] >= 0) & (log.position <= width)
     at = row[log.slate[kept]], log.position[kept] - 1
-    items, clicked = np.full((len(chosen), width), -1, np.int64), np.zeros((len(chosen), width), bool)
-    items[at], clicked[at] = _courses(log, dataset)[kept], log.reward[kept] > 0
-    return items, clicked
+    shape = len(chosen), width
+    items, clicked, scores = np.full(shape, -1, np.int64), np.zeros(shape, bool), np.zeros(shape)
+    items[at], clicked[at], scores[at] = _courses(log, dataset)[kept], log.reward[kept] > 0, np.nan_to_num(log.score[kept])
+    return items, clicked, scores
 
 
 def _features(views: Views, histories: Histories, items: Ints) -> npt.NDArray[np.float32]:

@@ -95,7 +95,8 @@ def _places(slate: _Served, taken: Collection[int | None]) -> Iterator[LoggedPla
     learner, at = "" if slate.user_id is None else str(slate.user_id), slate.served_at.timestamp()
     for place in slate.items:
         course, propensity = place["course_id"], max(float(place["propensity"]), _SMALLEST)
-        yield LoggedPlace(slate.id, learner, place["position"], str(course), propensity, float(course in taken), slate.placement, at)
+        reward, score = float(course in taken), float(place["score"])
+        yield LoggedPlace(slate.id, learner, place["position"], str(course), propensity, reward, slate.placement, at, score)
 
 
 def _chunks(since: datetime | None, last: datetime, placements: Collection[str]) -> Iterator[list[_Served]]:

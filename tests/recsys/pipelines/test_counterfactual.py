@@ -149,8 +149,9 @@ def test_moments_are_read_as_seconds_or_dates(tmp_path: Path) -> None:
     (tmp_path / "log.csv").write_text("\n".join([f"{COLUMNS},served_at", *rows]), "utf-8")
     assert read_log(tmp_path / "log.csv").served_at[:3].tolist() == [1.7e9] * 3
     assert np.isnan(read_log(tmp_path / "log.csv").served_at[3])
-    write_log([LoggedPlace("s", "u", 1, "a", 1.0, 0.0, "", 1.7e9), LoggedPlace("t", "u", 1, "a", 1.0, 0.0)], tmp_path / "again.csv")
+    write_log([LoggedPlace("s", "u", 1, "a", 1.0, 0.0, "", 1.7e9, -0.25), LoggedPlace("t", "u", 1, "a", 1.0, 0.0)], tmp_path / "again.csv")
     assert np.array_equal(read_log(tmp_path / "again.csv").served_at, [1.7e9, np.nan], equal_nan=True)
+    assert np.array_equal(read_log(tmp_path / "again.csv").score, [-0.25, np.nan], equal_nan=True)
 
 
 @pytest.mark.parametrize("second", ["s,u,2,b,1,0,1700000001", "s,u,2,b,1,0,soon", "s,u,2,b,1,0,nan"])

@@ -1,5 +1,6 @@
 """Examination and appeal told apart, in a world where both are known."""
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -32,6 +33,11 @@ def trained(shown: Shown, examination: np.ndarray) -> float:
     return world().ndcg(weights.astype(np.float64), seed=0, pools=400)
 
 
+def power(examination: np.ndarray) -> float:
+    """The eta that fits a curve best."""
+    return float(-np.polyfit(np.log(RANKS), np.log(examination), 1)[0])
+
+
 @pytest.mark.parametrize("eta", [0.0, 0.5, 1.0])
 def test_the_examination_found_is_the_true_one(eta: float) -> None:
     """The log of a rate from n clicks has a standard error near 1 / √n; that of its ratio to the first place's adds both. Telling
@@ -43,6 +49,16 @@ def test_the_examination_found_is_the_true_one(eta: float) -> None:
     assert (np.abs(error) < 4 * np.sqrt(1 / clicks + 1 / clicks[0])).all()
     rates = np.log(clicks / clicks[0]) + eta * np.log(RANKS)
     assert (np.abs(rates) > 4 * np.sqrt(1 / clicks + 1 / clicks[0])).sum() >= 5  # rates alone call good courses well placed
+
+
+def test_what_only_the_ranking_knew_does_not_pass_for_the_work_of_places() -> None:
+    """Places are looked at alike; the feature that taste and ranking share most is not among those the blend has."""
+    logs = [log(0.0, seed) for seed in range(RUNS)]
+    hidden = [replace(shown, features=shown.features[:, :, [0, 1, 3, 4, 5]]) for shown in logs]
+    scoreless = [replace(shown, score=np.zeros_like(shown.score)) for shown in hidden]
+    with_score, without = np.mean([[power(examination_of(one)) for one in rows] for rows in (hidden, scoreless)], axis=1)
+    assert without > 0.15
+    assert abs(with_score) < without / 2
 
 
 def test_clicks_as_they_are_teach_the_old_ranking_and_weighted_ones_the_taste() -> None:
@@ -67,7 +83,7 @@ def test_nothing_is_lost_where_all_places_are_looked_at_alike() -> None:
 def shown(clicked: list[list[int]], places: int = 3) -> Shown:
     """Slates with a feature that counts places, and these clicks."""
     features = np.broadcast_to(np.arange(places, dtype=np.float32)[:, None], (len(clicked), places, 1))
-    return Shown(features, np.ones((len(clicked), places), bool), np.array(clicked, bool))
+    return Shown(features, np.ones((len(clicked), places), bool), np.array(clicked, bool), np.zeros((len(clicked), places)))
 
 
 def test_a_click_weighs_the_inverse_of_its_places_examination() -> None:
@@ -88,7 +104,8 @@ def test_a_place_hardly_anybody_looks_at_says_nothing() -> None:
 
 
 def test_clicks_without_an_alternative_are_no_choice() -> None:
-    alone = Shown(np.zeros((2, 2, 1), np.float32), np.array([[True, False], [False, False]]), np.array([[True, False], [False, False]]))
+    first = np.array([[True, False], [False, False]])
+    alone = Shown(np.zeros((2, 2, 1), np.float32), first, first, np.zeros((2, 2)))
     choices, _ = weighted_choices(alone, np.ones(2))
     assert len(choices.chosen) == 0
     assert examination_of(alone).tolist() == [1, 1]

@@ -176,6 +176,7 @@ def test_training_reads_the_personal_shelves_their_learners_clicked(make_user, m
     assert found.slate_ids == (clicked.id,)
     assert found.learner_ids == (str(user.id),)
     assert found.served_at.tolist() == [clicked.served_at.timestamp()]
+    assert found.score.tolist() == [1.0, 1.0]
     assert [(found.item_ids[item], reward) for item, reward in zip(found.item, found.reward, strict=True)] == [
         (str(course.id), 0.0),
         (str(second.id), 1.0),
