@@ -29,10 +29,10 @@ from recsys.errors import DataError
 from recsys.evaluation.metrics import accuracy
 from recsys.evaluation.significance import bootstrap_mean, paired_difference
 from recsys.ranking.blend import SIGNALS
-from recsys.ranking.examples import choices_of
-from recsys.ranking.signals import LOGGED, SHAPES, Views, coldness, interests, length_basis, shaped
+from recsys.ranking.examples import choices_of, features_at, pool_of
+from recsys.ranking.signals import LOGGED, SHAPES, Views, coldness, interests, length_basis
 from recsys.ranking.softmax import Choices, fit_weights
-from recsys.ranking.topk import PAD, Ranking, top_k
+from recsys.ranking.topk import PAD, Ranking, mask_seen, top_k
 from recsys.ranking.tuning import best_penalty, tuned_sources, validation_folds
 
 K = 10
@@ -150,16 +150,10 @@ def rank_all(split: Split, sources: dict[str, Model], linear: Linear, boosting: 
     found: dict[str, list[Ranking]] = {"linear, all courses": [], "linear": [], "boosting": []}
     for start in range(0, len(split.test_rows), _BLOCK):
         histories = split.train.histories.select(split.test_rows[start : start + _BLOCK])
-        shapes = shaped(views.raw(histories))
-        rough = shapes[:, LOGGED :: len(SHAPES)].sum(axis=1)
-        rough[histories.rows, histories.items] = -np.inf
-        pool = np.argpartition(-rough, width - 1, axis=1)[:, :width]
-        free = np.take_along_axis(rough, pool, axis=1) > -np.inf
-        basis = length_basis(interests(histories))
-        whole = np.einsum("rf,rfi->ri", basis @ linear.weights.reshape(-1, 2).T, shapes)
-        found["linear, all courses"].append(top_k(np.where(rough > -np.inf, whole, np.float32(-np.inf)), K))
-        inside = np.take_along_axis(shapes, pool[:, None, :], axis=2).transpose(0, 2, 1)
-        features = (inside[:, :, :, None] * basis[:, None, None, :]).reshape(len(pool), width, -1)
+        shapes, pool, free = pool_of(views, histories, np.zeros((len(histories), histories.n_items), bool), width)
+        whole = np.einsum("rf,rfi->ri", length_basis(interests(histories)) @ linear.weights.reshape(-1, 2).T, shapes)
+        found["linear, all courses"].append(top_k(mask_seen(whole, histories), K))
+        features = features_at(shapes, histories, pool)
         for name, ranker in (("linear", linear), ("boosting", boosting)):
             best = top_k(np.where(free, ranker.score(features), np.float32(-np.inf)), K)
             found[name].append(np.where(best == PAD, PAD, np.take_along_axis(pool, best, axis=1)))

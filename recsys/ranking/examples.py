@@ -22,37 +22,43 @@ def choices_of(views: Views, split: Split, pool: int) -> Choices:
     candidates of the pool are the negatives: none is sampled. Where a course came next at a known moment, those published later
     are none: nobody turned them down, and a blend that learns they were not taken keeps new courses away from everybody.
     """
-    width = min(pool, split.train.n_items)
+    width, published = min(pool, split.train.n_items), publishing(split.train)
     parts = []
     for start in range(0, len(split.test_rows), _BLOCK):
         rows = np.arange(start, min(start + _BLOCK, len(split.test_rows)))
         histories, test = split.train.histories.select(split.test_rows[rows]), split.test.select(rows)
-        parts.append(_block(views, histories, test, _unpublished(split.train, test), width))
+        shapes, candidates, free = pool_of(views, histories, unpublished(published, test), width)
+        parts.append(chosen_of(features_at(shapes, histories, candidates), candidates, free, test))
     return Choices.join(parts)
 
 
-def _unpublished(train: Dataset, test: Histories) -> npt.NDArray[np.bool_]:
-    """Which courses were published after the newest that is held out of each row, (rows, n_items); none where times tell nothing.
+def publishing(train: Dataset) -> npt.NDArray[np.float64]:
+    """When each course was published, (n_items,), where that tells what a learner could have taken next; NaN where it does not."""
+    return train.published if train.ordered and has_clock(train) else np.full(train.n_items, np.nan)
 
-    A course that was taken before the date it bears was there.
-    """
-    if test.timestamps is None or not train.ordered or not has_clock(train):
-        return np.zeros((len(test), train.n_items), bool)
+
+def unpublished(published: npt.NDArray[np.float64], test: Histories) -> npt.NDArray[np.bool_]:
+    """Which courses were published after the newest that is held out of each row, (rows, n_items). One that was taken before the
+    date it bears was there."""
     moments = np.full(len(test), np.nan)
-    np.fmax.at(moments, test.rows, test.timestamps)
-    later = train.published > moments[:, None]
+    if test.timestamps is not None:
+        np.fmax.at(moments, test.rows, test.timestamps)
+    later = published > moments[:, None]
     later[test.rows, test.items] = False
     return later
 
 
-def _block(views: Views, histories: Histories, test: Histories, barred: npt.NDArray[np.bool_], width: int) -> Choices:
+def pool_of(
+    views: Views, histories: Histories, barred: npt.NDArray[np.bool_], width: int
+) -> tuple[Matrix, npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+    """The shaped signals of all items for each row, the `width` best candidates (rows, width), and which of these may be taken:
+    what is in the history or `barred` (rows, n_items) stands last and may not."""
     shapes = shaped(views.raw(histories))
     rough = shapes[:, LOGGED :: len(SHAPES)].sum(axis=1)
     rough[histories.rows, histories.items] = -np.inf
     rough[barred] = -np.inf
     candidates = largest_of_rows(rough, width)
-    here = np.arange(len(rough))[:, None]
-    return _chosen(features_at(shapes, histories, candidates), candidates, rough[here, candidates] > -np.inf, test)
+    return shapes, candidates, np.take_along_axis(rough, candidates, axis=1) > -np.inf
 
 
 def features_at(shapes: Matrix, histories: Histories, candidates: npt.NDArray[np.int64]) -> Matrix:
@@ -61,7 +67,7 @@ def features_at(shapes: Matrix, histories: Histories, candidates: npt.NDArray[np
     return (plain[:, :, :, None] * length_basis(interests(histories))[:, None, None, :]).reshape(*candidates.shape, -1)
 
 
-def _chosen(features: Matrix, candidates: npt.NDArray[np.int64], free: npt.NDArray[np.bool_], test: Histories) -> Choices:
+def chosen_of(features: Matrix, candidates: npt.NDArray[np.int64], free: npt.NDArray[np.bool_], test: Histories) -> Choices:
     """One choice per held-out course in the pool; the learner's other held-out courses cannot be the wrong answer to it."""
     row, place = np.nonzero(candidates[test.rows] == test.items[:, None])
     learner = test.rows[row]
