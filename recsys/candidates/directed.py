@@ -14,9 +14,7 @@ from recsys.data.dataset import Dataset
 from recsys.data.histories import FloatArray, Histories, faded, prefixes
 from recsys.types import ReasonKind
 
-_PENALTIES = (20.0, 50.0, 100.0, 200.0, 500.0)
-IN_ORDER = {"fade": (0.0, 0.35), "balance": (0.0, 0.25), "penalty": _PENALTIES}
-WITHOUT_ORDER = {"power": (0.0, 0.4, 0.8), "penalty": _PENALTIES}
+GRID = {"fade": (0.0, 0.35), "balance": (0.0, 0.25), "penalty": (20.0, 50.0, 100.0, 200.0)}
 
 
 class DirectedModel(ItemItemModel):
@@ -57,12 +55,10 @@ class DirectedModel(ItemItemModel):
         return self
 
     def tune(self, train: Dataset, quality: Quality, *, content: bool = True, until: float = math.inf) -> Model:
-        """See Model: what an event counts and the penalty. Where order means nothing none counts more for standing later, and how fast
-        a history fades, which is part of the training here, is chosen instead."""
-        start, grid = self, IN_ORDER
-        if not train.ordered:
-            start, grid = DirectedModel(**{**self.params(), "fade": 0.0}), WITHOUT_ORDER
-        return climb(start.fit(train), grid, lambda params: DirectedModel(**params).fit(train), quality, until)
+        """See Model: what an event counts and the penalty. Where order means nothing nothing is chosen: other parameters gain up to .026
+        of NDCG@10 there (IBM capstone), but nothing in a blend."""
+        self.fit(train)
+        return climb(self, GRID, lambda params: DirectedModel(**params).fit(train), quality, until) if train.ordered else self
 
     def _worth(self, events: Histories) -> FloatArray:
         """v: one value of mean 1 for each event that has a history."""

@@ -1,6 +1,5 @@
 """What learners with a similar history took, and when."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,16 +10,11 @@ import numpy.typing as npt
 from scipy import sparse
 
 from recsys import kernels
-from recsys.candidates.base import Quality
-from recsys.candidates.climbing import climb
 from recsys.candidates.fading import Dense, FadingModel
 from recsys.data.dataset import Dataset
 from recsys.data.histories import FloatArray, Histories
 from recsys.data.largest import Index
 from recsys.types import ReasonKind
-
-IN_ORDER = {"sharpness": (2.0, 3.0, 4.0, 6.0)}
-WITHOUT_ORDER = {**IN_ORDER, "shrinkage": (0.0, 3.0, 10.0, 30.0)}
 
 
 class UserKnnModel(FadingModel):
@@ -81,16 +75,6 @@ class UserKnnModel(FadingModel):
         self.taken_ = sparse.csr_matrix((np.ones(len(events.items), np.float32), events.items, events.indptr), shape)
         self.roots_ = np.sqrt(np.diff(events.indptr)).astype(np.float32)
         self.takers_ = sparse.csr_matrix((self.roots_.repeat(np.diff(events.indptr)), (events.items, events.rows)), shape[::-1])
-
-    def tune(self, train: Dataset, quality: Quality, *, content: bool = True, until: float = math.inf) -> "UserKnnModel":
-        """See Model: how much nearer neighbors count more, which needs no new fit."""
-        return climb(self.fit(train), IN_ORDER if train.ordered else WITHOUT_ORDER, self._view, quality, until)
-
-    def _view(self, params: dict[str, Any]) -> "UserKnnModel":
-        """The same learners asked in another way; arrays are shared, not copied."""
-        other = UserKnnModel(**params)
-        other.ordered_, other.taken_, other.takers_, other.roots_ = self.ordered_, self.taken_, self.takers_, self.roots_
-        return other
 
     def interest(self, histories: Histories) -> FloatArray:
         """The last `steps` events, fading with age; all alike where order means nothing."""

@@ -15,7 +15,6 @@ from recsys.candidates.ease import EaseModel
 from recsys.candidates.item_item import POWERS, gram
 from recsys.candidates.item_knn import ItemKnnModel
 from recsys.candidates.transitions import TransitionModel
-from recsys.candidates.user_knn import UserKnnModel
 from recsys.data.dataset import Dataset
 from recsys.data.splits import leave_last
 from recsys.ranking.blend import HybridModel
@@ -79,10 +78,9 @@ def nearness(**wanted: float) -> Quality:
     [
         (DirectedModel, True, {"fade": 0.0, "balance": 0.25, "penalty": 200.0}),
         (DirectedModel, True, {"fade": 0.35, "balance": 0.0, "penalty": 20.0}),
-        (DirectedModel, False, {"power": 0.0, "penalty": 500.0}),
-        (UserKnnModel, True, {"sharpness": 6.0}),
-        (UserKnnModel, False, {"sharpness": 2.0, "shrinkage": 0.0}),
+        (DirectedModel, False, DirectedModel().params()),
         (EaseModel, True, {"power": 1.6, "penalty": 1000.0}),
+        (EaseModel, False, {"power": 0.0, "penalty": 20.0}),
     ],
 )
 def test_every_parameter_is_led_to_where_quality_is_highest(model: type[Model], ordered: bool, wanted: dict[str, float]) -> None:
@@ -103,18 +101,17 @@ def test_where_order_means_nothing_nothing_fades_and_no_power_is_tried() -> None
     found = TransitionModel().tune(world, quality)
     assert (found.params()["power"], asked) == (0.0, [])
     assert EaseModel().tune(world, quality).params()["power"] == 0
-    assert DirectedModel().tune(world, quality).params()["fade"] == 0
 
 
 def test_a_walk_ends_where_quality_falls_and_tries_each_side_once() -> None:
     world, tried = sparse_world(told=False), []
 
     def quality(model: Model) -> float:
-        tried.append(model.params()["sharpness"])
-        return 0.0 if model.params()["sharpness"] == 4 else -1.0
+        tried.append(tuple(model.params()[name] for name in ("fade", "balance", "penalty")))
+        return 0.0 if model.params() == DirectedModel().params() else -1.0
 
-    assert UserKnnModel().tune(world, quality).params() == UserKnnModel().params()
-    assert tried == [4, 3, 6]
+    assert DirectedModel().tune(world, quality).params() == DirectedModel().params()
+    assert tried == [(0.35, 0.25, 50), (0, 0.25, 50), (0.35, 0, 50), (0.35, 0.25, 20), (0.35, 0.25, 100)]
 
 
 def test_no_search_begins_after_its_time() -> None:
