@@ -1,5 +1,6 @@
 """A candidate is compared fairly with the model that serves, takes over only if it is no worse, and says why."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from recsys.registry.manifest import Manifest, read_manifest
 from recsys.registry.promotion import load_serving, promote, read_promotions
 from recsys.registry.store import write_artifact
 from tests.recsys import worlds
+from tests.recsys.ranking import slate_world
 
 LEARNERS = 360
 
@@ -238,3 +240,13 @@ def test_nothing_serves_where_there_is_nothing(root: Path) -> None:
     assert incumbent_of(root) is None
     with pytest.raises(ArtifactError):
         load_serving(root)
+
+
+def test_the_recipe_is_measured_with_the_slates_it_will_learn_from() -> None:
+    data = slate_world.dataset()
+    plain, taught = (try_candidate(data, 0, slates=slates) for slates in (None, slate_world.log(2000)))
+    assert plain.report["split_fingerprint"] == taught.report["split_fingerprint"]
+    assert not np.array_equal(plain.ndcg, taught.ndcg)
+    unknown = slate_world.log(2000)
+    strangers = replace(unknown, item_ids=tuple(f"{item}?" for item in unknown.item_ids))  # teaches nothing about these courses
+    assert np.array_equal(plain.ndcg, try_candidate(data, 0, slates=strangers).ndcg)
