@@ -6,8 +6,8 @@ commas. Every other layout is one entry of a table below: the columns that give 
 
 A `rating` is the weight where there is no `weight`, in the numbers of the file (but the IBM set's, see `_is_ibm`). So ratings are
 predicted as given. For ranking, a rated course is a taken one, as in the published tables: models ask whether a weight is above
-0, so one star is interest as five are, and 0 and less is dislike; only `user_profile` asks how large it is. To rank with low
-ratings as dislikes, give a `weight` column that says so.
+0, so one star is interest as five are, and 0 and less is dislike; only `user_profile` asks how large it is, and an event
+of less than 1 counts that much less when scoring. To rank with low ratings as dislikes, give a `weight` column that says so.
 
 Where interactions have a column of REVIEWS, what a learner wrote stands in for a weight or rating that is missing: a rating on the
 scale of the file's own, else a weight as of a rated enrollment (see recsys.data.sentiment.feedback). A text that says nothing for or
