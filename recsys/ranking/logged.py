@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from recsys.candidates.item_item import one_thread
 from recsys.data.dataset import Dataset
 from recsys.data.histories import Histories
 from recsys.data.slates import LoggedSlates
@@ -109,7 +110,8 @@ def learn(slates: Slates, served: int, choices: Choices, penalty: float, weights
     seen = examination_of(before.shown)
     clicks, _ = weighted_choices(before.shown, seen)
     joined = _joined(choices, clicks, penalty, weights)
-    gain, low = _gain(newest, seen, _scaled(weights, clicks), _scaled(joined, clicks))
+    with one_thread():  # a sum's last digits depend on the number of threads, and the manifest keeps it
+        gain, low = _gain(newest, seen, _scaled(weights, clicks), _scaled(joined, clicks))
     whole = examination_of(slates.shown)
     used = low > 0
     told = f"{gain:+.4f} nats a click on the newest fifth, {low:+.4f} at least."
