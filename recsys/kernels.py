@@ -30,6 +30,43 @@ def _compiled(function: Callable[P, R]) -> Callable[P, R]:
     return fast
 
 
+@numba.njit(cache=True, nogil=True, fastmath={"reassoc"})
+def _sums(row: Floats) -> tuple[np.float32, np.float32]:
+    """Sum of squares, sum of the positive numbers."""
+    squares, positive = np.float32(0), np.float32(0)
+    for value in row:
+        squares += value * value
+        positive += value if value > 0 else np.float32(0)
+    return squares, positive
+
+
+@_compiled
+def sizes(raw: Floats, root: Floats, whole: Floats) -> None:
+    """1 / root mean square and 1 / sum of the positive scores of every signal, (rows, signals), of raw scores (rows, signals, n_items);
+    0 where there are none."""
+    for row in range(raw.shape[0]):
+        for signal in range(raw.shape[1]):
+            squares, positive = _sums(raw[row, signal])
+            root[row, signal] = np.sqrt(raw.shape[2] / squares) if squares > 0 else 0
+            whole[row, signal] = 1 / positive if positive > 0 else 0
+
+
+@_compiled
+def weigh(total: Floats, raw: Floats, root: Floats, share: Floats, weights: Floats, logs: Floats) -> None:
+    """total (rows, n_items) += Σ over signals of weight · raw · root + weight · √(positive raw · root), and the numbers whose logarithm is
+    the third shape into `logs`, shaped as `raw`; `weights` are (rows, 3 · signals)."""
+    for row in range(raw.shape[0]):
+        for signal in range(raw.shape[1]):
+            scores, sums, log = raw[row, signal], total[row], logs[row, signal]
+            scale, part = root[row, signal], share[row, signal]
+            plain = weights[row, 3 * signal] * scale
+            rooted = weights[row, 3 * signal + 1] * np.float32(np.sqrt(scale))
+            for item in range(len(scores)):
+                above = scores[item] if scores[item] > 0 else np.float32(0)
+                sums[item] += plain * scores[item] + rooted * np.sqrt(above)
+                log[item] = np.float32(1) + above * part
+
+
 @_compiled
 def add_rows(total: Floats, indptr: Places, indices: Places, data: Floats, rows: Places, factors: Floats) -> None:
     """total += Σ factor · row, over `rows` of a CSR matrix."""

@@ -20,7 +20,7 @@ from recsys.data.splits import Split, has_clock
 from recsys.errors import ArtifactError, DataError
 from recsys.ranking.examples import choices_of
 from recsys.ranking.logged import Lesson, Slates, learn, slates_of
-from recsys.ranking.signals import SCALED, SHAPES, Signal, Views, coldness, interests, length_basis, shaped
+from recsys.ranking.signals import SCALED, SHAPES, Scale, Signal, Views, coldness, interests, length_basis, shaped, weighed
 from recsys.ranking.softmax import Choices, fit_weights
 from recsys.ranking.tuning import best_penalty, tuned_sources, validation_folds
 from recsys.types import ReasonKind
@@ -41,7 +41,7 @@ _WISHED = (
 )
 SIGNALS = tuple(signal for signal in _WISHED if signal.source in MODELS)
 """A source that is taken out of the family leaves the blend with the others."""
-_BLOCK_BYTES = 8 << 20  # of features at a time: stays in the processor's cache
+_BLOCK_BYTES = 1 << 20  # of scores at a time: stays in the processor's cache
 _COLD = 0.5
 
 
@@ -177,19 +177,19 @@ class HybridModel(Model):
     def score(self, histories: Histories) -> Matrix:
         """Scores of shape (len(histories), n_items)."""
         total = np.empty((len(histories), histories.n_items), np.float32)
-        for rows, features, weights in self._blocks(histories):
-            np.matmul(weights[:, None, :], features, out=total[rows][:, None, :])
+        for rows, raw, weights in self._blocks(histories):
+            total[rows] = weighed(raw, Scale.of(raw), weights)
         return total
 
     def judge(self, history: Histories, factors: Mapping[str, float] | None = None) -> "Judged":
         """The single-row `history` scored so that parts can be asked for; `factors` multiply the parts of sources (1 if absent)."""
         self.require_fitted()
-        columns, features = self._views.of_one(history)
+        columns, raw = self._views.of_one(history)
         sources = tuple([self.signals[column].source for column in columns])
         weights = self._row_weights(history)[0].reshape(-1, len(SHAPES))[columns]
         if factors:
             weights *= np.array([factors.get(source, 1.0) for source in sources], np.float32)[:, None]
-        return Judged(columns, sources, features, weights.ravel(), self._views.level)
+        return Judged(columns, sources, raw, Scale.of(raw[None]), weights.ravel(), self._views)
 
     def explain_sources(self, history: Histories, item: int) -> dict[str, float]:
         """What each source adds to the score of `item` for the single-row `history`, and BASELINE; the values sum to the score."""
@@ -224,18 +224,18 @@ class HybridModel(Model):
         return np.asarray(weights, np.float32)
 
     def _blocks(self, histories: Histories) -> Iterator[tuple[slice, Matrix, Matrix]]:
-        """Rows, the features of signals that speak and their weights, in blocks that stay in cache."""
+        """Rows, the raw scores of signals that speak and their weights, in blocks that stay in cache."""
         self.require_fitted()
         speaking = self._views.speaking
-        width = 4 * max(len(speaking), 1) * len(SHAPES) * max(histories.n_items, 1)
+        width = 8 * max(len(speaking), 1) * max(histories.n_items, 1)  # their logarithms too
         size = max(1, _BLOCK_BYTES // width)
-        for start in range(0, len(histories), 16 * size):
-            rows = histories.select(slice(start, start + 16 * size))
+        for start in range(0, len(histories), 64 * size):
+            rows = histories.select(slice(start, start + 64 * size))
             raw = self._views.raw(rows, speaking)
             weights = self._row_weights(rows).reshape(len(rows), -1, len(SHAPES))[:, speaking].reshape(len(rows), -1)
             for inner in range(0, len(rows), size):
                 part = slice(inner, min(inner + size, len(rows)))
-                yield slice(start + part.start, start + part.stop), shaped(raw[part]), weights[part]
+                yield slice(start + part.start, start + part.stop), raw[part], weights[part]
 
     def save(self, directory: Path) -> None:
         """Weights here, every source in a folder of its own below."""
@@ -281,34 +281,37 @@ class HybridModel(Model):
 
 @dataclass(frozen=True)
 class Judged:
-    """One learner's scores with what they are made of, signals that say nothing left out: `features` (signals · shapes, n_items),
-    `weights` (signals · shapes,), `columns` numbers the signals as the blend does, `sources` names the source of each. `level` are
-    the means of the last features, those that are the same for everybody: what a course has of them tells it from others only by
-    how far it is from there."""
+    """One learner's scores with what they are made of, signals that say nothing left out: `raw` scores (signals, n_items) of those
+    that are personal and their `scale`, `weights` (signals · shapes,), `columns` numbers the signals as the blend does, `sources`
+    names the source of each. Those that are the same for everybody come last: what a course has of them tells it from others only by
+    how far it is from their mean, `views.level`."""
 
     columns: list[int]
     sources: tuple[str, ...]
-    features: Matrix
+    raw: Matrix
+    scale: Scale
     weights: FloatArray
-    level: FloatArray
+    views: Views
 
     def total(self) -> FloatArray:
         """Scores of all items, (n_items,)."""
-        total: FloatArray = self.weights @ self.features
+        own = len(self.raw) * len(SHAPES)
+        total: FloatArray = weighed(self.raw[None], self.scale, self.weights[None, :own])[0]
+        total += self.weights[own:] @ self.views.alike
         return total
 
     def by_signal(self, items: Sequence[int]) -> Matrix:
         """What each signal adds to the score of each item, (signals, len(items)); those that are the same for everybody what they
         add more than to the average item, so that these sums lack `baseline`."""
-        chosen = self.features.take(items, axis=1)
-        chosen[len(chosen) - len(self.level) :] -= self.level[:, None]
+        own = shaped(self.raw.take(items, axis=1)[None], self.scale)[0]
+        chosen = np.concatenate([own, self.views.alike.take(items, axis=1) - self.views.level[:, None]])
         chosen *= self.weights[:, None]
         return np.asarray(chosen.reshape(len(self.sources), len(SHAPES), -1).sum(axis=1), np.float32)
 
     def parts(self, items: Sequence[int]) -> dict[str, FloatArray]:
         """What each source adds to the score of each item, and what all items have in common (BASELINE); the values sum to `total`
         there."""
-        common = float(self.weights[len(self.weights) - len(self.level) :] @ self.level)
+        common = float(self.weights[len(self.raw) * len(SHAPES) :] @ self.views.level)
         found: dict[str, FloatArray] = {BASELINE: np.full(len(items), common, np.float32)} if common else {}
         for source, part in zip(self.sources, self.by_signal(items), strict=True):
             found[source] = found[source] + part if source in found else part

@@ -7,10 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import compress
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from recsys import kernels
 from recsys.candidates.base import Model
 from recsys.candidates.item_item import ItemItemModel
 from recsys.data.histories import FloatArray, Histories
@@ -66,24 +68,19 @@ class Views:
         return raw
 
     def of_one(self, history: Histories) -> tuple[list[int], Tensor]:
-        """What `raw` says of a single-row history, as features: the signals (their numbers) that say anything, and
-        (signals · shapes, n_items) for those. What everybody gets alike was shaped before."""
-        raw = self.raw(history, self._personal)
-        said = raw[0].any(axis=1)
-        raw = raw if said.all() else raw[:, said]
-        own = raw.shape[1] * len(SHAPES)
-        features = np.empty((own + len(self._alike), history.n_items), np.float32)
-        shaped(raw, features[None, :own])
-        features[own:] = self._alike
-        return [*compress(self._personal, said), *self._shared], features
+        """What `raw` says of a single-row history: the signals (their numbers) that say anything, of which those that are the same
+        for everybody come last, and (signals, n_items) for the others."""
+        raw = self.raw(history, self._personal)[0]
+        said = raw.any(axis=1)
+        return [*compress(self._personal, said), *self._shared], raw if said.all() else raw[said]
 
     @cached_property
     def level(self) -> FloatArray:
         """Means over the catalog of the features of signals that are the same for everybody, (signals · shapes,)."""
-        return np.asarray(self._alike.mean(axis=1) if len(self.coldness) else np.zeros(len(self._alike)), np.float32)
+        return np.asarray(self.alike.mean(axis=1) if len(self.coldness) else np.zeros(len(self.alike)), np.float32)
 
     @cached_property
-    def _alike(self) -> Tensor:
+    def alike(self) -> Tensor:
         """Features of the signals that are the same for everybody, (signals · shapes, n_items)."""
         nobody = Histories.from_lists([[]], len(self.coldness))
         rows = [self.models[column].score(nobody)[0] for column in self._shared]
@@ -99,26 +96,46 @@ def _viewed(source: Model, power: float | None) -> Model:
     return source.view(power) if power is not None and isinstance(source, ItemItemModel) else source
 
 
-def shaped(raw: Tensor, out: Tensor | None = None) -> Tensor:
-    """Features (rows, signals · shapes, n_items) of raw scores (rows, signals, n_items), the shapes of a signal together; written
-    to `out` where given."""
-    rows, signals, n_items = raw.shape
-    features = np.empty((rows, signals * len(SHAPES), n_items), np.float32) if out is None else out
+class Scale(NamedTuple):
+    """What brings the raw scores of each signal to a common footing, both (rows, signals): 1 / root mean square, and 1 / 10⁻⁴ of the
+    positive sum; 0 where there is nothing."""
+
+    root: FloatArray
+    share: FloatArray
+
+    @classmethod
+    def of(cls, raw: Tensor) -> "Scale":
+        """Of raw scores (rows, signals, n_items)."""
+        found = cls(np.empty(raw.shape[:2], np.float32), np.empty(raw.shape[:2], np.float32))
+        kernels.sizes(raw, *found)
+        np.divide(found.share, _LEAST_SHARE, out=found.share)
+        return found
+
+
+def shaped(raw: Tensor, scale: Scale | None = None) -> Tensor:
+    """Features (rows, signals · shapes, items) of raw scores (rows, signals, items), the shapes of a signal together; `scale` is that
+    of all items where these are only some."""
+    rows, signals, items = raw.shape
+    root, share = (part[:, :, None] for part in scale or Scale.of(raw))
+    features = np.empty((rows, signals * len(SHAPES), items), np.float32)
     scaled, rooted, logged = (features[:, shape :: len(SHAPES)] for shape in range(len(SHAPES)))
-    size = np.sqrt(np.matmul(raw[:, :, None], raw[..., None])[:, :, 0, 0] / np.float32(max(n_items, 1)))
-    np.multiply(raw, _inverse(size), out=scaled)
+    np.multiply(raw, root, out=scaled)
     np.maximum(raw, 0, out=logged)
-    np.multiply(logged, _inverse(size), out=rooted)
+    np.multiply(logged, root, out=rooted)
     np.sqrt(rooted, out=rooted)
-    logged *= _inverse(logged.sum(axis=2) * _LEAST_SHARE)
+    logged *= share
     logged += 1  # log of 1 + x and not log1p, which takes ten times as long; tiny shares lose digits that rank nothing
     np.log(logged, out=logged)
     return features
 
 
-def _inverse(values: Tensor) -> Tensor:
-    """1 / values, 0 where they are 0, with an axis for items."""
-    return np.divide(1, values, out=np.zeros_like(values), where=values > 0)[:, :, None]
+def weighed(raw: Tensor, scale: Scale, weights: FloatArray) -> FloatArray:
+    """The sum of `shaped` features times `weights` (rows, signals · shapes), (rows, n_items), without making the features."""
+    total, logs = np.zeros((len(raw), raw.shape[2]), np.float32), np.empty_like(raw)
+    kernels.weigh(total, raw, *scale, weights, logs)
+    np.log(logs, out=logs)
+    total += np.matmul(weights[:, None, LOGGED :: len(SHAPES)], logs)[:, 0]
+    return total
 
 
 def length_basis(counts: FloatArray) -> FloatArray:

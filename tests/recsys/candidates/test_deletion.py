@@ -46,7 +46,7 @@ for directory in (trained, stored):
 FORKS = """
 import os, sys
 from pathlib import Path
-import nltk.stem.snowball, nltk.tokenize, numpy, pandas, scipy.sparse, scipy.linalg, sklearn.feature_extraction.text, threadpoolctl
+import nltk.stem.snowball, nltk.tokenize, numba, numpy, pandas, scipy.sparse, scipy.linalg, sklearn.feature_extraction.text, threadpoolctl
 
 use, stored, roots, *names = sys.argv[1:]
 failed = []
@@ -74,6 +74,7 @@ def stored(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def delete(name: str, root: Path) -> None:
     """A copy of the library below `root` without the file of a source."""
     shutil.copytree(ROOT / "recsys", root / "recsys", ignore=shutil.ignore_patterns("__pycache__"))
+    (root / "recsys/__pycache__").symlink_to(ROOT / "recsys/__pycache__")  # kernels are compiled once, not once a copy
     (root / "recsys/candidates" / f"{name}.py").unlink()
     listing = root / "recsys/candidates/__init__.py"
     text = listing.read_text("utf-8")
