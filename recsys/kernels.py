@@ -68,6 +68,21 @@ def weigh(total: Floats, raw: Floats, root: Floats, share: Floats, weights: Floa
 
 
 @_compiled
+def weigh_some(found: Floats, raw: Floats, root: Floats, share: Floats, weights: Floats, items: Index) -> None:
+    """What every signal adds to some items of one learner, `found` (signals, len(items)), with the logarithms; the others as in `weigh`,
+    for a single row."""
+    for signal in range(len(raw)):
+        for n in range(len(items)):
+            score = raw[signal, items[n]]
+            above = max(score, np.float32(0))
+            found[signal, n] = (
+                weights[3 * signal] * score * root[signal]
+                + weights[3 * signal + 1] * np.sqrt(above * root[signal])
+                + weights[3 * signal + 2] * np.log(np.float32(1) + above * share[signal])
+            )
+
+
+@_compiled
 def add_rows(total: Floats, indptr: Places, indices: Places, data: Floats, rows: Places, factors: Floats) -> None:
     """total += Σ factor · row, over `rows` of a CSR matrix."""
     for n in range(len(rows)):

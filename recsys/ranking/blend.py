@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 import numpy.typing as npt
 
+from recsys import kernels
 from recsys.candidates import MODELS
 from recsys.candidates.base import Model
 from recsys.data.arrays import load_state, save_state
@@ -20,7 +21,7 @@ from recsys.data.splits import Split, has_clock
 from recsys.errors import ArtifactError, DataError
 from recsys.ranking.examples import choices_of
 from recsys.ranking.logged import Lesson, Slates, learn, slates_of
-from recsys.ranking.signals import SCALED, SHAPES, Scale, Signal, Views, coldness, interests, length_basis, shaped, weighed
+from recsys.ranking.signals import SCALED, SHAPES, Scale, Signal, Views, coldness, interests, length_basis, weighed
 from recsys.ranking.softmax import Choices, fit_weights
 from recsys.ranking.tuning import best_penalty, tuned_sources, validation_folds
 from recsys.types import ReasonKind
@@ -303,10 +304,13 @@ class Judged:
     def by_signal(self, items: Sequence[int]) -> Matrix:
         """What each signal adds to the score of each item, (signals, len(items)); those that are the same for everybody what they
         add more than to the average item, so that these sums lack `baseline`."""
-        own = shaped(self.raw.take(items, axis=1)[None], self.scale)[0]
-        chosen = np.concatenate([own, self.views.alike.take(items, axis=1) - self.views.level[:, None]])
-        chosen *= self.weights[:, None]
-        return np.asarray(chosen.reshape(len(self.sources), len(SHAPES), -1).sum(axis=1), np.float32)
+        own, wanted = len(self.raw), np.asarray(items, np.int64)
+        found = np.empty((len(self.sources), len(wanted)), np.float32)
+        kernels.weigh_some(found[:own], self.raw, self.scale.root[0], self.scale.share[0], self.weights, wanted)
+        alike = self.views.alike.take(wanted, axis=1) - self.views.level[:, None]
+        alike *= self.weights[own * len(SHAPES) :, None]
+        np.sum(alike.reshape(len(found) - own, len(SHAPES), len(wanted)), axis=1, out=found[own:])
+        return found
 
     def parts(self, items: Sequence[int]) -> dict[str, FloatArray]:
         """What each source adds to the score of each item, and what all items have in common (BASELINE); the values sum to `total`

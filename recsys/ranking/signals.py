@@ -112,12 +112,11 @@ class Scale(NamedTuple):
         return found
 
 
-def shaped(raw: Tensor, scale: Scale | None = None) -> Tensor:
-    """Features (rows, signals · shapes, items) of raw scores (rows, signals, items), the shapes of a signal together; `scale` is that
-    of all items where these are only some."""
-    rows, signals, items = raw.shape
-    root, share = (part[:, :, None] for part in scale or Scale.of(raw))
-    features = np.empty((rows, signals * len(SHAPES), items), np.float32)
+def shaped(raw: Tensor) -> Tensor:
+    """Features (rows, signals · shapes, n_items) of raw scores (rows, signals, n_items), the shapes of a signal together."""
+    rows, signals, n_items = raw.shape
+    root, share = (part[:, :, None] for part in Scale.of(raw))
+    features = np.empty((rows, signals * len(SHAPES), n_items), np.float32)
     scaled, rooted, logged = (features[:, shape :: len(SHAPES)] for shape in range(len(SHAPES)))
     np.multiply(raw, root, out=scaled)
     np.maximum(raw, 0, out=logged)
@@ -134,7 +133,7 @@ def weighed(raw: Tensor, scale: Scale, weights: FloatArray) -> FloatArray:
     total, logs = np.zeros((len(raw), raw.shape[2]), np.float32), np.empty_like(raw)
     kernels.weigh(total, raw, *scale, weights, logs)
     np.log(logs, out=logs)
-    total += np.matmul(weights[:, None, LOGGED :: len(SHAPES)], logs)[:, 0]
+    total += np.matmul(np.ascontiguousarray(weights[:, None, LOGGED :: len(SHAPES)]), logs)[:, 0]
     return total
 
 
