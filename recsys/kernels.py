@@ -5,6 +5,7 @@ All arrays of values are float32, indices int32 or int64.
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import ParamSpec, TypeVar
 
 import numba
@@ -21,16 +22,16 @@ _STEPS = 1 << (31 - _STEP)
 _ROUNDING = 1e-6
 
 
-def _compiled(function: Callable[P, R]) -> Callable[P, R]:
+def _compiled(function: Callable[P, R], fastmath: frozenset[str] = frozenset()) -> Callable[P, R]:
     """Other threads run on meanwhile. Where nothing can be written the code is compiled anew by each process."""
     try:
-        fast: Callable[P, R] = numba.njit(cache=True, nogil=True)(function)
+        fast: Callable[P, R] = numba.njit(cache=True, nogil=True, fastmath=set(fastmath))(function)
     except RuntimeError:
-        fast = numba.njit(nogil=True)(function)
+        fast = numba.njit(nogil=True, fastmath=set(fastmath))(function)
     return fast
 
 
-@numba.njit(cache=True, nogil=True, fastmath={"reassoc"})
+@partial(_compiled, fastmath=frozenset({"reassoc"}))
 def _sums(row: Floats) -> tuple[np.float32, np.float32]:
     """Sum of squares, sum of the positive numbers."""
     squares, positive = np.float32(0), np.float32(0)
