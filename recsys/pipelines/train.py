@@ -14,7 +14,7 @@ import pandas as pd
 from recsys.candidates.gram import GramState, carry_forward
 from recsys.data.dataset import Dataset
 from recsys.data.items import CheckedItems, checked_items
-from recsys.data.quality import check_quality
+from recsys.data.quality import QualityReport, check_quality
 from recsys.data.slates import LoggedSlates
 from recsys.errors import ArtifactError, DataError
 from recsys.evaluation.chances import ChanceVerdict
@@ -76,11 +76,7 @@ def train(
     tell = progress or silent
     started = perf_counter()
     tell(0.0, "checking the data")
-    catalog = checked_items(items)
-    dataset = Dataset.from_frames(interactions, catalog.items)
-    if dataset.n_items == 0:
-        raise DataError("There is nothing to recommend: neither interactions nor items hold a course")
-    quality = check_quality(dataset, interactions, time.time(), catalog)
+    dataset, quality = _checked(interactions, items)
     incumbent = incumbent_of(out_dir)
     tell(0.05, "measuring on held-out courses" if evaluate else "not measuring")
     trial = try_candidate(dataset, seed, incumbent, slates=slates) if evaluate else unmeasured(incumbent)
@@ -107,6 +103,15 @@ def train(
     _settle(out_dir, manifest, directory.name, by)
     tell(1.0, "done" if manifest.gate["promote"] else "done; the model was held back")
     return directory
+
+
+def _checked(interactions: pd.DataFrame, items: pd.DataFrame | Sequence[Item] | CheckedItems | None) -> tuple[Dataset, QualityReport]:
+    """The data as models read them, and what is wrong with them; raises DataError on unusable data."""
+    catalog = checked_items(items)
+    dataset = Dataset.from_frames(interactions, catalog.items)
+    if dataset.n_items == 0:
+        raise DataError("There is nothing to recommend: neither interactions nor items hold a course")
+    return dataset, check_quality(dataset, interactions, time.time(), catalog)
 
 
 def _training(hybrid: HybridModel, seed: int, seconds: float, counted: str) -> dict[str, Any]:
