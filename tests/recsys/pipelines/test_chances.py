@@ -1,5 +1,6 @@
 """The candidate's chance to finish against the serving model's, as training compares them."""
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -30,24 +31,29 @@ def _attempts(n: int, seed: int = 0) -> Attempts:
     return attempts_from_frame(pd.DataFrame({**frame, "completed": done, "dropped": ~done}), mature_days=0)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def interactions() -> pd.DataFrame:
     return pd.DataFrame([(f"u{u}", f"c{(u + s) % 6}") for u in range(40) for s in range(3)], columns=["user_id", "item_id"])
 
 
+@pytest.fixture(scope="module")
+def first(interactions: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Trained once: see `serving`."""
+    return train(interactions, COURSES, tmp_path_factory.mktemp("models"), attempts=_attempts(600))
+
+
 @pytest.fixture
-def serving(interactions: pd.DataFrame, tmp_path: Path) -> Path:
+def serving(first: Path, tmp_path: Path) -> Path:
     """Where a model serves that knows 600 attempts and the levels of the courses."""
-    train(interactions, COURSES, tmp_path, attempts=_attempts(600))
-    return tmp_path
+    return Path(shutil.copytree(first.parent, tmp_path, dirs_exist_ok=True))
 
 
 def _gate(*arguments, **options) -> dict:
     return read_manifest(train(*arguments, **options)).gate
 
 
-def test_the_first_model_is_not_compared(interactions, tmp_path) -> None:
-    gate = _gate(interactions, COURSES, tmp_path, attempts=_attempts(600))
+def test_the_first_model_is_not_compared(first) -> None:
+    gate = read_manifest(first).gate
     assert gate["promote"]
     assert gate["chances"] is None
     assert gate["reasons"] == ["No model serves yet."]
