@@ -23,11 +23,11 @@ from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 from benchmarks.datasets import describe, find_source
+from benchmarks.figures import beside
 from recsys.candidates.base import Model
 from recsys.data.splits import Split
 from recsys.errors import DataError
 from recsys.evaluation.metrics import accuracy
-from recsys.evaluation.significance import bootstrap_mean, paired_difference
 from recsys.ranking.blend import SIGNALS
 from recsys.ranking.examples import choices_of, features_at, pool_of
 from recsys.ranking.signals import LOGGED, SHAPES, Views, coldness, interests, length_basis
@@ -172,14 +172,7 @@ def compare(split: Split, seed: int) -> dict[str, Any]:
     ndcg = {name: accuracy(ranking, split.test, K, split.unknown).ndcg for name, ranking in rankings.items()}
     rows = {}
     for name, values in ndcg.items():
-        own, gap = bootstrap_mean(values, seed), paired_difference(values, ndcg["linear"], seed)
-        rows[name] = {
-            "ndcg": own.mean,
-            "ndcg_ci": [own.low, own.high],
-            "difference": gap.mean,
-            "difference_ci": [gap.low, gap.high],
-            "fit_seconds": seconds[name.split(",")[0]],
-        }
+        rows[name] = {**beside(values, ndcg["linear"], seed), "fit_seconds": seconds[name.split(",")[0]]}
     size = boosting.model
     return {
         "choices": len(choices.chosen),

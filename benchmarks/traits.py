@@ -31,12 +31,12 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from benchmarks.datasets import describe, find_source
+from benchmarks.figures import beside
 from recsys.data.dataset import Dataset
 from recsys.data.histories import Histories, faded, followed
 from recsys.data.splits import Split
 from recsys.errors import DataError
 from recsys.evaluation.metrics import accuracy
-from recsys.evaluation.significance import bootstrap_mean, paired_difference
 from recsys.features.course import CourseFeatures, one_hot
 from recsys.ranking.blend import SIGNALS
 from recsys.ranking.examples import chosen_of, features_at, pool_of, publishing, unpublished
@@ -277,15 +277,7 @@ def compare(split: Split, names: Sequence[str], seed: int, later: bool) -> dict[
         weights = fit_weights(choices, penalty, np.full(choices.features.shape[2], -np.inf))
         found = accuracy(world.rank(traits, weights, later), split.test, K, split.unknown)
         plain = found if plain is None else plain
-        own, difference = bootstrap_mean(found.ndcg, seed), paired_difference(found.ndcg, plain.ndcg, seed)
-        rows[name] = {
-            "ndcg": own.mean,
-            "ndcg_ci": [own.low, own.high],
-            "recall": float(found.recall.mean()),
-            "difference": difference.mean,
-            "difference_ci": [difference.low, difference.high],
-            "penalty": penalty,
-        }
+        rows[name] = {**beside(found.ndcg, plain.ndcg, seed), "recall": float(found.recall.mean()), "penalty": penalty}
     return {"choices": len(choices.chosen), "learners": len(split.test_rows), "traits": rows}
 
 

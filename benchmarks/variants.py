@@ -27,6 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.datasets import describe, find_source, validation_split
+from benchmarks.figures import beside
 from recsys.candidates import MODELS
 from recsys.candidates.climbing import climb
 from recsys.candidates.ease import PENALTIES, EaseModel
@@ -36,7 +37,6 @@ from recsys.data.splits import Split
 from recsys.errors import DataError
 from recsys.evaluation.metrics import PerUser, accuracy
 from recsys.evaluation.protocols import FullRanking
-from recsys.evaluation.significance import bootstrap_mean, paired_difference
 from recsys.ranking.blend import COMMON, HybridModel
 from recsys.ranking.signals import SHAPES
 from recsys.ranking.softmax import Choices, fit_weights
@@ -140,9 +140,7 @@ def compare(split: Split, seed: int, kinds: tuple[str, ...]) -> list[dict[str, A
 
 
 def _row(group: str, name: str, found: PerUser, against: PerUser, seed: int, params: dict[str, Any] | None = None) -> dict[str, Any]:
-    own, gap = bootstrap_mean(found, seed), paired_difference(found, against, seed)
-    values = {"ndcg": own.mean, "ndcg_ci": [own.low, own.high], "difference": gap.mean, "difference_ci": [gap.low, gap.high]}
-    return {"group": group, "variant": name, **values, **({"params": params} if params else {})}
+    return {"group": group, "variant": name, **beside(found, against, seed), **({"params": params} if params else {})}
 
 
 def table(rows: list[dict[str, Any]]) -> str:
