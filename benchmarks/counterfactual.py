@@ -4,12 +4,12 @@ python -m benchmarks.counterfactual [--runs 200] [--learners 300] [--json OUT]
 """
 
 import argparse
-import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from benchmarks.figures import write_json
 from recsys.evaluation.counterfactual import ESTIMATORS, Settings, estimate
 from recsys.evaluation.simulation import SlatePolicy, SlateWorld
 
@@ -47,8 +47,7 @@ def main() -> None:
         cells = f"{row['bias']:>+8.4f} {row['bias_error']:>8.4f} {row['rmse']:>8.4f} {row['coverage']:>21.1%} {row['width']:>8.4f}"
         print(f"{name:<10} {cells}")
     if options.json:
-        options.json.parent.mkdir(parents=True, exist_ok=True)
-        options.json.write_text(json.dumps(found, indent=1, allow_nan=False) + "\n", "utf-8")
+        write_json(options.json, found)
 
 
 def _rows(found: np.ndarray, truth: float) -> dict[str, dict[str, float]]:

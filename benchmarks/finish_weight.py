@@ -5,7 +5,6 @@ term, after the policy and before it. The chance is that of a model that never s
 """
 
 import argparse
-import json
 import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,6 +15,7 @@ import pandas as pd
 from sqlalchemy import select
 
 from benchmarks.datasets import describe
+from benchmarks.figures import write_json
 from benchmarks.rerank import K, Scored
 from benchmarks.sample_world import ENDS_AT, loaded
 from recsys.data.dataset import Dataset
@@ -134,7 +134,7 @@ def main() -> None:
             f"  mean chance to finish {row['chance']:.4f}"
         )
     if options.json:
-        options.json.write_text(json.dumps({"seed": options.seed, **found}, indent=1, allow_nan=False) + "\n", "utf-8")
+        write_json(options.json, {"seed": options.seed, **found})
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@ Prints each source's table and writes all figures as JSON. `--sample` makes the 
 """
 
 import argparse
-import json
 import os
 import subprocess
 import sys
@@ -16,7 +15,8 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from recsys.finishing.sources import Source, read_source  # noqa: E402 - the repository is not installed
+from benchmarks.figures import write_json  # noqa: E402 - the repository is not installed
+from recsys.finishing.sources import Source, read_source  # noqa: E402
 from recsys.pipelines.finishing import describe_finishing, evaluate_finishing  # noqa: E402
 
 
@@ -35,7 +35,7 @@ def main() -> None:
             sources.append(sample_world(Path(folder), options.sample))
     reports = measure(sources, options.seed)
     if options.json:
-        options.json.write_text(json.dumps(reports, indent=1, allow_nan=False) + "\n", "utf-8")
+        write_json(options.json, reports)
 
 
 def measure(sources: Sequence[Source], seed: int) -> dict[str, Any]:

@@ -9,7 +9,6 @@ neither re-ranking nor reasons. Times depend on the machine; the ratio of the tw
 """
 
 import argparse
-import json
 import sys
 import tempfile
 import time
@@ -20,6 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.datasets import find_source
+from benchmarks.figures import write_json
 from recsys.candidates import MODELS
 from recsys.candidates.item_item import one_thread
 from recsys.data.histories import Histories
@@ -109,7 +109,7 @@ def main() -> int:
     ratio = found["recommender"]["quickest_median_ms"] / found["ease_alone"]["quickest_median_ms"]
     print(f"recommender / EASE alone: {ratio:.1f}")
     if options.json:
-        options.json.write_text(json.dumps({"data": options.data, **found, "ratio": round(ratio, 2)}, indent=1) + "\n", "utf-8")
+        write_json(options.json, {"data": options.data, **found, "ratio": round(ratio, 2)})
     return 0
 
 

@@ -6,12 +6,12 @@ python -m benchmarks.position_bias [--runs 20] [--slates 10000] [--json OUT]
 """
 
 import argparse
-import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from benchmarks.figures import write_json
 from recsys.evaluation.simulation import TasteWorld
 from recsys.ranking.examination import Shown, examination_of, weighted_choices
 from recsys.ranking.softmax import fit_weights
@@ -58,8 +58,7 @@ def main() -> None:
     for eta, row in rows.items():
         print(f"{eta:<3} " + " ".join(_cell(name, *row[name]) for name in columns))
     if options.json:
-        options.json.parent.mkdir(parents=True, exist_ok=True)
-        options.json.write_text(json.dumps({"runs": options.runs, "slates": options.slates, "eta": rows}, indent=1) + "\n", "utf-8")
+        write_json(options.json, {"runs": options.runs, "slates": options.slates, "eta": rows})
 
 
 def _run(eta: float, seed: int, slates: int) -> dict[str, float]:

@@ -10,7 +10,6 @@ test learners; `linear, all courses` is the blend without the limit of the pool,
 """
 
 import argparse
-import json
 import sys
 import time
 from dataclasses import dataclass
@@ -23,7 +22,7 @@ from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 from benchmarks.datasets import describe, find_source
-from benchmarks.figures import beside
+from benchmarks.figures import beside, write_json
 from recsys.candidates.base import Model
 from recsys.data.splits import Split
 from recsys.errors import DataError
@@ -212,7 +211,7 @@ def main() -> int:
     found = {"data": describe(source.name, split, K, options.seed, source.how), **compare(split, options.seed)}
     print(table(found))
     if options.json:
-        options.json.write_text(json.dumps(found, indent=1, allow_nan=False) + "\n", "utf-8")
+        write_json(options.json, found)
     return 0
 
 

@@ -10,7 +10,6 @@ our single models have their defaults, the hybrid tunes itself inside its fit.
 """
 
 import argparse
-import json
 import os
 import sys
 from pathlib import Path
@@ -18,6 +17,7 @@ from pathlib import Path
 from benchmarks.competition import Arena, Failed, Setting, models_of
 from benchmarks.datasets import KNOWN, find_source, write_split
 from benchmarks.environments import PEERS, Peer, PeerError, prepare
+from benchmarks.figures import write_json
 from benchmarks.standings import Standings, over_splits
 from recsys.errors import DataError
 from recsys.pipelines.evaluate import HYBRID, POLICY, parse_models
@@ -82,8 +82,7 @@ def _report(all_standings: list[Standings], options: argparse.Namespace) -> None
         print(text)
         document = {"splits": [standings.to_json() for standings in all_standings], "over_splits": rows}
     out = options.json or OUT / f"{options.data.split('/')[-1].split('.')[0]}.json"
-    out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(json.dumps(document, indent=1, allow_nan=False) + "\n", "utf-8")
+    write_json(out, document)
     print(f"Figures in {out}", file=sys.stderr)
     if options.markdown:
         options.markdown.write_text("\n".join(standings.markdown() for standings in all_standings), "utf-8")

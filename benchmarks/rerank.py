@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.datasets import describe
+from benchmarks.figures import write_json
 from benchmarks.sample_world import export
 from recsys.data.dataset import Dataset
 from recsys.data.histories import Histories
@@ -253,7 +254,7 @@ def main() -> None:
         found = measure(name, dataset, stated, policy, learners=options.learners, seed=options.seed, weeks=timed)
     print(table(found))
     if options.json:
-        options.json.write_text(json.dumps(found, indent=1, allow_nan=False) + "\n", "utf-8")
+        write_json(options.json, found)
 
 
 if __name__ == "__main__":

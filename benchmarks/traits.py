@@ -19,7 +19,6 @@ each was taken.
 """
 
 import argparse
-import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -31,7 +30,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from benchmarks.datasets import describe, find_source
-from benchmarks.figures import beside
+from benchmarks.figures import beside, write_json
 from recsys.data.dataset import Dataset
 from recsys.data.histories import Histories, faded, followed
 from recsys.data.splits import Split
@@ -312,7 +311,7 @@ def main() -> int:
     found = {"data": described, **compare(split, options.traits, options.seed, source.how == "time")}
     print(table(found))
     if options.json:
-        options.json.write_text(json.dumps(found, indent=1, allow_nan=False) + "\n", "utf-8")
+        write_json(options.json, found)
     return 0
 
 

@@ -15,7 +15,6 @@ Differences are paired, against what is. `--validation` holds the courses to mea
 
 import argparse
 import copy
-import json
 import sys
 import time
 from collections.abc import Iterator
@@ -27,7 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.datasets import describe, find_source, validation_split
-from benchmarks.figures import beside
+from benchmarks.figures import beside, write_json
 from recsys.candidates import MODELS
 from recsys.candidates.climbing import climb
 from recsys.candidates.ease import PENALTIES, EaseModel
@@ -180,7 +179,7 @@ def main() -> int:
     print(f"{source.name}, {len(split.test_rows)} learners, {time.perf_counter() - started:.0f} s\n{table(rows)}")
     if options.json:
         found = {"data": describe(source.name, split, K, options.seed, source.how), "variants": rows}
-        options.json.write_text(json.dumps(found, indent=1, allow_nan=False) + "\n", "utf-8")
+        write_json(options.json, found)
     return 0
 
 
