@@ -43,6 +43,7 @@ from recsys.ranking.tuning import ndcg_of, validation_folds
 
 K = 10
 STRENGTHS = {"popularity": (0.0, 0.25, 0.5, 1.0), "edlae": (0.0, 0.1, 0.3, 1.0), "columns": (0.0, 0.1, 0.2, 0.35)}
+KINDS = ("weights", "side", *STRENGTHS)
 
 
 class OtherEase(EaseModel):
@@ -163,10 +164,13 @@ def main() -> int:
     parser.add_argument("--sample", type=int, help="of that many learners, drawn once")
     parser.add_argument("--learners", type=int, default=5_000, help="held-out courses to measure on, at most")
     parser.add_argument("--validation", action="store_true", help="measure on courses held out of the training part")
-    parser.add_argument("--only", default=",".join(("weights", "side", *STRENGTHS)), help="some of %(default)s")
+    parser.add_argument("--only", default=",".join(KINDS), help="some of %(default)s")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
+    kinds = tuple(options.only.split(","))
+    if unknown := [kind for kind in kinds if kind not in KINDS]:
+        parser.error(f"--only: {', '.join(unknown)} is none of {', '.join(KINDS)}")
     try:
         source = find_source(options.data, options.items, options.split, options.sample)
     except DataError as error:
@@ -175,7 +179,7 @@ def main() -> int:
     split = source.split(options.seed)
     split = (validation_split(split.train, options.seed) if options.validation else split).sampled(options.learners, options.seed)
     started = time.perf_counter()
-    rows = compare(split, options.seed, tuple(options.only.split(",")))
+    rows = compare(split, options.seed, kinds)
     print(f"{source.name}, {len(split.test_rows)} learners, {time.perf_counter() - started:.0f} s\n{table(rows)}")
     if options.json:
         found = {"data": describe(source.name, split, K, options.seed, source.how), "variants": rows}

@@ -60,3 +60,12 @@ def test_the_command_compares_in_pairs(tmp_path: Path, monkeypatch: pytest.Monke
     assert rows[0]["difference"] == rows[3]["difference"] == 0
     assert all(row["ndcg"] - row["difference"] == pytest.approx(rows[0 if row["group"] != "EASE alone" else 3]["ndcg"]) for row in rows)
     assert "edlae" in capsys.readouterr().out
+
+
+def test_a_variant_that_does_not_exist_is_refused_before_anything_is_measured(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["variants", "--data", "missing.csv", "--only", "weights,edale"])
+    with pytest.raises(SystemExit):
+        variants.main()
+    assert "edale is none of weights, side" in capsys.readouterr().err
