@@ -16,6 +16,9 @@ from recsys.errors import DataError
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+MOST_PLACES = 10_000
+"""No slate is longer."""
+_LARGEST_SCORE = 1e9  # far from where single precision, in which blends learn, overflows
 
 
 class LoggedPlace(NamedTuple):
@@ -58,8 +61,8 @@ class LoggedSlates:
     def from_places(cls, places: Iterable[LoggedPlace]) -> "LoggedSlates":
         """Read places in any order, from a list or a stream; a slate without a learner counts as a learner of its own.
 
-        Raises DataError where a propensity is not in (0, 1], a reward is not finite, a position is below 1, a position is
-        taken twice, or a slate has two learners, contexts or times.
+        Raises DataError where a propensity is not in (0, 1], a reward is not finite, a score is huge, a position is below 1 or past
+        MOST_PLACES, a position is taken twice, or a slate has two learners, contexts or times.
         """
         slates, items, learners, contexts = Codes(), Codes(), Codes(), Codes()
         of_slate: list[tuple[int, int, float | None]] = []
@@ -145,5 +148,7 @@ def _check(place: LoggedPlace, number: int) -> None:
     for name, value in (("time", place.served_at), ("score", place.score)):
         if value is not None and not np.isfinite(value):
             raise DataError(f"Place {number}: a {name} of {value} is not a number")
-    if place.position < 1:
-        raise DataError(f"Place {number}: positions count from 1, found {place.position}")
+    if place.score is not None and abs(place.score) > _LARGEST_SCORE:
+        raise DataError(f"Place {number}: a score of {place.score} is beyond {_LARGEST_SCORE:,.0f}")
+    if not 1 <= place.position <= MOST_PLACES:
+        raise DataError(f"Place {number}: positions count from 1, up to {MOST_PLACES:,}, found {place.position}")

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from recsys.data.slates import Codes, LoggedSlates
+from recsys.data.slates import MOST_PLACES, Codes, LoggedSlates
 from recsys.errors import DataError
 
 Ints = npt.NDArray[np.int64]
@@ -50,7 +50,7 @@ class TargetPolicy:
         rows: list[tuple[int, int, int, float]] = []
         for place in places:
             slate = log.slate_numbers.get(place.slate_id)
-            if not 0 <= place.probability <= 1 or place.position < 1:
+            if not 0 <= place.probability <= 1 or not 1 <= place.position <= MOST_PLACES:
                 raise DataError(f"{name}: {place} is no chance of an item at a position")
             if slate is not None and place.probability > 0:
                 rows.append((slate, place.position, items[place.item_id], place.probability))

@@ -119,7 +119,7 @@ def _rows(path: Path) -> Iterator[Row]:
                 yield from csv.DictReader(file, skipinitialspace=True)
     except FileNotFoundError as error:
         raise DataError(f"{path} does not exist") from error
-    except (*UNREADABLE, csv.Error, json.JSONDecodeError) as error:
+    except (*UNREADABLE, csv.Error, json.JSONDecodeError, RecursionError) as error:
         raise DataError(f"{path.name} cannot be read: {error}") from error
 
 

@@ -113,7 +113,7 @@ def learn(slates: Slates, served: int, choices: Choices, penalty: float, weights
     with one_thread():  # a sum's last digits depend on the number of threads, and the manifest keeps it
         gain, low = _gain(newest, seen, _scaled(weights, clicks), _scaled(joined, clicks))
     whole = examination_of(slates.shown)
-    used = low > 0
+    used = round(low, 6) > 0  # less is the rounding of sums
     told = f"{gain:+.4f} nats a click on the newest fifth, {low:+.4f} at least."
     lesson = Lesson(
         served,

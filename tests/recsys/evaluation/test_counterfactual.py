@@ -295,6 +295,8 @@ def test_the_default_model_learns_what_is_there() -> None:
         ({"propensity": math.nan}, "propensity"),
         ({"reward": math.inf}, "reward"),
         ({"position": 0}, "positions count from 1"),
+        ({"position": 10**30}, "up to 10,000"),
+        ({"score": -1e300}, "score"),
         ({"user_id": "somebody else", "position": 2}, "two learners"),
         ({}, "same position"),
     ],
@@ -317,6 +319,7 @@ def test_an_empty_log_is_refused() -> None:
         ([TargetPlace("s", 1, "a", 0.7), TargetPlace("s", 1, "b", 0.7), TargetPlace("t", 1, "a")], "more than 1"),
         ([TargetPlace("s", 1, "a", 0.3), TargetPlace("s", 1, "a", 0.3), TargetPlace("t", 1, "a")], "twice"),
         ([TargetPlace("s", 1, "a", -0.1), TargetPlace("t", 1, "a")], "no chance"),
+        ([TargetPlace("s", 10**30, "a"), TargetPlace("t", 1, "a")], "no chance"),
     ],
 )
 def test_an_unusable_target_is_refused(places: list[TargetPlace], message: str) -> None:

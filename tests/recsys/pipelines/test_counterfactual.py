@@ -138,7 +138,7 @@ def test_a_damaged_log_is_one_readable_line(log: Path, name: str, damage: str, c
 
 
 def test_a_line_that_is_no_json_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    for text in ("{slate", "[1, 2]"):
+    for text in ("{slate", "[1, 2]", "[" * 100_000):
         (tmp_path / "log.jsonl").write_text(text + "\n", "utf-8")
         assert main(["counterfactual", "--log", str(tmp_path / "log.jsonl")]) == 2
         assert capsys.readouterr().err.startswith("recsys counterfactual: ")

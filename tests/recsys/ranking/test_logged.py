@@ -61,6 +61,13 @@ def test_slates_that_gain_nothing_leave_the_blend_as_it_is(options: dict[str, fl
     assert taught.weights_.tobytes() == fitted().weights_.tobytes()
 
 
+def test_a_gain_that_is_the_rounding_of_sums_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("recsys.ranking.logged._gain", lambda *_: (2e-8, 1e-8))
+    lesson = HybridModel(search_budget=0).fit(data(), slates=slate_world.log(slates=600)).lesson_
+    assert lesson is not None
+    assert not lesson.used
+
+
 def test_the_same_slates_teach_the_same() -> None:
     again = HybridModel().fit(data(), slates=slate_world.log(slates=2500))
     assert again.weights_.tobytes() == fitted(slates=2500).weights_.tobytes()
