@@ -1,4 +1,4 @@
-"""Inner loops over sparse rows, compiled: for one learner NumPy would spend more on calls than on sums.
+"""Inner loops over scores and sparse rows, compiled: for one learner NumPy would spend more on calls than on sums.
 
 Compiled by Numba at first use and kept beside this file (or where NUMBA_CACHE_DIR says), so that later processes only load them.
 All arrays of values are float32, indices int32 or int64.

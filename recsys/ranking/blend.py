@@ -126,9 +126,9 @@ class HybridModel(Model):
         self._views = Views(self.signals, self.sources_, self.coldness_)
         return self
 
-    def choices(self, sources: Mapping[str, Model], fold: Split, refit: bool = True) -> Choices:
-        """What weights are learned from on one fold; with `refit` the sources are fitted on its training part first."""
-        return choices_of(self._views_on(sources, fold, refit), fold, self.pool)
+    def choices(self, sources: Mapping[str, Model], fold: Split) -> Choices:
+        """What weights are learned from on one fold, by sources fitted on its training part first."""
+        return choices_of(self._views_on(sources, fold, refit=True), fold, self.pool)
 
     def _views_on(self, sources: Mapping[str, Model], fold: Split, refit: bool) -> Views:
         fitted = {name: source.again(fold.train) for name, source in sources.items()} if refit else sources

@@ -1,6 +1,7 @@
 """Raw source scores on a common footing: one signal per source and view, each in three shapes.
 
-The same code makes the features the blend is trained on and those it serves with.
+The blend is trained on features (`shaped`). Serving adds up the same without making them (`weighed`), or what each signal adds to
+a few items (kernels.weigh_some); tests hold the three to one another.
 """
 
 from collections.abc import Mapping, Sequence
