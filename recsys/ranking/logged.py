@@ -104,7 +104,8 @@ def learn(slates: Slates, served: int, choices: Choices, penalty: float, weights
     """
     clicked = len(slates.learner)
     if clicked < _FEWEST:
-        return weights, Lesson(served, clicked, False, f"Not used: {clicked} clicked slates; {_FEWEST} are needed to tell what they gain.")
+        told = f"{clicked} clicked slates are dated and newer than what the sources know"
+        return weights, Lesson(served, clicked, False, f"Not used: {told}; {_FEWEST} are needed to tell what they gain.")
     cut = round(clicked * (1 - _NEWEST))
     before, newest = slates.take(slice(cut)), slates.take(slice(cut, None))
     seen = examination_of(before.shown)
