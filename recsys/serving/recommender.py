@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from recsys.errors import ArtifactError
 from recsys.registry.manifest import Manifest
 from recsys.rerank.policy import Policy
 from recsys.serving.bundle import Bundle
@@ -41,8 +42,11 @@ class Recommender:
         """
         bundle = Bundle.open(directory)
         recommender = cls(bundle, Catalog.of(bundle, bundle.items), policy or Policy())
-        for item in bundle.items[:1]:
-            recommender.similar(item.item_id, 1)  # compiled code is there before the first learner asks
+        try:
+            for item in bundle.items[:1]:
+                recommender.similar(item.item_id, 1)  # compiled code is there before the first learner asks
+        except (IndexError, TypeError, ValueError) as error:  # of another shape than the items, though whole and signed
+            raise ArtifactError(f"{directory.name} does not fit its items: {error}") from error
         return recommender
 
     @property

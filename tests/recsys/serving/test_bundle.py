@@ -78,3 +78,12 @@ def test_parts_of_other_items_are_refused(rebuild: Rebuild, part: str) -> None:
 
     with pytest.raises(ArtifactError, match="different numbers of items"):
         Bundle.open(rebuild(shorten))
+
+
+def test_a_source_of_other_items_is_refused_before_anybody_asks(rebuild: Rebuild) -> None:
+    def shorten(directory: Path) -> None:
+        arrays, stored = load_state(directory / "hybrid/ease")
+        save_state(directory / "hybrid/ease", {"weights_": arrays["weights_"][:0].copy()}, stored)
+
+    with pytest.raises(ArtifactError, match="does not fit its items"):
+        Recommender.load(rebuild(shorten))
