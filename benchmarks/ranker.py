@@ -27,7 +27,7 @@ from recsys.candidates.base import Model
 from recsys.data.splits import Split
 from recsys.errors import DataError
 from recsys.evaluation.metrics import accuracy
-from recsys.ranking.blend import SIGNALS
+from recsys.ranking.blend import signals_of
 from recsys.ranking.examples import choices_of, features_at, pool_of
 from recsys.ranking.signals import LOGGED, SHAPES, Views, coldness, interests, length_basis
 from recsys.ranking.softmax import Choices, fit_weights
@@ -133,18 +133,19 @@ def learn(split: Split, seed: int) -> tuple[Choices, dict[str, Model], float]:
     """The choices of the training part, the sources fitted on all of it, and the seconds that took."""
     started = time.perf_counter()
     folds = validation_folds(split.train, SAMPLE, seed)
-    sources = tuned_sources(tuple(dict.fromkeys(signal.source for signal in SIGNALS)), folds[0])
+    signals = signals_of(split.train.ordered)
+    sources = tuned_sources(tuple(dict.fromkeys(signal.source for signal in signals)), folds[0])
     found = []
     for number, fold in enumerate(folds):
         fitted = sources if not number else {name: source.again(fold.train) for name, source in sources.items()}
-        found.append(choices_of(Views(SIGNALS, fitted, coldness(fold.train.popularity)), fold, POOL))
+        found.append(choices_of(Views(signals, fitted, coldness(fold.train.popularity)), fold, POOL))
     final = {name: source.again(split.train) for name, source in sources.items()}
     return Choices.join(found), final, time.perf_counter() - started
 
 
 def rank_all(split: Split, sources: dict[str, Model], linear: Linear, boosting: Boosting) -> dict[str, Ranking]:
     """The first K of every test learner, by ranker."""
-    views = Views(SIGNALS, sources, coldness(split.train.popularity))
+    views = Views(signals_of(split.train.ordered), sources, coldness(split.train.popularity))
     width = min(POOL, split.train.n_items)
     found: dict[str, list[Ranking]] = {"linear, all courses": [], "linear": [], "boosting": []}
     for start in range(0, len(split.test_rows), _BLOCK):

@@ -37,7 +37,7 @@ from recsys.data.splits import Split
 from recsys.errors import DataError
 from recsys.evaluation.metrics import accuracy
 from recsys.features.course import CourseFeatures, one_hot
-from recsys.ranking.blend import SIGNALS
+from recsys.ranking.blend import signals_of
 from recsys.ranking.examples import chosen_of, features_at, pool_of, publishing, unpublished
 from recsys.ranking.signals import Views, coldness, interests, length_basis, shaped
 from recsys.ranking.softmax import Choices, fit_weights
@@ -222,10 +222,11 @@ class World:
     def of(cls, split: Split, seed: int) -> "World":
         """Sources tuned on the first fold, as the blend does it."""
         folds = validation_folds(split.train, SAMPLE, seed)
-        sources = tuned_sources(tuple(dict.fromkeys(signal.source for signal in SIGNALS)), folds[0])
+        signals = signals_of(split.train.ordered)
+        sources = tuned_sources(tuple(dict.fromkeys(signal.source for signal in signals)), folds[0])
 
         def fitted(train: Dataset) -> Views:
-            return Views(SIGNALS, {name: source.again(train) for name, source in sources.items()}, coldness(train.popularity))
+            return Views(signals, {name: source.again(train) for name, source in sources.items()}, coldness(train.popularity))
 
         return cls(split, [(fold, fitted(fold.train)) for fold in folds], fitted(split.train))
 

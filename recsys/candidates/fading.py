@@ -1,6 +1,7 @@
 """What models share that read a history event by event, without one item-item matrix to hold it against."""
 
 from abc import abstractmethod
+from collections.abc import Sequence
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -75,3 +76,8 @@ class FactorModel(FadingModel):
         """The terms of the score, one per event; they sum to it."""
         self.require_fitted()
         return np.asarray(self.parts(history) @ self.items_[item], np.float32)
+
+    def contributions_to(self, history: Histories, items: Sequence[int]) -> Dense:
+        """See Model: the places of events are found once for all items."""
+        self.require_fitted()
+        return np.asarray(self.items_[np.asarray(items, np.int64)] @ self.parts(history).T, np.float32)

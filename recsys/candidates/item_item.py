@@ -75,8 +75,9 @@ class ItemItemModel(Model):
     def _read(self, history: Histories) -> tuple[npt.NDArray[np.int32], FloatArray]:
         """`places` and `interest` of a single-row history; an explanation asks for those of the score it explains."""
         if self not in history.notes:
-            if history.n_items != self.weights_.shape[1] or self.weights_.shape[0] % max(history.n_items, 1):
-                raise ValueError(f"{self.name} knows {self.weights_.shape[1]} items, not {history.n_items}")
+            rows, columns = self.weights_.shape
+            if columns != history.n_items or rows < columns or rows % max(columns, 1):  # compiled code reads without looking where
+                raise ValueError(f"{self.name} has weights of {rows} × {columns} for {history.n_items} items")
             history.notes[self] = self.places(history), self.interest(history)
         read: tuple[npt.NDArray[np.int32], FloatArray] = history.notes[self]
         return read

@@ -119,6 +119,9 @@ class UserKnnModel(FadingModel):
         super().restore(values)
         if not self.taken_.shape == self.takers_.shape[::-1] == (len(self.roots_), self.taken_.shape[1]):
             raise ValueError("learners and takers do not belong together")
+        longest = np.diff(self.taken_.indptr).max(initial=0)
+        if self.ordered_ and not longest <= self.last <= self.taken_.nnz + 1_000:  # closeness is looked up without asking
+            raise ValueError(f"histories of {longest} courses do not fit a limit of {self.last}")
 
     def params(self) -> dict[str, Any]:
         """The constructor's arguments."""

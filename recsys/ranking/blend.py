@@ -35,6 +35,8 @@ _WISHED = (
     Signal("transitions"),
     Signal("directed"),
     Signal("user_knn"),
+    Signal("item_knn", unordered=True),  # where all sources see the same set, other ways of looking at it help;
+    Signal("als", unordered=True),  # where order is known they add nothing
     Signal("content"),
     Signal("content", cold=True),  # nobody took them together with anything yet: their text is all there is
     Signal("series"),  # and the lesson before them
@@ -42,6 +44,13 @@ _WISHED = (
 )
 SIGNALS = tuple(signal for signal in _WISHED if signal.source in MODELS)
 """A source that is taken out of the family leaves the blend with the others."""
+
+
+def signals_of(ordered: bool) -> tuple[Signal, ...]:
+    """The signals of a blend of all sources on data where order means something, or nothing."""
+    return tuple(signal for signal in SIGNALS if not (signal.unordered and ordered))
+
+
 _BLOCK_BYTES = 1 << 20  # of scores at a time: stays in the processor's cache
 _COLD = 0.5
 
@@ -101,8 +110,10 @@ class HybridModel(Model):
 
     @property
     def signals(self) -> tuple[Signal, ...]:
-        """The signals of the sources this blend is made of; those it was stored with where it has been loaded."""
-        return self._stored or tuple(s for s in SIGNALS if self.sources is None or s.source in self.sources)
+        """The signals of the sources this blend is made of; those it was stored with where it has been loaded. Before a fit order is
+        taken to mean something."""
+        known = signals_of(getattr(self, "ordered_", True))
+        return self._stored or tuple(s for s in known if self.sources is None or s.source in self.sources)
 
     def fit(self, dataset: Dataset, pairs: Matrix | None = None, slates: LoggedSlates | None = None) -> Self:
         """Tune and weigh on validation folds, then fit the sources on everything.
@@ -111,11 +122,10 @@ class HybridModel(Model):
         that were served teach the weights too, where that makes newer ones likelier (see `logged`; `lesson_` says so). With too
         little data to hold anything out, sources keep their defaults and equal weights.
         """
-        if not self.signals:
-            raise DataError(
-                f"A blend needs a source; none of {self.sources} is one of {', '.join(dict.fromkeys(s.source for s in SIGNALS))}"
-            )
         self.ordered_ = dataset.ordered
+        if not self.signals:
+            known = dict.fromkeys(signal.source for signal in signals_of(dataset.ordered))
+            raise DataError(f"A blend needs a source; none of {self.sources} is one of {', '.join(known)}")
         until = time.perf_counter() + self.search_budget
         folds = validation_folds(dataset, self.sample, self.seed)
         names = tuple(dict.fromkeys(signal.source for signal in self.signals))

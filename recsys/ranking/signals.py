@@ -33,11 +33,13 @@ SCALED, LOGGED = SHAPES.index("scaled"), SHAPES.index("logged")
 @dataclass(frozen=True, slots=True)
 class Signal:
     """One view of a source. `power` overrides how fast history fades, None takes the source as it is; `cold` keeps what it
-    says of courses hardly anybody has taken, so that it can count more there."""
+    says of courses hardly anybody has taken, so that it can count more there; `unordered` signals speak only where the order of events
+    means nothing."""
 
     source: str
     power: float | None = None
     cold: bool = False
+    unordered: bool = False
 
 
 class Views:

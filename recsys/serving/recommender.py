@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from numba.core.errors import NumbaError
 
 from recsys.errors import ArtifactError
 from recsys.registry.manifest import Manifest
@@ -45,7 +46,7 @@ class Recommender:
         try:
             for item in bundle.items[:1]:
                 recommender.similar(item.item_id, 1)  # compiled code is there before the first learner asks
-        except (IndexError, TypeError, ValueError) as error:  # of another shape than the items, though whole and signed
+        except (IndexError, TypeError, ValueError, NumbaError) as error:  # of another shape than the items, though whole and signed
             raise ArtifactError(f"{directory.name} does not fit its items: {error}") from error
         return recommender
 

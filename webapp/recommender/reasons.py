@@ -175,13 +175,20 @@ class Speaker:
         if guessed:
             return (ReasonPart("A first guess: few learners took both so far"),)
         for_variety = next((reason for reason in found.reasons if reason.kind is ReasonKind.EXPLORE), None)
-        return _SAY[ReasonKind.EXPLORE](self, int(found.item_id), for_variety) if for_variety else ()
+        if for_variety:
+            return _SAY[ReasonKind.EXPLORE](self, int(found.item_id), for_variety)
+        return _published(self, int(found.item_id)) if prefer is ReasonKind.NEW else ()
 
     def _is_telling(self, item: int, reason: Reason) -> bool:
         """Likeness tells something when it can name what is alike."""
         if reason.kind is not ReasonKind.SIMILAR_CONTENT:
             return True
         return reason.evidence is not None and reason.evidence.isdigit() and bool(self.names.both_teach(item, int(reason.evidence)))
+
+    @property
+    def yours(self) -> bool:
+        """Whether a reason may speak of the learner's courses: the shelf of a course's page follows from that course alone."""
+        return self.here is None and bool(self.state.learner.history)
 
     def verb(self, course_id: int) -> str:
         """What the learner did with a course of theirs."""
@@ -204,7 +211,7 @@ class Speaker:
 def _taken_together(speaker: Speaker, item: int, reason: Reason) -> Sentence:
     found = speaker.course(reason.evidence)
     if found is None:
-        return (ReasonPart("Often taken by learners with courses like yours"),) if speaker.state.learner.history else ()
+        return (ReasonPart("Often taken by learners with courses like yours"),) if speaker.yours else ()
     if found[0] == speaker.here:
         return (ReasonPart("Goes with this course"),) if speaker.names.order(found[0], item) else ()
     return ReasonPart(f"Because {speaker.verb(found[0])} "), found[1]
@@ -213,7 +220,7 @@ def _taken_together(speaker: Speaker, item: int, reason: Reason) -> Sentence:
 def _taken_next(speaker: Speaker, item: int, reason: Reason) -> Sentence:
     found = speaker.course(reason.evidence)
     if found is None:
-        return (ReasonPart("Often the next step after courses like yours"),) if speaker.state.learner.history else ()
+        return (ReasonPart("Often the next step after courses like yours"),) if speaker.yours else ()
     order = speaker.names.order(found[0], item)
     if order is None:
         return ()
@@ -229,7 +236,7 @@ def _taken_next(speaker: Speaker, item: int, reason: Reason) -> Sentence:
 def _similar(speaker: Speaker, item: int, reason: Reason) -> Sentence:
     found = speaker.course(reason.evidence)
     if found is None:
-        return (ReasonPart("Close in content to your courses"),) if speaker.state.learner.history else ()
+        return (ReasonPart("Close in content to your courses"),) if speaker.yours else ()
     shared = speaker.names.both_teach(item, found[0])
     teach = f"both teach {_list(shared)}" if shared else ""
     if found[0] == speaker.here:
@@ -241,7 +248,7 @@ def _similar(speaker: Speaker, item: int, reason: Reason) -> Sentence:
 def _series(speaker: Speaker, _item: int, reason: Reason) -> Sentence:
     found = speaker.course(reason.evidence)
     if found is None:
-        return (ReasonPart("By a creator of your courses"),) if speaker.state.learner.history else ()
+        return (ReasonPart("By a creator of your courses"),) if speaker.yours else ()
     if found[0] == speaker.here:
         return (ReasonPart("By the same creator"),)
     return ReasonPart("By the creator of "), found[1], ReasonPart(f", which {speaker.verb(found[0])}")

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from recsys.data.histories import Histories
 from recsys.data.splits import leave_last
 from recsys.errors import ArtifactError
 from recsys.ranking import blend
-from recsys.ranking.blend import SIGNALS, HybridModel
+from recsys.ranking.blend import SIGNALS, HybridModel, signals_of
 from recsys.ranking.signals import SHAPES, Signal
 from recsys.ranking.topk import mask_seen
 from recsys.ranking.tuning import ndcg_of, validation_folds
@@ -150,6 +151,17 @@ def test_any_source_can_be_left_out(left_out: str, tmp_path: Path) -> None:
     assert left_out not in model.sources_
 
 
+def test_what_looks_at_sets_joins_where_order_means_nothing() -> None:
+    data = replace(worlds.dataset(), ordered=False)
+    model, history = HybridModel().fit(data), Histories.from_lists([[data.item_index("a1"), data.item_index("a2")]], data.n_items)
+    assert set(model.sources_) - set(HybridModel().fit(worlds.dataset()).sources_) == {"als", "item_knn"}
+    best = int(mask_seen(model.score(history), history).argmax())
+    assert data.items[best].item_id.startswith("a")
+    assert sum(model.explain_sources(history, best).values()) == pytest.approx(float(model.score(history)[0, best]), abs=1e-4)
+    als = model.sources_["als"]
+    assert als.contributions_to(history, [best]).sum() == pytest.approx(float(als.score(history)[0, best]), abs=1e-4)
+
+
 def test_learners_without_history_get_what_many_take() -> None:
     data = worlds.dataset()
     scores = HybridModel().fit(data).score(Histories.from_lists([[]], data.n_items))[0]
@@ -199,7 +211,7 @@ def test_a_blend_of_other_signals_serves_as_it_was_fitted(of_others: tuple[np.nd
     scores, directory = of_others
     model = HybridModel.load(directory)
     assert model.signals == OTHERS
-    assert HybridModel().signals == SIGNALS
+    assert HybridModel().signals == signals_of(ordered=True)
     assert set(model.sources_) == {"item_knn", "ease", "content", "popularity"}
     history = asked().select(slice(0, 1))
     assert sum(model.explain_sources(history, 2).values()) == pytest.approx(float(scores[0, 2]), abs=1e-4)

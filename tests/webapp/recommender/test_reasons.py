@@ -169,6 +169,14 @@ def test_on_its_own_page_a_course_is_not_named(state, follow, kind: ReasonKind, 
     assert _say(VISITOR, Reason("source", kind, 1.0, "900101"), here=900101, item=item) == words
 
 
+@pytest.mark.parametrize("kind", [ReasonKind.TAKEN_TOGETHER, ReasonKind.TAKEN_NEXT, ReasonKind.SIMILAR_CONTENT, ReasonKind.SERIES])
+def test_the_page_of_a_course_says_nothing_of_the_readers_courses(state, follow, kind: ReasonKind) -> None:
+    guess, vague = Reason("ease", ReasonKind.TAKEN_TOGETHER, 1.0, "900101"), Reason("directed", kind, 0.1)
+    item = follow(900101, 1)
+    assert "your" in _say(state, vague, item=item)
+    assert _say(state, guess, vague, here=900101, item=item) == "A first guess: few learners took both so far"
+
+
 def test_on_the_page_of_a_course_a_guess_waits_for_any_other_reason(state, follow) -> None:
     guess, series = Reason("ease", ReasonKind.TAKEN_TOGETHER, 1.0, "900101"), Reason("series", ReasonKind.SERIES, 0.1, "900101")
     assert _say(VISITOR, guess, series, here=900101, item=follow(900101, 1)) == "By the same creator"
@@ -233,6 +241,7 @@ def test_a_new_course_tells_since_when_it_is_here(make_course, days: int, learne
     new, popular = Reason("new", ReasonKind.NEW, 1.0), Reason("popularity", ReasonKind.POPULAR, 1.0)
     assert _say(VISITOR, new, item=str(course.id)) == words
     assert _say(VISITOR, popular, prefer=ReasonKind.NEW, item=str(course.id)) == words
+    assert _say(VISITOR, popular._replace(weight=-1.0), prefer=ReasonKind.NEW, item=str(course.id)) == words
 
 
 def test_any_number_of_cards_and_kinds_of_reasons_cost_the_same_statements(make_course, make_topic) -> None:
