@@ -79,7 +79,7 @@ def table(caption: str, head: Sequence[str], rows: Sequence[Sequence[Cell]], str
     heads = "".join(f'<th scope="col"{" class=num" if n else ""}>{escape(name)}</th>' for n, name in enumerate(head))
     body = "".join(f"<tr{' class=strong' if n in strong else ''}>{_cells(row)}</tr>" for n, row in enumerate(rows))
     return (
-        f'<div><p class="caption">{escape(caption)}</p><div class="scroll" role="region" tabindex="0" aria-label="{escape(caption)}">'
+        f'<div><p class="caption">{escape(caption)}</p><div class="scroll" role="group" tabindex="0" aria-label="{escape(caption)}">'
         f'<table aria-label="{escape(caption)}"><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div></div>'
     )
 

@@ -153,8 +153,8 @@ class Speaker:
     def sentence(self, found: Recommendation, prefer: ReasonKind | None = None) -> Sentence:
         """The largest reason that a person can understand and that can be put into words.
 
-        One of the kind `prefer` goes first where it has a fair share; a course that the learner left speaks for another only
-        where nothing else can be named. Empty when nothing in favor of the item can be said.
+        One of the kind `prefer` goes first where it has a fair share; a course that the learner left, and likeness to one that
+        teaches nothing the item does, speak only where nothing else can be named. Empty when nothing in favor of the item can be said.
         """
         speaking = [reason for reason in found.reasons if reason.weight > 0 and reason.kind in _SAY]
         top = max((reason.weight for reason in speaking), default=0.0)
@@ -162,9 +162,9 @@ class Speaker:
 
         def place(reason: Reason) -> tuple[bool, bool, bool, float]:
             left = reason.kind in _FROM_COURSES and reason.evidence in were_left
-            fair = reason.weight >= _FAIR_SHARE * top and not left
-            preferred = reason.kind is prefer and fair and self._is_telling(int(found.item_id), reason)
-            return not preferred, not understandable(reason), left, -reason.weight
+            late = left or not self._is_telling(int(found.item_id), reason)
+            preferred = reason.kind is prefer and reason.weight >= _FAIR_SHARE * top and not late
+            return not preferred, not understandable(reason), late, -reason.weight
 
         for reason in sorted(speaking, key=place):
             if prefer is ReasonKind.NEW and reason.kind in _CROWD:

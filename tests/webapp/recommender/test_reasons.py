@@ -101,6 +101,14 @@ def test_what_names_nothing_speaks_last(state) -> None:
     assert _say(state, vague) == "Often taken by learners with courses like yours"
 
 
+def test_likeness_that_can_name_nothing_speaks_only_where_nothing_else_does(state, make_course) -> None:
+    likeness, level = Reason("content", ReasonKind.SIMILAR_CONTENT, 1.0, "900101"), Reason("level", ReasonKind.LEVEL, 0.1, "beginner")
+    both, neither = (str(make_course(title=title, skills=skills).id) for title, skills in (("Tables", ["pandas"]), ("Bread", ["baking"])))
+    assert _say(state, likeness, level, item=both).startswith("Close to SQL 101")
+    assert _say(state, likeness, level, item=neither) == "Fits your level"
+    assert _say(state, likeness, item=neither).startswith("Close to SQL 101")
+
+
 def test_what_every_course_has_is_no_reason_for_one_and_hides_none(state) -> None:
     common = Reason("baseline", ReasonKind.BASELINE, 9.0)
     taken, skill = Reason("a", ReasonKind.TAKEN_TOGETHER, 1.0, "900101"), Reason("b", ReasonKind.GOAL_SKILL, 0.4, "pandas")
