@@ -48,6 +48,7 @@ SOURCES = {
     "ease": ("Taken by similar learners", "EASE: every course predicted from all others together"),
     "user_knn": ("What similar learners took", "user-kNN: learners with a history like theirs, and what they took next"),
     "item_knn": ("Taken together", "courses that the same people take"),
+    "als": ("A taste like theirs", "ALS: tastes that learners and courses share"),
     "transitions": ("Taken next", "which course follows which, and how soon"),
     "directed": ("Leads on from lately", "what the newest courses of a learner lead to"),
     "content": ("Likeness of content", "text, tags, skills and topics"),

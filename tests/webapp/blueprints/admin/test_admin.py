@@ -9,6 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from recsys.ranking.blend import SIGNALS
 from recsys.registry.promotion import SERVING_FILE, promote, read_promotions
 from tests.webapp.recommender.helpers import happen
 from webapp.blueprints.admin.model_card import SOURCES
@@ -94,6 +95,7 @@ def test_served_shelves_tell_what_recommendations_are_made_of(admin: FlaskClient
     slates = db.session.scalars(select(Slate)).all()
     spoke = {part["source"] for slate in slates for place in slate.items for part in place["reasons"] if part["weight"] > 0}
     assert spoke <= set(SOURCES)  # every part of a score has a name people know
+    assert {signal.source for signal in SIGNALS} <= set(SOURCES)  # those of data without order too
     assert len(spoke) > 3
 
 
