@@ -87,3 +87,12 @@ def test_a_source_of_other_items_is_refused_before_anybody_asks(rebuild: Rebuild
 
     with pytest.raises(ArtifactError, match="does not fit its items"):
         Recommender.load(rebuild(shorten))
+
+
+def test_a_source_that_scores_what_is_no_number_is_refused(rebuild: Rebuild) -> None:
+    def spoil(directory: Path) -> None:
+        arrays, stored = load_state(directory / "hybrid/ease")
+        save_state(directory / "hybrid/ease", {"weights_": np.full_like(arrays["weights_"], np.nan)}, stored)
+
+    with pytest.raises(ArtifactError, match="no number"):
+        Recommender.load(rebuild(spoil))
