@@ -1,6 +1,8 @@
 """The data to measure on, split once and written as files that every competitor reads."""
 
+import argparse
 import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -53,6 +55,26 @@ class Source:
             dataset = _sampled(dataset, self.sample)
         how = self.how if self.how != "auto" else ("leave-last" if dataset.ordered else "random")
         return make_split(dataset, how, seed)
+
+
+def add_arguments(parser: argparse.ArgumentParser, split: str = "auto") -> None:
+    """What a comparison measures on, and where its figures go."""
+    parser.add_argument("--data", required=True)
+    parser.add_argument("--items", type=Path)
+    meaning = "as the data allow" if split == "auto" else split
+    parser.add_argument("--split", default=split, help=f"leave-last, random or time (default: {meaning})")
+    parser.add_argument("--learners", type=int, default=5_000, help="held-out courses to measure on, at most")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--json", type=Path)
+
+
+def asked_source(options: argparse.Namespace, sample: int | None = None) -> Source:
+    """The source that `add_arguments` asked for; ends the command, with what to do, where it is not there."""
+    try:
+        return find_source(options.data, options.items, options.split, sample)
+    except DataError as error:
+        print(error, file=sys.stderr)
+        raise SystemExit(2) from error
 
 
 def find_source(name: str, items: Path | None = None, how: str = "auto", sample: int | None = None) -> Source:

@@ -10,24 +10,21 @@ test learners; `linear, all courses` is the blend without the limit of the pool,
 """
 
 import argparse
-import sys
 import time
 from dataclasses import dataclass
 from itertools import product
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier
 
-from benchmarks.datasets import describe, find_source
+from benchmarks.datasets import add_arguments, asked_source, describe
 from benchmarks.figures import beside, write_json
 from recsys.candidates.base import Model
 from recsys.data.splits import Split
-from recsys.errors import DataError
 from recsys.evaluation.metrics import accuracy
-from recsys.ranking.blend import signals_of
+from recsys.ranking.blend import signals_of, sources_of
 from recsys.ranking.examples import choices_of, features_at, pool_of
 from recsys.ranking.signals import LOGGED, SHAPES, Views, coldness, interests, length_basis
 from recsys.ranking.softmax import Choices, fit_weights
@@ -134,7 +131,7 @@ def learn(split: Split, seed: int) -> tuple[Choices, dict[str, Model], float]:
     started = time.perf_counter()
     folds = validation_folds(split.train, SAMPLE, seed)
     signals = signals_of(split.train.ordered)
-    sources = tuned_sources(tuple(dict.fromkeys(signal.source for signal in signals)), folds[0])
+    sources = tuned_sources(sources_of(signals), folds[0])
     found = []
     for number, fold in enumerate(folds):
         fitted = sources if not number else {name: source.again(fold.train) for name, source in sources.items()}
@@ -196,18 +193,9 @@ def table(found: dict[str, Any]) -> str:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", required=True)
-    parser.add_argument("--items", type=Path)
-    parser.add_argument("--split", default="auto", help="leave-last, random or time (default: as the data allow)")
-    parser.add_argument("--learners", type=int, default=5_000, help="held-out courses to measure on, at most")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--json", type=Path)
+    add_arguments(parser)
     options = parser.parse_args()
-    try:
-        source = find_source(options.data, options.items, options.split)
-    except DataError as error:
-        print(error, file=sys.stderr)
-        return 2
+    source = asked_source(options)
     split = source.split(options.seed).sampled(options.learners, options.seed)
     found = {"data": describe(source.name, split, K, options.seed, source.how), **compare(split, options.seed)}
     print(table(found))

@@ -19,25 +19,22 @@ each was taken.
 """
 
 import argparse
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from benchmarks.datasets import describe, find_source
+from benchmarks.datasets import add_arguments, asked_source, describe
 from benchmarks.figures import beside, write_json
 from recsys.data.dataset import Dataset
 from recsys.data.histories import Histories, faded, followed
 from recsys.data.splits import Split
-from recsys.errors import DataError
 from recsys.evaluation.metrics import accuracy
 from recsys.features.course import CourseFeatures, one_hot
-from recsys.ranking.blend import signals_of
+from recsys.ranking.blend import signals_of, sources_of
 from recsys.ranking.examples import chosen_of, features_at, pool_of, publishing, unpublished
 from recsys.ranking.signals import Views, coldness, interests, length_basis, shaped
 from recsys.ranking.softmax import Choices, fit_weights
@@ -223,7 +220,7 @@ class World:
         """Sources tuned on the first fold, as the blend does it."""
         folds = validation_folds(split.train, SAMPLE, seed)
         signals = signals_of(split.train.ordered)
-        sources = tuned_sources(tuple(dict.fromkeys(signal.source for signal in signals)), folds[0])
+        sources = tuned_sources(sources_of(signals), folds[0])
 
         def fitted(train: Dataset) -> Views:
             return Views(signals, {name: source.again(train) for name, source in sources.items()}, coldness(train.popularity))
@@ -294,19 +291,10 @@ def table(found: dict[str, Any]) -> str:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", required=True)
-    parser.add_argument("--items", type=Path)
-    parser.add_argument("--split", default="time", help="time (default), leave-last or random")
+    add_arguments(parser, "time")
     parser.add_argument("--traits", nargs="+", choices=tuple(TRAITS), default=tuple(TRAITS), metavar="TRAIT")
-    parser.add_argument("--learners", type=int, default=5_000, help="held-out courses to measure on, at most")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--json", type=Path)
     options = parser.parse_args()
-    try:
-        source = find_source(options.data, options.items, options.split)
-    except DataError as error:
-        print(error, file=sys.stderr)
-        return 2
+    source = asked_source(options)
     split = _with_history(source.split(options.seed)).sampled(options.learners, options.seed)
     described = describe(source.name, split, K, options.seed, source.how)
     found = {"data": described, **compare(split, options.traits, options.seed, source.how == "time")}

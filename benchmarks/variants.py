@@ -15,17 +15,15 @@ Differences are paired, against what is. `--validation` holds the courses to mea
 
 import argparse
 import copy
-import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, cast
 from unittest.mock import patch
 
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.datasets import describe, find_source, validation_split
+from benchmarks.datasets import add_arguments, asked_source, describe, validation_split
 from benchmarks.figures import beside, write_json
 from recsys.candidates import MODELS
 from recsys.candidates.climbing import climb
@@ -33,7 +31,6 @@ from recsys.candidates.ease import PENALTIES, EaseModel
 from recsys.candidates.item_item import Dense, gram
 from recsys.data.dataset import Dataset
 from recsys.data.splits import Split
-from recsys.errors import DataError
 from recsys.evaluation.metrics import PerUser, accuracy
 from recsys.evaluation.protocols import FullRanking
 from recsys.ranking.blend import COMMON, HybridModel
@@ -158,24 +155,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.variants", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--data", required=True)
-    parser.add_argument("--items", type=Path)
-    parser.add_argument("--split", default="auto", help="leave-last, random or time (default: as the data allow)")
+    add_arguments(parser)
     parser.add_argument("--sample", type=int, help="of that many learners, drawn once")
-    parser.add_argument("--learners", type=int, default=5_000, help="held-out courses to measure on, at most")
     parser.add_argument("--validation", action="store_true", help="measure on courses held out of the training part")
     parser.add_argument("--only", default=",".join(KINDS), help="some of %(default)s")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     kinds = tuple(options.only.split(","))
     if unknown := [kind for kind in kinds if kind not in KINDS]:
         parser.error(f"--only: {', '.join(unknown)} is none of {', '.join(KINDS)}")
-    try:
-        source = find_source(options.data, options.items, options.split, options.sample)
-    except DataError as error:
-        print(error, file=sys.stderr)
-        return 2
+    source = asked_source(options, options.sample)
     split = source.split(options.seed)
     split = (validation_split(split.train, options.seed) if options.validation else split).sampled(options.learners, options.seed)
     started = time.perf_counter()

@@ -228,6 +228,28 @@ def vote_shares(
 
 
 @_compiled
+def _place(
+    weights: npt.NDArray[np.float64],
+    sources: Index,
+    events: Index,
+    count: int,
+    weight: float,
+    source: int,
+    event: int,
+    clear: npt.NDArray[np.bool_],
+) -> None:
+    """Put a part among the first `count`, which stand in the order of `leading_parts`; equal ones stay in the order they came."""
+    told, at = weight > 0 and (event >= 0 or clear[source]), count
+    while at > 0:
+        before = weights[at - 1] > 0 and (events[at - 1] >= 0 or clear[sources[at - 1]])
+        if before > told or (before == told and weights[at - 1] >= weight):
+            break
+        weights[at], sources[at], events[at] = weights[at - 1], sources[at - 1], events[at - 1]
+        at -= 1
+    weights[at], sources[at], events[at] = weight, source, event
+
+
+@_compiled
 def leading_parts(
     totals: npt.NDArray[np.float64], shares: Floats, clear: npt.NDArray[np.bool_]
 ) -> tuple[npt.NDArray[np.float64], Index, Index]:
@@ -267,14 +289,6 @@ def leading_parts(
                 weight, event = own_weights[part], own_events[part]
                 if weight == 0:
                     continue
-                told, at = weight > 0 and (event >= 0 or clear[source]), count
-                while at > 0:
-                    before = weights[item, at - 1] > 0 and (events[item, at - 1] >= 0 or clear[sources[item, at - 1]])
-                    if before > told or (before == told and weights[item, at - 1] >= weight):
-                        break
-                    weights[item, at], sources[item, at] = weights[item, at - 1], sources[item, at - 1]
-                    events[item, at] = events[item, at - 1]
-                    at -= 1
-                weights[item, at], sources[item, at], events[item, at] = weight, source, event
+                _place(weights[item], sources[item], events[item], count, weight, source, event, clear)
                 count += 1
     return weights, sources, events

@@ -61,10 +61,13 @@ class EaseModel(ItemItemModel):
         if time.perf_counter() >= until:
             return best
         best.power = best.best_power(quality) if train.ordered else 0.0
-        best = climb(best, {"penalty": PENALTIES}, lambda params: EaseModel(**params).solve(normal), quality, until)
-        if content and (alike := likeness(train.items)).any():
-            best = climb(best, {"side": SIDES}, lambda params: EaseModel(**params).solve(normal, alike), quality, until)
-        return best
+        alike = likeness(train.items) if content else None
+        grid = {"penalty": PENALTIES, "side": SIDES} if alike is not None and alike.any() else {"penalty": PENALTIES}
+
+        def made(params: dict[str, Any]) -> EaseModel:
+            return EaseModel(**params).solve(normal, alike if params["side"] else None)
+
+        return climb(best, grid, made, quality, until)
 
     def again(self, dataset: Dataset, pairs: Dense | None = None) -> "EaseModel":
         """See Model: with the likeness it has."""

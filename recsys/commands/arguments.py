@@ -2,10 +2,12 @@
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from recsys.data.dataset import Dataset
 from recsys.data.layouts import read_interactions, read_items
+from recsys.data.validation import RowProblem, describe
 from recsys.errors import RecsysError
 
 
@@ -17,6 +19,12 @@ def tell(share: float, message: str) -> None:
 def refused(path: Path, error: RecsysError) -> None:
     """On standard error: a model that should have served and cannot."""
     print(f"refused: {path.name}: {error}", file=sys.stderr)
+
+
+def tell_problems(path: Path, problems: Sequence[RowProblem]) -> None:
+    """On standard error: rows of a file that were left out; nothing where there are none."""
+    if problems:
+        print(f"{path.name}: {describe(problems)}", file=sys.stderr)
 
 
 def positive(text: str) -> int:

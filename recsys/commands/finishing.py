@@ -2,11 +2,9 @@
 
 import argparse
 import json
-import sys
 from pathlib import Path
 
-from recsys.commands.arguments import add_seed
-from recsys.data.validation import describe
+from recsys.commands.arguments import add_seed, tell_problems
 from recsys.errors import DataError
 from recsys.finishing.sources import frame_columns, read_source
 from recsys.pipelines.finishing import describe_finishing, evaluate_finishing, fit_finishing
@@ -27,8 +25,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 def run(options: argparse.Namespace) -> None:
     """Measure on later attempts, print, and store where asked to."""
     source = read_source(options.attempts, options.items, options.activity)
-    if source.problems:
-        print(f"{options.attempts.name}: {describe(source.problems)}", file=sys.stderr)
+    tell_problems(options.attempts, source.problems)
     report = evaluate_finishing(source, options.seed)
     print(describe_finishing(report))
     try:

@@ -4,9 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from recsys.commands.arguments import add_seed, tell
+from recsys.commands.arguments import add_seed, tell, tell_problems
 from recsys.data.layouts import read_catalog, read_interactions
-from recsys.data.validation import describe
 from recsys.finishing.sources import frame_columns, read_attempts
 from recsys.pipelines.counterfactual import read_log
 from recsys.pipelines.train import Promote, train
@@ -46,13 +45,11 @@ def run(options: argparse.Namespace) -> None:
     sources = [file_source(options.interactions, len(interactions))]
     if catalog is not None:
         sources.append(file_source(options.items, catalog.rows))
-        if catalog.problems:
-            print(f"{options.items.name}: {describe(catalog.problems)}", file=sys.stderr)
+        tell_problems(options.items, catalog.problems)
     attempts = read_attempts(options.attempts) if options.attempts else None
     if attempts is not None:
         sources.append(file_source(options.attempts, len(attempts.attempts)))
-        if attempts.problems:
-            print(f"{options.attempts.name}: {describe(attempts.problems)}", file=sys.stderr)
+        tell_problems(options.attempts, attempts.problems)
     slates = read_log(options.slates) if options.slates else None
     if slates is not None:
         sources.append(file_source(options.slates, len(slates.slate)))

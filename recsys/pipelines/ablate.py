@@ -14,7 +14,7 @@ from recsys.data.splits import Split
 from recsys.evaluation.protocols import FullRanking, Outcome, Ranker, evaluate_ranker
 from recsys.evaluation.significance import bootstrap_mean, paired_difference
 from recsys.pipelines.progress import Progress, part, silent
-from recsys.ranking.blend import HybridModel, signals_of
+from recsys.ranking.blend import HybridModel, signals_of, sources_of
 from recsys.ranking.signals import SHAPES, Signal
 from recsys.ranking.softmax import Choices, fit_weights
 from recsys.ranking.topk import Ranking
@@ -25,11 +25,6 @@ Mask = npt.NDArray[np.bool_]
 Variant = tuple[dict[str, str], Ranker]
 
 
-def sources_of(train: Dataset) -> tuple[str, ...]:
-    """The sources of a blend of all on this data."""
-    return tuple(dict.fromkeys(signal.source for signal in signals_of(train.ordered)))
-
-
 def ablate(
     split: Split, full: Outcome, *, k: int = 10, seed: int = 0, sources: Sequence[str] | None = None, progress: Progress = silent
 ) -> list[dict[str, Any]]:
@@ -37,7 +32,7 @@ def ablate(
 
     `full` is the outcome of the whole blend on `split`. A difference is variant minus whole, so below 0 the source is missed.
     """
-    sources = sources_of(split.train) if sources is None else sources
+    sources = sources_of(signals_of(split.train.ordered)) if sources is None else sources
     variants: list[Variant] = []
     for source in sources if len(sources) > 1 else ():
         kept = [other for other in sources if other != source]

@@ -14,10 +14,9 @@ from recsys.errors import DataError
 from recsys.evaluation.protocols import FullRanking, Outcome, evaluate_ranker
 from recsys.evaluation.report import ENSEMBLES, Report, build_report
 from recsys.evaluation.slices import Segments, measure_slices, slices_of
-from recsys.pipelines.ablate import sources_of
 from recsys.pipelines.progress import Progress as Progress
 from recsys.pipelines.progress import silent as silent
-from recsys.ranking.blend import HybridModel
+from recsys.ranking.blend import HybridModel, signals_of, sources_of
 from recsys.rerank.policy import Policy
 from recsys.rerank.ranker import PolicyRanker
 from recsys.types import ReasonKind
@@ -124,7 +123,7 @@ def _evaluate_one(name: str, split: Split, k: int, blend: HybridModel, policy: P
     if name == HYBRID:
         return evaluate_ranker(name, FullRanking(blend), split, k)
     if name == COLLABORATIVE:
-        kept = [source for source in sources_of(split.train) if MODELS[source].reason not in _ABOUT_CONTENT]
+        kept = [source for source in sources_of(signals_of(split.train.ordered)) if MODELS[source].reason not in _ABOUT_CONTENT]
         return evaluate_ranker(name, FullRanking(HybridModel(seed=blend.seed, sources=kept)), split, k)
     if name != POLICY:
         return evaluate_ranker(name, FullRanking(_single(name, split.train)), split, k)

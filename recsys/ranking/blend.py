@@ -44,6 +44,8 @@ _WISHED = (
 )
 SIGNALS = tuple(signal for signal in _WISHED if signal.source in MODELS)
 """A source that is taken out of the family leaves the blend with the others."""
+_BLOCK_BYTES = 1 << 20  # of scores at a time: stays in the processor's cache
+_COLD = 0.5
 
 
 def signals_of(ordered: bool) -> tuple[Signal, ...]:
@@ -51,8 +53,9 @@ def signals_of(ordered: bool) -> tuple[Signal, ...]:
     return tuple(signal for signal in SIGNALS if not (signal.unordered and ordered))
 
 
-_BLOCK_BYTES = 1 << 20  # of scores at a time: stays in the processor's cache
-_COLD = 0.5
+def sources_of(signals: Sequence[Signal]) -> tuple[str, ...]:
+    """The sources behind signals, each once."""
+    return tuple(dict.fromkeys(signal.source for signal in signals))
 
 
 class HybridModel(Model):
@@ -124,12 +127,11 @@ class HybridModel(Model):
         """
         self.ordered_ = dataset.ordered
         if not self.signals:
-            known = dict.fromkeys(signal.source for signal in signals_of(dataset.ordered))
+            known = sources_of(signals_of(dataset.ordered))
             raise DataError(f"A blend needs a source; none of {self.sources} is one of {', '.join(known)}")
         until = time.perf_counter() + self.search_budget
         folds = validation_folds(dataset, self.sample, self.seed)
-        names = tuple(dict.fromkeys(signal.source for signal in self.signals))
-        sources = tuned_sources(names, folds[0] if folds else None, until, self.found)
+        sources = tuned_sources(sources_of(self.signals), folds[0] if folds else None, until, self.found)
         self._learn(dataset, folds, sources, slates, until)
         self.sources_ = {name: source.again(dataset, pairs) for name, source in sources.items()}
         self.coldness_ = coldness(dataset.popularity)

@@ -12,10 +12,11 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from numba.core.errors import NumbaError
 
 from recsys.data.arrays import load_state, save_state
 from recsys.data.dataset import Dataset
-from recsys.data.histories import FloatArray
+from recsys.data.histories import FloatArray, Histories
 from recsys.errors import ArtifactError
 from recsys.features.index import TextIndex, text_index
 from recsys.features.text import item_text, tokens
@@ -73,7 +74,22 @@ class Bundle:
         )
         if not len(items) == len(popularity) == len(bundle.trending) == bundle.texts.vectors.shape[0]:
             raise ArtifactError(f"{directory.name}: its parts know different numbers of items")
+        try:
+            bundle.ask()
+        except (IndexError, TypeError, ValueError, NumbaError) as error:  # whole and signed, and yet not of these items
+            raise ArtifactError(f"{directory.name} does not fit its items: {error}") from error
         return bundle
+
+    def ask(self) -> None:
+        """Score and explain the first item for somebody who took it, so that arrays which do not belong together are found before a
+        learner asks. Raises ValueError and the like where that fails or gives no numbers."""
+        if not self.items:
+            return
+        history = Histories.from_lists([[0]], len(self.items))
+        if not np.isfinite(self.hybrid.score(history)).all():
+            raise ValueError("it scores what is no number")
+        for source in self.hybrid.sources_.values():
+            source.contributions_to(history, [0])
 
     def shared_terms(self, first: str, second: str, limit: int = 3) -> tuple[str, ...]:
         """Words that make the texts of two trained items alike, the heaviest first; () where there are none."""
