@@ -21,7 +21,7 @@ from webapp.config import Settings, load_settings
 from webapp.extensions import db
 from webapp.factory import create_app
 from webapp.models import Profile
-from webapp.policies import Actor
+from webapp.policies import System
 from webapp.recommender.dataset import catalog_items, interactions_frame
 from webapp.sample.load import LEARNERS, SEED, load_sample
 from webapp.transactions import unit_of_work
@@ -49,7 +49,7 @@ def loaded(directory: Path, learners: int, seed: int) -> Iterator[None]:
     with create_app(_settings(directory)).app_context():
         flask_migrate.upgrade()
         with unit_of_work():
-            load_sample(Actor.system(), learners, seed, at=ENDS_AT)
+            load_sample(System(), learners, seed, at=ENDS_AT)
         with unit_of_work(writes=False):
             yield
 

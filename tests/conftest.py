@@ -24,13 +24,17 @@ def database_url(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> It
     if not ADMIN_URL:
         yield f"sqlite:///{tmp_path_factory.mktemp('database')}/test.db"
         return
-    name = f"waymark_{worker_id}"
+    yield _new_database(f"waymark_{worker_id}")
+
+
+def _new_database(name: str) -> str:
+    """The address of an empty database of this name in the PostgreSQL cluster; one that was there is gone."""
     admin = create_engine(ADMIN_URL, isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
         connection.execute(text(f"drop database if exists {name} with (force)"))
         connection.execute(text(f"create database {name}"))
-    yield make_url(ADMIN_URL).set(database=name).render_as_string(hide_password=False)
     admin.dispose()
+    return make_url(ADMIN_URL).set(database=name).render_as_string(hide_password=False)
 
 
 class Browser(FlaskClient):
@@ -107,6 +111,19 @@ def login() -> Callable[[FlaskClient, User], FlaskClient]:
 def separate_app(tmp_path: Path) -> Iterator[Flask]:
     """An application on a database of its own, for tests that need real commits, several connections or processes."""
     url = f"sqlite:///{tmp_path}/separate.db"
+    app = create_app(test_settings(url, tmp_path / "instance"), WTF_CSRF_ENABLED=False)
+    app.test_client_class = Browser
+    with app.app_context():
+        db.create_all()
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def committing_app(tmp_path: Path, worker_id: str) -> Iterator[Flask]:
+    """Like `separate_app`, but on the kind of database the run is for: what a test commits is there for other connections."""
+    url = _new_database(f"waymark_{worker_id}_own") if ADMIN_URL else f"sqlite:///{tmp_path}/own.db"
     app = create_app(test_settings(url, tmp_path / "instance"), WTF_CSRF_ENABLED=False)
     app.test_client_class = Browser
     with app.app_context():

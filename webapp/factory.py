@@ -21,19 +21,19 @@ from webapp.web.headers import init_headers
 from webapp.web.input import init_input
 from webapp.web.logs import configure_logging, init_request_id
 from webapp.web.templating import init_templating
-
-SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+from webapp.web.writing import SAFE_METHODS, may_defer_writes
 
 
 class Waymark(Flask):
-    """Flask with one unit of work around each request: an answer below 400 commits, any other rolls back."""
+    """Flask with one unit of work around each request: an answer below 400 commits, any other rolls back. A GET is read-only by the
+    database's own means; what one marked with `@writes` wants written is written at its end."""
 
     def full_dispatch_request(self) -> Response:
         """Static files aside, every request is one unit of work."""
         if request.endpoint == "static":
             return super().full_dispatch_request()
         answer: Response | None = None
-        with unit_of_work(writes=request.method not in SAFE_METHODS):
+        with unit_of_work(request.method not in SAFE_METHODS, may_defer_writes(self, request.endpoint)):
             answer = super().full_dispatch_request()
             if answer.status_code >= 400:
                 raise Abandon

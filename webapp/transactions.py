@@ -1,12 +1,14 @@
 """The unit of work: the only module that commits.
 
-A request, a job and a command each run inside one `unit_of_work`. Reads see one snapshot; on SQLite a write takes the
-write lock at its BEGIN, because a reader that turns writer late would fail at once when somebody wrote in between.
+A request, a job and a command each run inside one `unit_of_work`. One that reads sees one snapshot, and the database itself refuses
+it every write (`PRAGMA query_only`, `SET TRANSACTION READ ONLY`). On SQLite a write takes the write lock at its BEGIN, because a
+reader that turns writer late would fail at once when somebody wrote in between.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -17,9 +19,19 @@ from webapp.extensions import db
 
 log = structlog.get_logger(__name__)
 
+
+@dataclass(frozen=True, slots=True)
+class Deferred:
+    """A write that waits for the end of a reading unit of work; the unit fails with it where it is `required`."""
+
+    write: Callable[[], None]
+    required: bool
+
+
 _writes: ContextVar[bool] = ContextVar("unit_of_work_writes", default=True)
+_may_defer: ContextVar[bool] = ContextVar("unit_of_work_may_defer", default=True)
 _after_commit: ContextVar[list[Callable[[], None]] | None] = ContextVar("after_commit", default=None)
-_deferred: ContextVar[list[Callable[[], None]] | None] = ContextVar("deferred_writes", default=None)
+_deferred: ContextVar[list[Deferred] | None] = ContextVar("deferred_writes", default=None)
 
 
 class Abandon(Exception):
@@ -27,12 +39,13 @@ class Abandon(Exception):
 
 
 @contextmanager
-def unit_of_work(writes: bool = True) -> Iterator[None]:
+def unit_of_work(writes: bool = True, may_defer: bool = True) -> Iterator[None]:
     """Commit what the block did, or roll all of it back when it raises.
 
-    `writes=False` promises that the block only reads; what it wants written goes through `defer_write`.
+    `writes=False`: the block only reads, and the database refuses anything else. What it wants written goes through `defer_write`;
+    with `may_defer=False` that is refused too.
     """
-    writing, hooks, deferred = _writes.set(writes), _after_commit.set([]), _deferred.set([])
+    writing, deferring, hooks, deferred = _writes.set(writes), _may_defer.set(may_defer), _after_commit.set([]), _deferred.set([])
     try:
         try:
             yield
@@ -47,8 +60,34 @@ def unit_of_work(writes: bool = True) -> Iterator[None]:
         _run_hooks()
     finally:
         _writes.reset(writing)
+        _may_defer.reset(deferring)
         _after_commit.reset(hooks)
         _deferred.reset(deferred)
+
+
+@contextmanager
+def savepoint() -> Iterator[None]:
+    """A part of a unit of work that is kept whole or not at all: when the block raises, its rows, its after-commit hooks and its
+    deferred writes are dropped, and the unit of work goes on."""
+    queues: list[list[Any]] = [queue for queue in (_after_commit.get(), _deferred.get()) if queue is not None]
+    lengths = [len(queue) for queue in queues]
+    db.session.flush()
+    before = set(db.session.identity_map.all_states())
+    try:
+        with db.session.begin_nested():
+            yield
+    except BaseException:
+        for queue, length in zip(queues, lengths, strict=True):
+            del queue[length:]
+        _forget_loaded_since(before)
+        raise
+
+
+def _forget_loaded_since(before: set[Any]) -> None:
+    """What was read inside a savepoint may show what has been rolled back; SQLAlchemy expires only what was changed there."""
+    for state in db.session.identity_map.all_states():
+        if state not in before and (loaded := state.obj()) is not None:
+            db.session.expire(loaded)
 
 
 def checkpoint() -> None:
@@ -64,30 +103,41 @@ def after_commit(hook: Callable[[], None]) -> None:
     hooks.append(hook)
 
 
-def defer_write(write: Callable[[], None]) -> None:
-    """Write at the end of a unit of work that reads (slates, views), in a short transaction of its own.
+def defer_write(write: Callable[[], None], required: bool = False) -> None:
+    """Write at the end of a unit of work that reads, in a short transaction of its own; at once in one that writes.
 
-    A failure there is logged and costs the reader nothing.
+    A failure is logged and costs the reader nothing (slates, views), unless the write is `required`: then the unit of work fails
+    with it, as for an audit entry. Raises RuntimeError in a unit of work that promised to write nothing at all.
     """
     deferred = _deferred.get()
     if deferred is None or _writes.get():
         write()
-    else:
-        deferred.append(write)
+        return
+    if not _may_defer.get():
+        raise RuntimeError("this unit of work writes nothing; a GET that does is marked with @writes")
+    deferred.append(Deferred(write, required))
 
 
 def _run_deferred() -> None:
+    """The required writes in a transaction of their own, so that the failure of another one does not take them along."""
     deferred = _deferred.get() or []
-    if not deferred:
-        return
     _writes.set(True)
+    required = [entry.write for entry in deferred if entry.required]
+    if required:
+        _write_all(required)
+    optional = [entry.write for entry in deferred if not entry.required]
     try:
-        for write in deferred:
-            write()
-        db.session.commit()
+        if optional:
+            _write_all(optional)
     except Exception:
         db.session.rollback()
-        log.exception("deferred_write_failed", count=len(deferred))
+        log.exception("deferred_write_failed", count=len(optional))
+
+
+def _write_all(writes: Sequence[Callable[[], None]]) -> None:
+    for write in writes:
+        write()
+    db.session.commit()
 
 
 def _run_hooks() -> None:
@@ -99,8 +149,9 @@ def _run_hooks() -> None:
 
 
 def prepare_engine(engine: Engine) -> None:
-    """On SQLite: WAL, foreign keys, a busy timeout, and a BEGIN that fits what the unit of work is about to do."""
+    """A BEGIN that fits what the unit of work is about to do; on SQLite also WAL, foreign keys and a busy timeout."""
     if engine.dialect.name != "sqlite":
+        event.listen(engine, "begin", _begin_on_postgresql)
         return
 
     @event.listens_for(engine, "connect")
@@ -111,4 +162,10 @@ def prepare_engine(engine: Engine) -> None:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
+        connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if _writes.get() else 'ON'}")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if _writes.get() else "BEGIN")
+
+
+def _begin_on_postgresql(connection: Connection) -> None:
+    if not _writes.get():
+        connection.exec_driver_sql("SET TRANSACTION READ ONLY")

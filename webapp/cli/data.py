@@ -18,7 +18,7 @@ from webapp.config import Settings
 from webapp.importing.folder import plan_folder
 from webapp.importing.layout import Kind
 from webapp.importing.run import Order, Report, import_file
-from webapp.policies import Actor
+from webapp.policies import System
 from webapp.sample.accounts import ADMIN, CREATOR, LEARNER
 from webapp.sample.catalog import CatalogError
 from webapp.sample.load import SEED, load_sample
@@ -38,7 +38,7 @@ def sample_command(learners: int | None, seed: int) -> None:
     settings: Settings = current_app.extensions["settings"]
     try:
         with unit_of_work():
-            world = load_sample(Actor.system(), learners or settings.sample_learners, seed, settings.sample_password)
+            world = load_sample(System(), learners or settings.sample_learners, seed, settings.sample_password)
     except (ServiceError, CatalogError) as error:
         raise click.ClickException(str(error)) from error
     if not world.loaded:
@@ -116,7 +116,7 @@ def _import_one(order: Order) -> Report:
     folder = current_app.extensions["settings"].instance_dir / "imports"
     began = time.monotonic()
     with _shown_progress(order.path.name) as progress, unit_of_work(writes=not order.dry_run):
-        report = import_file(Actor.system(), order, folder, progress)
+        report = import_file(System(), order, folder, progress)
     _echo_report(report, time.monotonic() - began)
     return report
 

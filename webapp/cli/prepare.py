@@ -12,7 +12,7 @@ from webapp.cli.recsys import train_now
 from webapp.config import Settings
 from webapp.extensions import db
 from webapp.models import Course
-from webapp.policies import Actor
+from webapp.policies import System
 from webapp.recommender.live import ModelState, live_model
 from webapp.sample.load import load_sample
 from webapp.services.errors import Conflict
@@ -43,7 +43,7 @@ def _is_empty() -> bool:
 def _load(settings: Settings) -> None:
     click.echo("The database is empty: loading the sample world.")
     with unit_of_work():
-        world = load_sample(Actor.system(), settings.sample_learners, password=settings.sample_password)
+        world = load_sample(System(), settings.sample_learners, password=settings.sample_password)
     click.echo(f"{world.courses:,} courses, {world.learners:,} accounts, {world.enrollments:,} enrollments, {world.events:,} events.")
     click.echo("Sample accounts: learner@example.com, creator@example.com, admin@example.com")
     click.echo(

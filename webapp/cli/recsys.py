@@ -11,7 +11,7 @@ from flask.cli import AppGroup
 from webapp.extensions import db
 from webapp.jobs.runs import claim, execute
 from webapp.models import JobRun, RunStatus
-from webapp.policies import Actor
+from webapp.policies import System
 from webapp.queries.job_runs import model_version
 from webapp.recommender.live import live_model
 from webapp.services.errors import Conflict, NotFound
@@ -58,7 +58,7 @@ def promote(version: str, why: str) -> None:
     """Let a model serve, whatever the gate said of it."""
     try:
         with unit_of_work():
-            promote_model(Actor.system(), version, why)
+            promote_model(System(), version, why)
     except Conflict as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"{version} serves.")
@@ -70,7 +70,7 @@ def rollback(why: str) -> None:
     """Let the model serve again that did so before the present one."""
     try:
         with unit_of_work():
-            version = roll_back_model(Actor.system(), why)
+            version = roll_back_model(System(), why)
     except Conflict as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"{version} serves again.")

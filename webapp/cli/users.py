@@ -4,7 +4,7 @@ import click
 from flask.cli import AppGroup, with_appcontext
 
 from webapp.models import Role
-from webapp.policies import Actor
+from webapp.policies import System
 from webapp.queries import accounts as queries
 from webapp.services.accounts import create_account, grant_role
 from webapp.services.errors import ServiceError
@@ -31,7 +31,7 @@ def create(email: str, name: str, role: str, password: str) -> None:
     """Make an account that can sign in at once."""
     try:
         with unit_of_work():
-            user = create_account(Actor.system(), email, name, password, Role(role))
+            user = create_account(System(), email, name, password, Role(role))
     except ServiceError as error:
         raise click.ClickException(str(error)) from None
     click.echo(f"Made {user.role.value} {user.email}.")
@@ -45,7 +45,7 @@ def grant(email: str, role: str) -> None:
     """Give an account a role."""
     try:
         with unit_of_work():
-            user = grant_role(Actor.system(), email, Role(role))
+            user = grant_role(System(), email, Role(role))
     except ServiceError as error:
         raise click.ClickException(str(error)) from None
     click.echo(f"{user.email} is {user.role.value} now.")

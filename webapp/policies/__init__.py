@@ -1,6 +1,6 @@
 """May this actor do this to that? Pure functions; `require` turns a no into an error."""
 
-from webapp.policies.actor import Actor, Forbidden, require
+from webapp.policies.actor import Actor, Forbidden, Person, System, require
 from webapp.policies.permissions import Permission, permissions_of
 
-__all__ = ["Actor", "Forbidden", "Permission", "permissions_of", "require"]
+__all__ = ["Actor", "Forbidden", "Permission", "Person", "System", "permissions_of", "require"]

@@ -1,6 +1,7 @@
-"""Who is acting, as plain data: services take this instead of a session's user."""
+"""Actors, as plain data: who is acting. Services take one instead of a session's user."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from webapp.models import Role, User
 from webapp.policies.permissions import Permission, permissions_of
@@ -15,25 +16,36 @@ class Forbidden(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Actor:
-    """An account that acts; `user_id` None is the system itself (jobs, command line)."""
+class Person:
+    """An account that acts."""
 
-    user_id: int | None
+    user_id: int
     permissions: frozenset[Permission]
 
     @classmethod
-    def of(cls, user: User) -> "Actor":
-        """The actor an account is; a suspended account may do nothing."""
+    def of(cls, user: User) -> "Person":
+        """The person an account is; a suspended account may do nothing."""
         return cls(user.id, permissions_of(user.role) if user.active else frozenset())
 
-    @classmethod
-    def system(cls) -> "Actor":
-        """The machine: may do everything, is written to the audit log without a person."""
-        return cls(None, permissions_of(Role.ADMIN))
+    def may(self, permission: Permission) -> bool:
+        """Whether the account's role holds the permission."""
+        return permission in self.permissions
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """The machine: jobs and the command line. It stands in the audit log without a person, and may do what an administrator may
+    except what belongs to a person: feedback, an enrollment, a profile."""
+
+    user_id: ClassVar[None] = None
+    permissions: ClassVar[frozenset[Permission]] = permissions_of(Role.ADMIN) - permissions_of(Role.LEARNER)
 
     def may(self, permission: Permission) -> bool:
-        """Whether the actor holds the permission."""
+        """Whether it is one of an administrator's that need no person."""
         return permission in self.permissions
+
+
+Actor = Person | System
 
 
 def require(actor: Actor, permission: Permission) -> None:

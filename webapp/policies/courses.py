@@ -1,7 +1,7 @@
 """Who may see, edit and take a course."""
 
 from webapp.models import Course, CourseStatus
-from webapp.policies.actor import Actor
+from webapp.policies.actor import Actor, Person
 from webapp.policies.permissions import Permission
 
 
@@ -11,10 +11,10 @@ def can_see_course(actor: Actor | None, course: Course) -> bool:
 
 
 def can_edit_course(actor: Actor, course: Course) -> bool:
-    """Its creator and administrators."""
-    if actor.may(Permission.SEE_ADMIN):
+    """Its creator, and who may edit any course."""
+    if actor.may(Permission.EDIT_ANY_COURSE):
         return True
-    return actor.may(Permission.EDIT_COURSE) and actor.user_id is not None and course.creator_id == actor.user_id
+    return isinstance(actor, Person) and actor.may(Permission.EDIT_COURSE) and course.creator_id == actor.user_id
 
 
 def can_take_course(actor: Actor, course: Course) -> bool:

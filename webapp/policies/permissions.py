@@ -14,6 +14,7 @@ class Permission(StrEnum):
     READ_NOTIFICATIONS = "learner:notification:read"
     SEE_STUDIO = "creator:studio:see"
     EDIT_COURSE = "creator:course:edit"
+    EDIT_ANY_COURSE = "admin:course:edit"
     SEE_ADMIN = "admin:overview:see"
     TRAIN_MODEL = "admin:model:train"
     PROMOTE_MODEL = "admin:model:promote"

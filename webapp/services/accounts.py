@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 
 from webapp.extensions import db
 from webapp.models import Profile, Role, User
-from webapp.policies import Actor, Forbidden, Permission, require
+from webapp.policies import Actor, Forbidden, Permission, Person, require
 from webapp.queries.accounts import account_by_email, count_active
 from webapp.services.audit import record_decision
 from webapp.services.errors import Conflict, Invalid, NotFound
@@ -78,7 +78,7 @@ def keep_an_administrator(user: User) -> None:
         raise Conflict("This is the only administrator. Make somebody else one first.")
 
 
-def sign_out_everywhere(actor: Actor) -> User:
+def sign_out_everywhere(actor: Person) -> User:
     """End every session and remembered sign-in of the actor's account; links in mails sent before stop working too."""
     user = own_account(actor)
     user.fs_uniquifier = uuid.uuid4().hex
@@ -99,7 +99,7 @@ def note_address_proven(user: User) -> None:
         db.session.flush()
 
 
-def check_own_password(actor: Actor, password: str) -> User:
+def check_own_password(actor: Person, password: str) -> User:
     """The actor's account when the password is its own. Raises Invalid, and Forbidden for those without an account."""
     user = own_account(actor)
     if not password_matches(password, user.password):
@@ -107,10 +107,10 @@ def check_own_password(actor: Actor, password: str) -> User:
     return user
 
 
-def own_account(actor: Actor) -> User:
-    """The account that acts. Raises Forbidden for the system and for accounts that may do nothing."""
+def own_account(actor: Person) -> User:
+    """The account that acts. Raises Forbidden for an account that may do nothing."""
     require(actor, Permission.EDIT_PROFILE)
-    user = db.session.get(User, actor.user_id) if actor.user_id is not None else None
+    user = db.session.get(User, actor.user_id)
     if user is None:
         raise Forbidden(Permission.EDIT_PROFILE)
     return user

@@ -7,7 +7,7 @@ from sqlalchemy import func, select, update
 
 from webapp.extensions import db
 from webapp.models import Choice, Course, Enrollment, EnrollmentStatus, EventKind, Lesson, LessonKind, LessonProgress, Question
-from webapp.policies import Actor, Permission, require
+from webapp.policies import Permission, Person, require
 from webapp.policies.courses import can_see_course, can_take_course
 from webapp.queries.courses import course_by_slug
 from webapp.queries.enrollments import is_taking, lesson_of
@@ -75,12 +75,12 @@ class QuizResult:
         return next((answer for answer in self.answers if answer.question_id == question_id), None)
 
 
-def enroll(actor: Actor, slug: str, *, slate_id: str | None = None, position: int | None = None) -> Change:
+def enroll(actor: Person, slug: str, *, slate_id: str | None = None, position: int | None = None) -> Change:
     """Enroll the actor; whoever had left goes on where they stopped. `slate_id` and `position` say which card led here.
 
     Raises Forbidden, NotFound, and Conflict when the course does not take learners.
     """
-    user_id = _person(actor)
+    user_id = _learner_id(actor)
     course = _course(slug)
     standing = _locked(user_id, course.id)
     if standing is not None and is_taking(standing):
@@ -96,12 +96,12 @@ def enroll(actor: Actor, slug: str, *, slate_id: str | None = None, position: in
     return Change(course, True, EnrollmentStatus.ACTIVE)
 
 
-def unenroll(actor: Actor, slug: str) -> Change:
+def unenroll(actor: Person, slug: str) -> Change:
     """Let the actor leave a course; what they did in it is kept, should they come back.
 
     Raises Forbidden, NotFound, and Conflict for a course that is finished: that stays in the learner's record.
     """
-    user_id = _person(actor)
+    user_id = _learner_id(actor)
     course = _course(slug)
     enrollment = _locked(user_id, course.id)
     if enrollment is None:
@@ -120,7 +120,7 @@ def unenroll(actor: Actor, slug: str) -> Change:
     return Change(course, True, EnrollmentStatus.DROPPED)
 
 
-def complete_lesson(actor: Actor, slug: str, lesson_slug: str) -> Completion:
+def complete_lesson(actor: Person, slug: str, lesson_slug: str) -> Completion:
     """Mark a lesson of a course the actor takes as done; the last one finishes the course.
 
     Raises Forbidden, NotFound, Conflict when the actor is not enrolled, and Invalid for a quiz, which is done by passing it.
@@ -131,7 +131,7 @@ def complete_lesson(actor: Actor, slug: str, lesson_slug: str) -> Completion:
     return _complete(actor, enrollment, lesson)
 
 
-def answer_quiz(actor: Actor, slug: str, lesson_slug: str, answers: Mapping[int, int]) -> QuizResult:
+def answer_quiz(actor: Person, slug: str, lesson_slug: str, answers: Mapping[int, int]) -> QuizResult:
     """Check the choices (question id to choice id) of a quiz; passing it marks the lesson as done. Try as often as you like.
 
     Raises Forbidden, NotFound, Conflict when the actor is not enrolled, and Invalid when an answer is missing or from another
@@ -145,12 +145,12 @@ def answer_quiz(actor: Actor, slug: str, lesson_slug: str, answers: Mapping[int,
     return QuizResult(checked, _complete(actor, enrollment, lesson) if passed else None)
 
 
-def finish_course(actor: Actor, slug: str) -> Completion:
+def finish_course(actor: Person, slug: str) -> Completion:
     """Mark a course without lessons, which is taken elsewhere, as finished on the learner's word.
 
     Raises Forbidden, NotFound, Conflict when the actor is not enrolled, and Invalid when there are lessons to do.
     """
-    user_id = _person(actor)
+    user_id = _learner_id(actor)
     course = _course(slug)
     enrollment = _enrolled(actor, course, user_id)
     if db.session.scalar(select(Lesson.id).where(Lesson.course_id == course.id).limit(1)) is not None:
@@ -158,10 +158,8 @@ def finish_course(actor: Actor, slug: str) -> Completion:
     return Completion(100, enrollment.status == EnrollmentStatus.ACTIVE, _finish(actor, enrollment))
 
 
-def _person(actor: Actor) -> int:
+def _learner_id(actor: Person) -> int:
     require(actor, Permission.LEARN_COURSE)
-    if actor.user_id is None:
-        raise Invalid("Only a person can take a course.")
     return actor.user_id
 
 
@@ -204,15 +202,15 @@ def _is_first_learner(course: Course, user_id: int) -> bool:
     return db.session.scalar(others.limit(1)) is None
 
 
-def _enrolled(actor: Actor, course: Course, user_id: int) -> Enrollment:
+def _enrolled(actor: Person, course: Course, user_id: int) -> Enrollment:
     enrollment = _locked(user_id, course.id)
     if enrollment is not None and is_taking(enrollment):
         return enrollment
     raise Conflict("Enroll in the course first.") if can_see_course(actor, course) else _unknown()
 
 
-def _at_work(actor: Actor, slug: str, lesson_slug: str) -> tuple[Enrollment, Lesson]:
-    user_id = _person(actor)
+def _at_work(actor: Person, slug: str, lesson_slug: str) -> tuple[Enrollment, Lesson]:
+    user_id = _learner_id(actor)
     course = _course(slug)
     enrollment = _enrolled(actor, course, user_id)
     lesson = lesson_of(course.id, lesson_slug)
@@ -226,7 +224,7 @@ def _is_done(user_id: int, lesson_id: int) -> bool:
     return db.session.scalar(query) is not None
 
 
-def _complete(actor: Actor, enrollment: Enrollment, lesson: Lesson) -> Completion:
+def _complete(actor: Person, enrollment: Enrollment, lesson: Lesson) -> Completion:
     row = {"user_id": enrollment.user_id, "lesson_id": lesson.id, "completed_at": now()}
     insert = insert_for(LessonProgress).values(row).on_conflict_do_nothing(index_elements=["user_id", "lesson_id"])
     changed = db.session.scalar(insert.returning(LessonProgress.id)) is not None
@@ -252,7 +250,7 @@ def _percent(enrollment: Enrollment) -> int:
     return (db.session.scalar(mine) or 0) * 100 // total if total else 0
 
 
-def _finish(actor: Actor, enrollment: Enrollment) -> bool:
+def _finish(actor: Person, enrollment: Enrollment) -> bool:
     """Whether the course became finished by this."""
     if enrollment.status != EnrollmentStatus.ACTIVE:
         return False

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from webapp.extensions import db
 from webapp.models import Course, Event, EventKind, Lesson, Slate
-from webapp.policies import Actor, Permission, require
+from webapp.policies import Permission, Person, require
 from webapp.policies.courses import can_see_course
 from webapp.services.errors import Invalid, NotFound
 from webapp.services.inserts import insert_for
@@ -70,7 +70,7 @@ class EventIn:
     client_id: str | None = None
 
 
-def record(actor: Actor | None, event: EventIn) -> bool:
+def record(actor: Person | None, event: EventIn) -> bool:
     """Write one event of the actor (None: a visitor); False when it was known already.
 
     A slate that is not the actor's own or not known is left out: attribution is optional, what was done is not. Raises
@@ -97,12 +97,12 @@ def record(actor: Actor | None, event: EventIn) -> bool:
     return db.session.scalar(insert) is not None
 
 
-def record_all(actor: Actor | None, events: Iterable[EventIn]) -> int:
+def record_all(actor: Person | None, events: Iterable[EventIn]) -> int:
     """Write several events, all or none; how many of them were new."""
     return sum(record(actor, event) for event in events)
 
 
-def record_view(actor: Actor | None, course_id: int, slate_id: str | None = None, position: int | None = None) -> None:
+def record_view(actor: Person | None, course_id: int, slate_id: str | None = None, position: int | None = None) -> None:
     """A course page was opened, by a click on a card when the actor's slate is named. Written after the page has been read."""
 
     def write() -> None:
@@ -113,7 +113,7 @@ def record_view(actor: Actor | None, course_id: int, slate_id: str | None = None
     defer_write(write)
 
 
-def own_slate(actor: Actor | None, slate_id: str | None) -> str | None:
+def own_slate(actor: Person | None, slate_id: str | None) -> str | None:
     """The slate's id when it was served to the actor, else None."""
     if slate_id is None:
         return None
@@ -128,9 +128,9 @@ def _kind(kind: EventKind | str) -> EventKind:
         raise Invalid(f"There is no kind of event called {kind!r}.", "kind") from None
 
 
-def _check_actor(actor: Actor | None, kind: EventKind) -> None:
+def _check_actor(actor: Person | None, kind: EventKind) -> None:
     schema = SCHEMAS[kind]
-    if actor is not None and actor.user_id is not None:
+    if actor is not None:
         require(actor, Permission.GIVE_FEEDBACK if schema.explicit else Permission.LEARN_COURSE)
     elif not schema.visitors:
         raise Invalid("Only someone who is signed in can do that.", "kind")
@@ -165,7 +165,7 @@ def _time_fits(moment: datetime | None) -> bool:
     return moment.tzinfo is not None and now() - OLDEST <= moment <= now() + LATEST
 
 
-def _check_place(actor: Actor | None, event: EventIn) -> None:
+def _check_place(actor: Person | None, event: EventIn) -> None:
     course = db.session.get(Course, event.course_id)
     if course is None or not (can_see_course(actor, course) or _was_there(actor, event.course_id)):
         raise NotFound("There is no such course.")
@@ -175,16 +175,16 @@ def _check_place(actor: Actor | None, event: EventIn) -> None:
             raise Invalid("The lesson is not part of the course.", "lesson_id")
 
 
-def _was_there(actor: Actor | None, course_id: int) -> bool:
+def _was_there(actor: Person | None, course_id: int) -> bool:
     """A course that has been withdrawn can still be finished, dropped and judged by those who know it."""
-    if actor is None or actor.user_id is None:
+    if actor is None:
         return False
     known = select(Event.id).where(Event.user_id == actor.user_id, Event.course_id == course_id).limit(1)
     return db.session.scalar(known) is not None
 
 
-def _client_id(actor: Actor | None, given: str | None) -> str:
+def _client_id(actor: Person | None, given: str | None) -> str:
     """Ids are the sender's own: nobody can use up another's. Visitors share one space."""
     if given is None:
         return uuid.uuid4().hex
-    return f"{actor.user_id if actor and actor.user_id else 'visitor'}:{given}"
+    return f"{actor.user_id if actor else 'visitor'}:{given}"

@@ -7,7 +7,7 @@ from sqlalchemy import delete, select
 
 from webapp.extensions import db
 from webapp.models import Course, EventKind, Feedback, FeedbackKind, SavedCourse
-from webapp.policies import Actor, Permission, require
+from webapp.policies import Permission, Person, require
 from webapp.services.errors import Invalid, NotFound
 from webapp.services.events import EventIn, own_slate, record
 from webapp.services.inserts import insert_for
@@ -40,7 +40,7 @@ class FeedbackResult:
 
 
 def give_feedback(
-    actor: Actor,
+    actor: Person,
     course: int | str,
     action: FeedbackAction | str,
     *,
@@ -54,8 +54,6 @@ def give_feedback(
     `unsave` the saving. Raises Forbidden, NotFound and Invalid.
     """
     require(actor, Permission.GIVE_FEEDBACK)
-    if actor.user_id is None:
-        raise Invalid("Feedback belongs to a person.")
     chosen = _action(action)
     found = _course(course)
     slate_id = own_slate(actor, slate_id)

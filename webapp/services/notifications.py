@@ -8,7 +8,7 @@ from sqlalchemy import JSON, Integer, Select, String, case, cast, func, literal,
 from webapp.extensions import db
 from webapp.models import Course, CourseTopic, Notification, NotificationKind, ProfileTopic, Role, User
 from webapp.models.types import StrEnumType, UtcDateTime
-from webapp.policies import Actor, Forbidden, Permission, require
+from webapp.policies import Permission, Person, require
 from webapp.queries.notifications import NotificationItem, notification_of
 from webapp.services.errors import NotFound
 from webapp.services.inserts import insert_for
@@ -55,7 +55,7 @@ def tell_of_worse_model(version: str, serves: bool, reason: str) -> int:
     return _tell(people, kind, f"model:{version}", now(), data={"reason": reason})
 
 
-def read_notification(actor: Actor, notification_id: int) -> NotificationItem:
+def read_notification(actor: Person, notification_id: int) -> NotificationItem:
     """Mark one as read; what it says. Raises Forbidden, and NotFound for somebody else's."""
     user_id = _reader(actor)
     found = notification_of(user_id, notification_id)
@@ -65,15 +65,13 @@ def read_notification(actor: Actor, notification_id: int) -> NotificationItem:
     return found
 
 
-def read_all(actor: Actor) -> int:
+def read_all(actor: Person) -> int:
     """Mark everything as read; how many were not. Raises Forbidden."""
     return _mark_read(Notification.user_id == _reader(actor))
 
 
-def _reader(actor: Actor) -> int:
+def _reader(actor: Person) -> int:
     require(actor, Permission.READ_NOTIFICATIONS)
-    if actor.user_id is None:
-        raise Forbidden(Permission.READ_NOTIFICATIONS)
     return actor.user_id
 
 

@@ -30,7 +30,7 @@ from webapp.models import (
     Topic,
     User,
 )
-from webapp.policies import Actor
+from webapp.policies import Person, System
 from webapp.queries.models import ERASURE
 from webapp.services.accounts import check_own_password, keep_an_administrator, mail_to, own_account
 from webapp.services.audit import record_decision
@@ -83,7 +83,7 @@ HOLDINGS: tuple[Holding, ...] = (
 )
 
 
-def export_account(actor: Actor) -> dict[str, Any]:
+def export_account(actor: Person) -> dict[str, Any]:
     """Everything stored about the actor, by table, as plain JSON values. Raises Forbidden."""
     user = own_account(actor)
     tables = {holding.table: _rows(holding, user.id) for holding in HOLDINGS}
@@ -95,7 +95,7 @@ def export_account(actor: Actor) -> dict[str, Any]:
     }
 
 
-def erase_account(actor: Actor, password: str) -> None:
+def erase_account(actor: Person, password: str) -> None:
     """Delete the actor's account and everything about the person; the next model is trained without it and replaces all before it.
 
     Raises Invalid for a wrong password, Conflict for the only administrator, Forbidden.
@@ -104,13 +104,13 @@ def erase_account(actor: Actor, password: str) -> None:
     keep_an_administrator(user)
     mail_to(user, "Your Waymark account has been deleted", _FAREWELL)
     erase_person(user.id)
-    record_decision(Actor.system(), "account.erase", "user", by="owner")
+    record_decision(System(), "account.erase", "user", by="owner")
 
 
 def erase_person(user_id: int) -> None:
     """Remove every trace of a person, table by table; counts of the courses follow, and models with the next training."""
     if _learned_from(user_id):
-        record_decision(Actor.system(), ERASURE, "model")
+        record_decision(System(), ERASURE, "model")
     courses = list(db.session.scalars(select(Enrollment.course_id).where(Enrollment.user_id == user_id)))
     about = update(AuditEntry).where(AuditEntry.subject == f"user:{user_id}").values(subject="user", detail={})
     db.session.execute(about.execution_options(synchronize_session=False))

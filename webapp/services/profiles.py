@@ -6,7 +6,7 @@ from zoneinfo import available_timezones
 
 from webapp.extensions import db
 from webapp.models import Level, Profile
-from webapp.policies import Actor
+from webapp.policies import Person
 from webapp.queries.accounts import goal_by_slug, profile_of, topics_by_slug
 from webapp.services.accounts import normalize_name, own_account
 from webapp.services.errors import Invalid
@@ -30,22 +30,22 @@ class Details:
     timezone: str = "UTC"
 
 
-def save_interests(actor: Actor, topics: Collection[str]) -> Profile:
+def save_interests(actor: Person, topics: Collection[str]) -> Profile:
     """Replace the topics the actor is interested in, given by slug. Raises Invalid and Forbidden."""
     return _set_interests(_own_profile(actor), topics)
 
 
-def save_goal(actor: Actor, goal: str | None) -> Profile:
+def save_goal(actor: Person, goal: str | None) -> Profile:
     """Set the career goal, given by slug, or take it back. Raises Invalid and Forbidden."""
     return _set_goal(_own_profile(actor), goal)
 
 
-def save_pace(actor: Actor, level: str | None, weekly_minutes: int | None) -> Profile:
+def save_pace(actor: Person, level: str | None, weekly_minutes: int | None) -> Profile:
     """Set level and minutes a week; None takes an answer back. Raises Invalid and Forbidden."""
     return _set_pace(_own_profile(actor), level, weekly_minutes)
 
 
-def save_details(actor: Actor, details: Details) -> Profile:
+def save_details(actor: Person, details: Details) -> Profile:
     """Everything of the profile page at once, all of it or nothing. Raises Invalid and Forbidden."""
     profile = _own_profile(actor)
     name = normalize_name(details.name)
@@ -62,7 +62,7 @@ def save_details(actor: Actor, details: Details) -> Profile:
     return profile
 
 
-def save_theme(actor: Actor, theme: str) -> None:
+def save_theme(actor: Person, theme: str) -> None:
     """Keep light, dark or auto with the account, for its other devices. Raises Invalid and Forbidden."""
     if theme not in THEMES:
         raise Invalid("Themes are light, dark and auto.", "theme")
@@ -70,14 +70,14 @@ def save_theme(actor: Actor, theme: str) -> None:
     db.session.flush()
 
 
-def finish_onboarding(actor: Actor) -> None:
+def finish_onboarding(actor: Person) -> None:
     """The welcome steps are over, answered or skipped. A second time changes nothing."""
     profile = _own_profile(actor)
     profile.onboarded_at = profile.onboarded_at or now()
     db.session.flush()
 
 
-def _own_profile(actor: Actor) -> Profile:
+def _own_profile(actor: Person) -> Profile:
     user = own_account(actor)
     profile = profile_of(user.id)
     if profile is None:

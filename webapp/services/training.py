@@ -6,7 +6,7 @@ from sqlalchemy import update
 
 from webapp.extensions import db
 from webapp.models import JobRun, ModelStatus, ModelVersion
-from webapp.policies import Actor, Permission, require
+from webapp.policies import Actor, Permission, System, require
 from webapp.queries.job_runs import active_run, latest_run
 from webapp.recommender.launch import launch_training
 from webapp.recommender.live import live_model
@@ -111,4 +111,4 @@ def _mark_live(version: str) -> None:
 
 def _who(actor: Actor) -> str:
     """For the file beside the models, which outlives accounts and names nobody; the audit log says who it was."""
-    return "the command line" if actor.user_id is None else "an administrator"
+    return "the command line" if isinstance(actor, System) else "an administrator"

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from webapp.models import User
-from webapp.policies import Actor, Forbidden, Permission, require
+from webapp.policies import Forbidden, Permission, Person, require
 from webapp.web.errors import error_response, wants_json
 from webapp.web.redirects import to_sign_in
 
@@ -20,13 +20,13 @@ def current_account() -> User | None:
     return current_user._get_current_object() if current_user and current_user.is_authenticated else None
 
 
-def current_actor() -> Actor | None:
+def current_actor() -> Person | None:
     """Who is acting in this request, None for visitors."""
     user = current_account()
-    return Actor.of(user) if user else None
+    return Person.of(user) if user else None
 
 
-def signed_in_actor() -> Actor:
+def signed_in_actor() -> Person:
     """Who is acting, in views behind `requires`. Raises Forbidden for visitors."""
     actor = current_actor()
     if actor is None:

@@ -8,7 +8,7 @@ from typing import Any
 from webapp.extensions import db
 from webapp.importing.layout import Kind
 from webapp.importing.run import Order, Report, import_file
-from webapp.policies import Actor
+from webapp.policies import System
 
 
 def write(path: Path, *lines: str | bytes) -> Path:
@@ -20,7 +20,7 @@ def write(path: Path, *lines: str | bytes) -> Path:
 def load(path: Path, kind: str | None = None, progress: Callable[[int, float], None] = lambda rows, share: None, **options: Any) -> Report:
     """Import a file as the system; problems go beside it."""
     order = Order(path, Kind(kind) if kind else None, **options)
-    return import_file(Actor.system(), order, path.parent / "imports", progress)
+    return import_file(System(), order, path.parent / "imports", progress)
 
 
 def problems(report: Report) -> list[dict[str, str]]:

@@ -4,7 +4,7 @@ from tests.webapp.recommender.helpers import happen, say
 from tests.webapp.statements import counted
 from webapp.extensions import db
 from webapp.models import ProfileTopic
-from webapp.policies import Actor
+from webapp.policies import Person
 from webapp.recommender.history import learner_state
 from webapp.services.feedback import give_feedback
 
@@ -57,11 +57,11 @@ def test_nobody_is_recommended_a_course_of_their_own(make_user, make_course) -> 
 
 def test_feedback_is_seen_by_the_next_call(make_user, make_course) -> None:
     user, course = make_user(), make_course()
-    give_feedback(Actor.of(user), course.id, "thumbs_down")
+    give_feedback(Person.of(user), course.id, "thumbs_down")
     (said,) = learner_state(user.id).learner.history
     assert (said.item_id, said.kind) == (str(course.id), "thumbs_down")
     assert said.weight < 0
-    give_feedback(Actor.of(user), course.id, "clear")
+    give_feedback(Person.of(user), course.id, "clear")
     assert learner_state(user.id).learner.history == ()
 
 

@@ -12,7 +12,7 @@ from tests.webapp.recommender.helpers import happen, say
 from tests.webapp.statements import counted
 from webapp.extensions import db
 from webapp.models import Enrollment, ProfileTopic, Slate
-from webapp.policies import Actor
+from webapp.policies import Person
 from webapp.recommender.live import LiveModel
 from webapp.recommender.slates import home_shelves, similar_courses
 from webapp.services.feedback import give_feedback
@@ -121,9 +121,9 @@ def test_not_for_me_changes_the_next_page(live, courses, make_user, make_enrollm
     user = make_user()
     _take(make_enrollment, user, courses[0])
     unwanted = home_shelves(user.id)[0].picks[0].course_id
-    result = give_feedback(Actor.of(user), unwanted, "dismiss")
+    result = give_feedback(Person.of(user), unwanted, "dismiss")
     assert unwanted not in _ids(home_shelves(user.id))
-    give_feedback(Actor.of(user), unwanted, result.undo)
+    give_feedback(Person.of(user), unwanted, result.undo)
     assert unwanted in _ids(home_shelves(user.id))
 
 
@@ -137,7 +137,7 @@ def test_a_dismissed_course_lowers_its_neighbors(live, courses, make_user, make_
         return sum(pick.score for pick in recommended.picks if pick.course_id in wanted)
 
     before = score_of_data_courses()
-    give_feedback(Actor.of(user), courses[1].id, "dismiss")
+    give_feedback(Person.of(user), courses[1].id, "dismiss")
     assert score_of_data_courses() < before
 
 
@@ -269,7 +269,7 @@ def test_without_a_model_interests_and_feedback_still_count(app, make_course, ma
         make_course(topic="Design"),
     )
     make_enrollment(user, taken)
-    give_feedback(Actor.of(user), unwanted.id, "dismiss")
+    give_feedback(Person.of(user), unwanted.id, "dismiss")
     shelves = _by_placement(home_shelves(user.id))
     assert [pick.course_id for pick in shelves["topics"].picks] == [followed.id]
     assert _words(shelves["topics"].picks[0]) == "You follow Design"

@@ -20,7 +20,7 @@ from webapp.models import (
     SavedCourse,
     User,
 )
-from webapp.policies import Actor, Forbidden
+from webapp.policies import Forbidden, Person, System
 from webapp.policies.permissions import permissions_of
 from webapp.sample.accounts import ADMIN, CREATOR, DISMISSED, HISTORY, LEARNER, SAVED
 from webapp.sample.catalog import load_catalog
@@ -34,7 +34,7 @@ PASSWORD = "a password for looking around"
 
 @pytest.fixture
 def world(db_session: Session) -> SampleWorld:
-    return load_sample(Actor.system(), learners=40, seed=5, password=PASSWORD, at=AT)
+    return load_sample(System(), learners=40, seed=5, password=PASSWORD, at=AT)
 
 
 def account(db_session: Session, email: str) -> User:
@@ -58,7 +58,7 @@ def test_the_world_is_labeled_dated_and_whole(world: SampleWorld, db_session: Se
 
 
 def test_loading_again_changes_nothing(world: SampleWorld, db_session: Session) -> None:
-    again = load_sample(Actor.system(), learners=40, seed=5)
+    again = load_sample(System(), learners=40, seed=5)
     assert (again.loaded, again.password) == (False, None)
     assert (again.courses, again.learners, again.events) == (world.courses, world.learners, world.events)
 
@@ -66,12 +66,12 @@ def test_loading_again_changes_nothing(world: SampleWorld, db_session: Session) 
 def test_a_database_with_courses_of_its_own_is_left_alone(db_session: Session) -> None:
     new_course("My own")
     with pytest.raises(Conflict, match="courses of its own"):
-        load_sample(Actor.system(), learners=1)
+        load_sample(System(), learners=1)
 
 
 def test_only_who_may_import_can_load(db_session: Session) -> None:
     with pytest.raises(Forbidden):
-        load_sample(Actor(1, permissions_of(Role.CREATOR)))
+        load_sample(Person(1, permissions_of(Role.CREATOR)))
 
 
 @pytest.mark.parametrize(("email", "role"), [(LEARNER, Role.LEARNER), (CREATOR, Role.CREATOR), (ADMIN, Role.ADMIN)])

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.models import Profile, Role, User
-from webapp.policies import Actor
+from webapp.policies import System
 from webapp.sample.load import load_sample
 from webapp.sample.zones import zone_of
 
@@ -22,7 +22,7 @@ def test_who_sits_down_at_an_hour_does_so_in_the_evening(hour: int) -> None:
 
 
 def test_the_sample_learners_live_in_many_zones(db_session: Session) -> None:
-    load_sample(Actor.system(), learners=60, seed=3, password="sample-password")
+    load_sample(System(), learners=60, seed=3, password="sample-password")
     zones = db_session.scalars(select(Profile.timezone).join(User).where(User.role == Role.LEARNER)).all()
     assert len(set(zones)) >= 12
     assert "UTC" not in zones

@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from webapp.extensions import db
 from webapp.models import AuditEntry, Profile, Role, User
-from webapp.policies import Actor, Forbidden
+from webapp.policies import Forbidden, Person, System
 from webapp.queries.accounts import account_by_email, accounts, topic_options
 from webapp.services.accounts import create_account, grant_role, register, sign_out_everywhere
 from webapp.services.errors import Conflict, Invalid, NotFound
@@ -13,7 +13,7 @@ from webapp.services.passwords import hash_password, password_matches, password_
 from webapp.services.profiles import Details, finish_onboarding, save_details, save_goal, save_interests, save_pace, save_theme
 
 PASSWORD = "a short sentence of mine"
-SYSTEM = Actor.system()
+SYSTEM = System()
 
 
 def test_an_account_is_made_with_profile_hash_and_audit_entry(app) -> None:
@@ -46,7 +46,7 @@ def test_bad_data_is_refused_by_field(app, email: str, name: str, password: str,
 
 
 def test_only_administrators_make_accounts_and_give_roles(make_user) -> None:
-    actor = Actor.of(make_user(role=Role.CREATOR))
+    actor = Person.of(make_user(role=Role.CREATOR))
     with pytest.raises(Forbidden):
         create_account(actor, "new@example.com", "New", PASSWORD)
     with pytest.raises(Forbidden):
@@ -55,38 +55,38 @@ def test_only_administrators_make_accounts_and_give_roles(make_user) -> None:
 
 def test_a_role_is_given_and_written_down(make_user) -> None:
     admin, user = make_user(role=Role.ADMIN), make_user(email="ada@example.com")
-    assert grant_role(Actor.of(admin), "Ada@example.com", Role.CREATOR).role == Role.CREATOR
+    assert grant_role(Person.of(admin), "Ada@example.com", Role.CREATOR).role == Role.CREATOR
     entry = db.session.scalar(select(AuditEntry).where(AuditEntry.action == "account.grant"))
     assert (entry.actor_id, entry.subject, entry.detail) == (admin.id, f"user:{user.id}", {"role": "creator", "before": "learner"})
     with pytest.raises(NotFound):
-        grant_role(Actor.of(admin), "nobody@example.com", Role.CREATOR)
+        grant_role(Person.of(admin), "nobody@example.com", Role.CREATOR)
 
 
 def test_somebody_stays_administrator(make_user) -> None:
     first = make_user(role=Role.ADMIN)
     make_user(role=Role.ADMIN, active=False)
     with pytest.raises(Conflict):
-        grant_role(Actor.of(first), first.email, Role.LEARNER)
+        grant_role(Person.of(first), first.email, Role.LEARNER)
     make_user(role=Role.ADMIN)
-    assert grant_role(Actor.of(first), first.email, Role.LEARNER).role == Role.LEARNER
+    assert grant_role(Person.of(first), first.email, Role.LEARNER).role == Role.LEARNER
 
 
 def test_signing_out_everywhere_changes_what_sessions_hold(make_user) -> None:
     user = make_user()
     before = user.fs_uniquifier
-    assert sign_out_everywhere(Actor.of(user)).fs_uniquifier != before
+    assert sign_out_everywhere(Person.of(user)).fs_uniquifier != before
 
 
 @pytest.mark.parametrize("call", [sign_out_everywhere, finish_onboarding, lambda actor: save_goal(actor, None)])
 def test_a_suspended_account_and_the_system_have_no_profile(make_user, call) -> None:
-    for actor in (Actor.of(make_user(active=False)), SYSTEM):
+    for actor in (Person.of(make_user(active=False)), SYSTEM):
         with pytest.raises(Forbidden):
             call(actor)
 
 
 def test_interests_goal_and_pace_replace_what_was_there(make_user, make_topic, make_goal) -> None:
     user = make_user()
-    actor = Actor.of(user)
+    actor = Person.of(user)
     for name in ("Data", "Design", "Music"):
         make_topic(name)
     goal = make_goal("Data analyst")
@@ -104,7 +104,7 @@ def test_someone_imported_without_a_profile_gets_one(db_session) -> None:
     user = User(name="Imported", source="test", external_id="1")
     db_session.add(user)
     db_session.flush()
-    assert save_pace(Actor.of(user), "beginner", None).user_id == user.id
+    assert save_pace(Person.of(user), "beginner", None).user_id == user.id
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_someone_imported_without_a_profile_gets_one(db_session) -> None:
 )
 def test_answers_that_cannot_be_are_refused(make_user, call) -> None:
     with pytest.raises(Invalid):
-        call(Actor.of(make_user()))
+        call(Person.of(make_user()))
 
 
 def test_topics_offered_are_those_with_courses_and_those_chosen_before(make_topic, make_course) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from webapp.extensions import db
 from webapp.models import AuditEntry, CourseStatus
-from webapp.policies import Actor, Forbidden
+from webapp.policies import Forbidden, Person
 from webapp.services.courses import course_to_edit, publish_course, unpublish_course
 from webapp.services.errors import Conflict, NotFound
 from webapp.support.clock import now
@@ -24,7 +24,7 @@ def decisions() -> list[tuple[str, str]]:
 def test_publishing_gives_a_draft_its_date(creator, make_course) -> None:
     course = make_course(creator=creator, published=False)
     before = now()
-    publish_course(Actor.of(creator), course.slug)
+    publish_course(Person.of(creator), course.slug)
     assert course.status == CourseStatus.PUBLISHED
     assert before <= course.published_at <= now()
     assert course.updated_at >= before  # by which every worker notices
@@ -34,17 +34,17 @@ def test_publishing_gives_a_draft_its_date(creator, make_course) -> None:
 def test_a_course_that_comes_back_is_not_new_again(creator, make_course) -> None:
     long_ago = now() - timedelta(days=200)
     course = make_course(creator=creator, published_at=long_ago)
-    unpublish_course(Actor.of(creator), course.slug)
+    unpublish_course(Person.of(creator), course.slug)
     assert course.status == CourseStatus.ARCHIVED
-    publish_course(Actor.of(creator), course.slug)
+    publish_course(Person.of(creator), course.slug)
     assert course.published_at == long_ago
     assert [action for action, _ in decisions()] == ["course.unpublish", "course.publish"]
 
 
 def test_a_second_click_changes_nothing(creator, make_course) -> None:
     published, draft = make_course(creator=creator), make_course(creator=creator, published=False)
-    publish_course(Actor.of(creator), published.slug)
-    unpublish_course(Actor.of(creator), draft.slug)
+    publish_course(Person.of(creator), published.slug)
+    unpublish_course(Person.of(creator), draft.slug)
     assert (published.status, draft.status) == (CourseStatus.PUBLISHED, CourseStatus.DRAFT)
     assert decisions() == []
 
@@ -52,7 +52,7 @@ def test_a_second_click_changes_nothing(creator, make_course) -> None:
 def test_learners_keep_their_enrollment(creator, make_user, make_course, make_enrollment) -> None:
     course = make_course(creator=creator)
     enrollment = make_enrollment(make_user(), course, percent=40)
-    unpublish_course(Actor.of(creator), course.slug)
+    unpublish_course(Person.of(creator), course.slug)
     db.session.refresh(enrollment)
     assert (enrollment.status.value, enrollment.percent) == ("active", 40)
 
@@ -61,13 +61,13 @@ def test_a_course_without_a_title_stays_a_draft(creator, make_course) -> None:
     course = make_course(creator=creator, published=False)
     course.title = "  "
     with pytest.raises(Conflict):
-        publish_course(Actor.of(creator), course.slug)
+        publish_course(Person.of(creator), course.slug)
     assert course.status == CourseStatus.DRAFT
 
 
 @pytest.mark.parametrize("call", [publish_course, unpublish_course, course_to_edit])
 def test_a_foreign_published_course_is_refused_and_a_foreign_draft_not_even_known(call, make_user, make_course, creator) -> None:
-    stranger = Actor.of(make_user("creator"))
+    stranger = Person.of(make_user("creator"))
     with pytest.raises(Forbidden):
         call(stranger, make_course(creator=creator).slug)
     with pytest.raises(NotFound):
@@ -79,11 +79,11 @@ def test_a_foreign_published_course_is_refused_and_a_foreign_draft_not_even_know
 def test_who_is_suspended_may_no_longer(make_user, make_course) -> None:
     creator = make_user("creator", active=False)
     with pytest.raises(Forbidden):
-        unpublish_course(Actor.of(creator), make_course(creator=creator).slug)
+        unpublish_course(Person.of(creator), make_course(creator=creator).slug)
 
 
 @pytest.mark.parametrize("published", [True, False])
 def test_administrators_and_owners_may_edit(creator, make_user, make_course, published: bool) -> None:
     course = make_course(creator=creator, published=published)
     for actor in (creator, make_user("admin")):
-        assert course_to_edit(Actor.of(actor), course.slug) is course
+        assert course_to_edit(Person.of(actor), course.slug) is course

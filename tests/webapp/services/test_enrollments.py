@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from webapp.extensions import db
 from webapp.models import Choice, Course, CourseStatus, Enrollment, EnrollmentStatus, Event, LessonProgress, Question, User
-from webapp.policies import Actor, Forbidden
+from webapp.policies import Forbidden, Person
 from webapp.queries.enrollments import enrollment_of
 from webapp.services import enrollments
 from webapp.services.errors import Conflict, Invalid, NotFound
@@ -17,11 +17,11 @@ def learner(make_user) -> User:
 
 
 @pytest.fixture
-def actor(learner: User) -> Actor:
-    return Actor.of(learner)
+def actor(learner: User) -> Person:
+    return Person.of(learner)
 
 
-def standing(actor: Actor, course: Course) -> Enrollment:
+def standing(actor: Person, course: Course) -> Enrollment:
     found = enrollment_of(actor.user_id or 0, course.id)
     assert found is not None
     return found
@@ -42,7 +42,7 @@ def choices(course: Course, right: bool) -> dict[int, int]:
     return {question: choice for question, choice in rows}
 
 
-def test_enrolling_twice_is_enrolling_once(actor: Actor, make_course) -> None:
+def test_enrolling_twice_is_enrolling_once(actor: Person, make_course) -> None:
     course = make_course()
     first, second = (enrollments.enroll(actor, course.slug).changed for _ in range(2))
     assert (first, second) == (True, False)
@@ -51,14 +51,14 @@ def test_enrolling_twice_is_enrolling_once(actor: Actor, make_course) -> None:
     assert events(course) == [("enroll", None)]
 
 
-def test_a_counter_is_no_edit_of_the_course(actor: Actor, make_course) -> None:
+def test_a_counter_is_no_edit_of_the_course(actor: Person, make_course) -> None:
     course = make_course()
     before = db.session.scalar(select(Course.updated_at).where(Course.id == course.id))
     enrollments.enroll(actor, course.slug)
     assert db.session.scalar(select(Course.updated_at).where(Course.id == course.id)) == before
 
 
-def test_leaving_twice_is_leaving_once_and_coming_back_keeps_what_was_done(actor: Actor, make_course) -> None:
+def test_leaving_twice_is_leaving_once_and_coming_back_keeps_what_was_done(actor: Person, make_course) -> None:
     course = make_course(lessons=4)
     enrollments.enroll(actor, course.slug)
     enrollments.complete_lesson(actor, course.slug, "text-1")
@@ -70,7 +70,7 @@ def test_leaving_twice_is_leaving_once_and_coming_back_keeps_what_was_done(actor
     assert [kind for kind, _ in events(course)] == ["enroll", "progress", "drop", "enroll"]
 
 
-def test_a_draft_cannot_be_found_and_an_archived_course_takes_nobody(actor: Actor, make_course) -> None:
+def test_a_draft_cannot_be_found_and_an_archived_course_takes_nobody(actor: Person, make_course) -> None:
     draft = make_course(published=False)
     with pytest.raises(NotFound):
         enrollments.enroll(actor, draft.slug)
@@ -81,15 +81,15 @@ def test_a_draft_cannot_be_found_and_an_archived_course_takes_nobody(actor: Acto
 def test_its_creator_is_told_that_a_draft_takes_nobody(make_user, make_course) -> None:
     creator = make_user(role="creator")
     with pytest.raises(Conflict):
-        enrollments.enroll(Actor.of(creator), make_course(published=False, creator=creator).slug)
+        enrollments.enroll(Person.of(creator), make_course(published=False, creator=creator).slug)
 
 
 def test_a_suspended_account_cannot_enroll(make_user, make_course) -> None:
     with pytest.raises(Forbidden):
-        enrollments.enroll(Actor.of(make_user(active=False)), make_course().slug)
+        enrollments.enroll(Person.of(make_user(active=False)), make_course().slug)
 
 
-def test_the_last_lesson_finishes_the_course_once(actor: Actor, make_course) -> None:
+def test_the_last_lesson_finishes_the_course_once(actor: Person, make_course) -> None:
     course = make_course(lessons=2)
     enrollments.enroll(actor, course.slug)
     half = enrollments.complete_lesson(actor, course.slug, "text-1")
@@ -105,13 +105,13 @@ def test_the_last_lesson_finishes_the_course_once(actor: Actor, make_course) -> 
     assert events(course) == [("enroll", None), ("progress", 50), ("progress", 100), ("complete", None)]
 
 
-def test_one_of_three_lessons_never_rounds_up(actor: Actor, make_course) -> None:
+def test_one_of_three_lessons_never_rounds_up(actor: Person, make_course) -> None:
     course = make_course(lessons=3)
     enrollments.enroll(actor, course.slug)
     assert [enrollments.complete_lesson(actor, course.slug, f"text-{n}").percent for n in (1, 2, 3)] == [33, 66, 100]
 
 
-def test_a_finished_course_is_not_left(actor: Actor, make_course) -> None:
+def test_a_finished_course_is_not_left(actor: Person, make_course) -> None:
     course = make_course(lessons=1)
     enrollments.enroll(actor, course.slug)
     enrollments.complete_lesson(actor, course.slug, "text-1")
@@ -120,7 +120,7 @@ def test_a_finished_course_is_not_left(actor: Actor, make_course) -> None:
     assert counts(course) == (1, 1)
 
 
-def test_lessons_are_for_those_enrolled(actor: Actor, learner: User, make_course, make_enrollment) -> None:
+def test_lessons_are_for_those_enrolled(actor: Person, learner: User, make_course, make_enrollment) -> None:
     stranger, left = make_course(), make_course()
     make_enrollment(learner, left, "dropped")
     for course in (stranger, left):
@@ -129,7 +129,7 @@ def test_lessons_are_for_those_enrolled(actor: Actor, learner: User, make_course
     assert db.session.scalar(select(LessonProgress.id)) is None
 
 
-def test_a_lesson_of_another_course_is_not_found(actor: Actor, make_course) -> None:
+def test_a_lesson_of_another_course_is_not_found(actor: Person, make_course) -> None:
     course = make_course(lessons=1)
     make_course(lessons=5)
     enrollments.enroll(actor, course.slug)
@@ -137,7 +137,7 @@ def test_a_lesson_of_another_course_is_not_found(actor: Actor, make_course) -> N
         enrollments.complete_lesson(actor, course.slug, "text-5")
 
 
-def test_a_withdrawn_course_can_be_finished_by_those_in_it(actor: Actor, make_course) -> None:
+def test_a_withdrawn_course_can_be_finished_by_those_in_it(actor: Person, make_course) -> None:
     course = make_course(lessons=1)
     enrollments.enroll(actor, course.slug)
     course.status = CourseStatus.ARCHIVED
@@ -145,7 +145,7 @@ def test_a_withdrawn_course_can_be_finished_by_those_in_it(actor: Actor, make_co
     assert enrollments.complete_lesson(actor, course.slug, "text-1").finished_now
 
 
-def test_a_quiz_is_done_by_passing_it(actor: Actor, make_course) -> None:
+def test_a_quiz_is_done_by_passing_it(actor: Person, make_course) -> None:
     course = make_course(lessons=1, quiz=True)
     enrollments.enroll(actor, course.slug)
     with pytest.raises(Invalid):
@@ -158,7 +158,7 @@ def test_a_quiz_is_done_by_passing_it(actor: Actor, make_course) -> None:
     assert enrollments.complete_lesson(actor, course.slug, "quiz-2").changed is False
 
 
-def test_a_quiz_wants_every_answer_from_its_own_choices(actor: Actor, make_course) -> None:
+def test_a_quiz_wants_every_answer_from_its_own_choices(actor: Person, make_course) -> None:
     course = make_course(lessons=1, quiz=True)
     enrollments.enroll(actor, course.slug)
     question = next(iter(choices(course, right=True)))
@@ -169,7 +169,7 @@ def test_a_quiz_wants_every_answer_from_its_own_choices(actor: Actor, make_cours
     assert standing(actor, course).percent == 0
 
 
-def test_a_course_taken_elsewhere_is_finished_on_the_learners_word(actor: Actor, make_course) -> None:
+def test_a_course_taken_elsewhere_is_finished_on_the_learners_word(actor: Person, make_course) -> None:
     course, with_lessons = make_course(lessons=0), make_course()
     for each in (course, with_lessons):
         enrollments.enroll(actor, each.slug)
@@ -179,7 +179,7 @@ def test_a_course_taken_elsewhere_is_finished_on_the_learners_word(actor: Actor,
         enrollments.finish_course(actor, with_lessons.slug)
 
 
-def test_the_card_that_led_here_is_kept(actor: Actor, learner: User, make_course) -> None:
+def test_the_card_that_led_here_is_kept(actor: Person, learner: User, make_course) -> None:
     from webapp.models import Slate
 
     course = make_course()

@@ -20,7 +20,7 @@ from webapp.jobs.registry import JOBS, next_run
 from webapp.jobs.runs import execute
 from webapp.jobs.scheduler import start_job
 from webapp.models import Event, JobRun, ModelStatus, ModelVersion, Notification, RunStatus, Slate, User
-from webapp.policies import Actor
+from webapp.policies import System
 from webapp.queries.models import erasures
 from webapp.recommender.training import NothingToTrain, train_model
 from webapp.services.errors import Conflict
@@ -109,9 +109,9 @@ def test_the_next_scheduled_training_forgets_the_person_though_the_gate_would_ho
     assert [told.kind for told in db.session.scalars(select(Notification))] == ["worse_model_serves"]
 
     with pytest.raises(Conflict, match="no earlier model"):
-        roll_back_model(Actor.system())
+        roll_back_model(System())
     with pytest.raises(Conflict, match="cannot serve"):
-        promote_model(Actor.system(), first.name)
+        promote_model(System(), first.name)
     train_as_scheduled(separate_app)
     newest, _ = list_artifacts(models_dir)
     assert newest.manifest.gate["against"] == only.name

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from webapp.extensions import db
 from webapp.models import Event, EventKind, Slate
-from webapp.policies import Actor, Forbidden
+from webapp.policies import Forbidden, Person
 from webapp.services.errors import Invalid, NotFound
 from webapp.services.events import SCHEMAS, EventIn, record, record_all, record_view
 from webapp.support.clock import now
@@ -31,7 +31,7 @@ def test_every_kind_has_a_schema() -> None:
 def test_an_event_is_written_with_what_it_carries(make_user, make_course) -> None:
     user, course = make_user(), make_course()
     slate_id = _slate(user.id, course.id)
-    assert record(Actor.of(user), EventIn("click", course.id, slate_id=slate_id, position=2))
+    assert record(Person.of(user), EventIn("click", course.id, slate_id=slate_id, position=2))
     event = db.session.scalars(select(Event)).one()
     assert (event.kind, event.user_id, event.course_id, event.slate_id, event.position) == (
         EventKind.CLICK,
@@ -46,21 +46,21 @@ def test_an_event_is_written_with_what_it_carries(make_user, make_course) -> Non
 def test_the_same_client_id_counts_once(make_user, make_course) -> None:
     user, course = make_user(), make_course()
     event = EventIn("view", course.id, client_id="phone-0001")
-    assert [record(Actor.of(user), event), record(Actor.of(user), event)] == [True, False]
+    assert [record(Person.of(user), event), record(Person.of(user), event)] == [True, False]
     assert _count() == 1
 
 
 def test_client_ids_belong_to_their_sender(make_user, make_course) -> None:
     course = make_course()
     event = EventIn("view", course.id, client_id="phone-0001")
-    assert record(Actor.of(make_user()), event)
-    assert record(Actor.of(make_user()), event)
+    assert record(Person.of(make_user()), event)
+    assert record(Person.of(make_user()), event)
     assert record(None, event)
 
 
 def test_without_a_client_id_each_counts(make_user, make_course) -> None:
     event = EventIn("view", make_course().id)
-    assert record_all(Actor.of(make_user()), [event, event]) == 2
+    assert record_all(Person.of(make_user()), [event, event]) == 2
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_without_a_client_id_each_counts(make_user, make_course) -> None:
 )
 def test_what_does_not_fit_the_schema_is_refused(make_user, make_course, fields, wrong) -> None:
     with pytest.raises(Invalid) as caught:
-        record(Actor.of(make_user()), EventIn(course_id=make_course().id, **fields))
+        record(Person.of(make_user()), EventIn(course_id=make_course().id, **fields))
     assert caught.value.field == wrong
     assert _count() == 0
 
@@ -94,23 +94,23 @@ def test_a_lesson_must_be_part_of_the_course(make_user, make_course) -> None:
     course, other = make_course(), make_course()
     foreign = db.session.scalars(select(Lesson.id).where(Lesson.course_id == other.id)).first()
     with pytest.raises(Invalid):
-        record(Actor.of(make_user()), EventIn("dwell", course.id, lesson_id=foreign, value=30))
+        record(Person.of(make_user()), EventIn("dwell", course.id, lesson_id=foreign, value=30))
 
 
 def test_drafts_are_not_there_for_others(make_user, make_course) -> None:
     creator = make_user(role="creator")
     draft = make_course(published=False, creator=creator)
     with pytest.raises(NotFound):
-        record(Actor.of(make_user()), EventIn("view", draft.id))
-    assert record(Actor.of(creator), EventIn("view", draft.id))
+        record(Person.of(make_user()), EventIn("view", draft.id))
+    assert record(Person.of(creator), EventIn("view", draft.id))
 
 
 def test_a_withdrawn_course_can_still_be_dropped_by_who_took_it(make_user, make_course) -> None:
     user, course = make_user(), make_course()
-    record(Actor.of(user), EventIn("enroll", course.id))
+    record(Person.of(user), EventIn("enroll", course.id))
     course.status = "archived"
     db.session.flush()
-    assert record(Actor.of(user), EventIn("drop", course.id))
+    assert record(Person.of(user), EventIn("drop", course.id))
 
 
 def test_visitors_leave_views_only(make_course) -> None:
@@ -122,24 +122,24 @@ def test_visitors_leave_views_only(make_course) -> None:
 
 def test_a_suspended_account_writes_nothing(make_user, make_course) -> None:
     with pytest.raises(Forbidden):
-        record(Actor.of(make_user(active=False)), EventIn("view", make_course().id))
+        record(Person.of(make_user(active=False)), EventIn("view", make_course().id))
 
 
 def test_a_slate_of_somebody_else_is_left_out(make_user, make_course) -> None:
     course = make_course()
     slate_id = _slate(make_user().id, course.id)
-    record(Actor.of(make_user()), EventIn("click", course.id, slate_id=slate_id, position=1))
+    record(Person.of(make_user()), EventIn("click", course.id, slate_id=slate_id, position=1))
     event = db.session.scalars(select(Event)).one()
     assert (event.slate_id, event.position) == (None, None)
 
 
 def test_a_view_that_came_from_a_card_is_a_click_too(make_user, make_course) -> None:
     user, course = make_user(), make_course()
-    record_view(Actor.of(user), course.id, _slate(user.id, course.id), 1)
+    record_view(Person.of(user), course.id, _slate(user.id, course.id), 1)
     assert set(db.session.scalars(select(Event.kind))) == {EventKind.VIEW, EventKind.CLICK}
 
 
 def test_a_link_that_was_passed_on_is_a_view_and_no_click(make_user, make_course) -> None:
     course = make_course()
-    record_view(Actor.of(make_user()), course.id, _slate(make_user().id, course.id), 1)
+    record_view(Person.of(make_user()), course.id, _slate(make_user().id, course.id), 1)
     assert db.session.execute(select(Event.kind, Event.slate_id, Event.position)).all() == [(EventKind.VIEW, None, None)]

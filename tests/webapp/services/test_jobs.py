@@ -6,16 +6,16 @@ from sqlalchemy import select
 from tests.factories import make_user
 from webapp.extensions import db
 from webapp.models import AuditEntry, JobRun, RunStatus
-from webapp.policies import Actor, Forbidden
+from webapp.policies import Forbidden, Person
 from webapp.queries.job_runs import latest_run
 from webapp.services.errors import Conflict
 from webapp.services.jobs import request_run
 from webapp.transactions import Abandon, unit_of_work
 
 
-def _admin() -> Actor:
+def _admin() -> Person:
     with unit_of_work():
-        return Actor.of(make_user(role="admin"))
+        return Person.of(make_user(role="admin"))
 
 
 @pytest.mark.parametrize(("job_id", "action"), [("recount", "job.run"), ("prune", "job.run"), ("retrain", "model.retrain")])
@@ -53,4 +53,4 @@ def test_one_run_at_a_time_and_jobs_do_not_wait_for_each_other(launched) -> None
 @pytest.mark.parametrize("role", ["learner", "creator"])
 def test_others_may_not(app, make_user, role: str) -> None:
     with pytest.raises(Forbidden):
-        request_run(Actor.of(make_user(role)), "recount")
+        request_run(Person.of(make_user(role)), "recount")

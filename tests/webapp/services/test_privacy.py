@@ -22,7 +22,7 @@ from webapp.models import (
     Slate,
     User,
 )
-from webapp.policies import Actor
+from webapp.policies import Person, System
 from webapp.services.audit import record_decision
 from webapp.services.errors import Conflict, Invalid
 from webapp.services.passwords import hash_password
@@ -74,8 +74,8 @@ def lived_in(make_user, make_course, make_enrollment, make_topic, db_session):
                 Notification(kind=NotificationKind.NEW_COURSE, subject=f"course:{course.id}", **row),
             ]
         )
-        record_decision(Actor.of(user), "course.publish", "course:1")
-        record_decision(Actor.system(), "account.grant", f"user:{user.id}", role="learner")
+        record_decision(Person.of(user), "course.publish", "course:1")
+        record_decision(System(), "account.grant", f"user:{user.id}", role="learner")
         make_course(title=f"Taught by {name}", creator=user)
         people.append(user)
     db_session.flush()
@@ -94,7 +94,7 @@ def rows_about(user_id: int) -> dict[str, int]:
 
 def test_the_export_has_a_row_of_every_table_as_json(lived_in) -> None:
     ada, bob = lived_in
-    data = json.loads(json.dumps(export_account(Actor.of(ada))))
+    data = json.loads(json.dumps(export_account(Person.of(ada))))
     for holding in HOLDINGS:
         assert data[holding.table], holding.table
     assert data["users"][0]["name"] == "Ada"
@@ -111,7 +111,7 @@ def test_erasing_leaves_nothing_of_the_person_and_everything_of_others(lived_in)
     ada_id, ada_email, before = ada.id, ada.email, rows_about(bob.id)
     assert min(rows_about(ada_id).values()) > 0
     with unit_of_work():
-        erase_account(Actor.of(ada), PASSWORD)
+        erase_account(Person.of(ada), PASSWORD)
     assert set(rows_about(ada_id).values()) == {0}
     assert rows_about(bob.id) == before
     for table in db.metadata.tables.values():
@@ -127,13 +127,13 @@ def test_erasing_leaves_nothing_of_the_person_and_everything_of_others(lived_in)
 def test_the_wrong_password_erases_nothing(lived_in) -> None:
     ada, _bob = lived_in
     with pytest.raises(Invalid):
-        erase_account(Actor.of(ada), "not mine at all")
+        erase_account(Person.of(ada), "not mine at all")
     assert min(rows_about(ada.id).values()) > 0
 
 
 def test_the_only_administrator_cannot_go(make_user) -> None:
     admin = make_user(role="admin", password=hash_password(PASSWORD))
     with pytest.raises(Conflict):
-        erase_account(Actor.of(admin), PASSWORD)
+        erase_account(Person.of(admin), PASSWORD)
     assert db.session.get(User, admin.id) is not None
     assert db.session.get(Profile, admin.id) is not None

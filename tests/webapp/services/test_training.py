@@ -11,7 +11,7 @@ from tests.factories import make_course, make_user
 from tests.webapp.recommender.helpers import happen
 from webapp.extensions import db
 from webapp.models import AuditEntry, Event, JobRun, ModelStatus, ModelVersion, Notification, NotificationKind, RunStatus
-from webapp.policies import Actor, Forbidden
+from webapp.policies import Forbidden, Person, System
 from webapp.queries.job_runs import model_version, model_versions
 from webapp.recommender.live import ModelState
 from webapp.recommender.training import Trained
@@ -23,9 +23,9 @@ from webapp.transactions import Abandon, unit_of_work
 DEADLINE = 120.0
 
 
-def _admin() -> Actor:
+def _admin() -> Person:
     with unit_of_work():
-        return Actor.of(make_user(role="admin"))
+        return Person.of(make_user(role="admin"))
 
 
 def test_the_process_starts_when_the_request_is_durable(launched) -> None:
@@ -61,7 +61,7 @@ def test_a_second_one_is_refused_while_one_is_under_way(launched) -> None:
 @pytest.mark.parametrize("role", ["learner", "creator"])
 def test_others_may_not(app, make_user, role) -> None:
     with pytest.raises(Forbidden):
-        request_retraining(Actor.of(make_user(role=role)))
+        request_retraining(Person.of(make_user(role=role)))
 
 
 def test_the_newest_model_is_the_live_one(app) -> None:
@@ -96,7 +96,7 @@ def test_a_worse_model_that_had_to_serve_is_told_too(app, make_user) -> None:
 
 @pytest.mark.parametrize("role", ["learner", "creator"])
 def test_others_may_not_decide_which_model_serves(app, make_user, role) -> None:
-    actor = Actor.of(make_user(role=role))
+    actor = Person.of(make_user(role=role))
     with pytest.raises(Forbidden):
         promote_model(actor, "20260101T000000000000-00000000")
     with pytest.raises(Forbidden):
@@ -105,9 +105,9 @@ def test_others_may_not_decide_which_model_serves(app, make_user, role) -> None:
 
 def test_without_models_nothing_can_serve(app, make_user) -> None:
     with pytest.raises(Conflict, match="cannot serve"):
-        promote_model(Actor.system(), "20260101T000000000000-00000000")
+        promote_model(System(), "20260101T000000000000-00000000")
     with pytest.raises(Conflict, match="no earlier model"):
-        roll_back_model(Actor.system())
+        roll_back_model(System())
     assert db.session.scalars(select(AuditEntry)).all() == []
 
 

@@ -21,7 +21,7 @@ from webapp.web.guards import requires, signed_in_actor
 def profile() -> ResponseReturnValue:
     """The profile as a form; a change shows in the next recommendations."""
     actor = signed_in_actor()
-    known = profile_view(actor.user_id or 0)
+    known = profile_view(actor.user_id)
     form = _form(known)
     if form.validate_on_submit():
         try:

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from webapp.blueprints.account.forms import GoalForm, InterestsForm, PaceForm, show_refusal
 from webapp.blueprints.account.views import bp
-from webapp.policies import Actor, Permission
+from webapp.policies import Permission, Person
 from webapp.queries.accounts import ProfileView, goal_options, profile_view, topic_options
 from webapp.services.errors import Invalid
 from webapp.services.profiles import finish_onboarding, save_goal, save_interests, save_pace
@@ -23,7 +23,7 @@ class Step:
 
     name: str
     form: Callable[[ProfileView], Any]
-    save: Callable[[Actor, Any], object]
+    save: Callable[[Person, Any], object]
 
 
 def _interests(profile: ProfileView) -> InterestsForm:
@@ -52,7 +52,7 @@ Asked = list[tuple[Step, Any]]
 @requires(Permission.EDIT_PROFILE)
 def welcome() -> ResponseReturnValue:
     """The first question; those who have been asked before go on to where they wanted to."""
-    profile = profile_view(signed_in_actor().user_id or 0)
+    profile = profile_view(signed_in_actor().user_id)
     if profile.onboarded:
         return redirect(next_or(url_for("home.index")))
     return redirect(_address(_asked(profile), 0))
@@ -63,7 +63,7 @@ def welcome() -> ResponseReturnValue:
 def welcome_step(name: str) -> ResponseReturnValue:
     """Ask a question, keep the answer, go on. Skipping goes on without keeping."""
     actor = signed_in_actor()
-    asked = _asked(profile_view(actor.user_id or 0))
+    asked = _asked(profile_view(actor.user_id))
     number = next((i for i, (step, _form) in enumerate(asked) if step.name == name), None)
     if number is None:
         return redirect(_address(asked, 0))
@@ -87,7 +87,7 @@ def _asked(profile: ProfileView) -> Asked:
     return [(step, form) for step, form in forms if all(getattr(field, "choices", True) for field in form)]
 
 
-def _go_on(actor: Actor, asked: Asked, number: int) -> ResponseReturnValue:
+def _go_on(actor: Person, asked: Asked, number: int) -> ResponseReturnValue:
     if number + 1 < len(asked):
         return redirect(_address(asked, number + 1))
     finish_onboarding(actor)

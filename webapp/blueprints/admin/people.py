@@ -11,6 +11,7 @@ from webapp.services.learners import look_at_home
 from webapp.web.guards import requires, signed_in_actor
 from webapp.web.paging import page_of, page_urls
 from webapp.web.shelves import card_shelves
+from webapp.web.writing import writes
 
 _LONGEST_QUERY = 100
 _PAGE = 25
@@ -26,6 +27,7 @@ def learners() -> ResponseReturnValue:
 
 
 @bp.get("/learners/<int:user_id>/home")
+@writes
 @requires(Permission.SEE_LEARNER_HOME)
 def learner_home(user_id: int) -> ResponseReturnValue:
     """A learner's shelves, read-only, beside what they were made from; not stored as shown to the learner."""

@@ -1,6 +1,6 @@
 """`/admin`: the model that serves, how it was made, and making a new one."""
 
-from flask import Blueprint, current_app, flash, make_response, render_template, request, url_for
+from flask import Blueprint, current_app, flash, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp.blueprints.admin.model_card import model_card
@@ -10,8 +10,9 @@ from webapp.policies import Permission
 from webapp.queries.admin import totals
 from webapp.queries.job_runs import model_versions
 from webapp.recommender.promotion import stored_versions
-from webapp.services.errors import Conflict
 from webapp.services.training import current_run, last_run, promote_model, request_retraining, roll_back_model
+from webapp.web.accepting import accepts
+from webapp.web.fragments import fragment, wants_fragment
 from webapp.web.guards import requires, signed_in_actor
 from webapp.web.redirects import go
 
@@ -45,11 +46,9 @@ def index() -> ResponseReturnValue:
 @requires(Permission.TRAIN_MODEL)
 def retrain() -> ResponseReturnValue:
     """Ask for a new model; a second click while one is made says so."""
-    try:
+    with accepts(message="A new model is being trained already. Its progress is at the top.") as accepted:
         request_retraining(signed_in_actor())
-    except Conflict:
-        flash("A new model is being trained already. Its progress is at the top.", "warning")
-    else:
+    if accepted:
         flash("A new model is being trained. Pages go on as they are meanwhile.", "success")
     return go(url_for("admin.index"))
 
@@ -59,10 +58,9 @@ def retrain() -> ResponseReturnValue:
 def training() -> ResponseReturnValue:
     """How far the training is: asked for by the page every two seconds while one is under way."""
     run = current_run()
-    if not request.headers.get("HX-Request"):
+    if not wants_fragment():
         return go(url_for("admin.index"))
-    response = make_response(render_template("admin/_training.html", run=run or last_run()))
-    response.headers["Vary"] = "HX-Request"
+    response = fragment("admin/_training.html", run=run or last_run())
     if run is None:
         response.headers["HX-Refresh"] = "true"  # it has just ended: the whole card is new
     return response
@@ -72,11 +70,9 @@ def training() -> ResponseReturnValue:
 @requires(Permission.PROMOTE_MODEL)
 def promote(version: str) -> ResponseReturnValue:
     """Let a model serve that was held back or replaced."""
-    try:
+    with accepts(message=without_folders, category="error") as accepted:
         promote_model(signed_in_actor(), version)
-    except Conflict as refusal:
-        flash(without_folders(str(refusal)), "error")
-    else:
+    if accepted:
         flash("This model serves now. Pages follow within a second.", "success")
     return go(url_for("admin.index"))
 
@@ -85,10 +81,8 @@ def promote(version: str) -> ResponseReturnValue:
 @requires(Permission.PROMOTE_MODEL)
 def roll_back() -> ResponseReturnValue:
     """Let the model serve again that did so before."""
-    try:
+    with accepts(category="error") as accepted:
         version = roll_back_model(signed_in_actor())
-    except Conflict as refusal:
-        flash(str(refusal), "error")
-    else:
+    if accepted:
         flash(f"Model {version} serves again. Pages follow within a second.", "success")
     return go(url_for("admin.index"))

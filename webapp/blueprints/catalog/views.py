@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
-from flask import Blueprint, make_response, render_template, request, url_for
+from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp.models import Level
 from webapp.queries.cards import CourseCard, cards_for
 from webapp.queries.catalog import LENGTHS, SORTS, CatalogFilter, Facets, count_courses, course_ids, facets, matching_ids
 from webapp.recommender.ordering import order_for
+from webapp.web.fragments import page_or_fragment
 from webapp.web.guards import current_account
 from webapp.web.paging import Page, page_of, page_urls
 
@@ -27,28 +28,20 @@ def index() -> ResponseReturnValue:
     filters, sort = _filters(), _sort(signed_in=user is not None)
     page = page_of(count_courses(filters))
     values = facets(filters)
-    fragment = _is_fragment()
-    response = make_response(
-        render_template(
-            "catalog/_results.html" if fragment else "catalog/index.html",
-            fragment=fragment,
-            filters=filters,
-            facets=values,
-            page=page,
-            page_url=page_urls(),
-            cards=_cards(filters, sort, page, user.id if user else None),
-            sort=sort,
-            sorts=[(key, name) for key, name in _SORT_NAMES.items() if user or key != FOR_YOU],
-            chips=_chips(filters, values),
-        )
+    response = page_or_fragment(
+        "catalog/index.html",
+        "catalog/_results.html",
+        filters=filters,
+        facets=values,
+        page=page,
+        page_url=page_urls(),
+        cards=_cards(filters, sort, page, user.id if user else None),
+        sort=sort,
+        sorts=[(key, name) for key, name in _SORT_NAMES.items() if user or key != FOR_YOU],
+        chips=_chips(filters, values),
     )
-    response.headers["Vary"] = "HX-Request, Cookie"
+    response.vary.add("Cookie")
     return response
-
-
-def _is_fragment() -> bool:
-    """A history restore needs the whole page."""
-    return bool(request.headers.get("HX-Request")) and not request.headers.get("HX-History-Restore-Request")
 
 
 def _filters() -> CatalogFilter:

@@ -2,7 +2,7 @@
 
 import re
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp.blueprints.course.origin import Origin, origin_of
@@ -11,6 +11,7 @@ from webapp.policies import Permission
 from webapp.queries.cards import cards_for
 from webapp.recommender.recall import stored_reason
 from webapp.services.feedback import FeedbackAction, FeedbackResult, give_feedback
+from webapp.web.fragments import fragment, wants_fragment
 from webapp.web.guards import requires, signed_in_actor
 from webapp.web.notices import flash_with_button
 from webapp.web.redirects import next_or
@@ -35,13 +36,13 @@ def feedback(slug: str) -> ResponseReturnValue:
     kind = request.form.get("kind", "")
     result = give_feedback(signed_in_actor(), slug, kind, slate_id=origin.slate_id, position=origin.position)
     back = next_or(url_for("course.show", slug=slug))
-    if request.headers.get("HX-Request"):
-        return _fragment(result, origin, back)
+    if wants_fragment():
+        return _card(result, origin, back)
     _tell(result, back)
     return redirect(back)
 
 
-def _fragment(result: FeedbackResult, origin: Origin, back: str) -> ResponseReturnValue:
+def _card(result: FeedbackResult, origin: Origin, back: str) -> ResponseReturnValue:
     """The card as it stands now, or what stands in its place."""
     user_id = signed_in_actor().user_id
     placement = request.form.get("placement", "")
@@ -49,7 +50,7 @@ def _fragment(result: FeedbackResult, origin: Origin, back: str) -> ResponseRetu
     if origin.slate_id:
         card = card.because(stored_reason(origin.slate_id, card.id, user_id))
     dismissed = result.action is FeedbackAction.DISMISS
-    body = render_template(
+    return fragment(
         "_partials/card_dismissed.html" if dismissed else "_partials/card.html",
         card=card,
         placement=placement if _PLACEMENT.fullmatch(placement) else "list",
@@ -58,7 +59,6 @@ def _fragment(result: FeedbackResult, origin: Origin, back: str) -> ResponseRetu
         next_url=back,
         undo=result.undo,
     )
-    return body, {"Vary": "HX-Request"}
 
 
 def _tell(result: FeedbackResult, back: str) -> None:

@@ -6,17 +6,19 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp.blueprints.course.origin import origin_of
-from webapp.policies import Actor, Permission
+from webapp.policies import Permission, Person
 from webapp.policies.courses import can_edit_course, can_see_course, can_take_course
 from webapp.queries.courses import CoursePage, course_page
 from webapp.recommender.chances import chance_to_finish
 from webapp.recommender.slates import similar_courses
 from webapp.services import enrollments
-from webapp.services.errors import Conflict, NotFound
+from webapp.services.errors import NotFound
 from webapp.services.events import record_view
+from webapp.web.accepting import accepts
 from webapp.web.guards import current_actor, requires, signed_in_actor
 from webapp.web.shelves import card_shelves
 from webapp.web.visit import current_visit, note_seen
+from webapp.web.writing import writes
 
 if TYPE_CHECKING:
     from webapp.recommender.finish_words import FinishChance
@@ -25,6 +27,7 @@ bp = Blueprint("course", __name__)
 
 
 @bp.get("/courses/<slug>")
+@writes
 def show(slug: str) -> ResponseReturnValue:
     """Everything about a course; opening it is written to the event log, as a click when a card led here, and for visitors kept in their
     cookie."""
@@ -68,10 +71,9 @@ def unenroll(slug: str) -> ResponseReturnValue:
     actor = signed_in_actor()
     here = url_for("course.show", slug=slug)
     if request.method == "POST":
-        try:
+        with accepts() as accepted:
             change = enrollments.unenroll(actor, slug)
-        except Conflict as refusal:
-            flash(str(refusal), "warning")
+        if not accepted:
             return redirect(here)
         flash(f"You have left {change.course.title}. Your progress is kept; enroll again to go on.", "success")
         # A course that is withdrawn has no page for those who left it.
@@ -82,9 +84,9 @@ def unenroll(slug: str) -> ResponseReturnValue:
     return render_template("course/unenroll.html", page=page, course=page.course)
 
 
-def _chance(actor: Actor | None, page: CoursePage) -> "FinishChance | None":
+def _chance(actor: Person | None, page: CoursePage) -> "FinishChance | None":
     """The chance to finish, for those who may take the course and have not finished it."""
-    if actor is None or actor.user_id is None or page.finished or not (page.taking or can_take_course(actor, page.course)):
+    if actor is None or page.finished or not (page.taking or can_take_course(actor, page.course)):
         return None
     return chance_to_finish(
         actor.user_id,
@@ -97,7 +99,7 @@ def _chance(actor: Actor | None, page: CoursePage) -> "FinishChance | None":
     )
 
 
-def _visible(slug: str, actor: Actor | None) -> CoursePage:
+def _visible(slug: str, actor: Person | None) -> CoursePage:
     """The page when the reader may see it: by policy, or because they take the course and it has been withdrawn since."""
     page = course_page(slug, actor.user_id if actor else None)
     if page is None or not (can_see_course(actor, page.course) or page.taking):

@@ -13,11 +13,13 @@ from webapp.support.text import part_of_day
 from webapp.web.guards import current_account
 from webapp.web.shelves import card_shelves, home_cards
 from webapp.web.visit import current_visit
+from webapp.web.writing import writes
 
 bp = Blueprint("home", __name__)
 
 
 @bp.get("/")
+@writes
 def index() -> ResponseReturnValue:
     """The first page."""
     user = current_account()

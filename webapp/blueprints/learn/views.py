@@ -8,7 +8,7 @@ from flask_wtf import FlaskForm
 
 from webapp.blueprints.learn.forms import answers_of, field_name, quiz_form
 from webapp.models import Course, Enrollment, EnrollmentStatus, Lesson
-from webapp.policies import Actor, Permission
+from webapp.policies import Permission, Person
 from webapp.policies.courses import can_see_course
 from webapp.queries.cards import cards_for
 from webapp.queries.courses import course_by_slug, skills_of
@@ -16,10 +16,13 @@ from webapp.queries.enrollments import Outline, enrollment_of, is_taking, lesson
 from webapp.recommender.slates import similar_courses
 from webapp.services import enrollments
 from webapp.services.enrollments import PASS_PERCENT, QuizResult
-from webapp.services.errors import Conflict, Invalid, NotFound
+from webapp.services.errors import NotFound
+from webapp.web.accepting import accepts
+from webapp.web.fragments import varying, wants_fragment
 from webapp.web.guards import requires, signed_in_actor
 from webapp.web.shelves import card_shelves
 from webapp.web.visit import current_visit
+from webapp.web.writing import writes
 
 bp = Blueprint("learn", __name__)
 
@@ -28,7 +31,7 @@ bp = Blueprint("learn", __name__)
 class Desk:
     """A course the reader takes, and how far they are."""
 
-    actor: Actor
+    actor: Person
     course: Course
     enrollment: Enrollment
     outline: Outline
@@ -72,10 +75,9 @@ def lesson(slug: str, lesson: str) -> ResponseReturnValue:
 def complete(slug: str, lesson: str) -> ResponseReturnValue:
     """Mark a lesson as done and go on to the next one."""
     desk = _desk(slug)
-    try:
+    with accepts() as accepted:
         done = enrollments.complete_lesson(desk.actor, slug, lesson)
-    except Invalid as refusal:
-        flash(str(refusal), "warning")
+    if not accepted:
         return redirect(url_for("learn.lesson", slug=slug, lesson=lesson))
     following = desk.outline.after(lesson)
     if done.finished_now or following is None:
@@ -100,15 +102,15 @@ def answer(slug: str, lesson: str) -> ResponseReturnValue:
 @requires(Permission.LEARN_COURSE)
 def finish(slug: str) -> ResponseReturnValue:
     """A course that is taken elsewhere is finished on the learner's word."""
-    try:
+    with accepts() as accepted:
         enrollments.finish_course(signed_in_actor(), slug)
-    except (Conflict, Invalid) as refusal:
-        flash(str(refusal), "warning")
+    if not accepted:
         return redirect(url_for("course.show", slug=slug))
     return redirect(url_for("learn.finished", slug=slug))
 
 
 @bp.get("/courses/<slug>/finished")
+@writes
 @requires(Permission.LEARN_COURSE)
 def finished(slug: str) -> ResponseReturnValue:
     """You finished it: what that gave, and where to go from here."""
@@ -131,7 +133,7 @@ def _desk(slug: str) -> Desk:
     """The reader's place in a course. Raises NotFound and NotEnrolledError."""
     actor = signed_in_actor()
     course = course_by_slug(slug)
-    enrollment = enrollment_of(actor.user_id or 0, course.id) if course else None
+    enrollment = enrollment_of(actor.user_id, course.id) if course else None
     if course is None or not (is_taking(enrollment) or can_see_course(actor, course)):
         raise NotFound("There is no such course.")
     if enrollment is None or not is_taking(enrollment):
@@ -150,9 +152,9 @@ def _lesson_page(desk: Desk, found: Lesson, form: FlaskForm, result: QuizResult 
     """The whole page, or for htmx the quiz alone."""
     lessons = desk.outline.lessons
     number = desk.outline.place(found.slug) or 1
-    fragment = request.headers.get("HX-Request") and request.method == "POST"
+    answered = wants_fragment() and request.method == "POST"
     body = render_template(
-        "learn/_quiz_answer.html" if fragment else "learn/lesson.html",
+        "learn/_quiz_answer.html" if answered else "learn/lesson.html",
         desk=desk,
         course=desk.course,
         lesson=found,
@@ -166,4 +168,4 @@ def _lesson_page(desk: Desk, found: Lesson, form: FlaskForm, result: QuizResult 
         result=result,
         pass_percent=PASS_PERCENT,
     )
-    return body, {"Vary": "HX-Request"}
+    return varying(body)

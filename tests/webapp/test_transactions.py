@@ -1,0 +1,96 @@
+"""The unit of work: all or nothing, read-only where it promised to read, and what waits for its end."""
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+from sqlalchemy.exc import DBAPIError
+
+from webapp.extensions import db
+from webapp.models import AuditEntry
+from webapp.policies import System
+from webapp.services.audit import record_decision
+from webapp.transactions import after_commit, defer_write, savepoint, unit_of_work
+
+
+def entries() -> int:
+    with unit_of_work(writes=False):
+        return db.session.scalar(select(func.count()).select_from(AuditEntry)) or 0
+
+
+def write(action: str = "course.publish") -> None:
+    record_decision(System(), action, "course:1")
+
+
+def fail() -> None:
+    raise OSError("the disk is full")
+
+
+def test_the_database_refuses_a_write_in_a_unit_that_reads(committing_app: Flask) -> None:
+    with pytest.raises(DBAPIError), unit_of_work(writes=False):
+        write()
+    assert entries() == 0
+    with unit_of_work():  # the same connection writes again
+        write()
+    assert entries() == 1
+
+
+def test_a_deferred_write_is_there_afterwards_and_refused_where_nothing_was_to_be_written(committing_app: Flask) -> None:
+    with unit_of_work(writes=False):
+        defer_write(write)
+        assert db.session.scalar(select(func.count()).select_from(AuditEntry)) == 0
+    assert entries() == 1
+    with pytest.raises(RuntimeError, match="@writes"), unit_of_work(writes=False, may_defer=False):
+        defer_write(write)
+    assert entries() == 1
+
+
+@pytest.mark.parametrize("order", [[fail, write], [write, fail]], ids=["before", "after"])
+def test_a_required_write_is_kept_whatever_happens_to_an_optional_one(committing_app: Flask, order: list[Callable[[], None]]) -> None:
+    with unit_of_work(writes=False):
+        for one in order:
+            defer_write(one, required=one is write)
+    assert entries() == 1
+
+
+def test_a_unit_fails_with_its_required_write(committing_app: Flask) -> None:
+    ran = []
+
+    def looks() -> None:
+        with unit_of_work(writes=False):
+            after_commit(lambda: ran.append("mail"))
+            defer_write(fail, required=True)
+
+    with pytest.raises(OSError, match="disk is full"):
+        looks()
+    assert ran == []
+
+
+def refused(ran: list[str]) -> None:
+    with savepoint():
+        write("refused")
+        after_commit(lambda: ran.append("inside"))
+        raise ValueError("no")
+
+
+def test_a_refused_part_keeps_nothing_and_sets_nothing_off(committing_app: Flask) -> None:
+    ran: list[str] = []
+    with unit_of_work():
+        write("kept")
+        after_commit(lambda: ran.append("before"))
+        with pytest.raises(ValueError, match="no"):
+            refused(ran)
+        after_commit(lambda: ran.append("behind"))
+    assert ran == ["before", "behind"]
+    with unit_of_work(writes=False):
+        assert list(db.session.scalars(select(AuditEntry.action))) == ["kept"]
+
+
+def test_parts_may_lie_in_parts(committing_app: Flask) -> None:
+    ran: list[str] = []
+    with unit_of_work(), savepoint():
+        after_commit(lambda: ran.append("outer"))
+        with pytest.raises(ValueError, match="no"):
+            refused(ran)
+    assert ran == ["outer"]

@@ -1,0 +1,21 @@
+"""Which addresses write: every POST, and the few GETs that are marked."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Flask
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def writes(view: View) -> View:
+    """Marks a view whose GET may write after it has read: what was shown or looked at, through `defer_write`. All others run
+    read-only."""
+    view.writes_on_get = True  # type: ignore[attr-defined]
+    return view
+
+
+def may_defer_writes(app: Flask, endpoint: str | None) -> bool:
+    """Whether a GET of this endpoint may write at its end."""
+    return bool(getattr(app.view_functions.get(endpoint or ""), "writes_on_get", False))
