@@ -6,14 +6,9 @@ from typing import Any
 from sqlalchemy import and_, case, literal_column, or_
 
 from webapp.importing.bulk import insert_many
-from webapp.models import Enrollment, EnrollmentStatus, EventKind, Feedback, FeedbackKind
+from webapp.models import Enrollment, EnrollmentStatus, Feedback
+from webapp.registries.events import EventKind
 
-_STATUS = {
-    EventKind.ENROLL: EnrollmentStatus.ACTIVE,
-    EventKind.PROGRESS: EnrollmentStatus.ACTIVE,
-    EventKind.DROP: EnrollmentStatus.DROPPED,
-    EventKind.COMPLETE: EnrollmentStatus.COMPLETED,
-}
 _RANK = {EnrollmentStatus.ACTIVE: 0, EnrollmentStatus.DROPPED: 1, EnrollmentStatus.COMPLETED: 2}
 
 
@@ -21,9 +16,9 @@ def enrollments_of(events: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """One enrollment for each learner and course that the events enroll, advance, drop or complete."""
     found: dict[tuple[int, int], dict[str, Any]] = {}
     for event in events:
-        status = _STATUS.get(event["kind"])
-        if status is None:
+        if event["kind"].spec.enrollment is None:
             continue
+        status = EnrollmentStatus(event["kind"].spec.enrollment)
         key, at = (event["user_id"], event["course_id"]), event["occurred_at"]
         row = found.get(key)
         if row is None:
@@ -72,7 +67,7 @@ def upsert_verdicts(events: Sequence[dict[str, Any]]) -> None:
     """Put the newest verdict of each learner on each course in force."""
     latest = {(event["user_id"], event["course_id"]): event for event in events}
     rows = [
-        {"user_id": user, "course_id": course, "kind": FeedbackKind(event["kind"].value), "created_at": event["occurred_at"]}
+        {"user_id": user, "course_id": course, "kind": event["kind"], "created_at": event["occurred_at"]}
         for (user, course), event in latest.items()
     ]
     insert_many(Feedback.__table__, rows, _newer_verdict)

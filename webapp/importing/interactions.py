@@ -17,13 +17,12 @@ from webapp.importing.layout import Fact, Layout
 from webapp.importing.outcome import Outcome
 from webapp.importing.people import Accounts
 from webapp.importing.problems import Problem
-from webapp.models import Event, EventKind, FeedbackKind, SavedCourse
-from webapp.services.events import SCHEMAS
+from webapp.models import Event, SavedCourse
+from webapp.registries.events import EventKind
 
 ORDER_BEGINS = datetime(2020, 1, 1, tzinfo=UTC)
 """Rows without a time are put one second apart from here: only their order means something."""
 _LONGEST_CLIENT_ID = 80
-_VERDICTS = frozenset(kind.value for kind in FeedbackKind)
 
 
 class Interaction(NamedTuple):
@@ -74,7 +73,7 @@ class InteractionSink:
         return stamp if self._times[key] == 1 else f"{stamp}#{self._times[key]}"
 
     def _checked(self, row: Row, kind: EventKind, value: float | None) -> Fact:
-        schema = SCHEMAS[kind]
+        schema = kind.spec
         if schema.low is None or schema.high is None:
             return kind, None
         if value is None:
@@ -117,7 +116,7 @@ class InteractionSink:
         insert_new(Event, list(more.values()))
         events = sorted([*first.values(), *more.values()], key=itemgetter("occurred_at"))
         upsert_enrollments(enrollments_of(events))
-        upsert_verdicts([event for event in events if event["kind"].value in _VERDICTS])
+        upsert_verdicts([event for event in events if event["kind"].spec.verdict])
         saved = [event for event in events if event["kind"] == EventKind.SAVE]
         insert_new(SavedCourse, [{"user_id": e["user_id"], "course_id": e["course_id"], "saved_at": e["occurred_at"]} for e in saved])
         return new

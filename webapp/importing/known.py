@@ -7,7 +7,7 @@ from webapp.importing import cells
 from webapp.importing.cells import Row
 from webapp.importing.layout import GENERIC, Fact, Kind, Layout
 from webapp.importing.titles import presentable
-from webapp.models import EventKind
+from webapp.registries.events import IMPORTABLE, EventKind
 
 
 def _generic_facts(row: Row) -> Sequence[Fact]:
@@ -22,9 +22,6 @@ def _generic_facts(row: Row) -> Sequence[Fact]:
         row.complain("kind", f"{named!r} cannot be imported: {', '.join(IMPORTABLE)}")
         return ()
     return ((kind, row.take("value", cells.number, None)),)
-
-
-IMPORTABLE = tuple(kind for kind in EventKind if kind not in (EventKind.REPORT, EventKind.CLEAR, EventKind.UNSAVE))
 
 
 def _ibm_facts(row: Row) -> Sequence[Fact]:

@@ -12,7 +12,7 @@ from enum import StrEnum
 from webapp.importing import cells
 from webapp.importing.cells import Row
 from webapp.importing.problems import ImportRefused
-from webapp.models import EventKind
+from webapp.registries.events import EventKind
 
 
 class Kind(StrEnum):

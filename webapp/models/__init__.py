@@ -2,7 +2,7 @@
 
 from webapp.models.course import UNDATED, Course, CourseSkill, CourseStatus, CourseTag, CourseTopic, Level, Prerequisite
 from webapp.models.enrollment import Enrollment, EnrollmentStatus, LessonProgress
-from webapp.models.event import Event, EventKind, Feedback, FeedbackKind, SavedCourse, Slate
+from webapp.models.event import Event, Feedback, SavedCourse, Slate
 from webapp.models.lesson import Choice, Lesson, LessonKind, Module, Question
 from webapp.models.notification import Notification, NotificationKind
 from webapp.models.operations import AuditEntry, ImportRun, JobRun, ModelStatus, ModelVersion, RunStatus
@@ -22,9 +22,7 @@ __all__ = [
     "Enrollment",
     "EnrollmentStatus",
     "Event",
-    "EventKind",
     "Feedback",
-    "FeedbackKind",
     "GoalSkill",
     "ImportRun",
     "JobRun",

@@ -1,7 +1,6 @@
 """The event log, the slates served, and explicit feedback."""
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
@@ -9,28 +8,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.extensions import db
 from webapp.models.types import BigId, StrEnumType, UtcDateTime
+from webapp.registries.events import EventKind
 from webapp.support.clock import now
-
-
-class EventKind(StrEnum):
-    """The one schema of what can happen (docs/data-dictionary.md says what `value` means for each)."""
-
-    VIEW = "view"
-    CLICK = "click"
-    DWELL = "dwell"  # value: seconds
-    ENROLL = "enroll"
-    PROGRESS = "progress"  # value: percent of the course
-    COMPLETE = "complete"
-    DROP = "drop"
-    RATING = "rating"  # value: 1 to 5
-    THUMBS_UP = "thumbs_up"
-    THUMBS_DOWN = "thumbs_down"
-    DISMISS = "dismiss"
-    KNOW = "know"
-    SAVE = "save"
-    UNSAVE = "unsave"
-    CLEAR = "clear"  # takes thumbs, dismiss and know back
-    REPORT = "report"
 
 
 class Event(db.Model):  # type: ignore[misc,name-defined]
@@ -70,17 +49,8 @@ class Slate(db.Model):  # type: ignore[misc,name-defined]
     items: Mapped[list[Any]] = mapped_column(JSON)
 
 
-class FeedbackKind(StrEnum):
-    """What a learner can say about a course; one excludes the others."""
-
-    THUMBS_UP = "thumbs_up"
-    THUMBS_DOWN = "thumbs_down"
-    DISMISS = "dismiss"
-    KNOW = "know"
-
-
 class Feedback(db.Model):  # type: ignore[misc,name-defined]
-    """The feedback in force: one per learner and course, the newest replaces the one before."""
+    """The verdict in force: one per learner and course, the newest replaces the one before. `kind` is one of VERDICTS."""
 
     __tablename__ = "feedback"
     __table_args__ = (UniqueConstraint("user_id", "course_id"),)
@@ -88,7 +58,7 @@ class Feedback(db.Model):  # type: ignore[misc,name-defined]
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     course_id: Mapped[int] = mapped_column(ForeignKey("courses.id", ondelete="CASCADE"), index=True)
-    kind: Mapped[FeedbackKind] = mapped_column(StrEnumType(FeedbackKind))
+    kind: Mapped[EventKind] = mapped_column(StrEnumType(EventKind))
     slate_id: Mapped[str | None] = mapped_column(String(32))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
 

@@ -16,14 +16,13 @@ from webapp.models import (
     Enrollment,
     EnrollmentStatus,
     Event,
-    EventKind,
     Feedback,
-    FeedbackKind,
     Prerequisite,
     Topic,
     User,
 )
-from webapp.queries.standing import SAVED, standings
+from webapp.queries.standing import standings
+from webapp.registries.events import STATED_IN_FORCE, EventKind
 from webapp.support.clock import now
 
 NEW_FOR = timedelta(days=30)
@@ -41,14 +40,26 @@ class ReasonPart:
 
 @dataclass(frozen=True, slots=True)
 class CardState:
-    """What the signed-in learner has said about the course."""
+    """How the signed-in learner stands to the course; `said` holds the kinds of what they said that are in force."""
 
     enrolled: bool = False
     completed: bool = False
-    saved: bool = False
-    thumbs: int = 0
-    dismissed: bool = False
-    known: bool = False
+    said: frozenset[str] = frozenset()
+
+    @property
+    def saved(self) -> bool:
+        """Put aside for later."""
+        return EventKind.SAVE in self.said
+
+    @property
+    def dismissed(self) -> bool:
+        """Not for them."""
+        return EventKind.DISMISS in self.said
+
+    @property
+    def known(self) -> bool:
+        """They know what it teaches."""
+        return EventKind.KNOW in self.said
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,14 +132,7 @@ def card_states(course_ids: Collection[int], user_id: int) -> Mapping[int, CardS
 
 
 def _state(said: Collection[str]) -> CardState:
-    return CardState(
-        enrolled=EnrollmentStatus.ACTIVE in said,
-        completed=EnrollmentStatus.COMPLETED in said,
-        saved=SAVED in said,
-        thumbs=(FeedbackKind.THUMBS_UP in said) - (FeedbackKind.THUMBS_DOWN in said),
-        dismissed=FeedbackKind.DISMISS in said,
-        known=FeedbackKind.KNOW in said,
-    )
+    return CardState(EnrollmentStatus.ACTIVE in said, EnrollmentStatus.COMPLETED in said, STATED_IN_FORCE.intersection(said))
 
 
 def _statement(course_ids: Collection[int], user_id: int | None) -> Select[*tuple[Any, ...]]:
@@ -162,7 +166,7 @@ def _first_lacking(user_id: int) -> ScalarSelect[str | None]:
     required = aliased(Course)
     going = Enrollment.status.in_([EnrollmentStatus.ACTIVE, EnrollmentStatus.COMPLETED])
     taken = select(Enrollment.course_id).where(Enrollment.user_id == user_id, going)
-    known = select(Feedback.course_id).where(Feedback.user_id == user_id, Feedback.kind == FeedbackKind.KNOW)
+    known = select(Feedback.course_id).where(Feedback.user_id == user_id, Feedback.kind == EventKind.KNOW)
     return (
         select(func.min(required.title))
         .join(Prerequisite, Prerequisite.required_id == required.id)

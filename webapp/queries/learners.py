@@ -13,9 +13,7 @@ from webapp.models import (
     Enrollment,
     EnrollmentStatus,
     Event,
-    EventKind,
     Feedback,
-    FeedbackKind,
     Profile,
     ProfileTopic,
     Role,
@@ -23,8 +21,7 @@ from webapp.models import (
     Topic,
     User,
 )
-
-_LOOKS = (EventKind.VIEW, EventKind.CLICK, EventKind.DWELL)
+from webapp.registries.events import GLANCES, EventKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +52,11 @@ class HistoryRow:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a learner has said about a course, or that they saved it (`kind` None)."""
+    """What a learner has said about a course, or that they saved it."""
 
     slug: str
     title: str
-    kind: FeedbackKind | None
+    kind: EventKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +147,7 @@ def learner_verdicts(user_id: int, limit: int = 50) -> list[Verdict]:
         .limit(limit)
     )
     verdicts = [Verdict(slug, title, kind) for slug, title, kind in db.session.execute(said)]
-    return verdicts + [Verdict(slug, title, None) for slug, title in db.session.execute(saved)]
+    return verdicts + [Verdict(slug, title, EventKind.SAVE) for slug, title in db.session.execute(saved)]
 
 
 def learner_looks(user_id: int, limit: int = 50) -> list[Look]:
@@ -160,7 +157,7 @@ def learner_looks(user_id: int, limit: int = 50) -> list[Look]:
     rows = db.session.execute(
         select(Course.slug, Course.title, last.filter(Event.time_is_order.is_(False)))
         .join(Course, Course.id == Event.course_id)
-        .where(Event.user_id == user_id, Event.kind.in_(_LOOKS), Event.course_id.not_in(taken))
+        .where(Event.user_id == user_id, Event.kind.in_(GLANCES), Event.course_id.not_in(taken))
         .group_by(Course.id, Course.slug, Course.title)
         .order_by(last.desc(), Course.id)
         .limit(limit)

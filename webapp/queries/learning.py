@@ -14,7 +14,6 @@ from webapp.models import (
     Enrollment,
     EnrollmentStatus,
     Feedback,
-    FeedbackKind,
     GoalSkill,
     Lesson,
     LessonProgress,
@@ -23,6 +22,7 @@ from webapp.models import (
     Skill,
 )
 from webapp.queries.cards import CardProgress, CourseCard, cards_for
+from webapp.registries.events import SETTLING, EventKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ def hidden_cards(user_id: int, limit: int, offset: int = 0) -> list[CourseCard]:
     """Courses the learner does not want to see, or knows already; the latest first."""
     ids = db.session.scalars(
         select(Feedback.course_id)
-        .where(Feedback.user_id == user_id, Feedback.kind.in_([FeedbackKind.DISMISS, FeedbackKind.KNOW]))
+        .where(Feedback.user_id == user_id, Feedback.kind.in_(SETTLING))
         .order_by(Feedback.created_at.desc(), Feedback.id.desc())
         .limit(limit)
         .offset(offset)
@@ -111,7 +111,7 @@ def learning_counts(user_id: int) -> LearningCounts:
     query = select(Enrollment.status, func.count()).where(Enrollment.user_id == user_id).group_by(Enrollment.status)
     by_status = {status: count for status, count in db.session.execute(query)}
     saved = select(func.count()).select_from(SavedCourse).join(Course).where(SavedCourse.user_id == user_id)
-    hidden = select(func.count()).where(Feedback.user_id == user_id, Feedback.kind.in_([FeedbackKind.DISMISS, FeedbackKind.KNOW]))
+    hidden = select(func.count()).where(Feedback.user_id == user_id, Feedback.kind.in_(SETTLING))
     return LearningCounts(
         active=by_status.get(EnrollmentStatus.ACTIVE, 0),
         completed=by_status.get(EnrollmentStatus.COMPLETED, 0),
@@ -123,7 +123,7 @@ def learning_counts(user_id: int) -> LearningCounts:
 def goal_progress(user_id: int) -> GoalProgress | None:
     """Which skills of their goal the learner has from courses they finished or know; None without a goal. One statement."""
     finished = select(Enrollment.course_id).where(Enrollment.user_id == user_id, Enrollment.status == EnrollmentStatus.COMPLETED)
-    known = select(Feedback.course_id).where(Feedback.user_id == user_id, Feedback.kind == FeedbackKind.KNOW)
+    known = select(Feedback.course_id).where(Feedback.user_id == user_id, Feedback.kind == EventKind.KNOW)
     held = exists().where(CourseSkill.skill_id == GoalSkill.skill_id, CourseSkill.course_id.in_(union(finished, known).subquery().select()))
     rows = db.session.execute(
         select(CareerGoal.name, Skill.name, held)

@@ -9,14 +9,15 @@ from sqlalchemy import String, literal_column, select, type_coerce, union_all
 
 from webapp.extensions import db
 from webapp.models import Course, Enrollment, Feedback, SavedCourse
+from webapp.registries.events import EventKind
 
-SAVED = "saved"
 OWN = "own"
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One thing in force between the learner and a course: `word` is an EnrollmentStatus, a FeedbackKind, SAVED or OWN."""
+    """One thing in force between the learner and a course: `word` is an EnrollmentStatus, a verdict or `save` among the kinds of
+    event, or OWN."""
 
     course_id: int
     word: str
@@ -28,7 +29,7 @@ def standings(user_id: int, course_ids: Collection[int] | None = None) -> list[S
     sources: tuple[tuple[Any, Any, Any, Any], ...] = (
         (Enrollment.user_id, Enrollment.course_id, type_coerce(Enrollment.status, String), Enrollment.enrolled_at),
         (Feedback.user_id, Feedback.course_id, type_coerce(Feedback.kind, String), Feedback.created_at),
-        (SavedCourse.user_id, SavedCourse.course_id, literal_column(f"'{SAVED}'", String), SavedCourse.saved_at),
+        (SavedCourse.user_id, SavedCourse.course_id, literal_column(f"'{EventKind.SAVE.value}'", String), SavedCourse.saved_at),
         (Course.creator_id, Course.id, literal_column(f"'{OWN}'", String), Course.created_at),
     )
     parts = [select(course, word.label("word"), at.label("since")).where(user == user_id) for user, course, word, at in sources]

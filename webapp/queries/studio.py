@@ -9,7 +9,8 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from webapp.extensions import db
-from webapp.models import Course, CourseStatus, Event, EventKind, SavedCourse
+from webapp.models import Course, CourseStatus, Event, SavedCourse
+from webapp.registries.events import EventKind
 from webapp.support.clock import now
 
 VIEWS_OVER = timedelta(days=28)

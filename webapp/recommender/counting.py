@@ -8,8 +8,9 @@ from sqlalchemy import Select, func, select
 
 from recsys.types import Reason, ReasonKind, Recommendation
 from webapp.extensions import db
-from webapp.models import Course, CourseStatus, CourseTopic, Enrollment, EnrollmentStatus, Event, EventKind, Profile, Topic
+from webapp.models import Course, CourseStatus, CourseTopic, Enrollment, EnrollmentStatus, Event, Profile, Topic
 from webapp.recommender.history import Goal
+from webapp.registries.events import EventKind
 from webapp.support.clock import now
 
 GOAL_PEERS = "goal_peers"

@@ -12,7 +12,8 @@ from recsys.types import Columns, Item
 from webapp.extensions import db
 from webapp.models import Event, Feedback, SavedCourse
 from webapp.recommender.catalog import load_items
-from webapp.recommender.engagement import FEEDBACK_NAMES, KIND_NAMES, LOGGED_KINDS, SAVED_NAME, Pairs, Row, weigh
+from webapp.recommender.engagement import LOGGED_KINDS, SIGNALS, Pairs, Row, weigh
+from webapp.registries.events import EventKind
 
 _FETCH = 20_000
 _CHUNK = 100_000
@@ -86,7 +87,7 @@ def _logged() -> Iterator[Row]:
     for partition in db.session.connection().execute(query).partitions():
         for user_id, course_id, kind, value, at, ordinal in partition:
             # Both ids are there: the statement leaves out rows without them.
-            yield Row(user_id, course_id, KIND_NAMES[kind], value, at.timestamp(), ordinal)  # type: ignore[arg-type]
+            yield Row(user_id, course_id, SIGNALS[kind], value, at.timestamp(), ordinal)  # type: ignore[arg-type]
 
 
 def _stated() -> dict[int, list[Row]]:
@@ -94,10 +95,10 @@ def _stated() -> dict[int, list[Row]]:
     found: dict[int, list[Row]] = defaultdict(list)
     verdicts = select(Feedback.user_id, Feedback.course_id, type_coerce(Feedback.kind, String), Feedback.created_at)
     for user_id, course_id, kind, at in db.session.execute(verdicts.order_by(Feedback.id)):
-        found[user_id].append(_stated_row(user_id, course_id, FEEDBACK_NAMES[kind], at))
+        found[user_id].append(_stated_row(user_id, course_id, SIGNALS[kind], at))
     saved = select(SavedCourse.user_id, SavedCourse.course_id, SavedCourse.saved_at).order_by(SavedCourse.id)
     for user_id, course_id, at in db.session.execute(saved):
-        found[user_id].append(_stated_row(user_id, course_id, SAVED_NAME, at))
+        found[user_id].append(_stated_row(user_id, course_id, SIGNALS[EventKind.SAVE], at))
     return dict(found)
 
 

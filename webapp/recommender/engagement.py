@@ -13,46 +13,18 @@ import numpy.typing as npt
 
 from recsys.data.engagement import engagements
 from recsys.rerank.rules import LIGHT_KINDS
-from webapp.models import EventKind, FeedbackKind
+from webapp.registries.events import STATED_IN_FORCE, EventKind
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 # Verdicts and saved courses are not read from the log but from the rows in force, which know what was taken back.
-KIND_NAMES: Mapping[str, str] = MappingProxyType(
-    {
-        EventKind.VIEW.value: "view",
-        EventKind.CLICK.value: "click",
-        EventKind.DWELL.value: "dwell",
-        EventKind.ENROLL.value: "enroll",
-        EventKind.PROGRESS.value: "progress",
-        EventKind.COMPLETE.value: "complete",
-        EventKind.DROP.value: "drop",
-        EventKind.RATING.value: "rating",
-        EventKind.REPORT.value: "report",
-    }
-)
-FEEDBACK_NAMES: Mapping[str, str] = MappingProxyType(
-    {
-        FeedbackKind.THUMBS_UP.value: "thumbs_up",
-        FeedbackKind.THUMBS_DOWN.value: "thumbs_down",
-        FeedbackKind.DISMISS.value: "dismiss",
-        FeedbackKind.KNOW.value: "already_know",
-    }
-)
-SAVED_NAME = "save"
-LOGGED_KINDS = tuple(EventKind(kind) for kind in KIND_NAMES)
+LOGGED_KINDS = tuple(kind for kind in EventKind if kind.spec.signal is not None and kind not in STATED_IN_FORCE)
+SIGNALS: Mapping[str, str] = MappingProxyType({kind.value: kind.spec.signal for kind in EventKind if kind.spec.signal is not None})
+"""What recsys calls each kind of event that teaches it something."""
 
 # From the least to the most telling: a pair is called after the most telling thing that happened in it.
-_RANKS = {
-    name: rank
-    for rank, name in enumerate(
-        (
-            "view", "click", "dwell", "save", "thumbs_up", "report", "rating", "already_know",
-            "thumbs_down", "dismiss", "drop", "progress", "enroll", "complete",
-        )
-    )
-}  # fmt: skip
+_RANKS = {signal: rank for rank, signal in enumerate(SIGNALS.values())}
 _NAMES = tuple(_RANKS)
 _PERCENT = 100.0
 LEAST_LOOK = 0.25

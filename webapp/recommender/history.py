@@ -13,22 +13,22 @@ from webapp.models import (
     CourseSkill,
     EnrollmentStatus,
     Event,
-    FeedbackKind,
     GoalSkill,
     Profile,
     ProfileTopic,
     Skill,
     Topic,
 )
-from webapp.queries.standing import OWN, SAVED, Standing, standings
-from webapp.recommender.engagement import FEEDBACK_NAMES, KIND_NAMES, LOGGED_KINDS, SAVED_NAME, Pairs, Row, weigh
+from webapp.queries.standing import OWN, Standing, standings
+from webapp.recommender.engagement import LOGGED_KINDS, SIGNALS, Pairs, Row, weigh
 from webapp.recommender.visit import UNKNOWN, Visit
+from webapp.registries.events import SETTLING, STATED_IN_FORCE, EventKind
 from webapp.support.clock import now
 
 MAX_COURSES = 300
 _DEFAULT_LANGUAGE = "en"
 _MAX_EVENTS = 2000
-_NOT_FOR_THEM = (FeedbackKind.DISMISS, FeedbackKind.KNOW, OWN)
+_NOT_FOR_THEM = (*SETTLING, OWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ def learner_state(user_id: int | None, visit: Visit = UNKNOWN) -> LearnerState:
         topics=_topics(user_id),
         goal=goal.slug if goal else None,
         goal_skills=_goal_skills(goal),
-        held_skills=_skills_of(finished | stand[FeedbackKind.KNOW]),
+        held_skills=_skills_of(finished | stand[EventKind.KNOW]),
         level=profile.level if profile and profile.level in LEVELS else None,
         weekly_minutes=profile.weekly_minutes if profile else None,
         excluded=frozenset(str(course_id) for course_id in settled),
@@ -123,14 +123,13 @@ def _logged(user_id: int) -> Iterable[Row]:
         .limit(_MAX_EVENTS)
     )
     return [
-        Row(user_id, row.course_id, KIND_NAMES[row.kind], row.value, row.occurred_at.timestamp(), row.time_is_order)
+        Row(user_id, row.course_id, SIGNALS[row.kind], row.value, row.occurred_at.timestamp(), row.time_is_order)
         for row in reversed(db.session.execute(query).all())
     ]
 
 
 def _stated(user_id: int, in_force: Iterable[Standing]) -> Iterable[Row]:
-    names = {**FEEDBACK_NAMES, SAVED: SAVED_NAME}
-    return [Row(user_id, s.course_id, names[s.word], None, s.since.timestamp()) for s in in_force if s.word in names]
+    return [Row(user_id, s.course_id, SIGNALS[s.word], None, s.since.timestamp()) for s in in_force if s.word in STATED_IN_FORCE]
 
 
 def _history(pairs: Pairs) -> tuple[Interaction, ...]:

@@ -13,8 +13,9 @@ from sqlalchemy import select, tuple_
 
 from recsys.data.slates import LoggedPlace, LoggedSlates
 from webapp.extensions import db
-from webapp.models import Event, EventKind, Slate
+from webapp.models import Event, Slate
 from webapp.queries.models import PERSONAL_SHELF
+from webapp.registries.events import EventKind
 from webapp.support.clock import now
 
 WINDOW = timedelta(days=14)

@@ -16,6 +16,7 @@ from webapp.queries.cards import ReasonPart
 from webapp.queries.sequences import Order, Pair, orders_of
 from webapp.recommender.counting import GOAL_PEERS, SMALLEST_GROUP, STARTED_LATELY, recent_starts
 from webapp.recommender.history import VISITOR, LearnerState
+from webapp.registries.events import BY_SIGNAL, EventKind
 from webapp.support.clock import now
 from webapp.support.text import ago
 
@@ -28,17 +29,6 @@ _FROM_COURSES = frozenset({ReasonKind.TAKEN_TOGETHER, ReasonKind.TAKEN_NEXT, Rea
 _TAKEN = frozenset({ReasonKind.TAKEN_TOGETHER, ReasonKind.TAKEN_NEXT})
 _CROWD = frozenset({ReasonKind.TRENDING, ReasonKind.POPULAR})
 _NEEDS_NO_PROOF = _CROWD | {ReasonKind.NEW, ReasonKind.EXPLORE, ReasonKind.LEVEL, ReasonKind.PACE}
-_VERBS: Mapping[str, str] = {
-    "complete": "finished",
-    "save": "saved",
-    "thumbs_up": "liked",
-    "rating": "rated",
-    "already_know": "know",
-    "drop": "began",
-    "view": "looked at",
-    "click": "looked at",
-    "dwell": "looked at",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +188,7 @@ class Speaker:
             return "you are taking"
         if course_id in self.state.left:
             return "you began"
-        return f"you {_VERBS.get(self.state.relations.get(course_id, ''), 'took')}"
+        return f"you {_verb(self.state.relations.get(course_id))}"
 
     def course(self, evidence: str | None) -> tuple[int, ReasonPart] | None:
         """The course a reason names, as a part of a sentence."""
@@ -332,3 +322,9 @@ _SAY: Mapping[ReasonKind, Callable[[Speaker, int, Reason], Sentence]] = {
     ReasonKind.LEVEL: _fixed("Fits your level"),
     ReasonKind.PACE: _fixed("Fits the time you have"),
 }
+
+
+def _verb(signal: str | None) -> str:
+    """What the learner did with a course, by the recommender's word for it."""
+    kind = BY_SIGNAL.get(signal or "")
+    return (kind.spec.verb if kind else "") or EventKind.ENROLL.spec.verb

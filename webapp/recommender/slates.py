@@ -8,7 +8,6 @@ from typing import Any
 
 from sqlalchemy import insert
 
-from recsys.rerank.rules import LIGHT_KINDS
 from recsys.types import Reason, ReasonKind, Recommendation
 from webapp.extensions import db
 from webapp.models import Slate
@@ -18,6 +17,7 @@ from webapp.recommender.live import POLICY, Serving, live_model
 from webapp.recommender.reasons import Names, Speaker, names_for
 from webapp.recommender.shelves import Draft, drafts_by_counting, drafts_with_model, similar_draft
 from webapp.recommender.visit import UNKNOWN, Visit
+from webapp.registries.events import BY_SIGNAL, EventKind
 from webapp.support.clock import now
 from webapp.transactions import defer_write
 
@@ -121,16 +121,13 @@ def _heading(draft: Draft, speaker: Speaker) -> tuple[str, str]:
 
 def _basis(state: LearnerState) -> str:
     """What speaks for courses, for "From what you …": "took, like and aim for"; empty where nothing does."""
-    kinds = {event.kind for event in state.learner.history if event.weight > 0}
-    there = {
-        "took": bool(kinds - LIGHT_KINDS - {"already_know"} or state.finished or state.taking),
-        "know": "already_know" in kinds,
-        "like": "thumbs_up" in kinds,
-        "saved": "save" in kinds,
-        "follow": bool(state.learner.topics),
-        "aim for": state.goal is not None,
-    }
-    words = [word for word, is_there in there.items() if is_there] or (["looked at"] if kinds else [])
+    kinds = [BY_SIGNAL[event.kind] for event in state.learner.history if event.weight > 0 and event.kind in BY_SIGNAL]
+    given = {kind.spec.basis for kind in kinds}
+    if state.finished or state.taking:
+        given.add(EventKind.ENROLL.spec.basis)
+    words = [basis for basis in dict.fromkeys(kind.spec.basis for kind in reversed(EventKind)) if basis and basis in given]
+    words += ["follow"] * bool(state.learner.topics) + ["aim for"] * (state.goal is not None)
+    words = words or ([EventKind.VIEW.spec.verb] if kinds else [])
     return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
 
 

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from webapp.extensions import db
-from webapp.models import CareerGoal, EnrollmentStatus, EventKind, Level, Profile, Role, Topic, User
+from webapp.models import CareerGoal, EnrollmentStatus, Level, Profile, Role, Topic, User
+from webapp.registries.events import EventKind
 from webapp.sample.behaviour import DAY, END, Behaviour, SimEvent, Taken
 from webapp.sample.catalog import Catalog
 from webapp.services.passwords import hash_password

@@ -37,7 +37,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from webapp.models import EnrollmentStatus, EventKind
+from webapp.models import EnrollmentStatus
+from webapp.registries.events import EventKind
 from webapp.sample.learners import Population, draw_population
 from webapp.sample.world import Floats, Ints, World
 

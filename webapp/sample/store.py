@@ -20,7 +20,6 @@ from webapp.models import (
     EnrollmentStatus,
     Event,
     Feedback,
-    FeedbackKind,
     GoalSkill,
     Lesson,
     LessonKind,
@@ -224,10 +223,7 @@ def store_behaviour(
     verdicts = behaviour.verdicts.items()
     insert_new(
         Feedback,
-        [
-            {"user_id": learner_ids[i], "course_id": course_ids[j], "kind": FeedbackKind(kind.value), "created_at": when(at)}
-            for (i, j), (kind, at) in verdicts
-        ],
+        [{"user_id": learner_ids[i], "course_id": course_ids[j], "kind": kind, "created_at": when(at)} for (i, j), (kind, at) in verdicts],
     )
     saved = behaviour.saved.items()
     insert_new(SavedCourse, [{"user_id": learner_ids[i], "course_id": course_ids[j], "saved_at": when(at)} for (i, j), at in saved])

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from sqlalchemy import func, select, update
 
 from webapp.extensions import db
-from webapp.models import Choice, Course, Enrollment, EnrollmentStatus, EventKind, Lesson, LessonKind, LessonProgress, Question
+from webapp.models import Choice, Course, Enrollment, EnrollmentStatus, Lesson, LessonKind, LessonProgress, Question
 from webapp.policies import Permission, Person, require
 from webapp.policies.courses import can_see_course, can_take_course
 from webapp.queries.courses import course_by_slug
 from webapp.queries.enrollments import is_taking, lesson_of
+from webapp.registries.events import EventKind
 from webapp.services.errors import Conflict, Invalid, NotFound
 from webapp.services.events import EventIn, record
 from webapp.services.inserts import insert_for

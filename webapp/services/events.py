@@ -2,17 +2,17 @@
 
 import re
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from types import MappingProxyType
 
 from sqlalchemy import select
 
 from webapp.extensions import db
-from webapp.models import Course, Event, EventKind, Lesson, Slate
+from webapp.models import Course, Event, Lesson, Slate
 from webapp.policies import Permission, Person, require
 from webapp.policies.courses import can_see_course
+from webapp.registries.events import EventKind, EventSpec
 from webapp.services.errors import Invalid, NotFound
 from webapp.services.inserts import insert_for
 from webapp.support.clock import now
@@ -22,38 +22,6 @@ MAX_POSITION = 1000
 LATEST = timedelta(minutes=5)  # clocks of browsers go ahead a little
 OLDEST = timedelta(days=7)  # what a phone kept while it was offline
 _CLIENT_ID = re.compile(r"[A-Za-z0-9._:-]{8,48}")
-
-
-@dataclass(frozen=True, slots=True)
-class Schema:
-    """What an event of a kind must and may carry. `low` and `high` bound its value; None means that it carries none."""
-
-    low: float | None = None
-    high: float | None = None
-    explicit: bool = False
-    visitors: bool = False
-
-
-SCHEMAS: Mapping[EventKind, Schema] = MappingProxyType(
-    {
-        EventKind.VIEW: Schema(visitors=True),
-        EventKind.CLICK: Schema(visitors=True),
-        EventKind.DWELL: Schema(1, 6 * 3600, visitors=True),
-        EventKind.ENROLL: Schema(),
-        EventKind.PROGRESS: Schema(0, 100),
-        EventKind.COMPLETE: Schema(),
-        EventKind.DROP: Schema(),
-        EventKind.RATING: Schema(1, 5, explicit=True),
-        EventKind.THUMBS_UP: Schema(explicit=True),
-        EventKind.THUMBS_DOWN: Schema(explicit=True),
-        EventKind.DISMISS: Schema(explicit=True),
-        EventKind.KNOW: Schema(explicit=True),
-        EventKind.SAVE: Schema(explicit=True),
-        EventKind.UNSAVE: Schema(explicit=True),
-        EventKind.CLEAR: Schema(explicit=True),
-        EventKind.REPORT: Schema(explicit=True),
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +97,7 @@ def _kind(kind: EventKind | str) -> EventKind:
 
 
 def _check_actor(actor: Person | None, kind: EventKind) -> None:
-    schema = SCHEMAS[kind]
+    schema = kind.spec
     if actor is not None:
         require(actor, Permission.GIVE_FEEDBACK if schema.explicit else Permission.LEARN_COURSE)
     elif not schema.visitors:
@@ -137,7 +105,7 @@ def _check_actor(actor: Person | None, kind: EventKind) -> None:
 
 
 def _check_values(event: EventIn, kind: EventKind) -> None:
-    schema = SCHEMAS[kind]
+    schema = kind.spec
     checks: tuple[tuple[str, Callable[[], bool], str], ...] = (
         ("value", lambda: _value_fits(schema, event.value), _wanted(schema)),
         ("position", lambda: event.position is None or 1 <= event.position <= MAX_POSITION, "Positions count from 1."),
@@ -149,13 +117,13 @@ def _check_values(event: EventIn, kind: EventKind) -> None:
             raise Invalid(message, field)
 
 
-def _value_fits(schema: Schema, value: float | None) -> bool:
+def _value_fits(schema: EventSpec, value: float | None) -> bool:
     if schema.low is None or schema.high is None:
         return value is None
     return value is not None and schema.low <= value <= schema.high
 
 
-def _wanted(schema: Schema) -> str:
+def _wanted(schema: EventSpec) -> str:
     return "This kind carries no value." if schema.low is None else f"A value from {schema.low:g} to {schema.high:g} is expected."
 
 

@@ -1,29 +1,17 @@
 """What a learner says about a course: thumbs, "not for me", "I know this", save; all of it can be taken back."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 from sqlalchemy import delete, select
 
 from webapp.extensions import db
-from webapp.models import Course, EventKind, Feedback, FeedbackKind, SavedCourse
+from webapp.models import Course, Feedback, SavedCourse
 from webapp.policies import Permission, Person, require
+from webapp.registries.events import CARD_ACTIONS, EventKind
 from webapp.services.errors import Invalid, NotFound
 from webapp.services.events import EventIn, own_slate, record
 from webapp.services.inserts import insert_for
 from webapp.support.clock import now
-
-
-class FeedbackAction(StrEnum):
-    """The buttons of a card."""
-
-    THUMBS_UP = "thumbs_up"
-    THUMBS_DOWN = "thumbs_down"
-    DISMISS = "dismiss"
-    KNOW = "know"
-    CLEAR = "clear"
-    SAVE = "save"
-    UNSAVE = "unsave"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +21,16 @@ class FeedbackResult:
     course_id: int
     course_slug: str
     course_title: str
-    action: FeedbackAction
-    feedback: FeedbackKind | None
+    action: EventKind
+    feedback: EventKind | None
     saved: bool
-    undo: FeedbackAction | None
+    undo: EventKind | None
 
 
 def give_feedback(
     actor: Person,
     course: int | str,
-    action: FeedbackAction | str,
+    action: EventKind | str,
     *,
     slate_id: str | None = None,
     position: int | None = None,
@@ -58,18 +46,17 @@ def give_feedback(
     found = _course(course)
     slate_id = own_slate(actor, slate_id)
     before, saved = _state(actor.user_id, found.id)
-    new = record(actor, EventIn(EventKind(chosen.value), found.id, slate_id=slate_id, position=position, client_id=client_id))
+    new = record(actor, EventIn(chosen, found.id, slate_id=slate_id, position=position, client_id=client_id))
     changed = new and _apply(actor.user_id, found.id, chosen, slate_id, before, saved)
     verdict, is_saved = _state(actor.user_id, found.id)
     undo = _undo(chosen, before) if changed else None
     return FeedbackResult(found.id, found.slug, found.title, chosen, verdict, is_saved, undo)
 
 
-def _action(action: FeedbackAction | str) -> FeedbackAction:
-    try:
-        return FeedbackAction(action)
-    except ValueError:
-        raise Invalid(f"There is no feedback called {action!r}.", "kind") from None
+def _action(action: EventKind | str) -> EventKind:
+    if action not in CARD_ACTIONS:
+        raise Invalid(f"There is no feedback called {action!r}.", "kind")
+    return EventKind(action)
 
 
 def _course(course: int | str) -> Course:
@@ -80,34 +67,31 @@ def _course(course: int | str) -> Course:
     return found
 
 
-def _state(user_id: int, course_id: int) -> tuple[FeedbackKind | None, bool]:
+def _state(user_id: int, course_id: int) -> tuple[EventKind | None, bool]:
     verdict = db.session.scalar(select(Feedback.kind).where(Feedback.user_id == user_id, Feedback.course_id == course_id))
     saved = db.session.scalar(select(SavedCourse.id).where(SavedCourse.user_id == user_id, SavedCourse.course_id == course_id))
     return verdict, saved is not None
 
 
-def _apply(user_id: int, course_id: int, action: FeedbackAction, slate_id: str | None, before: FeedbackKind | None, saved: bool) -> bool:
+def _apply(user_id: int, course_id: int, action: EventKind, slate_id: str | None, before: EventKind | None, saved: bool) -> bool:
     """Bring the rows in force up to date; whether anything changed."""
     key = {"user_id": user_id, "course_id": course_id}
-    if action is FeedbackAction.SAVE:
+    if action is EventKind.SAVE:
         db.session.execute(insert_for(SavedCourse).values(**key, saved_at=now()).on_conflict_do_nothing(index_elements=list(key)))
         return not saved
-    if action is FeedbackAction.UNSAVE:
+    if action is EventKind.UNSAVE:
         db.session.execute(delete(SavedCourse).filter_by(**key))
         return saved
-    if action is FeedbackAction.CLEAR:
+    if action is EventKind.CLEAR:
         db.session.execute(delete(Feedback).filter_by(**key))
         return before is not None
-    news = {"kind": FeedbackKind(action.value), "slate_id": slate_id, "created_at": now()}
+    news = {"kind": action, "slate_id": slate_id, "created_at": now()}
     insert = insert_for(Feedback).values(**key, **news)
     db.session.execute(insert.on_conflict_do_update(index_elements=list(key), set_=news))
-    return before != news["kind"]
+    return before is not action
 
 
-def _undo(action: FeedbackAction, before: FeedbackKind | None) -> FeedbackAction:
-    """What restores the state before: the earlier verdict, or none."""
-    if action is FeedbackAction.SAVE:
-        return FeedbackAction.UNSAVE
-    if action is FeedbackAction.UNSAVE:
-        return FeedbackAction.SAVE
-    return FeedbackAction(before.value) if before else FeedbackAction.CLEAR
+def _undo(action: EventKind, before: EventKind | None) -> EventKind:
+    """What restores the state before: the earlier verdict where there was one."""
+    is_verdict = action.spec.verdict or action is EventKind.CLEAR
+    return (before if is_verdict else None) or action.undone_by or EventKind.CLEAR

@@ -20,6 +20,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from webapp.queries.cards import CardProgress, CardState, CourseCard, ReasonPart
+from webapp.registries.events import EventKind
 
 _PUBLISHED = datetime(2026, 10, 12, 9, 30, tzinfo=UTC)
 
@@ -122,7 +123,7 @@ def _cards() -> list[CourseCard]:
             165,
             level="intermediate",
             duration_minutes=480,
-            state=CardState(thumbs=1),
+            state=CardState(said=frozenset({EventKind.THUMBS_UP})),
             reason=_because("Teaches ", "pandas", ", which your goal Data analyst needs"),
         ),
         _card(
@@ -131,7 +132,7 @@ def _cards() -> list[CourseCard]:
             "Design",
             330,
             price_cents=1900,
-            state=CardState(saved=True),
+            state=CardState(said=frozenset({EventKind.SAVE})),
             reason=(ReasonPart("Because you finished "), ReasonPart("Statistics you can explain", href="#cards")),
         ),
         _card(
@@ -152,7 +153,7 @@ def _cards() -> list[CourseCard]:
             is_new=True,
             rating=None,
             rating_count=0,
-            state=CardState(known=True),
+            state=CardState(said=frozenset({EventKind.KNOW})),
             reason=(ReasonPart("New, by a new creator, and close to what you follow"),),
         ),
     ]

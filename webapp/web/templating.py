@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from webapp.queries.catalog import has_sample_courses
 from webapp.queries.notifications import unread_count
+from webapp.registries.events import CARD_BUTTONS
 from webapp.support.text import duration, plural, weeks_at
 from webapp.web.covers import cover_svg
 from webapp.web.guards import current_account
@@ -85,5 +86,5 @@ def init_templating(app: Flask) -> None:
         cover_svg=lru_cache(maxsize=4096)(cover_svg),
         current_user=current_user,
     )
-    app.jinja_env.globals.update(sample_world=has_sample_courses, unread_notifications=unread_notifications)
+    app.jinja_env.globals.update(card_buttons=CARD_BUTTONS, sample_world=has_sample_courses, unread_notifications=unread_notifications)
     app.context_processor(base_context)

@@ -6,7 +6,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.webapp.importing.helpers import load, problems, rows, write
-from webapp.models import Course, Enrollment, EnrollmentStatus, Event, EventKind, Feedback, FeedbackKind, SavedCourse, User
+from webapp.models import Course, Enrollment, EnrollmentStatus, Event, Feedback, SavedCourse, User
+from webapp.registries.events import EventKind
 
 
 @pytest.fixture
@@ -120,7 +121,7 @@ def test_the_newest_verdict_is_in_force_and_saved_courses_are_saved(tmp_path: Pa
     path = write(tmp_path / "log.csv", "user_id,course_id,kind,value,timestamp", *lines)
     load(path, "interactions")
     load(path, "interactions")
-    assert rows(Feedback, Feedback.kind) == [(FeedbackKind.THUMBS_UP,)]
+    assert rows(Feedback, Feedback.kind) == [(EventKind.THUMBS_UP,)]
     assert len(rows(SavedCourse, SavedCourse.id)) == 1
 
 

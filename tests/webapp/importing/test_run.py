@@ -26,7 +26,7 @@ from pathlib import Path
 from tests.settings import test_settings
 from webapp.factory import create_app
 from webapp.importing import run
-from webapp.policies import Actor
+from webapp.policies import System
 from webapp.transactions import unit_of_work
 
 def die(rows, share):

@@ -4,8 +4,9 @@ from datetime import timedelta
 
 from tests.webapp.statements import counted
 from webapp.extensions import db
-from webapp.models import Event, EventKind, Feedback, FeedbackKind, Prerequisite, SavedCourse
+from webapp.models import Event, Feedback, Prerequisite, SavedCourse
 from webapp.queries.cards import CardState, cards_for
+from webapp.registries.events import EventKind
 from webapp.support.clock import now
 
 
@@ -50,14 +51,20 @@ def test_the_state_is_the_readers_own(make_course, make_user, make_enrollment) -
         make_enrollment(reader, course, status=status)
     db.session.add_all(
         [
-            Feedback(user_id=reader.id, course_id=liked.id, kind=FeedbackKind.THUMBS_UP),
+            Feedback(user_id=reader.id, course_id=liked.id, kind=EventKind.THUMBS_UP),
             SavedCourse(user_id=reader.id, course_id=liked.id),
-            Feedback(user_id=other.id, course_id=plain.id, kind=FeedbackKind.DISMISS),
+            Feedback(user_id=other.id, course_id=plain.id, kind=EventKind.DISMISS),
         ]
     )
     db.session.flush()
     states = [card.state for card in cards_for([taken.id, done.id, left.id, liked.id, plain.id], reader.id)]
-    assert states == [CardState(enrolled=True), CardState(completed=True), CardState(), CardState(thumbs=1, saved=True), CardState()]
+    assert states == [
+        CardState(enrolled=True),
+        CardState(completed=True),
+        CardState(),
+        CardState(said=frozenset({"thumbs_up", "save"})),
+        CardState(),
+    ]
 
 
 def test_ten_cards_cost_as_many_statements_as_one(make_course, make_user) -> None:
@@ -89,6 +96,6 @@ def test_a_card_names_what_the_reader_should_take_first_until_they_do(make_cours
     assert named(reader.id) == ["Knots", None]
     enrollment.status, enrollment.completed_at = "completed", now()
     make_enrollment(reader, second, status="active")
-    db.session.add(Feedback(user_id=reader.id, course_id=third.id, kind=FeedbackKind.KNOW))
+    db.session.add(Feedback(user_id=reader.id, course_id=third.id, kind=EventKind.KNOW))
     db.session.flush()
     assert named(reader.id) == [None, None]

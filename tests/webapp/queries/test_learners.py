@@ -5,8 +5,9 @@ from datetime import timedelta
 from tests.webapp.recommender.helpers import happen, say
 from tests.webapp.statements import counted
 from webapp.extensions import db
-from webapp.models import FeedbackKind, ProfileTopic
+from webapp.models import ProfileTopic
 from webapp.queries.learners import LearnerFacts, learner_facts, learner_history, learner_looks, learner_rows, learner_verdicts
+from webapp.registries.events import EventKind
 from webapp.support.clock import now
 
 
@@ -52,7 +53,7 @@ def test_verdicts_hold_feedback_and_saved_courses(make_user, make_course) -> Non
     say(learner, disliked, "thumbs_down")
     say(learner, saved, "save")
     say(make_user(), make_course(), "dismiss")
-    assert [(v.title, v.kind) for v in learner_verdicts(learner.id)] == [("Disliked", FeedbackKind.THUMBS_DOWN), ("Saved", None)]
+    assert [(v.title, v.kind) for v in learner_verdicts(learner.id)] == [("Disliked", EventKind.THUMBS_DOWN), ("Saved", EventKind.SAVE)]
 
 
 def test_looks_are_courses_opened_and_not_taken_the_last_one_first(make_user, make_course, make_enrollment) -> None:

@@ -6,12 +6,13 @@ import pytest
 
 from tests.webapp.statements import counted
 from webapp.extensions import db
-from webapp.models import CourseStatus, Feedback, FeedbackKind, Lesson, LessonProgress, SavedCourse
+from webapp.models import CourseStatus, Feedback, Lesson, LessonProgress, SavedCourse
 from webapp.queries.learning import completed_cards, continue_cards, goal_progress, hidden_cards, learning_counts, saved_cards
+from webapp.registries.events import VERDICTS, EventKind
 from webapp.support.clock import now
 
 
-def say(user, course, kind: FeedbackKind) -> None:
+def say(user, course, kind: EventKind) -> None:
     db.session.add(Feedback(user_id=user.id, course_id=course.id, kind=kind))
     db.session.flush()
 
@@ -57,7 +58,7 @@ def test_counts_agree_with_the_lists(make_user, make_course, make_enrollment) ->
     for status in ("active", "active", "completed", "dropped"):
         make_enrollment(learner, make_course(), status=status)
     make_enrollment(other, make_course())
-    for kind in FeedbackKind:
+    for kind in VERDICTS:
         say(learner, make_course(), kind)
     for published in (True, False):
         db.session.add(SavedCourse(user_id=learner.id, course_id=make_course(published=published).id))
@@ -70,7 +71,7 @@ def test_counts_agree_with_the_lists(make_user, make_course, make_enrollment) ->
 def test_lists_go_on_page_by_page(make_user, make_course) -> None:
     learner = make_user()
     for _ in range(5):
-        say(learner, make_course(), FeedbackKind.DISMISS)
+        say(learner, make_course(), EventKind.DISMISS)
     pages = [[card.id for card in hidden_cards(learner.id, 2, offset)] for offset in (0, 2, 4)]
     assert [len(page) for page in pages] == [2, 2, 1]
     assert len({course_id for page in pages for course_id in page}) == 5
@@ -98,8 +99,8 @@ def test_skills_of_the_goal_come_from_finished_and_known_courses(make_user, make
     learner = make_user(profile={"goal_id": goal.id})
     make_enrollment(learner, make_course(skills=["Joins", "Cooking"]), status="completed")
     make_enrollment(learner, make_course(skills=["Pandas"]), status="active")
-    say(learner, make_course(skills=["Charts"]), FeedbackKind.KNOW)
-    say(learner, make_course(skills=["Testing"]), FeedbackKind.THUMBS_UP)
+    say(learner, make_course(skills=["Charts"]), EventKind.KNOW)
+    say(learner, make_course(skills=["Testing"]), EventKind.THUMBS_UP)
     found = goal_progress(learner.id)
     assert found is not None
     assert (found.name, found.held, found.missing, found.total) == ("Data analyst", ("Charts", "Joins"), ("Pandas", "Testing"), 4)

@@ -4,7 +4,8 @@ import itertools
 from datetime import datetime, timedelta
 
 from webapp.extensions import db
-from webapp.models import Course, Event, EventKind, Feedback, FeedbackKind, SavedCourse, User
+from webapp.models import Course, Event, Feedback, SavedCourse, User
+from webapp.registries.events import EventKind
 from webapp.support.clock import now
 
 _number = itertools.count(1)
@@ -32,5 +33,5 @@ def say(user: User, course: Course, kind: str) -> None:
     if kind == "save":
         db.session.add(SavedCourse(user_id=user.id, course_id=course.id))
     else:
-        db.session.add(Feedback(user_id=user.id, course_id=course.id, kind=FeedbackKind(kind)))
+        db.session.add(Feedback(user_id=user.id, course_id=course.id, kind=EventKind(kind)))
     db.session.flush()

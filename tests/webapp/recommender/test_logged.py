@@ -12,10 +12,11 @@ from recsys.registry.manifest import read_manifest
 from tests.factories import make_course, make_user
 from tests.webapp.statements import counted
 from webapp.extensions import db
-from webapp.models import Event, EventKind, Slate
+from webapp.models import Event, Slate
 from webapp.recommender import logged
 from webapp.recommender.logged import Outcome, clicked_slates, logged_places
 from webapp.recommender.training import train_model
+from webapp.registries.events import EventKind
 from webapp.services.privacy import erase_person
 from webapp.support.clock import now
 from webapp.transactions import unit_of_work

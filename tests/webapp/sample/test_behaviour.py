@@ -3,7 +3,8 @@ from collections import defaultdict
 import numpy as np
 import pytest
 
-from webapp.models import EnrollmentStatus, EventKind
+from webapp.models import EnrollmentStatus
+from webapp.registries.events import EventKind
 from webapp.sample.behaviour import END, WEEK, WEEKS, Behaviour, Parameters, SimEvent, simulate
 from webapp.sample.catalog import load_catalog
 from webapp.sample.learners import NO_GOAL

@@ -4,17 +4,18 @@ import pytest
 from sqlalchemy import select
 
 from webapp.extensions import db
-from webapp.models import Event, EventKind, Feedback, FeedbackKind, SavedCourse
+from webapp.models import Event, Feedback, SavedCourse
 from webapp.policies import Forbidden, Person, System
+from webapp.registries.events import VERDICTS, EventKind
 from webapp.services.errors import Invalid, NotFound
-from webapp.services.feedback import FeedbackAction, give_feedback
+from webapp.services.feedback import give_feedback
 
 
-@pytest.mark.parametrize("kind", list(FeedbackKind))
+@pytest.mark.parametrize("kind", VERDICTS)
 def test_a_verdict_is_in_force_and_logged(make_user, make_course, kind) -> None:
     user, course = make_user(), make_course()
     result = give_feedback(Person.of(user), course.slug, kind.value)
-    assert (result.feedback, result.undo, result.course_title) == (kind, FeedbackAction.CLEAR, course.title)
+    assert (result.feedback, result.undo, result.course_title) == (kind, EventKind.CLEAR, course.title)
     assert db.session.scalars(select(Feedback)).one().kind == kind
     assert db.session.scalars(select(Event)).one().kind == EventKind(kind.value)
 
@@ -23,9 +24,9 @@ def test_the_newest_verdict_replaces_the_one_before_and_undo_brings_it_back(make
     actor, course = Person.of(make_user()), make_course()
     give_feedback(actor, course.id, "thumbs_up")
     second = give_feedback(actor, course.id, "dismiss")
-    assert second.feedback == FeedbackKind.DISMISS
+    assert second.feedback == EventKind.DISMISS
     assert second.undo is not None
-    assert give_feedback(actor, course.id, second.undo).feedback == FeedbackKind.THUMBS_UP
+    assert give_feedback(actor, course.id, second.undo).feedback == EventKind.THUMBS_UP
     assert len(db.session.scalars(select(Feedback)).all()) == 1
 
 
@@ -41,7 +42,7 @@ def test_saving_stands_beside_the_verdict(make_user, make_course) -> None:
     actor, course = Person.of(make_user()), make_course()
     give_feedback(actor, course.id, "thumbs_up")
     saved = give_feedback(actor, course.id, "save")
-    assert (saved.saved, saved.feedback, saved.undo) == (True, FeedbackKind.THUMBS_UP, FeedbackAction.UNSAVE)
+    assert (saved.saved, saved.feedback, saved.undo) == (True, EventKind.THUMBS_UP, EventKind.UNSAVE)
     assert give_feedback(actor, course.id, "clear").saved
     assert not give_feedback(actor, course.id, "unsave").saved
     assert db.session.scalars(select(SavedCourse)).all() == []

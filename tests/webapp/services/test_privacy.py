@@ -10,9 +10,7 @@ from webapp.models import (
     AuditEntry,
     Course,
     Event,
-    EventKind,
     Feedback,
-    FeedbackKind,
     JobRun,
     LessonProgress,
     Notification,
@@ -23,6 +21,7 @@ from webapp.models import (
     User,
 )
 from webapp.policies import Person, System
+from webapp.registries.events import EventKind
 from webapp.services.audit import record_decision
 from webapp.services.errors import Conflict, Invalid
 from webapp.services.passwords import hash_password
@@ -66,7 +65,7 @@ def lived_in(make_user, make_course, make_enrollment, make_topic, db_session):
         db_session.add_all(
             [
                 Event(kind=EventKind.VIEW, client_id=f"view-of-{name}", **row),
-                Feedback(kind=FeedbackKind.THUMBS_UP, **row),
+                Feedback(kind=EventKind.THUMBS_UP, **row),
                 SavedCourse(**row),
                 LessonProgress(user_id=user.id, lesson_id=lesson),
                 Slate(id=f"slate-{name}", user_id=user.id, placement="home", policy_version="1", items=[{"course_id": course.id}]),

@@ -10,22 +10,14 @@ from webapp.blueprints.course.views import bp
 from webapp.policies import Permission
 from webapp.queries.cards import cards_for
 from webapp.recommender.recall import stored_reason
-from webapp.services.feedback import FeedbackAction, FeedbackResult, give_feedback
+from webapp.registries.events import EventKind
+from webapp.services.feedback import FeedbackResult, give_feedback
 from webapp.web.fragments import fragment, wants_fragment
 from webapp.web.guards import requires, signed_in_actor
 from webapp.web.notices import flash_with_button
 from webapp.web.redirects import next_or
 
 _PLACEMENT = re.compile(r"[a-z0-9_-]{1,40}")
-_SAID = {
-    FeedbackAction.THUMBS_UP: "You will see more like {}.",
-    FeedbackAction.THUMBS_DOWN: "You will see less like {}.",
-    FeedbackAction.DISMISS: "Hidden: {}. You will see fewer like it.",
-    FeedbackAction.KNOW: "Noted: you know what {} teaches.",
-    FeedbackAction.CLEAR: "Taken back: what you said about {}.",
-    FeedbackAction.SAVE: "Saved for later: {}.",
-    FeedbackAction.UNSAVE: "No longer saved: {}.",
-}
 
 
 @bp.post("/courses/<slug>/feedback")
@@ -49,7 +41,7 @@ def _card(result: FeedbackResult, origin: Origin, back: str) -> ResponseReturnVa
     card = cards_for([result.course_id], user_id)[0]
     if origin.slate_id:
         card = card.because(stored_reason(origin.slate_id, card.id, user_id))
-    dismissed = result.action is FeedbackAction.DISMISS
+    dismissed = result.action is EventKind.DISMISS
     return fragment(
         "_partials/card_dismissed.html" if dismissed else "_partials/card.html",
         card=card,
@@ -63,7 +55,8 @@ def _card(result: FeedbackResult, origin: Origin, back: str) -> ResponseReturnVa
 
 def _tell(result: FeedbackResult, back: str) -> None:
     """What happened, on the next page, with a button that takes it back: without the script there is no toast."""
-    said = _SAID[result.action].format(result.course_title)
+    button = result.action.spec.button
+    said = button.done.format(result.course_title) if button else ""
     if result.undo is None:
         flash(said, "success")
         return

@@ -7,7 +7,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from webapp.extensions import db
-from webapp.models import Feedback, FeedbackKind, Slate, User
+from webapp.models import Feedback, Slate, User
+from webapp.registries.events import EventKind
 
 HTMX = {"HX-Request": "true"}
 
@@ -27,7 +28,7 @@ def undo_form(page: str) -> tuple[str, dict[str, str]]:
     return form[1], dict(re.findall(r'name="([^"]+)" value="([^"]*)"', form[2]))
 
 
-def verdict(user: User) -> FeedbackKind | None:
+def verdict(user: User) -> EventKind | None:
     return db.session.scalar(select(Feedback.kind).where(Feedback.user_id == user.id))
 
 
@@ -35,7 +36,7 @@ def test_without_javascript_the_reader_comes_back_and_can_undo(client: FlaskClie
     course = make_course("Knots & ropes")
     answer = client.post(f"/courses/{course.slug}/feedback", data={"kind": "dismiss", "next": "/catalog?page=2"})
     assert answer.location == "/catalog?page=2"
-    assert verdict(learner) == FeedbackKind.DISMISS
+    assert verdict(learner) == EventKind.DISMISS
     page = client.get("/catalog?page=2").text
     assert "Hidden: Knots &amp; ropes. You will see fewer like it." in page
     action, fields = undo_form(page)
@@ -50,7 +51,7 @@ def test_undo_brings_back_what_was_said_before(client: FlaskClient, learner: Use
         page = client.get("/my").text
     action, fields = undo_form(page)
     client.post(action, data=fields)
-    assert verdict(learner) == FeedbackKind.THUMBS_UP
+    assert verdict(learner) == EventKind.THUMBS_UP
     hidden = client.post(f"/courses/{course.slug}/feedback", data={"kind": "dismiss"}, headers=HTMX)
     assert 'name="kind" value="thumbs_up"' in hidden.text
 
@@ -145,7 +146,7 @@ def test_a_position_that_cannot_be_is_left_out(client: FlaskClient, learner: Use
     course = make_course()
     answer = client.post(f"/courses/{course.slug}/feedback", data={"kind": "know", "slate_id": "x", "position": position})
     assert answer.status_code == 302
-    assert verdict(learner) == FeedbackKind.KNOW
+    assert verdict(learner) == EventKind.KNOW
 
 
 def test_what_is_no_feedback_is_refused(client: FlaskClient, learner: User, make_course) -> None:
