@@ -16,8 +16,8 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.figures import write_json  # noqa: E402 - the repository is not installed
-from recsys.finishing.sources import Source, read_source  # noqa: E402
-from recsys.pipelines.finishing import describe_finishing, evaluate_finishing  # noqa: E402
+from recsys.completion.attempt_readers import Source, read_source  # noqa: E402
+from recsys.pipelines.completion import describe_finishing, evaluate_finishing  # noqa: E402
 
 
 def main() -> None:

@@ -5,9 +5,9 @@ import json
 from pathlib import Path
 
 from recsys.commands.arguments import add_seed, tell_problems
+from recsys.completion.attempt_readers import frame_columns, read_source
 from recsys.errors import DataError
-from recsys.finishing.sources import frame_columns, read_source
-from recsys.pipelines.finishing import describe_finishing, evaluate_finishing, fit_finishing
+from recsys.pipelines.completion import describe_finishing, evaluate_finishing, fit_finishing
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -5,8 +5,8 @@ import sys
 from pathlib import Path
 
 from recsys.commands.arguments import add_seed, tell, tell_problems
+from recsys.completion.attempt_readers import frame_columns, read_attempts
 from recsys.data.layouts import read_catalog, read_interactions
-from recsys.finishing.sources import frame_columns, read_attempts
 from recsys.pipelines.counterfactual import read_log
 from recsys.pipelines.train import Promote, train
 from recsys.registry.lineage import file_source

@@ -11,20 +11,20 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from recsys.candidates.gram import GramState, carry_forward
+from recsys.candidates.cooccurrence import CooccurrenceCounts, carry_forward
+from recsys.completion.attempt_readers import Source as FinishSource
+from recsys.completion.attempts import Attempts
 from recsys.data.dataset import Dataset
 from recsys.data.items import CheckedItems, checked_items
 from recsys.data.quality import QualityReport, check_quality
 from recsys.data.slates import LoggedSlates
 from recsys.errors import ArtifactError, DataError
-from recsys.evaluation.chances import ChanceVerdict
-from recsys.evaluation.gate import Verdict
-from recsys.finishing.attempts import Attempts
-from recsys.finishing.sources import Source as FinishSource
-from recsys.pipelines.chances import CHANCES_FILE, try_chances
+from recsys.gate.completion_trial import CHANCES_FILE, try_chances
+from recsys.gate.completion_verdict import ChanceVerdict
+from recsys.gate.ranking_trial import NDCG_FILE, Incumbent, Trial, incumbent_of, try_candidate, unmeasured
+from recsys.gate.ranking_verdict import Verdict
+from recsys.pipelines.completion import Finishing, train_finishing
 from recsys.pipelines.evaluate import Progress, silent
-from recsys.pipelines.finishing import Finishing, train_finishing
-from recsys.pipelines.trial import NDCG_FILE, Incumbent, Trial, incumbent_of, try_candidate, unmeasured
 from recsys.ranking.blend import HybridModel
 from recsys.registry.lineage import Source, describe_data, describe_lineage, outdated
 from recsys.registry.manifest import Manifest
@@ -69,7 +69,7 @@ def train(
     erasures is replaced even by a worse one; `remove_outdated` then takes it away.
 
     `attempts`, with `activity` (user_id, timestamp) beside them, are what the chance to finish is learned from; without them, or
-    where no outcome is known, the artifact has none. `slates` that were served teach the blend where they gain (recsys.ranking.logged).
+    where no outcome is known, the artifact has none. `slates` that were served teach the blend where they gain (`click_learning`).
     Returns the artifact's directory; its manifest says under `gate` whether it serves and why. `progress` hears (share done, what is
     done now). Raises DataError on unusable data; nothing is left behind on any error.
     """
@@ -116,7 +116,7 @@ def _checked(interactions: pd.DataFrame, items: pd.DataFrame | Sequence[Item] | 
 
 def _training(hybrid: HybridModel, seed: int, seconds: float, counted: str) -> dict[str, Any]:
     made = {"seed": seed, "seconds": round(seconds, 3), "found": hybrid.found_parameters(), "pairs": counted}
-    return {**made, "slates": hybrid.lesson_.to_json()} if hybrid.lesson_ else made
+    return {**made, "slates": hybrid.click_fit_.to_json()} if hybrid.click_fit_ else made
 
 
 def _decision(
@@ -144,21 +144,21 @@ def _decision(
     }
 
 
-def _counts(dataset: Dataset, incumbent: Incumbent | None) -> tuple[GramState | None, str]:
+def _counts(dataset: Dataset, incumbent: Incumbent | None) -> tuple[CooccurrenceCounts | None, str]:
     """Counts of pairs of items, carried forward from the serving model's where that is exact, and how they came about."""
     if dataset.n_items > _MOST_COUNTED:
         return None, "not kept: too many items"
     if incumbent is not None and (carried := _carried(dataset, incumbent)) is not None:
         return carried, f"carried forward from {incumbent.artifact.name}"
-    return GramState.of(dataset.histories, [item.item_id for item in dataset.items]), "counted anew"
+    return CooccurrenceCounts.of(dataset.histories, [item.item_id for item in dataset.items]), "counted anew"
 
 
-def _carried(dataset: Dataset, incumbent: Incumbent) -> GramState | None:
+def _carried(dataset: Dataset, incumbent: Incumbent) -> CooccurrenceCounts | None:
     last = incumbent.artifact.manifest.data.get("last_time")
     if last is None:
         return None
     try:
-        state = GramState.load(incumbent.artifact.directory / _GRAM)
+        state = CooccurrenceCounts.load(incumbent.artifact.directory / _GRAM)
     except ArtifactError:
         return None
     return carry_forward(state, dataset, float(last))
@@ -170,7 +170,7 @@ def _store(
     write_bundle: Callable[[Path], None],
     trial: Trial,
     finishing: Finishing | None,
-    gram: GramState | None,
+    gram: CooccurrenceCounts | None,
 ) -> Path:
     """Write the artifact beside the one that serves, which is named first: a newer one must not push it aside by its age."""
 

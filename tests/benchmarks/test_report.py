@@ -12,12 +12,12 @@ import pytest
 
 from benchmarks import counterfactual, finish_weight, finishing, latency, rerank
 from recsys.__main__ import main
+from recsys.completion.attempt_readers import Source
 from recsys.data.dataset import Dataset
-from recsys.evaluation.words import decimal, percent
-from recsys.finishing.sources import Source
+from recsys.report.formatting import decimal, percent
 from recsys.rerank.policy import Policy
 from tests.recsys import worlds
-from tests.recsys.finishing.worlds import ITEMS, random_attempts
+from tests.recsys.completion.worlds import ITEMS, random_attempts
 
 DAY = 86_400.0
 Draw = Callable[[dict[str, Any]], str]

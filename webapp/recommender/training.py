@@ -8,7 +8,7 @@ from typing import Any
 
 from recsys.data.dataset import Dataset
 from recsys.errors import DataError
-from recsys.evaluation.report import Report
+from recsys.evaluation.results import Report
 from recsys.pipelines.evaluate import evaluate, make_split, parse_models
 from recsys.pipelines.train import train
 from recsys.registry.lineage import Source
