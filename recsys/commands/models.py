@@ -8,6 +8,7 @@ from recsys.pipelines.recommend import require_servable
 from recsys.registry.manifest import Manifest
 from recsys.registry.promotion import Promotion, Promotions, open_serving, pin, promote, read_promotions, roll_back
 from recsys.registry.store import Artifact, list_artifacts
+from recsys.report.sentences import promotion_note
 
 _BY = "command line"
 
@@ -76,5 +77,5 @@ def _ndcg(manifest: Manifest) -> str:
 
 def _promotion_line(entry: Promotion) -> str:
     step = "back to" if entry.rollback else "promoted"
-    why = f": {entry.why}" if entry.why else ""
-    return f"{entry.at[:19]} {step} {entry.name} by {entry.by}{why}"
+    note = promotion_note(entry)
+    return f"{entry.at[:19]} {step} {entry.name} by {entry.by}{f': {note}' if note else ''}"

@@ -27,7 +27,7 @@ _OULAD_EXTRAS = ("previous_attempts", "credits", "education", "days_before")
 
 
 @dataclass(frozen=True)
-class Source:
+class AttemptSource:
     """Attempts with what else is known.
 
     `split_at` is a sensible moment to learn up to, None for one by the number of attempts. Attempts begun from `test_from` on and settled
@@ -50,7 +50,7 @@ class Source:
         return build_table(attempts, self.items, activity=self.activity, extras=self.extras)
 
 
-def read_source(path: Path, items: Path | None = None, activity: Path | None = None) -> Source:
+def read_source(path: Path, items: Path | None = None, activity: Path | None = None) -> AttemptSource:
     """The source at `path`: a folder of mars-en or OULAD, known by its files, or a CSV as in `read_attempts`. Raises DataError."""
     if path.is_dir():
         for marker, read in _FOLDERS.items():
@@ -60,7 +60,7 @@ def read_source(path: Path, items: Path | None = None, activity: Path | None = N
     return read_attempts(path, items, activity)
 
 
-def read_attempts(path: Path, items: Path | None = None, activity: Path | None = None) -> Source:
+def read_attempts(path: Path, items: Path | None = None, activity: Path | None = None) -> AttemptSource:
     """The source of a CSV with the columns of a frame of attempts, with a catalog and moments of activity (CSV with user_id, timestamp).
 
     Raises DataError where no row can be used or no attempt says when it began.
@@ -71,10 +71,10 @@ def read_attempts(path: Path, items: Path | None = None, activity: Path | None =
         raise DataError(f"{path.name}: no attempt says when it began")
     catalog = read_items(items) if items else ()
     moments = _csv(activity) if activity else None
-    return Source(path.stem, attempts, catalog, moments, problems=checked.problems)
+    return AttemptSource(path.stem, attempts, catalog, moments, problems=checked.problems)
 
 
-def read_mars(folder: Path) -> Source:
+def read_mars(folder: Path) -> AttemptSource:
     """Mandarine Academy: one row per video watched; finished is WATCHED percent and more, known at once.
 
     Page views are activity. The record is the only sign that a video was begun: views without one tell nothing.
@@ -92,10 +92,10 @@ def read_mars(folder: Path) -> Source:
     )
     views = _csv(folder / "implicit_ratings_en.csv.gz").rename(columns={"created_at": Columns.TIMESTAMP})
     items = read_items(folder / "items_en.csv.gz")
-    return Source("mars-en", attempts_from_frame(frame, mature_days=0), items, views)
+    return AttemptSource("mars-en", attempts_from_frame(frame, mature_days=0), items, views)
 
 
-def read_oulad(folder: Path) -> Source:
+def read_oulad(folder: Path) -> AttemptSource:
     """Open University: one row per registration; finished is Pass or Distinction, stopped is Fail or Withdrawn.
 
     A presentation's results count from its end on, withdrawals too: counted as they come in, a running course would seem to have
@@ -127,10 +127,10 @@ def read_oulad(folder: Path) -> Source:
     # When the last presentation opens, the results of all others are out. It is judged by what was known at each registration.
     moment = pd.Timestamp("2014-10-01", tz="UTC").timestamp()
     attempts = attempts_from_frame(frame, mature_days=0, extras=_OULAD_EXTRAS)
-    return Source("oulad", attempts, extras=tuple(extra(name) for name in _OULAD_EXTRAS), split_at=moment, test_from=-np.inf)
+    return AttemptSource("oulad", attempts, extras=tuple(extra(name) for name in _OULAD_EXTRAS), split_at=moment, test_from=-np.inf)
 
 
-_FOLDERS: dict[str, Callable[[Path], Source]] = {"explicit_ratings_en.csv.gz": read_mars, "studentInfo.csv.gz": read_oulad}
+_FOLDERS: dict[str, Callable[[Path], AttemptSource]] = {"explicit_ratings_en.csv.gz": read_mars, "studentInfo.csv.gz": read_oulad}
 
 
 def frame_columns() -> Sequence[str]:

@@ -9,78 +9,86 @@ As with rankings (recsys.gate.ranking_trial), the serving model has seen the out
 """
 
 from collections.abc import Mapping
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from recsys.completion.attempt_readers import Source
+from recsys.completion.attempt_readers import AttemptSource
 from recsys.completion.model import FinishModel
 from recsys.errors import DataError
-from recsys.gate.completion_verdict import ChanceVerdict, compare_apart, compare_paired, judge_chances
-from recsys.gate.ranking_trial import Incumbent
-from recsys.pipelines.completion import Finishing, Floats, Judged, worth_judging
-
-CHANCES_FILE = "chances.npy"  # what was stated of each judged attempt, by time: no ids
-
-NEWS = "on {n:,} attempts begun after the serving model was trained, the new one fitted on what was known by then"
-SAME = "on the same {n:,} later attempts"
-SEPARATE = "from two separate measurements"
-_UNKNOWN = "The chance to finish was not compared: {why}."
+from recsys.evaluation.later_attempts import ScoredCompletion, enough_outcomes
+from recsys.gate.codes import CompletionBasis, GateCode
+from recsys.gate.completion_verdict import CompletionVerdict, compare_apart, compare_paired, verdict_on_completion
+from recsys.gate.incumbent import Incumbent
+from recsys.types import Statement
 
 
-def try_chances(found: Finishing | None, source: Source | None, incumbent: Incumbent | None, seed: int) -> ChanceVerdict:
-    """What the gate says of the candidate `found`, fitted on `source` (None: no attempts were given). It passes where there is nothing to
+@dataclass(frozen=True)
+class CompletionCandidate:
+    """A newly trained chance to finish: the model fitted on everything known, and its report.
+
+    `report` holds `attempts`, `outcomes`, `finished`, `known_at` (the moment of the data), `basis` (`model`, or `shares` where too little
+    was known for curves) and, where later attempts could be judged, `judged`: the report of a model that knew the earlier ones alone.
+    """
+
+    model: FinishModel
+    report: Mapping[str, Any]
+    scored: ScoredCompletion | None = None
+
+
+def try_completion(
+    candidate: CompletionCandidate | None, source: AttemptSource | None, incumbent: Incumbent | None, seed: int
+) -> CompletionVerdict:
+    """The gate's verdict on `candidate`, fitted on `source` (None: no attempts were given). It passes where there is nothing to
     compare, and says why."""
     if incumbent is None:
-        return ChanceVerdict(True)
-    if source is None or found is None:
-        why = "the new model was trained without attempts" if source is None else "no outcome of the new model's attempts is known"
-        return ChanceVerdict(True, (_UNKNOWN.format(why=why),))
+        return CompletionVerdict(True)
+    if source is None or candidate is None:
+        return _not_compared(GateCode.COMPLETION_WITHOUT_ATTEMPTS if source is None else GateCode.COMPLETION_WITHOUT_OUTCOMES)
     stated = incumbent.artifact.manifest.metrics.get("finishing")
     if not stated:
-        return ChanceVerdict(True, (_UNKNOWN.format(why="the serving model has none"),))
+        return _not_compared(GateCode.COMPLETION_NOT_SERVED)
     before = stated.get("judged")
     return (
         _news(source, incumbent, stated, seed)
-        or _same_attempts(found.judged, before, incumbent, seed)
-        or _separately(found.judged, before)
-        or ChanceVerdict(True, (_UNKNOWN.format(why="too few later attempts are known to judge both"),))
+        or _same_attempts(candidate.scored, before, incumbent, seed)
+        or _separately(candidate.scored, before)
+        or _not_compared(GateCode.COMPLETION_TOO_FEW)
     )
 
 
-def _news(source: Source, incumbent: Incumbent, stated: Mapping[str, Any], seed: int) -> ChanceVerdict | None:
-    moment, serving = stated.get("known_at"), incumbent.finishing
+def _not_compared(code: GateCode) -> CompletionVerdict:
+    return CompletionVerdict(True, (Statement(code),))
+
+
+def _news(source: AttemptSource, incumbent: Incumbent, stated: Mapping[str, Any], seed: int) -> CompletionVerdict | None:
+    moment, serving = stated.get("known_at"), incumbent.completion
     if moment is None or serving is None:
         return None
     everything = source.table()
     late = everything.select((everything.start > moment) & np.isfinite(everything.outcome))
-    if not worth_judging(late.outcome) or serving.features_ != late.features:
+    if not enough_outcomes(late.outcome) or serving.features_ != late.features:
         return None
     try:
         new = FinishModel().fit(source.table(float(moment))).probability(late)
     except DataError:
         return None
     compared = compare_paired(late.outcome, new, serving.probability(late), late.learner, seed)
-    return judge_chances(compared, NEWS.format(n=len(late)))
+    return verdict_on_completion(compared, CompletionBasis.NEWS)
 
 
-def _same_attempts(judged: Judged | None, before: Mapping[str, Any] | None, incumbent: Incumbent, seed: int) -> ChanceVerdict | None:
-    if judged is None or not before or before.get("fingerprint") != judged.report["fingerprint"]:
+def _same_attempts(
+    scored: ScoredCompletion | None, before: Mapping[str, Any] | None, incumbent: Incumbent, seed: int
+) -> CompletionVerdict | None:
+    if scored is None or not before or before.get("fingerprint") != scored.report["fingerprint"]:
         return None
-    serving = _stored(incumbent.artifact.directory / CHANCES_FILE)
-    if serving is None or serving.shape != judged.stated.shape:
+    serving = incumbent.chances
+    if serving is None or serving.shape != scored.stated.shape:
         return None
-    compared = compare_paired(judged.test.outcome, judged.stated, serving, judged.test.learner, seed)
-    return judge_chances(compared, SAME.format(n=len(serving)))
+    compared = compare_paired(scored.test.outcome, scored.stated, serving, scored.test.learner, seed)
+    return verdict_on_completion(compared, CompletionBasis.SAME_ATTEMPTS)
 
 
-def _separately(judged: Judged | None, before: Mapping[str, Any] | None) -> ChanceVerdict | None:
-    return judge_chances(compare_apart(judged.report, before), SEPARATE) if judged and before else None
-
-
-def _stored(path: Path) -> Floats | None:
-    try:
-        return np.asarray(np.load(path, allow_pickle=False), np.float64)
-    except (OSError, ValueError):
-        return None
+def _separately(scored: ScoredCompletion | None, before: Mapping[str, Any] | None) -> CompletionVerdict | None:
+    return verdict_on_completion(compare_apart(scored.report, before), CompletionBasis.SEPARATE) if scored and before else None

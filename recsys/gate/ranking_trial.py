@@ -15,7 +15,6 @@ are fair, and the best one there is evidence for is taken:
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,81 +22,48 @@ import numpy.typing as npt
 
 from recsys.candidates import MODELS
 from recsys.candidates.base import Model
-from recsys.completion.model import FinishModel
 from recsys.data.dataset import Dataset
 from recsys.data.histories import Histories
 from recsys.data.slates import LoggedSlates
 from recsys.data.splits import Rows, Split, first_positive, leave_last, random_holdout
-from recsys.errors import ArtifactError, RecsysError
 from recsys.evaluation import metrics
 from recsys.evaluation.protocols import FullRanking, evaluate_ranker, rank_in_batches
 from recsys.evaluation.results import build_report
-from recsys.gate.ranking_verdict import Measured, Verdict, judge
-from recsys.pipelines.evaluate import HYBRID, POPULARITY
+from recsys.gate.codes import ComparisonCode
+from recsys.gate.incumbent import Incumbent
+from recsys.gate.ranking_verdict import ModelFigures, Verdict, verdict_on_ranking
 from recsys.ranking.blend import HybridModel
 from recsys.ranking.click_learning import untold
 from recsys.ranking.topk import Ranking, mask_seen, top_k
-from recsys.registry.promotion import load_serving
-from recsys.registry.store import Artifact
-from recsys.serving.bundle import Bundle
+from recsys.types import Statement
 
-NDCG_FILE = "ndcg.npy"  # one value per learner of the sample, in the order of the split: no ids
 _SAMPLED_USERS = 5_000
 _FEWEST_NEWS = 100
+_POPULARITY = "popularity"  # the baseline beside the blend, while the family holds it
 _K = 10
 PerUser = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
-
-SAME = "Both were fitted without the same held-out courses and measured on the same learners."
-NEWS = (
-    "Measured on {n:,} learners whose newest course is newer than the serving model's data: it ranked as it stands, the new "
-    "one was fitted without those courses; among the {items:,} courses both know."
-)
-SEPARATE = "Each was measured on courses held out of its own data, so the learners differ and only intervals are compared."
 
 
 @dataclass(frozen=True)
 class Trial:
     """What a candidate reached: the `report` for its manifest ({} when nothing could be held out), `ndcg` per learner of the
-    sample, and what the gate is given of both, with a sentence on how they were compared."""
+    sample, and what the gate is given of both, and how they were compared."""
 
     report: Mapping[str, Any] = field(default_factory=dict)
     ndcg: PerUser = field(default_factory=lambda: np.zeros(0))
-    candidate: Measured = field(default_factory=Measured)
-    serving: Measured | None = None
-    compared: str = ""
+    candidate: ModelFigures = field(default_factory=ModelFigures)
+    serving: ModelFigures | None = None
+    compared: Statement | None = None
 
     def verdict(self, seed: int) -> Verdict:
         """What the gate says."""
-        return judge(self.candidate, self.serving, seed=seed)
-
-
-@dataclass(frozen=True)
-class Incumbent:
-    """The model that serves: its artifact and, where this code can still read them, its model and its chance to finish."""
-
-    artifact: Artifact
-    model: HybridModel | None
-    item_ids: tuple[str, ...] = ()
-    finishing: FinishModel | None = None
-
-
-def incumbent_of(root: Path) -> Incumbent | None:
-    """The model that serves under `root`; None when there is none. One of another layout of the code counts without a model."""
-    try:
-        artifact = load_serving(root)
-    except ArtifactError:
-        return None
-    try:
-        bundle = Bundle.open(artifact.directory)
-    except (RecsysError, OSError, ValueError, KeyError):
-        return Incumbent(artifact, None)
-    return Incumbent(artifact, bundle.hybrid, tuple(item.item_id for item in bundle.items), bundle.finishing)
+        return verdict_on_ranking(self.candidate, self.serving, seed=seed)
 
 
 def unmeasured(incumbent: Incumbent | None) -> Trial:
     """The trial of a candidate that was not to be measured."""
-    return Trial(serving=None if incumbent is None else _stated(incumbent), compared="The new model was not measured.")
+    return Trial(serving=None if incumbent is None else _stated(incumbent), compared=Statement(ComparisonCode.UNMEASURED))
 
 
 def try_candidate(
@@ -117,11 +83,11 @@ def try_candidate(
     judged = _only(split, sample)
     if not len(judged.test_rows):
         return unmeasured(incumbent)
-    own = evaluate_ranker(HYBRID, _Recipe(seed, untold(slates, split) if slates else None), judged, _K)
-    baseline = [evaluate_ranker(name, FullRanking(MODELS[name]()), judged, _K) for name in MODELS if name == POPULARITY]
+    own = evaluate_ranker(HybridModel.name, _Recipe(seed, untold(slates, split) if slates else None), judged, _K)
+    baseline = [evaluate_ranker(name, FullRanking(MODELS[name]()), judged, _K) for name in MODELS if name == _POPULARITY]
     named = {"split": "leave-last" if dataset.ordered else "random", "split_fingerprint": _fingerprint(judged)}
     report = {**build_report([own, *baseline], judged, _K, seed).to_json(), **named}
-    trial = Trial(report, own.accuracy.ndcg, Measured(report["models"][HYBRID]))
+    trial = Trial(report, own.accuracy.ndcg, ModelFigures(report["models"][HybridModel.name]))
     if incumbent is None:
         return trial
     return _same_split(trial, incumbent) or _news(trial, dataset, incumbent, seed, max_users, slates) or _separately(trial, incumbent)
@@ -130,14 +96,16 @@ def try_candidate(
 def _same_split(trial: Trial, incumbent: Incumbent) -> Trial | None:
     if incumbent.artifact.manifest.metrics.get("split_fingerprint") != trial.report["split_fingerprint"]:
         return None
-    try:
-        before = np.load(incumbent.artifact.directory / NDCG_FILE, allow_pickle=False)
-    except (OSError, ValueError):
-        return None
-    if before.shape != trial.ndcg.shape:
+    before = incumbent.ndcg
+    if before is None or before.shape != trial.ndcg.shape:
         return None
     candidate = replace(trial.candidate, per_user=_numbered(trial.ndcg))
-    return replace(trial, candidate=candidate, serving=replace(_stated(incumbent), per_user=_numbered(before)), compared=SAME)
+    return replace(
+        trial,
+        candidate=candidate,
+        serving=replace(_stated(incumbent), per_user=_numbered(before)),
+        compared=Statement(ComparisonCode.SAME_SPLIT),
+    )
 
 
 def _news(trial: Trial, dataset: Dataset, incumbent: Incumbent, seed: int, max_users: int, slates: LoggedSlates | None) -> Trial | None:
@@ -158,23 +126,23 @@ def _news(trial: Trial, dataset: Dataset, incumbent: Incumbent, seed: int, max_u
     for model in (candidate, _Translated(incumbent.model, place, len(incumbent.item_ids))):
         ranking = rank_in_batches(_Among(model, place >= 0), histories, _K)
         measured.append(_measured(ranking, split))
-    told = NEWS.format(n=len(split.test_rows), items=int((place >= 0).sum()))
-    return replace(trial, candidate=measured[0], serving=replace(measured[1], retained=_retained(incumbent)), compared=told)
+    how = Statement(ComparisonCode.NEWS, {"learners": len(split.test_rows), "items": int((place >= 0).sum())})
+    return replace(trial, candidate=measured[0], serving=replace(measured[1], retained=_retained(incumbent)), compared=how)
 
 
 def _separately(trial: Trial, incumbent: Incumbent) -> Trial:
     stated = _stated(incumbent)
     fingerprint = {"data_fingerprint": trial.report["split_fingerprint"]}
     candidate = replace(trial.candidate, metrics={**trial.candidate.metrics, **fingerprint})
-    return replace(trial, candidate=candidate, serving=stated, compared=SEPARATE)
+    return replace(trial, candidate=candidate, serving=stated, compared=Statement(ComparisonCode.SEPARATE))
 
 
-def _stated(incumbent: Incumbent) -> Measured:
+def _stated(incumbent: Incumbent) -> ModelFigures:
     """What the serving model's manifest says of it."""
     manifest = incumbent.artifact.manifest
     figures = manifest.metrics.get("models", {}).get(manifest.model, {})
     stated = {**figures, "data_fingerprint": manifest.metrics.get("split_fingerprint")} if figures else {}
-    return Measured(stated, retained=_retained(incumbent))
+    return ModelFigures(stated, retained=_retained(incumbent))
 
 
 def _retained(incumbent: Incumbent) -> Mapping[str, float]:
@@ -187,7 +155,7 @@ def _retained(incumbent: Incumbent) -> Mapping[str, float]:
     return gate.get("left", {}) if gate.get("passed") else {}
 
 
-def _measured(ranking: Ranking, split: Split) -> Measured:
+def _measured(ranking: Ranking, split: Split) -> ModelFigures:
     found = metrics.accuracy(ranking, split.test, _K, split.unknown)
     popularity = split.train.popularity
     figures = {
@@ -195,7 +163,7 @@ def _measured(ranking: Ranking, split: Split) -> Measured:
         "coverage": metrics.coverage(ranking, split.train.n_items),
         "niche_share": metrics.niche_share(ranking, popularity),
     }
-    return Measured(figures, _numbered(found.ndcg))
+    return ModelFigures(figures, _numbered(found.ndcg))
 
 
 def _numbered(values: PerUser) -> dict[str, float]:

@@ -14,14 +14,16 @@ from typing import Any, TypeGuard
 import numpy as np
 
 from recsys.evaluation.significance import Interval, paired_difference
+from recsys.gate.codes import GateCode
+from recsys.types import Statement
 
 _FEWEST_PAIRS = 30  # below it a bootstrap over learners says little
 _Z = 1.96  # half-width of a 95 % interval in standard errors
 
 
 @dataclass(frozen=True)
-class Measured:
-    """What is known of one model.
+class ModelFigures:
+    """Figures of one model, as the gate compares them.
 
     `metrics` is its row of an evaluation (`report["models"][name]`, also kept in a manifest), {} when it was never
     measured. `per_user` holds the primary metric by learner id, {} when only means were kept. Both models have to be
@@ -35,15 +37,15 @@ class Measured:
 
 
 @dataclass(frozen=True, slots=True)
-class Gate:
-    """How far a candidate may fall, as shares of what the serving model reaches.
+class GateRules:
+    """Limits of the gate: how far a candidate may fall, as shares of what the serving model reaches.
 
     A fall of `primary` that is certain, the 95 % interval over the same learners all below 0, holds the candidate back unless it
     is no larger than `negligible`: both models met the same learners, so neither chance nor newer data explain it. An uncertain
     one may reach `margin` (a non-inferiority test). Where learners are too few to decide that, `require_proof` holds the candidate;
     without it the mean decides, since a small site would otherwise never retrain. So it does for separate measurements, whose
     interval leaves out that one month is harder to foresee than another. `guardrails` names further metrics and how far each may
-    fall, judged on its value. No fall may pass its limit by adding up over several models either (`Measured.retained`).
+    fall, judged on its value. No fall may pass its limit by adding up over several models either (`ModelFigures.retained`).
     """
 
     primary: str = "ndcg"
@@ -55,11 +57,11 @@ class Gate:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The decision, with sentences a person can read. `difference` is candidate minus serving on the primary metric;
+    """The gate's decision with its reasons. `difference` is candidate minus serving on the primary metric;
     `n_users` learners stand behind it when it is `paired`; `retained` is what is left of the best that served before, by metric."""
 
     promote: bool
-    reasons: list[str]
+    reasons: list[Statement]
     difference: Interval | None = None
     paired: bool = False
     n_users: int = 0
@@ -71,30 +73,30 @@ class Verdict:
         values = None if found is None else {"mean": round(found.mean, 6), "ci": [round(found.low, 6), round(found.high, 6)]}
         retained = {metric: round(share, 6) for metric, share in self.retained.items()}
         measured = {"difference": values, "paired": self.paired, "n_users": self.n_users, "left": retained}
-        return {"promote": self.promote, "reasons": self.reasons, **measured}
+        return {"promote": self.promote, "reasons": [reason.to_json() for reason in self.reasons], **measured}
 
 
-def judge(candidate: Measured, serving: Measured | None, gate: Gate | None = None, seed: int = 0) -> Verdict:
-    """Compare `candidate` with the model that serves now (None: there is none).
+def verdict_on_ranking(candidate: ModelFigures, serving: ModelFigures | None, rules: GateRules | None = None, seed: int = 0) -> Verdict:
+    """The verdict on `candidate` against the model that serves now (None: there is none).
 
     Learners whom both models were measured on are compared in pairs by a bootstrap; without enough of them the two
     published intervals are compared as if independent, which needs a larger difference to be sure.
     """
-    rules = gate or Gate()
+    rules = rules or GateRules()
     if serving is None:
-        return Verdict(True, ["No model serves yet."])
+        return Verdict(True, [Statement(GateCode.FIRST_MODEL)])
     if (early := _unmeasured(candidate, serving, rules.primary)) is not None:
         return early
     difference, n_pairs = _difference(candidate, serving, rules.primary, seed)
     before = _serving_mean(candidate, serving, rules.primary, n_pairs)
-    passed, sentence = _primary(difference, before, rules, n_pairs > 0)
-    reasons = [sentence + _basis(n_pairs, candidate, serving)]
+    passed, code, more = _primary(difference, before, rules, n_pairs > 0)
+    reasons = [_primary_statement(code, rules.primary, before, difference, more | _basis(n_pairs, candidate, serving))]
     steps = {rules.primary: _ratio(before + difference.mean, before)}
     for metric, share in rules.guardrails.items():
-        held, told = _guardrail(metric, share, candidate.metrics, serving.metrics)
+        held, reason = _guardrail(metric, share, candidate.metrics, serving.metrics)
         passed = passed and held
-        reasons += told
-        if told and _is_figure(candidate.metrics.get(metric)):
+        reasons += reason
+        if reason and _is_figure(candidate.metrics.get(metric)):
             steps[metric] = _ratio(candidate.metrics[metric], serving.metrics[metric])
     retained = {**serving.retained, **{metric: min(1.0, serving.retained.get(metric, 1.0) * step) for metric, step in steps.items()}}
     if passed:
@@ -103,18 +105,18 @@ def judge(candidate: Measured, serving: Measured | None, gate: Gate | None = Non
     return Verdict(passed, reasons, difference, n_pairs > 0, n_pairs, retained)
 
 
-def _unmeasured(candidate: Measured, serving: Measured, primary: str) -> Verdict | None:
+def _unmeasured(candidate: ModelFigures, serving: ModelFigures, primary: str) -> Verdict | None:
     """The verdict where one of the two has no figure to compare."""
     new, old = _has_figure(candidate, primary), _has_figure(serving, primary)
     if new and old:
         return None
     if not new and old:
-        return Verdict(False, [f"The new model has no {primary} to show, the serving one does."])
-    told = "was never measured, the new one was" if new else "and the new one were never measured: there is nothing to compare"
-    return Verdict(True, [f"The serving model {told}."], retained=serving.retained)
+        return Verdict(False, [Statement(GateCode.CANDIDATE_UNMEASURED, {"metric": primary})])
+    code = GateCode.SERVING_UNMEASURED if new else GateCode.NEITHER_MEASURED
+    return Verdict(True, [Statement(code)], retained=serving.retained)
 
 
-def _has_figure(model: Measured, primary: str) -> bool:
+def _has_figure(model: ModelFigures, primary: str) -> bool:
     if model.per_user:
         return all(map(math.isfinite, model.per_user.values()))
     return _is_figure(model.metrics.get(primary))
@@ -128,12 +130,12 @@ def _ratio(new: float, old: float) -> float:
     return new / old if old > 0 else 1.0
 
 
-def _shared(candidate: Measured, serving: Measured) -> list[str]:
+def _shared(candidate: ModelFigures, serving: ModelFigures) -> list[str]:
     users = [user for user in candidate.per_user if user in serving.per_user]
     return users if len(users) >= _FEWEST_PAIRS else []
 
 
-def _difference(candidate: Measured, serving: Measured, primary: str, seed: int) -> tuple[Interval, int]:
+def _difference(candidate: ModelFigures, serving: ModelFigures, primary: str, seed: int) -> tuple[Interval, int]:
     """Candidate minus serving with its interval, and the number of pairs behind it (0: unpaired)."""
     users = _shared(candidate, serving)
     if users:
@@ -145,7 +147,7 @@ def _difference(candidate: Measured, serving: Measured, primary: str, seed: int)
     return Interval(mean, mean - half, mean + half), 0
 
 
-def _mean_and_error(model: Measured, primary: str) -> tuple[float, float]:
+def _mean_and_error(model: ModelFigures, primary: str) -> tuple[float, float]:
     """Mean and its standard error, from learners where they are known, else from the stored interval."""
     if model.per_user:
         values = np.array(list(model.per_user.values()), np.float64)
@@ -155,64 +157,59 @@ def _mean_and_error(model: Measured, primary: str) -> tuple[float, float]:
     return mean, (float(high) - float(low)) / (2 * _Z)
 
 
-def _serving_mean(candidate: Measured, serving: Measured, primary: str, n_pairs: int) -> float:
+def _serving_mean(candidate: ModelFigures, serving: ModelFigures, primary: str, n_pairs: int) -> float:
     if n_pairs:
         return float(np.mean([serving.per_user[u] for u in _shared(candidate, serving)]))
     return _mean_and_error(serving, primary)[0]
 
 
-def _primary(difference: Interval, before: float, rules: Gate, paired: bool) -> tuple[bool, str]:
+def _primary(difference: Interval, before: float, rules: GateRules, paired: bool) -> tuple[bool, GateCode, dict[str, Any]]:
+    """Whether the primary metric passes, and what is said of it with what parameters."""
     allowed, fall = rules.margin * before, -difference.mean
-    span = f"{difference.mean:+.4f} (95 % interval {difference.low:+.4f} to {difference.high:+.4f})"
-    figures = f"{before:.4f} → {before + difference.mean:.4f}, {span}"
-    name = _title(rules.primary)
-    limit = f"the {allowed:.4f} that may be lost"
+    limit = {"limit": allowed}
     if difference.low > 0:
-        return True, f"{name} rose: {figures}"
+        return True, GateCode.METRIC_ROSE, {}
     if fall > allowed:
-        return False, f"{name} {'on average ' if difference.high >= -allowed else ''}fell by more than {limit}: {figures}"
+        return False, GateCode.METRIC_FELL, limit | {"certain": difference.high < -allowed}
     if difference.high < 0 and paired:
         matters = fall > rules.negligible * before
-        how = f"by {'more' if matters else 'no more'} than the {rules.negligible * before:.4f} that would be too little to matter"
-        return not matters, f"{name} fell measurably, {how}: {figures}"
+        code = GateCode.METRIC_FELL_MEASURABLY if matters else GateCode.METRIC_FELL_NEGLIGIBLY
+        return not matters, code, {"limit": rules.negligible * before}
     if difference.low >= -allowed:
-        return True, f"{name} did not fall by more than {limit}: {figures}"
+        return True, GateCode.METRIC_HELD, limit
     if rules.require_proof:
-        return False, f"{name} may have fallen by more than {limit}, and proof is asked for: {figures}"
-    told = f"fell by no more than {limit} on average" if fall > 0 else "did not fall on average"
-    unsure = ", though the learners are too few to be sure" if difference.high >= 0 else ""
-    return True, f"{name} {told}{unsure}: {figures}"
+        return False, GateCode.METRIC_UNPROVEN, limit
+    return True, GateCode.METRIC_UNCERTAIN, limit | {"few": difference.high >= 0}
 
 
-def _basis(n_pairs: int, candidate: Measured, serving: Measured) -> str:
+def _primary_statement(code: GateCode, metric: str, before: float, difference: Interval, more: Mapping[str, Any]) -> Statement:
+    span = {"mean": difference.mean, "low": difference.low, "high": difference.high}
+    return Statement(code, {"metric": metric, "before": before, "after": before + difference.mean, **span, **more})
+
+
+def _basis(n_pairs: int, candidate: ModelFigures, serving: ModelFigures) -> dict[str, Any]:
+    """`learners` measured in pairs; where there are none, whether the two were measured on `other_data`."""
     if n_pairs:
-        return f", on the same {n_pairs} learners."
+        return {"learners": n_pairs}
     prints = [model.metrics.get("data_fingerprint") for model in (candidate, serving)]
-    other = " of different data" if None not in prints and prints[0] != prints[1] else ""
-    return f", from two separate measurements{other}."
+    return {"learners": 0, "other_data": None not in prints and prints[0] != prints[1]}
 
 
-def _guardrail(metric: str, share: float, new: Mapping[str, Any], old: Mapping[str, Any]) -> tuple[bool, list[str]]:
+def _guardrail(metric: str, share: float, new: Mapping[str, Any], old: Mapping[str, Any]) -> tuple[bool, list[Statement]]:
     before, after = old.get(metric), new.get(metric)
     if not _is_figure(before):
         return True, []
-    name = _title(metric)
     if not _is_figure(after):
-        return False, [f"{name} was {before:.1%}, and the new model has no figure for it."]
+        return False, [Statement(GateCode.GUARDRAIL_UNMEASURED, {"metric": metric, "before": before})]
     fell = after < (1 - share) * before
-    told = f"fell by more than {share:.0%}" if fell else "stayed within its guardrail"
-    return not fell, [f"{name} {told}: {before:.1%} → {after:.1%}."]
+    code = GateCode.GUARDRAIL_BROKEN if fell else GateCode.GUARDRAIL_HELD
+    return not fell, [Statement(code, {"metric": metric, "limit": share, "before": before, "after": after})]
 
 
-def _added_up(steps: Mapping[str, float], retained: Mapping[str, float], allowed: Mapping[str, float]) -> list[str]:
-    """What fell too far together with what earlier models lost. One that is no worse than its predecessor adds nothing to it."""
+def _added_up(steps: Mapping[str, float], retained: Mapping[str, float], allowed: Mapping[str, float]) -> list[Statement]:
+    """Metrics that fell too far together with what earlier models lost. One that is no worse than its predecessor adds nothing to it."""
     return [
-        f"{_title(metric)} has fallen model by model to {retained[metric]:.1%} of the best that served before, "
-        f"and no more than {allowed[metric]:.0%} may be lost."
+        Statement(GateCode.FALLS_ADDED_UP, {"metric": metric, "retained": retained[metric], "limit": allowed[metric]})
         for metric, step in steps.items()
         if step < 1 and retained[metric] < 1 - allowed[metric]
     ]
-
-
-def _title(metric: str) -> str:
-    return metric.upper() if metric in {"ndcg", "mrr", "map"} else metric.replace("_", " ").capitalize()

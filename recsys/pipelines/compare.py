@@ -12,7 +12,7 @@ import pandas as pd
 from recsys.data.dataset import Dataset
 from recsys.evaluation.agreement import kendall_tau, overlap_at, rank_biased_overlap
 from recsys.evaluation.significance import Interval, paired_difference
-from recsys.gate.ranking_trial import NDCG_FILE
+from recsys.gate.incumbent import NDCG_FILE
 from recsys.pipelines.recommend import artifact_in
 from recsys.ranking.topk import PAD, Ranking
 from recsys.registry.manifest import Manifest

@@ -1,8 +1,6 @@
 """Measure and fit the chance to finish: learned from earlier attempts, judged on later ones."""
 
-import hashlib
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -13,46 +11,34 @@ import numpy.typing as npt
 from recsys.candidates.item_item import one_thread
 from recsys.completion.additive import log_loss as chained_loss
 from recsys.completion.additive import sigmoid
-from recsys.completion.attempt_readers import Source
+from recsys.completion.attempt_readers import AttemptSource
 from recsys.completion.feature_table import FinishTable
 from recsys.completion.model import FinishModel
 from recsys.completion.rates import shrunken_rates
 from recsys.completion.tuning import platt
-from recsys.errors import DataError
-from recsys.evaluation.calibration import error_by_chance, murphy, reliability_curve, score_differences, score_intervals
+from recsys.evaluation.calibration import score_differences
+from recsys.evaluation.later_attempts import round_interval, round_score, score_later_attempts, score_report, split_attempts, split_moment
+from recsys.gate.completion_trial import CompletionCandidate
 
 Floats = npt.NDArray[np.float64]
-TEST_SHARE = 0.3
-LEAST_JUDGED = 50
-"""Later attempts below which figures would say more about chance than about the model; a tenth of them has to be of either kind."""
 _HELD_BACK = 0.2  # of the training attempts, the newest: what boosting is calibrated on
 _NAMES = ("overall share", "course share", "additive", "boosting", "boosting, Platt", "boosting, isotonic")
 
 
-def split_moment(source: Source) -> float:
-    """The source's own moment, or the one after which TEST_SHARE of its settled attempts began."""
-    if source.split_at is not None:
-        return source.split_at
-    begun = source.attempts.start[np.isfinite(source.attempts.settled)]
-    if not len(begun):
-        raise DataError(f"{source.name}: no attempt is old enough for its outcome to be known")
-    return float(np.quantile(begun, 1 - TEST_SHARE))
-
-
-def evaluate_finishing(source: Source, seed: int = 0) -> dict[str, Any]:
+def evaluate_completion(source: AttemptSource, seed: int = 0) -> dict[str, Any]:
     """Scores of every model on attempts begun after the moment of the split, learned from what was known at it.
 
     Features of a test attempt hold what was known when it began; models stay as they were. Attempts too young to be counted are left
     out on both sides (see recsys.completion.attempts.MATURE_DAYS).
     """
     moment = split_moment(source)
-    train, test, left_open = _split(source, moment)
+    train, test, left_open = split_attempts(source, moment)
     outcome = test.outcome
     started = perf_counter()
     model = FinishModel().fit(train)
     seconds = perf_counter() - started
     stated = _stated(model, train, test, seed)
-    scores = {name: _describe(outcome, p, test, seed) for name, p in stated.items()}
+    scores = {name: score_report(outcome, p, test, seed) for name, p in stated.items()}
     differences = score_differences(outcome, stated["additive"], stated["boosting, Platt"], test.learner, seed)
     known = np.isfinite(train.outcome)
     return {
@@ -61,44 +47,19 @@ def evaluate_finishing(source: Source, seed: int = 0) -> dict[str, Any]:
         "train": {
             "attempts": len(train),
             "known": int(known.sum()),
-            "share_finished": _round(float(train.outcome[known].mean())),
+            "share_finished": round_score(float(train.outcome[known].mean())),
             "young": int((~known & ~np.isnan(train.evidence)).sum()),
         },
-        "test": {"attempts": len(test), "learners": len(np.unique(test.learner)), "share_finished": _round(float(outcome.mean()))},
+        "test": {"attempts": len(test), "learners": len(np.unique(test.learner)), "share_finished": round_score(float(outcome.mean()))},
         "left_out": {"open": left_open, "undated": source.attempts.undated},
         "tuning": model.tuning_,
         "fit_seconds": round(seconds, 2),
         "models": scores,
-        "additive - boosting, Platt": {name: _rounded(values) for name, values in differences.items()},
+        "additive - boosting, Platt": {name: round_interval(values) for name, values in differences.items()},
     }
 
 
-@dataclass(frozen=True)
-class Judged:
-    """A model that knew what was known at `split_moment`, judged on `test`, the attempts begun after it; `stated` are its chances of them.
-
-    `report` holds its scores and on how many it was judged; `fingerprint` is equal for equal attempts with equal outcomes.
-    """
-
-    report: Mapping[str, Any]
-    test: FinishTable
-    stated: Floats
-
-
-@dataclass(frozen=True)
-class Finishing:
-    """A model fitted on everything known, and what is worth writing down about it.
-
-    `report` holds `attempts`, `outcomes`, `finished`, `known_at` (the moment of the data), `basis` (`model`, or `shares` where too little
-    was known for curves) and, where later attempts could be judged, `judged`: the report of a model that knew the earlier ones alone.
-    """
-
-    model: FinishModel
-    report: Mapping[str, Any]
-    judged: Judged | None = None
-
-
-def train_finishing(source: Source, seed: int = 0, *, evaluate: bool = True) -> Finishing | None:
+def train_completion(source: AttemptSource, seed: int = 0, *, evaluate: bool = True) -> CompletionCandidate | None:
     """The model for an artifact, fitted on all of `source`; None where no outcome is known. Same source and seed, same model."""
     table = source.table()
     known = table.outcome[np.isfinite(table.outcome)]
@@ -108,47 +69,18 @@ def train_finishing(source: Source, seed: int = 0, *, evaluate: bool = True) -> 
     basis = "shares" if model.curves_model_ is None else "model"
     sizes = {"attempts": len(table), "outcomes": len(known), "finished": int(known.sum())}
     report: dict[str, Any] = {**sizes, "known_at": source.attempts.now, "basis": basis}
-    judged = judge_finishing(source, seed) if evaluate else None
-    return Finishing(model, report | ({"judged": judged.report} if judged else {}), judged)
+    scored = score_later_attempts(source, seed) if evaluate else None
+    return CompletionCandidate(model, report | ({"judged": scored.report} if scored else {}), scored)
 
 
-def judge_finishing(source: Source, seed: int = 0) -> Judged | None:
-    """How well a model that knew what was known at `split_moment` foretold the attempts begun after it; None where those are too few
-    (see `worth_judging`) or nothing was known by then."""
-    moment = split_moment(source)
-    try:
-        train, test, _ = _split(source, moment)
-    except DataError:
-        return None
-    if not worth_judging(test.outcome):
-        return None
-    stated = FinishModel().fit(train).probability(test)
-    sizes = {"outcomes": len(test), "finished": int(test.outcome.sum()), "learners": len(np.unique(test.learner))}
-    of = {"split_at": moment, "fingerprint": _fingerprint(test, moment), "learned_from": int(np.isfinite(train.outcome).sum())}
-    return Judged({**of, **sizes, **_describe(test.outcome, stated, test, seed)}, test, stated)
-
-
-def worth_judging(outcome: Floats) -> bool:
-    """Are these outcomes enough for figures (see LEAST_JUDGED)?"""
-    finished = float(outcome.sum())
-    return len(outcome) >= LEAST_JUDGED and min(finished, len(outcome) - finished) >= LEAST_JUDGED / 10
-
-
-def _fingerprint(test: FinishTable, moment: float) -> str:
-    digest = hashlib.sha256(repr((moment, test.item_ids)).encode())
-    for array in (test.start, test.outcome, test.learner):
-        digest.update(np.ascontiguousarray(array).tobytes() + b"\x1e")
-    return digest.hexdigest()
-
-
-def fit_finishing(source: Source, directory: Path) -> FinishModel:
+def fit_completion(source: AttemptSource, directory: Path) -> FinishModel:
     """Fit on everything known and store the model in `directory`."""
     model = FinishModel().fit(source.table())
     model.save(directory)
     return model
 
 
-def describe_finishing(report: dict[str, Any]) -> str:
+def describe_completion(report: dict[str, Any]) -> str:
     """The report as text: a line per model, then the additive model's reliability curve and parts of its Brier score."""
     train, test = report["train"], report["test"]
     lines = [
@@ -173,17 +105,6 @@ def describe_finishing(report: dict[str, Any]) -> str:
         f"{b['count']:>10,}{b['predicted']:>9.3f}{b['observed']:>10.3f}   {b['low']:.3f} to {b['high']:.3f}" for b in own["reliability"]
     ]
     return "\n".join(lines)
-
-
-def _split(source: Source, moment: float) -> tuple[FinishTable, FinishTable, int]:
-    everything = source.table()
-    settled = source.attempts.settled
-    later = (everything.start >= (moment if source.test_from is None else source.test_from)) & (settled > moment)
-    train = source.table(moment)
-    known = later & np.isfinite(settled)
-    if not known.any() or not np.isfinite(train.outcome).any():
-        raise DataError(f"{source.name}: no outcomes are known on one side of the split")
-    return train, everything.select(known), int(later.sum() - known.sum())
 
 
 def _stated(model: FinishModel, train: FinishTable, test: FinishTable, seed: int) -> dict[str, Floats]:
@@ -223,22 +144,6 @@ def _boost(table: FinishTable, settings: dict[str, Any]) -> Callable[[Floats], F
     with one_thread():
         trees = HistGradientBoostingClassifier(**settings).fit(table.values[:, used], table.outcome)
     return lambda values: np.asarray(trees.decision_function(values[:, used]), np.float64)
-
-
-def _describe(outcome: Floats, probability: Floats, test: FinishTable, seed: int) -> dict[str, Any]:
-    found: dict[str, Any] = {name: _rounded(v) for name, v in score_intervals(outcome, probability, test.learner, seed).items()}
-    found["ece_by_chance"] = _round(error_by_chance(probability, seed))
-    found["murphy"] = {part: _round(value) for part, value in asdict(murphy(outcome, probability)).items()}
-    found["reliability"] = [{k: _round(v) for k, v in asdict(b).items()} for b in reliability_curve(outcome, probability)]
-    return found
-
-
-def _rounded(values: tuple[float, float, float]) -> list[float]:
-    return [_round(v) for v in values]
-
-
-def _round(value: float) -> float:
-    return round(value, 5)
 
 
 def _cell(values: list[float], width: int) -> str:

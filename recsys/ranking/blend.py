@@ -153,7 +153,7 @@ class HybridModel(Model):
         if slates is None:
             return
         if choices is None or shown is None or self.penalty_ is None:
-            self.click_fit_ = ClickFit(slates.n_slates, 0, False, "Not used: the histories have no dates, or are too few.")
+            self.click_fit_ = ClickFit(slates.n_slates, 0, False, "no_dates")
             return
         weights, self.click_fit_ = learn(shown, slates.n_slates, choices, self.penalty_, self.weights_.ravel())
         self.weights_ = weights.reshape(self.weights_.shape)

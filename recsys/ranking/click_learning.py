@@ -22,7 +22,7 @@ Weights = npt.NDArray[np.float32]
 _BLOCK = 64
 _MOST_PLACES = 30  # nobody scrolls further; what stands below is left out
 _NEWEST = 0.2
-_FEWEST = 250  # clicked slates; the fifth of them that decides would say nothing
+FEWEST_CLICKED = 250  # clicked slates; the fifth of them that decides would say nothing
 _ONE_SIDED = 1.645  # standard errors: 95 % sure that it is a gain
 
 
@@ -32,16 +32,18 @@ class ClickFit:
 
     `examination` is the chance of each place to be looked at over that of the most looked at. `gain` is what the clicked slates
     add on the newest of them, in nats a click of log-probability, with its lower bound (one-sided, 95 %); None where there was too
-    little to measure. They are `used` where that bound is above 0; `words` say so.
+    little to measure. They are `used` where that bound is above 0; `outcome` is a code: `used`,
+    `no_gain`, `too_few_clicks` (of the `needed` ones) or `no_dates`.
     """
 
     slates: int
     clicked: int
     used: bool
-    words: str
+    outcome: str
     examination: tuple[float, ...] = ()
     gain: float | None = None
     gain_low: float | None = None
+    needed: int = FEWEST_CLICKED
 
     def to_json(self) -> dict[str, Any]:
         """Plain values for a manifest."""
@@ -103,9 +105,8 @@ def learn(slates: Slates, served: int, choices: Choices, penalty: float, weights
     learned that ranks nothing. `served` is how many slates there were.
     """
     clicked = len(slates.learner)
-    if clicked < _FEWEST:
-        told = f"{clicked} clicked slates are dated and newer than what the sources know"
-        return weights, ClickFit(served, clicked, False, f"Not used: {told}; {_FEWEST} are needed to tell what they gain.")
+    if clicked < FEWEST_CLICKED:
+        return weights, ClickFit(served, clicked, False, "too_few_clicks")
     cut = round(clicked * (1 - _NEWEST))
     before, newest = slates.take(slice(cut)), slates.take(slice(cut, None))
     seen = examination_of(before.shown)
@@ -115,12 +116,11 @@ def learn(slates: Slates, served: int, choices: Choices, penalty: float, weights
         gain, low = _gain(newest, seen, _scaled(weights, clicks), _scaled(joined, clicks))
     whole = examination_of(slates.shown)
     used = round(low, 6) > 0  # less is the rounding of sums
-    told = f"{gain:+.4f} nats a click on the newest fifth, {low:+.4f} at least."
     fit = ClickFit(
         served,
         clicked,
         used,
-        f"Used: {told}" if used else f"Not used: {told}",
+        "used" if used else "no_gain",
         tuple(round(float(chance), 4) for chance in whole),
         round(gain, 6),
         round(low, 6),

@@ -7,6 +7,7 @@ from typing import Any
 from recsys.report.formatting import count, decimal, duration, interval, label, percent, signed
 from recsys.report.html import Cell, Section, figure, paragraph, table
 from recsys.report.plots import Point, Row, interval_rows, scatter
+from recsys.report.sentences import reason_sentences
 
 Values = Mapping[str, Any]
 _ESTIMATORS = {
@@ -46,7 +47,10 @@ def reasons_section(decision: Values, anchor: str) -> Section:
     """The promotion gate's verdict in its own words."""
     lead = "The new model may take over." if decision.get("promote") else "The new model is held back."
     return Section(
-        anchor, "Gate", "The gate's decision", paragraph(lead) + "".join(paragraph(str(r), "soft") for r in decision.get("reasons", ()))
+        anchor,
+        "Gate",
+        "The gate's decision",
+        paragraph(lead) + "".join(paragraph(r, "soft") for r in reason_sentences(decision.get("reasons", ()))),
     )
 
 

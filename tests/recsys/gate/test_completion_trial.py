@@ -1,6 +1,7 @@
 """The candidate's chance to finish against the serving model's, as training compares them."""
 
 import shutil
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from recsys.completion.attempts import Attempts, attempts_from_frame
 from recsys.pipelines.train import Promote, train
 from recsys.registry.manifest import read_manifest
 from recsys.registry.promotion import load_serving
+from recsys.report.sentences import reason_sentences
 from recsys.types import Item
 
 DAY = 86_400.0
@@ -49,11 +51,15 @@ def serving(first: Path, tmp_path: Path) -> Path:
 
 
 def _gate(*arguments, **options) -> dict:
-    return read_manifest(train(*arguments, **options)).gate
+    return _in_words(read_manifest(train(*arguments, **options)).gate)
+
+
+def _in_words(gate: Mapping) -> dict:
+    return {**gate, "reasons": reason_sentences(gate["reasons"])}
 
 
 def test_the_first_model_is_not_compared(first) -> None:
-    gate = read_manifest(first).gate
+    gate = _in_words(read_manifest(first).gate)
     assert gate["promote"]
     assert gate["chances"] is None
     assert gate["reasons"] == ["No model serves yet."]

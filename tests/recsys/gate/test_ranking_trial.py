@@ -9,12 +9,16 @@ import pytest
 
 from recsys.data.dataset import Dataset
 from recsys.errors import ArtifactError
-from recsys.gate.ranking_trial import SAME, SEPARATE, Incumbent, incumbent_of, try_candidate
-from recsys.pipelines import trial as trials
+from recsys.gate import ranking_trial as trials
+from recsys.gate.codes import ComparisonCode
+from recsys.gate.incumbent import Incumbent
+from recsys.gate.ranking_trial import try_candidate
+from recsys.pipelines.incumbent import incumbent_of
 from recsys.pipelines.train import Promote, train
 from recsys.registry.manifest import Manifest, read_manifest
 from recsys.registry.promotion import load_serving, promote, read_promotions
 from recsys.registry.store import write_artifact
+from recsys.report.sentences import comparison_sentence, promotion_note, reason_sentences
 from tests.recsys import worlds
 from tests.recsys.ranking import slate_world
 
@@ -44,7 +48,10 @@ def with_news() -> pd.DataFrame:
 
 
 def gate(directory: Path) -> dict:
-    return dict(read_manifest(directory).gate)
+    """The gate's decision, its reasons as sentences and the comparison as its code."""
+    stored = read_manifest(directory).gate
+    compared = stored["compared"] and stored["compared"]["code"]
+    return {**stored, "reasons": reason_sentences(stored["reasons"]), "compared": compared}
 
 
 @pytest.fixture
@@ -58,14 +65,14 @@ def test_the_first_model_serves(root: Path) -> None:
     assert (found["promote"], found["against"], found["reasons"]) == (True, None, ["No model serves yet."])
     current = read_promotions(root).current
     assert current is not None
-    assert (current.name, current.by, current.why) == (directory.name, "somebody", "No model serves yet.")
+    assert (current.name, current.by, promotion_note(current)) == (directory.name, "somebody", "No model serves yet.")
 
 
 def test_on_the_same_data_learners_are_compared_in_pairs(root: Path) -> None:
     first = train(everything(), worlds.items(), root)
     second = train(everything(), worlds.items(), root)
     found = gate(second)
-    assert (found["compared"], found["paired"], found["against"]) == (SAME, True, first.name)
+    assert (found["compared"], found["paired"], found["against"]) == (ComparisonCode.SAME_SPLIT, True, first.name)
     assert found["difference"]["mean"] == 0
     assert found["n_users"] == LEARNERS
     assert load_serving(root).name == second.name
@@ -78,7 +85,9 @@ def test_on_news_the_serving_model_ranks_as_it_stands(root: Path) -> None:
     first = train(before_news(), worlds.items(), root)
     directory = train(with_news(), worlds.items(), root)
     found = gate(directory)
-    assert found["compared"].startswith("Measured on 150 learners whose newest course is newer than the serving model's data")
+    assert found["compared"] == ComparisonCode.NEWS
+    words = comparison_sentence(read_manifest(directory).gate)
+    assert words.startswith("Measured on 150 learners whose newest course is newer than the serving model's data")
     assert (found["paired"], found["n_users"], found["against"]) == (True, 150, first.name)
     assert found["promote"]
     # Without the news their data are the same, so the same recipe reaches the same: nothing else was taken from the new one.
@@ -90,7 +99,7 @@ def test_the_serving_model_is_never_asked_for_what_it_has_seen(root: Path) -> No
     train(everything(), worlds.items(), root)
     fewer = everything().iloc[:-1]
     directory = train(fewer, worlds.items(), root)
-    assert gate(directory)["compared"] == SEPARATE
+    assert gate(directory)["compared"] == ComparisonCode.SEPARATE
     assert gate(directory)["paired"] is False
     assert gate(directory)["promote"]
 
@@ -154,7 +163,7 @@ def test_a_serving_model_of_other_code_is_compared_by_its_figures(root: Path, nd
     rows = [(f"u{n}", courses[c], 1.7e9 + n * 60 + step) for n in range(200) for step, c in enumerate(rng.permutation(12)[:3])]
     directory = train(pd.DataFrame(rows, columns=["user_id", "item_id", "timestamp"]), worlds.items(), root)  # about .3
     found = gate(directory)
-    assert (found["compared"], found["against"], found["promote"]) == (SEPARATE, name, promoted)
+    assert (found["compared"], found["against"], found["promote"]) == (ComparisonCode.SEPARATE, name, promoted)
     assert "two separate measurements of different data" in found["reasons"][0]
 
 
@@ -171,7 +180,7 @@ def test_what_earlier_models_lost_is_carried_along(root: Path, tmp_path: Path, g
     same = read_manifest(train(everything(), worlds.items(), tmp_path / "same")).metrics["models"]["hybrid"]["ndcg"]
     foreign(root, same, gate_of_serving)
     found = gate(train(everything(), worlds.items(), root))
-    assert (found["compared"], found["promote"], found["left"]) == (SEPARATE, True, {"ndcg": left})
+    assert (found["compared"], found["promote"], found["left"]) == (ComparisonCode.SEPARATE, True, {"ndcg": left})
 
 
 def test_a_model_is_asked_about_items_in_another_order(root: Path) -> None:
@@ -210,14 +219,14 @@ def test_with_nothing_to_hold_out_there_is_no_report(root: Path) -> None:
 def test_counts_are_carried_forward_from_the_model_before(root: Path, tmp_path: Path) -> None:
     train(before_news(), worlds.items(), root)
     # 150 of 360 learners is many: counting anew is as good.
-    assert read_manifest(train(with_news(), worlds.items(), root)).training["pairs"] == "counted anew"
+    assert read_manifest(train(with_news(), worlds.items(), root)).training["pairs"]["code"] == "counted_anew"
     few = before_news()
     more = pd.concat([few, pd.DataFrame({"user_id": ["u0", "new"], "item_id": ["b5", "a1"], "timestamp": [1.8e9, 1.8e9 + 1]})])
     train(few, worlds.items(), tmp_path / "few")
     carried = read_manifest(train(more, worlds.items(), tmp_path / "few"))
     anew = read_manifest(train(more, worlds.items(), tmp_path / "more"))
-    assert carried.training["pairs"].startswith("carried forward from ")
-    assert anew.training["pairs"] == "counted anew"
+    assert carried.training["pairs"]["code"] == "carried_forward"
+    assert anew.training["pairs"]["code"] == "counted_anew"
     mine = {name: entry for name, entry in carried.files.items() if name.startswith("gram/")}
     assert mine
     assert mine == {name: entry for name, entry in anew.files.items() if name.startswith("gram/")}

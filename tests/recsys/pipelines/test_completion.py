@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from recsys.completion.attempt_readers import Source
+from recsys.completion.attempt_readers import AttemptSource
 from recsys.completion.attempts import Attempts, attempts_from_frame
 from recsys.errors import ArtifactError
-from recsys.pipelines.completion import LEAST_JUDGED, judge_finishing, train_finishing
+from recsys.evaluation.later_attempts import LEAST_SCORED, score_later_attempts
+from recsys.pipelines.completion import train_completion
 from recsys.pipelines.train import train
 from recsys.registry.store import verify
 from recsys.serving.bundle import Bundle
@@ -73,9 +74,9 @@ def test_without_attempts_or_outcomes_there_is_none_and_the_artifact_still_opens
 
 def test_a_stored_one_answers_as_it_was_fitted(interactions, tmp_path) -> None:
     attempts = _attempts(1000)
-    source = Source("attempts", attempts, ITEMS)
+    source = AttemptSource("attempts", attempts, ITEMS)
     found = Bundle.open(train(interactions, ITEMS, tmp_path, attempts=attempts, evaluate=False)).finishing
-    fitted = train_finishing(source)
+    fitted = train_completion(source)
     assert found is not None
     assert fitted is not None
     np.testing.assert_array_equal(found.probability(source.table()), fitted.model.probability(source.table()))
@@ -97,7 +98,7 @@ def test_a_damaged_one_is_refused(interactions, tmp_path) -> None:
 
 
 def test_few_outcomes_make_shares_and_are_not_judged() -> None:
-    found = train_finishing(Source("few", _attempts(40), ITEMS))
+    found = train_completion(AttemptSource("few", _attempts(40), ITEMS))
     assert found is not None
     assert found.report["basis"] == "shares"
     assert "judged" not in found.report
@@ -106,14 +107,14 @@ def test_few_outcomes_make_shares_and_are_not_judged() -> None:
 def test_the_moment_of_the_split_hides_what_came_later() -> None:
     """With every later outcome turned round, what was learned before looks as wrong as it looked right."""
     attempts = _attempts(1000)
-    right = judge_finishing(Source("as it was", attempts, ITEMS))
+    right = score_later_attempts(AttemptSource("as it was", attempts, ITEMS))
     assert right is not None
     later = attempts.start >= right.report["split_at"]
-    wrong = judge_finishing(Source("turned round", replace(attempts, finished=attempts.finished ^ later), ITEMS))
+    wrong = score_later_attempts(AttemptSource("turned round", replace(attempts, finished=attempts.finished ^ later), ITEMS))
     assert wrong is not None
     assert wrong.report["auc"][0] < 0.4 < 0.6 < right.report["auc"][0]
 
 
 def test_outcomes_of_one_kind_cannot_be_judged() -> None:
-    attempts = _attempts(4 * LEAST_JUDGED)
-    assert judge_finishing(Source("all finished", replace(attempts, finished=np.ones(len(attempts), bool)), ITEMS)) is None
+    attempts = _attempts(4 * LEAST_SCORED)
+    assert score_later_attempts(AttemptSource("all finished", replace(attempts, finished=np.ones(len(attempts), bool)), ITEMS)) is None
