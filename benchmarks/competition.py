@@ -18,7 +18,7 @@ from benchmarks.environments import Peer, PeerError, last_words
 from benchmarks.ours import spec_of
 from recsys.data.splits import Split
 from recsys.evaluation import metrics
-from recsys.evaluation.report import topic_matrix
+from recsys.evaluation.results import topic_matrix
 from recsys.evaluation.significance import bootstrap_mean
 from recsys.ranking.topk import Ranking
 

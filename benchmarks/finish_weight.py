@@ -18,17 +18,17 @@ from benchmarks.datasets import describe
 from benchmarks.figures import write_json
 from benchmarks.rerank import K, Scored
 from benchmarks.sample_world import ENDS_AT, loaded
+from recsys.completion.attempts import Attempts, attempts_from_frame
+from recsys.completion.feature_table import build_table
+from recsys.completion.model import FinishModel
 from recsys.data.dataset import Dataset
 from recsys.data.splits import Split, leave_last
 from recsys.evaluation.slates import share_lost
-from recsys.finishing.attempts import Attempts, attempts_from_frame
-from recsys.finishing.model import FinishModel
-from recsys.finishing.table import build_table
 from recsys.ranking.blend import HybridModel
 from recsys.ranking.topk import Ranking, top_k
 from recsys.rerank.policy import Policy
 from recsys.rerank.ranker import PolicyRanker
-from recsys.serving.finishing import Finishing
+from recsys.serving.completion import Finishing
 from recsys.serving.scoring import spread_of
 from recsys.types import Interaction, Item, Learner
 from webapp.extensions import db

@@ -16,8 +16,8 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.figures import write_json  # noqa: E402 - the repository is not installed
-from recsys.finishing.sources import Source, read_source  # noqa: E402
-from recsys.pipelines.finishing import describe_finishing, evaluate_finishing  # noqa: E402
+from recsys.completion.attempt_readers import AttemptSource, read_source  # noqa: E402
+from recsys.pipelines.completion import describe_completion, evaluate_completion  # noqa: E402
 
 
 def main() -> None:
@@ -38,16 +38,16 @@ def main() -> None:
         write_json(options.json, reports)
 
 
-def measure(sources: Sequence[Source], seed: int) -> dict[str, Any]:
+def measure(sources: Sequence[AttemptSource], seed: int) -> dict[str, Any]:
     """A report by the name of each source, printed as it is there."""
     reports = {}
     for source in sources:
-        reports[source.name] = evaluate_finishing(source, seed)
-        print(describe_finishing(reports[source.name]) + "\n", flush=True)
+        reports[source.name] = evaluate_completion(source, seed)
+        print(describe_completion(reports[source.name]) + "\n", flush=True)
     return reports
 
 
-def sample_world(folder: Path, learners: int) -> Source:
+def sample_world(folder: Path, learners: int) -> AttemptSource:
     """Enrollments, activity and catalog of a fresh sample world in `folder`."""
     os.environ["WAYMARK_INSTANCE_DIR"] = str(folder)
     flask = [sys.executable, "-m", "flask", "--app", "wsgi"]
@@ -61,7 +61,7 @@ def sample_world(folder: Path, learners: int) -> Source:
     from webapp.transactions import unit_of_work  # noqa: PLC0415
 
     with create_app().app_context(), unit_of_work(writes=False):
-        return Source("sample world", read_attempts(now()), tuple(catalog_items()), activity_frame())
+        return AttemptSource("sample world", read_attempts(now()), tuple(catalog_items()), activity_frame())
 
 
 if __name__ == "__main__":

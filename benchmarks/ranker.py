@@ -134,9 +134,9 @@ def learn(split: Split, seed: int) -> tuple[Choices, dict[str, Model], float]:
     sources = tuned_sources(sources_of(signals), folds[0])
     found = []
     for number, fold in enumerate(folds):
-        fitted = sources if not number else {name: source.again(fold.train) for name, source in sources.items()}
+        fitted = sources if not number else {name: source.refit(fold.train) for name, source in sources.items()}
         found.append(choices_of(Views(signals, fitted, coldness(fold.train.popularity)), fold, POOL))
-    final = {name: source.again(split.train) for name, source in sources.items()}
+    final = {name: source.refit(split.train) for name, source in sources.items()}
     return Choices.join(found), final, time.perf_counter() - started
 
 

@@ -223,7 +223,7 @@ class World:
         sources = tuned_sources(sources_of(signals), folds[0])
 
         def fitted(train: Dataset) -> Views:
-            return Views(signals, {name: source.again(train) for name, source in sources.items()}, coldness(train.popularity))
+            return Views(signals, {name: source.refit(train) for name, source in sources.items()}, coldness(train.popularity))
 
         return cls(split, [(fold, fitted(fold.train)) for fold in folds], fitted(split.train))
 

@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from benchmarks.datasets import add_arguments, asked_source, describe, validation_split
 from benchmarks.figures import beside, write_json
 from recsys.candidates import MODELS
-from recsys.candidates.climbing import climb
+from recsys.candidates.coordinate_search import tune_by_coordinate
 from recsys.candidates.ease import PENALTIES, EaseModel
 from recsys.candidates.item_item import Dense, gram
 from recsys.data.dataset import Dataset
@@ -69,7 +69,7 @@ class OtherEase(EaseModel):
         self.weights_ = self.weights_ * scale[:, None] / scale
         return self
 
-    def again(self, dataset: Dataset, pairs: Dense | None = None) -> "OtherEase":
+    def refit(self, dataset: Dataset, pairs: Dense | None = None) -> "OtherEase":
         """See EaseModel."""
         return OtherEase(**self.params()).solve(gram(dataset.histories.matrix()) if pairs is None else pairs, self.alike)
 
@@ -95,7 +95,7 @@ def _tuned(kind: str, plain: EaseModel, fold: Split) -> OtherEase:
 
     best, grid = made({"kind": kind, **plain.params()}), {"strength": STRENGTHS[kind], "penalty": PENALTIES}
     for _ in range(2):
-        best = climb(best, grid, made, lambda model: ndcg_of(model, fold), np.inf)
+        best = tune_by_coordinate(best, grid, made, lambda model: ndcg_of(model, fold), np.inf)
     return best
 
 
@@ -129,7 +129,7 @@ def compare(split: Split, seed: int, kinds: tuple[str, ...]) -> list[dict[str, A
     alone = measured(plain, split)
     rows.append(_row("EASE alone", "as is", alone, alone, seed, plain.params()))
     for name, ease in other_eases(plain, folds[0], kinds):
-        rows.append(_row("EASE alone", name, measured(ease.again(split.train), split), alone, seed, ease.params()))
+        rows.append(_row("EASE alone", name, measured(ease.refit(split.train), split), alone, seed, ease.params()))
         with patch.dict(MODELS, ease=type(ease)):
             other = HybridModel(seed=seed, found={**blend.found_parameters(), "ease": ease.params()}).fit(split.train)
         rows.append(_row("EASE in the blend", name, measured(other, split), full, seed, ease.params()))

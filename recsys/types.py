@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class Columns:
@@ -114,3 +114,16 @@ class Recommendation:
     score: float
     reasons: tuple[Reason, ...] = ()
     propensity: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A sentence as data: a code and its parameters, plain values. It can be stored and put into any language later."""
+
+    code: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """{"code", "params"}, floats to six digits."""
+        params = {name: round(value, 6) if isinstance(value, float) else value for name, value in self.params.items()}
+        return {"code": str(self.code), "params": params}

@@ -9,9 +9,9 @@ from typing import Any, ClassVar, Self, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from recsys.data.arrays import Stored, load_state, save_state
 from recsys.data.dataset import Dataset
 from recsys.data.histories import Histories
+from recsys.data.state_store import Stored, load_state, save_state
 from recsys.errors import ArtifactError, NotFittedError
 from recsys.types import ReasonKind
 
@@ -42,7 +42,7 @@ class Model(ABC):
         """
         return self.fit(train)
 
-    def again(self, dataset: Dataset, pairs: npt.NDArray[np.float32] | None = None) -> "Model":
+    def refit(self, dataset: Dataset, pairs: npt.NDArray[np.float32] | None = None) -> "Model":
         """The same parameters fitted on other histories over the same items; `pairs` is their XᵀX where it is known."""
         return type(self)(**self.params()).fit(dataset)
 
@@ -76,7 +76,7 @@ class Model(ABC):
         """Take back what `values` gave; called by `load` after the arrays are in place."""
 
     def save(self, directory: Path) -> None:
-        """Write learned arrays as .npy and parameters as JSON into `directory` (see recsys.data.arrays)."""
+        """Write learned arrays as .npy and parameters as JSON into `directory` (see recsys.data.state_store)."""
         arrays = {name: self._get(name) for name in self.learned}
         save_state(directory, arrays, {"model": self.name, "params": self.params(), "values": self.values()})
 

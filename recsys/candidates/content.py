@@ -33,7 +33,7 @@ class ContentModel(ItemItemModel):
         self.weights_ = sparse.csr_matrix(strongest(alike, self.k).T)
         return self
 
-    def again(self, dataset: Dataset, pairs: Dense | None = None) -> Model:
+    def refit(self, dataset: Dataset, pairs: Dense | None = None) -> Model:
         """See Model: itself, as it reads nothing of histories."""
         return self if hasattr(self, "weights_") else self.fit(dataset)
 

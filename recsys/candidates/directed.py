@@ -8,7 +8,7 @@ import numpy.typing as npt
 from scipy import sparse
 
 from recsys.candidates.base import Model, Quality
-from recsys.candidates.climbing import climb
+from recsys.candidates.coordinate_search import tune_by_coordinate
 from recsys.candidates.item_item import Dense, ItemItemModel, compact, cross, gram, one_thread, ridge_solve
 from recsys.data.dataset import Dataset
 from recsys.data.histories import FloatArray, Histories, faded, prefixes
@@ -58,7 +58,7 @@ class DirectedModel(ItemItemModel):
         """See Model: what an event counts and the penalty. Where order means nothing nothing is chosen: other parameters gain up to .026
         of NDCG@10 there (IBM capstone), but nothing in a blend."""
         self.fit(train)
-        return climb(self, GRID, lambda params: DirectedModel(**params).fit(train), quality, until) if train.ordered else self
+        return tune_by_coordinate(self, GRID, lambda params: DirectedModel(**params).fit(train), quality, until) if train.ordered else self
 
     def _worth(self, events: Histories) -> FloatArray:
         """v: one value of mean 1 for each event that has a history."""

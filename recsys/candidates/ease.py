@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from recsys.candidates.base import Quality
-from recsys.candidates.climbing import climb
+from recsys.candidates.coordinate_search import tune_by_coordinate
 from recsys.candidates.item_item import Dense, ItemItemModel, compact, gram, ridge_inverse
 from recsys.data.dataset import Dataset
 from recsys.features.likeness import likeness
@@ -67,9 +67,9 @@ class EaseModel(ItemItemModel):
         def made(params: dict[str, Any]) -> EaseModel:
             return EaseModel(**params).solve(normal, alike if params["side"] else None)
 
-        return climb(best, grid, made, quality, until)
+        return tune_by_coordinate(best, grid, made, quality, until)
 
-    def again(self, dataset: Dataset, pairs: Dense | None = None) -> "EaseModel":
+    def refit(self, dataset: Dataset, pairs: Dense | None = None) -> "EaseModel":
         """See Model: with the likeness it has."""
         return EaseModel(**self.params()).solve(gram(dataset.histories.matrix()) if pairs is None else pairs, self.alike)
 

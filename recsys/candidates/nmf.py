@@ -4,8 +4,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from recsys.candidates.fading import Dense, FactorModel
 from recsys.candidates.item_item import one_thread
+from recsys.candidates.recency import Dense, FactorModel
 from recsys.data.dataset import Dataset
 from recsys.data.histories import Histories
 from recsys.types import ReasonKind

@@ -40,7 +40,7 @@ class SemanticModel(ItemItemModel):
         self.weights_ = nearest(self.vectors_, self.vectors_, self.k)
         return self
 
-    def again(self, dataset: Dataset, pairs: Dense | None = None) -> Model:
+    def refit(self, dataset: Dataset, pairs: Dense | None = None) -> Model:
         """See Model: itself, as it reads nothing of histories."""
         return self if hasattr(self, "weights_") else self.fit(dataset)
 

@@ -10,14 +10,14 @@ import numpy.typing as npt
 from scipy import sparse
 
 from recsys import kernels
-from recsys.candidates.fading import Dense, FadingModel
+from recsys.candidates.recency import Dense, RecencyModel
 from recsys.data.dataset import Dataset
 from recsys.data.histories import FloatArray, Histories
 from recsys.data.largest import Index
 from recsys.types import ReasonKind
 
 
-class UserKnnModel(FadingModel):
+class UserKnnModel(RecencyModel):
     """score(u)[i] = Σ over the `k` nearest learners v who took i of similarity(u, v)^sharpness · closeness(v, i).
 
     Herlocker et al., An algorithmic framework for performing collaborative filtering (SIGIR 1999), read as sequences after
@@ -115,7 +115,7 @@ class UserKnnModel(FadingModel):
         return found
 
     def restore(self, values: dict[str, Any]) -> None:
-        """See FadingModel; ValueError where the arrays do not belong together."""
+        """See RecencyModel; ValueError where the arrays do not belong together."""
         super().restore(values)
         if not self.taken_.shape == self.takers_.shape[::-1] == (len(self.roots_), self.taken_.shape[1]):
             raise ValueError("learners and takers do not belong together")

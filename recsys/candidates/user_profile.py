@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from recsys.candidates.fading import Dense, FactorModel
+from recsys.candidates.recency import Dense, FactorModel
 from recsys.data.dataset import Dataset
 from recsys.data.histories import FloatArray, Histories
 from recsys.features.course import CourseFeatures

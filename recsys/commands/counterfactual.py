@@ -41,7 +41,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 def run(options: argparse.Namespace) -> None:
     """Read, estimate, print table and verdict, write the figures."""
     log = read_log(options.log)
-    targets = [read_target(name, path, log) for name, path in map(_named, options.target)]
+    targets = [read_target(name, path, log) for name, path in map(_parse_target, options.target)]
     if len({target.name for target in targets}) < len(targets):
         raise DataError("Two targets have the same name")
     settings = Settings(clip=options.clip, folds=options.folds, samples=options.samples, seed=options.seed)
@@ -51,7 +51,7 @@ def run(options: argparse.Namespace) -> None:
         _write(options.json, json.dumps(report.to_json(), indent=1, allow_nan=False) + "\n")
 
 
-def _named(text: str) -> tuple[str, Path]:
+def _parse_target(text: str) -> tuple[str, Path]:
     name, mark, path = text.partition("=")
     if not (name and mark and path):
         raise DataError(f"--target takes NAME=FILE, found {text!r}")

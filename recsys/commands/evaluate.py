@@ -12,10 +12,9 @@ from recsys.data.dataset import Dataset
 from recsys.data.layouts import read_interactions
 from recsys.data.splits import Split
 from recsys.errors import DataError
-from recsys.evaluation.document import document
 from recsys.evaluation.files import write_whole
 from recsys.evaluation.protocols import Outcome
-from recsys.evaluation.report import Report, build_report
+from recsys.evaluation.results import Report, build_report
 from recsys.evaluation.slices import Segments
 from recsys.pipelines.ablate import ablate, ablate_features
 from recsys.pipelines.ageing import BY, ageing
@@ -33,6 +32,7 @@ from recsys.pipelines.evaluate import (
     slice_outcomes,
 )
 from recsys.pipelines.progress import Progress, part
+from recsys.report.document import document
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -80,7 +80,7 @@ def run(options: argparse.Namespace) -> None:
     dataset = read_dataset(options.train, options.items)
     split = _split(options, dataset)
     report = _measure(options, names, dataset, split, segments)
-    report.data["name"] = _name(options.train)
+    report.data["name"] = _dataset_name(options.train)
     report.data["split"] = "given" if options.test else options.split
     report.data["protocol"] = protocol_of(split)
     print(report.table())
@@ -116,7 +116,7 @@ def _measure(options: argparse.Namespace, names: tuple[str, ...], dataset: Datas
     if sliced:
         report.sections["slices"] = slice_outcomes(outcomes, split, k=options.k, seed=options.seed, segments=segments)
     if options.ablation:
-        report.sections["ablation"] = _ablation(split, _named(outcomes, HYBRID), options, part(tell, first, second))
+        report.sections["ablation"] = _ablation(split, _outcome_of(outcomes, HYBRID), options, part(tell, first, second))
     if options.ageing:
         by = None if options.ageing == "auto" else options.ageing
         report.sections["ageing"] = ageing(dataset, by=by, k=options.k, seed=options.seed, progress=part(tell, second, 1))
@@ -128,11 +128,11 @@ def _ablation(split: Split, full: Outcome, options: argparse.Namespace, progress
     return sources + ablate_features(split, full, k=options.k, seed=options.seed, progress=part(progress, 0.8, 1))
 
 
-def _named(outcomes: list[Outcome], name: str) -> Outcome:
+def _outcome_of(outcomes: list[Outcome], name: str) -> Outcome:
     return next(outcome for outcome in outcomes if outcome.name == name)
 
 
-def _name(path: Path) -> str:
+def _dataset_name(path: Path) -> str:
     """What people call the data: the folder where the file's own name says nothing."""
     stem = path.name.split(".")[0]
     return path.resolve().parent.name if stem in {"interactions", "enrollments", "train"} else stem

@@ -5,9 +5,9 @@ import json
 from pathlib import Path
 
 from recsys.commands.arguments import add_seed, tell_problems
+from recsys.completion.attempt_readers import frame_columns, read_source
 from recsys.errors import DataError
-from recsys.finishing.sources import frame_columns, read_source
-from recsys.pipelines.finishing import describe_finishing, evaluate_finishing, fit_finishing
+from recsys.pipelines.completion import describe_completion, evaluate_completion, fit_completion
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -26,12 +26,12 @@ def run(options: argparse.Namespace) -> None:
     """Measure on later attempts, print, and store where asked to."""
     source = read_source(options.attempts, options.items, options.activity)
     tell_problems(options.attempts, source.problems)
-    report = evaluate_finishing(source, options.seed)
-    print(describe_finishing(report))
+    report = evaluate_completion(source, options.seed)
+    print(describe_completion(report))
     try:
         if options.json:
             options.json.write_text(json.dumps(report, indent=1, allow_nan=False) + "\n", "utf-8")
         if options.out:
-            fit_finishing(source, options.out)
+            fit_completion(source, options.out)
     except OSError as error:
         raise DataError(f"Cannot write {error.filename}: {error.strerror}") from error

@@ -4,10 +4,11 @@ import argparse
 from pathlib import Path
 
 from recsys.errors import ArtifactError
-from recsys.pipelines.recommend import openable
+from recsys.pipelines.recommend import require_servable
 from recsys.registry.manifest import Manifest
 from recsys.registry.promotion import Promotion, Promotions, open_serving, pin, promote, read_promotions, roll_back
 from recsys.registry.store import Artifact, list_artifacts
+from recsys.report.sentences import promotion_note
 
 _BY = "command line"
 
@@ -38,9 +39,9 @@ def run(options: argparse.Namespace) -> None:
     if options.action == "list":
         print(listing(options.root))
     elif options.action == "promote":
-        print(_told(promote(options.root, options.name, options.why, _BY, openable)))
+        print(_promotion_line(promote(options.root, options.name, options.why, _BY, require_servable)))
     elif options.action == "rollback":
-        print(_told(roll_back(options.root, options.why, _BY, openable)))
+        print(_promotion_line(roll_back(options.root, options.why, _BY, require_servable)))
     else:
         pin(options.root, options.name, pinned=options.action == "pin")
         print(f"{options.name} is {'kept' if options.action == 'pin' else 'no longer kept'}")
@@ -49,13 +50,13 @@ def run(options: argparse.Namespace) -> None:
 def listing(root: Path) -> str:
     """Every artifact with its figures and standing, then the promotions. Raises ArtifactError when none is usable."""
     refused: list[str] = []
-    serving = open_serving(root, openable, lambda path, error: refused.append(f"refused: {path.name}: {error}")).name
+    serving = open_serving(root, require_servable, lambda path, error: refused.append(f"refused: {path.name}: {error}")).name
     try:
         promotions = read_promotions(root)
     except ArtifactError:  # told among the refused
         promotions = Promotions()
     lines = [_line(artifact, serving, promotions) for artifact in list_artifacts(root)]
-    return "\n".join([*lines, *refused, *(_told(entry) for entry in promotions.history)])
+    return "\n".join([*lines, *refused, *(_promotion_line(entry) for entry in promotions.history)])
 
 
 def _line(artifact: Artifact, serving: str, promotions: Promotions) -> str:
@@ -74,7 +75,7 @@ def _ndcg(manifest: Manifest) -> str:
     return "–" if value is None else f"{value:.4f}"
 
 
-def _told(entry: Promotion) -> str:
+def _promotion_line(entry: Promotion) -> str:
     step = "back to" if entry.rollback else "promoted"
-    why = f": {entry.why}" if entry.why else ""
-    return f"{entry.at[:19]} {step} {entry.name} by {entry.by}{why}"
+    note = promotion_note(entry)
+    return f"{entry.at[:19]} {step} {entry.name} by {entry.by}{f': {note}' if note else ''}"

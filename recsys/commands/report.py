@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from recsys.errors import DataError
-from recsys.evaluation.document import document
 from recsys.evaluation.files import write_whole
+from recsys.report.document import document
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

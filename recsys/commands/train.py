@@ -5,12 +5,13 @@ import sys
 from pathlib import Path
 
 from recsys.commands.arguments import add_seed, tell, tell_problems
+from recsys.completion.attempt_readers import frame_columns, read_attempts
 from recsys.data.layouts import read_catalog, read_interactions
-from recsys.finishing.sources import frame_columns, read_attempts
 from recsys.pipelines.counterfactual import read_log
 from recsys.pipelines.train import Promote, train
 from recsys.registry.lineage import file_source
 from recsys.registry.manifest import read_manifest
+from recsys.report.sentences import click_fit_sentence, gate_sentences
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -68,9 +69,9 @@ def run(options: argparse.Namespace) -> None:
     )
     manifest = read_manifest(directory)
     if slates is not None:
-        print(f"{options.slates.name}: {manifest.training['slates']['words']}", file=sys.stderr)
+        print(f"{options.slates.name}: {click_fit_sentence(manifest.training['slates'])}", file=sys.stderr)
     gate = manifest.gate
     # The gate spoke of the models before this one, so its words come first.
     outcome = "The new model serves from now on." if gate["promote"] else "The new model was held back."
-    print(" ".join(filter(None, [*gate["reasons"], gate["compared"], outcome])), file=sys.stderr)
+    print(" ".join([*gate_sentences(gate), outcome]), file=sys.stderr)
     print(directory)

@@ -25,7 +25,7 @@ import pandas as pd
 from recsys.data.engagement import KINDS
 from recsys.data.items import CheckedItems, check_items
 from recsys.data.sentiment import feedback
-from recsys.data.tables import read_table, with_gaps
+from recsys.data.tables import null_words_to_nan, read_table
 from recsys.errors import DataError
 from recsys.types import Columns, Item
 
@@ -56,7 +56,7 @@ def read_interactions(path: Path | str) -> pd.DataFrame:
     """
     frame = read_table(Path(path))
     events = recognize(frame, INTERACTION_LAYOUTS, "interactions").convert(frame)
-    return with_gaps(events, (Columns.USER, Columns.ITEM)).reset_index(drop=True)
+    return null_words_to_nan(events, (Columns.USER, Columns.ITEM)).reset_index(drop=True)
 
 
 def read_items(path: Path | str) -> tuple[Item, ...]:
@@ -78,7 +78,7 @@ def read_catalog(path: Path | str) -> CheckedItems:
     if layout.name == "ibm-capstone" and companion.exists() and companion != path:
         genres = _ibm_genres(read_table(companion))[[Columns.ITEM, "topics"]].drop_duplicates(Columns.ITEM)
         items = items.merge(genres, on=Columns.ITEM, how="left")
-    return check_items(with_gaps(items, (Columns.ITEM,)))
+    return check_items(null_words_to_nan(items, (Columns.ITEM,)))
 
 
 def recognize(frame: pd.DataFrame, layouts: Sequence[Layout], what: str) -> Layout:
@@ -124,7 +124,7 @@ def _events(user: str, item: str, time: str = "timestamp") -> Convert:
 
 def _heard(events: pd.DataFrame, rated: bool) -> pd.DataFrame:
     """Weights of `events` with those of reviews where there is none; `rated` says that they are ratings."""
-    given = with_gaps(events, (Columns.USER, Columns.ITEM))
+    given = null_words_to_nan(events, (Columns.USER, Columns.ITEM))
     weights = given[Columns.WEIGHT] if Columns.WEIGHT in given else pd.Series(np.nan, events.index, object)
     missing = weights.isna() | (weights.astype("string").str.strip() == "").fillna(False)
     numbers = pd.to_numeric(weights, errors="coerce").astype(np.float64)

@@ -45,7 +45,7 @@ def _separator(path: Path) -> str:
     return "\t" if len(header) > 1 and not any("," in column for column in header) else ","
 
 
-def with_gaps(frame: pd.DataFrame, ids: Collection[str]) -> pd.DataFrame:
+def null_words_to_nan(frame: pd.DataFrame, ids: Collection[str]) -> pd.DataFrame:
     """`frame` with NaN for words such as NA, null and None, but in the columns `ids`: learners and courses may be called so."""
     texts = [name for name in frame.select_dtypes(include=["object", "string"]).columns if name not in ids]
     return frame.assign(**{name: frame[name].mask(frame[name].isin(_NO_VALUE)) for name in texts})

@@ -24,8 +24,8 @@ import numpy.typing as npt
 from scipy.special import ndtr, ndtri
 
 from recsys.data.slates import LoggedSlates
-from recsys.evaluation.logged import TargetPolicy
 from recsys.evaluation.rewards import AdditiveRewards, RewardModel, cross_fitted
+from recsys.evaluation.target_policy import TargetPolicy
 
 Floats = npt.NDArray[np.float64]
 EstimatorName = Literal["logged", "ips", "clipped", "snips", "dm", "dr"]

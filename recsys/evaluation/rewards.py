@@ -8,7 +8,7 @@ from scipy import sparse
 from scipy.sparse.linalg import lsqr
 
 from recsys.data.slates import LoggedSlates
-from recsys.evaluation.logged import TargetPolicy
+from recsys.evaluation.target_policy import TargetPolicy
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recsys.data.slates import LoggedSlates
-from recsys.evaluation.logged import TargetPolicy
+from recsys.evaluation.target_policy import TargetPolicy
 from recsys.ranking.examination import Shown
 
 Floats = npt.NDArray[np.float64]

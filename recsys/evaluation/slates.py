@@ -10,10 +10,10 @@ from scipy import sparse
 
 from recsys.data.dataset import Dataset
 from recsys.evaluation import metrics
-from recsys.evaluation.report import level_codes, topic_matrix
+from recsys.evaluation.results import level_codes, topic_matrix
 from recsys.evaluation.significance import Interval, percentile_bounds, resampled_means
 from recsys.ranking.topk import PAD, Ranking
-from recsys.rerank.exposure import small_creators
+from recsys.rerank.exposure_floor import small_creators
 from recsys.rerank.traits import Traits
 from recsys.types import LEVELS
 

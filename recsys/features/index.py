@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from recsys.data.arrays import load_state, save_state
+from recsys.data.state_store import load_state, save_state
 from recsys.errors import ArtifactError
 from recsys.features.text import TextVectorizer, item_text
 from recsys.types import Item
@@ -33,7 +33,7 @@ class TextIndex:
         return [self.vectorizer.terms_[term] for term in shared[best]]
 
     def save(self, directory: Path) -> None:
-        """Write arrays and vocabulary into `directory` (see recsys.data.arrays)."""
+        """Write arrays and vocabulary into `directory` (see recsys.data.state_store)."""
         arrays = {"vectors_": self.vectors, "idf_": self.vectorizer.idf_}
         save_state(directory, arrays, {"values": {"terms": list(self.vectorizer.terms_)}})
 

@@ -12,8 +12,8 @@ import pandas as pd
 from recsys.data.dataset import Dataset
 from recsys.evaluation.agreement import kendall_tau, overlap_at, rank_biased_overlap
 from recsys.evaluation.significance import Interval, paired_difference
+from recsys.gate.incumbent import NDCG_FILE
 from recsys.pipelines.recommend import artifact_in
-from recsys.pipelines.trial import NDCG_FILE
 from recsys.ranking.topk import PAD, Ranking
 from recsys.registry.manifest import Manifest
 from recsys.serving.recommender import Recommender

@@ -23,8 +23,8 @@ from recsys.data.slates import LoggedPlace, LoggedSlates
 from recsys.data.tables import UNREADABLE
 from recsys.errors import DataError
 from recsys.evaluation.counterfactual import ESTIMATORS, Settings, estimate
-from recsys.evaluation.logged import TargetPlace, TargetPolicy
-from recsys.evaluation.overlap import LogFacts, describe_log, facts_of, overlap_of, verdict
+from recsys.evaluation.log_support import LogFacts, describe_log, facts_of, overlap_of, verdict
+from recsys.evaluation.target_policy import TargetPlace, TargetPolicy
 
 Row = Mapping[str, Any]
 Place = TypeVar("Place")

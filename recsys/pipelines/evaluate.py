@@ -12,7 +12,7 @@ from recsys.data.dataset import Dataset
 from recsys.data.splits import Split, comes_after, given, held_out_alike, leave_last, random_holdout, time_split
 from recsys.errors import DataError
 from recsys.evaluation.protocols import FullRanking, Outcome, evaluate_ranker
-from recsys.evaluation.report import ENSEMBLES, Report, build_report
+from recsys.evaluation.results import ENSEMBLES, Report, build_report
 from recsys.evaluation.slices import Segments, measure_slices, slices_of
 from recsys.pipelines.progress import Progress as Progress
 from recsys.pipelines.progress import silent as silent

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from recsys.completion.model import Basis, Estimate
 from recsys.errors import ArtifactError, DataError
-from recsys.finishing.model import Basis, Estimate
 from recsys.registry.manifest import MANIFEST_FILE
 from recsys.registry.promotion import OnRefused, Open, Opened, open_serving
 from recsys.serving.bundle import Bundle
@@ -23,10 +23,10 @@ def open_model(path: Path, on_refused: OnRefused | None = None) -> Recommender:
 
 def artifact_in(path: Path, on_refused: OnRefused | None = None) -> Path:
     """The artifact `path` stands for; see `open_model`."""
-    return _opened(path, openable, on_refused)
+    return _opened(path, require_servable, on_refused)
 
 
-def openable(directory: Path) -> Path:
+def require_servable(directory: Path) -> Path:
     """The directory of an artifact that can serve. Raises ArtifactError otherwise."""
     Bundle.open(directory)
     return directory
@@ -62,19 +62,19 @@ def describe(recommender: Recommender, slate: Sequence[Recommendation]) -> str:
     finish = chances(recommender, slate)
     lines = []
     for place, found in enumerate(slate, start=1):
-        reasons = "; ".join(_in_words(reason, titles) for reason in found.reasons[:2])
-        reasons += _told(finish[found.item_id]) if found.item_id in finish else ""
+        reasons = "; ".join(_reason_line(reason, titles) for reason in found.reasons[:2])
+        reasons += _completion_line(finish[found.item_id]) if found.item_id in finish else ""
         lines.append(f"{place:>3}  {found.item_id:<16} {found.score:>8.3f}  {titles[found.item_id]}\n{'':>5}{reasons}")
     return "\n".join(lines)
 
 
-def _told(finish: Estimate) -> str:
+def _completion_line(finish: Estimate) -> str:
     of = "this course" if finish.basis is Basis.COURSE else "all courses"
     span = f"{finish.low:.0%} to {finish.high:.0%}"
     return f"\n{'':>5}{finish.probability:.0%} of its learners finish ({span}, from {finish.observations:,} outcomes of {of})"
 
 
-def _in_words(reason: Reason, titles: dict[str, str]) -> str:
+def _reason_line(reason: Reason, titles: dict[str, str]) -> str:
     evidence = "" if reason.evidence is None else f" {titles.get(reason.evidence) or reason.evidence!r}"
     detail = f" ({', '.join(reason.detail)})" if reason.detail else ""
     return f"{reason.kind.value}{evidence}{detail} {reason.weight:+.3f}"

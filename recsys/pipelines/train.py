@@ -11,30 +11,32 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from recsys.candidates.gram import GramState, carry_forward
+from recsys.candidates.cooccurrence import CooccurrenceCounts, carry_forward
+from recsys.completion.attempt_readers import AttemptSource
+from recsys.completion.attempts import Attempts
 from recsys.data.dataset import Dataset
 from recsys.data.items import CheckedItems, checked_items
 from recsys.data.quality import QualityReport, check_quality
 from recsys.data.slates import LoggedSlates
 from recsys.errors import ArtifactError, DataError
-from recsys.evaluation.chances import ChanceVerdict
-from recsys.evaluation.gate import Verdict
-from recsys.finishing.attempts import Attempts
-from recsys.finishing.sources import Source as FinishSource
-from recsys.pipelines.chances import CHANCES_FILE, try_chances
+from recsys.gate.codes import GateCode
+from recsys.gate.completion_trial import CompletionCandidate, try_completion
+from recsys.gate.completion_verdict import CompletionVerdict
+from recsys.gate.incumbent import CHANCES_FILE, NDCG_FILE, Incumbent
+from recsys.gate.ranking_trial import Trial, try_candidate, unmeasured
+from recsys.gate.ranking_verdict import Verdict
+from recsys.pipelines.completion import train_completion
 from recsys.pipelines.evaluate import Progress, silent
-from recsys.pipelines.finishing import Finishing, train_finishing
-from recsys.pipelines.trial import NDCG_FILE, Incumbent, Trial, incumbent_of, try_candidate, unmeasured
+from recsys.pipelines.incumbent import incumbent_of
 from recsys.ranking.blend import HybridModel
 from recsys.registry.lineage import Source, describe_data, describe_lineage, outdated
 from recsys.registry.manifest import Manifest
 from recsys.registry.promotion import keep_serving, promote
 from recsys.registry.store import write_artifact
 from recsys.serving.bundle import bundle_writer
-from recsys.types import Item
+from recsys.types import Item, Statement
 
-_GRAM = "gram"
-_ERASED = "The data of a person were erased after those of the serving model had been read, so it has to be replaced."
+_COUNTS_FOLDER = "gram"
 _MOST_COUNTED = 20_000  # items up to which a dense matrix of pairs is kept (1.6 GB there)
 
 
@@ -69,7 +71,7 @@ def train(
     erasures is replaced even by a worse one; `remove_outdated` then takes it away.
 
     `attempts`, with `activity` (user_id, timestamp) beside them, are what the chance to finish is learned from; without them, or
-    where no outcome is known, the artifact has none. `slates` that were served teach the blend where they gain (recsys.ranking.logged).
+    where no outcome is known, the artifact has none. `slates` that were served teach the blend where they gain (`click_learning`).
     Returns the artifact's directory; its manifest says under `gate` whether it serves and why. `progress` hears (share done, what is
     done now). Raises DataError on unusable data; nothing is left behind on any error.
     """
@@ -81,25 +83,27 @@ def train(
     tell(0.05, "measuring on held-out courses" if evaluate else "not measuring")
     trial = try_candidate(dataset, seed, incumbent, slates=slates) if evaluate else unmeasured(incumbent)
     tell(0.5, "fitting on everything")
-    gram, counted = _counts(dataset, incumbent)
-    hybrid = HybridModel(seed=seed).fit(dataset, gram.matrix if gram else None, slates)
+    counts, counted = _counts(dataset, incumbent)
+    hybrid = HybridModel(seed=seed).fit(dataset, counts.matrix if counts else None, slates)
     tell(0.85, "learning who finishes")
-    learned = None if attempts is None else FinishSource("attempts", attempts, dataset.items, activity)
-    finishing = None if learned is None else train_finishing(learned, seed, evaluate=evaluate)
-    chances = try_chances(finishing, learned, incumbent, seed) if evaluate else ChanceVerdict(True)
+    learned = None if attempts is None else AttemptSource("attempts", attempts, dataset.items, activity)
+    completion = None if learned is None else train_completion(learned, seed, evaluate=evaluate)
+    chances = try_completion(completion, learned, incumbent, seed) if evaluate else CompletionVerdict(True)
     tell(0.9, "writing")
     manifest = Manifest(
         model=hybrid.name,
         params=hybrid.params(),
         created_at=datetime.now(UTC).isoformat(),
         data=describe_data(dataset),
-        metrics={**trial.report, **({"finishing": finishing.report} if finishing else {})},
+        metrics={**trial.report, **({"finishing": completion.report} if completion else {})},
         training=_training(hybrid, seed, perf_counter() - started, counted),
         lineage=describe_lineage(sources, incumbent.artifact.name if incumbent else None, erasures),
         quality=quality.to_json(),
         gate=_decision(trial.verdict(seed), chances, trial, incumbent, promotion, erasures),
     )
-    directory = _store(out_dir, manifest, bundle_writer(hybrid, dataset, finishing.model if finishing else None), trial, finishing, gram)
+    directory = _store(
+        out_dir, manifest, bundle_writer(hybrid, dataset, completion.model if completion else None), trial, completion, counts
+    )
     _settle(out_dir, manifest, directory.name, by)
     tell(1.0, "done" if manifest.gate["promote"] else "done; the model was held back")
     return directory
@@ -114,51 +118,51 @@ def _checked(interactions: pd.DataFrame, items: pd.DataFrame | Sequence[Item] | 
     return dataset, check_quality(dataset, interactions, time.time(), catalog)
 
 
-def _training(hybrid: HybridModel, seed: int, seconds: float, counted: str) -> dict[str, Any]:
-    made = {"seed": seed, "seconds": round(seconds, 3), "found": hybrid.found_parameters(), "pairs": counted}
-    return {**made, "slates": hybrid.lesson_.to_json()} if hybrid.lesson_ else made
+def _training(hybrid: HybridModel, seed: int, seconds: float, counted: Statement) -> dict[str, Any]:
+    made = {"seed": seed, "seconds": round(seconds, 3), "found": hybrid.found_parameters(), "pairs": counted.to_json()}
+    return {**made, "slates": hybrid.click_fit_.to_json()} if hybrid.click_fit_ else made
 
 
 def _decision(
-    verdict: Verdict, chances: ChanceVerdict, trial: Trial, incumbent: Incumbent | None, promotion: Promote, erasures: str | None
+    verdict: Verdict, chances: CompletionVerdict, trial: Trial, incumbent: Incumbent | None, promotion: Promote, erasures: str | None
 ) -> dict[str, Any]:
     """The gate's verdict and what was made of it, in plain values."""
-    passed, told = verdict.promote and chances.passed, [*verdict.reasons, *chances.reasons]
+    passed, reasons = verdict.promote and chances.passed, [*verdict.reasons, *chances.reasons]
     if promotion is Promote.NEVER:
-        told.append("It was trained for comparing only.")
+        reasons.append(Statement(GateCode.FOR_COMPARISON))
     elif promotion is Promote.ALWAYS and not passed:
-        told.append("It serves all the same, as was asked for.")
+        reasons.append(Statement(GateCode.FORCED))
     serves = {Promote.GATE: passed, Promote.ALWAYS: True, Promote.NEVER: False}[promotion]
     if promotion is Promote.GATE and incumbent is not None and outdated(incumbent.artifact.manifest.lineage, erasures):
         serves = True
-        told.append(_ERASED)
+        reasons.append(Statement(GateCode.AFTER_ERASURE))
     against = incumbent.artifact.name if incumbent else None
     return {
         **verdict.to_json(),
         "chances": None if chances.compared is None else chances.compared.to_json(),
         "passed": passed,
         "promote": serves,
-        "reasons": told,
-        "compared": trial.compared,
+        "reasons": [reason.to_json() for reason in reasons],
+        "compared": trial.compared.to_json() if trial.compared else None,
         "against": against,
     }
 
 
-def _counts(dataset: Dataset, incumbent: Incumbent | None) -> tuple[GramState | None, str]:
+def _counts(dataset: Dataset, incumbent: Incumbent | None) -> tuple[CooccurrenceCounts | None, Statement]:
     """Counts of pairs of items, carried forward from the serving model's where that is exact, and how they came about."""
     if dataset.n_items > _MOST_COUNTED:
-        return None, "not kept: too many items"
+        return None, Statement("not_kept")
     if incumbent is not None and (carried := _carried(dataset, incumbent)) is not None:
-        return carried, f"carried forward from {incumbent.artifact.name}"
-    return GramState.of(dataset.histories, [item.item_id for item in dataset.items]), "counted anew"
+        return carried, Statement("carried_forward", {"artifact": incumbent.artifact.name})
+    return CooccurrenceCounts.of(dataset.histories, [item.item_id for item in dataset.items]), Statement("counted_anew")
 
 
-def _carried(dataset: Dataset, incumbent: Incumbent) -> GramState | None:
+def _carried(dataset: Dataset, incumbent: Incumbent) -> CooccurrenceCounts | None:
     last = incumbent.artifact.manifest.data.get("last_time")
     if last is None:
         return None
     try:
-        state = GramState.load(incumbent.artifact.directory / _GRAM)
+        state = CooccurrenceCounts.load(incumbent.artifact.directory / _COUNTS_FOLDER)
     except ArtifactError:
         return None
     return carry_forward(state, dataset, float(last))
@@ -169,24 +173,24 @@ def _store(
     manifest: Manifest,
     write_bundle: Callable[[Path], None],
     trial: Trial,
-    finishing: Finishing | None,
-    gram: GramState | None,
+    completion: CompletionCandidate | None,
+    counts: CooccurrenceCounts | None,
 ) -> Path:
     """Write the artifact beside the one that serves, which is named first: a newer one must not push it aside by its age."""
 
     def write(directory: Path) -> None:
         write_bundle(directory)
         np.save(directory / NDCG_FILE, trial.ndcg.astype(np.float64), allow_pickle=False)
-        if finishing is not None and finishing.judged is not None:
-            np.save(directory / CHANCES_FILE, finishing.judged.stated, allow_pickle=False)
-        if gram is not None:
-            gram.save(directory / _GRAM)
+        if completion is not None and completion.scored is not None:
+            np.save(directory / CHANCES_FILE, completion.scored.stated, allow_pickle=False)
+        if counts is not None:
+            counts.save(directory / _COUNTS_FOLDER)
 
     if manifest.gate["against"] is not None:
-        keep_serving(root, "It served when promotions began to be kept.", "training")
+        keep_serving(root, "", "training", [Statement(GateCode.SERVED_BEFORE_PROMOTIONS).to_json()])
     return write_artifact(root, manifest, write).directory
 
 
 def _settle(root: Path, manifest: Manifest, name: str, by: str) -> None:
     if manifest.gate["promote"]:
-        promote(root, name, " ".join(manifest.gate["reasons"]), by)
+        promote(root, name, "", by, reasons=manifest.gate["reasons"])

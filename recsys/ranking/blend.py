@@ -13,14 +13,14 @@ import numpy.typing as npt
 from recsys import kernels
 from recsys.candidates import MODELS
 from recsys.candidates.base import Model
-from recsys.data.arrays import load_state, save_state
 from recsys.data.dataset import Dataset
 from recsys.data.histories import FloatArray, Histories
 from recsys.data.slates import LoggedSlates
 from recsys.data.splits import Split, has_clock
+from recsys.data.state_store import load_state, save_state
 from recsys.errors import ArtifactError, DataError
+from recsys.ranking.click_learning import ClickFit, Slates, learn, slates_of
 from recsys.ranking.examples import choices_of
-from recsys.ranking.logged import Lesson, Slates, learn, slates_of
 from recsys.ranking.signals import SCALED, SHAPES, Scale, Signal, Views, coldness, interests, length_basis, weighed
 from recsys.ranking.softmax import Choices, fit_weights
 from recsys.ranking.tuning import best_penalty, tuned_sources, validation_folds
@@ -82,7 +82,7 @@ class HybridModel(Model):
     _views: Views
     _stored: tuple[Signal, ...] | None = None
     penalty_: float | None = None  # that the weights were learned with; None where there was nothing to learn them from
-    lesson_: Lesson | None = None  # what came of the slates that fit was given
+    click_fit_: ClickFit | None = None  # what came of the slates that fit was given
 
     def __init__(
         self,
@@ -121,8 +121,8 @@ class HybridModel(Model):
     def fit(self, dataset: Dataset, pairs: Matrix | None = None, slates: LoggedSlates | None = None) -> Self:
         """Tune and weigh on validation folds, then fit the sources on everything.
 
-        `pairs` are the counts of learners by pairs of items in `dataset` where they are known already (see GramState). `slates`
-        that were served teach the weights too, where that makes newer ones likelier (see `logged`; `lesson_` says so). With too
+        `pairs` are the counts of learners by pairs of items in `dataset` where they are known already (see CooccurrenceCounts). `slates`
+        that were served teach the weights too, where that makes newer ones likelier (see `logged`; `click_fit_` says so). With too
         little data to hold anything out, sources keep their defaults and equal weights.
         """
         self.ordered_ = dataset.ordered
@@ -133,7 +133,7 @@ class HybridModel(Model):
         folds = validation_folds(dataset, self.sample, self.seed)
         sources = tuned_sources(sources_of(self.signals), folds[0] if folds else None, until, self.found)
         self._learn(dataset, folds, sources, slates, until)
-        self.sources_ = {name: source.again(dataset, pairs) for name, source in sources.items()}
+        self.sources_ = {name: source.refit(dataset, pairs) for name, source in sources.items()}
         self.coldness_ = coldness(dataset.popularity)
         self._views = Views(self.signals, self.sources_, self.coldness_)
         return self
@@ -143,19 +143,19 @@ class HybridModel(Model):
         return choices_of(self._views_on(sources, fold, refit=True), fold, self.pool)
 
     def _views_on(self, sources: Mapping[str, Model], fold: Split, refit: bool) -> Views:
-        fitted = {name: source.again(fold.train) for name, source in sources.items()} if refit else sources
+        fitted = {name: source.refit(fold.train) for name, source in sources.items()} if refit else sources
         return Views(self.signals, fitted, coldness(fold.train.popularity))
 
     def _learn(self, dataset: Dataset, folds: list[Split], sources: Mapping[str, Model], slates: LoggedSlates | None, until: float) -> None:
         """The weights, from examples that are let go again before the sources are fitted on everything."""
         choices, shown = self._examples(dataset, folds, sources, slates)
-        self.weights_, self.lesson_ = self._weighed(choices, until), None
+        self.weights_, self.click_fit_ = self._weighed(choices, until), None
         if slates is None:
             return
         if choices is None or shown is None or self.penalty_ is None:
-            self.lesson_ = Lesson(slates.n_slates, 0, False, "Not used: the histories have no dates, or are too few.")
+            self.click_fit_ = ClickFit(slates.n_slates, 0, False, "no_dates")
             return
-        weights, self.lesson_ = learn(shown, slates.n_slates, choices, self.penalty_, self.weights_.ravel())
+        weights, self.click_fit_ = learn(shown, slates.n_slates, choices, self.penalty_, self.weights_.ravel())
         self.weights_ = weights.reshape(self.weights_.shape)
 
     def _examples(
@@ -194,7 +194,7 @@ class HybridModel(Model):
             total[rows] = weighed(raw, Scale.of(raw), weights)
         return total
 
-    def judge(self, history: Histories, factors: Mapping[str, float] | None = None) -> "Judged":
+    def score_parts(self, history: Histories, factors: Mapping[str, float] | None = None) -> "ScoredParts":
         """The single-row `history` scored so that parts can be asked for; `factors` multiply the parts of sources (1 if absent)."""
         self.require_fitted()
         columns, raw = self._views.of_one(history)
@@ -202,11 +202,11 @@ class HybridModel(Model):
         weights = self._row_weights(history)[0].reshape(-1, len(SHAPES))[columns]
         if factors:
             weights *= np.array([factors.get(source, 1.0) for source in sources], np.float32)[:, None]
-        return Judged(columns, sources, raw, Scale.of(raw[None]), weights.ravel(), self._views)
+        return ScoredParts(columns, sources, raw, Scale.of(raw[None]), weights.ravel(), self._views)
 
     def explain_sources(self, history: Histories, item: int) -> dict[str, float]:
         """What each source adds to the score of `item` for the single-row `history`, and BASELINE; the values sum to the score."""
-        return {name: float(part[0]) for name, part in self.judge(history).parts([item]).items()}
+        return {name: float(part[0]) for name, part in self.score_parts(history).parts([item]).items()}
 
     def reason_of(self, source: str) -> ReasonKind:
         """What the part of a source, or BASELINE, says. Where order means nothing nothing comes next: it was only taken too."""
@@ -218,8 +218,8 @@ class HybridModel(Model):
 
         Popularity and trending have no events behind them; the rest of the score is theirs.
         """
-        judged, total = self.judge(history), np.zeros(len(history.items), np.float32)
-        for part, column in zip(judged.by_signal([item])[:, 0], judged.columns, strict=True):
+        parts, total = self.score_parts(history), np.zeros(len(history.items), np.float32)
+        for part, column in zip(parts.by_signal([item])[:, 0], parts.columns, strict=True):
             raw = self._views.models[column].contributions(history, item)
             if (whole := float(raw.sum())) != 0:
                 total += raw * np.float32(part / whole)
@@ -293,7 +293,7 @@ class HybridModel(Model):
 
 
 @dataclass(frozen=True)
-class Judged:
+class ScoredParts:
     """One learner's scores with what they are made of, signals that say nothing left out: `raw` scores (signals, n_items) of those
     that are personal and their `scale`, `weights` (signals · shapes,), `columns` numbers the signals as the blend does, `sources`
     names the source of each. Those that are the same for everybody come last: what a course has of them tells it from others only by

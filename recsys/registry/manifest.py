@@ -32,7 +32,7 @@ class Manifest:
     `created_at` is ISO-8601 in UTC; `data` describes the training data (fingerprint, n_users, n_items, n_interactions);
     `metrics` are those measured on data held out before the final fit; `training` says how it was made (seed, seconds,
     parameters found); `lineage` from what (sources, code, libraries, parent; see recsys.registry.lineage); `quality` what the
-    data looked like (recsys.data.quality); `gate` whether it may serve and why (recsys.evaluation.gate). `files` maps
+    data looked like (recsys.data.quality); `gate` whether it may serve and why (recsys.gate.ranking_verdict). `files` maps
     relative POSIX names to checksums. Manifests from before a field existed read as if it were empty.
     """
 

@@ -9,12 +9,12 @@ import fcntl
 import json
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from recsys.errors import ArtifactError
 from recsys.registry.store import Artifact, directories, flush, is_good, verify
@@ -31,7 +31,11 @@ _MAX_BYTES = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Promotion:
-    """An artifact began to serve: `at` is ISO-8601 in UTC, `previous` the name it took over from, `rollback` a step back."""
+    """An artifact began to serve: `at` is ISO-8601 in UTC, `previous` the name it took over from, `rollback` a step back.
+
+    `why` is what a person wrote; `reasons` are the gate's, as JSON of `Statement`. Entries from before there were codes have the gate's
+    sentences under `why`.
+    """
 
     name: str
     at: str
@@ -39,6 +43,7 @@ class Promotion:
     by: str
     previous: str | None = None
     rollback: bool = False
+    reasons: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +82,7 @@ def read_promotions(root: Path) -> Promotions:
         values = json.loads(path.read_text("utf-8"))
         if values["format"] != _FORMAT or values["version"] != _VERSION:
             raise ArtifactError(f"{SERVING_FILE} is of another format")
-        history = tuple(Promotion(**entry) for entry in values["history"])
+        history = tuple(_entry(**entry) for entry in values["history"])
         return Promotions(history, tuple(map(str, values["pinned"])))
     except FileNotFoundError:
         return Promotions()
@@ -87,7 +92,14 @@ def read_promotions(root: Path) -> Promotions:
         raise ArtifactError(f"{SERVING_FILE} is damaged: {error}") from error
 
 
-def promote(root: Path, name: str, why: str, by: str, open_one: Open[object] = verify) -> Promotion:
+def _entry(reasons: Sequence[Mapping[str, Any]] = (), **values: Any) -> Promotion:
+    """A promotion as the file holds it."""
+    return Promotion(**values, reasons=tuple(dict(reason) for reason in reasons))
+
+
+def promote(
+    root: Path, name: str, why: str, by: str, open_one: Open[object] = verify, reasons: Sequence[Mapping[str, Any]] = ()
+) -> Promotion:
     """Let an artifact serve from now on; durable when this returns. One that serves already stays as it is.
 
     Raises ArtifactError when it is missing or `open_one` refuses it; `verify` only compares checksums. A damaged file of promotions
@@ -99,7 +111,8 @@ def promote(root: Path, name: str, why: str, by: str, open_one: Open[object] = v
         serving = _serving_name(root, promotions)
         if promotions.current is not None and serving == name:
             return promotions.current
-        return _append(root, promotions, Promotion(name, _now(), why, by, serving if serving != name else None))
+        previous = serving if serving != name else None
+        return _append(root, promotions, Promotion(name, _now(), why, by, previous, reasons=tuple(reasons)))
 
 
 def roll_back(root: Path, why: str, by: str, open_one: Open[object] = verify) -> Promotion:
@@ -167,7 +180,7 @@ def open_serving(root: Path, open_one: Open[Opened], on_refused: OnRefused | Non
     raise ArtifactError(f"No usable model in {root}" + (f": {refused} refused" if refused else ""))
 
 
-def keep_serving(root: Path, why: str, by: str) -> Promotion | None:
+def keep_serving(root: Path, why: str, by: str, reasons: Sequence[Mapping[str, Any]] = ()) -> Promotion | None:
     """Name the artifact that serves by age as the serving one, before a newer one is stored that must not push it aside.
 
     None when nothing could serve; the promotion in force when there is one.
@@ -176,7 +189,7 @@ def keep_serving(root: Path, why: str, by: str) -> Promotion | None:
     if promotions.current is not None:
         return promotions.current
     serving = _serving_name(root, promotions)
-    return None if serving is None else promote(root, serving, why, by)
+    return None if serving is None else promote(root, serving, why, by, reasons=reasons)
 
 
 def protected(root: Path) -> frozenset[str]:

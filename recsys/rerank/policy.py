@@ -65,7 +65,7 @@ class Policy:
     """What an item loses per missing prerequisite."""
     finish_weight: float = 0.1
     """What an item gains per unit of log-odds that the learner is likelier to finish it than the average item (and loses below it);
-    see recsys.serving.finishing. Nothing where the model was trained without attempts."""
+    see recsys.serving.completion. Nothing where the model was trained without attempts."""
     explore_slots: int = 1
     """Places of a slate of at least five given to new items by posterior sampling."""
     explore_position: int = 3

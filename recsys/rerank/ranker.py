@@ -7,7 +7,7 @@ from recsys.candidates.base import Model
 from recsys.data.dataset import Dataset
 from recsys.data.histories import Histories
 from recsys.ranking.topk import PAD, Ranking, mask_seen
-from recsys.rerank.exposure import lot_of
+from recsys.rerank.exposure_floor import stable_fraction
 from recsys.rerank.niche import niche_items
 from recsys.rerank.policy import Policy
 from recsys.rerank.rules import Prerequisites
@@ -59,14 +59,14 @@ class PolicyRanker:
         ranking = np.full((len(histories), k), PAD, np.int64)
         for row, order in enumerate(scores):
             if waiting is not None:
-                order = pushed(order, waiting[row], self.policy)
-            lot = lot_of(histories.row(row)[0], self.seed)
+                order = apply_prerequisite_penalty(order, waiting[row], self.policy)
+            lot = stable_fraction(histories.row(row)[0], self.seed)
             chosen = self.reranker_.slate(order, plain if mixes is None else mixes[row], k, lot)
             ranking[row, : len(chosen)] = chosen
         return ranking
 
 
-def pushed(order: Vector, missing: Vector, policy: Policy) -> Vector:
+def apply_prerequisite_penalty(order: Vector, missing: Vector, policy: Policy) -> Vector:
     """`order` with what waits for prerequisites lowered, in units of the spread of its best 150 (as serving does)."""
     finite = order[np.isfinite(order)]
     if not len(finite) or not missing.any():

@@ -24,7 +24,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recsys.rerank.business import Effects
-from recsys.rerank.exposure import floor_places, log_popularity, small_creators
+from recsys.rerank.exposure_floor import floor_places, log_popularity, small_creators
 from recsys.rerank.greedy import Candidates, Greedy
 from recsys.rerank.policy import Policy
 from recsys.rerank.quotas import NICHE, PROTECTED, Quotas

@@ -14,15 +14,15 @@ import numpy as np
 import numpy.typing as npt
 from numba.core.errors import NumbaError
 
-from recsys.data.arrays import load_state, save_state
+from recsys.completion.features import FEATURES
+from recsys.completion.model import FinishModel
 from recsys.data.dataset import Dataset
 from recsys.data.histories import FloatArray, Histories
+from recsys.data.state_store import load_state, save_state
 from recsys.errors import ArtifactError
 from recsys.features.index import TextIndex, text_index
 from recsys.features.text import item_text, tokens
 from recsys.features.trend import trend
-from recsys.finishing.features import FEATURES
-from recsys.finishing.model import FinishModel
 from recsys.ranking.blend import HybridModel
 from recsys.registry.manifest import Manifest
 from recsys.registry.store import verify

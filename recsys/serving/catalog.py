@@ -14,7 +14,7 @@ from recsys.rerank.niche import niche_items
 from recsys.rerank.rules import Prerequisites
 from recsys.rerank.slate import Traits
 from recsys.serving.bundle import Bundle
-from recsys.serving.finishing import Finishing
+from recsys.serving.completion import Finishing
 from recsys.types import Item
 
 RECENT_SECONDS = 60 * 86_400.0

@@ -10,7 +10,7 @@ from recsys.registry.manifest import Manifest
 from recsys.rerank.policy import Policy
 from recsys.serving.bundle import Bundle
 from recsys.serving.catalog import Catalog
-from recsys.serving.finishing import Finishing
+from recsys.serving.completion import Finishing
 from recsys.serving.personal import Personal
 from recsys.serving.picking import Picker, leaders, only
 from recsys.serving.scoring import Scored, Scorer

@@ -11,7 +11,7 @@ from recsys.candidates.base import Model
 from recsys.candidates.item_item import ItemItemModel
 from recsys.data.histories import Histories
 from recsys.explain.reasons import Part, arrange, shared_labels, split_by_events
-from recsys.ranking.blend import Judged
+from recsys.ranking.blend import ScoredParts
 from recsys.ranking.profile import Term
 from recsys.rerank.policy import Policy
 from recsys.rerank.rules import disliked, taken
@@ -35,12 +35,12 @@ _DETAILED = 3
 
 @dataclass(frozen=True)
 class Scored:
-    """Scores over the catalog and their parts: `judged` by the blend over the model's items, in the score's unit; `terms` of
-    the profile and of dislikes, already scaled. values = lift(judged) + sum of terms."""
+    """Scores over the catalog and their parts: `parts` by the blend over the model's items, in the score's unit; `terms` of
+    the profile and of dislikes, already scaled. values = lift(parts) + sum of terms."""
 
     values: Vector
     base: Vector
-    judged: Judged
+    parts: ScoredParts
     terms: tuple[Term, ...]
     events: Events
     spread: float
@@ -61,11 +61,11 @@ class Scorer:
         same for everyone; `against` are the learner's dislikes where the caller has asked for them before.
         """
         events = events_of(learner, self.catalog, self.bundle.positions)
-        judged = self.bundle.hybrid.judge(events.history, self._factors(evidence_only))
-        base = self.catalog.lift(judged.total(), events.history.items)
+        parts = self.bundle.hybrid.score_parts(events.history, self._factors(evidence_only))
+        base = self.catalog.lift(parts.total(), events.history.items)
         spread = spread_of(base)
         lowered = _scaled(self.against(learner) if against is None else against, spread)
-        return self._stated(Scored(base, base, judged, tuple(lowered), events, spread), learner, stated)
+        return self._stated(Scored(base, base, parts, tuple(lowered), events, spread), learner, stated)
 
     def restate(self, scored: Scored, learner: Learner, stated: float) -> Scored:
         """The same evidence with what the learner says counting `stated` times."""
@@ -134,7 +134,7 @@ class Scorer:
         """Reasons from the blend for each trained item."""
         hybrid, history = self.bundle.hybrid, scored.events.history
         parts = []
-        for source, row in scored.judged.parts(indices).items():
+        for source, row in scored.parts.parts(indices).items():
             model = hybrid.sources_.get(source)
             shares = model.contributions_to(history, indices) if model is not None and model.personal else None
             parts.append(Part(source, hybrid.reason_of(source), row.tolist(), shares))

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recsys.rerank.explore import posterior_draws, sample_explored
-from recsys.rerank.exposure import lot_of
+from recsys.rerank.exposure_floor import stable_fraction
 from recsys.rerank.policy import Policy
 from recsys.rerank.slate import Reranker
 from recsys.rerank.traits import Traits
@@ -70,7 +70,7 @@ def compose(
     if k <= 0:
         return []
     ready = _ready_for(catalog, policy, segments, now)
-    lot = lot_of(order[::_SAMPLED]) if policy.exposure_floor else 0.0
+    lot = stable_fraction(order[::_SAMPLED]) if policy.exposure_floor else 0.0
     known = ready.explorable[np.isfinite(order[ready.explorable])] if k >= _LEAST_FOR_EXPLORING else ready.explorable[:0]
     slots = min(policy.explore_slots, len(known))
     while True:

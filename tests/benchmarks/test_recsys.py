@@ -18,8 +18,8 @@ from benchmarks.environments import Peer, PeerError, prepare
 from benchmarks.standings import Standings, over_splits
 from recsys.__main__ import main
 from recsys.errors import DataError
-from recsys.evaluation.document import document as draw
-from recsys.evaluation.words import signed
+from recsys.report.document import document as draw
+from recsys.report.formatting import signed
 from tests.recsys import worlds
 
 SETTING = Setting(k=3, seed=0, threads=1, budget=60, limit=120, net_seconds=1)

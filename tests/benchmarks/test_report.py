@@ -12,12 +12,12 @@ import pytest
 
 from benchmarks import counterfactual, finish_weight, finishing, latency, rerank
 from recsys.__main__ import main
+from recsys.completion.attempt_readers import AttemptSource
 from recsys.data.dataset import Dataset
-from recsys.evaluation.words import decimal, percent
-from recsys.finishing.sources import Source
+from recsys.report.formatting import decimal, percent
 from recsys.rerank.policy import Policy
 from tests.recsys import worlds
-from tests.recsys.finishing.worlds import ITEMS, random_attempts
+from tests.recsys.completion.worlds import ITEMS, random_attempts
 
 DAY = 86_400.0
 Draw = Callable[[dict[str, Any]], str]
@@ -81,7 +81,7 @@ def test_weeks_are_told_with_the_policy_and_without(reranked: dict[str, Any], dr
 
 
 def test_chances_of_several_sources_share_a_page(draw: Draw) -> None:
-    found = finishing.measure([Source("north", random_attempts(120), ITEMS)], 0)
+    found = finishing.measure([AttemptSource("north", random_attempts(120), ITEMS)], 0)
     assert "north</p>" in draw(found)
     page = draw({**found, "south": found["north"]})
     assert page.count("<h2>north</h2>") == 2  # what a report says of its source is believed

@@ -14,6 +14,7 @@ from webapp.models import JobRun, RunStatus
 from webapp.policies import System
 from webapp.queries.job_runs import model_version
 from webapp.recommender.live import live_model
+from webapp.recommender.verdicts import promotion_note
 from webapp.services.errors import Conflict, NotFound
 from webapp.services.job_runs import RETRAIN
 from webapp.services.training import promote_model, roll_back_model
@@ -102,7 +103,7 @@ def status() -> None:
     if standing.version is not None:
         _echo_version(standing.version)
     if standing.promotion is not None:
-        click.echo(f"since: {standing.promotion.at[:16]} UTC by {standing.promotion.by}: {standing.promotion.why}")
+        click.echo(f"since: {standing.promotion.at[:16]} UTC by {standing.promotion.by}: {promotion_note(standing.promotion)}")
     for refused in standing.refused:
         click.echo(f"refused: {refused.version}: {refused.reason}")
 

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from recsys.finishing.features import FinishReasonKind as Kind
-from recsys.finishing.model import Basis
-from recsys.serving.finishing import FinishPart, Outlook
+from recsys.completion.features import FinishReasonKind as Kind
+from recsys.completion.model import Basis
+from recsys.serving.completion import FinishPart, Outlook
 from recsys.types import LEVELS
 from webapp.recommender.counting import SMALLEST_GROUP
 from webapp.support.text import duration, plural, weeks_at

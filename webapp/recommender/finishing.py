@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 from sqlalchemy import Select, String, exists, func, select, type_coerce
 
-from recsys.finishing.attempts import AttemptColumns, Attempts, OneAttempt, attempts_from_frame, attempts_of_learner
+from recsys.completion.attempts import AttemptColumns, Attempts, OneAttempt, attempts_from_frame, attempts_of_learner
 from recsys.types import Columns
 from webapp.extensions import db
 from webapp.models import Enrollment, EnrollmentStatus, Event, Profile
@@ -31,7 +31,7 @@ Statement = Select[*tuple[Any, ...]]
 
 
 def attempts_frame(user_id: int | None = None) -> pd.DataFrame:
-    """All enrollments, or one learner's, in the columns of recsys.finishing.attempts; times in seconds.
+    """All enrollments, or one learner's, in the columns of recsys.completion.attempts; times in seconds.
 
     `timestamp` is NaN where the source of the enrollment knew its order only. Weekly time and level are those stated now: what was
     stated when enrolling is not kept.

@@ -27,7 +27,7 @@ from webapp.recommender.exposure import exposure_of
 from webapp.support.clock import now
 
 if TYPE_CHECKING:
-    from recsys.serving.finishing import Finishing
+    from recsys.serving.completion import Finishing
     from recsys.serving.recommender import Recommender
 
 log = structlog.get_logger(__name__)

@@ -8,7 +8,7 @@ from typing import Any
 
 from recsys.data.dataset import Dataset
 from recsys.errors import DataError
-from recsys.evaluation.report import Report
+from recsys.evaluation.results import Report
 from recsys.pipelines.evaluate import evaluate, make_split, parse_models
 from recsys.pipelines.train import train
 from recsys.registry.lineage import Source
@@ -18,6 +18,7 @@ from webapp.queries.models import erasures, training_tables
 from webapp.recommender.dataset import catalog_items, interactions_frame
 from webapp.recommender.finishing import activity_frame, read_attempts
 from webapp.recommender.logged import clicked_slates
+from webapp.recommender.verdicts import reason_sentences
 from webapp.support.clock import now
 from webapp.transactions import unit_of_work
 
@@ -122,5 +123,5 @@ def _figures(directory: Path) -> Trained:
         params=dict(manifest.params),
         passed=bool(manifest.gate.get("passed", True)),
         promoted=bool(manifest.gate.get("promote", True)),
-        reasons=tuple(map(str, manifest.gate.get("reasons", ()))),
+        reasons=tuple(reason_sentences(manifest.gate.get("reasons", ()))),
     )

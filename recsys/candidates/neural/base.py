@@ -1,7 +1,6 @@
 """What the neural models share: parameters of training, stored weights, scoring in batches."""
 
 from abc import abstractmethod
-from importlib import import_module
 from types import ModuleType
 from typing import Any, ClassVar, Self
 
@@ -10,6 +9,7 @@ import numpy.typing as npt
 
 from recsys.candidates.base import Model
 from recsys.candidates.neural.batches import Feeding, interests, pad
+from recsys.candidates.neural.spec import TrainingSpec
 from recsys.data.dataset import Dataset
 from recsys.data.histories import Histories
 from recsys.errors import RecsysError
@@ -20,14 +20,12 @@ _BLOCK_BYTES = 64 << 20
 
 
 def _training() -> ModuleType:
-    """The side that needs torch. Late on purpose: it takes two seconds to import and may be absent.
-
-    Raises RecsysError where it is.
-    """
+    """The training loop, which needs torch. Raises RecsysError where that is absent."""
     try:
-        return import_module("recsys.candidates.neural.training")
+        from recsys.candidates.neural import training  # noqa: PLC0415 - torch takes two seconds to import and may be absent
     except ImportError as error:
         raise RecsysError(f"Neural models need torch (pip install -r requirements-neural.txt): {error}") from error
+    return training
 
 
 class NeuralModel(Model):
@@ -86,17 +84,33 @@ class NeuralModel(Model):
         """Train; see the class."""
         self.n_items_, self.ordered_ = dataset.n_items, dataset.ordered
         self.describe(dataset)
-        trained = _training().train(self, dataset)
+        trained = _training().train(self._spec(), dataset)
         self.weights_, self.epochs_, self.stopped_ = trained.weights, trained.epochs, trained.stopped
         self._net: Any = None
         return self
+
+    def _spec(self) -> TrainingSpec:
+        return TrainingSpec(
+            build=self.build,
+            feeding=self.feeding,
+            ordered=self.ordered_,
+            max_length=self.max_length,
+            epochs=self.epochs,
+            patience=self.patience,
+            batch=self.batch,
+            learning_rate=self.learning_rate,
+            decay=self.decay,
+            seconds=self.seconds,
+            threads=self.threads,
+            seed=self.seed,
+        )
 
     def score(self, histories: Histories) -> Dense:
         """The net's scores; see the contract."""
         self.require_fitted()
         training = _training()
         if getattr(self, "_net", None) is None:
-            self._net = training.restore_net(self)
+            self._net = training.restore_net(self.build, self.weights_, self.name)
         scores = np.zeros((len(histories), self.n_items_), np.float32)
         rows = max(1, _BLOCK_BYTES // (4 * max(self.n_items_, 1) * self._net.width))
         events = interests(histories)
@@ -132,6 +146,6 @@ class NeuralModel(Model):
         self.epochs_, self.stopped_ = int(values["epochs"]), str(values["stopped"])
 
     @property
-    def fading(self) -> float:
+    def recency_power(self) -> float:
         """The power by which events fade with age: none where order means nothing."""
         return self.power if self.ordered_ else 0.0

@@ -25,4 +25,4 @@ class FactorizationMachineModel(DescribedModel):
         """See the base."""
         from recsys.candidates.neural.nets.factors import FactorizationMachineNet  # noqa: PLC0415 - torch may be absent
 
-        return FactorizationMachineNet(self.fact_tensor(), self.dimensions, self.dropout, self.fading)
+        return FactorizationMachineNet(self.fact_tensor(), self.dimensions, self.dropout, self.recency_power)

@@ -25,7 +25,7 @@ class NeuMfModel(NeuralModel):
         """See the base."""
         from recsys.candidates.neural.nets.neumf import NeuMfNet  # noqa: PLC0415 - torch may be absent
 
-        return NeuMfNet(self.n_items_, self.dimensions, self.dropout, self.fading, self.negatives)
+        return NeuMfNet(self.n_items_, self.dimensions, self.dropout, self.recency_power, self.negatives)
 
     def params(self) -> dict[str, Any]:
         """The constructor's arguments."""

@@ -22,4 +22,4 @@ class NeuralEmbeddingModel(NeuralModel):
         """See the base."""
         from recsys.candidates.neural.nets.factors import EmbeddingNet  # noqa: PLC0415 - torch may be absent
 
-        return EmbeddingNet(n_users, self.n_items_, self.dimensions, self.dropout, self.fading)
+        return EmbeddingNet(n_users, self.n_items_, self.dimensions, self.dropout, self.recency_power)

@@ -1,7 +1,7 @@
 """The one training loop of all nets, and the way of weights between torch and arrays."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from recsys.candidates.neural.base import NeuralModel
 from recsys.candidates.neural.batches import Batch, Ints, epoch, interests, pad
+from recsys.candidates.neural.spec import TrainingSpec
 from recsys.data.dataset import Dataset
 from recsys.data.histories import Histories
 from recsys.data.splits import Split, leave_last, random_holdout
@@ -52,52 +52,52 @@ def hold_out(dataset: Dataset, seed: int) -> Split:
     return leave_last(dataset, rows) if dataset.ordered else random_holdout(dataset, 0.1, seed, rows)
 
 
-def train(model: NeuralModel, dataset: Dataset) -> Trained:
+def train(spec: TrainingSpec, dataset: Dataset) -> Trained:
     """Train with courses held out to find the number of passes; then, where those were many, again with them."""
     if not (dataset.histories.weights > 0).any():
-        return _Run(model, dataset, deadline=0.0).result("nothing to learn")
-    deadline = time.monotonic() + model.seconds
-    split = hold_out(dataset, model.seed)
+        return _Run(spec, dataset, deadline=0.0).result("nothing to learn")
+    deadline = time.monotonic() + spec.seconds
+    split = hold_out(dataset, spec.seed)
     if len(split.test.items) < _FEWEST_HELD:
-        run = _Run(model, dataset, deadline)
-        return run.result(run.until(min(model.epochs, _BLIND_EPOCHS)))
-    run = _Run(model, split.train, deadline)
-    stopped = run.until(model.epochs, split)
+        run = _Run(spec, dataset, deadline)
+        return run.result(run.until(min(spec.epochs, _BLIND_EPOCHS)))
+    run = _Run(spec, split.train, deadline)
+    stopped = run.until(spec.epochs, split)
     if len(split.test.items) <= _REFIT_SHARE * len(dataset.histories.items) or stopped == "seconds":
         return run.result(stopped)
-    whole = _Run(model, dataset, deadline)
-    again = whole.until(run.best_epoch)
-    return whole.result(stopped) if again != "seconds" else run.result("seconds")
+    whole = _Run(spec, dataset, deadline)
+    ended = whole.until(run.best_epoch)
+    return whole.result(stopped) if ended != "seconds" else run.result("seconds")
 
 
 class _Run:
     """One net in training."""
 
-    def __init__(self, model: NeuralModel, dataset: Dataset, deadline: float) -> None:
-        self.model, self.deadline = model, deadline
+    def __init__(self, spec: TrainingSpec, dataset: Dataset, deadline: float) -> None:
+        self.spec, self.deadline = spec, deadline
         self.events = interests(dataset.histories)
-        self.rng = np.random.default_rng(model.seed)
+        self.rng = np.random.default_rng(spec.seed)
         with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(model.seed)
-            self.net = model.build(dataset.n_users)
+            torch.manual_seed(spec.seed)
+            self.net = spec.build(dataset.n_users)
             self.state = torch.random.get_rng_state()
-        self.size = max(1, min(model.batch, dataset.n_users // _FEWEST_STEPS))
-        self.optimizer = torch.optim.AdamW(self.net.parameters(), lr=model.learning_rate, weight_decay=model.decay)
+        self.size = max(1, min(spec.batch, dataset.n_users // _FEWEST_STEPS))
+        self.optimizer = torch.optim.AdamW(self.net.parameters(), lr=spec.learning_rate, weight_decay=spec.decay)
         self.epochs, self.best_epoch, self.best = 0, 0, -1.0
         self.kept: dict[str, Any] = {}
 
     def until(self, epochs: int, split: Split | None = None) -> str:
         """Up to `epochs` passes; with a split the best ones are kept. Returns why it ended."""
-        with threads(self.model.threads), torch.random.fork_rng(devices=[]):
+        with threads(self.spec.threads), torch.random.fork_rng(devices=[]):
             torch.random.set_rng_state(self.state)
             while self.epochs < epochs:
                 whole = self._pass()
                 self._settle()
                 if split is not None:
-                    self._judge(split)
+                    self._keep_if_better(split)
                 if not whole:
                     return "seconds"
-                if split is not None and self.epochs - self.best_epoch >= self.model.patience:
+                if split is not None and self.epochs - self.best_epoch >= self.spec.patience:
                     return "best"
         return "epochs"
 
@@ -108,10 +108,9 @@ class _Run:
 
     def _pass(self) -> bool:
         """One pass over all learners; False when time ran out on the way."""
-        model = self.model
         self.net.train()
         self.epochs += 1
-        for batch in epoch(self.events, model.feeding, model.ordered_, model.max_length, self.size, self.rng):
+        for batch in epoch(self.events, self.spec.feeding, self.spec.ordered, self.spec.max_length, self.size, self.rng):
             self.optimizer.zero_grad()
             loss = self.net.loss(*_tensors(batch))
             loss.backward()
@@ -124,24 +123,26 @@ class _Run:
     def _settle(self) -> None:
         """Let the net derive from its weights what it needs to score by history."""
         if hasattr(self.net, "settle"):
-            known, lengths = pad(self.events, self.model.max_length)
+            known, lengths = pad(self.events, self.spec.max_length)
             self.net.settle(torch.from_numpy(known), torch.from_numpy(lengths))
 
-    def _judge(self, split: Split) -> None:
-        gain = _gain(self.net, split, self.model)
+    def _keep_if_better(self, split: Split) -> None:
+        """Keep the weights where they rank the held-out courses better than those kept so far."""
+        gain = _gain(self.net, split, self.spec)
         if gain > self.best:
             self.best, self.best_epoch = gain, self.epochs
             self.kept = {name: value.detach().clone() for name, value in self.net.state_dict().items()}
 
 
-def restore_net(model: NeuralModel) -> Any:
-    """The net of a fitted or loaded model, ready to score. Raises ArtifactError when the weights are of another net."""
-    net = model.build(0)
-    stored = [value for name, value in net.state_dict().items() if not name.startswith(LEARNERS_ONLY)]
+def restore_net(build: Callable[[int], Any], weights: npt.NDArray[np.float32], name: str) -> Any:
+    """The net that `build` makes with stored weights, ready to score. Raises ArtifactError, with the model's name, when these are of
+    another net."""
+    net = build(0)
+    stored = [value for key, value in net.state_dict().items() if not key.startswith(LEARNERS_ONLY)]
     sizes = [value.numel() for value in stored]
-    if sum(sizes) != len(model.weights_):
-        raise ArtifactError(f"{model.name}: {len(model.weights_)} weights do not fit a net of {sum(sizes)}")
-    for value, part in zip(stored, torch.from_numpy(np.array(model.weights_, np.float32)).split(sizes), strict=True):
+    if sum(sizes) != len(weights):
+        raise ArtifactError(f"{name}: {len(weights)} weights do not fit a net of {sum(sizes)}")
+    for value, part in zip(stored, torch.from_numpy(np.array(weights, np.float32)).split(sizes), strict=True):
         value.copy_(part.view_as(value))
     net.eval()
     return net
@@ -162,7 +163,7 @@ def _tensors(batch: Batch) -> tuple[Any, ...]:
     return tuple(torch.from_numpy(part) for part in (batch.known, batch.lengths, batch.wanted, batch.rows))
 
 
-def _gain(net: Any, split: Split, model: NeuralModel) -> float:
+def _gain(net: Any, split: Split, spec: TrainingSpec) -> float:
     """Mean of 1 / log2(1 + rank) over held-out courses, known ones masked: NDCG without a cutoff, so that few learners suffice."""
     net.eval()
     total = 0.0
@@ -170,7 +171,7 @@ def _gain(net: Any, split: Split, model: NeuralModel) -> float:
     for start in range(0, len(events), 500):
         part = slice(start, start + 500)
         seen, wanted = events.select(part), split.test.select(part)
-        scores = run_net(net, *pad(seen, model.max_length), model.threads)
+        scores = run_net(net, *pad(seen, spec.max_length), spec.threads)
         scores[seen.rows, seen.items] = -np.inf
         total += float(_gains(scores, wanted).sum())
     return total / len(split.test.items)

@@ -30,7 +30,7 @@ class TwoTowerModel(DescribedModel):
         """See the base."""
         from recsys.candidates.neural.nets.two_tower import TwoTowerNet  # noqa: PLC0415 - torch may be absent
 
-        return TwoTowerNet(self.fact_tensor(), self.dimensions, self.dropout, self.fading)
+        return TwoTowerNet(self.fact_tensor(), self.dimensions, self.dropout, self.recency_power)
 
     def params(self) -> dict[str, Any]:
         """The constructor's arguments."""

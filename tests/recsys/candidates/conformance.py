@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 
 from recsys.candidates.base import Model
-from recsys.data.arrays import FORMAT
 from recsys.data.dataset import Dataset
 from recsys.data.histories import Histories
+from recsys.data.state_store import FORMAT
 from recsys.errors import ArtifactError, NotFittedError
 from recsys.ranking.topk import mask_seen
 from recsys.types import Item

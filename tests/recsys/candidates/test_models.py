@@ -153,8 +153,8 @@ class TestContent(ModelConformance):
     kind = ContentModel
 
     def test_other_histories_teach_it_nothing(self, data: Dataset, model: Model) -> None:
-        assert model.again(worlds.dataset(learners=7)) is model
-        assert np.array_equal(ContentModel().again(data).score(self.rows(data, "a0")), model.score(self.rows(data, "a0")))
+        assert model.refit(worlds.dataset(learners=7)) is model
+        assert np.array_equal(ContentModel().refit(data).score(self.rows(data, "a0")), model.score(self.rows(data, "a0")))
 
 
 def test_the_family_is_listed_by_name() -> None:

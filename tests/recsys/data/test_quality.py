@@ -66,7 +66,8 @@ def test_learners_with_far_more_events_than_others_are_found() -> None:
     assert "busiest_learners" not in found(rows, items)
     finding = found(rows + crawler, items)["busiest_learners"]
     assert (finding.count, finding.total, finding.examples) == (1, 61, ("robot",))
-    assert "% of all" in finding.text
+    assert finding.params["limit"] < 400
+    assert 0.5 < finding.params["share"] < 0.9
 
 
 def test_learners_with_one_course_are_counted() -> None:
@@ -102,22 +103,20 @@ def test_hardly_any_data_can_be_checked(rows: list) -> None:
     frame = pd.DataFrame(rows, columns=["user_id", "item_id", "timestamp"])
     report = check_quality(Dataset.from_frames(frame), frame, NOON)
     json.dumps(report.to_json(), allow_nan=False)
-    assert report.to_text()
 
 
-def test_warnings_come_first_and_are_readable() -> None:
+def test_warnings_come_first() -> None:
     rows = [*ROWS, ("u3", "a", NOON + 3 * DAY)]
     frame = pd.DataFrame(rows, columns=["user_id", "item_id", "timestamp"])
     report = check_quality(Dataset.from_frames(frame, [item("a"), item("b"), item("c")]), frame, NOON)
+    assert next((f.check, f.severity) for f in report.findings) == ("in_the_future", "warning")
     severities = [f.severity for f in report.findings]
     assert severities == sorted(severities, reverse=True)
-    first = report.to_text().splitlines()[0]
-    assert " ".join(first.split()) == "warning 1 of 5 (20.0%) events lie more than a day in the future (such as a)"
-    assert "items_without_text" in report.to_text().splitlines()[-1]
+    assert "items_without_text" in report.clean
 
 
 def test_what_is_stored_names_no_learner() -> None:
-    personal = Finding("single_course_learners", "info", 1, 2, "…", ("u3",))
-    report = QualityReport((personal, Finding("untaken_items", "info", 1, 2, "…", ("c",))))
+    personal = Finding("single_course_learners", "info", 1, 2, examples=("u3",))
+    report = QualityReport((personal, Finding("untaken_items", "info", 1, 2, examples=("c",))))
     assert [f["examples"] for f in report.to_json()["findings"]] == [[], ["c"]]
     assert [f["examples"] for f in report.to_json(with_learners=True)["findings"]] == [["u3"], ["c"]]

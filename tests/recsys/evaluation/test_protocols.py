@@ -10,7 +10,7 @@ from recsys.data.histories import Histories
 from recsys.data.splits import leave_last
 from recsys.evaluation import protocols
 from recsys.evaluation.protocols import FullRanking, evaluate_ranker, rank_in_batches
-from recsys.evaluation.report import build_report
+from recsys.evaluation.results import build_report
 from recsys.ranking.topk import mask_seen, top_k
 from recsys.types import Item
 

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from recsys.gate.codes import GateCode
 from recsys.pipelines.train import Promote, train
 from recsys.registry.manifest import read_manifest
 from recsys.registry.promotion import load_serving
@@ -37,7 +38,7 @@ def test_an_erasure_lets_a_model_serve_that_the_gate_would_hold(root: Path) -> N
     second = train(without(), worlds.items(), root, evaluate=False, erasures="one")
     gate = read_manifest(second).gate
     assert (gate["passed"], gate["promote"], gate["against"]) == (False, True, first.name)
-    assert "The data of a person were erased" in gate["reasons"][-1]
+    assert gate["reasons"][-1]["code"] == GateCode.AFTER_ERASURE
     assert load_serving(root).name == second.name
     assert sorted(remove_outdated(root, "one")) == sorted([first.name, held.name])
     assert [path.name for path in root.iterdir() if path.is_dir()] == [second.name]
@@ -66,7 +67,7 @@ def test_counts_with_the_person_are_not_carried_forward(root: Path, tmp_path: Pa
     frame = pd.concat([without(), news])
     after = train(frame, worlds.items(), root, evaluate=False, erasures="one")
     fresh = train(frame, worlds.items(), tmp_path / "fresh", evaluate=False)
-    assert read_manifest(after).training["pairs"] == "counted anew"
+    assert read_manifest(after).training["pairs"]["code"] == "counted_anew"
     names = [path.name for path in (fresh / "gram").iterdir()]
     assert [(after / "gram" / name).read_bytes() for name in names] == [(fresh / "gram" / name).read_bytes() for name in names]
     rows = np.load(after / "hybrid" / "user_knn" / "roots_.npy")

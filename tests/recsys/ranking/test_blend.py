@@ -12,11 +12,11 @@ import pytest
 
 from recsys.candidates import MODELS
 from recsys.candidates.base import Model
-from recsys.candidates.gram import GramState
-from recsys.data.arrays import load_state, save_state
+from recsys.candidates.cooccurrence import CooccurrenceCounts
 from recsys.data.dataset import Dataset
 from recsys.data.histories import Histories
 from recsys.data.splits import leave_last
+from recsys.data.state_store import load_state, save_state
 from recsys.errors import ArtifactError
 from recsys.ranking import blend
 from recsys.ranking.blend import SIGNALS, HybridModel, signals_of
@@ -74,7 +74,7 @@ class TestHybrid(ModelConformance):
         assert isinstance(model, HybridModel)
         model.save(tmp_path / "m")
         history = self.rows(data, "a3 a0 b1")
-        whole = model.judge(history, {"ease": 0.0}).total()
+        whole = model.score_parts(history, {"ease": 0.0}).total()
         monkeypatch.delitem(MODELS, "ease")
         left = HybridModel.load(tmp_path / "m")
         assert left.signals == tuple(signal for signal in model.signals if signal.source != "ease")
@@ -135,7 +135,7 @@ def test_nothing_comes_next_where_order_means_nothing(tmp_path: Path) -> None:
 
 def test_counts_that_are_known_give_the_same_blend() -> None:
     data, history = worlds.dataset(), Histories.from_lists([[0, 1]], worlds.dataset().n_items)
-    counts = GramState.of(data.histories, [item.item_id for item in data.items])
+    counts = CooccurrenceCounts.of(data.histories, [item.item_id for item in data.items])
     assert np.array_equal(HybridModel().fit(data).score(history), HybridModel().fit(data, counts.matrix).score(history))
 
 

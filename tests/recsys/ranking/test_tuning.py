@@ -52,8 +52,8 @@ def test_other_counts_are_solved_with_the_same_side_information() -> None:
     world = sparse_world(told=True)
     sided = tuned(world, content=True)
     expected = EaseModel(**sided.params()).fit(world).weights_
-    np.testing.assert_array_equal(sided.again(world).weights_, expected)
-    np.testing.assert_array_equal(sided.again(world, gram(world.histories.matrix())).weights_, expected)
+    np.testing.assert_array_equal(sided.refit(world).weights_, expected)
+    np.testing.assert_array_equal(sided.refit(world, gram(world.histories.matrix())).weights_, expected)
 
 
 @pytest.mark.parametrize(("sources", "reads"), [(["ease", "content"], True), (["ease", "popularity"], False)])

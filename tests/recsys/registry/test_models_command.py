@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from recsys.__main__ import main
-from recsys.data.arrays import load_state, save_state
+from recsys.data.state_store import load_state, save_state
 from recsys.pipelines.train import train
 from recsys.registry.manifest import MANIFEST_FILE, Manifest
 from recsys.registry.promotion import SERVING_FILE, promote, read_promotions

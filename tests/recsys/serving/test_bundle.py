@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from recsys.data.arrays import load_state, save_state
+from recsys.data.state_store import load_state, save_state
 from recsys.errors import ArtifactError
 from recsys.registry.manifest import MANIFEST_FILE, Manifest
 from recsys.registry.store import write_artifact

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from recsys.finishing.features import FinishReasonKind as Kind
-from recsys.finishing.model import Basis, Estimate
-from recsys.serving.finishing import FinishPart, Outlook
+from recsys.completion.features import FinishReasonKind as Kind
+from recsys.completion.model import Basis, Estimate
+from recsys.serving.completion import FinishPart, Outlook
 from webapp.recommender.finish_words import Asked, Why, worded
 
 ASKED = Asked(finished=3, ended=4, under_way=0, weekly_minutes=120, prerequisites=2, lacking=1)

@@ -5,7 +5,7 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from recsys.finishing.attempts import SILENT_DAYS
+from recsys.completion.attempts import SILENT_DAYS
 from tests.webapp.recommender.helpers import happen
 from tests.webapp.statements import counted
 from webapp.models import EnrollmentStatus

@@ -214,7 +214,7 @@ def test_training_hears_of_the_slates_and_an_erased_learner_has_none(separate_ap
 
     def handed_over() -> int:
         manifest = read_manifest(models_dir / train_model(models_dir, lambda _share, _message: None).version)
-        assert "Not used" in manifest.training["slates"]["words"]
+        assert manifest.training["slates"]["used"] is False
         assert [source["rows"] for source in manifest.lineage["sources"] if source["name"] == "slates"] == [len(learners)]
         return int(manifest.training["slates"]["slates"])
 

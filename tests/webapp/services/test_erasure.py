@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import delete, select
 
-from recsys.data.arrays import load_state
+from recsys.data.state_store import load_state
 from recsys.errors import ArtifactError
 from recsys.registry.promotion import load_serving, pin
 from recsys.registry.store import list_artifacts, verify

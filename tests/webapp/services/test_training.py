@@ -142,7 +142,7 @@ def test_a_real_training_ends_in_a_model_that_serves(separate_app: Flask) -> Non
     (version,) = db.session.scalars(select(ModelVersion)).all()
     assert (version.job_run_id, version.n_users, version.n_items, version.n_interactions) == (run_id, 30, 8, 90)
     assert len(version.data_fingerprint) == 64
-    assert version.metrics["gate"]["reasons"] == ["No model serves yet."]
+    assert version.metrics["gate"]["reasons"] == [{"code": "first_model", "params": {}}]
     (manifest,) = (artifact.manifest for artifact in list_artifacts(separate_app.extensions["settings"].models_dir))
     events = manifest.lineage["sources"][0]
     assert (events["kind"], events["name"], events["rows"]) == ("table", "events", 90)

@@ -13,6 +13,7 @@ from webapp.queries.job_runs import model_version
 from webapp.queries.models import Composition, composition, model_before
 from webapp.recommender.live import POLICY, LiveStatus, Refused, live_model
 from webapp.recommender.promotion import is_model
+from webapp.recommender.verdicts import comparison_sentence, finding_sentence, promotion_note
 from webapp.support.clock import now
 from webapp.support.text import about
 
@@ -94,6 +95,7 @@ class ModelCard:
     age: str = ""
     stale: bool = False
     since: datetime | None = None
+    why: str = ""
     row: ModelVersion | None = None
     before: ModelVersion | None = None
     evaluated: str = ""
@@ -125,6 +127,7 @@ def model_card(settings: Settings) -> ModelCard:
         age=about(seconds),
         stale=seconds > 2 * 3600 * settings.retrain_hours,
         since=datetime.fromisoformat(status.promotion.at) if status.promotion else None,
+        why=_why(status, row),
         row=row,
         before=before,
         evaluated=_evaluated(row.metrics) if row else "",
@@ -160,10 +163,18 @@ def policy_rules() -> tuple[str, ...]:
     return tuple(rules)
 
 
+def _why(status: LiveStatus, row: ModelVersion | None) -> str:
+    """Why it serves and, where it took over, how it was compared."""
+    if status.promotion is None:
+        return ""
+    compared = comparison_sentence(row.metrics.get("gate", {})) if row and not status.promotion.rollback else ""
+    return f"{promotion_note(status.promotion)} {compared}".strip()
+
+
 def _oddities(metrics: Mapping[str, Any]) -> tuple[str, ...]:
     """What was worth a look about the data it was made from."""
     findings = metrics.get("quality", {}).get("findings", [])
-    return tuple(f"{f['count']:,} of {f['total']:,} {f['text']}." for f in findings if f.get("severity") == "warning")
+    return tuple(f"{finding_sentence(f)}." for f in findings if f.get("severity") == "warning")
 
 
 def _evaluated(metrics: Mapping[str, Any]) -> str:

@@ -10,6 +10,7 @@ from webapp.policies import Permission
 from webapp.queries.admin import totals
 from webapp.queries.job_runs import model_versions
 from webapp.recommender.promotion import stored_versions
+from webapp.recommender.verdicts import gate_sentences
 from webapp.services.training import current_run, last_run, promote_model, request_retraining, roll_back_model
 from webapp.web.accepting import accepts
 from webapp.web.fragments import fragment, wants_fragment
@@ -37,6 +38,7 @@ def index() -> ResponseReturnValue:
         card=model_card(settings()),
         versions=model_versions(_VERSIONS),
         stored=stored_versions(),
+        gate_sentences=gate_sentences,
         totals=totals(),
         run=current_run() or last_run(),
     )

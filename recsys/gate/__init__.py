@@ -1,0 +1,1 @@
+"""The promotion gate: a trial of the new model against the serving one, and the verdict."""

@@ -1,0 +1,1 @@
+"""Pages of evaluations: HTML sections, plots and the words in them."""

@@ -1,0 +1,135 @@
+"""From the JSON of evaluations to one HTML report."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from recsys.errors import DataError
+from recsys.report import benchmark_sections, extra_sections, model_sections, reranking_sections
+from recsys.report.html import Part, Section, page
+from recsys.report.model_sections import data_line, verdict
+
+Values = Mapping[str, Any]
+_BENCHMARKS = ("steps", "curve", "niche_curve", "weeks", "weights", "rankers", "estimators", "ease_alone")
+KNOWN = ("models", *_BENCHMARKS, "reliability", "targets", "promote")
+"""A file needs one of these keys at its top, or below the names of its data, to have something to show."""
+
+
+def document(results: Sequence[tuple[str, Values]], title: str = "How well the recommender recommends") -> str:
+    """One page of (name, JSON values) each: evaluations, chances to finish, counterfactual estimates, what re-ranking costs,
+    reliability curves, gate decisions, and what the benchmarks write, which may hold several such results by name or by split.
+
+    Raises DataError when a file holds nothing known or lacks what its kind needs.
+    """
+    singles = [single for name, values in results for single in _singles(name, values)]
+    evaluations = [(name, values) for name, values in singles if _is_evaluation(values)]
+    parts = [_part(name, values, f"p{number}-" if len(singles) > 1 else "") for number, (name, values) in enumerate(singles)]
+    if len(evaluations) > 1:
+        overview = model_sections.overview_section([(str(v["data"].get("name", n)), v) for n, v in evaluations], "overview")
+        parts.insert(0, Part("All data sets", "", [overview]))
+    if len(parts) == 1:
+        lead = _lead(parts[0], results[0][0])
+    else:
+        lead = verdict(evaluations[0][1]) if len(evaluations) == 1 else f"{len(singles)} results on one page."
+    return page(title, lead, parts)
+
+
+def _lead(part: Part, file: str) -> str:
+    """What a page of one result is about; the name of its file is worth saying only before more words."""
+    if part.lead:
+        return f"{part.title}: {part.lead}"
+    return "" if part.title == file else part.title
+
+
+def _singles(name: str, values: Values) -> list[tuple[str, Values]]:
+    """A result as it is, or the results it holds: by the name of their data, or one for each split of the same data."""
+    if _known(values):
+        return [(name, values)]
+    if isinstance(values.get("splits"), list):
+        return [(name, _of_split(split)) for split in values["splits"] if isinstance(split, Mapping)] or [(name, values)]
+    return [(key, inner) for key, inner in values.items() if isinstance(inner, Mapping) and _known(inner)] or [(name, values)]
+
+
+def _of_split(split: Values) -> Values:
+    data = split.get("data", {})
+    return {**split, "data": {**data, "name": f"{data.get('name', 'data')}, seed {data.get('seed', 0)}"}}
+
+
+def _data(values: Values) -> Values:
+    """What was measured on: an object, or a name alone."""
+    data = values.get("data", {})
+    return {"name": data} if isinstance(data, str) else data
+
+
+def _known(values: Values) -> bool:
+    return any(values.get(key) is not None for key in KNOWN)
+
+
+def _part(name: str, values: Values, prefix: str) -> Part:
+    if not _known(values):
+        raise DataError(f"{name} holds nothing to report: it has none of {', '.join(KNOWN)} at its top")
+    try:
+        found = _sections(values, prefix)
+        data = _data(values)
+        part = Part(str(data.get("name", values.get("source", name))), data_line(data), found)
+    except (KeyError, TypeError, IndexError, AttributeError, ValueError) as error:
+        raise DataError(f"{name} is not a complete result: {error!r}") from error
+    if not found:
+        raise DataError(f"{name} holds nothing to report: what it names is empty")
+    return part
+
+
+def _is_evaluation(values: Values) -> bool:
+    """The chance to finish has models too, but they rank nothing."""
+    return "models" in values and "data" in values
+
+
+def _sections(values: Values, prefix: str) -> list[Section]:
+    found = []
+    if _is_evaluation(values):
+        found += [
+            model_sections.summary(values, f"{prefix}summary"),
+            model_sections.models_section(values, f"{prefix}models"),
+            model_sections.variety_section(values, f"{prefix}variety"),
+        ]
+    elif "models" in values:
+        found += benchmark_sections.finishing_sections(values, prefix)
+    if values.get("slices"):
+        found += extra_sections.slice_sections(values, prefix)
+    if values.get("ablation"):
+        found.append(extra_sections.ablation_section(values, f"{prefix}ablation"))
+    if values.get("ageing"):
+        found.append(extra_sections.ageing_section(values, f"{prefix}ageing"))
+    found += _of_reranking(values, prefix)
+    if values.get("ease_alone"):
+        found.append(benchmark_sections.latency_section(values, f"{prefix}latency"))
+    if values.get("rankers"):
+        found.append(benchmark_sections.rankers_section(values, f"{prefix}rankers"))
+    if values.get("estimators"):
+        found.append(benchmark_sections.truth_section(values, f"{prefix}truth"))
+    if values.get("reliability"):
+        found.append(benchmark_sections.reliability_section(_bins(values["reliability"]), f"{prefix}reliability"))
+    if "targets" in values:
+        found += benchmark_sections.counterfactual_sections(values, prefix)
+    if "promote" in values:
+        found.append(benchmark_sections.reasons_section(values, f"{prefix}gate"))
+    if _is_evaluation(values):
+        found.append(model_sections.cost_section(values, f"{prefix}cost"))
+    return found
+
+
+def _of_reranking(values: Values, prefix: str) -> list[Section]:
+    found = reranking_sections.policy_sections(values, prefix) if values.get("steps") else []
+    drawn: dict[str, Callable[[Any, str], Section]] = {
+        "curve": reranking_sections.curve_section,
+        "niche_curve": reranking_sections.niche_section,
+        "weeks": reranking_sections.weeks_section,
+        "weights": reranking_sections.weights_section,
+    }
+    return found + [draw(values[key], f"{prefix}{key.replace('_', '-')}") for key, draw in drawn.items() if values.get(key)]
+
+
+def _bins(reliability: Any) -> Sequence[Values]:
+    """The points of a reliability curve: a list, or an object that holds one as "curve", "bins" or "points"."""
+    if isinstance(reliability, Mapping):
+        return list(reliability[next((key for key in ("curve", "bins") if key in reliability), "points")])
+    return list(reliability)
