@@ -23,7 +23,7 @@ from webapp.models import (
     Topic,
     User,
 )
-from webapp.queries.standing import SAVED, standings
+from webapp.queries.course_relations import SAVED, course_relations
 from webapp.support.clock import now
 
 NEW_FOR = timedelta(days=30)
@@ -114,20 +114,20 @@ def cards_for(course_ids: Collection[int], user_id: int | None = None) -> list[C
 
 def card_states(course_ids: Collection[int], user_id: int) -> Mapping[int, CardState]:
     """What the learner has said about and done with the courses; one statement."""
-    words: dict[int, set[str]] = defaultdict(set)
-    for standing in standings(user_id, course_ids):
-        words[standing.course_id].add(standing.word)
-    return {course_id: _state(said) for course_id, said in words.items()}
+    kinds: dict[int, set[str]] = defaultdict(set)
+    for relation in course_relations(user_id, course_ids):
+        kinds[relation.course_id].add(relation.kind)
+    return {course_id: _state(of_course) for course_id, of_course in kinds.items()}
 
 
-def _state(said: Collection[str]) -> CardState:
+def _state(kinds: Collection[str]) -> CardState:
     return CardState(
-        enrolled=EnrollmentStatus.ACTIVE in said,
-        completed=EnrollmentStatus.COMPLETED in said,
-        saved=SAVED in said,
-        thumbs=(FeedbackKind.THUMBS_UP in said) - (FeedbackKind.THUMBS_DOWN in said),
-        dismissed=FeedbackKind.DISMISS in said,
-        known=FeedbackKind.KNOW in said,
+        enrolled=EnrollmentStatus.ACTIVE in kinds,
+        completed=EnrollmentStatus.COMPLETED in kinds,
+        saved=SAVED in kinds,
+        thumbs=(FeedbackKind.THUMBS_UP in kinds) - (FeedbackKind.THUMBS_DOWN in kinds),
+        dismissed=FeedbackKind.DISMISS in kinds,
+        known=FeedbackKind.KNOW in kinds,
     )
 
 

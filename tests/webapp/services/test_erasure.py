@@ -22,7 +22,7 @@ from webapp.jobs.scheduler import start_job
 from webapp.models import Event, JobRun, ModelStatus, ModelVersion, Notification, RunStatus, Slate, User
 from webapp.policies import Actor
 from webapp.queries.models import erasures
-from webapp.recommender.training import NothingToTrain, train_model
+from webapp.recommender.training.train import NothingToTrain, train_model
 from webapp.services.errors import Conflict
 from webapp.services.job_runs import RETRAIN
 from webapp.services.privacy import erase_person
