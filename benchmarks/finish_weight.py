@@ -33,8 +33,8 @@ from recsys.serving.scoring import spread_of
 from recsys.types import Interaction, Item, Learner
 from webapp.extensions import db
 from webapp.models import Profile
-from webapp.recommender.dataset import catalog_items, interactions_frame
-from webapp.recommender.finishing import activity_frame, attempts_frame
+from webapp.recommender.training.attempts import activity_frame, attempts_frame
+from webapp.recommender.training.dataset import catalog_items, interactions_frame
 from webapp.sample.load import LEARNERS, SEED
 
 WEIGHTS = (0.0, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1.0)

@@ -55,8 +55,8 @@ def sample_world(folder: Path, learners: int) -> AttemptSource:
         subprocess.run([*flask, *command], check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
     # Late on purpose: the application reads its settings when it is imported.
     from webapp.factory import create_app  # noqa: PLC0415
-    from webapp.recommender.dataset import catalog_items  # noqa: PLC0415
-    from webapp.recommender.finishing import activity_frame, read_attempts  # noqa: PLC0415
+    from webapp.recommender.training.attempts import activity_frame, read_attempts  # noqa: PLC0415
+    from webapp.recommender.training.dataset import catalog_items  # noqa: PLC0415
     from webapp.support.clock import now  # noqa: PLC0415
     from webapp.transactions import unit_of_work  # noqa: PLC0415
 

@@ -22,7 +22,7 @@ from webapp.extensions import db
 from webapp.factory import create_app
 from webapp.models import Profile
 from webapp.policies import System
-from webapp.recommender.dataset import catalog_items, interactions_frame
+from webapp.recommender.training.dataset import catalog_items, interactions_frame
 from webapp.sample.load import LEARNERS, SEED, load_sample
 from webapp.transactions import unit_of_work
 

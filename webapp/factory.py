@@ -18,8 +18,8 @@ from webapp.web.accounts import init_accounts
 from webapp.web.assets import LIFETIME, static_address
 from webapp.web.errors import init_errors
 from webapp.web.headers import init_headers
-from webapp.web.input import init_input
 from webapp.web.logs import configure_logging, init_request_id
+from webapp.web.request_guards import init_request_guards
 from webapp.web.templating import init_templating
 from webapp.web.writing import SAFE_METHODS, may_defer_writes
 
@@ -71,7 +71,7 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=1, x_host=1)  # type: ignore[method-assign]
     init_request_id(app)
     init_errors(app)
-    init_input(app)
+    init_request_guards(app)
     init_headers(app, settings)
     db.init_app(app)
     with app.app_context():

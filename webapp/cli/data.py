@@ -17,7 +17,7 @@ from tqdm import tqdm
 from webapp.config import Settings
 from webapp.importing.folder import plan_folder
 from webapp.importing.layout import Kind
-from webapp.importing.run import Order, Report, import_file
+from webapp.importing.run import ImportRequest, Report, import_file
 from webapp.policies import System
 from webapp.sample.accounts import ADMIN, CREATOR, LEARNER
 from webapp.sample.catalog import CatalogError
@@ -67,10 +67,10 @@ def import_command(what: str, path: Path | None, layout: str | None, pairs: tupl
     With one argument, a file of a known layout, or a folder: then its known files are imported in the right order.
     """
     kind = _kind(what) if path is not None else None
-    order = Order(path or Path(what), kind, layout, _source(source), _renamed(pairs), dry_run)
+    request = ImportRequest(path or Path(what), kind, layout, _source(source), _renamed(pairs), dry_run)
     try:
         assumed: frozenset[str] = frozenset()
-        for single in _orders(order):
+        for single in _requests(request):
             report = _import_one(replace(single, assumed=assumed))
             assumed |= report.new_courses
     except ServiceError as error:
@@ -100,23 +100,23 @@ def _renamed(pairs: tuple[str, ...]) -> dict[str, str]:
     return {pair.partition("=")[0].strip(): pair.partition("=")[2].strip() for pair in pairs}
 
 
-def _orders(order: Order) -> Iterator[Order]:
-    """The order itself, or one for each known file of a folder."""
-    if not order.path.is_dir():
-        yield order
+def _requests(request: ImportRequest) -> Iterator[ImportRequest]:
+    """The request itself, or one for each known file of a folder."""
+    if not request.path.is_dir():
+        yield request
         return
-    plan = plan_folder(order.path, order.layout)
+    plan = plan_folder(request.path, request.layout)
     for name, _ in plan.skipped:
         click.echo(f"{name}: no known layout, left out")
     for path, bound in plan.files:
-        yield replace(order, path=path, kind=bound.layout.kind)
+        yield replace(request, path=path, kind=bound.layout.kind)
 
 
-def _import_one(order: Order) -> Report:
+def _import_one(request: ImportRequest) -> Report:
     folder = current_app.extensions["settings"].instance_dir / "imports"
     began = time.monotonic()
-    with _shown_progress(order.path.name) as progress, unit_of_work(writes=not order.dry_run):
-        report = import_file(System(), order, folder, progress)
+    with _shown_progress(request.path.name) as progress, unit_of_work(writes=not request.dry_run):
+        report = import_file(System(), request, folder, progress)
     _echo_report(report, time.monotonic() - began)
     return report
 

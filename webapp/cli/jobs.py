@@ -29,7 +29,7 @@ def list_jobs() -> None:
         run = runs.get(job.id)
         coming = next_run(job, settings, run.started_at if run else None)
         click.echo(f"{job.id:10} {job.title}, {job.schedule(settings).in_words()}")
-        click.echo(f"{'':10} last: {_told(run)}")
+        click.echo(f"{'':10} last: {_run_summary(run)}")
         click.echo(f"{'':10} next: {coming:%Y-%m-%d %H:%M} UTC")
 
 
@@ -45,11 +45,11 @@ def run_job(job_id: str) -> None:
     status = execute(app, run_id)
     with unit_of_work(writes=False):
         run = latest_runs()[job_id]
-    click.echo(_told(run))
+    click.echo(_run_summary(run))
     sys.exit(int(status is not RunStatus.SUCCEEDED))
 
 
-def _told(run: JobRun | None) -> str:
+def _run_summary(run: JobRun | None) -> str:
     if run is None:
         return "never"
     began = f"{run.started_at:%Y-%m-%d %H:%M} UTC"

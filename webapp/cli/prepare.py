@@ -13,7 +13,7 @@ from webapp.config import Settings
 from webapp.extensions import db
 from webapp.models import Course
 from webapp.policies import System
-from webapp.recommender.live import ModelState, live_model
+from webapp.recommender.serving.serving_model import ModelState, live_model
 from webapp.sample.load import load_sample
 from webapp.services.errors import Conflict
 from webapp.transactions import unit_of_work

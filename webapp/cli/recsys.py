@@ -13,7 +13,7 @@ from webapp.jobs.runs import claim, execute
 from webapp.models import JobRun, RunStatus
 from webapp.policies import System
 from webapp.queries.job_runs import model_version
-from webapp.recommender.live import live_model
+from webapp.recommender.serving.serving_model import live_model
 from webapp.recommender.verdicts import promotion_note
 from webapp.services.errors import Conflict, NotFound
 from webapp.services.job_runs import RETRAIN
@@ -84,7 +84,7 @@ def rollback(why: str) -> None:
 def evaluate(models: str, k: int, path: Path | None) -> None:
     """Measure models on courses held out of the data as they are; nothing is stored."""
     # Loaded late: pandas and scikit-learn are for commands that train.
-    from webapp.recommender.training import NothingToTrain, evaluate_models  # noqa: PLC0415
+    from webapp.recommender.training.train import NothingToTrain, evaluate_models  # noqa: PLC0415
 
     try:
         report = evaluate_models(models, k, lambda share, message: click.echo(f"{share:>4.0%} {message}", err=True))

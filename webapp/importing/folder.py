@@ -5,7 +5,7 @@ from pathlib import Path
 
 from webapp.importing.layout import Bound, Kind
 from webapp.importing.problems import ImportRefused
-from webapp.importing.run import Order, identify
+from webapp.importing.run import ImportRequest, identify
 
 _ORDER = tuple(Kind)
 
@@ -24,7 +24,7 @@ def plan_folder(folder: Path, layout: str | None = None) -> Plan:
     for path in sorted(folder.iterdir()):
         if path.name.lower().endswith((".csv", ".csv.gz")):
             try:
-                known.append((path, identify(Order(path, layout=layout))))
+                known.append((path, identify(ImportRequest(path, layout=layout))))
             except ImportRefused as error:
                 skipped.append((path.name, str(error)))
     if not known:

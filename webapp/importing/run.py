@@ -22,8 +22,8 @@ from webapp.importing.bulk import prepare_for_bulk, refresh_statistics
 from webapp.importing.cells import Row
 from webapp.importing.courses import CourseSink
 from webapp.importing.interactions import InteractionSink
-from webapp.importing.known import LAYOUTS
 from webapp.importing.layout import Bound, Kind, recognize
+from webapp.importing.layouts import LAYOUTS
 from webapp.importing.outcome import Outcome
 from webapp.importing.people import LearnerSink
 from webapp.importing.problems import ImportRefused, Problem, ProblemFile
@@ -37,9 +37,12 @@ from webapp.transactions import checkpoint
 CHUNK = 20_000
 _SHOWN = 20
 
+Progress = Callable[[int, float], None]
+"""Hears the rows done and the share of the file read."""
+
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class ImportRequest:
     """What to import and how. `renamed` maps the file's column names to our fields; `assumed` are ids of courses that an
     earlier file of the same dry run would have made."""
 
@@ -88,41 +91,41 @@ class Sink(Protocol):
         """What can only be done when all rows are there."""
 
 
-def identify(order: Order) -> Bound:
+def identify(request: ImportRequest) -> Bound:
     """The layout of the file. Raises ImportRefused."""
-    with Records(order.path) as records:
-        return recognize(LAYOUTS, order.path.name, records.header, order.kind, order.layout, order.renamed)
+    with Records(request.path) as records:
+        return recognize(LAYOUTS, request.path.name, records.header, request.kind, request.layout, request.renamed)
 
 
-def import_file(actor: Actor, order: Order, folder: Path, progress: Callable[[int, float], None] = lambda rows, share: None) -> Report:
+def import_file(actor: Actor, request: ImportRequest, folder: Path, progress: Progress = lambda rows, share: None) -> Report:
     """Import one file; problems go to a file in `folder`. Commits after every chunk; a dry run writes nothing at all.
 
-    `progress` hears the rows done and the share of the file read. Raises ImportRefused and Forbidden.
+    Raises ImportRefused and Forbidden.
     """
     require(actor, Permission.IMPORT_DATA)
-    bound = identify(order)
-    source = order.source or bound.layout.source
-    if order.dry_run:
-        report = Report(order.path.name, bound.layout.kind, bound.layout.name, source, dry_run=True)
-        dry = _Import(order, bound, report, None, None, progress)
+    bound = identify(request)
+    source = request.source or bound.layout.source
+    if request.dry_run:
+        report = Report(request.path.name, bound.layout.kind, bound.layout.name, source, dry_run=True)
+        dry = _Import(request, bound, report, None, None, progress)
         dry.go()
         report.new_courses = frozenset(dry.sink.new_courses)
         return report
-    fingerprint = _fingerprint(order, source)
+    fingerprint = _fingerprint(request, source)
     with _alone(folder, bound.layout.kind, fingerprint):
-        return _import(order, bound, source, fingerprint, folder, progress)
+        return _import(request, bound, source, fingerprint, folder, progress)
 
 
-def _import(order: Order, bound: Bound, source: str, fingerprint: str, folder: Path, progress: Callable[[int, float], None]) -> Report:
+def _import(request: ImportRequest, bound: Bound, source: str, fingerprint: str, folder: Path, progress: Progress) -> Report:
     prepare_for_bulk()
-    run = _run(order, bound, fingerprint)
+    run = _run(request, bound, fingerprint)
     report = Report(
-        order.path.name, bound.layout.kind, bound.layout.name, source, dry_run=False, resumed_at=run.rows_done, bad=run.rows_bad
+        request.path.name, bound.layout.kind, bound.layout.name, source, dry_run=False, resumed_at=run.rows_done, bad=run.rows_bad
     )
     report.outcome = Outcome(run.rows_new, run.rows_changed, run.rows_known)
-    path = folder / f"{order.path.name.split('.')[0][:60]}-{bound.layout.kind}-{fingerprint[:8]}.problems.csv"
+    path = folder / f"{request.path.name.split('.')[0][:60]}-{bound.layout.kind}-{fingerprint[:8]}.problems.csv"
     try:
-        _Import(order, bound, report, run, path, progress).go()
+        _Import(request, bound, report, run, path, progress).go()
     except BaseException:
         db.session.rollback()
         run.status, run.finished_at = RunStatus.FAILED, now()
@@ -131,14 +134,14 @@ def _import(order: Order, bound: Bound, source: str, fingerprint: str, folder: P
     return report
 
 
-def _run(order: Order, bound: Bound, fingerprint: str) -> ImportRun:
+def _run(request: ImportRequest, bound: Bound, fingerprint: str) -> ImportRun:
     """The interrupted run of the same file, else a new one."""
     same = (ImportRun.kind == bound.layout.kind.value, ImportRun.file_sha256 == fingerprint)
     unfinished = ImportRun.status.in_((RunStatus.RUNNING, RunStatus.FAILED))
     latest = db.session.scalars(select(ImportRun).where(*same).order_by(ImportRun.id.desc()).limit(1)).first()
     run = db.session.scalars(select(ImportRun).where(*same, unfinished).order_by(ImportRun.id.desc()).limit(1)).first()
     if run is None or run is not latest:
-        run = ImportRun(kind=bound.layout.kind.value, layout=bound.layout.name, file_name=order.path.name[:255], file_sha256=fingerprint)
+        run = ImportRun(kind=bound.layout.kind.value, layout=bound.layout.name, file_name=request.path.name[:255], file_sha256=fingerprint)
         run.rows_done = run.rows_new = run.rows_changed = run.rows_known = run.rows_bad = 0
         db.session.add(run)
     run.status, run.heartbeat_at, run.finished_at = RunStatus.RUNNING, now(), None
@@ -146,11 +149,11 @@ def _run(order: Order, bound: Bound, fingerprint: str) -> ImportRun:
     return run
 
 
-def _fingerprint(order: Order, source: str) -> str:
+def _fingerprint(request: ImportRequest, source: str) -> str:
     """SHA-256 of the file and of what the result depends on besides."""
-    with order.path.open("rb") as file:
+    with request.path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256")
-    digest.update(json.dumps([source, order.layout, sorted(order.renamed.items())]).encode())
+    digest.update(json.dumps([source, request.layout, sorted(request.renamed.items())]).encode())
     return digest.hexdigest()
 
 
@@ -170,27 +173,33 @@ def _alone(folder: Path, kind: Kind, fingerprint: str) -> Iterator[None]:
             path.unlink(missing_ok=True)
 
 
-def _sink(order: Order, bound: Bound, source: str) -> Sink:
+def _sink(request: ImportRequest, bound: Bound, source: str) -> Sink:
     if bound.layout.kind is Kind.COURSES:
-        return CourseSink(bound.layout, source, order.dry_run, order.assumed)
+        return CourseSink(bound.layout, source, request.dry_run, request.assumed)
     if bound.layout.kind is Kind.LEARNERS:
-        return LearnerSink(source, order.dry_run)
-    return InteractionSink(bound.layout, source, order.dry_run, order.assumed)
+        return LearnerSink(source, request.dry_run)
+    return InteractionSink(bound.layout, source, request.dry_run, request.assumed)
 
 
 class _Import:
     """One import under way; without a run it is a dry one."""
 
     def __init__(
-        self, order: Order, bound: Bound, report: Report, run: ImportRun | None, path: Path | None, progress: Callable[[int, float], None]
+        self,
+        request: ImportRequest,
+        bound: Bound,
+        report: Report,
+        run: ImportRun | None,
+        path: Path | None,
+        progress: Progress,
     ) -> None:
-        self.order, self.bound, self.report, self.run, self.path, self.progress = order, bound, report, run, path, progress
-        self.sink = _sink(order, bound, report.source)
+        self.request, self.bound, self.report, self.run, self.path, self.progress = request, bound, report, run, path, progress
+        self.sink = _sink(request, bound, report.source)
         self.file: ProblemFile | None = None
 
     def go(self) -> None:
         """Read, write, count."""
-        with Records(self.order.path) as records:
+        with Records(self.request.path) as records:
             numbered = zip(itertools.count(), records, strict=False)
             line = self._skip(numbered)
             if self.path is not None:

@@ -39,13 +39,13 @@ def presentable(text: str) -> str:
     plain = " ".join(_GAP.sub(", ", " ".join(text.strip().splitlines())).split())
     for pattern, written in _PHRASES:
         plain = pattern.sub(written, plain)
-    words = [_named(word) for word in plain.split(" ")]
+    words = [_cased_word(word) for word in plain.split(" ")]
     if words and words[0].islower():
         words[0] = words[0][:1].upper() + words[0][1:]
     return " ".join(words)
 
 
-def _named(word: str) -> str:
+def _cased_word(word: str) -> str:
     end = _END.search(word)
     stem = word[: end.start()] if end else word
     return _WRITTEN.get(stem, stem) + word[len(stem) :]

@@ -90,7 +90,7 @@ class Job:
 
 def _retrain(context: RunContext) -> str:
     # Loaded late: pandas and scikit-learn are for the process that trains, not for those that list the jobs.
-    from webapp.recommender.training import NobodyYet, NothingToTrain, train_model  # noqa: PLC0415
+    from webapp.recommender.training.train import NobodyYet, NothingToTrain, train_model  # noqa: PLC0415
 
     started = perf_counter()
     try:

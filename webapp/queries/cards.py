@@ -21,7 +21,7 @@ from webapp.models import (
     Topic,
     User,
 )
-from webapp.queries.standing import standings
+from webapp.queries.course_relations import course_relations
 from webapp.registries.events import STATED_IN_FORCE, EventKind
 from webapp.support.clock import now
 
@@ -125,14 +125,14 @@ def cards_for(course_ids: Collection[int], user_id: int | None = None) -> list[C
 
 def card_states(course_ids: Collection[int], user_id: int) -> Mapping[int, CardState]:
     """What the learner has said about and done with the courses; one statement."""
-    words: dict[int, set[str]] = defaultdict(set)
-    for standing in standings(user_id, course_ids):
-        words[standing.course_id].add(standing.word)
-    return {course_id: _state(said) for course_id, said in words.items()}
+    kinds: dict[int, set[str]] = defaultdict(set)
+    for relation in course_relations(user_id, course_ids):
+        kinds[relation.course_id].add(relation.kind)
+    return {course_id: _state(of_course) for course_id, of_course in kinds.items()}
 
 
-def _state(said: Collection[str]) -> CardState:
-    return CardState(EnrollmentStatus.ACTIVE in said, EnrollmentStatus.COMPLETED in said, STATED_IN_FORCE.intersection(said))
+def _state(kinds: Collection[str]) -> CardState:
+    return CardState(EnrollmentStatus.ACTIVE in kinds, EnrollmentStatus.COMPLETED in kinds, STATED_IN_FORCE.intersection(kinds))
 
 
 def _statement(course_ids: Collection[int], user_id: int | None) -> Select[*tuple[Any, ...]]:

@@ -4,7 +4,7 @@ from flask import Flask
 
 from webapp.config import Settings
 from webapp.recommender.launch import start_training_process
-from webapp.recommender.live import LiveModel
+from webapp.recommender.serving.serving_model import LiveModel
 
 
 def init_recommender(app: Flask) -> None:

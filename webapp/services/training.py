@@ -9,8 +9,8 @@ from webapp.models import JobRun, ModelStatus, ModelVersion
 from webapp.policies import Actor, Permission, System, require
 from webapp.queries.job_runs import active_run, latest_run
 from webapp.recommender.launch import launch_training
-from webapp.recommender.live import live_model
-from webapp.recommender.promotion import ModelUnusable, let_serve, step_back
+from webapp.recommender.serving.promotion import ModelUnusable, let_serve, step_back
+from webapp.recommender.serving.serving_model import live_model
 from webapp.services.audit import record_decision
 from webapp.services.errors import Conflict
 from webapp.services.job_runs import RETRAIN, claim_run
@@ -18,7 +18,7 @@ from webapp.services.notifications import tell_of_worse_model
 from webapp.transactions import after_commit
 
 if TYPE_CHECKING:
-    from webapp.recommender.training import Trained
+    from webapp.recommender.training.train import Trained
 
 _DECIDED = "It was decided by hand."
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from flask import url_for
 
 from webapp.queries.cards import CardProgress, CourseCard, cards_for
-from webapp.recommender.slates import Shelf
+from webapp.recommender.serving.slates import Shelf
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 from webapp.extensions import db
 from webapp.importing.layout import Kind
-from webapp.importing.run import Order, Report, import_file
+from webapp.importing.run import ImportRequest, Report, import_file
 from webapp.policies import System
 
 
@@ -19,8 +19,8 @@ def write(path: Path, *lines: str | bytes) -> Path:
 
 def load(path: Path, kind: str | None = None, progress: Callable[[int, float], None] = lambda rows, share: None, **options: Any) -> Report:
     """Import a file as the system; problems go beside it."""
-    order = Order(path, Kind(kind) if kind else None, **options)
-    return import_file(System(), order, path.parent / "imports", progress)
+    request = ImportRequest(path, Kind(kind) if kind else None, **options)
+    return import_file(System(), request, path.parent / "imports", progress)
 
 
 def problems(report: Report) -> list[dict[str, str]]:

@@ -1,7 +1,7 @@
 import pytest
 
-from webapp.importing.known import LAYOUTS
 from webapp.importing.layout import Bound, Kind, recognize
+from webapp.importing.layouts import LAYOUTS
 from webapp.importing.problems import ImportRefused
 
 

@@ -36,7 +36,7 @@ def die(rows, share):
 path, url, instance = Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3])
 run.CHUNK = 40
 with create_app(test_settings(url, instance)).app_context(), unit_of_work():
-    run.import_file(System(), run.Order(path), path.parent / "imports", die)
+    run.import_file(System(), run.ImportRequest(path), path.parent / "imports", die)
 """
 _TABLES = {
     "users": "name, role, source, external_id",
@@ -141,7 +141,7 @@ def test_two_imports_of_a_file_at_once_are_refused(db_session: Session, log: Pat
 
 def test_only_who_may_import_can(db_session: Session, log: Path) -> None:
     with pytest.raises(Forbidden):
-        running.import_file(Person(1, permissions_of(Role.CREATOR)), running.Order(log), log.parent)
+        running.import_file(Person(1, permissions_of(Role.CREATOR)), running.ImportRequest(log), log.parent)
     assert rows(ImportRun, ImportRun.id) == []
 
 

@@ -22,7 +22,7 @@ from webapp.jobs.scheduler import start_job
 from webapp.models import Event, JobRun, ModelStatus, ModelVersion, Notification, RunStatus, Slate, User
 from webapp.policies import System
 from webapp.queries.models import erasures
-from webapp.recommender.training import NothingToTrain, train_model
+from webapp.recommender.training.train import NothingToTrain, train_model
 from webapp.services.errors import Conflict
 from webapp.services.job_runs import RETRAIN
 from webapp.services.privacy import erase_person
@@ -99,7 +99,7 @@ def test_the_next_scheduled_training_forgets_the_person_though_the_gate_would_ho
     (only,) = list_artifacts(models_dir)
     gate = verify(only.directory).gate
     assert (gate["passed"], gate["promote"], gate["against"]) == (False, True, second.name)
-    assert "erased" in gate["reasons"][-1]
+    assert gate["reasons"][-1]["code"] == "after_erasure"
     assert {path.name for path in models_dir.iterdir() if path.is_dir()} == {only.name}
     assert neighbors_who_took_the_rare_course(only.directory) == 0
     assert only.manifest.data["n_users"] == 40

@@ -13,8 +13,8 @@ from webapp.extensions import db
 from webapp.models import AuditEntry, Event, JobRun, ModelStatus, ModelVersion, Notification, NotificationKind, RunStatus
 from webapp.policies import Forbidden, Person, System
 from webapp.queries.job_runs import model_version, model_versions
-from webapp.recommender.live import ModelState
-from webapp.recommender.training import Trained
+from webapp.recommender.serving.serving_model import ModelState
+from webapp.recommender.training.train import Trained
 from webapp.services.errors import Conflict
 from webapp.services.training import current_run, last_run, promote_model, register_model, request_retraining, roll_back_model
 from webapp.support.clock import now

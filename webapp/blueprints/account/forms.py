@@ -43,7 +43,7 @@ def _choices(pairs: Iterable[tuple[str, str]]) -> list[SelectChoice]:
     return [SelectChoice(value, label) for value, label in pairs]
 
 
-def _named(options: Iterable[Option]) -> list[SelectChoice]:
+def _option_choices(options: Iterable[Option]) -> list[SelectChoice]:
     return _choices((option.slug, option.name) for option in options)
 
 
@@ -54,7 +54,7 @@ class InterestsForm(FlaskForm):  # type: ignore[misc]
 
     def offer(self, topics: Iterable[Option]) -> "InterestsForm":
         """Set the choices."""
-        self.topics.choices = _named(topics)
+        self.topics.choices = _option_choices(topics)
         return self
 
 
@@ -65,7 +65,7 @@ class GoalForm(FlaskForm):  # type: ignore[misc]
 
     def offer(self, goals: Iterable[Option]) -> "GoalForm":
         """Set the choices."""
-        self.goal.choices = _named(goals)
+        self.goal.choices = _option_choices(goals)
         return self
 
 
@@ -113,8 +113,8 @@ class ProfileForm(FlaskForm):  # type: ignore[misc]
 
     def offer(self, topics: Iterable[Option], goals: Iterable[Option], languages: Iterable[str]) -> "ProfileForm":
         """Set the choices; the languages courses are in come first."""
-        self.topics.choices = _named(topics)
-        self.goal.choices = [SelectChoice("", "No goal for now"), *_named(goals)]
+        self.topics.choices = _option_choices(topics)
+        self.goal.choices = [SelectChoice("", "No goal for now"), *_option_choices(goals)]
         codes = dict.fromkeys([*languages, "en", self.language.object_data or "en"])
         self.language.choices = [SelectChoice(code, LANGUAGES.get(code, code)) for code in codes]
         self.timezone.choices = [SelectChoice(zone, zone.replace("_", " ")) for zone in _zones(self.timezone.object_data or "UTC")]

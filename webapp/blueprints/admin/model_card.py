@@ -6,13 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from webapp.blueprints.admin.finish_card import FinishCard, finish_card
-from webapp.blueprints.admin.wording import without_folders
+from webapp.blueprints.admin.strip_paths import without_folders
 from webapp.config import Settings
 from webapp.models import ModelVersion
 from webapp.queries.job_runs import model_version
 from webapp.queries.models import Composition, composition, model_before
-from webapp.recommender.live import POLICY, LiveStatus, Refused, live_model
-from webapp.recommender.promotion import is_model
+from webapp.recommender.serving.promotion import is_model
+from webapp.recommender.serving.serving_model import POLICY, LiveStatus, Refused, live_model
 from webapp.recommender.verdicts import comparison_sentence, finding_sentence, promotion_note
 from webapp.support.clock import now
 from webapp.support.text import about
@@ -112,7 +112,7 @@ class ModelCard:
 def model_card(settings: Settings) -> ModelCard:
     """The card of this moment; four statements at most."""
     live = live_model()
-    live.look_now()
+    live.check_now()
     status = live.status()
     refused = tuple(Refused(r.version, without_folders(r.reason)) for r in status.refused if is_model(r))
     order_lost = len(refused) < len(status.refused)

@@ -6,8 +6,8 @@ from flask.typing import ResponseReturnValue
 from webapp.blueprints.admin.views import bp
 from webapp.policies import Permission
 from webapp.queries.learners import count_learners, learner_facts, learner_history, learner_looks, learner_rows, learner_verdicts
-from webapp.recommender.slates import home_shelves
-from webapp.services.learners import look_at_home
+from webapp.recommender.serving.slates import home_shelves
+from webapp.services.impersonation import open_learner_home
 from webapp.web.guards import requires, signed_in_actor
 from webapp.web.paging import page_of, page_urls
 from webapp.web.shelves import card_shelves
@@ -31,7 +31,7 @@ def learners() -> ResponseReturnValue:
 @requires(Permission.SEE_LEARNER_HOME)
 def learner_home(user_id: int) -> ResponseReturnValue:
     """A learner's shelves, read-only, beside what they were made from; not stored as shown to the learner."""
-    user = look_at_home(signed_in_actor(), user_id)
+    user = open_learner_home(signed_in_actor(), user_id)
     return render_template(
         "admin/learner_home.html",
         learner=user,

@@ -4,12 +4,12 @@ from flask import Blueprint, current_app, flash, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp.blueprints.admin.model_card import model_card
-from webapp.blueprints.admin.wording import without_folders
+from webapp.blueprints.admin.strip_paths import without_folders
 from webapp.config import Settings
 from webapp.policies import Permission
 from webapp.queries.admin import totals
 from webapp.queries.job_runs import model_versions
-from webapp.recommender.promotion import stored_versions
+from webapp.recommender.serving.promotion import stored_versions
 from webapp.recommender.verdicts import gate_sentences
 from webapp.services.training import current_run, last_run, promote_model, request_retraining, roll_back_model
 from webapp.web.accepting import accepts

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from webapp.models import Level
 from webapp.queries.cards import CourseCard, cards_for
 from webapp.queries.catalog import LENGTHS, SORTS, CatalogFilter, Facets, count_courses, course_ids, facets, matching_ids
-from webapp.recommender.ordering import order_for
+from webapp.recommender.serving.ordering import order_for
 from webapp.web.fragments import page_or_fragment
 from webapp.web.guards import current_account
 from webapp.web.paging import Page, page_of, page_urls

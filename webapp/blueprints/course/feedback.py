@@ -9,7 +9,7 @@ from webapp.blueprints.course.origin import Origin, origin_of
 from webapp.blueprints.course.views import bp
 from webapp.policies import Permission
 from webapp.queries.cards import cards_for
-from webapp.recommender.recall import stored_reason
+from webapp.recommender.serving.stored_reason import stored_reason
 from webapp.registries.events import EventKind
 from webapp.services.feedback import FeedbackResult, give_feedback
 from webapp.web.fragments import fragment, wants_fragment

@@ -9,8 +9,8 @@ from webapp.blueprints.course.origin import origin_of
 from webapp.policies import Permission, Person
 from webapp.policies.courses import can_edit_course, can_see_course, can_take_course
 from webapp.queries.courses import CoursePage, course_page
-from webapp.recommender.chances import chance_to_finish
-from webapp.recommender.slates import similar_courses
+from webapp.recommender.serving.chances import chance_to_finish
+from webapp.recommender.serving.slates import similar_courses
 from webapp.services import enrollments
 from webapp.services.errors import NotFound
 from webapp.services.events import record_view
@@ -21,7 +21,7 @@ from webapp.web.visit import current_visit, note_seen
 from webapp.web.writing import writes
 
 if TYPE_CHECKING:
-    from webapp.recommender.finish_words import FinishChance
+    from webapp.recommender.serving.finish_words import FinishChance
 
 bp = Blueprint("course", __name__)
 

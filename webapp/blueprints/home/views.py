@@ -7,7 +7,7 @@ from webapp.models import Role, User
 from webapp.queries.accounts import arrival
 from webapp.queries.catalog import CatalogFilter, count_courses, topics_with_counts
 from webapp.queries.learning import goal_progress, learning_counts, under_way
-from webapp.recommender.slates import home_shelves
+from webapp.recommender.serving.slates import home_shelves
 from webapp.support.clock import now
 from webapp.support.text import part_of_day
 from webapp.web.guards import current_account

@@ -13,7 +13,7 @@ from webapp.policies.courses import can_see_course
 from webapp.queries.cards import cards_for
 from webapp.queries.courses import course_by_slug, skills_of
 from webapp.queries.enrollments import Outline, enrollment_of, is_taking, lesson_of, outline
-from webapp.recommender.slates import similar_courses
+from webapp.recommender.serving.slates import similar_courses
 from webapp.services import enrollments
 from webapp.services.enrollments import PASS_PERCENT, QuizResult
 from webapp.services.errors import NotFound

@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from webapp.config import Settings
 from webapp.extensions import db
-from webapp.recommender.live import LiveStatus, ModelState, live_model
+from webapp.recommender.serving.serving_model import LiveStatus, ModelState, live_model
 from webapp.web.styleguide import styleguide_context
 
 bp = Blueprint("system", __name__)

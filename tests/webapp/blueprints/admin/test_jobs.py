@@ -6,7 +6,7 @@ from webapp.config import ROOT
 from webapp.extensions import db
 from webapp.models import JobRun, RunStatus
 from webapp.queries.job_runs import latest_run
-from webapp.recommender.live import live_model
+from webapp.recommender.serving.serving_model import live_model
 from webapp.support.clock import now
 
 

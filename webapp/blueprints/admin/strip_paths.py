@@ -1,0 +1,12 @@
+"""What the registry and failed jobs say, as pages show it."""
+
+from webapp.config import ROOT
+from webapp.recommender.serving.serving_model import live_model
+
+
+def without_folders(text: str) -> str:
+    """The text with files and models by their names alone: where the server keeps them is no business of a page."""
+    models = live_model().models_dir
+    for folder in (models, models.parent, ROOT):
+        text = text.replace(f"{folder}/", "").replace(f" in {folder}", "").replace(str(folder), folder.name)
+    return text

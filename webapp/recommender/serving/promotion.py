@@ -1,0 +1,42 @@
+"""Which model serves, changed on demand. The file beside the models is the only truth; every worker notices it within a second."""
+
+from recsys.errors import ArtifactError
+from recsys.registry.promotion import SERVING_FILE, promote, roll_back
+from recsys.registry.store import directories
+from recsys.serving.bundle import Bundle
+from webapp.recommender.serving.serving_model import Refused, live_model
+
+
+class ModelUnusable(Exception):
+    """The model asked for cannot serve; the text is for people."""
+
+
+def let_serve(version: str, why: str, by: str) -> None:
+    """The model of this name serves from now on. Raises ModelUnusable when it is gone or damaged."""
+    live = live_model()
+    try:
+        promote(live.models_dir, version, why, by, Bundle.open)
+    except ArtifactError as error:
+        raise ModelUnusable(f"This model cannot serve: {error}.".replace(f" in {live.models_dir}", "")) from error
+    live.check_on_next_call()
+
+
+def step_back(why: str, by: str) -> str:
+    """The model that served before serves again; its name. Raises ModelUnusable when there is none."""
+    live = live_model()
+    try:
+        step = roll_back(live.models_dir, why, by, Bundle.open)
+    except ArtifactError as error:
+        raise ModelUnusable("There is no earlier model left to go back to.") from error
+    live.check_on_next_call()
+    return step.name
+
+
+def stored_versions() -> frozenset[str]:
+    """Names of the models whose files are still there."""
+    return frozenset(directory.name for directory in directories(live_model().models_dir))
+
+
+def is_model(refused: Refused) -> bool:
+    """Whether a model was refused, and not the file that says which one serves."""
+    return refused.version != SERVING_FILE

@@ -1,0 +1,275 @@
+"""The model that serves: the promoted artifact, noticed by every worker by itself, bound to the catalog as it is now.
+
+The directory of models is the only truth: who is promoted there is taken up within a second (the newest where nobody is), one
+that is damaged is refused and the one that served before it serves, and when none is left pages fall back to counting enrollments.
+"""
+
+import os
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import structlog
+from flask import current_app
+
+from recsys.errors import ArtifactError, RecsysError
+from recsys.registry.promotion import SERVING_FILE, Promotion, Promotions, read_promotions, serving_order
+from recsys.registry.store import directories
+from recsys.rerank.policy import Policy
+from recsys.types import Item, Recommendation
+from webapp.recommender.serving.catalog import Marker, catalog_marker, changed_since, load_items
+from webapp.recommender.serving.exposure import exposure_of
+from webapp.support.clock import now
+
+if TYPE_CHECKING:
+    from recsys.serving.completion import Finishing
+    from recsys.serving.recommender import Recommender
+
+log = structlog.get_logger(__name__)
+
+POLICY = Policy(version="default-1")
+_REBUILD_SECONDS = 300.0
+_OVERLAP = timedelta(seconds=60)
+_MANY = 500
+
+Signature = frozenset[tuple[str, int, int]]
+
+
+class ModelState(StrEnum):
+    """How the recommender stands."""
+
+    OK = "ok"  # the promoted artifact serves, or the newest where nobody was promoted
+    FALLBACK = "fallback"  # the one that should was refused, another one serves
+    NONE = "none"  # no usable artifact: popularity by plain counting
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """An artifact that is not served, and why."""
+
+    version: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LiveStatus:
+    """What /readyz and the admin pages tell."""
+
+    state: ModelState
+    version: str | None
+    trained_at: datetime | None
+    loaded_at: datetime | None
+    refused: tuple[Refused, ...]
+    promotion: Promotion | None = None
+    """When, why and by whom it was made the serving one; None where nobody did."""
+    previous: str | None = None
+    """The version one step back leads to."""
+
+
+@dataclass(frozen=True)
+class Serving:
+    """A model bound to the catalog of this moment."""
+
+    version: str
+    policy_version: str
+    model: "Recommender"
+    goal_peers: dict[int, list[Recommendation]]
+    """What learners with a goal (by id) take; filled by who asks first, forgotten with the snapshot."""
+    starts: dict[int, int]
+    """How many learners started a course lately; kept in the same way."""
+
+
+@dataclass(frozen=True)
+class _Loaded:
+    """What the directory held when it was last looked at, and the artifact taken from it."""
+
+    signature: Signature
+    refused: tuple[Refused, ...] = ()
+    version: str | None = None
+    model: "Recommender | None" = None
+    own_signature: Signature = frozenset()
+    loaded_at: datetime | None = None
+    promotions: Promotions = field(default_factory=Promotions)
+
+
+@dataclass(frozen=True)
+class _Snapshot:
+    version: str
+    marker: Marker
+    items: dict[int, Item]
+    model: "Recommender"
+    built_at: float
+    goal_peers: dict[int, list[Recommendation]] = field(default_factory=dict)
+    starts: dict[int, int] = field(default_factory=dict)
+
+
+class LiveModel:
+    """Holds the serving model of this process. Threads may share it; what they are handed is immutable."""
+
+    def __init__(self, models_dir: Path, check_seconds: float = 1.0, clock: Callable[[], float] = time.monotonic) -> None:
+        self.models_dir = models_dir
+        self.check_seconds = check_seconds
+        self._clock = clock
+        self._loaded: _Loaded | None = None
+        self._snapshot: _Snapshot | None = None
+        self._checked_at = float("-inf")
+        self._load_lock = threading.Lock()
+        self._catalog_lock = threading.Lock()
+
+    def serving(self) -> Serving | None:
+        """The model for this request, None when there is no usable artifact. One statement while nothing has changed."""
+        loaded = self._current()
+        if loaded.version is None or loaded.model is None:
+            return None
+        snapshot = self._bound(loaded.version, loaded.model)
+        return Serving(snapshot.version, POLICY.version, snapshot.model, snapshot.goal_peers, snapshot.starts)
+
+    def finishing(self) -> "Finishing | None":
+        """The chance to finish, bound to the courses that `serving` found last; None before, and where the model has none. Asks the
+        database nothing."""
+        snapshot = self._snapshot
+        return snapshot.model.finishing if snapshot else None
+
+    def status(self) -> LiveStatus:
+        """How the recommender stands now; needs no database."""
+        loaded = self._current()
+        if loaded.model is None:
+            return LiveStatus(ModelState.NONE, None, None, None, loaded.refused)
+        state = ModelState.FALLBACK if loaded.refused else ModelState.OK
+        trained_at = datetime.fromisoformat(loaded.model.manifest.created_at)
+        current, line = loaded.promotions.current, loaded.promotions.line
+        promotion = current if current is not None and current.name == loaded.version else None
+        previous = line[-2] if promotion is not None and len(line) > 1 else None
+        return LiveStatus(state, loaded.version, trained_at, loaded.loaded_at, loaded.refused, promotion, previous)
+
+    def check_on_next_call(self) -> None:
+        """Look at the directory on the next call, however lately it was looked at: this process has just changed it."""
+        self._checked_at = float("-inf")
+
+    def check_now(self) -> None:
+        """Look at the directory and load what serves before anything is told of it, however lately it was looked at: a page about
+        the model must not show the one before."""
+        with self._load_lock:
+            self._loaded = self._look(self._loaded)
+            self._checked_at = self._clock()
+
+    def _current(self) -> _Loaded:
+        """What is loaded, after a look at the directory when the last one is old enough.
+
+        One thread looks and loads; meanwhile the others go on with what there is.
+        """
+        loaded = self._loaded
+        if loaded is not None and self._clock() - self._checked_at < self.check_seconds:
+            return loaded
+        if not self._load_lock.acquire(blocking=loaded is None):
+            return loaded  # type: ignore[return-value]
+        try:
+            if self._loaded is None or self._clock() - self._checked_at >= self.check_seconds:
+                self._loaded = self._look(self._loaded)
+                self._checked_at = self._clock()
+            return self._loaded
+        finally:
+            self._load_lock.release()
+
+    def _look(self, before: _Loaded | None) -> _Loaded:
+        signature = _signature(self.models_dir)
+        if before is not None and before.signature == signature:
+            return before
+        promotions, order, refused = _standing(self.models_dir)
+        found = _Loaded(signature, promotions=promotions)
+        for directory in order:
+            own = _signature(directory)
+            if before is not None and before.version == directory.name and before.own_signature == own:
+                kept = replace(found, version=before.version, model=before.model, own_signature=own, loaded_at=before.loaded_at)
+                return replace(kept, refused=tuple(refused))
+            try:
+                model = _load(directory)
+            except (RecsysError, OSError, ValueError, KeyError) as error:
+                log.warning("model_refused", version=directory.name, reason=str(error))
+                refused.append(Refused(directory.name, str(error)))
+                continue
+            log.info("model_loaded", version=directory.name)
+            taken = replace(found, version=directory.name, model=model, own_signature=own, loaded_at=now())
+            return replace(taken, refused=tuple(refused))
+        return replace(found, refused=tuple(refused))
+
+    def _bound(self, version: str, model: "Recommender") -> _Snapshot:
+        """The model bound to the published courses; rebuilt when one of them has changed, so that a new course is eligible
+        on the next page of every worker."""
+        marker = catalog_marker()
+        if (snapshot := self._snapshot) and self._fits(snapshot, version, marker):
+            return snapshot
+        with self._catalog_lock:
+            snapshot = self._snapshot
+            if snapshot is None or not self._fits(snapshot, version, marker):
+                self._snapshot = snapshot = self._refresh(snapshot, version, model, marker)
+            return snapshot
+
+    def _fits(self, snapshot: _Snapshot, version: str, marker: Marker) -> bool:
+        return snapshot.version == version and snapshot.marker == marker and not self._expired(snapshot)
+
+    def _expired(self, snapshot: _Snapshot) -> bool:
+        """What is new and how often it was shown changes with time alone."""
+        return self._clock() - snapshot.built_at >= _REBUILD_SECONDS
+
+    def _refresh(self, old: _Snapshot | None, version: str, model: "Recommender", marker: Marker) -> _Snapshot:
+        items = load_items() if old is None or self._expired(old) else _changed_items(old, marker)
+        if old is not None and old.version == version and items == old.items and not self._expired(old):
+            # Only counters of courses have changed: nothing the model looks at.
+            return _Snapshot(version, marker, items, old.model, old.built_at)
+        bound = model.with_catalog(list(items.values()), now=now().timestamp(), exposure=exposure_of(items.values()))
+        return _Snapshot(version, marker, items, bound, self._clock())
+
+
+def live_model() -> LiveModel:
+    """The one of the current application."""
+    model: LiveModel = current_app.extensions["recommender"]
+    return model
+
+
+def _load(directory: Path) -> "Recommender":
+    # Loaded late: it brings pandas and scikit-learn, which commands and tests without a model do not need.
+    from recsys.serving.recommender import Recommender  # noqa: PLC0415
+
+    return Recommender.load(directory).with_policy(POLICY)
+
+
+def _changed_items(old: _Snapshot, marker: Marker) -> dict[int, Item]:
+    """The old items with what has changed since. The overlap catches transactions that committed late."""
+    if old.marker.changed_at is None:
+        return load_items()
+    published, gone = changed_since(old.marker.changed_at - _OVERLAP)
+    if len(published) + len(gone) > _MANY:
+        return load_items()
+    items = {course_id: item for course_id, item in old.items.items() if course_id not in gone} | load_items(published)
+    return dict(sorted(items.items())) if len(items) == marker.published else load_items()
+
+
+def _standing(root: Path) -> tuple[Promotions, list[Path], list[Refused]]:
+    """Who was promoted, and artifacts in the order they are tried; by age alone when the file that says so is damaged."""
+    try:
+        return read_promotions(root), serving_order(root), []
+    except ArtifactError as error:
+        log.warning("promotions_unreadable", reason=str(error))
+        return Promotions(), directories(root), [Refused(SERVING_FILE, str(error))]
+
+
+def _signature(root: Path) -> Signature:
+    """Name, time and size of every file below, without hidden directories: some dozens of stat calls."""
+    found = []
+    for folder, folders, files in os.walk(root):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        found.append((folder, 0, 0))
+        for name in files:
+            path = os.path.join(folder, name)
+            try:
+                stat = os.stat(path)
+            except OSError:
+                continue
+            found.append((path, stat.st_mtime_ns, stat.st_size))
+    return frozenset(found)

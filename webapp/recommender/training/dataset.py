@@ -1,0 +1,106 @@
+"""The event log as the frame recsys trains on, streamed in chunks of whole learners so that a million rows fit anywhere."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import datetime
+
+import numpy as np
+import pandas as pd
+from sqlalchemy import String, func, select, type_coerce
+
+from recsys.types import Columns, Item
+from webapp.extensions import db
+from webapp.models import Event, Feedback, SavedCourse
+from webapp.recommender.serving.catalog import load_items
+from webapp.recommender.serving.engagement import LOGGED_KINDS, SIGNALS, Pairs, Row, weigh
+from webapp.registries.events import EventKind
+
+_FETCH = 20_000
+_CHUNK = 100_000
+
+
+def catalog_items() -> list[Item]:
+    """All published courses."""
+    return list(load_items().values())
+
+
+def interactions_frame(chunk: int = _CHUNK) -> pd.DataFrame:
+    """`user_id, item_id, timestamp, weight`, a row per learner and course, each learner's oldest first.
+
+    `timestamp` is seconds since the epoch, NaN where only the order is known. About `chunk` events are held as Python objects
+    at a time.
+    """
+    latest = _latest_moment()
+    parts = [weigh(rows, latest, faint_looks=False) for rows in _chunks(chunk)]
+    return _frame(parts)
+
+
+def _frame(parts: list[Pairs]) -> pd.DataFrame:
+    """Ids stay numbers here, which is compact; recsys reads them as text."""
+    return pd.DataFrame(
+        {
+            Columns.USER: np.concatenate([p.user for p in parts]),
+            Columns.ITEM: np.concatenate([p.course for p in parts]),
+            Columns.TIMESTAMP: np.concatenate([p.timestamp for p in parts]),
+            Columns.WEIGHT: np.concatenate([p.weight for p in parts]),
+        }
+    )
+
+
+def _latest_moment() -> float | None:
+    """The newest dated event: weights fade towards it, so that equal tables give equal weights whenever they are read."""
+    latest = db.session.scalar(select(func.max(Event.occurred_at)).where(Event.time_is_order.is_(False)))
+    return latest.timestamp() if latest else None
+
+
+def _chunks(size: int) -> Iterator[list[Row]]:
+    """Rows of the log and of the verdicts in force, each chunk with all there is of its learners."""
+    stated = _stated()
+    chunk: list[Row] = []
+    current: int | None = None
+    for row in _logged():
+        if row.user_id != current:
+            if len(chunk) >= size:
+                yield chunk
+                chunk = []
+            current = row.user_id
+            chunk.extend(stated.pop(current, ()))
+        chunk.append(row)
+    yield chunk + [row for rows in stated.values() for row in rows]
+
+
+def _logged() -> Iterator[Row]:
+    columns = (
+        Event.user_id,
+        Event.course_id,
+        type_coerce(Event.kind, String).label("kind"),
+        Event.value,
+        Event.occurred_at,
+        Event.time_is_order,
+    )
+    query = (
+        select(*columns)
+        .where(Event.user_id.is_not(None), Event.course_id.is_not(None), Event.kind.in_(LOGGED_KINDS))
+        .order_by(Event.user_id, Event.occurred_at, Event.id)
+        .execution_options(yield_per=_FETCH)
+    )
+    for partition in db.session.connection().execute(query).partitions():
+        for user_id, course_id, kind, value, at, ordinal in partition:
+            # Both ids are there: the statement leaves out rows without them.
+            yield Row(user_id, course_id, SIGNALS[kind], value, at.timestamp(), ordinal)  # type: ignore[arg-type]
+
+
+def _stated() -> dict[int, list[Row]]:
+    """Verdicts and saved courses in force, by learner."""
+    found: dict[int, list[Row]] = defaultdict(list)
+    verdicts = select(Feedback.user_id, Feedback.course_id, type_coerce(Feedback.kind, String), Feedback.created_at)
+    for user_id, course_id, kind, at in db.session.execute(verdicts.order_by(Feedback.id)):
+        found[user_id].append(_stated_row(user_id, course_id, SIGNALS[kind], at))
+    saved = select(SavedCourse.user_id, SavedCourse.course_id, SavedCourse.saved_at).order_by(SavedCourse.id)
+    for user_id, course_id, at in db.session.execute(saved):
+        found[user_id].append(_stated_row(user_id, course_id, SIGNALS[EventKind.SAVE], at))
+    return dict(found)
+
+
+def _stated_row(user_id: int, course_id: int, name: str, at: datetime) -> Row:
+    return Row(user_id, course_id, name, None, at.timestamp())

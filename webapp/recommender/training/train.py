@@ -1,0 +1,127 @@
+"""From the tables to a new artifact, and what is worth writing down about it. Brings pandas: import it where training begins."""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from recsys.data.dataset import Dataset
+from recsys.errors import DataError
+from recsys.evaluation.results import Report
+from recsys.pipelines.evaluate import evaluate, make_split, parse_models
+from recsys.pipelines.train import train
+from recsys.registry.lineage import Source
+from recsys.registry.manifest import read_manifest
+from recsys.registry.retention import prune, remove_outdated
+from webapp.queries.models import erasures, training_tables
+from webapp.recommender.training.attempts import activity_frame, read_attempts
+from webapp.recommender.training.dataset import catalog_items, interactions_frame
+from webapp.recommender.training.logged_slates import clicked_slates
+from webapp.recommender.verdicts import reason_sentences
+from webapp.support.clock import now
+from webapp.transactions import unit_of_work
+
+KEPT_ARTIFACTS = 3
+_READING = 0.1
+
+Progress = Callable[[float, str], None]
+
+
+class NothingToTrain(Exception):
+    """The data cannot make a model yet; the text says what is missing."""
+
+
+class NobodyYet(NothingToTrain):
+    """Nobody has taken a course: so it is in a new installation, and no failure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """A stored model in figures; `passed` says whether the gate found it no worse, `promoted` whether it serves, `reasons` why."""
+
+    version: str
+    trained_at: datetime
+    fingerprint: str
+    n_users: int
+    n_items: int
+    n_interactions: int
+    metrics: dict[str, Any]
+    params: dict[str, Any]
+    passed: bool = True
+    promoted: bool = True
+    reasons: tuple[str, ...] = ()
+
+
+def train_model(models_dir: Path, progress: Progress, seed: int = 0) -> Trained:
+    """Train on the tables as they are, store the artifact in `models_dir`, and let it serve if it is no worse than the one that
+    does or if that one may hold somebody who has been erased; older ones are removed but for the last few and those that are
+    needed to step back, and all that may hold such a person.
+
+    Reads in a unit of work of its own and holds no transaction while it fits. Raises NothingToTrain.
+    """
+    progress(0.0, "Reading the tables")
+    with unit_of_work(writes=False):
+        erased = erasures()  # before the data
+        interactions, items = interactions_frame(), catalog_items()
+        attempts, activity = read_attempts(now()), activity_frame()
+        slates = clicked_slates()
+        sources = [Source("table", **asdict(table)) for table in training_tables()]
+    if not len(interactions):
+        remove_outdated(models_dir, erased)
+        raise NobodyYet("Nobody has taken a course yet, so there is nothing to learn from.")
+
+    def forward(share: float, message: str) -> None:
+        progress(_READING + (1 - _READING) * share, message[:1].upper() + message[1:])
+
+    try:
+        directory = train(
+            interactions,
+            items,
+            models_dir,
+            seed=seed,
+            progress=forward,
+            sources=sources,
+            attempts=attempts,
+            activity=activity,
+            erasures=erased,
+            slates=slates,
+        )
+    except DataError as error:
+        raise NothingToTrain(str(error)) from error
+    remove_outdated(models_dir, erased)
+    prune(models_dir, KEPT_ARTIFACTS)
+    return _figures(directory)
+
+
+def evaluate_models(models: str, k: int, progress: Progress, seed: int = 0) -> Report:
+    """Fit and measure models (`all`, or names separated by commas) on courses held out of the tables as they are.
+
+    Raises NothingToTrain when nothing can be held out or a name is unknown.
+    """
+    with unit_of_work(writes=False):
+        interactions, items = interactions_frame(), catalog_items()
+    try:
+        names = parse_models(models)
+        dataset = Dataset.from_frames(interactions, items)
+        split = make_split(dataset, "leave-last" if dataset.ordered else "random", seed)
+        return evaluate(split, names, k=k, seed=seed, progress=progress)
+    except DataError as error:
+        raise NothingToTrain(str(error)) from error
+
+
+def _figures(directory: Path) -> Trained:
+    manifest = read_manifest(directory)
+    return Trained(
+        version=directory.name,
+        trained_at=datetime.fromisoformat(manifest.created_at),
+        fingerprint=str(manifest.data.get("fingerprint", "")),
+        n_users=int(manifest.data.get("n_users", 0)),
+        n_items=int(manifest.data.get("n_items", 0)),
+        n_interactions=int(manifest.data.get("n_interactions", 0)),
+        metrics={**manifest.metrics, "gate": dict(manifest.gate), "quality": dict(manifest.quality)},
+        params=dict(manifest.params),
+        passed=bool(manifest.gate.get("passed", True)),
+        promoted=bool(manifest.gate.get("promote", True)),
+        reasons=tuple(reason_sentences(manifest.gate.get("reasons", ()))),
+    )

@@ -1,0 +1,18 @@
+"""Looking at somebody's pages for them: read-only, and written down."""
+
+from webapp.models import User
+from webapp.policies import Permission, Person, require
+from webapp.queries.learners import learner
+from webapp.services.audit import record_decision
+from webapp.services.errors import NotFound
+from webapp.transactions import defer_write
+
+
+def open_learner_home(actor: Person, user_id: int) -> User:
+    """The learner whose home page the actor may look at; the look is audited, or refused with an error. Raises Forbidden, NotFound."""
+    require(actor, Permission.SEE_LEARNER_HOME)
+    user = learner(user_id)
+    if user is None:
+        raise NotFound
+    defer_write(lambda: record_decision(actor, "learner.see_home", f"user:{user_id}"), required=True)
+    return user

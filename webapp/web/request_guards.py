@@ -1,0 +1,27 @@
+"""What no table can hold is refused at the door, on every database alike."""
+
+from typing import Any
+
+from flask import Flask, abort, request
+from werkzeug.routing import IntegerConverter, Map
+
+_LARGEST_ID = 2**31 - 1
+
+
+class RowId(IntegerConverter):
+    """`<int:…>`: a number no id reaches leads nowhere, instead of failing in the database."""
+
+    def __init__(self, map: Map, *args: Any, **options: Any) -> None:  # noqa: A002 - Werkzeug's name
+        super().__init__(map, *args, **({"max": _LARGEST_ID} | options))
+
+
+def init_request_guards(app: Flask) -> None:
+    """Check addresses and forms before any view reads them."""
+    app.url_map.converters["int"] = RowId
+
+    @app.before_request
+    def refuse_nul() -> None:
+        """No browser sends the character NUL; PostgreSQL stores none, and would fail somewhere in the middle."""
+        sent = (*request.args.items(multi=True), *request.form.items(multi=True))
+        if "\0" in request.path or any("\0" in name or "\0" in value for name, value in sent):
+            abort(400)
