@@ -8,6 +8,7 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, U
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.extensions import db
+from webapp.models.personal import OnErase, of_person
 from webapp.models.topic import Skill, Tag, Topic
 from webapp.models.types import StrEnumType, UtcDateTime
 from webapp.models.user import User
@@ -62,7 +63,10 @@ class Course(db.Model):  # type: ignore[misc,name-defined]
     price_cents: Mapped[int] = mapped_column(default=0)
     certificate: Mapped[bool] = mapped_column(default=False)
     outcomes: Mapped[list[Any]] = mapped_column(JSON, default=list)
-    creator_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), index=True)
+    # A course outlives its creator: learners are in it.
+    creator_id: Mapped[int | None] = mapped_column(
+        ForeignKey("users.id", ondelete="SET NULL"), index=True, info=of_person(OnErase.DETACH, learned=True)
+    )
     status: Mapped[CourseStatus] = mapped_column(StrEnumType(CourseStatus), default=CourseStatus.DRAFT)
     published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)

@@ -7,6 +7,7 @@ from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.extensions import db
+from webapp.models.personal import of_person
 from webapp.models.types import BigId, StrEnumType, UtcDateTime
 from webapp.registries.events import EventKind
 from webapp.support.clock import now
@@ -21,7 +22,7 @@ class Event(db.Model):  # type: ignore[misc,name-defined]
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     kind: Mapped[EventKind] = mapped_column(StrEnumType(EventKind))
-    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), info=of_person(learned=True))
     course_id: Mapped[int | None] = mapped_column(ForeignKey("courses.id", ondelete="CASCADE"))
     lesson_id: Mapped[int | None] = mapped_column(ForeignKey("lessons.id", ondelete="SET NULL"))
     slate_id: Mapped[str | None] = mapped_column(String(32))
@@ -39,7 +40,7 @@ class Slate(db.Model):  # type: ignore[misc,name-defined]
     __table_args__ = (Index("ix_slates_user_time", "user_id", "served_at"), Index("ix_slates_time", "served_at"))
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
-    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), info=of_person(learned=True))
     placement: Mapped[str] = mapped_column(String(40))
     context_course_id: Mapped[int | None] = mapped_column(ForeignKey("courses.id", ondelete="SET NULL"))
     served_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
@@ -56,7 +57,7 @@ class Feedback(db.Model):  # type: ignore[misc,name-defined]
     __table_args__ = (UniqueConstraint("user_id", "course_id"),)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), info=of_person(learned=True))
     course_id: Mapped[int] = mapped_column(ForeignKey("courses.id", ondelete="CASCADE"), index=True)
     kind: Mapped[EventKind] = mapped_column(StrEnumType(EventKind))
     slate_id: Mapped[str | None] = mapped_column(String(32))
@@ -70,6 +71,6 @@ class SavedCourse(db.Model):  # type: ignore[misc,name-defined]
     __table_args__ = (UniqueConstraint("user_id", "course_id"),)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), info=of_person(learned=True))
     course_id: Mapped[int] = mapped_column(ForeignKey("courses.id", ondelete="CASCADE"), index=True)
     saved_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)

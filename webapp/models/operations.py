@@ -8,6 +8,7 @@ from sqlalchemy import JSON, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.extensions import db
+from webapp.models.personal import OnErase, of_person, secret
 from webapp.models.types import StrEnumType, UtcDateTime
 from webapp.support.clock import now
 
@@ -79,10 +80,10 @@ class JobRun(db.Model):  # type: ignore[misc,name-defined]
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     progress: Mapped[float] = mapped_column(default=0.0)
     message: Mapped[str] = mapped_column(String(300), default="")
-    error: Mapped[str | None] = mapped_column(Text)
-    host: Mapped[str] = mapped_column(String(120), default="")
-    pid: Mapped[int | None]
-    requested_by: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    error: Mapped[str | None] = mapped_column(Text, info=secret())
+    host: Mapped[str] = mapped_column(String(120), default="", info=secret())
+    pid: Mapped[int | None] = mapped_column(info=secret())
+    requested_by: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), info=of_person(OnErase.DETACH))
 
 
 class ImportRun(db.Model):  # type: ignore[misc,name-defined]
@@ -117,7 +118,8 @@ class AuditEntry(db.Model):  # type: ignore[misc,name-defined]
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
-    actor_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    # What an administrator did stays done.
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), info=of_person(OnErase.DETACH))
     action: Mapped[str] = mapped_column(String(64))
     subject: Mapped[str] = mapped_column(String(120), default="")
     detail: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)

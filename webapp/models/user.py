@@ -9,6 +9,7 @@ from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.extensions import db
+from webapp.models.personal import of_person, secret
 from webapp.models.topic import CareerGoal, Topic
 from webapp.models.types import StrEnumType, UtcDateTime
 from webapp.support.clock import now
@@ -31,14 +32,14 @@ class User(db.Model, UserMixin):  # type: ignore[misc,name-defined]
     __tablename__ = "users"
     __table_args__ = (UniqueConstraint("source", "external_id"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True, info=of_person())
     email: Mapped[str | None] = mapped_column(String(255), unique=True)  # type: ignore[assignment]
     name: Mapped[str] = mapped_column(String(120), default="")
-    password: Mapped[str | None] = mapped_column(String(255))
+    password: Mapped[str | None] = mapped_column(String(255), info=secret())
     role: Mapped[Role] = mapped_column(StrEnumType(Role), default=Role.LEARNER, index=True)
     active: Mapped[bool] = mapped_column(default=True)
     last_sign_in_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    fs_uniquifier: Mapped[str] = mapped_column(String(64), unique=True, default=lambda: uuid.uuid4().hex)
+    fs_uniquifier: Mapped[str] = mapped_column(String(64), unique=True, default=lambda: uuid.uuid4().hex, info=secret())
     confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     source: Mapped[str | None] = mapped_column(String(32))
@@ -64,7 +65,7 @@ class Profile(db.Model):  # type: ignore[misc,name-defined]
 
     __tablename__ = "profiles"
 
-    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True, info=of_person())
     goal_id: Mapped[int | None] = mapped_column(ForeignKey("career_goals.id", ondelete="SET NULL"))
     level: Mapped[str | None] = mapped_column(String(16))
     weekly_minutes: Mapped[int | None]
@@ -83,5 +84,5 @@ class ProfileTopic(db.Model):  # type: ignore[misc,name-defined]
 
     __tablename__ = "profile_topics"
 
-    user_id: Mapped[int] = mapped_column(ForeignKey("profiles.user_id", ondelete="CASCADE"), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("profiles.user_id", ondelete="CASCADE"), primary_key=True, info=of_person())
     topic_id: Mapped[int] = mapped_column(ForeignKey("topics.id", ondelete="CASCADE"), primary_key=True)

@@ -1,35 +1,19 @@
 """Everything stored about a person: handed out on demand, erased on demand.
 
-HOLDINGS names every table that points at a person. A test compares it with the schema, so a new table with personal data
-cannot be forgotten.
+What that is, each model declares beside its columns (`webapp.models.personal`); a test compares the declarations with the schema.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from enum import Enum, StrEnum
+from enum import Enum
 from typing import Any
 
 from sqlalchemy import delete, select, update
-from sqlalchemy.orm import InstrumentedAttribute
 
 from webapp.extensions import db
-from webapp.models import (
-    AuditEntry,
-    Course,
-    Enrollment,
-    Event,
-    Feedback,
-    JobRun,
-    LessonProgress,
-    Notification,
-    Profile,
-    ProfileTopic,
-    SavedCourse,
-    Slate,
-    Topic,
-    User,
-)
+from webapp.models import AuditEntry, Course, Enrollment, Topic
+from webapp.models.personal import Holding, OnErase, holdings, is_secret
 from webapp.policies import Person, System
 from webapp.queries.models import ERASURE
 from webapp.services.accounts import check_own_password, keep_an_administrator, mail_to, own_account
@@ -37,56 +21,16 @@ from webapp.services.audit import record_decision
 from webapp.services.housekeeping import recount_courses
 from webapp.support.clock import now
 
-
-class OnErase(StrEnum):
-    """What becomes of a person's rows: gone, or kept without the person."""
-
-    DELETE = "delete"
-    DETACH = "detach"
-
-
-@dataclass(frozen=True, slots=True)
-class Holding:
-    """A table with personal data: `person` is the column that names whose; `secret` columns are never handed out;
-    models learn from what is `learned`."""
-
-    model: type[Any]
-    person: InstrumentedAttribute[Any]
-    on_erase: OnErase = OnErase.DELETE
-    secret: frozenset[str] = frozenset()
-    learned: bool = False
-
-    @property
-    def table(self) -> str:
-        """The table's name, under which it stands in the export."""
-        return str(self.model.__tablename__)
-
-
 _BATCH = 500
-
-# Rows that point at others come before those they point at: the order is the order of erasing.
-HOLDINGS: tuple[Holding, ...] = (
-    Holding(Event, Event.user_id, learned=True),
-    Holding(Slate, Slate.user_id, learned=True),
-    Holding(Feedback, Feedback.user_id, learned=True),
-    Holding(SavedCourse, SavedCourse.user_id, learned=True),
-    Holding(LessonProgress, LessonProgress.user_id),
-    Holding(Notification, Notification.user_id),
-    Holding(Enrollment, Enrollment.user_id, learned=True),
-    Holding(ProfileTopic, ProfileTopic.user_id),
-    Holding(Profile, Profile.user_id),
-    # A course outlives its creator: learners are in it. What an administrator did stays done.
-    Holding(Course, Course.creator_id, OnErase.DETACH, learned=True),
-    Holding(AuditEntry, AuditEntry.actor_id, OnErase.DETACH),
-    Holding(JobRun, JobRun.requested_by, OnErase.DETACH, frozenset({"host", "pid", "error"})),
-    Holding(User, User.id, secret=frozenset({"password", "fs_uniquifier"})),
-)
+_SOMEBODY_ELSE = "somebody else"
 
 
 def export_account(actor: Person) -> dict[str, Any]:
     """Everything stored about the actor, by table, as plain JSON values. Raises Forbidden."""
     user = own_account(actor)
-    tables = {holding.table: _rows(holding, user.id) for holding in HOLDINGS}
+    tables: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for holding in holdings(db.metadata):
+        tables[holding.table.name] += _rows(holding, user.id, tables[holding.table.name])
     return {
         "exported_at": now().isoformat(),
         "about": f"Everything Waymark stores about the account of {user.email or user.name}. Times are in UTC.",
@@ -114,17 +58,17 @@ def erase_person(user_id: int) -> None:
     courses = list(db.session.scalars(select(Enrollment.course_id).where(Enrollment.user_id == user_id)))
     about = update(AuditEntry).where(AuditEntry.subject == f"user:{user_id}").values(subject="user", detail={})
     db.session.execute(about.execution_options(synchronize_session=False))
-    for holding in HOLDINGS:
+    for holding in holdings(db.metadata):
         gone = holding.on_erase is OnErase.DELETE
-        statement: Any = delete(holding.model) if gone else update(holding.model).values({holding.person.key: None})
-        db.session.execute(statement.where(holding.person == user_id).execution_options(synchronize_session=False))
+        statement: Any = delete(holding.table) if gone else update(holding.table).values({holding.column.key: None})
+        db.session.execute(statement.where(holding.column == user_id))
     recount_courses(courses)
     db.session.expire_all()
 
 
 def _learned_from(user_id: int) -> bool:
     """Whether a model may hold something of the person."""
-    rows = (select(h.person).where(h.person == user_id).limit(1) for h in HOLDINGS if h.learned)
+    rows = (select(h.column).where(h.column == user_id).limit(1) for h in holdings(db.metadata) if h.learned)
     return any(db.session.scalar(row) is not None for row in rows)
 
 
@@ -135,10 +79,18 @@ If it was not you who did this, please write to us at once.
 """
 
 
-def _rows(holding: Holding, user_id: int) -> list[dict[str, Any]]:
-    columns = [column for column in holding.model.__table__.columns if column.key not in holding.secret]
-    query = select(*columns).where(holding.person == user_id).order_by(*holding.model.__table__.primary_key.columns)
-    return [{key: _plain(value) for key, value in row.items()} for row in db.session.execute(query).mappings()]
+def _rows(holding: Holding, user_id: int, known: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The person's rows beyond those `known` already; who else a row names is not told."""
+    keys = list(holding.table.primary_key.columns)
+    columns = [column for column in holding.table.columns if not is_secret(column)]
+    others = {column.key for column in holding.others}
+    rows = db.session.execute(select(*columns).where(holding.column == user_id).order_by(*keys)).mappings()
+    plain = [{key: _person_as_shown(value, user_id) if key in others else _plain(value) for key, value in row.items()} for row in rows]
+    return [row for row in plain if row not in known]
+
+
+def _person_as_shown(person: int | None, user_id: int) -> int | str | None:
+    return person if person in (None, user_id) else _SOMEBODY_ELSE
 
 
 def _plain(value: Any) -> Any:

@@ -1,0 +1,35 @@
+"""Columns say whose a row is; a row may concern several persons."""
+
+from sqlalchemy import Column, ForeignKey, Integer, MetaData, Table
+
+from webapp.models.personal import OnErase, holdings, is_secret, of_person, secret
+
+
+def tables() -> MetaData:
+    metadata = MetaData()
+    Table("users", metadata, Column("id", Integer, primary_key=True, info=of_person()))
+    Table(
+        "shares",
+        metadata,
+        Column("id", Integer, primary_key=True),
+        Column("sender_id", ForeignKey("users.id"), info=of_person()),
+        Column("recipient_id", ForeignKey("users.id"), info=of_person(OnErase.DETACH, learned=True)),
+        Column("token", Integer, info=secret()),
+    )
+    return metadata
+
+
+def test_each_column_that_names_a_person_is_a_holding_and_what_points_at_others_goes_first() -> None:
+    sender, recipient, user = holdings(tables())
+    assert [h.column.name for h in (sender, recipient, user)] == ["sender_id", "recipient_id", "id"]
+    assert (sender.on_erase, sender.learned) == (OnErase.DELETE, False)
+    assert (recipient.on_erase, recipient.learned) == (OnErase.DETACH, True)
+
+
+def test_a_holding_knows_who_else_its_rows_name() -> None:
+    sender, recipient, user = holdings(tables())
+    assert ([c.name for c in sender.others], [c.name for c in recipient.others], user.others) == (["recipient_id"], ["sender_id"], [])
+
+
+def test_secrets_are_marked() -> None:
+    assert [column.name for column in tables().tables["shares"].columns if is_secret(column)] == ["token"]
