@@ -23,11 +23,11 @@ from recsys.completion.feature_table import build_table
 from recsys.completion.model import FinishModel
 from recsys.data.dataset import Dataset
 from recsys.data.splits import Split, leave_last
-from recsys.evaluation.slates import share_lost
+from recsys.evaluation.slate_metrics import relative_loss
 from recsys.ranking.blend import HybridModel
 from recsys.ranking.topk import Ranking, top_k
 from recsys.rerank.policy import Policy
-from recsys.rerank.ranker import PolicyRanker
+from recsys.rerank.policy_ranker import PolicyRanker
 from recsys.serving.completion import Finishing
 from recsys.serving.scoring import spread_of
 from recsys.types import Interaction, Item, Learner
@@ -112,7 +112,7 @@ def measure(found: World) -> dict[str, Any]:
         for weight in WEIGHTS:
             ranking = slates(scored, hybrid, policy, weight, lifts)
             ndcg, there = scored.ndcg(ranking), np.asarray(ranking) >= 0
-            lost = share_lost(ndcg, base, 0)
+            lost = relative_loss(ndcg, base, 0)
             chance = float(np.take_along_axis(chances, np.where(there, ranking, 0), axis=1)[there].mean())
             rows.append({"slates": name, "weight": weight, "ndcg": float(ndcg.mean()), "lost": lost.mean, "chance": chance})
             rows[-1]["lost_ci"] = [lost.low, lost.high]

@@ -14,7 +14,7 @@ import numpy as np
 
 from benchmarks.datasets import Source
 from recsys.data.splits import Split
-from recsys.evaluation.memory import PeakMemory
+from recsys.evaluation.peak_memory import PeakMemory
 from recsys.evaluation.protocols import FullRanking, Outcome, evaluate_ranker
 from recsys.pipelines.evaluate import HYBRID, measure_models
 from recsys.ranking.blend import HybridModel
@@ -48,9 +48,9 @@ def measure(name: str, split: Split, k: int, seed: int) -> tuple[Outcome, float]
         return measure_models(split, [name], k=k, seed=seed)[0], 0.0
     started = time.perf_counter()
     with PeakMemory() as memory:
-        found = HybridModel(seed=seed).fit(split.train).found_parameters()
+        tuned = HybridModel(seed=seed).fit(split.train).tuned_parameters()
     searched = time.perf_counter() - started
-    outcome = evaluate_ranker(name, FullRanking(HybridModel(seed=seed, found=found)), split, k)
+    outcome = evaluate_ranker(name, FullRanking(HybridModel(seed=seed, tuned=tuned)), split, k)
     return replace(outcome, peak_mb=max(outcome.peak_mb, memory.peak_mb)), searched - outcome.fit_seconds
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.figures import write_json
-from recsys.evaluation.simulation import TasteWorld
+from recsys.evaluation.simulation import ClickWorld
 from recsys.ranking.examination import Shown, examination_of, weighted_choices
 from recsys.ranking.softmax import fit_weights
 
@@ -64,7 +64,7 @@ def main() -> None:
 def _run(eta: float, seed: int, slates: int) -> dict[str, float]:
     rng = np.random.default_rng(seed)
     taste, other = (vector / np.linalg.norm(vector) for vector in rng.normal(size=(2, N_FEATURES)))
-    world, ranker = TasteWorld(0.8 * taste), taste + other
+    world, ranker = ClickWorld(0.8 * taste), taste + other
     ranks = np.arange(1, N_PLACES + 1)
     examination = 1 / ranks**eta
     log = world.shown(ranker, examination, slates, seed + _LOGS)

@@ -3,7 +3,7 @@
     python -m benchmarks.ranker --data mars-en|ibm-capstone|mooccubex|FILE [--items FILE] [--learners 5000] [--json OUT]
 
 Both learn from the same choices: the courses held out of the training part, each among the pool its sources propose (see
-recsys.ranking.examples). The blend fits a conditional logit. Boosting (scikit-learn's HistGradientBoostingClassifier) sees the
+recsys.ranking.pool_choices). The blend fits a conditional logit. Boosting (scikit-learn's HistGradientBoostingClassifier) sees the
 same features, the rank of each candidate by each signal and the length of the history; it learns pointwise, from the course
 taken and some others drawn from its pool, and its size is chosen on choices left out. Both then order the same pools of the
 test learners; `linear, all courses` is the blend without the limit of the pool, as it serves.
@@ -25,8 +25,8 @@ from recsys.candidates.base import Model
 from recsys.data.splits import Split
 from recsys.evaluation.metrics import accuracy
 from recsys.ranking.blend import signals_of, sources_of
-from recsys.ranking.examples import choices_of, features_at, pool_of
-from recsys.ranking.signals import LOGGED, SHAPES, Views, coldness, interests, length_basis
+from recsys.ranking.pool_choices import candidate_pool, choices_of, features_at
+from recsys.ranking.signals import LOGGED, SHAPES, Views, coldness, interest_counts, length_basis
 from recsys.ranking.softmax import Choices, fit_weights
 from recsys.ranking.topk import PAD, Ranking, mask_seen, top_k
 from recsys.ranking.tuning import best_penalty, tuned_sources, validation_folds
@@ -147,8 +147,8 @@ def rank_all(split: Split, sources: dict[str, Model], linear: Linear, boosting: 
     found: dict[str, list[Ranking]] = {"linear, all courses": [], "linear": [], "boosting": []}
     for start in range(0, len(split.test_rows), _BLOCK):
         histories = split.train.histories.select(split.test_rows[start : start + _BLOCK])
-        shapes, pool, free = pool_of(views, histories, np.zeros((len(histories), histories.n_items), bool), width)
-        whole = np.einsum("rf,rfi->ri", length_basis(interests(histories)) @ linear.weights.reshape(-1, 2).T, shapes)
+        shapes, pool, free = candidate_pool(views, histories, np.zeros((len(histories), histories.n_items), bool), width)
+        whole = np.einsum("rf,rfi->ri", length_basis(interest_counts(histories)) @ linear.weights.reshape(-1, 2).T, shapes)
         found["linear, all courses"].append(top_k(mask_seen(whole, histories), K))
         features = features_at(shapes, histories, pool)
         for name, ranker in (("linear", linear), ("boosting", boosting)):

@@ -25,12 +25,12 @@ from recsys.data.histories import Histories
 from recsys.data.layouts import read_interactions, read_items
 from recsys.data.splits import Split, leave_last, random_holdout, time_split
 from recsys.evaluation.metrics import accuracy
-from recsys.evaluation.slates import Places, share_lost, topics_over_time
+from recsys.evaluation.slate_metrics import SlateTraits, relative_loss, topics_over_time
 from recsys.ranking.blend import HybridModel
 from recsys.ranking.topk import Ranking, mask_seen, top_k
 from recsys.rerank.policy import Policy
-from recsys.rerank.ranker import PolicyRanker, recent_items
-from recsys.rerank.slate import level_mix
+from recsys.rerank.policy_ranker import PolicyRanker, recent_items
+from recsys.rerank.reranker import level_mix
 
 K = 10
 WEEKS = 4
@@ -107,7 +107,7 @@ class Bench:
 
     def __init__(self, train: Dataset, model: HybridModel, policy: Policy, seed: int) -> None:
         self.train, self.model, self.policy, self.seed = train, model, policy, seed
-        self.places = Places.of(train, policy.small_creators, recent_items(train))
+        self.places = SlateTraits.of(train, policy.small_creators, recent_items(train))
 
     def ranker(self, policy: Policy) -> PolicyRanker:
         return PolicyRanker(self.model, policy, self.seed).prepare(self.train)
@@ -115,7 +115,7 @@ class Bench:
     def point(self, scored: Scored, policy: Policy, base: np.ndarray) -> dict[str, Any]:
         ranking = scored.slates(self.ranker(policy))
         ndcg = scored.ndcg(ranking)
-        lost = share_lost(ndcg, base, self.seed)
+        lost = relative_loss(ndcg, base, self.seed)
         figures = {"ndcg": float(ndcg.mean()), "ndcg_lost": lost.mean, "ndcg_lost_ci": [lost.low, lost.high]}
         return {**figures, **self.places.describe(ranking, scored.targets(self.policy))}
 
@@ -148,7 +148,7 @@ class Bench:
         ranker, plain = self.ranker(self.policy), self.ranker(OFF)
         parts = [Scored.of(self.model, time_split(dataset, at=start + week * WEEK), stated) for week in range(WEEKS)]
         slates, before = [p.slates(ranker) for p in parts], [p.slates(plain) for p in parts]
-        lost = share_lost(
+        lost = relative_loss(
             np.concatenate([p.ndcg(s) for p, s in zip(parts, slates, strict=True)]),
             np.concatenate([p.ndcg(s) for p, s in zip(parts, before, strict=True)]),
             self.seed,

@@ -3,7 +3,7 @@
     python -m benchmarks.traits --data mars-en|FILE [--items FILE] [--split time|leave-last] [--learners 5000] [--json OUT]
 
 Every trait joins the features the blend learns its weights from: the same pools, the same logit, weights by history length (see
-recsys.ranking.examples), the penalty chosen anew; then whole catalogs are ranked. Measured on learners with a history (what others
+recsys.ranking.pool_choices), the penalty chosen anew; then whole catalogs are ranked. Measured on learners with a history (what others
 are shown is not learned); differences are to the blend without traits, learners in pairs. A held-out course is described as of the
 moment it was taken; the test courses as of the end of the training part where they come after it (`--split time`), else as of when
 each was taken.
@@ -30,13 +30,13 @@ from scipy import sparse
 from benchmarks.datasets import add_arguments, asked_source, describe
 from benchmarks.figures import beside, write_json
 from recsys.data.dataset import Dataset
-from recsys.data.histories import Histories, faded, followed
+from recsys.data.histories import Histories, recency_weights, transition_counts
 from recsys.data.splits import Split
 from recsys.evaluation.metrics import accuracy
-from recsys.features.course import CourseFeatures, one_hot
+from recsys.features.course_features import CourseFeatures, one_hot
 from recsys.ranking.blend import signals_of, sources_of
-from recsys.ranking.examples import chosen_of, features_at, pool_of, publishing, unpublished
-from recsys.ranking.signals import Views, coldness, interests, length_basis, shaped
+from recsys.ranking.pool_choices import candidate_pool, features_at, held_out_choices, publication_times, unpublished
+from recsys.ranking.signals import Views, coldness, interest_counts, length_basis, signal_features
 from recsys.ranking.softmax import Choices, fit_weights
 from recsys.ranking.topk import Ranking, mask_seen, top_k
 from recsys.ranking.tuning import best_penalty, tuned_sources, validation_folds
@@ -67,7 +67,7 @@ class Asked:
     def shares(self, known: NDArray[np.bool_]) -> Floats:
         """What each event counts, fading; over the events of `known` items they sum to 1 a row."""
         events = self.histories
-        weights = faded(events.age, _FADING) * (events.weights > 0) * known[events.items]
+        weights = recency_weights(events.age, _FADING) * (events.weights > 0) * known[events.items]
         whole = np.bincount(events.rows, weights, len(events))[events.rows]
         return np.divide(weights, whole, out=np.zeros(len(weights)), where=whole > 0)
 
@@ -80,7 +80,7 @@ def steps(codes: NDArray[np.int64], train: Dataset, alike: bool = False) -> Call
     """See the module; `codes` are -1 where unknown. `alike` tells only the same code from another."""
     known, kinds = codes >= 0, max(int(codes.max(initial=0)) + 1, 1)
     at = sparse.csr_matrix((np.ones(known.sum()), (np.flatnonzero(known), codes[known])), shape=(len(codes), kinds))
-    went = np.asarray((at.T @ followed(train.histories, 5, 0.8) @ at).todense(), np.float64)
+    went = np.asarray((at.T @ transition_counts(train.histories, 5, 0.8) @ at).todense(), np.float64)
     went = went if train.ordered else went + went.T
     share = train.popularity @ at / max(float((train.popularity @ at).sum()), 1.0)
     chance = went.sum(axis=1)[:, None] * share
@@ -231,11 +231,11 @@ class World:
         """What weights are learned from, the features of `traits` behind those of the signals."""
         parts = []
         for fold, views in self.folds:
-            learned, published = [trait(fold.train) for trait in traits], publishing(fold.train)
+            learned, published = [trait(fold.train) for trait in traits], publication_times(fold.train)
             for histories, test in _blocks(fold):
-                shapes, pool, free = pool_of(views, histories, unpublished(published, test), min(POOL, fold.train.n_items))
+                shapes, pool, free = candidate_pool(views, histories, unpublished(published, test), min(POOL, fold.train.n_items))
                 wide = _wide(Asked(shapes, histories, _edge(test, np.fmax, -np.inf)), learned)
-                parts.append(chosen_of(features_at(wide, histories, pool), pool, free, test))
+                parts.append(held_out_choices(features_at(wide, histories, pool), pool, free, test))
         return Choices.join(parts)
 
     def rank(self, traits: Sequence[Trait], weights: Table, later: bool) -> Ranking:
@@ -244,8 +244,8 @@ class World:
         times = self.split.train.histories.timestamps
         for histories, test in _blocks(self.split):
             moments = np.full(len(test), np.nanmax(times)) if later and times is not None else _edge(test, np.fmax, -np.inf)
-            wide = _wide(Asked(shaped(self.views.raw(histories)), histories, moments), learned)
-            own = length_basis(interests(histories)) @ weights.reshape(-1, 2).T
+            wide = _wide(Asked(signal_features(self.views.raw(histories)), histories, moments), learned)
+            own = length_basis(interest_counts(histories)) @ weights.reshape(-1, 2).T
             found.append(top_k(mask_seen(np.einsum("rf,rfi->ri", own, wide), histories), K))
         return np.concatenate(found)
 
@@ -255,7 +255,7 @@ def _wide(asked: Asked, learned: Sequence[Callable[[Asked], Table]]) -> Table:
 
 
 def _with_history(split: Split) -> Split:
-    return split.at(np.flatnonzero(interests(split.train.histories.select(split.test_rows))))
+    return split.at(np.flatnonzero(interest_counts(split.train.histories.select(split.test_rows))))
 
 
 def _blocks(split: Split) -> Iterator[tuple[Histories, Histories]]:

@@ -131,7 +131,7 @@ def compare(split: Split, seed: int, kinds: tuple[str, ...]) -> list[dict[str, A
     for name, ease in other_eases(plain, folds[0], kinds):
         rows.append(_row("EASE alone", name, measured(ease.refit(split.train), split), alone, seed, ease.params()))
         with patch.dict(MODELS, ease=type(ease)):
-            other = HybridModel(seed=seed, found={**blend.found_parameters(), "ease": ease.params()}).fit(split.train)
+            other = HybridModel(seed=seed, tuned={**blend.tuned_parameters(), "ease": ease.params()}).fit(split.train)
         rows.append(_row("EASE in the blend", name, measured(other, split), full, seed, ease.params()))
     return rows
 

@@ -42,7 +42,7 @@ def _sums(row: Floats) -> tuple[np.float32, np.float32]:
 
 
 @_compiled
-def sizes(raw: Floats, root: Floats, whole: Floats) -> None:
+def signal_scales(raw: Floats, root: Floats, whole: Floats) -> None:
     """1 / root mean square and 1 / sum of the positive scores of every signal, (rows, signals), of raw scores (rows, signals, n_items);
     0 where there are none."""
     for row in range(raw.shape[0]):
@@ -53,7 +53,7 @@ def sizes(raw: Floats, root: Floats, whole: Floats) -> None:
 
 
 @_compiled
-def weigh(total: Floats, raw: Floats, root: Floats, share: Floats, weights: Floats, logs: Floats) -> None:
+def add_weighted_signals(total: Floats, raw: Floats, root: Floats, share: Floats, weights: Floats, logs: Floats) -> None:
     """total (rows, n_items) += Σ over signals of weight · raw · root + weight · √(positive raw · root), and the numbers whose logarithm is
     the third shape into `logs`, shaped as `raw`; `weights` are (rows, 3 · signals)."""
     for row in range(raw.shape[0]):
@@ -69,14 +69,16 @@ def weigh(total: Floats, raw: Floats, root: Floats, share: Floats, weights: Floa
 
 
 @_compiled
-def weigh_some(found: Floats, raw: Floats, root: Floats, share: Floats, weights: Floats, items: Index) -> None:
-    """What every signal adds to some items of one learner, `found` (signals, len(items)), with the logarithms; the others as in `weigh`,
-    for a single row."""
+def signal_parts(out: Floats, raw: Floats, root: Floats, share: Floats, weights: Floats, items: Index) -> None:
+    """Parts of some items' scores by signal, for one learner: `out` (signals, len(items)), with the logarithms.
+
+    The other arguments are those of `add_weighted_signals`, for a single row.
+    """
     for signal in range(len(raw)):
         for n in range(len(items)):
             score = raw[signal, items[n]]
             above = max(score, np.float32(0))
-            found[signal, n] = (
+            out[signal, n] = (
                 weights[3 * signal] * score * root[signal]
                 + weights[3 * signal + 1] * np.sqrt(above * root[signal])
                 + weights[3 * signal + 2] * np.log(np.float32(1) + above * share[signal])
@@ -104,13 +106,13 @@ def add_dense_rows(total: Floats, matrix: Floats, rows: Places, factors: Floats)
 
 
 @_compiled
-def cells(found: Floats, indptr: Places, indices: Places, data: Floats, rows: Places, factors: Floats, place: Places) -> None:
+def gather_cells(out: Floats, indptr: Places, indices: Places, data: Floats, rows: Places, factors: Floats, place: Places) -> None:
     """found[place[column], n] = factor · cell of the n-th of `rows` of a CSR matrix, for columns whose `place` is not -1."""
     for n in range(len(rows)):
         for entry in range(indptr[rows[n]], indptr[rows[n] + 1]):
             at = place[indices[entry]]
             if at >= 0:
-                found[at, n] = factors[n] * data[entry]
+                out[at, n] = factors[n] * data[entry]
 
 
 @_compiled
@@ -170,16 +172,16 @@ def newest_shared(
         if interest[n] != 0:
             interest_in[items[n]] = interest[n]
             event_of[items[n]] = n
-    found = np.empty(len(learners), np.int64)
+    newest = np.empty(len(learners), np.int64)
     for n in range(len(learners)):
         most = np.float32(0)
-        found[n] = indptr[learners[n]]
+        newest[n] = indptr[learners[n]]
         for entry in range(indptr[learners[n]], indptr[learners[n] + 1]):
             own = interest_in[taken[entry]]
             if own > 0 and own >= most:
                 most = own
-                found[n] = entry
-    return found, interest_in, event_of
+                newest[n] = entry
+    return newest, interest_in, event_of
 
 
 @_compiled

@@ -60,7 +60,7 @@ class Model(ABC):
         return np.stack(rows) if rows else np.zeros((0, len(history.items)), np.float32)
 
     @property
-    def silent(self) -> bool:
+    def is_silent(self) -> bool:
         """Whether the fitted model has nothing to say to anybody, as one of texts where there are none."""
         return False
 

@@ -5,9 +5,9 @@ from typing import Any, ClassVar, Self
 from scipy import sparse
 
 from recsys.candidates.base import Model
-from recsys.candidates.item_item import Dense, ItemItemModel, strongest
+from recsys.candidates.item_item import Dense, ItemItemModel, top_entries_per_row
 from recsys.data.dataset import Dataset
-from recsys.features.index import text_index
+from recsys.features.text_index import text_index
 from recsys.types import ReasonKind
 
 
@@ -30,7 +30,7 @@ class ContentModel(ItemItemModel):
         vectors = text_index(dataset.items, self.max_terms).vectors
         alike = sparse.csr_matrix(vectors @ vectors.T)
         alike.setdiag(0)
-        self.weights_ = sparse.csr_matrix(strongest(alike, self.k).T)
+        self.weights_ = sparse.csr_matrix(top_entries_per_row(alike, self.k).T)
         return self
 
     def refit(self, dataset: Dataset, pairs: Dense | None = None) -> Model:

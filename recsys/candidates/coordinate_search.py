@@ -23,14 +23,14 @@ def tune_by_coordinate(model: AnyModel, grid: Grid, made: Callable[[dict[str, An
     for name, values in grid.items():
         here = best.params()[name]
         for way in ([v for v in reversed(values) if v < here], [v for v in values if v > here]):
-            reached, score = _walk(best, score, ({name: value} for value in way), made, quality, until)
+            reached, score = _best_in_direction(best, score, ({name: value} for value in way), made, quality, until)
             if reached is not best:
                 best = reached
                 break  # better on this side, so not on the other
     return best
 
 
-def _walk(
+def _best_in_direction(
     best: AnyModel,
     score: float,
     steps: Iterable[dict[str, float]],

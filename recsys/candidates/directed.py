@@ -9,9 +9,9 @@ from scipy import sparse
 
 from recsys.candidates.base import Model, Quality
 from recsys.candidates.coordinate_search import tune_by_coordinate
-from recsys.candidates.item_item import Dense, ItemItemModel, compact, cross, gram, one_thread, ridge_solve
+from recsys.candidates.item_item import Dense, ItemItemModel, cross_product, gram, one_thread, ridge_solve, sparse_if_large
 from recsys.data.dataset import Dataset
-from recsys.data.histories import FloatArray, Histories, faded, prefixes
+from recsys.data.histories import FloatArray, Histories, prefixes, recency_weights
 from recsys.types import ReasonKind
 
 GRID = {"fade": (0.0, 0.35), "balance": (0.0, 0.25), "penalty": (20.0, 50.0, 100.0, 200.0)}
@@ -51,7 +51,7 @@ class DirectedModel(ItemItemModel):
         halves = self._solve(newest, earlier, targets)
         for half in halves:
             np.fill_diagonal(half, 0)
-        self.weights_ = compact(np.concatenate(halves))
+        self.weights_ = sparse_if_large(np.concatenate(halves))
         return self
 
     def tune(self, train: Dataset, quality: Quality, *, content: bool = True, until: float = math.inf) -> Model:
@@ -70,7 +70,11 @@ class DirectedModel(ItemItemModel):
     def _solve(self, newest: sparse.csr_matrix, earlier: sparse.csr_matrix, targets: sparse.csr_matrix) -> tuple[Dense, Dense]:
         """A and B. The block of `newest` with itself is diagonal, so A goes out of the equations of B at the price of products."""
         own = np.asarray(newest.multiply(newest).sum(axis=0), np.float32).ravel() + np.float32(self.penalty)
-        between, after_newest, after_earlier = cross(newest, earlier), cross(newest, targets), cross(earlier, targets)
+        between, after_newest, after_earlier = (
+            cross_product(newest, earlier),
+            cross_product(newest, targets),
+            cross_product(earlier, targets),
+        )
         with one_thread():
             scaled = between / own[:, None]
             normal = np.asarray(gram(earlier) - scaled.T @ between, np.float32)
@@ -86,9 +90,9 @@ class DirectedModel(ItemItemModel):
     def interest(self, histories: Histories) -> FloatArray:
         """The last `steps` events of interest, fading with their distance from the newest."""
         back = self._steps_back(histories)
-        values = faded(back, self.power)
+        values = recency_weights(back, self.power)
         values[back >= self.steps] = 0
-        return histories.largest(histories.counted(values))
+        return histories.largest_per_item(histories.counted(values))
 
     def _steps_back(self, histories: Histories) -> npt.NDArray[np.int32]:
         """Events of interest after each event."""

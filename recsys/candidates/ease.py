@@ -8,9 +8,9 @@ import numpy as np
 
 from recsys.candidates.base import Quality
 from recsys.candidates.coordinate_search import tune_by_coordinate
-from recsys.candidates.item_item import Dense, ItemItemModel, compact, gram, ridge_inverse
+from recsys.candidates.item_item import Dense, ItemItemModel, gram, ridge_inverse, sparse_if_large
 from recsys.data.dataset import Dataset
-from recsys.features.likeness import likeness
+from recsys.features.content_similarity import content_similarity
 from recsys.types import ReasonKind
 
 PENALTIES = (20.0, 50.0, 100.0, 200.0, 500.0, 1000.0)
@@ -40,7 +40,7 @@ class EaseModel(ItemItemModel):
 
     def fit(self, dataset: Dataset) -> Self:
         """Solve for B in closed form."""
-        return self.solve(gram(dataset.histories.matrix()), likeness(dataset.items) if self.side else None)
+        return self.solve(gram(dataset.histories.matrix()), content_similarity(dataset.items) if self.side else None)
 
     def solve(self, normal: Dense, alike: Dense | None = None) -> Self:
         """Fit from XᵀX and S (n_items, n_items), which several parameters can share; they are left unchanged."""
@@ -48,7 +48,7 @@ class EaseModel(ItemItemModel):
         inverse = ridge_inverse(normal if alike is None else normal + np.float32(self.side) * alike, self.penalty)
         inverse /= -np.diag(inverse)
         np.fill_diagonal(inverse, 0)
-        self.weights_ = compact(inverse)
+        self.weights_ = sparse_if_large(inverse)
         return self
 
     def tune(self, train: Dataset, quality: Quality, *, content: bool = True, until: float = math.inf) -> "EaseModel":
@@ -61,7 +61,7 @@ class EaseModel(ItemItemModel):
         if time.perf_counter() >= until:
             return best
         best.power = best.best_power(quality) if train.ordered else 0.0
-        alike = likeness(train.items) if content else None
+        alike = content_similarity(train.items) if content else None
         grid = {"penalty": PENALTIES, "side": SIDES} if alike is not None and alike.any() else {"penalty": PENALTIES}
 
         def made(params: dict[str, Any]) -> EaseModel:

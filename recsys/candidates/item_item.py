@@ -17,7 +17,7 @@ from recsys import kernels
 from recsys.candidates.base import Model, Quality
 from recsys.data.dataset import Dataset
 from recsys.data.histories import FloatArray, Histories
-from recsys.data.largest import largest_of_rows
+from recsys.data.top_values import largest_of_rows
 
 Dense: TypeAlias = npt.NDArray[np.float32]
 POWERS = (0.0, 0.4, 0.8, 1.2, 1.6)
@@ -38,7 +38,7 @@ class ItemItemModel(Model):
     power: float
 
     @property
-    def silent(self) -> bool:
+    def is_silent(self) -> bool:
         """Whether all weights are 0."""
         return not isinstance(self.weights_, np.ndarray) and not self.weights_.nnz
 
@@ -53,7 +53,7 @@ class ItemItemModel(Model):
 
     def best_power(self, quality: Quality) -> float:
         """The power that ranks best; of equal ones the first."""
-        return POWERS[int(np.argmax([quality(self.view(power)) for power in POWERS]))]
+        return POWERS[int(np.argmax([quality(self.with_power(power)) for power in POWERS]))]
 
     def interest(self, histories: Histories) -> FloatArray:
         """What each event counts when scoring, one value per event, at most one nonzero per item of a row."""
@@ -69,17 +69,17 @@ class ItemItemModel(Model):
         if len(histories) == 1:
             return self._score_one(*self._read(histories))[None, :]
         interest = self.interest(histories)
-        product = histories.spread(interest, self.places(histories), self.weights_.shape[0]) @ self.weights_
+        product = histories.scatter(interest, self.places(histories), self.weights_.shape[0]) @ self.weights_
         return np.asarray(product.toarray() if sparse.issparse(product) else product, np.float32)
 
     def _read(self, history: Histories) -> tuple[npt.NDArray[np.int32], FloatArray]:
         """`places` and `interest` of a single-row history; an explanation asks for those of the score it explains."""
-        if self not in history.notes:
+        if self not in history.cache:
             rows, columns = self.weights_.shape
             if columns != history.n_items or rows < columns or rows % max(columns, 1):  # compiled code reads without looking where
                 raise ValueError(f"{self.name} has weights of {rows} × {columns} for {history.n_items} items")
-            history.notes[self] = self.places(history), self.interest(history)
-        read: tuple[npt.NDArray[np.int32], FloatArray] = history.notes[self]
+            history.cache[self] = self.places(history), self.interest(history)
+        read: tuple[npt.NDArray[np.int32], FloatArray] = history.cache[self]
         return read
 
     def _score_one(self, places: npt.NDArray[np.int32], interest: FloatArray) -> Dense:
@@ -106,11 +106,11 @@ class ItemItemModel(Model):
         (places, interest), weights = self._read(history), self.weights_
         if isinstance(weights, np.ndarray):
             return np.asarray(weights[places, np.asarray(items, np.int64)[:, None]] * interest, np.float32)
-        found = np.zeros((len(items), len(places)), np.float32)
+        contributions = np.zeros((len(items), len(places)), np.float32)
         row_of = np.full(weights.shape[1], -1, np.int32)
         row_of[items] = np.arange(len(items))
-        kernels.cells(found, weights.indptr, weights.indices, weights.data, places, interest, row_of)
-        return found
+        kernels.gather_cells(contributions, weights.indptr, weights.indices, weights.data, places, interest, row_of)
+        return contributions
 
     def leading_to(self, item: int) -> Dense:
         """What a history of each item alone gives to `item`, (n_items,)."""
@@ -120,7 +120,7 @@ class ItemItemModel(Model):
             return self.weights_[rows, item]
         return np.asarray(self.weights_[rows, [item]].toarray().ravel(), np.float32)
 
-    def view(self, power: float) -> Self:
+    def with_power(self, power: float) -> Self:
         """The same learned weights on histories that fade with another power; arrays are shared, not copied."""
         other = copy.copy(self)
         other.power = power
@@ -134,7 +134,7 @@ def one_thread() -> AbstractContextManager[object]:
     return limits
 
 
-def compact(weights: Dense, keep: int = 500, large: int = _LARGE) -> Dense | sparse.csr_matrix:
+def sparse_if_large(weights: Dense, keep: int = 500, large: int = _LARGE) -> Dense | sparse.csr_matrix:
     """The weights as they are for a catalog of up to `large` items; past it the `keep` largest of each row, by size, as sparse
     rows."""
     if weights.shape[1] <= large:
@@ -149,14 +149,14 @@ def compact(weights: Dense, keep: int = 500, large: int = _LARGE) -> Dense | spa
     return sparse.csr_matrix(sparse.vstack(rows))
 
 
-def quick(weights: sparse.csr_matrix, large: int = _LARGE) -> Dense | sparse.csr_matrix:
+def dense_if_small(weights: sparse.csr_matrix, large: int = _LARGE) -> Dense | sparse.csr_matrix:
     """Sparse weights as a dense matrix where a twentieth of them is not 0 and the catalog is not large: a learner is scored by
     whole rows, which are read several times as fast."""
     n_rows, n_items = weights.shape
     return weights.toarray() if n_items <= large and weights.nnz > n_rows * n_items * _FILLED else weights
 
 
-def strongest(matrix: Dense | sparse.csr_matrix, k: int) -> sparse.csr_matrix:
+def top_entries_per_row(matrix: Dense | sparse.csr_matrix, k: int) -> sparse.csr_matrix:
     """The `k` largest positive entries of each row, as a sparse matrix; of entries equal to the k-th the first."""
     n_rows, n_columns = matrix.shape
     rows, columns, values = [], [], []
@@ -164,11 +164,11 @@ def strongest(matrix: Dense | sparse.csr_matrix, k: int) -> sparse.csr_matrix:
         part = matrix[start : start + 512]
         block = part if isinstance(part, np.ndarray) else part.toarray()
         top = largest_of_rows(block, min(k, n_columns))
-        found = np.take_along_axis(block, top, axis=1)
-        row, place = np.nonzero(found > 0)
+        largest = np.take_along_axis(block, top, axis=1)
+        row, place = np.nonzero(largest > 0)
         rows.append(row + start)
         columns.append(top[row, place])
-        values.append(found[row, place].astype(np.float32))
+        values.append(largest[row, place].astype(np.float32))
     cells = (np.concatenate(rows), np.concatenate(columns)) if rows else ([], [])
     result = sparse.csr_matrix((np.concatenate(values) if values else [], cells), shape=matrix.shape, dtype=np.float32)
     result.sort_indices()
@@ -177,10 +177,10 @@ def strongest(matrix: Dense | sparse.csr_matrix, k: int) -> sparse.csr_matrix:
 
 def gram(matrix: sparse.csr_matrix, chunk: int = 20_000) -> Dense:
     """XᵀX as a dense matrix, summed over blocks of rows so that the sparse product stays small in memory."""
-    return cross(matrix, matrix, chunk)
+    return cross_product(matrix, matrix, chunk)
 
 
-def cross(left: sparse.csr_matrix, right: sparse.csr_matrix, chunk: int = 20_000) -> Dense:
+def cross_product(left: sparse.csr_matrix, right: sparse.csr_matrix, chunk: int = 20_000) -> Dense:
     """LᵀR of two sparse matrices with equal rows, dense; see `gram`."""
     total = np.zeros((left.shape[1], right.shape[1]), np.float32)
     for start in range(0, left.shape[0], chunk):

@@ -5,7 +5,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from scipy import sparse
 
-from recsys.candidates.item_item import ItemItemModel, gram, strongest
+from recsys.candidates.item_item import ItemItemModel, gram, top_entries_per_row
 from recsys.data.dataset import Dataset
 from recsys.types import ReasonKind
 
@@ -32,7 +32,7 @@ class ItemKnnModel(ItemItemModel):
         similarity = together / (np.outer(size, size) + np.float32(self.shrinkage))
         np.fill_diagonal(similarity, 0)
         # Row j, column i: what taking j says for i, limited to the k items closest to i.
-        self.weights_ = sparse.csr_matrix(strongest(similarity, self.k).T)
+        self.weights_ = sparse.csr_matrix(top_entries_per_row(similarity, self.k).T)
         return self
 
     def params(self) -> dict[str, Any]:

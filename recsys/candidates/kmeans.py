@@ -9,8 +9,8 @@ from recsys.candidates.base import Model
 from recsys.candidates.item_item import one_thread
 from recsys.data.dataset import Dataset
 from recsys.data.histories import Histories
-from recsys.features.course import CourseFeatures
-from recsys.features.latent import Dense, right_factors, unit_length
+from recsys.features.course_features import CourseFeatures
+from recsys.features.truncated_svd import Dense, right_factors, unit_length
 from recsys.types import ReasonKind
 
 _RANK = 32  # dimensions of a history where items have no topics

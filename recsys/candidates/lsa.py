@@ -7,10 +7,10 @@ import numpy as np
 import numpy.typing as npt
 
 from recsys.candidates.item_item import Dense, ItemItemModel, one_thread
-from recsys.candidates.nearest import nearest
+from recsys.candidates.nearest_items import nearest
 from recsys.data.dataset import Dataset
-from recsys.features.latent import right_factors, unit_length
 from recsys.features.text import TextVectorizer, item_text
+from recsys.features.truncated_svd import right_factors, unit_length
 from recsys.types import Item, ReasonKind
 
 

@@ -58,7 +58,7 @@ class NmfModel(FactorModel):
     def parts(self, histories: Histories) -> Dense:
         """Each event's share of the last step; see the class."""
         interest = self.interest(histories)
-        evidence = np.asarray(histories.spread(interest) @ self.items_, np.float32)
+        evidence = np.asarray(histories.scatter(interest) @ self.items_, np.float32)
         normal = self.items_.T @ self.items_
         scale = np.maximum(normal.sum(axis=1), _TINY)
         weights = evidence / scale

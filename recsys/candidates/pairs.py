@@ -128,10 +128,10 @@ def _last_events(histories: Histories, window: int) -> Keys:
     wanted = np.flatnonzero(histories.weights > 0)
     ends = np.searchsorted(wanted, histories.indptr)
     steps = ends[1:, None] - 1 - np.arange(window)[None, :]
-    found = steps >= ends[:-1, None]
+    exists = steps >= ends[:-1, None]
     if not len(wanted):
         return np.full(steps.shape, _NONE, np.int64)
-    return np.where(found, wanted[np.maximum(steps, 0)], _NONE)
+    return np.where(exists, wanted[np.maximum(steps, 0)], _NONE)
 
 
 def _keys(items: npt.NDArray[np.int32], first: Keys, second: Keys, n_items: int) -> Keys:

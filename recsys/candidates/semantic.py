@@ -7,10 +7,10 @@ import numpy as np
 
 from recsys.candidates.base import Model
 from recsys.candidates.item_item import Dense, ItemItemModel, one_thread
-from recsys.candidates.nearest import nearest
+from recsys.candidates.nearest_items import nearest
 from recsys.data.dataset import Dataset
-from recsys.features.latent import unit_length
 from recsys.features.semantic import available, embed
+from recsys.features.truncated_svd import unit_length
 from recsys.types import Item, ReasonKind
 
 
@@ -32,9 +32,9 @@ class SemanticModel(ItemItemModel):
 
     def fit(self, dataset: Dataset) -> Self:
         """Embed the items and compare all pairs. Raises RecsysError without the extra."""
-        return self.place(embed(list(map(described, dataset.items))))
+        return self.fit_vectors(embed(list(map(described, dataset.items))))
 
-    def place(self, vectors: Dense) -> Self:
+    def fit_vectors(self, vectors: Dense) -> Self:
         """Compare all pairs of items by vectors that are known already, (n_items, dimensions)."""
         self.vectors_ = unit_length(vectors)
         self.weights_ = nearest(self.vectors_, self.vectors_, self.k)

@@ -7,10 +7,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from recsys.candidates.item_item import ItemItemModel, quick
+from recsys.candidates.item_item import ItemItemModel, dense_if_small
 from recsys.data.dataset import Dataset
-from recsys.data.histories import followed
-from recsys.features.course import CourseFeatures
+from recsys.data.histories import transition_counts
+from recsys.features.course_features import CourseFeatures
 from recsys.types import Item, ReasonKind
 
 Places = npt.NDArray[np.int64]
@@ -40,7 +40,7 @@ class SeriesModel(ItemItemModel):
         """Find the neighbors, count what was gone on to, and give every pair its chance."""
         first, second, distance = _neighbors(dataset.items, self.window)
         kind = 2 * (distance + self.window) + _alike(dataset.items, first, second)
-        counts = followed(dataset.histories, self.steps, self.decay)
+        counts = transition_counts(dataset.histories, self.steps, self.decay)
         if not dataset.ordered:
             counts = sparse.csr_matrix(counts + counts.T)
         kinds = 2 * (2 * self.window + 1)
@@ -49,7 +49,7 @@ class SeriesModel(ItemItemModel):
         chance = np.divide(went, could, out=np.zeros(kinds), where=could > 0).astype(np.float32)
         weights = sparse.csr_matrix((chance[kind], (first, second)), shape=(dataset.n_items,) * 2)
         weights.eliminate_zeros()
-        self.weights_ = quick(weights)
+        self.weights_ = dense_if_small(weights)
         return self
 
     def params(self) -> dict[str, Any]:
@@ -67,8 +67,8 @@ def _neighbors(items: Sequence[Item], window: int) -> tuple[Places, Places, Plac
     dated, series, published = dated[order], series[order], published[order]
     first, second, distance = [dated[:0]], [dated[:0]], [dated[:0]]
     for places in range(1, min(window, len(dated) - 1) + 1):
-        told = (series[:-places] == series[places:]) & (published[:-places] < published[places:])
-        before, after = dated[:-places][told], dated[places:][told]
+        dated_apart = (series[:-places] == series[places:]) & (published[:-places] < published[places:])
+        before, after = dated[:-places][dated_apart], dated[places:][dated_apart]
         first += [before, after]
         second += [after, before]
         distance += [np.full(len(before), places), np.full(len(before), -places)]

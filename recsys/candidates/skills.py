@@ -7,11 +7,11 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from recsys.candidates.item_item import Dense, ItemItemModel, cross, one_thread
-from recsys.candidates.nearest import nearest
+from recsys.candidates.item_item import Dense, ItemItemModel, cross_product, one_thread
+from recsys.candidates.nearest_items import nearest
 from recsys.data.dataset import Dataset
 from recsys.data.histories import prefixes
-from recsys.features.course import CourseFeatures
+from recsys.features.course_features import CourseFeatures
 from recsys.types import ReasonKind
 
 _FADE = 1.0  # power by which a step between two courses of a history counts less
@@ -68,7 +68,7 @@ class SkillsModel(ItemItemModel):
             self.weights_ = nearest(taught @ self.continues_, self.teaches_, self.k)
         return self
 
-    def goal(self, skills: Mapping[str, float]) -> npt.NDArray[np.float32]:
+    def goal_scores(self, skills: Mapping[str, float]) -> npt.NDArray[np.float32]:
         """Scores (n_items,) of items for skills wanted or held, by weight; unknown skills count nothing."""
         self.require_fitted()
         position = {name: index for index, name in enumerate(self.skills_)}
@@ -85,12 +85,12 @@ class SkillsModel(ItemItemModel):
         events = dataset.histories.keep(dataset.histories.weights > 0)
         if dataset.ordered:
             before, after = prefixes(events, self.steps, _FADE)
-            return cross(before @ taught, after @ taught)
+            return cross_product(before @ taught, after @ taught)
         taken = events.matrix()
         learned = taken @ taught
         # Less what a course shares with itself.
         itself = taught.T @ sparse.diags(dataset.popularity.astype(np.float32)) @ taught
-        return np.asarray(np.maximum(cross(learned, learned) - itself.toarray(), 0), np.float32)
+        return np.asarray(np.maximum(cross_product(learned, learned) - itself.toarray(), 0), np.float32)
 
     def params(self) -> dict[str, Any]:
         """The constructor's arguments."""

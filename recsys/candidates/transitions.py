@@ -5,9 +5,9 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from scipy import sparse
 
-from recsys.candidates.item_item import ItemItemModel, quick
+from recsys.candidates.item_item import ItemItemModel, dense_if_small
 from recsys.data.dataset import Dataset
-from recsys.data.histories import FloatArray, Histories, followed
+from recsys.data.histories import FloatArray, Histories, transition_counts
 from recsys.types import ReasonKind
 
 
@@ -29,10 +29,10 @@ class TransitionModel(ItemItemModel):
 
     def fit(self, dataset: Dataset) -> Self:
         """Count and normalize."""
-        counts = followed(dataset.histories, self.steps, self.decay)
+        counts = transition_counts(dataset.histories, self.steps, self.decay)
         totals = np.asarray(counts.sum(axis=1)).ravel() + self.shrinkage
         scale = np.divide(1, totals, out=np.zeros_like(totals), where=totals > 0).astype(np.float32)
-        self.weights_ = quick(sparse.csr_matrix(sparse.diags(scale) @ counts))
+        self.weights_ = dense_if_small(sparse.csr_matrix(sparse.diags(scale) @ counts))
         return self
 
     def interest(self, histories: Histories) -> FloatArray:

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from recsys.candidates.base import Model
 from recsys.data.dataset import Dataset
 from recsys.data.histories import Histories
-from recsys.features.trend import trend
+from recsys.features.trend import recent_takers
 from recsys.types import ReasonKind
 
 
@@ -27,7 +27,7 @@ class TrendingModel(Model):
 
     def fit(self, dataset: Dataset) -> Self:
         """Count learners per item, recent ones more."""
-        self.scores_ = np.log1p(trend(dataset, self.half_life_days, self.half_life_steps)).astype(np.float32)
+        self.scores_ = np.log1p(recent_takers(dataset, self.half_life_days, self.half_life_steps)).astype(np.float32)
         return self
 
     def score(self, histories: Histories) -> npt.NDArray[np.float32]:

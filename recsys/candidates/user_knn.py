@@ -13,7 +13,7 @@ from recsys import kernels
 from recsys.candidates.recency import Dense, RecencyModel
 from recsys.data.dataset import Dataset
 from recsys.data.histories import FloatArray, Histories
-from recsys.data.largest import Index
+from recsys.data.top_values import Index
 from recsys.types import ReasonKind
 
 
@@ -107,12 +107,14 @@ class UserKnnModel(RecencyModel):
         """Contributions of each event of the single-row `history` to each of `items`, (len(items), events); see `Model`."""
         self.require_fitted()
         near = self._asked(history)
-        found = np.zeros((len(items), len(history.items)), np.float32)
+        contributions = np.zeros((len(items), len(history.items)), np.float32)
         place = np.full(history.n_items, -1, np.int32)
         place[items] = np.arange(len(items))
         voters = near.learners, near.sizes, near.anchors, self._closeness
-        kernels.vote_shares(found, self.taken_.indptr, self.taken_.indices, *voters, near.shared, near.interest_in, near.event_of, place)
-        return found
+        kernels.vote_shares(
+            contributions, self.taken_.indptr, self.taken_.indices, *voters, near.shared, near.interest_in, near.event_of, place
+        )
+        return contributions
 
     def restore(self, values: dict[str, Any]) -> None:
         """See RecencyModel; ValueError where the arrays do not belong together."""
@@ -130,9 +132,9 @@ class UserKnnModel(RecencyModel):
 
     def _asked(self, history: Histories) -> "Neighbors":
         """The neighbors of a single-row history; an explanation asks for those of the score it explains."""
-        if self not in history.notes:
-            history.notes[self] = self._neighbors(history.items, self.interest(history))
-        near: Neighbors = history.notes[self]
+        if self not in history.cache:
+            history.cache[self] = self._neighbors(history.items, self.interest(history))
+        near: Neighbors = history.cache[self]
         return near
 
     def _neighbors(self, items: npt.NDArray[np.int32], interest: FloatArray) -> "Neighbors":
@@ -143,8 +145,8 @@ class UserKnnModel(RecencyModel):
         if len(learners) > self.k:
             kept = (-similarity).argsort(kind="stable")[: self.k]
             learners, shared, similarity = learners[kept], shared[kept], similarity[kept]
-        told = kernels.newest_shared(taken.indptr, taken.indices, learners, items, interest, taken.shape[1])
-        return Neighbors(learners, similarity ** np.float32(self.sharpness), shared, *told)
+        newest = kernels.newest_shared(taken.indptr, taken.indices, learners, items, interest, taken.shape[1])
+        return Neighbors(learners, similarity ** np.float32(self.sharpness), shared, *newest)
 
     def _add_votes(self, total: FloatArray, near: "Neighbors") -> None:
         kernels.votes(total, self.taken_.indptr, self.taken_.indices, near.learners, near.sizes, near.anchors, self._closeness)

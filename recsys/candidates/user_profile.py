@@ -7,8 +7,8 @@ import numpy as np
 from recsys.candidates.recency import Dense, FactorModel
 from recsys.data.dataset import Dataset
 from recsys.data.histories import FloatArray, Histories
-from recsys.features.course import CourseFeatures
-from recsys.features.latent import unit_length
+from recsys.features.course_features import CourseFeatures
+from recsys.features.truncated_svd import unit_length
 from recsys.types import ReasonKind
 
 
@@ -36,7 +36,7 @@ class UserProfileModel(FactorModel):
     def interest(self, histories: Histories) -> FloatArray:
         """Weights of events, fading where order means something."""
         faded = histories.values(power=self.power if self.ordered_ else 0.0)
-        return np.where(faded > 0, faded * histories.largest(np.maximum(histories.weights, 0)), np.float32(0))
+        return np.where(faded > 0, faded * histories.largest_per_item(np.maximum(histories.weights, 0)), np.float32(0))
 
     def parts(self, histories: Histories) -> Dense:
         """Topics of each event's course times its interest."""

@@ -7,24 +7,24 @@ from pathlib import Path
 
 from recsys.data.dataset import Dataset
 from recsys.data.layouts import read_interactions, read_items
-from recsys.data.validation import RowProblem, describe
+from recsys.data.validation import RowProblem, describe_problems
 from recsys.errors import RecsysError
 
 
-def tell(share: float, message: str) -> None:
+def print_progress(share: float, message: str) -> None:
     """Progress on standard error."""
     print(f"{share:>4.0%} {message}", file=sys.stderr)
 
 
-def refused(path: Path, error: RecsysError) -> None:
+def print_refused(path: Path, error: RecsysError) -> None:
     """On standard error: a model that should have served and cannot."""
     print(f"refused: {path.name}: {error}", file=sys.stderr)
 
 
-def tell_problems(path: Path, problems: Sequence[RowProblem]) -> None:
+def print_problems(path: Path, problems: Sequence[RowProblem]) -> None:
     """On standard error: rows of a file that were left out; nothing where there are none."""
     if problems:
-        print(f"{path.name}: {describe(problems)}", file=sys.stderr)
+        print(f"{path.name}: {describe_problems(problems)}", file=sys.stderr)
 
 
 def positive(text: str) -> int:

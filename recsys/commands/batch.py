@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from recsys.commands.arguments import add_k, positive, refused, tell
+from recsys.commands.arguments import add_k, positive, print_progress, print_refused
 from recsys.data.layouts import read_interactions
 from recsys.pipelines.batch import Asked, recommend_all
 from recsys.pipelines.recommend import artifact_in
@@ -24,8 +24,8 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 def run(options: argparse.Namespace) -> None:
     """Write the file, and say on standard error what the model does not know."""
     interactions = read_interactions(options.interactions)
-    artifact = artifact_in(options.model, refused)
-    asked = recommend_all(artifact, interactions, options.out, k=options.k, workers=options.workers, progress=tell)
+    artifact = artifact_in(options.model, print_refused)
+    asked = recommend_all(artifact, interactions, options.out, k=options.k, workers=options.workers, progress=print_progress)
     if asked.unknown_rows:
         print(_unknown(asked), file=sys.stderr)
     print(f"{asked.learners:,} learners: {options.out}")

@@ -7,12 +7,12 @@ from typing import Any
 
 import pandas as pd
 
-from recsys.commands.arguments import add_k, add_seed, read_dataset, tell
+from recsys.commands.arguments import add_k, add_seed, print_progress, read_dataset
 from recsys.data.dataset import Dataset
 from recsys.data.layouts import read_interactions
 from recsys.data.splits import Split
 from recsys.errors import DataError
-from recsys.evaluation.files import write_whole
+from recsys.evaluation.atomic_files import write_atomically
 from recsys.evaluation.protocols import Outcome
 from recsys.evaluation.results import Report, build_report
 from recsys.evaluation.slices import Segments
@@ -85,9 +85,9 @@ def run(options: argparse.Namespace) -> None:
     report.data["protocol"] = protocol_of(split)
     print(report.table())
     if options.json:
-        write_whole(options.json, report.to_text())
+        write_atomically(options.json, report.to_text())
     if options.html:
-        write_whole(options.html, document([(report.data["name"], report.to_json())]))
+        write_atomically(options.html, document([(report.data["name"], report.to_json())]))
 
 
 def _split(options: argparse.Namespace, dataset: Dataset) -> Split:
@@ -111,15 +111,15 @@ def _measure(options: argparse.Namespace, names: tuple[str, ...], dataset: Datas
         raise DataError("An ablation takes sources out of the hybrid: add it to --models")
     extra = [0.3 if wanted else 0.0 for wanted in (options.ablation, options.ageing is not None)]
     first, second = 1 - sum(extra), 1 - extra[1]
-    outcomes = measure_models(split, names, k=options.k, seed=options.seed, progress=part(tell, 0, first))
+    outcomes = measure_models(split, names, k=options.k, seed=options.seed, progress=part(print_progress, 0, first))
     report = build_report(outcomes, split, options.k, options.seed)
     if sliced:
         report.sections["slices"] = slice_outcomes(outcomes, split, k=options.k, seed=options.seed, segments=segments)
     if options.ablation:
-        report.sections["ablation"] = _ablation(split, _outcome_of(outcomes, HYBRID), options, part(tell, first, second))
+        report.sections["ablation"] = _ablation(split, _outcome_of(outcomes, HYBRID), options, part(print_progress, first, second))
     if options.ageing:
         by = None if options.ageing == "auto" else options.ageing
-        report.sections["ageing"] = ageing(dataset, by=by, k=options.k, seed=options.seed, progress=part(tell, second, 1))
+        report.sections["ageing"] = ageing(dataset, by=by, k=options.k, seed=options.seed, progress=part(print_progress, second, 1))
     return report
 
 

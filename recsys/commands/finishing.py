@@ -4,7 +4,7 @@ import argparse
 import json
 from pathlib import Path
 
-from recsys.commands.arguments import add_seed, tell_problems
+from recsys.commands.arguments import add_seed, print_problems
 from recsys.completion.attempt_readers import frame_columns, read_source
 from recsys.errors import DataError
 from recsys.pipelines.completion import describe_completion, evaluate_completion, fit_completion
@@ -25,7 +25,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 def run(options: argparse.Namespace) -> None:
     """Measure on later attempts, print, and store where asked to."""
     source = read_source(options.attempts, options.items, options.activity)
-    tell_problems(options.attempts, source.problems)
+    print_problems(options.attempts, source.problems)
     report = evaluate_completion(source, options.seed)
     print(describe_completion(report))
     try:

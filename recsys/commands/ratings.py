@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from recsys.commands.arguments import add_seed, tell
+from recsys.commands.arguments import add_seed, print_progress
 from recsys.data.layouts import read_interactions, read_items
 from recsys.pipelines.ratings import measure_ratings, write_ratings
 
@@ -28,7 +28,7 @@ def run(options: argparse.Namespace) -> None:
     """Measure, print both tables and what they amount to, write the report."""
     items = read_items(options.items) if options.items else ()
     interactions = read_interactions(options.train)
-    report = measure_ratings(interactions, items, threshold=options.threshold, seed=options.seed, progress=tell)
+    report = measure_ratings(interactions, items, threshold=options.threshold, seed=options.seed, progress=print_progress)
     print(report.table())
     if options.json:
         write_ratings(report, options.json)

@@ -4,7 +4,7 @@ import argparse
 import json
 from pathlib import Path
 
-from recsys.commands.arguments import add_k, add_seed, refused
+from recsys.commands.arguments import add_k, add_seed, print_refused
 from recsys.pipelines.recommend import chances, describe, open_model, recommend
 
 
@@ -21,7 +21,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 def run(options: argparse.Namespace) -> None:
     """Print a slate."""
-    recommender = open_model(options.model, refused)
+    recommender = open_model(options.model, print_refused)
     history = [item_id.strip() for item_id in options.history.split(",") if item_id.strip()]
     slate = recommend(recommender, history, options.k, options.seed)
     if options.json:

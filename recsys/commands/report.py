@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from recsys.errors import DataError
-from recsys.evaluation.files import write_whole
+from recsys.evaluation.atomic_files import write_atomically
 from recsys.report.document import document
 
 
@@ -21,7 +21,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 def run(options: argparse.Namespace) -> None:
     """Read, draw, write."""
-    write_whole(options.html, document([(path.stem, _read(path)) for path in options.results], options.title))
+    write_atomically(options.html, document([(path.stem, _read(path)) for path in options.results], options.title))
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from recsys.commands.arguments import add_seed, tell, tell_problems
+from recsys.commands.arguments import add_seed, print_problems, print_progress
 from recsys.completion.attempt_readers import frame_columns, read_attempts
 from recsys.data.layouts import read_catalog, read_interactions
 from recsys.pipelines.counterfactual import read_log
@@ -46,11 +46,11 @@ def run(options: argparse.Namespace) -> None:
     sources = [file_source(options.interactions, len(interactions))]
     if catalog is not None:
         sources.append(file_source(options.items, catalog.rows))
-        tell_problems(options.items, catalog.problems)
+        print_problems(options.items, catalog.problems)
     attempts = read_attempts(options.attempts) if options.attempts else None
     if attempts is not None:
         sources.append(file_source(options.attempts, len(attempts.attempts)))
-        tell_problems(options.attempts, attempts.problems)
+        print_problems(options.attempts, attempts.problems)
     slates = read_log(options.slates) if options.slates else None
     if slates is not None:
         sources.append(file_source(options.slates, len(slates.slate)))
@@ -59,7 +59,7 @@ def run(options: argparse.Namespace) -> None:
         catalog,
         options.out,
         seed=options.seed,
-        progress=tell,
+        progress=print_progress,
         evaluate=not options.no_evaluation,
         sources=sources,
         slates=slates,

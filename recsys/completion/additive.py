@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recsys.candidates.item_item import one_thread
-from recsys.completion.sample_weights import LEAST_LEARNERS, Flags, Ints, learners_behind, row_weights
+from recsys.completion.sample_weights import LEAST_LEARNERS, Flags, Ints, effective_learners, row_weights
 
 Floats = npt.NDArray[np.float64]
 KNOTS = 8
@@ -53,7 +53,7 @@ class AdditiveLogit:
         """Shape (rows,)."""
         return np.asarray(self.base + self.contributions(values).sum(axis=1), np.float64)
 
-    def spread(self, values: Floats) -> Floats:
+    def standard_error(self, values: Floats) -> Floats:
         """Standard error of the log-odds, shape (rows,): how sure the training data make the model, wide where values are unknown."""
         design = _design(values, self.knots)
         return np.asarray(np.sqrt(np.einsum("ij,ij->i", design @ self.covariance, design)), np.float64)
@@ -76,8 +76,8 @@ def fit_additive(values: Floats, outcome: Floats, penalty: float, trends: Sequen
     learned, answers = _freedom(design, np.isnan(values), learner)
     prior = _Prior(len(knots), penalty, trends, _AGAINST_TREND * len(outcome))
     with one_thread():
-        found, curvature = _newton(design @ learned, outcome, row_weights(learner), prior)
-        weights, covariance = answers @ found, np.asarray(answers @ np.linalg.inv(curvature) @ answers.T, np.float64)
+        estimate, curvature = _newton(design @ learned, outcome, row_weights(learner), prior)
+        weights, covariance = answers @ estimate, np.asarray(answers @ np.linalg.inv(curvature) @ answers.T, np.float64)
     curves = weights[1:].reshape(len(knots), KNOTS + 1).copy()
     means = design.mean(axis=0)[1:].reshape(curves.shape)
     shift = (means * curves).sum(axis=1)
@@ -142,7 +142,7 @@ def _freedom(design: Floats, unknown: Flags, learner: Ints) -> tuple[Floats, Flo
     where few had a value unknown, that number stays what the prior says of it, zero with a variance. Where few had it known, the curve
     is flat and a known value is off the unknown by such a number.
     """
-    hidden, bare = (learners_behind(flags, learner) < LEAST_LEARNERS for flags in (unknown, ~unknown))
+    hidden, bare = (effective_learners(flags, learner) < LEAST_LEARNERS for flags in (unknown, ~unknown))
     answers = np.eye(design.shape[1])
     marks = 1 + KNOTS + (KNOTS + 1) * np.arange(unknown.shape[1])
     for feature, mark in enumerate(marks.tolist()):
@@ -198,10 +198,10 @@ def _newton(design: Floats, outcome: Floats, counts: Floats, prior: _Prior) -> t
     for _ in range(_MOST_STEPS):
         slope, curvature = _derivatives(design, coefficients, outcome, counts, prior)
         step = np.asarray(np.linalg.solve(curvature, slope), np.float64)
-        found = _shortened(design, coefficients, step, outcome, counts, prior, value)
-        if found is None:
+        improved = _shortened(design, coefficients, step, outcome, counts, prior, value)
+        if improved is None:
             break
-        gained, (coefficients, value) = value - found[1], found
+        gained, (coefficients, value) = value - improved[1], improved
         if gained < _SETTLED * len(outcome):
             break
     return coefficients, _information(design, coefficients, outcome, counts, prior)
@@ -230,8 +230,8 @@ def _derivatives(design: Floats, coefficients: Floats, outcome: Floats, counts: 
 def _information(design: Floats, coefficients: Floats, outcome: Floats, counts: Floats, prior: _Prior) -> Floats:
     """The curvature less what it holds of outcomes that are not known yet (Louis 1982): these make little sure."""
     chance = sigmoid(design @ coefficients)
-    told = np.maximum(chance * (1 - chance) - outcome * (1 - outcome), 0)
-    return (design * (counts * told)[:, None]).T @ design + prior.derivatives(coefficients)[1]
+    known_part = np.maximum(chance * (1 - chance) - outcome * (1 - outcome), 0)
+    return (design * (counts * known_part)[:, None]).T @ design + prior.derivatives(coefficients)[1]
 
 
 def _objective(design: Floats, coefficients: Floats, outcome: Floats, counts: Floats, prior: _Prior) -> float:

@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from recsys.completion.attempt_checks import check_attempts
 from recsys.completion.attempts import AttemptColumns, Attempts, attempts_from_frame
-from recsys.completion.checks import check_attempts
-from recsys.completion.feature_table import FinishTable, build_table, extra
+from recsys.completion.feature_table import FinishTable, build_table, extra_feature
 from recsys.completion.features import Feature
+from recsys.data.csv_tables import null_words_to_nan, read_table
 from recsys.data.engagement import DAY
 from recsys.data.layouts import read_items
-from recsys.data.tables import null_words_to_nan, read_table
 from recsys.data.validation import RowProblem
 from recsys.errors import DataError
 from recsys.types import Columns, Item
@@ -127,7 +127,7 @@ def read_oulad(folder: Path) -> AttemptSource:
     # When the last presentation opens, the results of all others are out. It is judged by what was known at each registration.
     moment = pd.Timestamp("2014-10-01", tz="UTC").timestamp()
     attempts = attempts_from_frame(frame, mature_days=0, extras=_OULAD_EXTRAS)
-    return AttemptSource("oulad", attempts, extras=tuple(extra(name) for name in _OULAD_EXTRAS), split_at=moment, test_from=-np.inf)
+    return AttemptSource("oulad", attempts, extras=tuple(extra_feature(name) for name in _OULAD_EXTRAS), split_at=moment, test_from=-np.inf)
 
 
 _FOLDERS: dict[str, Callable[[Path], AttemptSource]] = {"explicit_ratings_en.csv.gz": read_mars, "studentInfo.csv.gz": read_oulad}

@@ -114,7 +114,7 @@ def attempts_from_frame(
     if now is None:
         now = float(max(np.nanmax(last, initial=0.0), np.nanmax(ended, initial=0.0)))
     finished, dropped = (_flags(kept, name) for name in (AttemptColumns.COMPLETED, AttemptColumns.DROPPED))
-    found = _settled(
+    settled = _settled(
         (tuple(str(u) for u in user_ids), tuple(str(i) for i in item_ids)),
         {
             "user": user,
@@ -133,7 +133,7 @@ def attempts_from_frame(
     )
     order = np.lexsort((start, user))
     more = {name: _numbers(kept, name)[order] for name in extras}
-    return replace(found, extras=more, mature_days=mature_days, undated=int((~dated).sum()))
+    return replace(settled, extras=more, mature_days=mature_days, undated=int((~dated).sum()))
 
 
 @dataclass(frozen=True, slots=True)

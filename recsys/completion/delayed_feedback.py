@@ -14,7 +14,7 @@ LEAST_DELAYS = 30
 """Outcomes of either kind without which it is not known how long they take to show."""
 
 
-def evidence_so_far(attempts: Attempts) -> Floats:
+def outcome_evidence(attempts: Attempts) -> Floats:
     """P(what is known of an attempt | it ends finished) / P(… | it ends stopped), one entry per attempt.
 
     Infinity once it is finished, 0 once it is stopped, between while it is young and open. NaN is for attempts to learn nothing from:
@@ -22,14 +22,14 @@ def evidence_so_far(attempts: Attempts) -> Floats:
     """
     known, young = np.isfinite(attempts.known), attempts.start + attempts.mature_days * DAY > attempts.now
     counted = np.isfinite(attempts.settled)
-    found = np.where(counted, np.where(attempts.finished, np.inf, 0.0), np.nan)
+    ratios = np.where(counted, np.where(attempts.finished, np.inf, 0.0), np.nan)
     delays = attempts.known - attempts.start
     finished, stopped = (np.sort(delays[counted & kind]) for kind in (attempts.finished, ~attempts.finished))
     if min(len(finished), len(stopped)) < LEAST_DELAYS:
-        return found
+        return ratios
     age = attempts.now - attempts.start
     still_open = _share_above(finished, age) / _share_above(stopped, age)
-    return np.where(young, np.where(known, np.where(attempts.finished, np.inf, 0.0), still_open), found)
+    return np.where(young, np.where(known, np.where(attempts.finished, np.inf, 0.0), still_open), ratios)
 
 
 def expected_outcome(chance: Floats, evidence: Floats) -> Floats:

@@ -8,9 +8,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from recsys.completion.attempts import Attempts, Floats, Ints
-from recsys.completion.delayed_feedback import evidence_so_far
+from recsys.completion.delayed_feedback import outcome_evidence
 from recsys.completion.features import FEATURES, CourseFacts, Feature, FinishReasonKind, Group, Rates, feature_values
-from recsys.completion.learner_features import LearnerFacts, facts_at_start, facts_now, nobody
+from recsys.completion.learner_features import LearnerFacts, facts_at_start, learner_facts_now, visitor_facts
 from recsys.types import Item
 
 
@@ -53,19 +53,19 @@ def build_table(
     `activity` (user_id, timestamp) are further moments learners were active; items missing in `items` are known by id only.
     `extras` are columns of the attempts' extras to add.
     """
-    courses = CourseFacts.of(with_unknown(items, attempts.item_ids))
+    courses = CourseFacts.of(with_missing_items(items, attempts.item_ids))
     where = np.array([courses.positions[i] for i in attempts.item_ids], np.int64)
     item = where[attempts.item] if len(attempts) else np.empty(0, np.int64)
     placed = replace(attempts, item=item)
     facts = facts_at_start(placed, len(courses.item_ids), activity)
-    values = feature_values(facts, courses, item, rates_at_start(placed), paired=True)
+    values = feature_values(facts, courses, item, course_rates_at_start(placed), paired=True)
     more = [attempts.extras[feature.name][:, None] for feature in extras]
     return FinishTable(
         features=(*FEATURES, *extras),
         values=np.concatenate([values, *more], axis=1),
         item_ids=tuple(courses.item_ids[i] for i in item),
         outcome=np.where(np.isfinite(attempts.settled), attempts.finished, np.nan),
-        evidence=evidence_so_far(attempts),
+        evidence=outcome_evidence(attempts),
         start=attempts.start,
         learner=attempts.user,
     )
@@ -87,7 +87,7 @@ def table_for_learner(
     `items` limits the rows to those positions, such as the candidates of a request.
     """
     rows = np.arange(len(courses.item_ids)) if items is None else items
-    facts = nobody(len(courses.item_ids)) if own is None else _facts_of_learner(own, courses, activity, weekly_minutes, level)
+    facts = visitor_facts(len(courses.item_ids)) if own is None else _facts_of_learner(own, courses, activity, weekly_minutes, level)
     asked = Rates(rates.outcomes[rows], rates.finished[rows], rates.overall[rows])
     values = feature_values(facts, courses, rows, asked, paired=False)
     ids = courses.item_ids if items is None else tuple(courses.item_ids[i] for i in rows)
@@ -95,18 +95,18 @@ def table_for_learner(
     return FinishTable(FEATURES, values, ids, unknown, unknown, unknown, np.zeros(len(rows), np.int64))
 
 
-def extra(name: str, group: Group = Group.LEARNER, kind: FinishReasonKind = FinishReasonKind.CIRCUMSTANCE) -> Feature:
+def extra_feature(name: str, group: Group = Group.LEARNER, kind: FinishReasonKind = FinishReasonKind.CIRCUMSTANCE) -> Feature:
     """A feature beyond the common ones, a column of the attempts."""
     return Feature(name, group, kind)
 
 
-def with_unknown(items: Sequence[Item], item_ids: Sequence[str]) -> list[Item]:
+def with_missing_items(items: Sequence[Item], item_ids: Sequence[str]) -> list[Item]:
     """`items`, and a bare item for every id that is not among them."""
     known = {item.item_id for item in items}
     return [*items, *(Item(item_id) for item_id in item_ids if item_id not in known)]
 
 
-def rates_at_start(attempts: Attempts) -> Rates:
+def course_rates_at_start(attempts: Attempts) -> Rates:
     """Outcomes of each attempt's course, and the overall share (add-one smoothed), that were settled before the attempt began."""
     settled = attempts.settled
     counted = np.flatnonzero(np.isfinite(settled))
@@ -140,4 +140,4 @@ def _facts_of_learner(
     where = np.array([courses.positions.get(item_id, -1) for item_id in own.item_ids], np.int64)
     placed = replace(own, item=where[own.item] if len(own) else np.empty(0, np.int64))
     stated = [np.nan if value is None else float(value) for value in (weekly_minutes, level)]
-    return facts_now(placed, len(courses.item_ids), np.empty(0) if activity is None else activity, *stated)
+    return learner_facts_now(placed, len(courses.item_ids), np.empty(0) if activity is None else activity, *stated)

@@ -51,14 +51,14 @@ def facts_at_start(attempts: Attempts, n_items: int, activity: pd.DataFrame | No
     return _joined(parts, attempts.weekly, attempts.level, n_items)
 
 
-def facts_now(own: Attempts, n_items: int, activity: Floats, weekly: float, level: float) -> LearnerFacts:
+def learner_facts_now(own: Attempts, n_items: int, activity: Floats, weekly: float, level: float) -> LearnerFacts:
     """Facts of one learner at `own.now`; `own` holds this learner's attempts alone, `activity` moments in seconds."""
     part = slice(0, len(own))
     facts = _facts_of(own, part, np.array([own.now]), np.sort(_own_moments(own, part, activity)))
     return _joined([facts], np.array([weekly]), np.array([level]), n_items)
 
 
-def nobody(n_items: int) -> LearnerFacts:
+def visitor_facts(n_items: int) -> LearnerFacts:
     """Facts of a visitor: none."""
     counts = np.full((_COUNTS, 1), np.nan)
     return _joined([(counts, [np.empty(0, np.int64)])], counts[0], counts[0], n_items)
@@ -72,15 +72,15 @@ def _facts_of(attempts: Attempts, part: slice, at: Floats, moments: Floats) -> _
     """Counts (7 × moments asked about) and the items finished by each; every comparison is strict: nothing of the moment itself."""
     start, known = attempts.start[part], attempts.known[part]
     begun = start[None, :] < at[:, None]
-    told = begun & (known[None, :] < at[:, None])
-    finished = told & attempts.finished[part][None, :]
+    known_before = begun & (known[None, :] < at[:, None])
+    finished = known_before & attempts.finished[part][None, :]
     progress = np.nan_to_num(attempts.progress[part])
     counts = np.empty((_COUNTS, len(at)))
     counts[0] = begun.sum(axis=1)
-    counts[1] = (begun & ~told).sum(axis=1)
-    counts[2] = told.sum(axis=1)
+    counts[1] = (begun & ~known_before).sum(axis=1)
+    counts[2] = known_before.sum(axis=1)
     counts[3] = finished.sum(axis=1)
-    counts[4] = told @ progress
+    counts[4] = known_before @ progress
     counts[5], counts[6] = _recency(moments, at)
     items = attempts.item[part]
     return counts, [np.unique(items[row & (items >= 0)]) for row in finished]  # -1: a course the catalog no longer holds

@@ -13,8 +13,8 @@ from recsys.completion.additive import AdditiveLogit, sigmoid
 from recsys.completion.attempts import Floats
 from recsys.completion.feature_table import FinishTable
 from recsys.completion.features import Feature, FinishReasonKind, Group, Rates
-from recsys.completion.rates import overall_rate, prior_strength, shrunken_rates
-from recsys.completion.sample_weights import LEAST_LEARNERS, learners_behind
+from recsys.completion.sample_weights import LEAST_LEARNERS, effective_learners
+from recsys.completion.shrunken_rates import overall_rate, prior_strength, shrunken_rates
 from recsys.completion.tuning import PENALTIES, calibrated_fit
 from recsys.data.state_store import load_state, save_state
 from recsys.errors import ArtifactError, DataError, NotFittedError
@@ -109,7 +109,7 @@ class FinishModel:
         self.curves_model_, self.tuning_ = None, {}
         positive = int(known.outcome.sum())
         enough = len(known) >= self.min_outcomes and min(positive, len(known) - positive) >= self.min_each
-        if enough and learners_behind(np.ones((len(known), 1), np.bool_), known.learner)[0] >= LEAST_LEARNERS:
+        if enough and effective_learners(np.ones((len(known), 1), np.bool_), known.learner)[0] >= LEAST_LEARNERS:
             self.curves_model_, self.tuning_ = calibrated_fit(table, self.penalties)
         return self
 
@@ -135,13 +135,15 @@ class FinishModel:
         """A probability for every row, never NaN. Rests on the model where something is known of the learner and enough was learned;
         else on the course's share; else on the overall share. The interval says how sure the data make it, not how the learner will do."""
         basis = self._bases(table)
-        found = self._shares(table, basis)
+        estimates = self._shares(table, basis)
         asked = np.flatnonzero(basis == _MODEL)
         if len(asked):
             curves, values = self._curves(), table.values[asked]
-            center, spread = curves.log_odds(values), curves.spread(values)
-            found.probability[asked], found.low[asked], found.high[asked] = (sigmoid(center + z * spread) for z in (0.0, -_Z, _Z))
-        return found
+            center, spread = curves.log_odds(values), curves.standard_error(values)
+            estimates.probability[asked], estimates.low[asked], estimates.high[asked] = (
+                sigmoid(center + z * spread) for z in (0.0, -_Z, _Z)
+            )
+        return estimates
 
     def shares(self, table: FinishTable) -> Estimates:
         """What is said of anybody: the share of each row's course, the overall one where no outcome of the course is known."""

@@ -18,7 +18,7 @@ def row_weights(learner: Ints) -> Floats:
     return np.asarray(np.minimum(1.0, most / count)[own], np.float64)
 
 
-def learners_behind(flags: Flags, learner: Ints) -> Floats:
+def effective_learners(flags: Flags, learner: Ints) -> Floats:
     """How many learners with equally many rows would weigh as much as those of the rows where a column of `flags` is true: (columns,).
 
     Kish's effective sample size (1965), (Σ w)² / Σ w² over the learners' weights: a hundred rows of one among few of others count
@@ -26,9 +26,9 @@ def learners_behind(flags: Flags, learner: Ints) -> Floats:
     """
     own = np.unique(learner, return_inverse=True)[1]
     weights = row_weights(learner)
-    found = np.zeros(flags.shape[1])
+    effective = np.zeros(flags.shape[1])
     for column, flagged in enumerate(flags.T):
         of_learner = np.bincount(own[flagged], weights=weights[flagged])
         if len(of_learner):
-            found[column] = of_learner.sum() ** 2 / (of_learner @ of_learner)
-    return found
+            effective[column] = of_learner.sum() ** 2 / (of_learner @ of_learner)
+    return effective

@@ -22,7 +22,7 @@ _MOST_ROWS = 250_000  # about 1 kB each while curves are fitted; more would only
 
 
 def calibrated_fit(table: FinishTable, penalties: Sequence[float], most: int = _MOST_ROWS) -> tuple[AdditiveLogit, dict[str, Any]]:
-    """Curves fitted on the newest `most` rows of `table`, with smoothness and stretch found by forward chaining; and what was found.
+    """Curves fitted on the newest `most` rows of `table`, with smoothness and stretch found by forward chaining; and what was chosen.
 
     Of the rows with an outcome, the newest two fifths, by time, are predicted half by half by fits on all rows before. The penalty with
     the least log loss is taken. The slope of Platt's scaling (1999) of those predictions says whether curves are too steep for what comes
@@ -38,15 +38,15 @@ def calibrated_fit(table: FinishTable, penalties: Sequence[float], most: int = _
     losses = {penalty: log_loss(z, outcome) for penalty, z in predicted.items()}
     best = min(penalties, key=lambda penalty: losses[penalty])
     slope = min(platt(predicted[best], outcome, counts[bounds[0] :])[1], 1.0)
-    told = newest.select(np.isfinite(newest.outcome) | ~np.isnan(newest.evidence))
-    fitted, expected = _most_likely(told, best)
+    usable = newest.select(np.isfinite(newest.outcome) | ~np.isnan(newest.evidence))
+    fitted, expected = _most_likely(usable, best)
     stretched = fitted.rescaled(slope, 0.0)
-    shift, _ = platt(stretched.log_odds(told.values), expected, row_weights(told.learner), fixed_slope=True)
-    found = {"penalty": best, "slope": slope, "shift": shift, "young": len(told) - len(ordered)}
-    return stretched.rescaled(1.0, shift), found | {"log_loss": {str(p): value for p, value in losses.items()}}
+    shift, _ = platt(stretched.log_odds(usable.values), expected, row_weights(usable.learner), fixed_slope=True)
+    tuning = {"penalty": best, "slope": slope, "shift": shift, "young": len(usable) - len(ordered)}
+    return stretched.rescaled(1.0, shift), tuning | {"log_loss": {str(p): value for p, value in losses.items()}}
 
 
-def _most_likely(told: FinishTable, penalty: float) -> tuple[AdditiveLogit, Floats]:
+def _most_likely(table: FinishTable, penalty: float) -> tuple[AdditiveLogit, Floats]:
     """The curves most likely given what is known of every row so far, and the outcomes they expect: 0 and 1 where these are known.
 
     Expectation maximization (Dempster, Laird & Rubin 1977): an outcome that is not known yet is what the curves expect of it by now,
@@ -57,14 +57,14 @@ def _most_likely(told: FinishTable, penalty: float) -> tuple[AdditiveLogit, Floa
     def fit(rows: FinishTable, outcome: Floats) -> AdditiveLogit:
         return fit_additive(rows.values, outcome, penalty, _trends(rows), rows.learner)
 
-    rows = told.select(np.isfinite(told.outcome))
+    rows = table.select(np.isfinite(table.outcome))
     fitted = fit(rows, rows.outcome)
-    if len(rows) == len(told):
-        return fitted, told.outcome
-    expected = expected_outcome(sigmoid(fitted.log_odds(told.values)), told.evidence)
+    if len(rows) == len(table):
+        return fitted, table.outcome
+    expected = expected_outcome(sigmoid(fitted.log_odds(table.values)), table.evidence)
     for _ in range(_ROUNDS):
-        fitted, before = fit(told, expected), expected
-        expected = expected_outcome(sigmoid(fitted.log_odds(told.values)), told.evidence)
+        fitted, before = fit(table, expected), expected
+        expected = expected_outcome(sigmoid(fitted.log_odds(table.values)), table.evidence)
         if np.abs(expected - before).max() < _SETTLED:
             break
     return fitted, expected

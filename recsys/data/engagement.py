@@ -170,9 +170,9 @@ def _latest(
     asked = np.flatnonzero(kinds[codes])
     moments = np.where(np.isnan(times), -np.inf, times)[asked]
     order = asked[np.argsort(moments, kind="stable")]
-    found = np.full(n_groups, np.nan)
-    found[groups[order]] = worth[order]
-    return found
+    latest = np.full(n_groups, np.nan)
+    latest[groups[order]] = worth[order]
+    return latest
 
 
 def _by_group(reduce: np.ufunc, values: npt.NDArray[np.float64], groups: npt.NDArray[np.int64], n_groups: int) -> npt.NDArray[np.float64]:

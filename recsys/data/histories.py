@@ -60,7 +60,7 @@ class Histories:
         return Histories(counts[self.indptr], self.items[events], self.weights[events], self.n_items, times)
 
     @cached_property
-    def notes(self) -> dict[Any, Any]:
+    def cache(self) -> dict[Any, Any]:
         """What models worked out about these rows, by model, for as long as the rows live: an explanation asks what the score
         has asked before."""
         return {}
@@ -98,16 +98,16 @@ class Histories:
         With `power` an event counts (1 + age)^(-power), age in courses: the power law fades fast at first but never forgets the
         early courses.
         """
-        values = faded(self.age, power)
+        values = recency_weights(self.age, power)
         if not binary:
             values *= self.weights
         if not self.all_interest:
             values[self.weights <= 0] = 0
-        return self.largest(values)
+        return self.largest_per_item(values)
 
     def interest(self, power: float = 0.0) -> FloatArray:
         """What each event counts when scoring: `values`, less for one that weighs less than 1, such as a look or a course that was left."""
-        return self.largest(self.counted(faded(self.age, power)))
+        return self.largest_per_item(self.counted(recency_weights(self.age, power)))
 
     def counted(self, values: FloatArray) -> FloatArray:
         """`values` (one per event) times the weight of each event, limited to 0…1."""
@@ -118,7 +118,7 @@ class Histories:
         """Whether every event weighs at least 1."""
         return bool((self.weights >= 1).all())
 
-    def largest(self, values: FloatArray) -> FloatArray:
+    def largest_per_item(self, values: FloatArray) -> FloatArray:
         """`values` (one per event) with all but the largest of a repeated item set to 0; the newest wins a tie."""
         if not self.repeats:
             return values
@@ -128,7 +128,7 @@ class Histories:
         repeat[order[1:]] = cell[order][1:] == cell[order][:-1]
         return np.where(repeat, np.float32(0), values)
 
-    def spread(self, values: FloatArray, columns: IntArray | None = None, width: int | None = None) -> sparse.csr_matrix:
+    def scatter(self, values: FloatArray, columns: IntArray | None = None, width: int | None = None) -> sparse.csr_matrix:
         """n_rows × n_items matrix of `values` (one per event, at most one nonzero per item of a row); `columns` (one per event)
         and `width` put them elsewhere than at their items."""
         columns, width = (self.items, self.n_items) if columns is None else (columns, width)
@@ -140,10 +140,10 @@ class Histories:
 
     def matrix(self, binary: bool = True, power: float = 0.0) -> sparse.csr_matrix:
         """n_rows × n_items interest, positive events only; see `values`."""
-        return self.spread(self.values(binary, power))
+        return self.scatter(self.values(binary, power))
 
 
-def faded(age: IntArray, power: float) -> FloatArray:
+def recency_weights(age: IntArray, power: float) -> FloatArray:
     """(1 + age)^(-power) for ages from 0, looked up: every model of a blend asks for it, for every learner."""
     known = _fades(power)
     if len(age) > len(known) and age.max() >= len(known):
@@ -157,7 +157,7 @@ def _fades(power: float, longest: int = 4096) -> FloatArray:
     return np.asarray(np.power(np.arange(1, longest + 1, dtype=np.float32), np.float32(-power)), np.float32)
 
 
-def followed(histories: Histories, steps: int, decay: float) -> sparse.csr_matrix:
+def transition_counts(histories: Histories, steps: int, decay: float) -> sparse.csr_matrix:
     """How often column's item followed row's in one history, up to `steps` events later, each further one counting `decay` less."""
     events = histories.keep(histories.weights > 0)
     counts = sparse.csr_matrix((histories.n_items,) * 2, dtype=np.float32)

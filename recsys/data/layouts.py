@@ -22,10 +22,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from recsys.data.csv_tables import null_words_to_nan, read_table
 from recsys.data.engagement import KINDS
 from recsys.data.items import CheckedItems, check_items
-from recsys.data.sentiment import feedback
-from recsys.data.tables import null_words_to_nan, read_table
+from recsys.data.sentiment import review_weights
 from recsys.errors import DataError
 from recsys.types import Columns, Item
 
@@ -82,12 +82,12 @@ def read_catalog(path: Path | str) -> CheckedItems:
 
 
 def recognize(frame: pd.DataFrame, layouts: Sequence[Layout], what: str) -> Layout:
-    """The first of `layouts` whose header `frame` has and that accepts its rows. Raises DataError naming what was found and
+    """The first of `layouts` whose header `frame` has and that accepts its rows. Raises DataError naming the columns that are there and
     expected."""
     columns = [str(column) for column in frame.columns]
-    found = {column.lower() for column in columns}
+    header = {column.lower() for column in columns}
     for layout in layouts:
-        if layout.header <= found and layout.accepts(frame):
+        if layout.header <= header and layout.accepts(frame):
             return layout
     known = "; ".join(f"{layout.name}: {', '.join(sorted(layout.header))}" for layout in layouts)
     raise DataError(f"No known layout of {what} has the columns {', '.join(columns)}. Known are {known}")
@@ -131,7 +131,7 @@ def _heard(events: pd.DataFrame, rated: bool) -> pd.DataFrame:
     ratings = numbers[np.isfinite(numbers)]
     scale = (float(ratings.min()), float(ratings.max())) if rated and ratings.nunique() > 1 else None
     filled = weights.astype(object)
-    filled[missing] = feedback(given.loc[missing, _TEXT], scale)
+    filled[missing] = review_weights(given.loc[missing, _TEXT], scale)
     return events.drop(columns=_TEXT).assign(weight=filled)
 
 

@@ -44,7 +44,7 @@ def sentiment(text: str) -> float:
     return float(_analyzer().polarity_scores(start)["compound"]) if _english(start) else 0.0
 
 
-def feedback(texts: pd.Series, scale: tuple[float, float] | None = None) -> Floats:
+def review_weights(texts: pd.Series, scale: tuple[float, float] | None = None) -> Floats:
     """Reviews as weights, (len(texts),); NaN where a text is missing or neutral.
 
     With `scale`, the least and the largest rating, a weight is a rating: -1 is the least, 1 the largest. Without, it is on the

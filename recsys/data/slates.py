@@ -64,7 +64,7 @@ class LoggedSlates:
         Raises DataError where a propensity is not in (0, 1], a reward is not finite, a score is huge, a position is below 1 or past
         MOST_PLACES, a position is taken twice, or a slate has two learners, contexts or times.
         """
-        slates, items, learners, contexts = Codes(), Codes(), Codes(), Codes()
+        slates, items, learners, contexts = CodeTable(), CodeTable(), CodeTable(), CodeTable()
         of_slate: list[tuple[int, int, float | None]] = []
         rows: list[tuple[int, int, int, float, float, float | None]] = []
         for number, place in enumerate(places, start=1):
@@ -126,7 +126,7 @@ class LoggedSlates:
         return {slate_id: row for row, slate_id in enumerate(self.slate_ids)}
 
 
-class Codes:
+class CodeTable:
     """Numbers for names in order of appearance."""
 
     def __init__(self, names: Sequence[str] = ()) -> None:

@@ -93,7 +93,7 @@ def time_split(dataset: Dataset, fraction: float = 0.2, at: float | None = None)
 def random_holdout(dataset: Dataset, fraction: float = 0.2, seed: int = 0, rows: Rows | None = None) -> Split:
     """Hold out a random share of each learner's courses, at least one of two or more, never all.
 
-    What is held out did not come next, so the training data count as unordered (see `comes_after`). `rows` limits whose courses
+    What is held out did not come next, so the training data count as unordered (see `is_future_of`). `rows` limits whose courses
     are held out.
     """
     return random_folds(dataset, fraction, 1, seed, rows)[0]
@@ -116,7 +116,7 @@ def random_folds(dataset: Dataset, fraction: float, count: int, seed: int, rows:
     return folds
 
 
-def given(train: Dataset, test: pd.DataFrame) -> Split:
+def given_test_split(train: Dataset, test: pd.DataFrame) -> Split:
     """A test file that came with the training file.
 
     Learners only the test knows join with an empty history. Rows of non-positive weight are no hits to find.
@@ -139,7 +139,7 @@ def given(train: Dataset, test: pd.DataFrame) -> Split:
     return Split(widened, test_rows, held, unknown)
 
 
-def comes_after(train: Dataset, test: pd.DataFrame) -> bool | None:
+def is_future_of(train: Dataset, test: pd.DataFrame) -> bool | None:
     """Whether a test file holds what its learners did next, judged by its times; None where they do not tell.
 
     A row drawn at random from a history is later than the n rows left of it with probability 1 / (n + 1), what came next always
@@ -155,16 +155,16 @@ def comes_after(train: Dataset, test: pd.DataFrame) -> bool | None:
     frame = frame[frame[Columns.USER].isin(train.user_positions)]
     rows = frame[Columns.USER].map(train.user_positions).to_numpy(np.int64)
     gaps = frame[Columns.TIMESTAMP].to_numpy(np.float64) - newest[rows]
-    told = np.abs(gaps) > 0  # neither equal nor unknown
-    if not told.any():
+    distinct = np.abs(gaps) > 0  # neither equal nor unknown
+    if not distinct.any():
         return None
-    by_chance = float((1 / (1 + np.diff(events.indptr)[rows[told]])).mean())
-    return bool((gaps[told] > 0).mean() > (1 + by_chance) / 2)
+    by_chance = float((1 / (1 + np.diff(events.indptr)[rows[distinct]])).mean())
+    return bool((gaps[distinct] > 0).mean() > (1 + by_chance) / 2)
 
 
-def held_out_alike(train: Dataset, test: pd.DataFrame) -> bool:
+def holds_out_evenly(train: Dataset, test: pd.DataFrame) -> bool:
     """Whether a test file holds as many courses of nearly every learner it knows of, as the newest one or the newest few do; a part
-    drawn at random from all rows does not. Where times tell nothing, this is what is left to judge by; see `comes_after`."""
+    drawn at random from all rows does not. Where times tell nothing, this is what is left to judge by; see `is_future_of`."""
     frame = check_interactions(test).frame.drop_duplicates([Columns.USER, Columns.ITEM])
     counts = frame[Columns.USER][frame[Columns.USER].isin(train.user_positions)].value_counts()
     return len(counts) == 0 or bool(counts.value_counts(normalize=True).iloc[0] >= _ALIKE)

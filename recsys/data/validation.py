@@ -22,7 +22,7 @@ class RowProblem:
 
 
 @dataclass(frozen=True)
-class Checked:
+class CheckedInteractions:
     """Rows that can be used: ids as text, `timestamp` (float64 seconds) and `weight` (float32) where given; and the rest."""
 
     frame: pd.DataFrame
@@ -31,11 +31,11 @@ class Checked:
     def require_clean(self) -> pd.DataFrame:
         """The frame, or a DataError that tells the first problems."""
         if self.problems:
-            raise DataError(describe(self.problems))
+            raise DataError(describe_problems(self.problems))
         return self.frame
 
 
-def check_interactions(frame: pd.DataFrame) -> Checked:
+def check_interactions(frame: pd.DataFrame) -> CheckedInteractions:
     """Validate a table with columns user_id, item_id[, timestamp][, weight] (others are dropped).
 
     Timestamps may be numbers (seconds or any rising count), dates or ISO-8601 text; a missing one is allowed. A missing
@@ -55,10 +55,10 @@ def check_interactions(frame: pd.DataFrame) -> Checked:
     repeated = kept.duplicated()
     problems = [RowProblem(int(row) + 1, column, message) for mask, column, message in faults for row in np.flatnonzero(mask)]
     problems += [RowProblem(int(row) + 1, Columns.ITEM, "the same row stands further up") for row in kept.index[repeated]]
-    return Checked(kept[~repeated].reset_index(drop=True), tuple(sorted(problems, key=lambda p: (p.row, p.column))))
+    return CheckedInteractions(kept[~repeated].reset_index(drop=True), tuple(sorted(problems, key=lambda p: (p.row, p.column))))
 
 
-def describe(problems: Sequence[RowProblem], limit: int = 5) -> str:
+def describe_problems(problems: Sequence[RowProblem], limit: int = 5) -> str:
     """The first problems in words, and how many there are."""
     lines = [f"row {p.row}, {p.column}: {p.message}" for p in problems[:limit]]
     rest = len(problems) - limit

@@ -24,7 +24,7 @@ import numpy.typing as npt
 from scipy.special import ndtr, ndtri
 
 from recsys.data.slates import LoggedSlates
-from recsys.evaluation.rewards import AdditiveRewards, RewardModel, cross_fitted
+from recsys.evaluation.reward_model import AdditiveRewards, RewardModel, cross_fitted
 from recsys.evaluation.target_policy import TargetPolicy
 
 Floats = npt.NDArray[np.float64]

@@ -63,8 +63,8 @@ def facts_of(log: LoggedSlates) -> LogFacts:
 
 def overlap_of(log: LoggedSlates, result: Result) -> Overlap:
     """How well `log` covers the target of `result`."""
-    told = log.random if log.random.any() else np.ones(len(log.random), np.bool_)
-    weights, rewards = result.weights[told], log.reward[told]
+    random_places = log.random if log.random.any() else np.ones(len(log.random), np.bool_)
+    weights, rewards = result.weights[random_places], log.reward[random_places]
     used = weights > 0
     total = float(weights.sum())
     return Overlap(

@@ -12,7 +12,7 @@ from scipy import sparse
 
 from recsys.data.histories import Histories
 from recsys.ranking.topk import PAD, Ranking
-from recsys.rerank.niche import niche_items
+from recsys.rerank.niche_items import niche_items
 from recsys.types import LEVELS
 
 PerUser = npt.NDArray[np.float64]
@@ -39,8 +39,8 @@ def relevance(ranking: Ranking, test: Histories) -> npt.NDArray[np.bool_]:
     held = test.matrix()
     padded = ranking == PAD
     rows = np.repeat(np.arange(len(ranking)), ranking.shape[1])
-    found = np.asarray(held[rows, np.where(padded, 0, ranking).ravel()]).reshape(ranking.shape) > 0
-    return np.asarray(found & ~padded, dtype=np.bool_)
+    hits = np.asarray(held[rows, np.where(padded, 0, ranking).ravel()]).reshape(ranking.shape) > 0
+    return np.asarray(hits & ~padded, dtype=np.bool_)
 
 
 def accuracy(ranking: Ranking, test: Histories, k: int, unknown: npt.NDArray[np.int64] | None = None) -> Accuracy:
@@ -57,14 +57,14 @@ def accuracy(ranking: Ranking, test: Histories, k: int, unknown: npt.NDArray[np.
     depth = hits.shape[1]
     discounts = 1.0 / np.log2(np.arange(2, k + 2))
     ideal_dcg = np.concatenate([[0.0], np.cumsum(discounts)])[ideal]
-    found = hits.sum(axis=1)
+    n_hits = hits.sum(axis=1)
     precision_at = np.cumsum(hits, axis=1) / np.arange(1, depth + 1)
     reciprocal = (hits / np.arange(1, depth + 1)).max(axis=1, initial=0.0)
     return Accuracy(
         ndcg=_ratio(hits @ discounts[:depth], ideal_dcg),
-        recall=_ratio(found, sizes),
-        precision=found / k,
-        hit=(found > 0).astype(np.float64),
+        recall=_ratio(n_hits, sizes),
+        precision=n_hits / k,
+        hit=(n_hits > 0).astype(np.float64),
         mrr=reciprocal,
         map=_ratio((hits * precision_at).sum(axis=1), ideal.astype(np.float64)),
     )

@@ -11,8 +11,8 @@ from recsys.candidates.base import Model
 from recsys.data.dataset import Dataset
 from recsys.data.histories import Histories
 from recsys.data.splits import Split
-from recsys.evaluation.memory import PeakMemory
 from recsys.evaluation.metrics import Accuracy, accuracy
+from recsys.evaluation.peak_memory import PeakMemory
 from recsys.ranking.topk import Ranking, mask_seen, top_k
 
 _BATCH_BYTES = 64 << 20

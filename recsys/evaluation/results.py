@@ -141,18 +141,18 @@ def _differences(outcomes: Sequence[Outcome], seed: int) -> dict[str, dict[str, 
     """Paired NDCG differences "blend - single" for each blend and single model that ran."""
     blends = [o for o in outcomes if o.name in ENSEMBLES]
     singles = [o for o in outcomes if o.name not in ENSEMBLES]
-    found = {}
+    differences = {}
     for blend in blends:
         best = max(singles, key=lambda o: float(o.accuracy.ndcg.mean()) if len(o.accuracy.ndcg) else 0.0, default=None)
         for single in singles:
             interval = paired_difference(blend.accuracy.ndcg, single.accuracy.ndcg, seed)
-            found[f"{blend.name} - {single.name}"] = {
+            differences[f"{blend.name} - {single.name}"] = {
                 "ndcg": round(interval.mean, 6),
                 "ci": _bounds(interval),
                 "significant": interval.excludes_zero,
                 "best_single": single is best,
             }
-    return found
+    return differences
 
 
 def _bounds(interval: Interval) -> list[float]:

@@ -49,11 +49,11 @@ class SlatePolicy:
     def at_places(self, n_items: int) -> Floats:
         """The chance of each item at each place: (n_segments, n_places, n_items), exact."""
         n_segments, n_places = len(self.chances), self.slates.shape[1]
-        found = np.zeros((n_segments, n_places, n_items))
+        chances = np.zeros((n_segments, n_places, n_items))
         for place in range(n_places):
             for item in range(n_items):
-                found[:, place, item] = self.chances[:, self.slates[:, place] == item].sum(axis=1)
-        return found
+                chances[:, place, item] = self.chances[:, self.slates[:, place] == item].sum(axis=1)
+        return chances
 
     def target(self, name: str, log: LoggedSlates) -> TargetPolicy:
         """This policy on the slates of a log that SlateWorld made."""
@@ -118,7 +118,7 @@ class SlateWorld:
 
 
 @dataclass(frozen=True)
-class TasteWorld:
+class ClickWorld:
     """Learners click a course they look at with the chance of its appeal, `base` · exp(features · `taste`), at most 1; a course's
     features are standard normal and `taste` is (n_features,)."""
 

@@ -15,7 +15,7 @@ from recsys.data.splits import Split
 from recsys.evaluation.metrics import Accuracy, PerUser, accuracy
 from recsys.evaluation.protocols import Outcome
 from recsys.evaluation.significance import percentile_bounds, resampled_means
-from recsys.rerank.niche import niche_items
+from recsys.rerank.niche_items import niche_items
 
 COLD = 3
 """A course with fewer interactions than this in training is cold."""
@@ -55,10 +55,10 @@ def slices_of(split: Split, segments: Segments | None = None) -> list[Slice]:
     `segments` maps a column name to a label per learner id; the twelve largest labels of a column are kept, the others are
     joined. Slices may overlap ("fewer than 5 courses" joins three others).
     """
-    found = [*_by_length(split), *_by_course(split)]
+    slices = [*_by_length(split), *_by_course(split)]
     for column, labels in (segments or {}).items():
-        found += _by_segment(split, column, labels)
-    return [part for part in found if len(part.rows)]
+        slices += _by_segment(split, column, labels)
+    return [part for part in slices if len(part.rows)]
 
 
 def measure_slices(
@@ -75,11 +75,11 @@ def measure_slices(
 def _by_length(split: Split) -> list[Slice]:
     histories = split.train.histories.select(split.test_rows)
     lengths = np.diff(histories.matrix().indptr)
-    found = []
+    slices = []
     for name, low, high in _LENGTHS:
         inside = (lengths >= low) & (True if high is None else lengths < high)
-        found.append(_of_learners(split, "history length", name, np.flatnonzero(inside)))
-    return found
+        slices.append(_of_learners(split, "history length", name, np.flatnonzero(inside)))
+    return slices
 
 
 def _by_course(split: Split) -> list[Slice]:
@@ -117,16 +117,16 @@ def _of_courses(split: Split, name: str, items: npt.NDArray[np.bool_]) -> Slice:
 
 
 def _measure(outcomes: Sequence[Outcome], part: Slice, pairs: Sequence[tuple[str, str]], k: int, seed: int) -> dict[str, Any]:
-    found = {o.name: accuracy(o.ranking[part.rows], part.test, k, part.unknown) for o in outcomes}
-    columns = [(name, metric) for name in found for metric in _METRICS]
-    values = np.stack([getattr(found[name], metric) for name, metric in columns], axis=1)
+    accuracies = {o.name: accuracy(o.ranking[part.rows], part.test, k, part.unknown) for o in outcomes}
+    columns = [(name, metric) for name in accuracies for metric in _METRICS]
+    values = np.stack([getattr(accuracies[name], metric) for name, metric in columns], axis=1)
     sampled = resampled_means(values, seed)
     place = {column: index for index, column in enumerate(columns)}
     bounds = percentile_bounds(sampled)
-    models: dict[str, dict[str, Any]] = {name: {} for name in found}
+    models: dict[str, dict[str, Any]] = {name: {} for name in accuracies}
     for (name, metric), mean, (low, high) in zip(columns, values.mean(axis=0), bounds.T, strict=True):
         models[name] |= {metric: round(float(mean), 6), f"{metric}_ci": [round(float(low), 6), round(float(high), 6)]}
-    usable = [(first, second) for first, second in pairs if first in found and second in found]
+    usable = [(first, second) for first, second in pairs if first in accuracies and second in accuracies]
     return {
         "group": part.group,
         "slice": part.name,
@@ -139,16 +139,16 @@ def _measure(outcomes: Sequence[Outcome], part: Slice, pairs: Sequence[tuple[str
 
 def _compare(first: str, second: str, place: Mapping[tuple[str, str], int], values: PerUser, sampled: PerUser) -> dict[str, Any]:
     """Difference and ratio of two models, each with its interval; a ratio to (nearly) nothing is None."""
-    found: dict[str, Any] = {}
+    comparison: dict[str, Any] = {}
     for metric in _COMPARED:
         one, other = place[first, metric], place[second, metric]
         low, high = percentile_bounds(sampled[:, [one]] - sampled[:, [other]])[:, 0]
         mean_one, mean_other = float(values[:, one].mean()), float(values[:, other].mean())
-        found[metric] = round(mean_one - mean_other, 6)
-        found[f"{metric}_ci"] = [round(float(low), 6), round(float(high), 6)]
-        found[f"{metric}_ratio"] = round(mean_one / mean_other, 3) if mean_other else None
-        found[f"{metric}_ratio_ci"] = _ratio_bounds(sampled[:, one], sampled[:, other])
-    return found
+        comparison[metric] = round(mean_one - mean_other, 6)
+        comparison[f"{metric}_ci"] = [round(float(low), 6), round(float(high), 6)]
+        comparison[f"{metric}_ratio"] = round(mean_one / mean_other, 3) if mean_other else None
+        comparison[f"{metric}_ratio_ci"] = _ratio_bounds(sampled[:, one], sampled[:, other])
+    return comparison
 
 
 def _ratio_bounds(one: PerUser, other: PerUser) -> list[float] | None:

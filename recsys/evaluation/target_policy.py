@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from recsys.data.slates import MOST_PLACES, Codes, LoggedSlates
+from recsys.data.slates import MOST_PLACES, CodeTable, LoggedSlates
 from recsys.errors import DataError
 
 Ints = npt.NDArray[np.int64]
@@ -46,7 +46,7 @@ class TargetPolicy:
         Raises DataError when a slate of the log is left out, when a chance is not in [0, 1], when one is stated twice, or
         when those of a position sum to more than 1.
         """
-        items = Codes(log.item_ids)
+        items = CodeTable(log.item_ids)
         rows: list[tuple[int, int, int, float]] = []
         for place in places:
             slate = log.slate_numbers.get(place.slate_id)
@@ -72,11 +72,11 @@ class TargetPolicy:
         mine, theirs = self._keys(log), self._key_of(log.slate, log.position, log.item, log)
         order = np.argsort(mine)
         where = np.searchsorted(mine[order], theirs)
-        found = np.zeros(len(theirs))
+        chances = np.zeros(len(theirs))
         inside = np.flatnonzero(where < len(mine))
         hit = inside[mine[order][where[inside]] == theirs[inside]]
-        found[hit] = self.probability[order][where[hit]]
-        return found
+        chances[hit] = self.probability[order][where[hit]]
+        return chances
 
     def _keys(self, log: LoggedSlates) -> Ints:
         return self._key_of(self.slate, self.position, self.item, log)

@@ -20,7 +20,7 @@ _SELF_EXPLAINING = frozenset(
 _weight = itemgetter(Reason._fields.index("weight"))
 
 
-class Part(NamedTuple):
+class SourcePart(NamedTuple):
     """What a source adds to the scores of n items: `totals` (n,), and what each event adds to the source's own scores,
     `contributions` (n, events), None where no event is behind them."""
 
@@ -30,7 +30,7 @@ class Part(NamedTuple):
     contributions: npt.NDArray[np.float32] | None = None
 
 
-def split_by_events(parts: Sequence[Part], item_ids: Sequence[str]) -> list[list[Reason]]:
+def split_by_events(parts: Sequence[SourcePart], item_ids: Sequence[str]) -> list[list[Reason]]:
     """The reasons of each of n items, in reading order: every part shared out over the events that made it (of `item_ids`, one event
     per item).
 
@@ -45,13 +45,13 @@ def split_by_events(parts: Sequence[Part], item_ids: Sequence[str]) -> list[list
     for share, part in zip(shares, parts, strict=True):
         if part.contributions is not None:
             share[:] = part.contributions
-    told = kernels.leading_parts(totals, shares, np.array([part.kind in _SELF_EXPLAINING for part in parts]))
+    leading = kernels.leading_parts(totals, shares, np.array([part.kind in _SELF_EXPLAINING for part in parts]))
     ids: list[str | None] = [*item_ids, None]  # -1 names nobody
     heads = [(part.source, part.kind) for part in parts]
     make = tuple.__new__  # a page makes a hundred: a NamedTuple's own way of filling in defaults takes three times as long
     return [
         [make(Reason, (*heads[at], weight, ids[event], ())) for weight, at, event in zip(*item, strict=True) if weight]
-        for item in zip(*(column.tolist() for column in told), strict=True)
+        for item in zip(*(column.tolist() for column in leading), strict=True)
     ]
 
 

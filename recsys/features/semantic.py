@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recsys.errors import RecsysError
-from recsys.features.latent import unit_length
+from recsys.features.truncated_svd import unit_length
 
 Dense = npt.NDArray[np.float32]
 DIMENSIONS = 384

@@ -38,13 +38,13 @@ def _stem(word: str) -> str:
 def tokens(text: str) -> list[str]:
     """Lower-case word stems without stop words, in order; scripts without blanks give pairs of characters."""
     tokenizer, _, stop_words = _tools()
-    found: list[str] = []
+    words: list[str] = []
     for word in tokenizer.tokenize(_split_scripts(text.lower())):
         if _UNSPACED.fullmatch(word):
-            found.extend(word[i : i + 2] for i in range(max(1, len(word) - 1)))
+            words.extend(word[i : i + 2] for i in range(max(1, len(word) - 1)))
         elif word not in stop_words and (len(word) > 1 or word in {"c", "r"}):  # C and R are courses, other letters noise
-            found.append(_stem(word))
-    return found
+            words.append(_stem(word))
+    return words
 
 
 def _split_scripts(text: str) -> str:

@@ -9,7 +9,7 @@ from recsys.data.histories import CLOCK
 _DAY = 86_400.0
 
 
-def trend(dataset: Dataset, half_life_days: float = 30.0, half_life_steps: float = 2.0) -> npt.NDArray[np.float64]:
+def recent_takers(dataset: Dataset, half_life_days: float = 30.0, half_life_steps: float = 2.0) -> npt.NDArray[np.float64]:
     """Learners who took each item, (n_items,), an event counting 2^(-age / half_life_days), age from the newest event of the data.
 
     A few wrong times do no harm: an event more than a half life later than all but a thousandth of the events (at least one) does
@@ -20,7 +20,7 @@ def trend(dataset: Dataset, half_life_days: float = 30.0, half_life_steps: float
     """
     events = dataset.histories
     decay = _decay(dataset, half_life_days, half_life_steps)
-    values = events.largest(np.where(events.weights > 0, decay, np.float32(0)).astype(np.float32))
+    values = events.largest_per_item(np.where(events.weights > 0, decay, np.float32(0)).astype(np.float32))
     return np.bincount(events.items, weights=values, minlength=dataset.n_items).astype(np.float64)
 
 

@@ -33,7 +33,7 @@ from recsys.gate.codes import ComparisonCode
 from recsys.gate.incumbent import Incumbent
 from recsys.gate.ranking_verdict import ModelFigures, Verdict, verdict_on_ranking
 from recsys.ranking.blend import HybridModel
-from recsys.ranking.click_learning import untold
+from recsys.ranking.click_learning import without_held_out
 from recsys.ranking.topk import Ranking, mask_seen, top_k
 from recsys.types import Statement
 
@@ -83,7 +83,7 @@ def try_candidate(
     judged = _only(split, sample)
     if not len(judged.test_rows):
         return unmeasured(incumbent)
-    own = evaluate_ranker(HybridModel.name, _Recipe(seed, untold(slates, split) if slates else None), judged, _K)
+    own = evaluate_ranker(HybridModel.name, _Recipe(seed, without_held_out(slates, split) if slates else None), judged, _K)
     baseline = [evaluate_ranker(name, FullRanking(MODELS[name]()), judged, _K) for name in MODELS if name == _POPULARITY]
     named = {"split": "leave-last" if dataset.ordered else "random", "split_fingerprint": _fingerprint(judged)}
     report = {**build_report([own, *baseline], judged, _K, seed).to_json(), **named}
@@ -114,7 +114,7 @@ def _news(trial: Trial, dataset: Dataset, incumbent: Incumbent, seed: int, max_u
     if incumbent.model is None or not len(late):
         return None
     split = leave_last(dataset, late)
-    train, taught_by = split.train, untold(slates, split) if slates else None
+    train, taught_by = split.train, without_held_out(slates, split) if slates else None
     known = {item_id: position for position, item_id in enumerate(incumbent.item_ids)}
     place = np.array([known.get(item.item_id, -1) for item in train.items], np.int64)
     split = _within(split, place >= 0).sampled(max_users, seed)
@@ -156,14 +156,14 @@ def _retained(incumbent: Incumbent) -> Mapping[str, float]:
 
 
 def _measured(ranking: Ranking, split: Split) -> ModelFigures:
-    found = metrics.accuracy(ranking, split.test, _K, split.unknown)
+    accuracies = metrics.accuracy(ranking, split.test, _K, split.unknown)
     popularity = split.train.popularity
     figures = {
-        **found.means(),
+        **accuracies.means(),
         "coverage": metrics.coverage(ranking, split.train.n_items),
         "niche_share": metrics.niche_share(ranking, popularity),
     }
-    return ModelFigures(figures, _numbered(found.ndcg))
+    return ModelFigures(figures, _numbered(accuracies.ndcg))
 
 
 def _numbered(values: PerUser) -> dict[str, float]:
@@ -246,6 +246,6 @@ class _Translated:
         known = histories.keep(self.place[histories.items] >= 0)
         there = Histories(known.indptr, self.place[known.items].astype(np.int32), known.weights, self.n_items, known.timestamps)
         scores = self.model.score(there)
-        found = np.full((len(histories), len(self.place)), -np.inf, np.float32)
-        found[:, self.place >= 0] = scores[:, self.place[self.place >= 0]]
-        return found
+        translated = np.full((len(histories), len(self.place)), -np.inf, np.float32)
+        translated[:, self.place >= 0] = scores[:, self.place[self.place >= 0]]
+        return translated

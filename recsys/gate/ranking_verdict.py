@@ -69,8 +69,12 @@ class Verdict:
 
     def to_json(self) -> dict[str, Any]:
         """Plain values, ready for json.dumps."""
-        found = self.difference
-        values = None if found is None else {"mean": round(found.mean, 6), "ci": [round(found.low, 6), round(found.high, 6)]}
+        difference = self.difference
+        values = (
+            None
+            if difference is None
+            else {"mean": round(difference.mean, 6), "ci": [round(b, 6) for b in (difference.low, difference.high)]}
+        )
         retained = {metric: round(share, 6) for metric, share in self.retained.items()}
         measured = {"difference": values, "paired": self.paired, "n_users": self.n_users, "left": retained}
         return {"promote": self.promote, "reasons": [reason.to_json() for reason in self.reasons], **measured}

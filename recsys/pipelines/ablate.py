@@ -13,7 +13,7 @@ from recsys.data.histories import Histories
 from recsys.data.splits import Split
 from recsys.evaluation.protocols import FullRanking, Outcome, Ranker, evaluate_ranker
 from recsys.evaluation.significance import bootstrap_mean, paired_difference
-from recsys.pipelines.progress import Progress, part, silent
+from recsys.pipelines.progress import Progress, no_progress, part
 from recsys.ranking.blend import HybridModel, signals_of, sources_of
 from recsys.ranking.signals import SHAPES, Signal
 from recsys.ranking.softmax import Choices, fit_weights
@@ -26,7 +26,7 @@ Variant = tuple[dict[str, str], Ranker]
 
 
 def ablate(
-    split: Split, full: Outcome, *, k: int = 10, seed: int = 0, sources: Sequence[str] | None = None, progress: Progress = silent
+    split: Split, full: Outcome, *, k: int = 10, seed: int = 0, sources: Sequence[str] | None = None, progress: Progress = no_progress
 ) -> list[dict[str, Any]]:
     """One row per source left out and per source alone, each tuned and fitted anew and compared in pairs with `full`.
 
@@ -42,7 +42,7 @@ def ablate(
 
 
 def ablate_features(
-    split: Split, full: Outcome, *, k: int = 10, seed: int = 0, sources: Sequence[str] | None = None, progress: Progress = silent
+    split: Split, full: Outcome, *, k: int = 10, seed: int = 0, sources: Sequence[str] | None = None, progress: Progress = no_progress
 ) -> list[dict[str, Any]]:
     """One row per signal left out, where a source has several, and per shape left out of all signals, compared in pairs with `full`.
 

@@ -13,7 +13,7 @@ from recsys.evaluation.ageing import Window, position_windows, time_windows
 from recsys.evaluation.metrics import Accuracy, accuracy
 from recsys.evaluation.protocols import FullRanking, Ranker, rank_in_batches
 from recsys.evaluation.significance import bootstrap_mean, paired_difference
-from recsys.pipelines.progress import Progress, silent
+from recsys.pipelines.progress import Progress, no_progress
 from recsys.ranking.blend import HybridModel
 
 BY = ("time", "position")
@@ -26,7 +26,7 @@ def ageing(
     k: int = 10,
     seed: int = 0,
     make: Callable[[], Ranker] | None = None,
-    progress: Progress = silent,
+    progress: Progress = no_progress,
 ) -> dict[str, Any]:
     """Metrics by age of a model, old against fresh on the same learners, with paired intervals.
 

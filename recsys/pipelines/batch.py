@@ -14,8 +14,8 @@ import pandas as pd
 
 from recsys.data.dataset import Dataset
 from recsys.data.histories import Histories
-from recsys.evaluation.files import whole
-from recsys.pipelines.progress import Progress, silent
+from recsys.evaluation.atomic_files import atomic_file
+from recsys.pipelines.progress import Progress, no_progress
 from recsys.ranking.topk import PAD, Ranking
 from recsys.rerank.policy import Policy
 from recsys.serving.batch import BatchRecommender
@@ -44,7 +44,7 @@ def recommend_all(
     k: int = 10,
     workers: int | None = None,
     policy: Policy | None = None,
-    progress: Progress = silent,
+    progress: Progress = no_progress,
 ) -> Asked:
     """Write `user_id, rank, item_id, score` for every learner of `interactions` (columns as for training) and return what was
     asked for.
@@ -57,7 +57,7 @@ def recommend_all(
     dataset = Dataset.from_frames(interactions)
     user_ids, histories = dataset.user_ids, _aligned(dataset, recommender)
     item_ids = [item.item_id for item in recommender.bundle.items]
-    with whole(out, newline="") as file:
+    with atomic_file(out, newline="") as file:
         writer = csv.writer(file)
         writer.writerow(HEADER)
         done = 0

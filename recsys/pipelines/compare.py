@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from recsys.data.dataset import Dataset
-from recsys.evaluation.agreement import kendall_tau, overlap_at, rank_biased_overlap
+from recsys.evaluation.ranking_agreement import kendall_tau, overlap_at, rank_biased_overlap
 from recsys.evaluation.significance import Interval, paired_difference
 from recsys.gate.incumbent import NDCG_FILE
 from recsys.pipelines.recommend import artifact_in
@@ -107,10 +107,10 @@ def _flat(values: Any, prefix: str = "") -> dict[str, Any]:
     """Nested mappings as one, keys joined by dots."""
     if not isinstance(values, Mapping):
         return {prefix: values}
-    found: dict[str, Any] = {}
+    flat: dict[str, Any] = {}
     for key, value in values.items():
-        found.update(_flat(value, f"{prefix}.{key}" if prefix else str(key)))
-    return found
+        flat.update(_flat(value, f"{prefix}.{key}" if prefix else str(key)))
+    return flat
 
 
 def _differing(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, Pair]:
@@ -176,19 +176,19 @@ def _mean(values: npt.NDArray[np.float64]) -> float:
     return float(values.mean()) if len(values) else float("nan")
 
 
-def _text(found: Comparison) -> str:
-    a, b = found.names
+def _text(comparison: Comparison) -> str:
+    a, b = comparison.names
     lines = [f"A  {a}", f"B  {b}", "", f"{'':<18}{'A':>10}{'B':>10}{'B - A':>10}"]
-    lines += [_metric_line(name, pair) for name, pair in found.metrics.items()]
-    if found.difference is not None:
-        d = found.difference
+    lines += [_metric_line(name, pair) for name, pair in comparison.metrics.items()]
+    if comparison.difference is not None:
+        d = comparison.difference
         lines.append(f"NDCG on the same learners, B - A: {d.mean:+.4f} (95 % interval {d.low:+.4f} to {d.high:+.4f})")
-    elif found.metrics and not found.same_split:
+    elif comparison.metrics and not comparison.same_split:
         lines.append("Measured on different learners or courses: differences of figures may be those of the data.")
-    for title, differing in (("Made with", found.parameters), ("Made from", found.data)):
+    for title, differing in (("Made with", comparison.parameters), ("Made from", comparison.data)):
         lines += ["", f"{title}: {'no difference' if not differing else ''}".rstrip()]
         lines += [f"  {name}: {_short(first)} → {_short(second)}" for name, (first, second) in differing.items()]
-    g = found.agreement
+    g = comparison.agreement
     return "\n".join(
         [
             *lines,

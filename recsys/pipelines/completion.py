@@ -14,7 +14,7 @@ from recsys.completion.additive import sigmoid
 from recsys.completion.attempt_readers import AttemptSource
 from recsys.completion.feature_table import FinishTable
 from recsys.completion.model import FinishModel
-from recsys.completion.rates import shrunken_rates
+from recsys.completion.shrunken_rates import shrunken_rates
 from recsys.completion.tuning import platt
 from recsys.evaluation.calibration import score_differences
 from recsys.evaluation.later_attempts import round_interval, round_score, score_later_attempts, score_report, split_attempts, split_moment
@@ -113,8 +113,8 @@ def _stated(model: FinishModel, train: FinishTable, test: FinishTable, seed: int
     overall = float(known.outcome.mean())
     rates = model.rates(test.item_ids)
     course = shrunken_rates(rates.finished, rates.outcomes, overall, model.strength).share
-    found = [np.full(len(test), overall), course, model.probability(test), *_boosted(known, test, seed)]
-    return dict(zip(_NAMES, found, strict=True))
+    chances = [np.full(len(test), overall), course, model.probability(test), *_boosted(known, test, seed)]
+    return dict(zip(_NAMES, chances, strict=True))
 
 
 def _boosted(known: FinishTable, test: FinishTable, seed: int) -> tuple[Floats, Floats, Floats]:

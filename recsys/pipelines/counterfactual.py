@@ -19,8 +19,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any, Literal, TypeVar
 
+from recsys.data.csv_tables import UNREADABLE
 from recsys.data.slates import LoggedPlace, LoggedSlates
-from recsys.data.tables import UNREADABLE
 from recsys.errors import DataError
 from recsys.evaluation.counterfactual import ESTIMATORS, Settings, estimate
 from recsys.evaluation.log_support import LogFacts, describe_log, facts_of, overlap_of, verdict
@@ -45,31 +45,31 @@ class CounterfactualReport:
     def table(self) -> str:
         """The log in words, then for each target a line per estimator and the verdict."""
         lines = [self.words]
-        for name, found in self.targets.items():
+        for name, target in self.targets.items():
             lines += ["", f"{name:<10} {'per slate':>10} {'interval':>19} {'against served':>15} {'interval':>19}"]
-            lines += [_line(estimator, row) for estimator, row in found["estimates"].items()]
-            overlap = found["overlap"]
+            lines += [_line(estimator, row) for estimator, row in target["estimates"].items()]
+            overlap = target["overlap"]
             covered = f"{_figure(overlap['coverage'], '.1%')} of it covered by the log ({overlap['out_of_reach']:.1%} surely out of reach)"
             lines.append(
                 f"{covered}; {overlap['matched']:,} places left to chance match, worth {overlap['effective']:,.0f} (effective sample size)"
             )
-            lines.append(found["verdict"])
+            lines.append(target["verdict"])
         return "\n".join(lines)
 
 
 def counterfactual(log: LoggedSlates, targets: Iterable[TargetPolicy], settings: Settings | None = None) -> CounterfactualReport:
     """Every target by every estimator."""
     facts = facts_of(log)
-    found = {}
+    results = {}
     for target in targets:
         result = estimate(log, target, settings)
         overlap = overlap_of(log, result)
-        found[target.name] = {
+        results[target.name] = {
             "estimates": {name: _plain(asdict(result.estimates[name])) for name in ESTIMATORS},
             "overlap": _plain(asdict(overlap)),
             "verdict": verdict(facts, overlap, result.estimates),
         }
-    return CounterfactualReport(facts, describe_log(facts), found)
+    return CounterfactualReport(facts, describe_log(facts), results)
 
 
 def read_log(path: Path) -> LoggedSlates:

@@ -9,16 +9,15 @@ from recsys.candidates import MODELS, neural, semantic
 from recsys.candidates.base import Model
 from recsys.candidates.item_item import ItemItemModel
 from recsys.data.dataset import Dataset
-from recsys.data.splits import Split, comes_after, given, held_out_alike, leave_last, random_holdout, time_split
+from recsys.data.splits import Split, given_test_split, holds_out_evenly, is_future_of, leave_last, random_holdout, time_split
 from recsys.errors import DataError
 from recsys.evaluation.protocols import FullRanking, Outcome, evaluate_ranker
 from recsys.evaluation.results import ENSEMBLES, Report, build_report
 from recsys.evaluation.slices import Segments, measure_slices, slices_of
-from recsys.pipelines.progress import Progress as Progress
-from recsys.pipelines.progress import silent as silent
+from recsys.pipelines.progress import Progress, no_progress
 from recsys.ranking.blend import HybridModel, signals_of, sources_of
 from recsys.rerank.policy import Policy
-from recsys.rerank.ranker import PolicyRanker
+from recsys.rerank.policy_ranker import PolicyRanker
 from recsys.types import ReasonKind
 
 HYBRID, POLICY, COLLABORATIVE, POPULARITY = "hybrid", "hybrid_policy", "hybrid_collaborative", "popularity"
@@ -75,9 +74,9 @@ def given_split(dataset: Dataset, test: pd.DataFrame, protocol: str | None = Non
     the file holds nothing to find.
     """
     if protocol is None:
-        later = comes_after(dataset, test)
-        protocol = "future" if (held_out_alike(dataset, test) if later is None else later) else "random"
-    split = given(replace(dataset, ordered=dataset.ordered and protocol == "future"), test)
+        later = is_future_of(dataset, test)
+        protocol = "future" if (holds_out_evenly(dataset, test) if later is None else later) else "random"
+    split = given_test_split(replace(dataset, ordered=dataset.ordered and protocol == "future"), test)
     if not len(split.test_rows):
         raise DataError("The test file holds no positive interaction")
     return split
@@ -89,14 +88,14 @@ def protocol_of(split: Split) -> str:
 
 
 def evaluate(
-    split: Split, models: Sequence[str], *, k: int = 10, seed: int = 0, policy: Policy | None = None, progress: Progress = silent
+    split: Split, models: Sequence[str], *, k: int = 10, seed: int = 0, policy: Policy | None = None, progress: Progress = no_progress
 ) -> Report:
     """Fit and measure each model and report."""
     return build_report(measure_models(split, models, k=k, seed=seed, policy=policy, progress=progress), split, k, seed, policy)
 
 
 def measure_models(
-    split: Split, models: Sequence[str], *, k: int = 10, seed: int = 0, policy: Policy | None = None, progress: Progress = silent
+    split: Split, models: Sequence[str], *, k: int = 10, seed: int = 0, policy: Policy | None = None, progress: Progress = no_progress
 ) -> list[Outcome]:
     """Fit and measure each model once; the policy's blend reuses the fitted blend."""
     outcomes: list[Outcome] = []
@@ -114,8 +113,8 @@ def slice_outcomes(
     """Slices of what was measured, with the blend against popularity, the best single model and its collaborative part."""
     singles = [o for o in outcomes if o.name not in ENSEMBLES]
     best = max(singles, key=lambda o: float(o.accuracy.ndcg.mean()), default=None)
-    others = dict.fromkeys([POPULARITY, *([best.name] if best else []), COLLABORATIVE])
-    pairs = [(HYBRID, name) for name in others]
+    compared = dict.fromkeys([POPULARITY, *([best.name] if best else []), COLLABORATIVE])
+    pairs = [(HYBRID, name) for name in compared]
     return measure_slices(outcomes, slices_of(split, segments), pairs, k, seed)
 
 
@@ -139,7 +138,7 @@ def _evaluate_one(name: str, split: Split, k: int, blend: HybridModel, policy: P
 def _single(name: str, train: Dataset) -> Model:
     """A model with its defaults; a history whose order means nothing does not fade: that would throw its start away."""
     model = family()[name]()
-    return model.view(0.0) if isinstance(model, ItemItemModel) and not train.ordered else model
+    return model.with_power(0.0) if isinstance(model, ItemItemModel) and not train.ordered else model
 
 
 class _Prepared:

@@ -6,7 +6,7 @@ Progress = Callable[[float, str], None]
 """Hears the share done, 0 to 1, and what is done now."""
 
 
-def silent(_share: float, _message: str) -> None:
+def no_progress(_share: float, _message: str) -> None:
     """Progress for callers that want none."""
 
 

@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 
 from recsys.errors import DataError
+from recsys.ratings.conclusions import class_notes, rating_notes
 from recsys.ratings.factors import Factors, fit_factors
-from recsys.ratings.features import course_facts, embeddings, means
+from recsys.ratings.features import course_facts, embedding_features, mean_features
 from recsys.ratings.metrics import class_figures, rating_errors, resamples, summarize
-from recsys.ratings.notes import class_notes, rating_notes
 from recsys.ratings.predictors import CLASSIFIERS, REGRESSORS, predict_completed, predict_ratings
-from recsys.ratings.table import Codes, Floats, Mask, Parts, RatingTable, divide
+from recsys.ratings.rating_table import Codes, Floats, Mask, RatingTable, RowSplit, split_rows
 from recsys.types import Item
 
 Progress = Callable[[float, str], None]
@@ -58,7 +58,7 @@ def measure_ratings(
     table = RatingTable.from_frame(interactions)
     line = table.default_threshold() if threshold is None else threshold
     completed = table.completed(line)
-    parts = divide(completed, seed)
+    parts = split_rows(completed, seed)
     progress(0.0, "fitting the factor model")
     factors = fit_factors(table.part(parts.factors), seed=seed)
     learn, test = (_features(factors, table, rows, catalog) for rows in (parts.learn, parts.test))
@@ -101,7 +101,7 @@ class _Held:
 
     table: RatingTable
     completed: Mask
-    parts: Parts
+    parts: RowSplit
     learn: Floats
     test: Floats
     weights: Floats
@@ -126,13 +126,13 @@ class _Held:
 def _features(factors: Factors, table: RatingTable, rows: Mask, catalog: Sequence[Item]) -> Floats:
     users: Codes = table.users[rows]
     items: Codes = table.items[rows]
-    blocks = [means(factors, users, items)]
+    blocks = [mean_features(factors, users, items)]
     if catalog:
         blocks.append(course_facts(table.item_ids, catalog)[items])
-    return np.hstack([*blocks, embeddings(factors, users, items)])
+    return np.hstack([*blocks, embedding_features(factors, users, items)])
 
 
-def _describe(table: RatingTable, completed: Mask, parts: Parts, threshold: float, seed: int) -> dict[str, Any]:
+def _describe(table: RatingTable, completed: Mask, parts: RowSplit, threshold: float, seed: int) -> dict[str, Any]:
     return {
         "n_ratings": len(table),
         "n_users": table.n_users,

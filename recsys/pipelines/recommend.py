@@ -52,8 +52,8 @@ def chances(recommender: Recommender, slate: Sequence[Recommendation]) -> dict[s
     """By item, the share of its learners who finish; {} where the model was trained without attempts. More is not known of somebody who
     typed in a history: it does not say what was finished when."""
     finishing = recommender.finishing
-    found = {one.item_id: finishing.outlook(one.item_id, None) for one in slate} if finishing else {}
-    return {item_id: outlook.estimate for item_id, outlook in found.items() if outlook}
+    estimates = {one.item_id: finishing.outlook(one.item_id, None) for one in slate} if finishing else {}
+    return {item_id: outlook.estimate for item_id, outlook in estimates.items() if outlook}
 
 
 def describe(recommender: Recommender, slate: Sequence[Recommendation]) -> str:
@@ -61,10 +61,12 @@ def describe(recommender: Recommender, slate: Sequence[Recommendation]) -> str:
     titles = {item.item_id: item.title for item in recommender.items}
     finish = chances(recommender, slate)
     lines = []
-    for place, found in enumerate(slate, start=1):
-        reasons = "; ".join(_reason_line(reason, titles) for reason in found.reasons[:2])
-        reasons += _completion_line(finish[found.item_id]) if found.item_id in finish else ""
-        lines.append(f"{place:>3}  {found.item_id:<16} {found.score:>8.3f}  {titles[found.item_id]}\n{'':>5}{reasons}")
+    for place, recommendation in enumerate(slate, start=1):
+        reasons = "; ".join(_reason_line(reason, titles) for reason in recommendation.reasons[:2])
+        reasons += _completion_line(finish[recommendation.item_id]) if recommendation.item_id in finish else ""
+        lines.append(
+            f"{place:>3}  {recommendation.item_id:<16} {recommendation.score:>8.3f}  {titles[recommendation.item_id]}\n{'':>5}{reasons}"
+        )
     return "\n".join(lines)
 
 

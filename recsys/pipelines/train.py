@@ -26,8 +26,8 @@ from recsys.gate.incumbent import CHANCES_FILE, NDCG_FILE, Incumbent
 from recsys.gate.ranking_trial import Trial, try_candidate, unmeasured
 from recsys.gate.ranking_verdict import Verdict
 from recsys.pipelines.completion import train_completion
-from recsys.pipelines.evaluate import Progress, silent
 from recsys.pipelines.incumbent import incumbent_of
+from recsys.pipelines.progress import Progress, no_progress
 from recsys.ranking.blend import HybridModel
 from recsys.registry.lineage import Source, describe_data, describe_lineage, outdated
 from recsys.registry.manifest import Manifest
@@ -75,7 +75,7 @@ def train(
     Returns the artifact's directory; its manifest says under `gate` whether it serves and why. `progress` hears (share done, what is
     done now). Raises DataError on unusable data; nothing is left behind on any error.
     """
-    tell = progress or silent
+    tell = progress or no_progress
     started = perf_counter()
     tell(0.0, "checking the data")
     dataset, quality = _checked(interactions, items)
@@ -119,7 +119,7 @@ def _checked(interactions: pd.DataFrame, items: pd.DataFrame | Sequence[Item] | 
 
 
 def _training(hybrid: HybridModel, seed: int, seconds: float, counted: Statement) -> dict[str, Any]:
-    made = {"seed": seed, "seconds": round(seconds, 3), "found": hybrid.found_parameters(), "pairs": counted.to_json()}
+    made = {"seed": seed, "seconds": round(seconds, 3), "found": hybrid.tuned_parameters(), "pairs": counted.to_json()}
     return {**made, "slates": hybrid.click_fit_.to_json()} if hybrid.click_fit_ else made
 
 

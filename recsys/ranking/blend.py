@@ -19,9 +19,9 @@ from recsys.data.slates import LoggedSlates
 from recsys.data.splits import Split, has_clock
 from recsys.data.state_store import load_state, save_state
 from recsys.errors import ArtifactError, DataError
-from recsys.ranking.click_learning import ClickFit, Slates, learn, slates_of
-from recsys.ranking.examples import choices_of
-from recsys.ranking.signals import SCALED, SHAPES, Scale, Signal, Views, coldness, interests, length_basis, weighed
+from recsys.ranking.click_learning import ClickFit, Slates, clicked_slates, learn_with_clicks
+from recsys.ranking.pool_choices import choices_of
+from recsys.ranking.signals import SCALED, SHAPES, Scale, Signal, Views, coldness, interest_counts, length_basis, weighted_sum
 from recsys.ranking.softmax import Choices, fit_weights
 from recsys.ranking.tuning import best_penalty, tuned_sources, validation_folds
 from recsys.types import ReasonKind
@@ -46,6 +46,7 @@ SIGNALS = tuple(signal for signal in _WISHED if signal.source in MODELS)
 """A source that is taken out of the family leaves the blend with the others."""
 _BLOCK_BYTES = 1 << 20  # of scores at a time: stays in the processor's cache
 _COLD = 0.5
+_OLD_NAMES = {"found": "tuned"}  # of parameters in blends stored before
 
 
 def signals_of(ordered: bool) -> tuple[Signal, ...]:
@@ -68,7 +69,7 @@ class HybridModel(Model):
     an explanation is the score itself taken apart. Learners without history are ranked by popularity and trend.
 
     `search_budget` ends the choice of parameters after so many seconds; only a search that it cut short depends on the machine.
-    Where `found` gives what an earlier fit has chosen (`found_parameters`), nothing is searched.
+    Where `tuned` gives what an earlier fit has chosen (`tuned_parameters`), nothing is searched.
     """
 
     name: ClassVar[str] = "hybrid"
@@ -92,7 +93,7 @@ class HybridModel(Model):
         penalty: float | None = None,
         sources: Sequence[str] | None = None,
         search_budget: float = 300.0,
-        found: Mapping[str, Mapping[str, Any]] | None = None,
+        tuned: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> None:
         self.seed = seed
         self.sample = sample
@@ -100,14 +101,14 @@ class HybridModel(Model):
         self.penalty = penalty
         self.sources = None if sources is None else list(sources)
         self.search_budget = search_budget
-        self.found = None if found is None else {name: dict(params) for name, params in found.items()}
+        self.tuned = None if tuned is None else {name: dict(params) for name, params in tuned.items()}
 
     def params(self) -> dict[str, Any]:
         """The constructor's arguments."""
-        names = ("seed", "sample", "pool", "penalty", "sources", "search_budget", "found")
+        names = ("seed", "sample", "pool", "penalty", "sources", "search_budget", "tuned")
         return {name: getattr(self, name) for name in names}
 
-    def found_parameters(self) -> dict[str, dict[str, Any]]:
+    def tuned_parameters(self) -> dict[str, dict[str, Any]]:
         """What the fit settled on, by source and, under the blend's own name, for its weights; plain values."""
         return {**{name: source.params() for name, source in sorted(self.sources_.items())}, self.name: {"penalty": self.penalty_}}
 
@@ -122,7 +123,7 @@ class HybridModel(Model):
         """Tune and weigh on validation folds, then fit the sources on everything.
 
         `pairs` are the counts of learners by pairs of items in `dataset` where they are known already (see CooccurrenceCounts). `slates`
-        that were served teach the weights too, where that makes newer ones likelier (see `logged`; `click_fit_` says so). With too
+        that were served teach the weights too, where that makes newer ones likelier (see `click_learning`; `click_fit_` says so). With too
         little data to hold anything out, sources keep their defaults and equal weights.
         """
         self.ordered_ = dataset.ordered
@@ -131,7 +132,7 @@ class HybridModel(Model):
             raise DataError(f"A blend needs a source; none of {self.sources} is one of {', '.join(known)}")
         until = time.perf_counter() + self.search_budget
         folds = validation_folds(dataset, self.sample, self.seed)
-        sources = tuned_sources(sources_of(self.signals), folds[0] if folds else None, until, self.found)
+        sources = tuned_sources(sources_of(self.signals), folds[0] if folds else None, until, self.tuned)
         self._learn(dataset, folds, sources, slates, until)
         self.sources_ = {name: source.refit(dataset, pairs) for name, source in sources.items()}
         self.coldness_ = coldness(dataset.popularity)
@@ -155,7 +156,7 @@ class HybridModel(Model):
         if choices is None or shown is None or self.penalty_ is None:
             self.click_fit_ = ClickFit(slates.n_slates, 0, False, "no_dates")
             return
-        weights, self.click_fit_ = learn(shown, slates.n_slates, choices, self.penalty_, self.weights_.ravel())
+        weights, self.click_fit_ = learn_with_clicks(shown, slates.n_slates, choices, self.penalty_, self.weights_.ravel())
         self.weights_ = weights.reshape(self.weights_.shape)
 
     def _examples(
@@ -176,14 +177,14 @@ class HybridModel(Model):
         """Those of one fold, by sources that know its training part; slates that the fold before can take are its own."""
         fold, known_before = folds[number], folds[number - 1].train if number else None
         views = self._views_on(sources, fold, refit=number > 0)
-        slates = None if log is None else slates_of(log, views, dataset, fold.train, self.sample, known_before)
+        slates = None if log is None else clicked_slates(log, views, dataset, fold.train, self.sample, known_before)
         return choices_of(views, fold, self.pool), slates
 
     def _weighed(self, choices: Choices | None, until: float) -> Matrix:
         shape = (len(self.signals), len(SHAPES), 2)
         if choices is None or not len(choices.chosen):
             return np.full(shape, 1 / len(SHAPES), np.float32)
-        known = self.penalty if self.found is None else self.found[self.name]["penalty"]
+        known = self.penalty if self.tuned is None else self.tuned[self.name]["penalty"]
         penalty = self.penalty_ = best_penalty(choices, until=until) if known is None else known
         return fit_weights(choices, penalty, np.full(int(np.prod(shape)), -np.inf)).reshape(shape)
 
@@ -191,7 +192,7 @@ class HybridModel(Model):
         """Scores of shape (len(histories), n_items)."""
         total = np.empty((len(histories), histories.n_items), np.float32)
         for rows, raw, weights in self._blocks(histories):
-            total[rows] = weighed(raw, Scale.of(raw), weights)
+            total[rows] = weighted_sum(raw, Scale.of(raw), weights)
         return total
 
     def score_parts(self, history: Histories, factors: Mapping[str, float] | None = None) -> "ScoredParts":
@@ -227,7 +228,7 @@ class HybridModel(Model):
 
     def _row_weights(self, histories: Histories) -> Matrix:
         """Weights of every feature for every row, (rows, signals · shapes)."""
-        counts = interests(histories)
+        counts = interest_counts(histories)
         weights = length_basis(counts) @ self.weights_.reshape(-1, 2).T
         if (cold := counts == 0).any():
             # Weights are learned from learners with a history; without one there is only what holds for everyone.
@@ -269,7 +270,7 @@ class HybridModel(Model):
         """
         arrays, stored = load_state(directory)
         try:
-            model = cls(**stored["params"])
+            model = cls(**_today(stored["params"]))
             # Blends from before signals were stored have those of today, or other weights than fit.
             signals = tuple(Signal(**values) for values in stored["signals"]) if "signals" in stored else model.signals
             shapes = [SHAPES.index(shape) for shape in stored.get("shapes", SHAPES)]
@@ -292,6 +293,11 @@ class HybridModel(Model):
         return model
 
 
+def _today(params: Mapping[str, Any]) -> dict[str, Any]:
+    """Stored parameters under the names the constructor has now."""
+    return {_OLD_NAMES.get(name, name): value for name, value in params.items()}
+
+
 @dataclass(frozen=True)
 class ScoredParts:
     """One learner's scores with what they are made of, signals that say nothing left out: `raw` scores (signals, n_items) of those
@@ -309,7 +315,7 @@ class ScoredParts:
     def total(self) -> FloatArray:
         """Scores of all items, (n_items,)."""
         own = len(self.raw) * len(SHAPES)
-        total: FloatArray = weighed(self.raw[None], self.scale, self.weights[None, :own])[0]
+        total: FloatArray = weighted_sum(self.raw[None], self.scale, self.weights[None, :own])[0]
         total += self.weights[own:] @ self.views.alike
         return total
 
@@ -317,18 +323,18 @@ class ScoredParts:
         """What each signal adds to the score of each item, (signals, len(items)); those that are the same for everybody what they
         add more than to the average item, so that these sums lack `baseline`."""
         own, wanted = len(self.raw), np.asarray(items, np.int64)
-        found = np.empty((len(self.sources), len(wanted)), np.float32)
-        kernels.weigh_some(found[:own], self.raw, self.scale.root[0], self.scale.share[0], self.weights, wanted)
+        out = np.empty((len(self.sources), len(wanted)), np.float32)
+        kernels.signal_parts(out[:own], self.raw, self.scale.root[0], self.scale.share[0], self.weights, wanted)
         alike = self.views.alike.take(wanted, axis=1) - self.views.level[:, None]
         alike *= self.weights[own * len(SHAPES) :, None]
-        np.sum(alike.reshape(len(found) - own, len(SHAPES), len(wanted)), axis=1, out=found[own:])
-        return found
+        np.sum(alike.reshape(len(out) - own, len(SHAPES), len(wanted)), axis=1, out=out[own:])
+        return out
 
     def parts(self, items: Sequence[int]) -> dict[str, FloatArray]:
         """What each source adds to the score of each item, and what all items have in common (BASELINE); the values sum to `total`
         there."""
         common = float(self.weights[len(self.raw) * len(SHAPES) :] @ self.views.level)
-        found: dict[str, FloatArray] = {BASELINE: np.full(len(items), common, np.float32)} if common else {}
+        by_source: dict[str, FloatArray] = {BASELINE: np.full(len(items), common, np.float32)} if common else {}
         for source, part in zip(self.sources, self.by_signal(items), strict=True):
-            found[source] = found[source] + part if source in found else part
-        return found
+            by_source[source] = by_source[source] + part if source in by_source else part
+        return by_source

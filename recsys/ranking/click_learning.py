@@ -13,8 +13,8 @@ from recsys.data.histories import Histories
 from recsys.data.slates import LoggedSlates
 from recsys.data.splits import Split
 from recsys.ranking.examination import Floats, Shown, examination_of, weighted_choices
-from recsys.ranking.examples import features_at
-from recsys.ranking.signals import Views, shaped
+from recsys.ranking.pool_choices import features_at
+from recsys.ranking.signals import Views, signal_features
 from recsys.ranking.softmax import Choices, fit_weights, log_likelihoods
 
 Ints = npt.NDArray[np.int64]
@@ -73,7 +73,9 @@ class Slates:
         return Slates(Shown(features, usable, clicked, score), np.concatenate([part.learner for part in some])[newest], served_at[newest])
 
 
-def slates_of(log: LoggedSlates, views: Views, whole: Dataset, known: Dataset, most: int, known_before: Dataset | None = None) -> Slates:
+def clicked_slates(
+    log: LoggedSlates, views: Views, whole: Dataset, known: Dataset, most: int, known_before: Dataset | None = None
+) -> Slates:
     """The newest `most` clicked slates, with features as they were when the slate was shown.
 
     `views` are of sources fitted on `known`, a part of `whole`: the newest courses are missing. Slates shown before anything of
@@ -96,7 +98,7 @@ def slates_of(log: LoggedSlates, views: Views, whole: Dataset, known: Dataset, m
     return Slates(shown, log.learner[chosen], log.served_at[chosen])
 
 
-def learn(slates: Slates, served: int, choices: Choices, penalty: float, weights: Weights) -> tuple[Weights, ClickFit]:
+def learn_with_clicks(slates: Slates, served: int, choices: Choices, penalty: float, weights: Weights) -> tuple[Weights, ClickFit]:
     """Weights learned from `choices` and the slates together where the slates gain, else `weights`, those of `choices` alone.
 
     The gain is measured on the newest fifth of the slates with all else learned from those before: by clicks that weigh the
@@ -150,7 +152,7 @@ def _gain(slates: Slates, examination: Floats, one: Weights, other: Weights) -> 
     return mean, mean - _ONE_SIDED * error
 
 
-def untold(log: LoggedSlates, split: Split) -> LoggedSlates:
+def without_held_out(log: LoggedSlates, split: Split) -> LoggedSlates:
     """The log for training on `split.train`: slates that showed their learner a course held out for the test lose their moment, and
     with it their use. They would tell what is to be found."""
     learner, course = _learners(log, split.train)[log.slate], _courses(log, split.train)
@@ -179,9 +181,9 @@ def _newest(dataset: Dataset) -> Floats:
 
 def _as_of(histories: Histories, rows: Ints, moments: Floats) -> Histories:
     """The histories of `rows` (-1 for an unknown learner) before each moment; events without a time came before."""
-    found = histories.select(np.maximum(rows, 0))
-    late = np.zeros(len(found.items), bool) if found.timestamps is None else found.timestamps >= moments[found.rows]
-    return found.keep(~late & (rows >= 0)[found.rows])
+    own = histories.select(np.maximum(rows, 0))
+    late = np.zeros(len(own.items), bool) if own.timestamps is None else own.timestamps >= moments[own.rows]
+    return own.keep(~late & (rows >= 0)[own.rows])
 
 
 def _by_place(log: LoggedSlates, chosen: Ints, dataset: Dataset) -> tuple[Ints, npt.NDArray[np.bool_], Floats]:
@@ -201,5 +203,5 @@ def _features(views: Views, histories: Histories, items: Ints) -> npt.NDArray[np
     parts = []
     for start in range(0, len(items), _BLOCK):
         rows = histories.select(slice(start, start + _BLOCK))
-        parts.append(features_at(shaped(views.raw(rows)), rows, items[start : start + _BLOCK]))
+        parts.append(features_at(signal_features(views.raw(rows)), rows, items[start : start + _BLOCK]))
     return np.concatenate(parts) if parts else np.empty((*items.shape, 0), np.float32)

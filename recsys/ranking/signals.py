@@ -1,7 +1,7 @@
 """Raw source scores on a common footing: one signal per source and view, each in three shapes.
 
-The blend is trained on features (`shaped`). Serving adds up the same without making them (`weighed`), or what each signal adds to
-a few items (kernels.weigh_some); tests hold the three to one another.
+The blend is trained on features (`signal_features`). Serving adds up the same without making them (`weighted_sum`), or what each
+signal adds to a few items (kernels.signal_parts); tests hold the three to one another.
 """
 
 from collections.abc import Mapping, Sequence
@@ -52,7 +52,7 @@ class Views:
         self.signals = signals
         self.models = [_viewed(sources[signal.source], signal.power) for signal in signals]
         self.coldness = coldness
-        self.speaking = [column for column, model in enumerate(self.models) if not model.silent]
+        self.speaking = [column for column, model in enumerate(self.models) if not model.is_silent]
         self._personal = [column for column in self.speaking if self.models[column].personal]
         self._shared = [column for column, model in enumerate(self.models) if not model.personal]
 
@@ -87,7 +87,7 @@ class Views:
         """Features of the signals that are the same for everybody, (signals · shapes, n_items)."""
         nobody = Histories.from_lists([[]], len(self.coldness))
         rows = [self.models[column].score(nobody)[0] for column in self._shared]
-        return shaped(np.stack(rows)[None])[0] if rows else np.empty((0, len(self.coldness)), np.float32)
+        return signal_features(np.stack(rows)[None])[0] if rows else np.empty((0, len(self.coldness)), np.float32)
 
 
 def coldness(popularity: npt.NDArray[np.int64]) -> FloatArray:
@@ -96,7 +96,7 @@ def coldness(popularity: npt.NDArray[np.int64]) -> FloatArray:
 
 
 def _viewed(source: Model, power: float | None) -> Model:
-    return source.view(power) if power is not None and isinstance(source, ItemItemModel) else source
+    return source.with_power(power) if power is not None and isinstance(source, ItemItemModel) else source
 
 
 class Scale(NamedTuple):
@@ -109,13 +109,13 @@ class Scale(NamedTuple):
     @classmethod
     def of(cls, raw: Tensor) -> "Scale":
         """Of raw scores (rows, signals, n_items)."""
-        found = cls(np.empty(raw.shape[:2], np.float32), np.empty(raw.shape[:2], np.float32))
-        kernels.sizes(raw, *found)
-        np.divide(found.share, _LEAST_SHARE, out=found.share)
-        return found
+        scale = cls(np.empty(raw.shape[:2], np.float32), np.empty(raw.shape[:2], np.float32))
+        kernels.signal_scales(raw, *scale)
+        np.divide(scale.share, _LEAST_SHARE, out=scale.share)
+        return scale
 
 
-def shaped(raw: Tensor) -> Tensor:
+def signal_features(raw: Tensor) -> Tensor:
     """Features (rows, signals · shapes, n_items) of raw scores (rows, signals, n_items), the shapes of a signal together."""
     rows, signals, n_items = raw.shape
     root, share = (part[:, :, None] for part in Scale.of(raw))
@@ -131,10 +131,10 @@ def shaped(raw: Tensor) -> Tensor:
     return features
 
 
-def weighed(raw: Tensor, scale: Scale, weights: FloatArray) -> FloatArray:
-    """The sum of `shaped` features times `weights` (rows, signals · shapes), (rows, n_items), without making the features."""
+def weighted_sum(raw: Tensor, scale: Scale, weights: FloatArray) -> FloatArray:
+    """The sum of `signal_features` features times `weights` (rows, signals · shapes), (rows, n_items), without making the features."""
     total, logs = np.zeros((len(raw), raw.shape[2]), np.float32), np.empty_like(raw)
-    kernels.weigh(total, raw, *scale, weights, logs)
+    kernels.add_weighted_signals(total, raw, *scale, weights, logs)
     np.log(logs, out=logs)
     total += np.matmul(np.ascontiguousarray(weights[:, None, LOGGED :: len(SHAPES)]), logs)[:, 0]
     return total
@@ -148,7 +148,7 @@ def length_basis(counts: FloatArray) -> FloatArray:
     return basis
 
 
-def interests(histories: Histories) -> FloatArray:
+def interest_counts(histories: Histories) -> FloatArray:
     """Events of interest per row."""
     if len(histories) == 1 and histories.all_interest:
         return np.array([len(histories.items)], np.float32)

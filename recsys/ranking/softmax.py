@@ -87,10 +87,10 @@ def _solved(parts: list[Choices], penalty: float, least: npt.NDArray[np.float64]
         free = (weights > lower + _AT_BOUND) | (slope < 0)
         step = np.zeros_like(weights)
         step[free] = np.linalg.solve(curvature[np.ix_(free, free)], slope[free])
-        found = _line_search(loss, weights, step, lower, value)
-        if found is None:
+        step_taken = _line_search(loss, weights, step, lower, value)
+        if step_taken is None:
             break
-        gained, (weights, value, odds) = value - found[1], found
+        gained, (weights, value, odds) = value - step_taken[1], step_taken
         if gained < _SETTLED * sum(len(part.chosen) for part in parts):
             break
     return np.asarray(np.maximum(weights / spread, least), np.float32)

@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recsys.data.histories import Histories
-from recsys.data.largest import largest_of_rows
+from recsys.data.top_values import largest_of_rows
 
 Ranking = npt.NDArray[np.int64]
 PAD = -1

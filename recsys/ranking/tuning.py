@@ -99,14 +99,14 @@ def best_penalty(
 
 
 def tuned_sources(
-    names: Sequence[str], fold: Split | None, until: float = math.inf, found: Mapping[str, Mapping[str, Any]] | None = None
+    names: Sequence[str], fold: Split | None, until: float = math.inf, tuned: Mapping[str, Mapping[str, Any]] | None = None
 ) -> dict[str, Model]:
-    """Each source with the parameters that rank best on the fold, or those of `found` (by source), fitted on its training part;
+    """Each source with the parameters that rank best on the fold, or those of `tuned` (by source), fitted on its training part;
     unfitted with the latter or its defaults without a fold."""
-    sources = {name: MODELS[name](**(found or {}).get(name, {})) for name in names}
+    sources = {name: MODELS[name](**(tuned or {}).get(name, {})) for name in names}
     if fold is None:
         return sources
-    if found is not None:
+    if tuned is not None:
         return {name: source.fit(fold.train) for name, source in sources.items()}
     # Where the likeness of content is left out of a blend, nobody else brings it in.
     content = any(source.reason is ReasonKind.SIMILAR_CONTENT for source in sources.values())

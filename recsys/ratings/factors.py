@@ -6,7 +6,7 @@ import numpy as np
 from scipy import sparse
 
 from recsys.candidates.item_item import one_thread
-from recsys.ratings.table import Codes, Floats, RatingTable
+from recsys.ratings.rating_table import Codes, Floats, RatingTable
 
 _PRIOR = 5.0  # ratings the overall mean is worth in a learner's or an item's own
 

@@ -4,20 +4,20 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from recsys.features.course import CourseFeatures
+from recsys.features.course_features import CourseFeatures
 from recsys.ratings.factors import Factors
-from recsys.ratings.table import Codes, Floats
+from recsys.ratings.rating_table import Codes, Floats
 from recsys.types import LEVELS, Item
 
 
-def means(factors: Factors, users: Codes, items: Codes) -> Floats:
+def mean_features(factors: Factors, users: Codes, items: Codes) -> Floats:
     """(rows, 5): predicted rating by the means, both biases, and how many ratings stand behind each (logarithms)."""
     columns = [factors.baseline(users, items), factors.user_bias[users], factors.item_bias[items]]
     columns += [np.log1p(factors.user_count)[users], np.log1p(factors.item_count)[items]]
     return np.column_stack(columns)
 
 
-def embeddings(factors: Factors, users: Codes, items: Codes) -> Floats:
+def embedding_features(factors: Factors, users: Codes, items: Codes) -> Floats:
     """(rows, 3 · dimensions): the learner's embedding, the item's, and their product per dimension."""
     left, right = factors.user_embedding[users], factors.item_embedding[items]
     return np.hstack([left, right, left * right])

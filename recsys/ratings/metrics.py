@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from recsys.ratings.table import Codes, Floats, Mask
+from recsys.ratings.rating_table import Codes, Floats, Mask
 
 SAMPLES = 1000
 LEVEL = 0.95

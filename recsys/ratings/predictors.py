@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from recsys.candidates.item_item import one_thread
-from recsys.ratings.table import Floats, Mask
+from recsys.ratings.rating_table import Floats, Mask
 
 REGRESSORS = ("ridge", "gradient_boosting")
 CLASSIFIERS = ("logistic", "decision_tree", "svc", "bagging", "gradient_boosting")
@@ -18,8 +18,8 @@ CLASSIFIERS = ("logistic", "decision_tree", "svc", "bagging", "gradient_boosting
 def predict_ratings(name: str, learn: Floats, ratings: Floats, test: Floats, seed: int) -> Floats:
     """Ratings of the rows of `test`, within the range of those learned from."""
     with one_thread():
-        found = _regressor(name, seed).fit(learn, ratings).predict(test)
-    return np.asarray(np.clip(found, ratings.min(), ratings.max()), np.float64)
+        predicted = _regressor(name, seed).fit(learn, ratings).predict(test)
+    return np.asarray(np.clip(predicted, ratings.min(), ratings.max()), np.float64)
 
 
 def predict_completed(name: str, learn: Floats, completed: Mask, test: Floats, seed: int) -> tuple[Floats, Mask]:

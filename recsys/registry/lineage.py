@@ -78,13 +78,13 @@ def describe_data(dataset: Dataset) -> dict[str, Any]:
 
 def libraries() -> Mapping[str, str]:
     """Python and the packages whose numbers end up in a model."""
-    found = {"python": platform.python_version()}
+    versions = {"python": platform.python_version()}
     for name in _LIBRARIES:
         try:
-            found[name] = version(name)
+            versions[name] = version(name)
         except PackageNotFoundError:  # installed without its metadata
             continue
-    return found
+    return versions
 
 
 @cache

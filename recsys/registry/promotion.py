@@ -192,19 +192,19 @@ def keep_serving(root: Path, why: str, by: str, reasons: Sequence[Mapping[str, A
     return None if serving is None else promote(root, serving, why, by, reasons=reasons)
 
 
-def protected(root: Path) -> frozenset[str]:
+def protected_names(root: Path) -> frozenset[str]:
     """Names retention must not touch: what serves, what one step back leads to, and what is pinned."""
     promotions = _readable(root)
     return frozenset((*promotions.line[-2:], *promotions.pinned))
 
 
 def _order(root: Path, promotions: Promotions) -> list[Path]:
-    found = {directory.name: directory for directory in directories(root)}
-    line = [name for name in reversed(promotions.line) if name in found]
-    served = [entry.name for entry in reversed(promotions.history) if entry.name in found]
+    stored = {directory.name: directory for directory in directories(root)}
+    line = [name for name in reversed(promotions.line) if name in stored]
+    served = [entry.name for entry in reversed(promotions.history) if entry.name in stored]
     # A promoted artifact that is gone stays in the order: that it is missing has to be told.
-    gone = [root / promotions.current.name] if promotions.current and promotions.current.name not in found else []
-    return gone + [found[name] for name in dict.fromkeys([*line, *served, *found])]
+    gone = [root / promotions.current.name] if promotions.current and promotions.current.name not in stored else []
+    return gone + [stored[name] for name in dict.fromkeys([*line, *served, *stored])]
 
 
 def _serving_name(root: Path, promotions: Promotions) -> str | None:

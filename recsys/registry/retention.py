@@ -9,7 +9,7 @@ from pathlib import Path
 from recsys.errors import ArtifactError
 from recsys.registry.lineage import outdated
 from recsys.registry.manifest import read_manifest
-from recsys.registry.promotion import protected
+from recsys.registry.promotion import protected_names
 from recsys.registry.store import STAGING_PREFIX, directories, is_good
 
 _DAY = 86_400
@@ -27,7 +27,7 @@ def prune(root: Path, keep: int, protect: Collection[str] = ()) -> list[str]:
     kept = list(islice((d.name for d in directories(root) if is_good(d)), keep))
     if not kept:
         return []
-    safe = protected(root) | set(protect)
+    safe = protected_names(root) | set(protect)
     gone = [d for d in directories(root) if d.name < kept[-1] and d.name not in safe]
     for directory in gone:
         _remove(directory)

@@ -88,13 +88,13 @@ def verify(directory: Path) -> Manifest:
 
 def list_artifacts(root: Path) -> list[Artifact]:
     """All artifacts under `root` whose manifest is readable, newest first; files are not verified."""
-    found = []
+    artifacts = []
     for directory in directories(root):
         try:
-            found.append(Artifact(directory, read_manifest(directory)))
+            artifacts.append(Artifact(directory, read_manifest(directory)))
         except ArtifactError:
             continue
-    return found
+    return artifacts
 
 
 def latest(root: Path) -> Artifact | None:
@@ -130,8 +130,8 @@ def directories(root: Path) -> list[Path]:
     """Directories of artifacts under `root`, newest first, whatever they hold; none where there is no such directory."""
     if not root.is_dir():
         return []
-    found = [d for d in root.iterdir() if _NAME.match(d.name) and d.is_dir() and not d.is_symlink()]
-    return sorted(found, key=lambda d: d.name, reverse=True)
+    artifacts = [d for d in root.iterdir() if _NAME.match(d.name) and d.is_dir() and not d.is_symlink()]
+    return sorted(artifacts, key=lambda d: d.name, reverse=True)
 
 
 def _files(directory: Path) -> set[str]:

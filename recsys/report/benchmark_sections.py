@@ -55,7 +55,7 @@ def reasons_section(decision: Values, anchor: str) -> Section:
 
 
 def finishing_sections(values: Values, prefix: str) -> list[Section]:
-    """How well the chance to finish is told: scores of every model, and the reliability of the one that serves."""
+    """Chance to finish: scores of every model, and the reliability of the one that serves."""
     models = values["models"]
     names = sorted(models, key=lambda name: models[name]["log_loss"][0])
     scores = (("auc", "AUC"), ("brier", "Brier"), ("brier_skill", "Brier skill"), ("log_loss", "Log loss"), ("ece", "ECE"))
@@ -66,12 +66,12 @@ def finishing_sections(values: Values, prefix: str) -> list[Section]:
     strong = [names.index("additive")] if "additive" in names else []
     numbers = table("Scores on later attempts, with 95 % intervals", ("Model", *(name for _, name in scores)), cells, strong)
     test = values["test"]
-    told = (
+    intro = (
         f"Learned from {count(values['train']['known'])} known outcomes, judged on {count(test['attempts'])} later attempts of "
         f"{count(test['learners'])} learners, of which {percent(test['share_finished'])} were finished."
     )
     words = "Further left is better. Green: the model that serves."
-    body = paragraph(told) + figure(interval_rows(rows, alt, "log loss (nats)"), words, numbers)
+    body = paragraph(intro) + figure(interval_rows(rows, alt, "log loss (nats)"), words, numbers)
     first = Section(f"{prefix}finishing", "Chance to finish", "How well the chance to finish is told", body)
     shown = models["additive" if "additive" in models else names[0]]["reliability"]
     return [first, reliability_section(shown, f"{prefix}reliability")]
@@ -79,7 +79,7 @@ def finishing_sections(values: Values, prefix: str) -> list[Section]:
 
 def counterfactual_sections(values: Values, prefix: str) -> list[Section]:
     """What other policies would have brought on logged slates, one section per target."""
-    found = []
+    sections = []
     for number, (name, target) in enumerate(values["targets"].items()):
         known = {e: row for e, row in target["estimates"].items() if row["value"] is not None}
         rows = [
@@ -99,8 +99,8 @@ def counterfactual_sections(values: Values, prefix: str) -> list[Section]:
         words = "Estimators trade bias for spread: where they agree the answer can be trusted."
         intro = paragraph(str(values["log"]["words"])) if number == 0 else ""
         body = intro + paragraph(str(target["verdict"])) + figure(interval_rows(rows, alt, "reward per slate"), words, numbers)
-        found.append(Section(f"{prefix}target-{number}", f"Policy: {name}", f"What “{name}” would have brought", body))
-    return found
+        sections.append(Section(f"{prefix}target-{number}", f"Policy: {name}", f"What “{name}” would have brought", body))
+    return sections
 
 
 def truth_section(values: Values, anchor: str) -> Section:
@@ -127,14 +127,14 @@ def truth_section(values: Values, anchor: str) -> Section:
         ]
         for e, r in estimators.items()
     ]
-    told = (
+    intro = (
         f"{count(values['runs'])} logs of {count(values['learners'])} learners, drawn from a world in which the policy to judge is worth "
     )
-    told += f"{decimal(values['truth'], 4)} a slate."
+    intro += f"{decimal(values['truth'], 4)} a slate."
     numbers = table("Estimates against the truth", ("Estimator", "Bias", "RMSE", "Interval holds it", "Width of it"), cells)
     words = "The closer to zero the better: no bias. An interval of 95 % should hold the truth that often."
     alt = "Mean bias of each estimator with its interval. Numbers in the table."
-    body = paragraph(told) + figure(interval_rows(rows, alt, "bias of the reward per slate", reference=(0.0, "the truth")), words, numbers)
+    body = paragraph(intro) + figure(interval_rows(rows, alt, "bias of the reward per slate", reference=(0.0, "the truth")), words, numbers)
     return Section(anchor, "Estimators", "How far estimators can be trusted", body)
 
 
@@ -155,34 +155,34 @@ def rankers_section(values: Values, anchor: str) -> Section:
         ]
         for n, r in rankers.items()
     ]
-    told = (
+    intro = (
         f"Learned from {count(values['choices'])} choices, judged on {count(values['learners'])} learners. Boosting was searched: "
         f"{count(values['leaves'])} leaves, {count(values['rounds'])} rounds."
     )
     words = "Green: the hybrid's own ranker, on all courses as it serves, and on the pool that boosting ranks too."
     numbers = table("Accuracy by ranker", ("Ranker", "NDCG", "Against linear", "Training"), cells)
     plot = interval_rows(rows, "NDCG of each ranker with its interval. Numbers in the table.", "NDCG@10")
-    return Section(anchor, "Rankers", "Linear or boosted", paragraph(told) + figure(plot, words, numbers))
+    return Section(anchor, "Rankers", "Linear or boosted", paragraph(intro) + figure(plot, words, numbers))
 
 
 def latency_section(values: Values, anchor: str) -> Section:
     """How long one learner takes, beside a single model on the same machine."""
     systems = {"recommender": "The recommender", "ease_alone": "EASE alone"}
-    found = {name: values[key] for key, name in systems.items()}
+    measured = {name: values[key] for key, name in systems.items()}
     rows = [
         Row(name, f["quickest_median_ms"], f["quickest_median_ms"], f["quickest_p99_ms"], shown=f"{f['quickest_median_ms']:.2f} ms")
-        for name, f in found.items()
+        for name, f in measured.items()
     ]
     cells: list[list[Cell]] = [
         [name, *(f"{f[key]:.2f} ms" for key in ("quickest_median_ms", "quickest_p99_ms", "once_median_ms", "once_p99_ms"))]
-        for name, f in found.items()
+        for name, f in measured.items()
     ]
     head = ("", "Median", "99 of 100 below", "First call, median", "First call, 99 of 100 below")
     words = "Dot: the median over learners, each at the quickest of several rounds. Line: up to what 99 of 100 stay below. The scale is "
     words += "logarithmic."
-    told = f"The recommender takes {values['ratio']:.1f} times as long as EASE alone: every source, the blend, the policy and reasons."
+    intro = f"The recommender takes {values['ratio']:.1f} times as long as EASE alone: every source, the blend, the policy and reasons."
     plot = interval_rows(rows, "Time for one learner, median and 99th percentile. Numbers in the table.", "milliseconds", log=True)
-    body = paragraph(told) + figure(plot, words, table("Time for one learner", head, cells))
+    body = paragraph(intro) + figure(plot, words, table("Time for one learner", head, cells))
     return Section(anchor, "Latency", "How long one learner takes", body)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from recsys.errors import DataError
 from recsys.report import benchmark_sections, extra_sections, model_sections, reranking_sections
-from recsys.report.html import Part, Section, page
+from recsys.report.html import PageGroup, Section, page
 from recsys.report.model_sections import data_line, verdict
 
 Values = Mapping[str, Any]
@@ -25,7 +25,7 @@ def document(results: Sequence[tuple[str, Values]], title: str = "How well the r
     parts = [_part(name, values, f"p{number}-" if len(singles) > 1 else "") for number, (name, values) in enumerate(singles)]
     if len(evaluations) > 1:
         overview = model_sections.overview_section([(str(v["data"].get("name", n)), v) for n, v in evaluations], "overview")
-        parts.insert(0, Part("All data sets", "", [overview]))
+        parts.insert(0, PageGroup("All data sets", "", [overview]))
     if len(parts) == 1:
         lead = _lead(parts[0], results[0][0])
     else:
@@ -33,7 +33,7 @@ def document(results: Sequence[tuple[str, Values]], title: str = "How well the r
     return page(title, lead, parts)
 
 
-def _lead(part: Part, file: str) -> str:
+def _lead(part: PageGroup, file: str) -> str:
     """What a page of one result is about; the name of its file is worth saying only before more words."""
     if part.lead:
         return f"{part.title}: {part.lead}"
@@ -64,16 +64,16 @@ def _known(values: Values) -> bool:
     return any(values.get(key) is not None for key in KNOWN)
 
 
-def _part(name: str, values: Values, prefix: str) -> Part:
+def _part(name: str, values: Values, prefix: str) -> PageGroup:
     if not _known(values):
         raise DataError(f"{name} holds nothing to report: it has none of {', '.join(KNOWN)} at its top")
     try:
-        found = _sections(values, prefix)
+        sections = _sections(values, prefix)
         data = _data(values)
-        part = Part(str(data.get("name", values.get("source", name))), data_line(data), found)
+        part = PageGroup(str(data.get("name", values.get("source", name))), data_line(data), sections)
     except (KeyError, TypeError, IndexError, AttributeError, ValueError) as error:
         raise DataError(f"{name} is not a complete result: {error!r}") from error
-    if not found:
+    if not sections:
         raise DataError(f"{name} holds nothing to report: what it names is empty")
     return part
 
@@ -84,48 +84,48 @@ def _is_evaluation(values: Values) -> bool:
 
 
 def _sections(values: Values, prefix: str) -> list[Section]:
-    found = []
+    sections = []
     if _is_evaluation(values):
-        found += [
+        sections += [
             model_sections.summary(values, f"{prefix}summary"),
             model_sections.models_section(values, f"{prefix}models"),
             model_sections.variety_section(values, f"{prefix}variety"),
         ]
     elif "models" in values:
-        found += benchmark_sections.finishing_sections(values, prefix)
+        sections += benchmark_sections.finishing_sections(values, prefix)
     if values.get("slices"):
-        found += extra_sections.slice_sections(values, prefix)
+        sections += extra_sections.slice_sections(values, prefix)
     if values.get("ablation"):
-        found.append(extra_sections.ablation_section(values, f"{prefix}ablation"))
+        sections.append(extra_sections.ablation_section(values, f"{prefix}ablation"))
     if values.get("ageing"):
-        found.append(extra_sections.ageing_section(values, f"{prefix}ageing"))
-    found += _of_reranking(values, prefix)
+        sections.append(extra_sections.ageing_section(values, f"{prefix}ageing"))
+    sections += _of_reranking(values, prefix)
     if values.get("ease_alone"):
-        found.append(benchmark_sections.latency_section(values, f"{prefix}latency"))
+        sections.append(benchmark_sections.latency_section(values, f"{prefix}latency"))
     if values.get("rankers"):
-        found.append(benchmark_sections.rankers_section(values, f"{prefix}rankers"))
+        sections.append(benchmark_sections.rankers_section(values, f"{prefix}rankers"))
     if values.get("estimators"):
-        found.append(benchmark_sections.truth_section(values, f"{prefix}truth"))
+        sections.append(benchmark_sections.truth_section(values, f"{prefix}truth"))
     if values.get("reliability"):
-        found.append(benchmark_sections.reliability_section(_bins(values["reliability"]), f"{prefix}reliability"))
+        sections.append(benchmark_sections.reliability_section(_bins(values["reliability"]), f"{prefix}reliability"))
     if "targets" in values:
-        found += benchmark_sections.counterfactual_sections(values, prefix)
+        sections += benchmark_sections.counterfactual_sections(values, prefix)
     if "promote" in values:
-        found.append(benchmark_sections.reasons_section(values, f"{prefix}gate"))
+        sections.append(benchmark_sections.reasons_section(values, f"{prefix}gate"))
     if _is_evaluation(values):
-        found.append(model_sections.cost_section(values, f"{prefix}cost"))
-    return found
+        sections.append(model_sections.cost_section(values, f"{prefix}cost"))
+    return sections
 
 
 def _of_reranking(values: Values, prefix: str) -> list[Section]:
-    found = reranking_sections.policy_sections(values, prefix) if values.get("steps") else []
+    sections = reranking_sections.policy_sections(values, prefix) if values.get("steps") else []
     drawn: dict[str, Callable[[Any, str], Section]] = {
         "curve": reranking_sections.curve_section,
         "niche_curve": reranking_sections.niche_section,
         "weeks": reranking_sections.weeks_section,
         "weights": reranking_sections.weights_section,
     }
-    return found + [draw(values[key], f"{prefix}{key.replace('_', '-')}") for key, draw in drawn.items() if values.get(key)]
+    return sections + [draw(values[key], f"{prefix}{key.replace('_', '-')}") for key, draw in drawn.items() if values.get(key)]
 
 
 def _bins(reliability: Any) -> Sequence[Values]:

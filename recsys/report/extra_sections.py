@@ -82,10 +82,10 @@ def _difference_table(rows: Sequence[Values], metric: str) -> str:
     return table(f"How much more {inline(metric)} the hybrid has: difference (95 % interval) and ratio, in pairs", head, cells)
 
 
-def _difference(found: Values, metric: str) -> Cell:
-    ratio = found[f"{metric}_ratio"]
+def _difference(difference: Values, metric: str) -> Cell:
+    ratio = difference[f"{metric}_ratio"]
     times = "" if ratio is None else f" · {ratio:.2f} ×"
-    return f"{signed(found[metric])}{times}", interval(found[f"{metric}_ci"], sign=True)
+    return f"{signed(difference[metric])}{times}", interval(difference[f"{metric}_ci"], sign=True)
 
 
 def _capitalized(name: str) -> str:
@@ -95,15 +95,15 @@ def _capitalized(name: str) -> str:
 def _headline_ratios(rows: Sequence[Values], metric: str) -> str:
     """The figures people ask for first, as sentences: short histories against popularity, cold courses against no content."""
     asked = {_OVERALL: ("popularity", "learners with fewer than 5 courses"), "cold": ("hybrid_collaborative", "courses few have taken")}
-    found = []
+    sentences = []
     for row in rows:
         for start, (other, whom) in asked.items():
             difference = row["differences"].get(f"hybrid - {other}")
             if str(row["slice"]).startswith(start) and difference and difference[f"{metric}_ratio"] is not None:
                 times, bounds = difference[f"{metric}_ratio"], difference[f"{metric}_ratio_ci"]
                 span = f" ({interval(bounds, 2)})" if bounds else ""
-                found.append(f"For {whom}, the hybrid's {inline(metric)} is {times:.2f} times that of {_the(other)}{span}.")
-    return "".join(paragraph(words) for words in found)
+                sentences.append(f"For {whom}, the hybrid's {inline(metric)} is {times:.2f} times that of {_the(other)}{span}.")
+    return "".join(paragraph(words) for words in sentences)
 
 
 def _the(name: str) -> str:
@@ -217,22 +217,22 @@ def _listed(names: Sequence[str]) -> str:
 
 def ageing_section(report: Values, anchor: str) -> Section:
     """Old against fresh by age."""
-    found = report["ageing"]
-    windows: Sequence[Values] = found["windows"]
+    ageing = report["ageing"]
+    windows: Sequence[Values] = ageing["windows"]
     ages = [float(w["age"]) for w in windows]
     series = [
         Series(name, [w[key]["ndcg"] for w in windows], [w[key]["ndcg_ci"] for w in windows], kind, shape)
         for name, key, kind, shape in (("Trained anew", "fresh", "accent", "dot"), ("Left to age", "stale", "warn", "ring"))
     ]
-    by_time = found["by"] == "time"
+    by_time = ageing["by"] == "time"
     axis = "age of the old model in days" if by_time else "courses each learner has taken since training"
     alt = f"NDCG by {axis}: a model trained anew each time and one left to age. Numbers in the table."
     legend = [(one.label, one.kind, one.shape) for one in series]
-    plot = series_chart(ages, series, alt, axis, f"NDCG@{found['k']}")
+    plot = series_chart(ages, series, alt, axis, f"NDCG@{ageing['k']}")
     head = ("Age", *(("From",) if by_time else ()), "Learners", "Left to age", "Trained anew", "Difference")
     cells: list[list[Cell]] = [
         [
-            f"{w['age']:,.0f} {found['unit']}",
+            f"{w['age']:,.0f} {ageing['unit']}",
             *((str(w["from"]),) if by_time else ()),
             count(w["n_users"]),
             *((decimal(w[key]["ndcg"]), interval(w[key]["ndcg_ci"])) for key in ("stale", "fresh")),
@@ -243,7 +243,7 @@ def ageing_section(report: Values, anchor: str) -> Section:
     words = "Both know each learner's history up to the moment of asking; only what was learned from everybody is older. "
     words += "Both lines fall or rise together where a window is harder or easier; their distance is what age costs."
     body = figure(plot, words, table("Old against fresh", head, cells), legend)
-    return Section(anchor, "Age", "How a model ages", paragraph(_aged(windows, found["unit"])) + body)
+    return Section(anchor, "Age", "How a model ages", paragraph(_aged(windows, ageing["unit"])) + body)
 
 
 def _aged(windows: Sequence[Values], unit: str) -> str:

@@ -19,7 +19,7 @@ class Section:
 
 
 @dataclass(frozen=True)
-class Part:
+class PageGroup:
     """All sections of one data set (or other source), with a line that says what it is."""
 
     title: str
@@ -27,7 +27,7 @@ class Part:
     sections: Sequence[Section]
 
 
-def page(title: str, lead: str, parts: Sequence[Part]) -> str:
+def page(title: str, lead: str, parts: Sequence[PageGroup]) -> str:
     """The whole document."""
     style = resources.files(__package__).joinpath("report.css").read_text("utf-8")
     several = len(parts) > 1
@@ -98,7 +98,7 @@ def _cell(cell: Cell) -> str:
     return escape(cell) if isinstance(cell, str) else f"{escape(cell[0])} <small>{escape(cell[1])}</small>"
 
 
-def _contents(parts: Sequence[Part]) -> str:
+def _contents(parts: Sequence[PageGroup]) -> str:
     groups = []
     for part in parts:
         links = "".join(f'<li><a href="#{escape(s.anchor)}">{escape(s.name)}</a></li>' for s in part.sections)

@@ -36,7 +36,7 @@ class Name:
     kind: str
 
 
-def named(names: Sequence[Name], dots: Sequence[Place], drawn: Sequence[Segment], area: Box) -> list[str]:
+def place_names(names: Sequence[Name], dots: Sequence[Place], drawn: Sequence[Segment], area: Box) -> list[str]:
     """Markup of the names of `dots`, the last first, that cover no dot, no other name and nothing `drawn`, and stay in `area`.
 
     Lines cross neither names nor dots nor each other, unless a name finds no place otherwise. One for which there is none is left out:
@@ -52,10 +52,10 @@ def named(names: Sequence[Name], dots: Sequence[Place], drawn: Sequence[Segment]
         free = [(s, box) for s in _spots(dot) if _free(box := _box(name, s), area, taken, segments)]
         led = [(s, box, _lead(dot, box)) for s, box in free if s.led]
         beside = [(s, box) for s, box in free if not s.led]
-        found = next(iter(beside), None) or _best_led(led, boxes[len(dots) :], dot, dots, segments)
-        if found is None:
+        place = next(iter(beside), None) or _best_led(led, boxes[len(dots) :], dot, dots, segments)
+        if place is None:
             continue
-        spot, box = found
+        spot, box = place
         if spot.led:
             segments.append(_lead(dot, box))
             body.append(line(*segments[-1], "leader"))
@@ -71,9 +71,9 @@ def _best_led(
 
     A place beside another dot comes last: a name there reads as that one's.
     """
-    others = [other for other in dots if math.dist(dot, other) > 2 * _DOT]
-    cores = [_around(other, _CORE) for other in others]
-    places = [place for place in places if not any(_meet(place[1], _around(other, _APART + _DOT)) for other in others)] or places
+    distant_dots = [other for other in dots if math.dist(dot, other) > 2 * _DOT]
+    cores = [_around(other, _CORE) for other in distant_dots]
+    places = [place for place in places if not any(_meet(place[1], _around(other, _APART + _DOT)) for other in distant_dots)] or places
     rules: Sequence[tuple[Sequence[Box], Sequence[Segment]]] = (([*cores, *names], segments), (names, ()), ((), ()))
     for boxes, lines in rules:
         for spot, box, lead in places:

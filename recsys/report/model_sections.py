@@ -22,7 +22,7 @@ def is_peer(name: str) -> bool:
     return " " in name
 
 
-def called(name: str) -> str:
+def display_name(name: str) -> str:
     """What people call a model; models of other libraries keep the names they have there."""
     return name if is_peer(name) else label(name)
 
@@ -47,17 +47,17 @@ class Rival:
 def rival(report: Values) -> Rival | None:
     """The better of the best single model and the best source alone, as the blend tunes it; None where none was compared."""
     single = best_single(report["models"])
-    found = [] if single is None else _compared(report, single, inline(single))
+    rivals = [] if single is None else _compared(report, single, inline(single))
     for row in report.get("ablation") or ():
         if row["kind"] == "alone":
             low, high = row["difference_ci"]
-            found.append(Rival(f"{inline(row['source'])} as the blend tunes it", row["ndcg"], -row["difference"], (-high, -low)))
-    return max(found, key=lambda one: one.ndcg, default=None)  # of equals the model, which comes first
+            rivals.append(Rival(f"{inline(row['source'])} as the blend tunes it", row["ndcg"], -row["difference"], (-high, -low)))
+    return max(rivals, key=lambda one: one.ndcg, default=None)  # of equals the model, which comes first
 
 
 def _compared(report: Values, name: str, words: str) -> list[Rival]:
-    found = report.get("differences", {}).get(f"hybrid - {name}")
-    return [Rival(words, report["models"][name]["ndcg"], found["ndcg"], found["ci"])] if found else []
+    difference = report.get("differences", {}).get(f"hybrid - {name}")
+    return [Rival(words, report["models"][name]["ndcg"], difference["ndcg"], difference["ci"])] if difference else []
 
 
 def color(name: str) -> str:
@@ -85,7 +85,7 @@ def verdict(report: Values) -> str:
     models, k = report["models"], report["data"]["k"]
     first, best, single = by_ndcg(models)[0], rival(report), best_single(models)
     if "hybrid" not in models or best is None:
-        return f"{called(first)} ranks best: NDCG@{k} {decimal(models[first]['ndcg'])} ({interval(models[first].get('ndcg_ci'))})."
+        return f"{display_name(first)} ranks best: NDCG@{k} {decimal(models[first]['ndcg'])} ({interval(models[first].get('ndcg_ci'))})."
     is_model = single is not None and best.name == inline(single)
     words = (
         f"The hybrid reaches NDCG@{k} {decimal(models['hybrid']['ndcg'])}, {_sure(best)} {best.name}, the best single "
@@ -99,12 +99,12 @@ def verdict(report: Values) -> str:
     return words
 
 
-def _sure(found: Rival) -> str:
-    return "more than" if found.bounds[0] > 0 else "less than" if found.bounds[1] < 0 else "not measurably different from"
+def _sure(rival: Rival) -> str:
+    return "more than" if rival.bounds[0] > 0 else "less than" if rival.bounds[1] < 0 else "not measurably different from"
 
 
-def _by(found: Rival) -> str:
-    return f"{signed(found.difference)} ({interval(list(found.bounds), sign=True)})"
+def _by(rival: Rival) -> str:
+    return f"{signed(rival.difference)} ({interval(list(rival.bounds), sign=True)})"
 
 
 def overview_section(results: Sequence[tuple[str, Values]], anchor: str) -> Section:
@@ -127,8 +127,8 @@ def overview_section(results: Sequence[tuple[str, Values]], anchor: str) -> Sect
     return Section(anchor, "Overview", "The hybrid on every data set", paragraph(told) + table("NDCG by data set", head, cells))
 
 
-def _versus(found: Rival) -> list[Cell]:
-    return [(decimal(found.ndcg), found.name), (signed(found.difference), interval(list(found.bounds), sign=True))]
+def _versus(rival: Rival) -> list[Cell]:
+    return [(decimal(rival.ndcg), rival.name), (signed(rival.difference), interval(list(rival.bounds), sign=True))]
 
 
 def models_section(report: Values, anchor: str) -> Section:
@@ -136,7 +136,8 @@ def models_section(report: Values, anchor: str) -> Section:
     models, k = report["models"], report["data"]["k"]
     names = by_ndcg(models)
     rows = [_model_row(n, models[n]) for n in names]
-    alt = f"NDCG at {k} of {len(names)} models with intervals, the best first: {', '.join(called(n) for n in names)}. Numbers in the table."
+    shown = ", ".join(display_name(n) for n in names)
+    alt = f"NDCG at {k} of {len(names)} models with intervals, the best first: {shown}. Numbers in the table."
     head = ("Model", "NDCG", "Recall", "Precision", "Hit", "MRR", "MAP")
     cells: list[list[Cell]] = [[_name_cell(n, report), *(_with_interval(models[n], m) for m in _ACCURACY)] for n in names]
     strong = [names.index("hybrid")] if "hybrid" in names else []
@@ -153,12 +154,16 @@ def models_section(report: Values, anchor: str) -> Section:
 def _name_cell(name: str, report: Values) -> Cell:
     """With how many learners it ranked for where these are not all."""
     ranked = report["models"][name].get("learners")
-    return (called(name), f"for {count(ranked)} learners only") if ranked and ranked != report["data"]["n_test_users"] else called(name)
+    return (
+        (display_name(name), f"for {count(ranked)} learners only")
+        if ranked and ranked != report["data"]["n_test_users"]
+        else display_name(name)
+    )
 
 
 def _model_row(name: str, row: Values) -> Row:
     low, high = row["ndcg_ci"]
-    return Row(called(name), row["ndcg"], low, high, color(name), decimal(row["ndcg"]))
+    return Row(display_name(name), row["ndcg"], low, high, color(name), decimal(row["ndcg"]))
 
 
 _ACCURACY = ("ndcg", "recall", "precision", "hit", "mrr", "map")
@@ -192,7 +197,7 @@ def variety_section(report: Values, anchor: str) -> Section:
     extra = [axis for axis in _EVENNESS if all(axis[0] in models[n] for n in names)]
     many = len(names) > _NAMED
     ranks = {n: f"{rank}. " if many else "" for rank, n in enumerate(names, 1)}
-    told = {n: ranks[n].rstrip(". ") if many and n != "hybrid" else called(n) for n in names}
+    told = {n: ranks[n].rstrip(". ") if many and n != "hybrid" else display_name(n) for n in names}
     plots = "".join(
         scatter(
             [Point(models[n][key], models[n]["ndcg"], told[n], color(n)) for n in reversed(names)],
@@ -203,7 +208,7 @@ def variety_section(report: Values, anchor: str) -> Section:
         for key, axis, _, _ in axes
     )
     figures = (*axes, *extra)
-    cells = [[ranks[n] + called(n), decimal(models[n]["ndcg"]), *(say(models[n][key]) for key, _, _, say in figures)] for n in names]
+    cells = [[ranks[n] + display_name(n), decimal(models[n]["ndcg"]), *(say(models[n][key]) for key, _, _, say in figures)] for n in names]
     head = ("Model", "NDCG", *(name for _, _, name, _ in figures))
     words = "Further right is more varied, further up more accurate. Niche: outside the most popular fifth of the catalog."
     words += " The number at a dot is that of its row." if many else ""
@@ -221,7 +226,7 @@ def _levels(report: Values, names: Sequence[str]) -> str:
         mix = models[n].get("level_mix")
         if mix:
             ends = (points(models[n]["level_gap"] * 100), decimal(models[n]["level_distance"], 2))
-            cells.append([called(n), *(percent(mix[level], 0) for level in target), *ends])
+            cells.append([display_name(n), *(percent(mix[level], 0) for level in target), *ends])
     head = ("Model", *(level.capitalize() for level in target), "Furthest off", "A list, on average")
     told = (
         "Levels of recommended courses against the policy's target. The last column is the share of a list that would have to be exchanged."
@@ -234,9 +239,11 @@ def cost_section(report: Values, anchor: str) -> Section:
     models = report["models"]
     names = sorted(models, key=lambda n: models[n]["fit_seconds"])
     least = 0.001  # below a millisecond the clock says little, and a logarithm needs something
-    fit = [Row(called(n), max(models[n]["fit_seconds"], least), kind=color(n), shown=duration(models[n]["fit_seconds"])) for n in names]
+    fit = [
+        Row(display_name(n), max(models[n]["fit_seconds"], least), kind=color(n), shown=duration(models[n]["fit_seconds"])) for n in names
+    ]
     rank = [
-        Row(called(n), max(models[n]["score_us_per_user"], 1.0), kind=color(n), shown=f"{models[n]['score_us_per_user']:,.0f} µs")
+        Row(display_name(n), max(models[n]["score_us_per_user"], 1.0), kind=color(n), shown=f"{models[n]['score_us_per_user']:,.0f} µs")
         for n in names
     ]
     alt = "of each model on a logarithmic scale, the fastest to train first. Numbers in the table."
@@ -247,7 +254,7 @@ def cost_section(report: Values, anchor: str) -> Section:
     head = ("Model", "Training", *(("Search before",) if searched else ()), "In batches", "One alone", "Peak memory")
     cells = [
         [
-            called(n),
+            display_name(n),
             duration(models[n]["fit_seconds"]),
             *((duration(models[n].get("search_seconds", 0.0)),) if searched else ()),
             f"{models[n]['score_us_per_user']:,.0f} µs",

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from recsys.report.formatting import short
-from recsys.report.label_placement import CHARACTER, Name, Segment, named
-from recsys.report.svg import Scale, around, drawing, element, line, mark, polyline, text
+from recsys.report.label_placement import CHARACTER, Name, Segment, place_names
+from recsys.report.svg import Scale, drawing, element, line, mark, padded_domain, polyline, text
 
 WIDE, HALF, NARROW, SMALL = 816.0, 396.0, 312.0, 262.0
 KINDS = ("plain", "warn", "plum", "sky", "accent")
@@ -72,7 +72,7 @@ def _rows(rows: Sequence[Row], width: float, alt: str, axis: str, reference: tup
     top = 22.0 if reference else 8.0
     bottom = top + step * len(rows)
     values = [v for row in rows for v in (row.value, row.low, row.high) if v is not None] + ([reference[0]] if reference else [])
-    low, high = (min(values) / 1.6, max(values) * 1.6) if log else around(values)
+    low, high = (min(values) / 1.6, max(values) * 1.6) if log else padded_domain(values)
     scale = Scale(low, high, left + 6, width - right - 6, log)
     body = _columns(scale, top, bottom, axis, 4 if width < WIDE else 8)
     if bars:
@@ -119,7 +119,7 @@ def _series(xs: Sequence[str] | Sequence[float], series: Sequence[Series], width
     bottom = height - 42
     known = [v for s in series for v in s.values if v is not None]
     known += [v for s in series for bounds in s.bounds if bounds for v in bounds]
-    y = Scale(*around(known), bottom, top)
+    y = Scale(*padded_domain(known), bottom, top)
     places, marks = _places(xs, left, width)
     body = _levels(y, left, width, y_axis)
     body += [text(x, bottom + 17, name, "tick", "middle") for x, name in marks]
@@ -135,7 +135,7 @@ def _places(xs: Sequence[str] | Sequence[float], left: float, width: float) -> t
     """Where each x lies, and the labels below the axis."""
     numbers = [x for x in xs if not isinstance(x, str)]
     if numbers:
-        low, high = around([float(x) for x in numbers])
+        low, high = padded_domain([float(x) for x in numbers])
         scale = Scale(low, high, left + 10, width - 12)
         return [scale.at(x) for x in numbers], [(scale.at(t), short(t)) for t in scale.ticks(5)]
     step = (width - left - 8) / len(xs)
@@ -169,9 +169,9 @@ def scatter(
     height = 236.0 + 7 * max(0, sum(bool(p.label) for p in points) - 8)  # many names need room
     bottom = height - 42
     xs, ys = [p.x for p in points], [v for p in points for v in (p.y, p.low, p.high) if v is not None]
-    span = around([0.0, *xs, *ys]) if diagonal else None
-    x = Scale(*(span or around(xs, zero)), left + 4, width - 12)
-    y = Scale(*(span or around(ys, zero)), bottom, top)
+    span = padded_domain([0.0, *xs, *ys]) if diagonal else None
+    x = Scale(*(span or padded_domain(xs, zero)), left + 4, width - 12)
+    y = Scale(*(span or padded_domain(ys, zero)), bottom, top)
     body = _levels(y, left, width, y_axis)
     body += [text(x.at(t), bottom + 17, short(t), "tick", "middle") for t in x.ticks(4)]
     body.append(text((left + width) / 2, height - 5, x_axis, "axis", "middle"))
@@ -190,6 +190,6 @@ def scatter(
             drawn.append((px, y.at(point.low), px, y.at(point.high)))
             body.append(line(*drawn[-1], f"span {point.kind}"))
     names = [Name(point.label, point.kind) for point in points]
-    told = named(names, places, drawn, (left, 2.0, width, bottom + 7))
+    names_drawn = place_names(names, places, drawn, (left, 2.0, width, bottom + 7))
     marks = [mark(px, py, point.kind) for (px, py), point in zip(places, points, strict=True)]
-    return drawing(width, height, [*body, *told, *marks], alt, "small")
+    return drawing(width, height, [*body, *names_drawn, *marks], alt, "small")

@@ -31,10 +31,10 @@ _EXPLAINED = (
 def policy_sections(values: Values, prefix: str) -> list[Section]:
     """What the policy brings and costs in short, then step by step."""
     steps = values["steps"]
-    found = []
+    sections = []
     if "policy" in steps and "none" in steps:
-        found.append(_summary(values, f"{prefix}policy"))
-    return [*found, _steps_section(values, f"{prefix}steps")]
+        sections.append(_summary(values, f"{prefix}policy"))
+    return [*sections, _steps_section(values, f"{prefix}steps")]
 
 
 def _summary(values: Values, anchor: str) -> Section:
@@ -138,13 +138,13 @@ def weeks_section(weeks: Values, anchor: str) -> Section:
         "One slate at the start of each of four weeks, for everyone who takes something from then on; what they took in the weeks before "
         "is known by then. The hybrid is fitted once, before the first."
     )
-    parts = [_weeks(name, found) for name, found in weeks.items()]
+    parts = [_weeks(name, figures) for name, figures in weeks.items()]
     return Section(anchor, "Four weeks", "Four weeks of slates", paragraph(how) + "".join(parts) + paragraph(_EXPLAINED, "soft"))
 
 
-def _weeks(name: str, found: Values) -> str:
-    policy, alone, met, before = found["policy"], found["hybrid"], found["topics"], found["topics_hybrid"]
-    facts = [("NDCG lost", percent(found["ndcg_lost"]), _lost_interval(found))]
+def _weeks(name: str, figures: Values) -> str:
+    policy, alone, met, before = figures["policy"], figures["hybrid"], figures["topics"], figures["topics_hybrid"]
+    facts = [("NDCG lost", percent(figures["ndcg_lost"]), _lost_interval(figures))]
     if met:
         told = f"at least six for {percent(met['at_least_6'], 0)}, hybrid alone {percent(before['at_least_6'], 0)}"
         facts.append(("Topics in four weeks", decimal(met["mean"], 1), told))
@@ -152,10 +152,10 @@ def _weeks(name: str, found: Values) -> str:
     columns = _available_metrics([policy, alone])
     cells: list[list[Cell]] = [
         [who, decimal(ndcg), *(say(row[key]) for key, _, say in columns), *_met(topics)]
-        for who, ndcg, row, topics in (("Hybrid", found["ndcg_hybrid"], alone, before), ("With policy", found["ndcg"], policy, met))
+        for who, ndcg, row, topics in (("Hybrid", figures["ndcg_hybrid"], alone, before), ("With policy", figures["ndcg"], policy, met))
     ]
     head = ("Slates of", "NDCG", *(called for _, called, _ in columns), "Topics met", "Fewest")
-    sizes = f"{count(found['slates'])} slates; topics are those of {count(found['learners'])} learners who have seen all four"
+    sizes = f"{count(figures['slates'])} slates; topics are those of {count(figures['learners'])} learners who have seen all four"
     title = f"<h4>{_target(name)}</h4>"
     return title + tiles(facts) + table(f"{_target(name)}: {sizes}", head, cells)
 

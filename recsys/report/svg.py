@@ -43,7 +43,7 @@ def nice_step(span: float, count: int) -> float:
     return next(step * power for step in _STEPS if step * power >= rough * (1 - 1e-9))
 
 
-def around(values: list[float], zero: bool = True) -> tuple[float, float]:
+def padded_domain(values: list[float], zero: bool = True) -> tuple[float, float]:
     """A domain that holds `values` with a little room; with `zero` it begins (or ends) there."""
     low, high = min(values, default=0.0), max(values, default=1.0)
     if zero:

@@ -5,7 +5,7 @@ import zlib
 import numpy as np
 import numpy.typing as npt
 
-from recsys.rerank.traits import NO_CREATOR
+from recsys.rerank.item_traits import NO_CREATOR
 
 
 def small_creators(creators: npt.NDArray[np.int32], counts: npt.NDArray[np.int64], share: float) -> npt.NDArray[np.bool_]:

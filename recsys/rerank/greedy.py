@@ -1,4 +1,4 @@
-"""The greedy choice itself, on plain lists; see `slate` for what it maximizes."""
+"""The greedy choice itself, on plain lists; see `reranker` for what it maximizes."""
 
 import math
 from collections import Counter
@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from recsys.rerank.item_traits import NO_CREATOR, NO_LEVEL, Columns
 from recsys.rerank.policy import Policy
 from recsys.rerank.quotas import Quotas
-from recsys.rerank.traits import NO_CREATOR, NO_LEVEL, Columns
 
 _NONE = -1
 

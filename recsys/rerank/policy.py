@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from recsys.errors import DataError
-from recsys.rerank.business import Rule
+from recsys.rerank.business_rules import Rule
 from recsys.types import LEVELS
 
 _STRENGTHS = (

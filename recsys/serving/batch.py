@@ -9,7 +9,7 @@ from recsys.candidates.item_item import one_thread
 from recsys.data.histories import Histories
 from recsys.ranking.topk import PAD, Ranking, mask_seen
 from recsys.rerank.policy import Policy
-from recsys.rerank.ranker import PolicyRanker
+from recsys.rerank.policy_ranker import PolicyRanker
 from recsys.serving.bundle import Bundle
 from recsys.serving.catalog import Catalog
 
@@ -30,21 +30,21 @@ class BatchRecommender:
     def slates(self, histories: Histories, k: int) -> tuple[Ranking, npt.NDArray[np.float32]]:
         """Items (their index in the model, -1 where a slate is shorter) and their scores, both (len(histories), k), best first by the
         policy; nothing a learner has a history with."""
-        found = np.full((len(histories), k), PAD, np.int64)
+        items = np.full((len(histories), k), PAD, np.int64)
         values = np.full((len(histories), k), np.nan, np.float32)
         with one_thread():
             for start in range(0, len(histories), _BLOCK):
                 rows = slice(start, min(start + _BLOCK, len(histories)))
                 block = histories.select(rows)
                 scores = self._scores(block)
-                found[rows] = self._ranker.rerank(mask_seen(scores, block), block, k)
-                filled = found[rows] != PAD
-                values[rows][filled] = np.take_along_axis(scores, np.where(filled, found[rows], 0), axis=1)[filled]
-        return found, values
+                items[rows] = self._ranker.rerank(mask_seen(scores, block), block, k)
+                filled = items[rows] != PAD
+                values[rows][filled] = np.take_along_axis(scores, np.where(filled, items[rows], 0), axis=1)[filled]
+        return items, values
 
     def _scores(self, block: Histories) -> npt.NDArray[np.float32]:
         scores = self.bundle.hybrid.score(block)
         if len(self._catalog.new):
             for row in range(len(block)):
-                scores[row] = self._catalog.lift(scores[row], block.row(row)[0])
+                scores[row] = self._catalog.to_catalog(scores[row], block.row(row)[0])
         return scores

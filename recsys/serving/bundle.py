@@ -20,9 +20,9 @@ from recsys.data.dataset import Dataset
 from recsys.data.histories import FloatArray, Histories
 from recsys.data.state_store import load_state, save_state
 from recsys.errors import ArtifactError
-from recsys.features.index import TextIndex, text_index
 from recsys.features.text import item_text, tokens
-from recsys.features.trend import trend
+from recsys.features.text_index import TextIndex, text_index
+from recsys.features.trend import recent_takers
 from recsys.ranking.blend import HybridModel
 from recsys.registry.manifest import Manifest
 from recsys.registry.store import verify
@@ -75,12 +75,12 @@ class Bundle:
         if not len(items) == len(popularity) == len(bundle.trending) == bundle.texts.vectors.shape[0]:
             raise ArtifactError(f"{directory.name}: its parts know different numbers of items")
         try:
-            bundle.ask()
+            bundle.probe()
         except (IndexError, TypeError, ValueError, NumbaError) as error:  # whole and signed, and yet not of these items
             raise ArtifactError(f"{directory.name} does not fit its items: {error}") from error
         return bundle
 
-    def ask(self) -> None:
+    def probe(self) -> None:
         """Score and explain the first item for somebody who took it, so that arrays which do not belong together are found before a
         learner asks. Raises ValueError and the like where that fails or gives no numbers."""
         if not self.items:
@@ -125,7 +125,7 @@ def bundle_writer(hybrid: HybridModel, dataset: Dataset, finishing: FinishModel 
     def write(directory: Path) -> None:
         hybrid.save(directory / _HYBRID)
         _write_scores(directory / _POPULARITY, dataset.popularity)
-        _write_scores(directory / _TRENDING, trend(dataset))
+        _write_scores(directory / _TRENDING, recent_takers(dataset))
         text_index(dataset.items).save(directory / _TEXTS)
         _write_json(directory / _ITEMS, [_plain(item) for item in dataset.items])
         if finishing is not None:

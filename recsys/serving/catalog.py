@@ -8,11 +8,11 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from recsys.candidates.item_item import strongest
-from recsys.ranking.profile import ProfileIndex
-from recsys.rerank.niche import niche_items
+from recsys.candidates.item_item import top_entries_per_row
+from recsys.ranking.stated_profile import ProfileIndex
+from recsys.rerank.niche_items import niche_items
+from recsys.rerank.reranker import Traits
 from recsys.rerank.rules import Prerequisites
-from recsys.rerank.slate import Traits
 from recsys.serving.bundle import Bundle
 from recsys.serving.completion import Finishing
 from recsys.types import Item
@@ -113,7 +113,7 @@ class Catalog:
         """Row in `nearest` of each new item, by id."""
         return {self.ids[position]: row for row, position in enumerate(self.new)}
 
-    def lift(self, scores: Vector, history: npt.NDArray[np.int32] | None = None) -> Vector:
+    def to_catalog(self, scores: Vector, history: npt.NDArray[np.int32] | None = None) -> Vector:
         """Scores over trained items (n_trained,) as scores over the catalog (n_items,).
 
         A new item gets the weighted mean of its nearest neighbors' scores, drawn to the median of all where they are far:
@@ -159,7 +159,7 @@ def _neighbors(closeness: sparse.csr_matrix, counts: npt.NDArray[np.int64]) -> t
 
     Only items that someone took can say who will take a new one.
     """
-    close = strongest(sparse.csr_matrix(closeness @ sparse.diags((counts > 0).astype(np.float32))), _NEIGHBORS)
+    close = top_entries_per_row(sparse.csr_matrix(closeness @ sparse.diags((counts > 0).astype(np.float32))), _NEIGHBORS)
     totals = np.asarray(close.sum(axis=1), np.float32).ravel()
     scale = np.divide(1, totals, out=np.zeros_like(totals), where=totals > 0)
     nearness = np.asarray(close.max(axis=1).todense(), np.float32).ravel() if close.shape[1] else totals

@@ -199,5 +199,5 @@ def _parts(model: FinishModel, table: FinishTable) -> tuple[FinishPart, ...]:
         if reason.value is not None:
             sums[reason.kind] = sums.get(reason.kind, 0.0) + reason.contribution
             values.setdefault(reason.kind, {})[reason.feature] = reason.value
-    told = sorted((kind for kind, total in sums.items() if abs(total) >= _TELLING), key=lambda kind: -abs(sums[kind]))
-    return tuple(FinishPart(kind, sums[kind], values[kind]) for kind in told)
+    telling = sorted((kind for kind, total in sums.items() if abs(total) >= _TELLING), key=lambda kind: -abs(sums[kind]))
+    return tuple(FinishPart(kind, sums[kind], values[kind]) for kind in telling)

@@ -8,12 +8,12 @@ import numpy as np
 import numpy.typing as npt
 
 from recsys.explain.reasons import arrange, understandable
-from recsys.ranking.profile import Term
+from recsys.ranking.stated_profile import Term
+from recsys.rerank.reranker import level_mix
 from recsys.rerank.rules import never_shown, taken
-from recsys.rerank.slate import level_mix
-from recsys.serving.picking import Picker, leaders, only
 from recsys.serving.scoring import Scored
-from recsys.serving.slates import Place, compose
+from recsys.serving.slate_composition import Place, compose_slate
+from recsys.serving.top_lists import ListPicker, masked_unless, top_positions
 from recsys.types import Interaction, Item, Learner, Reason, ReasonKind, Recommendation
 
 Vector = npt.NDArray[np.float32]
@@ -31,7 +31,7 @@ class Personal:
     The learner is scored when the first list needs it, and once for all of them.
     """
 
-    def __init__(self, picker: Picker, learner: Learner) -> None:
+    def __init__(self, picker: ListPicker, learner: Learner) -> None:
         self._picker = picker
         self._catalog = picker.catalog
         self._policy = picker.scorer.policy
@@ -48,10 +48,12 @@ class Personal:
         if not self._scored.events.ids and not self._learner.topics:
             # Nothing is known yet: a sample across the catalog finds out more than what is popular in one corner of it.
             policy = replace(policy, diversity=max(policy.diversity, _COLD_DIVERSITY))
-        places = compose(self._catalog, policy, order, self._scored.spread, mix, k, seed, self._learner.segments)
-        found = self._picker.recommendations(self._scored, [place.position for place in places])
-        told = [_explored(r, p, self._catalog.items[p.position]) if p.explored else r for r, p in zip(found, places, strict=True)]
-        return [r if any(map(understandable, r.reasons)) else _for_variety(r) for r in told]
+        places = compose_slate(self._catalog, policy, order, self._scored.spread, mix, k, seed, self._learner.segments)
+        recommendations = self._picker.recommendations(self._scored, [place.position for place in places])
+        explained = [
+            _explored(r, p, self._catalog.items[p.position]) if p.explored else r for r, p in zip(recommendations, places, strict=True)
+        ]
+        return [r if any(map(understandable, r.reasons)) else _for_variety(r) for r in explained]
 
     def scores(self, item_ids: Iterable[str] | None = None) -> dict[str, float]:
         """Relevance of the given catalog items (default: all), to order a search or a catalog page for the learner.
@@ -69,25 +71,27 @@ class Personal:
         scored = self._picker.scorer.score(alone, stated=_STATED_FOR_ITEM, evidence_only=True, against=self._against)
         if item_id not in scored.events.ids:
             return []
-        others = np.delete(scored.base, self._catalog.positions[item_id]) if item_id in self._catalog.positions else scored.base
-        if not len(others):
+        other_scores = np.delete(scored.base, self._catalog.positions[item_id]) if item_id in self._catalog.positions else scored.base
+        if not len(other_scores):
             return []
-        bar = others.mean() + _CLEARLY * (others.max() - others.mean())
-        found = leaders(self._ready_first(only(scored.base >= bar, self._order(scored, {item_id, *exclude}))), k)
-        return self._picker.recommendations(scored, found) if len(found) >= least else []
+        bar = other_scores.mean() + _CLEARLY * (other_scores.max() - other_scores.mean())
+        positions = top_positions(self._ready_first(masked_unless(scored.base >= bar, self._order(scored, {item_id, *exclude}))), k)
+        return self._picker.recommendations(scored, positions) if len(positions) >= least else []
 
     def next_for_goal(self, k: int, exclude: Collection[str] = ()) -> list[Recommendation]:
         """Items that close the gap to the learner's goal, those first whose prerequisites are met; empty without a goal."""
-        scored = self._picker.scorer.restate(self._scored, self._learner, _STATED_FOR_GOAL)
+        scored = self._picker.scorer.with_profile_weight(self._scored, self._learner, _STATED_FOR_GOAL)
         teaches = np.zeros(len(self._catalog), np.bool_)
         for term in scored.terms:
             if term.kind is ReasonKind.GOAL_SKILL:
                 teaches[term.items] = True
-        return self._picker.best(scored, self._ready_first(only(teaches, self._order(scored, exclude))), k)
+        return self._picker.best(scored, self._ready_first(masked_unless(teaches, self._order(scored, exclude))), k)
 
     def new(self, k: int, exclude: Collection[str] = ()) -> list[Recommendation]:
         """Newly published items, the closest to the learner first, those that lack a prerequisite last."""
-        return self._picker.best(self._scored, self._ready_first(only(self._catalog.recent, self._order(self._scored, exclude))), k)
+        return self._picker.best(
+            self._scored, self._ready_first(masked_unless(self._catalog.recent, self._order(self._scored, exclude))), k
+        )
 
     @cached_property
     def _scored(self) -> Scored:
@@ -95,7 +99,7 @@ class Personal:
 
     @cached_property
     def _against(self) -> list[Term]:
-        return self._picker.scorer.against(self._learner)
+        return self._picker.scorer.dislike_terms(self._learner)
 
     @cached_property
     def _missing(self) -> Vector:
@@ -126,14 +130,14 @@ class Personal:
         return np.asarray(order - np.float32(np.ptp(finite) + 1) * (self._missing > 0), np.float32)
 
 
-def _for_variety(found: Recommendation) -> Recommendation:
+def _for_variety(recommendation: Recommendation) -> Recommendation:
     """Where nothing in an item's favor is known, the policy alone has given it its place."""
-    return replace(found, reasons=(Reason("policy", ReasonKind.EXPLORE, 0.0), *found.reasons))
+    return replace(recommendation, reasons=(Reason("policy", ReasonKind.EXPLORE, 0.0), *recommendation.reasons))
 
 
-def _explored(found: Recommendation, place: Place, item: Item) -> Recommendation:
+def _explored(recommendation: Recommendation, place: Place, item: Item) -> Recommendation:
     """An explored item carries what exploration added to bring it to its place, as its first reason."""
     topic = item.topics[0] if item.topics else None
     added = Reason("exploration", ReasonKind.NEW, place.bonus, topic)
-    reasons = (added, *arrange(found.reasons)) if place.bonus else found.reasons
-    return Recommendation(found.item_id, found.score + place.bonus, reasons, place.propensity)
+    reasons = (added, *arrange(recommendation.reasons)) if place.bonus else recommendation.reasons
+    return Recommendation(recommendation.item_id, recommendation.score + place.bonus, reasons, place.propensity)

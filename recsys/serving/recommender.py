@@ -12,8 +12,8 @@ from recsys.serving.bundle import Bundle
 from recsys.serving.catalog import Catalog
 from recsys.serving.completion import Finishing
 from recsys.serving.personal import Personal
-from recsys.serving.picking import Picker, leaders, only
 from recsys.serving.scoring import Scored, Scorer
+from recsys.serving.top_lists import ListPicker, masked_unless, top_positions
 from recsys.types import Interaction, Item, Learner, Reason, ReasonKind, Recommendation
 
 Vector = npt.NDArray[np.float32]
@@ -31,7 +31,7 @@ class Recommender:
         self._bundle = bundle
         self._catalog = catalog
         self._policy = policy
-        self._picker = Picker(Scorer(bundle, catalog, policy))
+        self._picker = ListPicker(Scorer(bundle, catalog, policy))
 
     @classmethod
     def load(cls, directory: Path, policy: Policy | None = None) -> "Recommender":
@@ -111,22 +111,22 @@ class Recommender:
     def _related(self, scored: Scored, order: Vector) -> Vector:
         """Only what the evidence lifts above the middle of the catalog: the rest has nothing to do with it."""
         middle = np.median(scored.base) if len(scored.base) else 0.0
-        return only(scored.base > middle, order)
+        return masked_unless(scored.base > middle, order)
 
     def _same_for_all(self, scores: Vector, source: str, kind: ReasonKind, k: int, exclude: Collection[str]) -> list[Recommendation]:
         values = np.full(len(self._catalog), -np.inf, np.float32)
         known = self._catalog.known
         values[known] = scores[self._catalog.trained[known]]
         values[values <= 0] = -np.inf  # nobody took it: neither popular nor trending
-        best = leaders(self._picker.mask(values, exclude), k)
+        best = top_positions(self._picker.mask(values, exclude), k)
         return [_single(self._catalog.ids[p], Reason(source, kind, float(values[p]))) for p in best]
 
     def _similar_new(self, item_id: str, k: int, exclude: Collection[str]) -> list[Recommendation]:
         """A new item has no company yet: closeness of text alone."""
         row = self._catalog.closeness[self._catalog.new_rows[item_id]].toarray().ravel()
-        values = self._catalog.lift(np.asarray(row, np.float32))
+        values = self._catalog.to_catalog(np.asarray(row, np.float32))
         order = self._picker.mask(np.where(values > 0, values, -np.inf), {item_id, *exclude})
-        return [self._alike(item_id, position, float(values[position])) for position in leaders(order, k)]
+        return [self._alike(item_id, position, float(values[position])) for position in top_positions(order, k)]
 
     def _alike(self, item_id: str, position: int, value: float) -> Recommendation:
         detail = self._picker.scorer.shared(item_id, self._catalog.items[position])

@@ -10,14 +10,14 @@ import numpy.typing as npt
 from recsys.candidates.base import Model
 from recsys.candidates.item_item import ItemItemModel
 from recsys.data.histories import Histories
-from recsys.explain.reasons import Part, arrange, shared_labels, split_by_events
+from recsys.explain.reasons import SourcePart, arrange, shared_labels, split_by_events
 from recsys.ranking.blend import ScoredParts
-from recsys.ranking.profile import Term
+from recsys.ranking.stated_profile import Term
 from recsys.rerank.policy import Policy
 from recsys.rerank.rules import disliked, taken
 from recsys.serving.bundle import Bundle
 from recsys.serving.catalog import Catalog
-from recsys.serving.events import Events, events_of
+from recsys.serving.learner_events import Events, events_of
 from recsys.types import Interaction, Item, Learner, Reason, ReasonKind
 
 Vector = npt.NDArray[np.float32]
@@ -62,36 +62,36 @@ class Scorer:
         """
         events = events_of(learner, self.catalog, self.bundle.positions)
         parts = self.bundle.hybrid.score_parts(events.history, self._factors(evidence_only))
-        base = self.catalog.lift(parts.total(), events.history.items)
+        base = self.catalog.to_catalog(parts.total(), events.history.items)
         spread = spread_of(base)
-        lowered = _scaled(self.against(learner) if against is None else against, spread)
+        lowered = _scaled(self.dislike_terms(learner) if against is None else against, spread)
         return self._stated(Scored(base, base, parts, tuple(lowered), events, spread), learner, stated)
 
-    def restate(self, scored: Scored, learner: Learner, stated: float) -> Scored:
+    def with_profile_weight(self, scored: Scored, learner: Learner, stated: float) -> Scored:
         """The same evidence with what the learner says counting `stated` times."""
         kept = tuple(term for term in scored.terms if term.kind is ReasonKind.LESS_LIKE_THIS)
         return self._stated(replace(scored, terms=kept), learner, stated)
 
-    def against(self, learner: Learner) -> list[Term]:
+    def dislike_terms(self, learner: Learner) -> list[Term]:
         """What the learner's dislikes take from their neighbors, in units of the spread."""
         if self.policy.negative == 0:
             return []
-        found = ((item_id, strength, self.likeness(item_id)) for item_id, strength in disliked(learner).items())
+        alike_by_item = ((item_id, strength, self.likeness(item_id)) for item_id, strength in disliked(learner).items())
         factor = _DISLIKE * self.policy.negative
-        return [_less(item_id, factor * min(strength, 1.0), alike) for item_id, strength, alike in found if alike is not None]
+        return [_less(item_id, factor * min(strength, 1.0), alike) for item_id, strength, alike in alike_by_item if alike is not None]
 
     def reasons(self, scored: Scored, positions: Sequence[int]) -> list[tuple[Reason, ...]]:
         """The score of each item taken apart, in reading order; the weights of a tuple sum to the score."""
         indices = [int(self.catalog.trained[p]) for p in positions]
         known = [index for index in indices if index >= 0]
         learned = dict(zip(known, self._learned(scored, known), strict=True))
-        found = []
+        explained = []
         for position, index in zip(positions, indices, strict=True):
             parts = tuple(learned[index]) if index >= 0 else arrange([self._placed(scored, position)])
             if scored.terms:
                 parts = arrange([*parts, *_of_terms(scored.terms, position)])
-            found.append(self._detailed(parts, self.catalog.items[position], scored.events))
-        return found
+            explained.append(self._detailed(parts, self.catalog.items[position], scored.events))
+        return explained
 
     def _factors(self, evidence_only: bool) -> dict[str, float]:
         factors = dict(self.policy.source_weights)
@@ -125,7 +125,7 @@ class Scorer:
         scaled = [row / row.max() for row in rows if row.max() > 0]
         if not scaled:
             return None
-        alike = self.catalog.lift(np.mean(scaled, axis=0, dtype=np.float32))
+        alike = self.catalog.to_catalog(np.mean(scaled, axis=0, dtype=np.float32))
         if item_id in self.catalog.positions:
             alike[self.catalog.positions[item_id]] = 1
         return alike
@@ -137,9 +137,9 @@ class Scorer:
         for source, row in scored.parts.parts(indices).items():
             model = hybrid.sources_.get(source)
             shares = model.contributions_to(history, indices) if model is not None and model.personal else None
-            parts.append(Part(source, hybrid.reason_of(source), row.tolist(), shares))
-        found = split_by_events(parts, scored.events.ids)
-        return [reasons if self.bundle.counts[index] else _untaken(reasons) for index, reasons in zip(indices, found, strict=True)]
+            parts.append(SourcePart(source, hybrid.reason_of(source), row.tolist(), shares))
+        by_item = split_by_events(parts, scored.events.ids)
+        return [reasons if self.bundle.counts[index] else _untaken(reasons) for index, reasons in zip(indices, by_item, strict=True)]
 
     def _detailed(self, reasons: tuple[Reason, ...], item: Item, events: Events) -> tuple[Reason, ...]:
         """Names what items share where likeness of content is among the leading reasons.

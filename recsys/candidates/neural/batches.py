@@ -32,7 +32,7 @@ class Batch:
     rows: Ints
 
 
-def interests(histories: Histories) -> Histories:
+def interest_events(histories: Histories) -> Histories:
     """Positive events only, each item once, where it was met last."""
     return histories.keep(histories.values() > 0)
 

@@ -3,8 +3,8 @@
 from typing import Any, ClassVar
 
 from recsys.candidates.neural.batches import Feeding
-from recsys.candidates.neural.described import DescribedModel
-from recsys.candidates.neural.facts import labels
+from recsys.candidates.neural.content_model import DescribedModel
+from recsys.candidates.neural.item_content import label_rows
 from recsys.data.dataset import Dataset
 
 
@@ -19,7 +19,7 @@ class FactorizationMachineModel(DescribedModel):
 
     def describe(self, dataset: Dataset) -> None:
         """Topics and level."""
-        self.facts_ = labels(dataset.items)
+        self.facts_ = label_rows(dataset.items)
 
     def build(self, n_users: int) -> Any:
         """See the base."""

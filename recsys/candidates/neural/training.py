@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from recsys.candidates.neural.batches import Batch, Ints, epoch, interests, pad
+from recsys.candidates.neural.batches import Batch, Ints, epoch, interest_events, pad
 from recsys.candidates.neural.spec import TrainingSpec
 from recsys.data.dataset import Dataset
 from recsys.data.histories import Histories
@@ -36,7 +36,7 @@ class Trained:
 
 
 @contextmanager
-def threads(count: int) -> Iterator[None]:
+def torch_threads(count: int) -> Iterator[None]:
     """Torch on `count` threads."""
     before = torch.get_num_threads()
     torch.set_num_threads(count)
@@ -75,7 +75,7 @@ class _Run:
 
     def __init__(self, spec: TrainingSpec, dataset: Dataset, deadline: float) -> None:
         self.spec, self.deadline = spec, deadline
-        self.events = interests(dataset.histories)
+        self.events = interest_events(dataset.histories)
         self.rng = np.random.default_rng(spec.seed)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(spec.seed)
@@ -88,7 +88,7 @@ class _Run:
 
     def until(self, epochs: int, split: Split | None = None) -> str:
         """Up to `epochs` passes; with a split the best ones are kept. Returns why it ended."""
-        with threads(self.spec.threads), torch.random.fork_rng(devices=[]):
+        with torch_threads(self.spec.threads), torch.random.fork_rng(devices=[]):
             torch.random.set_rng_state(self.state)
             while self.epochs < epochs:
                 whole = self._pass()
@@ -150,7 +150,7 @@ def restore_net(build: Callable[[int], Any], weights: npt.NDArray[np.float32], n
 
 def run_net(net: Any, known: Ints, lengths: Ints, count: int) -> npt.NDArray[np.float32]:
     """Scores (rows, n_items) of padded histories."""
-    with threads(count), torch.no_grad():
+    with torch_threads(count), torch.no_grad():
         return np.asarray(net.scores(torch.from_numpy(known), torch.from_numpy(lengths)).numpy(), np.float32)
 
 
@@ -167,7 +167,7 @@ def _gain(net: Any, split: Split, spec: TrainingSpec) -> float:
     """Mean of 1 / log2(1 + rank) over held-out courses, known ones masked: NDCG without a cutoff, so that few learners suffice."""
     net.eval()
     total = 0.0
-    events = interests(split.train.histories.select(split.test_rows))
+    events = interest_events(split.train.histories.select(split.test_rows))
     for start in range(0, len(events), 500):
         part = slice(start, start + 500)
         seen, wanted = events.select(part), split.test.select(part)

@@ -3,8 +3,8 @@
 from typing import Any, ClassVar
 
 from recsys.candidates.neural.batches import Feeding
-from recsys.candidates.neural.described import DescribedModel
-from recsys.candidates.neural.facts import content
+from recsys.candidates.neural.content_model import DescribedModel
+from recsys.candidates.neural.item_content import content_rows
 from recsys.data.dataset import Dataset
 
 
@@ -24,7 +24,7 @@ class TwoTowerModel(DescribedModel):
 
     def describe(self, dataset: Dataset) -> None:
         """Text, topics and level."""
-        self.facts_ = content(dataset.items, self.text_rank, self.seed)
+        self.facts_ = content_rows(dataset.items, self.text_rank, self.seed)
 
     def build(self, n_users: int) -> Any:
         """See the base."""

@@ -11,7 +11,7 @@ import pytest
 from recsys.candidates.base import Model
 from recsys.candidates.course_similarity import CourseSimilarityModel
 from recsys.candidates.lsa import LsaModel
-from recsys.candidates.nearest import nearest
+from recsys.candidates.nearest_items import nearest
 from recsys.candidates.series import SeriesModel
 from recsys.candidates.skills import SkillsModel
 from recsys.candidates.user_profile import UserProfileModel
@@ -94,8 +94,8 @@ class TestSkills(ModelConformance):
 
     def test_a_goal_is_met_by_what_teaches_it(self, path: Dataset) -> None:
         model = SkillsModel(prior=1.0, demand=0.0).fit(path)
-        assert model.goal({"painting": 1.0, "alchemy": 5.0}).argmax() == path.item_index("art")
-        assert not model.goal({"alchemy": 1.0}).any()
+        assert model.goal_scores({"painting": 1.0, "alchemy": 5.0}).argmax() == path.item_index("art")
+        assert not model.goal_scores({"alchemy": 1.0}).any()
 
     def test_without_order_skills_go_with_each_other_both_ways(self) -> None:
         items = [Item("p", skills=("python",)), Item("s", skills=("statistics",)), Item("a", skills=("art",))]
@@ -179,7 +179,7 @@ class TestSeries(ModelConformance):
 
 def chances(model: SeriesModel, data: Dataset) -> npt.NDArray[np.float32]:
     """Scores of all courses after each course alone."""
-    return model.fit(data).view(0.0).score(Histories.from_lists([[item] for item in range(data.n_items)], data.n_items))
+    return model.fit(data).with_power(0.0).score(Histories.from_lists([[item] for item in range(data.n_items)], data.n_items))
 
 
 def published(items: Sequence[Item]) -> list[Item]:

@@ -9,7 +9,7 @@ from recsys.candidates.base import Model
 from recsys.candidates.content import ContentModel
 from recsys.candidates.directed import DirectedModel
 from recsys.candidates.ease import EaseModel
-from recsys.candidates.item_item import compact, ridge_inverse, ridge_solve, strongest
+from recsys.candidates.item_item import ridge_inverse, ridge_solve, sparse_if_large, top_entries_per_row
 from recsys.candidates.item_knn import ItemKnnModel
 from recsys.candidates.pairs import PairModel
 from recsys.candidates.popularity import PopularityModel
@@ -17,7 +17,7 @@ from recsys.candidates.transitions import TransitionModel
 from recsys.candidates.trending import TrendingModel
 from recsys.data.dataset import Dataset
 from recsys.data.histories import Histories, prefixes
-from recsys.features.likeness import likeness
+from recsys.features.content_similarity import content_similarity
 from recsys.types import Item
 from tests.recsys import worlds
 from tests.recsys.candidates.conformance import ModelConformance
@@ -74,7 +74,7 @@ class TestEase(ModelConformance):
     def test_side_information_counts_like_learners(self, data: Dataset) -> None:
         model = EaseModel(penalty=7.0, side=3.0).fit(data)
         X = data.histories.matrix().toarray().astype(np.float64)
-        P = np.linalg.inv(X.T @ X + 3.0 * likeness(data.items) + 7.0 * np.eye(data.n_items))
+        P = np.linalg.inv(X.T @ X + 3.0 * content_similarity(data.items) + 7.0 * np.eye(data.n_items))
         expected = -P / np.diag(P)
         np.fill_diagonal(expected, 0)
         assert model.weights_ == pytest.approx(expected, abs=1e-5)
@@ -168,7 +168,7 @@ def test_a_view_shares_weights_and_leaves_the_model_as_it_is() -> None:
     data = worlds.dataset()
     model = EaseModel(power=1.0).fit(data)
     history = Histories.from_lists([[0, 1, 2]], data.n_items)
-    flat = model.view(0.0)
+    flat = model.with_power(0.0)
     assert flat.weights_ is model.weights_
     assert model.power == 1.0
     assert flat.score(history) == pytest.approx(model.weights_[[0, 1, 2]].sum(axis=0, keepdims=True), abs=1e-5)
@@ -176,13 +176,13 @@ def test_a_view_shares_weights_and_leaves_the_model_as_it_is() -> None:
 
 def test_strongest_keeps_the_largest_of_each_row() -> None:
     matrix = np.array([[0.1, 0.5, 0.3], [0, 0, 0.2], [-1, -2, 0]], np.float32)
-    assert strongest(matrix, 2).toarray() == pytest.approx(np.array([[0, 0.5, 0.3], [0, 0, 0.2], [0, 0, 0]]))
+    assert top_entries_per_row(matrix, 2).toarray() == pytest.approx(np.array([[0, 0.5, 0.3], [0, 0, 0.2], [0, 0, 0]]))
 
 
 def test_a_large_catalog_keeps_the_largest_weights_of_each_row() -> None:
     weights = np.random.default_rng(0).normal(size=(40, 30)).astype(np.float32)
-    assert compact(weights, keep=5, large=30) is weights
-    kept = compact(weights, keep=5, large=29).toarray()
+    assert sparse_if_large(weights, keep=5, large=30) is weights
+    kept = sparse_if_large(weights, keep=5, large=29).toarray()
     assert (np.count_nonzero(kept, axis=1) == 5).all()
     assert np.array_equal(kept[kept != 0], weights[kept != 0])
     assert (np.abs(np.where(kept == 0, weights, 0)).max(axis=1) <= np.abs(np.where(kept != 0, kept, np.inf)).min(axis=1)).all()

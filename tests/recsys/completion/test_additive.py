@@ -39,7 +39,7 @@ def test_the_spread_covers_the_truth_as_often_as_it_says() -> None:
     for seed in range(60):
         table = simulated_table(1500, seed=100 + seed)
         fit = fit_additive(table.values, table.outcome, 5.0)
-        hits += abs(fit.log_odds(point)[0] - true_log_odds(point)[0]) < 1.645 * fit.spread(point)[0]
+        hits += abs(fit.log_odds(point)[0] - true_log_odds(point)[0]) < 1.645 * fit.standard_error(point)[0]
     assert 46 <= hits <= 60
 
 
@@ -47,7 +47,7 @@ def test_the_unknown_is_less_sure() -> None:
     table = simulated_table(800, seed=4)
     table.values[:, 0] = np.where(np.arange(800) < 790, table.values[:, 0], np.nan)
     fit = fit_additive(table.values, table.outcome, 5.0)
-    typical, unknown = fit.spread(np.array([[0.0, 0.0, 0.0], [np.nan, 0.0, 0.0]]))
+    typical, unknown = fit.standard_error(np.array([[0.0, 0.0, 0.0], [np.nan, 0.0, 0.0]]))
     assert unknown > 1.5 * typical
 
 
@@ -70,15 +70,15 @@ def test_the_unknown_of_one_learner_is_the_average_of_the_known_whatever_that_on
     assert fit.contributions(UNKNOWN) == pytest.approx(np.zeros((1, 1)), abs=1e-9)
     chance, without = (sigmoid(found.log_odds(UNKNOWN))[0] for found in (fit, _with_unknown(NOBODY, 1.0)))
     assert chance == pytest.approx(without, abs=0.03)
-    low, high = (sigmoid(fit.log_odds(UNKNOWN) + z * fit.spread(UNKNOWN))[0] for z in (-1.645, 1.645))
+    low, high = (sigmoid(fit.log_odds(UNKNOWN) + z * fit.standard_error(UNKNOWN))[0] for z in (-1.645, 1.645))
     assert 0.2 < high - low < 0.4
-    assert fit.spread(UNKNOWN) > 2 * fit.spread(AVERAGE)
+    assert fit.standard_error(UNKNOWN) > 2 * fit.standard_error(AVERAGE)
 
 
 def test_the_unknown_of_many_learners_is_learned() -> None:
     fit = _with_unknown(np.arange(400), 0.75)
     assert sigmoid(fit.log_odds(UNKNOWN))[0] == pytest.approx(0.75, abs=0.04)
-    assert fit.spread(UNKNOWN) < 0.15
+    assert fit.standard_error(UNKNOWN) < 0.15
 
 
 def test_the_unknown_of_many_is_not_learned_where_one_of_them_outweighs_the_rest() -> None:
@@ -96,7 +96,7 @@ def test_what_few_learners_state_teaches_nothing_and_makes_them_less_sure() -> N
     fit = fit_additive(stated[:, None], outcome, 1.0, (), learner)
     known, unknown = np.array([[1.0]]), UNKNOWN
     assert sigmoid(fit.log_odds(known)) == pytest.approx(sigmoid(fit.log_odds(unknown)))
-    assert fit.spread(known) > 2 * fit.spread(unknown)
+    assert fit.standard_error(known) > 2 * fit.standard_error(unknown)
 
 
 def test_features_with_few_values_or_none_at_all() -> None:

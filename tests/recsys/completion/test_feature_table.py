@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from recsys.completion.feature_table import Rates, build_table, rates_at_start, table_for_learner
+from recsys.completion.feature_table import Rates, build_table, course_rates_at_start, table_for_learner
 from recsys.completion.features import FEATURES, CourseFacts
 from tests.recsys.completion.worlds import DAY, ITEMS, attempts, random_attempts, row
 
@@ -67,7 +67,7 @@ def test_nothing_of_the_future_is_in_a_row() -> None:
 
 def test_asked_at_the_moment_of_enrolling_the_row_is_the_one_learned_from() -> None:
     found, courses = random_attempts(), CourseFacts.of(ITEMS)
-    whole, rates = build_table(found, ITEMS), rates_at_start(found)
+    whole, rates = build_table(found, ITEMS), course_rates_at_start(found)
     for index in np.flatnonzero(np.bincount(found.user)[found.user] > 2):
         of_learner = found.user == found.user[index]
         own = replace(
@@ -108,7 +108,7 @@ def test_a_learner_without_attempts_is_new_not_unknown() -> None:
 def test_course_rates_count_settled_outcomes_only() -> None:
     rows = [row(f"u{i}", "basics", i, i + 1, completed=i < 3) for i in range(4)]
     found = replace(attempts(*rows, row("late", "basics", 32), now=40), mature_days=30.0)
-    rates = rates_at_start(found)
+    rates = course_rates_at_start(found)
     last = int(np.argmax(found.start))
     assert (rates.outcomes[last], rates.finished[last]) == (2, 2)  # those of days 0 and 1 are thirty days old by day 32
     assert rates.overall[last] == pytest.approx(3 / 4)

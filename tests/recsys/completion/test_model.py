@@ -7,7 +7,7 @@ import pytest
 
 from recsys.completion.additive import sigmoid
 from recsys.completion.model import Basis, FinishModel
-from recsys.completion.rates import overall_rate, prior_strength, shrunken_rates
+from recsys.completion.shrunken_rates import overall_rate, prior_strength, shrunken_rates
 from recsys.completion.tuning import calibrated_fit
 from recsys.errors import ArtifactError, DataError, NotFittedError
 from tests.recsys.completion.worlds import TRUTH_FEATURES, simulated_table, true_log_odds

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from recsys.completion.sample_weights import LEAST_LEARNERS, learners_behind, row_weights
+from recsys.completion.sample_weights import LEAST_LEARNERS, effective_learners, row_weights
 
 
 def test_rows_count_fully_while_no_learner_has_many() -> None:
@@ -25,6 +25,6 @@ def test_learners_with_equally_many_rows_are_counted_others_less() -> None:
     alike[:400] = True  # a hundred
     one[-100:] = True
     mixed[-140:] = True  # forty with a row each, and one with a hundred
-    found = learners_behind(np.stack([few, alike, one, mixed, np.zeros(len(learner), bool)], axis=1), learner)
+    found = effective_learners(np.stack([few, alike, one, mixed, np.zeros(len(learner), bool)], axis=1), learner)
     assert found[[0, 1, 2, 4]] == pytest.approx([2, 100, 1, 0])
     assert found[3] == pytest.approx(140**2 / (40 + 100**2))

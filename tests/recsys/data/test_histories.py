@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from recsys.data.histories import Histories, followed, prefixes
+from recsys.data.histories import Histories, prefixes, transition_counts
 
 
 def test_rows_keep_their_order_and_selection_keeps_rows() -> None:
@@ -43,8 +43,8 @@ def test_weights_count_when_asked_for_and_dislikes_never() -> None:
 
 def test_what_followed_is_counted_by_distance() -> None:
     histories = Histories.from_lists([[0, 1, 2], [1, 0], [2, 0, 2]], 3, [[1, 1, 1], [1, 1], [1, -1, 1]])
-    assert followed(histories, steps=1, decay=0.5).toarray().tolist() == [[0, 1, 0], [1, 0, 1], [0, 0, 0]]
-    assert followed(histories, steps=2, decay=0.5).toarray().tolist() == [[0, 1, 0.5], [1, 0, 1], [0, 0, 0]]
+    assert transition_counts(histories, steps=1, decay=0.5).toarray().tolist() == [[0, 1, 0], [1, 0, 1], [0, 0, 0]]
+    assert transition_counts(histories, steps=2, decay=0.5).toarray().tolist() == [[0, 1, 0.5], [1, 0, 1], [0, 0, 0]]
 
 
 def test_prefixes_are_decayed_histories_before_each_event() -> None:

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from recsys.data.engagement import engagement
-from recsys.data.sentiment import feedback, sentiment
+from recsys.data.sentiment import review_weights, sentiment
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_only_the_start_of_a_long_text_is_read() -> None:
 
 def test_feedback_is_that_of_an_enrollment_with_a_rating() -> None:
     texts = pd.Series(["Great course, clear and helpful.", "boring and confusing", "The course has twelve lessons.", None])
-    good, bad, neutral, missing = feedback(texts)
+    good, bad, neutral, missing = review_weights(texts)
     stars = [3 + 2 * sentiment(text) for text in texts[:2]]
     assert good == pytest.approx(engagement([("enroll", None, None), ("rating", stars[0], None)]).weight)
     assert bad == pytest.approx(engagement([("enroll", None, None), ("rating", stars[1], None)]).weight)
@@ -77,4 +77,4 @@ def test_feedback_is_that_of_an_enrollment_with_a_rating() -> None:
 
 def test_feedback_on_a_scale_of_ratings() -> None:
     texts = pd.Series(["not good", "Great course, clear and helpful."])
-    assert feedback(texts, (2.0, 10.0)) == pytest.approx([6 + 4 * sentiment(text) for text in texts])
+    assert review_weights(texts, (2.0, 10.0)) == pytest.approx([6 + 4 * sentiment(text) for text in texts])

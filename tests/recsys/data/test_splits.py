@@ -5,7 +5,17 @@ import pandas as pd
 import pytest
 
 from recsys.data.dataset import Dataset
-from recsys.data.splits import Split, comes_after, given, has_clock, held_out_alike, leave_last, random_folds, random_holdout, time_split
+from recsys.data.splits import (
+    Split,
+    given_test_split,
+    has_clock,
+    holds_out_evenly,
+    is_future_of,
+    leave_last,
+    random_folds,
+    random_holdout,
+    time_split,
+)
 from recsys.errors import DataError
 from tests.recsys import worlds
 
@@ -92,7 +102,7 @@ def test_folds_do_not_overlap() -> None:
 
 def test_a_given_test_file_brings_its_own_learners_and_items() -> None:
     test = pd.DataFrame({"user_id": ["u1", "new", "u1", "u1", "u0"], "item_id": ["a", "b", "z", "a", "c"], "weight": [1, 1, 1, 1, -1]})
-    split = given(build("ab cd"), test)
+    split = given_test_split(build("ab cd"), test)
     assert split.train.user_ids == ("u0", "u1", "new")
     assert letters(split) == [("cd", "a"), ("", "b")]
     assert split.unknown.tolist() == [1, 0]
@@ -128,29 +138,29 @@ def test_times_tell_a_random_part_from_the_future(text: str) -> None:
     frame = timed(text)
     drawn = np.random.default_rng(0).random(len(frame)) < 0.3
     newest = ~frame["user_id"].duplicated(keep="last").to_numpy()
-    assert comes_after(Dataset.from_frames(frame[~drawn]), frame[drawn]) is False
-    assert comes_after(Dataset.from_frames(frame[~newest]), frame[newest]) is True
-    assert comes_after(Dataset.from_frames(frame[~newest]), frame[newest].assign(item_id="z")) is True
+    assert is_future_of(Dataset.from_frames(frame[~drawn]), frame[drawn]) is False
+    assert is_future_of(Dataset.from_frames(frame[~newest]), frame[newest]) is True
+    assert is_future_of(Dataset.from_frames(frame[~newest]), frame[newest].assign(item_id="z")) is True
 
 
 def test_numbers_tell_a_random_part_from_the_newest() -> None:
     frame = timed("abcdefgh " * 30 + "abc " * 30).drop(columns="timestamp")
     drawn = np.random.default_rng(0).random(len(frame)) < 0.3
     newest = ~frame["user_id"].duplicated(keep="last").to_numpy()
-    assert not held_out_alike(Dataset.from_frames(frame[~drawn]), frame[drawn])
-    assert held_out_alike(Dataset.from_frames(frame[~newest]), frame[newest])
-    assert held_out_alike(Dataset.from_frames(frame[~newest]), pd.concat([frame[newest]] * 2))  # a row said twice is one course
-    assert held_out_alike(Dataset.from_frames(frame[~newest]), frame[newest].assign(user_id="somebody else"))
+    assert not holds_out_evenly(Dataset.from_frames(frame[~drawn]), frame[drawn])
+    assert holds_out_evenly(Dataset.from_frames(frame[~newest]), frame[newest])
+    assert holds_out_evenly(Dataset.from_frames(frame[~newest]), pd.concat([frame[newest]] * 2))  # a row said twice is one course
+    assert holds_out_evenly(Dataset.from_frames(frame[~newest]), frame[newest].assign(user_id="somebody else"))
 
 
 def test_where_times_do_not_tell_nothing_is_said() -> None:
     frame = timed("abcd abcd")
     train, test = Dataset.from_frames(frame[frame["item_id"] != "d"]), frame[frame["item_id"] == "d"]
-    assert comes_after(train, test) is True
-    assert comes_after(train, test.drop(columns="timestamp")) is None
-    assert comes_after(train, test.assign(user_id="somebody else")) is None
-    assert comes_after(train, test.assign(timestamp=test["timestamp"] - 1)) is None  # at the moment of the newest in training
-    assert comes_after(Dataset.from_frames(frame.drop(columns="timestamp")), test) is None
+    assert is_future_of(train, test) is True
+    assert is_future_of(train, test.drop(columns="timestamp")) is None
+    assert is_future_of(train, test.assign(user_id="somebody else")) is None
+    assert is_future_of(train, test.assign(timestamp=test["timestamp"] - 1)) is None  # at the moment of the newest in training
+    assert is_future_of(Dataset.from_frames(frame.drop(columns="timestamp")), test) is None
 
 
 def test_what_is_left_of_a_random_part_counts_as_unordered() -> None:

@@ -12,10 +12,10 @@ from recsys.data.slates import LoggedPlace, LoggedSlates
 from recsys.errors import DataError
 from recsys.evaluation.counterfactual import EstimatorName, Result, Settings, effective_sample_size, estimate
 from recsys.evaluation.log_support import describe_log, facts_of, overlap_of, verdict
-from recsys.evaluation.rewards import AdditiveRewards
+from recsys.evaluation.reward_model import AdditiveRewards
 from recsys.evaluation.simulation import SlatePolicy, SlateWorld
 from recsys.evaluation.target_policy import TargetPlace, TargetPolicy
-from recsys.rerank.explore import posterior_draws, sample_explored
+from recsys.rerank.exploration import posterior_draws, sample_explored
 
 N_ITEMS, N_PLACES, N_SEGMENTS = 6, 3, 3
 QUICK = Settings(samples=2, folds=2)

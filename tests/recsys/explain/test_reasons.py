@@ -6,14 +6,14 @@ import pytest
 
 from recsys.candidates import MODELS
 from recsys.data.dataset import Dataset
-from recsys.explain.reasons import Part, arrange, shared_labels, split_by_events, understandable
+from recsys.explain.reasons import SourcePart, arrange, shared_labels, split_by_events, understandable
 from recsys.types import Item, Reason, ReasonKind
 
 TOGETHER = ReasonKind.TAKEN_TOGETHER
 
 
 def split(total: float, added: list[float], ids: list[str]) -> list[Reason]:
-    return split_by_events([Part("ease", TOGETHER, [total], np.array([added], np.float32))], ids)[0]
+    return split_by_events([SourcePart("ease", TOGETHER, [total], np.array([added], np.float32))], ids)[0]
 
 
 def test_a_part_is_shared_out_in_proportion() -> None:
@@ -28,8 +28,8 @@ def test_only_the_two_largest_are_named_and_the_rest_is_kept() -> None:
 
 
 def test_several_scores_are_taken_apart_at_once() -> None:
-    ease = Part("ease", TOGETHER, [1.0, -1.0, 2.0], np.array([[1, 0], [1, 1], [1, 3]], np.float32))
-    next_ = Part("transitions", ReasonKind.TAKEN_NEXT, [3.0, 1.0, 0.5], np.array([[2, 1], [0, 1], [0, 0]], np.float32))
+    ease = SourcePart("ease", TOGETHER, [1.0, -1.0, 2.0], np.array([[1, 0], [1, 1], [1, 3]], np.float32))
+    next_ = SourcePart("transitions", ReasonKind.TAKEN_NEXT, [3.0, 1.0, 0.5], np.array([[2, 1], [0, 1], [0, 0]], np.float32))
     for parts in ([ease, next_], [next_, ease]):
         found = split_by_events(parts, ["a", "b"])
         of_ease, of_next = ([[(r.evidence, r.weight) for r in item if r.source == part.source] for item in found] for part in (ease, next_))
@@ -38,7 +38,7 @@ def test_several_scores_are_taken_apart_at_once() -> None:
 
 
 def test_a_part_that_is_the_same_for_all_stands_beside_the_others() -> None:
-    ease, popular = Part("ease", TOGETHER, [1.0], np.ones((1, 1), np.float32)), Part("popularity", ReasonKind.POPULAR, [0.5])
+    ease, popular = SourcePart("ease", TOGETHER, [1.0], np.ones((1, 1), np.float32)), SourcePart("popularity", ReasonKind.POPULAR, [0.5])
     assert {(r.source, r.evidence, r.weight) for r in split_by_events([ease, popular], ["a"])[0]} == {
         ("ease", "a", 1.0),
         ("popularity", None, 0.5),

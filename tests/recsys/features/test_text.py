@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recsys.features.course import CourseFeatures
+from recsys.features.course_features import CourseFeatures
 from recsys.features.text import TextVectorizer, item_text, terms, tokens
 from recsys.types import Item
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from recsys.data.dataset import Dataset
-from recsys.features.trend import trend
+from recsys.features.trend import recent_takers
 
 DAY = 86_400.0
 START = 1.6e9
@@ -20,13 +20,13 @@ def taken(days: list[float], *more: tuple[str, str, float]) -> Dataset:
 
 @pytest.mark.parametrize("later", [10.0, 30.0])
 def test_age_is_counted_from_the_newest_event(later: float) -> None:
-    assert trend(taken([0, 0, later])) == pytest.approx([2 ** (-later / 30)] * 2 + [1])
+    assert recent_takers(taken([0, 0, later])) == pytest.approx([2 ** (-later / 30)] * 2 + [1])
 
 
 def test_one_event_in_the_future_changes_its_own_course_alone() -> None:
     days = [float(day) for day in range(0, 90, 3)]
-    before = trend(taken(days))
-    after = trend(taken(days, ("u0", "c7", IN_2099)))
+    before = recent_takers(taken(days))
+    after = recent_takers(taken(days, ("u0", "c7", IN_2099)))
     assert before.min() > 0.1
     assert after - before == pytest.approx([0] * 7 + [1] + [0] * 22)
 
@@ -34,6 +34,6 @@ def test_one_event_in_the_future_changes_its_own_course_alone() -> None:
 def test_few_of_many_events_may_lie_in_the_future() -> None:
     days = [90 * n / 3_000 for n in range(3_000)]
     wrong = [(f"w{n}", "wrong", IN_2099 + n * DAY) for n in range(3)]
-    after = trend(taken(days, *wrong))
-    assert np.array_equal(after[:-1], trend(taken(days)))
+    after = recent_takers(taken(days, *wrong))
+    assert np.array_equal(after[:-1], recent_takers(taken(days)))
     assert after[-1] == 3

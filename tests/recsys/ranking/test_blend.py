@@ -84,6 +84,15 @@ class TestHybrid(ModelConformance):
         left.save(tmp_path / "again")
         np.testing.assert_array_equal(HybridModel.load(tmp_path / "again").score(history), left.score(history))
 
+    def test_a_blend_stored_under_an_older_name_of_a_parameter_loads(self, model: Model, tmp_path: Path) -> None:
+        model.save(tmp_path / "m")
+        path = tmp_path / "m" / "state.json"
+        text = path.read_text("utf-8")
+        assert text.count('"tuned"') == 1
+        path.write_text(text.replace('"tuned"', '"found"'), "utf-8")
+        loaded = HybridModel.load(tmp_path / "m")
+        assert loaded.params() == model.params()
+
     def test_a_blend_of_which_no_source_is_left_is_refused(self, model: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         model.save(tmp_path / "m")
         for signal in SIGNALS:

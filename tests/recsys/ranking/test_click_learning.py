@@ -11,7 +11,7 @@ from recsys.data.dataset import Dataset
 from recsys.data.slates import LoggedPlace, LoggedSlates
 from recsys.data.splits import leave_last
 from recsys.ranking.blend import HybridModel
-from recsys.ranking.click_learning import Slates, slates_of, untold
+from recsys.ranking.click_learning import Slates, clicked_slates, without_held_out
 from recsys.ranking.signals import Signal, Views, coldness
 from recsys.ranking.topk import mask_seen, top_k
 from tests.recsys.ranking import slate_world
@@ -107,7 +107,7 @@ def by_hand(*slates: list[LoggedPlace], most: int = 99, earlier: bool = False) -
     signals = (Signal("popularity"), Signal("ease"))
     sources = {"popularity": HybridModel(sources=["popularity"]).fit(known).sources_["popularity"]}
     sources["ease"] = HybridModel(sources=["ease"]).fit(known).sources_["ease"]
-    return slates_of(log, Views(signals, sources, coldness(known.popularity)), whole, known, most, before)
+    return clicked_slates(log, Views(signals, sources, coldness(known.popularity)), whole, known, most, before)
 
 
 def test_only_slates_the_sources_have_not_seen_the_end_of_teach() -> None:
@@ -166,6 +166,6 @@ def test_slates_that_tell_what_the_test_asks_for_are_left_out() -> None:
             *served("another", "v", 5, "c", "b", clicked="c"),
         ]
     )
-    told = untold(log, leave_last(whole))
+    told = without_held_out(log, leave_last(whole))
     assert np.isnan(told.served_at).tolist() == [True, True, False, False]
     assert np.array_equal(replace(told, served_at=log.served_at).reward, log.reward)

@@ -6,7 +6,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from recsys.evaluation.simulation import TasteWorld
+from recsys.evaluation.simulation import ClickWorld
 from recsys.ranking.examination import MOST, Shown, examination_of, weighted_choices
 from recsys.ranking.softmax import fit_weights
 
@@ -17,8 +17,8 @@ RANKER = TASTE + np.array([-0.3, -0.2, 0.5, -0.4, 0.3, 0.4])
 EVEN = np.ones(N_PLACES)
 
 
-def world() -> TasteWorld:
-    return TasteWorld(TASTE)
+def world() -> ClickWorld:
+    return ClickWorld(TASTE)
 
 
 @cache

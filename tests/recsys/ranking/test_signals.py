@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from recsys import kernels
-from recsys.ranking.signals import SHAPES, Scale, shaped, weighed
+from recsys.ranking.signals import SHAPES, Scale, signal_features, weighted_sum
 
 SIGNALS, ITEMS = 4, 30
 
@@ -32,16 +32,16 @@ def test_shapes_are_what_they_are_said_to_be(raw: np.ndarray) -> None:
     whole = above.sum(axis=2, keepdims=True)
     logged = np.log(1 + np.divide(above, whole, out=np.zeros_like(raw), where=whole > 0) / 1e-4)
     expected = np.stack([scaled, np.sqrt(positive), logged], axis=2)
-    np.testing.assert_allclose(shaped(raw), expected.reshape(3, -1, ITEMS), rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(signal_features(raw), expected.reshape(3, -1, ITEMS), rtol=1e-4, atol=1e-5)
 
 
 def test_a_sum_is_that_of_the_features(raw: np.ndarray, weights: np.ndarray) -> None:
-    expected = np.einsum("rf,rfi->ri", weights, shaped(raw))
-    np.testing.assert_allclose(weighed(raw, Scale.of(raw), weights), expected, rtol=1e-4, atol=1e-4)
+    expected = np.einsum("rf,rfi->ri", weights, signal_features(raw))
+    np.testing.assert_allclose(weighted_sum(raw, Scale.of(raw), weights), expected, rtol=1e-4, atol=1e-4)
 
 
 def test_parts_are_those_of_the_features(raw: np.ndarray, weights: np.ndarray) -> None:
     scale, items, found = Scale.of(raw[:1]), np.array([7, 0, 7]), np.empty((SIGNALS, 3), np.float32)
-    kernels.weigh_some(found, raw[0], scale.root[0], scale.share[0], weights[0], items)
-    parts = (weights[0][:, None] * shaped(raw[:1])[0]).reshape(SIGNALS, len(SHAPES), ITEMS).sum(axis=1)
+    kernels.signal_parts(found, raw[0], scale.root[0], scale.share[0], weights[0], items)
+    parts = (weights[0][:, None] * signal_features(raw[:1])[0]).reshape(SIGNALS, len(SHAPES), ITEMS).sum(axis=1)
     np.testing.assert_allclose(found, parts[:, items], rtol=1e-4, atol=1e-4)

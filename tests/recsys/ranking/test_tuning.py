@@ -125,7 +125,7 @@ def test_a_fit_with_what_was_found_is_the_same_without_a_search(monkeypatch: pyt
     searched = HybridModel().fit(world)
     for model in MODELS.values():
         monkeypatch.setattr(model, "tune", None)
-    again = HybridModel(found=json.loads(json.dumps(searched.found_parameters()))).fit(world)
+    again = HybridModel(tuned=json.loads(json.dumps(searched.tuned_parameters()))).fit(world)
     np.testing.assert_array_equal(again.weights_, searched.weights_)
     np.testing.assert_array_equal(again.score(world.histories), searched.score(world.histories))
-    assert again.found_parameters() == searched.found_parameters()
+    assert again.tuned_parameters() == searched.tuned_parameters()

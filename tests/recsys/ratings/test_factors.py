@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from recsys.ratings.factors import fit_factors
-from recsys.ratings.table import RatingTable
+from recsys.ratings.rating_table import RatingTable
 from tests.recsys.ratings import worlds
 
 

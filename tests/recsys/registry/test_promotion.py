@@ -16,7 +16,7 @@ from recsys.registry.promotion import (
     load_serving,
     pin,
     promote,
-    protected,
+    protected_names,
     read_promotions,
     roll_back,
     serving_order,
@@ -47,7 +47,7 @@ def test_without_a_promotion_the_newest_serves(tmp_path: Path, names: list[str])
 def test_the_promoted_one_serves_however_many_newer_there_are(tmp_path: Path, names: list[str], store) -> None:
     done = promote(tmp_path, names[1], "better on new learners", "gate")
     assert (done.name, done.previous, done.rollback) == (names[1], names[3], False)
-    assert protected(tmp_path) == {names[1], names[3]}
+    assert protected_names(tmp_path) == {names[1], names[3]}
     store(40)
     assert serving(tmp_path) == names[1]
     current = read_promotions(tmp_path).current
@@ -175,13 +175,13 @@ def test_what_serves_by_age_can_be_named_before_a_newer_one_comes(tmp_path: Path
 def test_serving_and_predecessor_and_pinned_are_protected(tmp_path: Path, names: list[str]) -> None:
     for name in names[:3]:
         promote(tmp_path, name, "", "")
-    assert protected(tmp_path) == {names[1], names[2]}
+    assert protected_names(tmp_path) == {names[1], names[2]}
     pin(tmp_path, names[0])
     pin(tmp_path, names[0])
-    assert protected(tmp_path) == {names[0], names[1], names[2]}
+    assert protected_names(tmp_path) == {names[0], names[1], names[2]}
     assert read_promotions(tmp_path).pinned == (names[0],)
     pin(tmp_path, names[0], pinned=False)
-    assert protected(tmp_path) == {names[1], names[2]}
+    assert protected_names(tmp_path) == {names[1], names[2]}
     with pytest.raises(ArtifactError):
         pin(tmp_path, "nothing")
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from recsys.report.svg import Scale, around, element, nice_step
+from recsys.report.svg import Scale, element, nice_step, padded_domain
 
 
 def test_a_scale_maps_ends_to_ends_and_keeps_what_lies_outside_on_its_edge() -> None:
@@ -27,11 +27,11 @@ def test_ticks_lie_inside_and_include_zero() -> None:
 
 
 def test_a_domain_has_room_and_begins_at_zero_where_asked() -> None:
-    assert around([0.2, 0.4])[0] == 0
-    low, high = around([0.2, 0.4], zero=False)
+    assert padded_domain([0.2, 0.4])[0] == 0
+    low, high = padded_domain([0.2, 0.4], zero=False)
     assert low < 0.2
     assert high > 0.4
-    low, high = around([0.3, 0.3], zero=False)
+    low, high = padded_domain([0.3, 0.3], zero=False)
     assert low < high
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from recsys.rerank.business import Rule
+from recsys.rerank.business_rules import Rule
 from recsys.rerank.policy import Policy
 from recsys.serving.recommender import Recommender
 from recsys.types import Interaction, Item, Learner, Recommendation

@@ -30,8 +30,8 @@ def softmax_loss(scores: Any, known: Any, wanted: Any) -> Any:
     padded = torch.cat([scores, scores.new_zeros(len(scores), 1)], dim=1)
     barred = padded.scatter(1, known, float("-inf"))[:, :-1]
     chosen = wanted >= 0
-    found = torch.log_softmax(barred, dim=1).gather(1, wanted.clamp(min=0))
-    return -(found[chosen]).mean()
+    log_odds = torch.log_softmax(barred, dim=1).gather(1, wanted.clamp(min=0))
+    return -(log_odds[chosen]).mean()
 
 
 class Catalog(nn.Module):

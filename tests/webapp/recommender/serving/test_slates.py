@@ -6,7 +6,7 @@ import pytest
 from flask import current_app
 from sqlalchemy import func, select
 
-from recsys.rerank.business import Rule
+from recsys.rerank.business_rules import Rule
 from recsys.rerank.policy import Policy
 from tests.webapp.recommender.helpers import happen, say
 from tests.webapp.statements import counted

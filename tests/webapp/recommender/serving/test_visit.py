@@ -8,7 +8,7 @@ from flask import current_app
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from recsys.rerank.business import Rule
+from recsys.rerank.business_rules import Rule
 from recsys.rerank.policy import Policy
 from recsys.types import ReasonKind
 from tests.webapp.statements import counted

@@ -1,0 +1,68 @@
+"""From scores to lists: what must not be shown is masked, the best are taken, each with the parts of its score."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from recsys.serving.catalog import Catalog
+from recsys.serving.scoring import Scored, Scorer
+from recsys.serving.slate_composition import blocked
+from recsys.types import Recommendation
+
+Vector = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class ListPicker:
+    """Picks from the catalog of a scorer; immutable."""
+
+    scorer: Scorer
+
+    @property
+    def catalog(self) -> Catalog:
+        """What is picked from."""
+        return self.scorer.catalog
+
+    def mask(self, values: Vector, hidden: Iterable[str], segments: Collection[str] = ()) -> Vector:
+        """`values` with -inf for hidden items and those that rules block; of twins the best stays, and none where one is hidden."""
+        masked = values.astype(np.float32, copy=True)
+        masked[[self.catalog.positions[i] for i in hidden if i in self.catalog.positions]] = -np.inf
+        if self.scorer.policy.rules:
+            masked[self.blocked(segments)] = -np.inf
+        for twins in self.catalog.twins:
+            best = twins[masked[twins].argmax()]
+            best_value = masked[best] if np.isfinite(masked[twins]).all() else -np.inf
+            masked[twins] = -np.inf
+            masked[best] = best_value
+        return masked
+
+    def blocked(self, segments: Collection[str] = ()) -> npt.NDArray[np.int64]:
+        """Positions of what rules keep out of every list."""
+        return blocked(self.catalog, self.scorer.policy, segments)
+
+    def best(self, scored: Scored, order: Vector, k: int) -> list[Recommendation]:
+        """The k items that stand highest in `order`, with reasons."""
+        return self.recommendations(scored, top_positions(order, k))
+
+    def recommendations(self, scored: Scored, positions: Sequence[int]) -> list[Recommendation]:
+        """The items at these positions with score and reasons."""
+        reasons = self.scorer.reasons(scored, positions)
+        return [Recommendation(self.catalog.ids[p], float(scored.values[p]), r) for p, r in zip(positions, reasons, strict=True)]
+
+
+def masked_unless(condition: npt.NDArray[np.bool_], order: Vector) -> Vector:
+    """`order` with -inf where the condition does not hold."""
+    return np.where(condition, order, -np.inf).astype(np.float32)
+
+
+def top_positions(order: Vector, k: int) -> list[int]:
+    """Positions of the best k finite entries of `order`, equal ones by position."""
+    size = min(k, len(order))
+    if size <= 0:
+        return []
+    bound = np.partition(order, len(order) - size)[len(order) - size]
+    candidates = np.flatnonzero((order >= bound) & np.isfinite(order))
+    best = candidates[np.argsort(-order[candidates], kind="stable")][:size]
+    return [int(position) for position in best]
