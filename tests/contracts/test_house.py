@@ -69,3 +69,24 @@ def test_the_readme_names_every_setting() -> None:
     named = set(re.findall(r"`WAYMARK_([A-Z_]+)`", table)) | {f"MAIL{part}" for part in re.findall(r"`(_[A-Z_]+)`", table)}
     assert len(read) > 15
     assert read <= named
+
+
+_BELOW_WORDING = ("recommender", "queries", "policies", "models")
+_SENTENCE = re.compile(r"[A-Z][a-z]+,? [a-z]+")
+_ADDRESS = re.compile(r"/[a-z]+(/|\?|$)")
+_PASSED_ON = {"Reading the tables"}  # progress, in one voice with what recsys says of it
+
+
+@pytest.mark.parametrize("path", [p for p in CODE if p.relative_to(ROOT).parts[1] in _BELOW_WORDING], ids=name)
+def test_no_sentence_and_no_address_is_built_below_wording(path: Path) -> None:
+    tree = ast.parse(path.read_text())
+    no_words = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}  # docstrings
+    no_words |= {id(part) for node in ast.walk(tree) if isinstance(node, ast.Call) and _is_log(node) for part in ast.walk(node)}
+    texts = [
+        node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in no_words
+    ]
+    assert [text for text in texts if (_SENTENCE.search(text) or _ADDRESS.match(text)) and text not in _PASSED_ON] == []
+
+
+def _is_log(call: ast.Call) -> bool:
+    return isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Name) and call.func.value.id == "log"

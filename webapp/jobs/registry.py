@@ -14,6 +14,8 @@ from webapp.services.job_runs import MAX_MESSAGE, RETRAIN
 from webapp.services.training import register_model
 from webapp.support.clock import now
 from webapp.transactions import unit_of_work
+from webapp.wording import schedules
+from webapp.wording.training import NOBODY_YET
 
 _SOON = timedelta(seconds=60)
 
@@ -55,7 +57,7 @@ class Every:
 
     def in_words(self) -> str:
         """For people."""
-        return "every hour" if self.hours == 1 else f"every {self.hours} hours"
+        return schedules.every(self.hours)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ class Nightly:
 
     def in_words(self) -> str:
         """For people."""
-        return f"nightly at {self.hour:02}:{self.minute:02} UTC"
+        return schedules.nightly(self.hour, self.minute)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +97,8 @@ def _retrain(context: RunContext) -> str:
     started = perf_counter()
     try:
         trained = train_model(context.settings.models_dir, context.report)
-    except NobodyYet as reason:
-        return str(reason)
+    except NobodyYet:
+        return NOBODY_YET
     except NothingToTrain as reason:
         raise JobFailed(str(reason)) from reason
     seconds = perf_counter() - started

@@ -24,18 +24,10 @@ from webapp.models import (
 from webapp.queries.course_relations import course_relations
 from webapp.registries.events import STATED_IN_FORCE, EventKind
 from webapp.support.clock import now
+from webapp.support.sentences import Sentence
 
 NEW_FOR = timedelta(days=30)
 _NO_TOPIC_HUE = 165
-
-
-@dataclass(frozen=True, slots=True)
-class ReasonPart:
-    """A piece of the sentence that says why a card is there."""
-
-    text: str
-    strong: bool = False
-    href: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +89,9 @@ class CourseCard:
     builds_on: str | None = None
     state: CardState | None = None
     progress: CardProgress | None = None
-    reason: tuple[ReasonPart, ...] = ()
+    reason: Sentence = ()
 
-    def because(self, reason: tuple[ReasonPart, ...]) -> "CourseCard":
+    def because(self, reason: Sentence) -> "CourseCard":
         """The same card with the sentence that says why it is there."""
         return replace(self, reason=reason)
 

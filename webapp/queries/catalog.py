@@ -36,10 +36,11 @@ class CatalogFilter:
 
 @dataclass(frozen=True, slots=True)
 class FilterValue:
-    """A value of a filter with how many courses it would leave."""
+    """A value of a filter with how many courses it would leave; `label` is the name of a topic, None where wording has a name for the
+    value."""
 
     value: str
-    label: str
+    label: str | None
     count: int
 
 
@@ -79,7 +80,7 @@ def facets(filters: CatalogFilter) -> Facets:
         topics=_topic_values(filters),
         levels=_level_values(filters),
         lengths=_length_values(filters),
-        prices=(FilterValue("1", "Free", count_courses(replace(filters, free=True))),),
+        prices=(FilterValue("1", None, count_courses(replace(filters, free=True))),),
     )
 
 
@@ -106,14 +107,13 @@ def _topic_values(filters: CatalogFilter) -> tuple[FilterValue, ...]:
 def _level_values(filters: CatalogFilter) -> tuple[FilterValue, ...]:
     query = select(Course.level, func.count(Course.id)).where(*_conditions(replace(filters, levels=()))).group_by(Course.level)
     counts = {level: count for level, count in db.session.execute(query)}
-    return tuple(FilterValue(level.value, level.value.capitalize(), counts.get(level, 0)) for level in Level)
+    return tuple(FilterValue(level.value, None, counts.get(level, 0)) for level in Level)
 
 
 def _length_values(filters: CatalogFilter) -> tuple[FilterValue, ...]:
-    labels = {"short": "Up to 2 hours", "medium": "2 to 4 hours", "long": "More than 4 hours"}
     sums = [func.count(Course.id).filter(_length(name)) for name in LENGTHS]
     row = db.session.execute(select(*sums).where(*_conditions(replace(filters, lengths=())))).one()
-    return tuple(FilterValue(name, labels[name], count) for name, count in zip(LENGTHS, row, strict=True))
+    return tuple(FilterValue(name, None, count) for name, count in zip(LENGTHS, row, strict=True))
 
 
 def _length(name: str) -> ColumnElement[bool]:

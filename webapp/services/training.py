@@ -9,7 +9,7 @@ from webapp.models import JobRun, ModelStatus, ModelVersion
 from webapp.policies import Actor, Permission, System, require
 from webapp.queries.job_runs import active_run, latest_run
 from webapp.recommender.launch import launch_training
-from webapp.recommender.serving.promotion import ModelUnusable, let_serve, step_back
+from webapp.recommender.serving.promotion import ModelUnusable, NoEarlierModel, let_serve, step_back
 from webapp.recommender.serving.serving_model import live_model
 from webapp.services.audit import record_decision
 from webapp.services.errors import Conflict
@@ -85,7 +85,7 @@ def promote_model(actor: Actor, version: str, why: str = "") -> None:
     try:
         let_serve(version, why or _DECIDED, _who(actor))
     except ModelUnusable as error:
-        raise Conflict(str(error)) from error
+        raise Conflict(f"This model cannot serve: {error}.") from error
     _mark_live(version)
     record_decision(actor, "model.promote", f"model:{version}", before=before, why=why)
 
@@ -96,8 +96,8 @@ def roll_back_model(actor: Actor, why: str = "") -> str:
     before = live_model().status().version
     try:
         version = step_back(why or _DECIDED, _who(actor))
-    except ModelUnusable as error:
-        raise Conflict(str(error)) from error
+    except NoEarlierModel as error:
+        raise Conflict("There is no earlier model left to go back to.") from error
     _mark_live(version)
     record_decision(actor, "model.roll_back", f"model:{version}", before=before, why=why)
     return version

@@ -1,12 +1,14 @@
-"""Shelves and cards as templates want them: picks become cards with reasons, cards get their addresses."""
+"""Shelves of cards as templates draw them: recommendations become cards, words and addresses join them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from flask import url_for
 
 from webapp.queries.cards import CardProgress, CourseCard, cards_for
-from webapp.recommender.serving.slates import Shelf
+from webapp.recommender.serving.shelves import Shelf
+from webapp.recommender.serving.slates import ShelfPage
+from webapp.wording.shelves import ShelfWords, shelf_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,25 +24,26 @@ class CardShelf:
     first_position: int = 1
 
 
-def card_shelves(shelves: Sequence[Shelf], user_id: int | None) -> list[CardShelf]:
+def card_shelves(page: ShelfPage, user_id: int | None) -> list[CardShelf]:
     """Cards of all shelves together cost as many statements as those of one."""
-    return home_cards(shelves, {}, user_id)[1]
+    return home_cards(page, {}, user_id)[1]
 
 
-def home_cards(
-    shelves: Sequence[Shelf], progress: Mapping[int, CardProgress], user_id: int | None
-) -> tuple[list[CourseCard], list[CardShelf]]:
+def home_cards(page: ShelfPage, progress: Mapping[int, CardProgress], user_id: int | None) -> tuple[list[CourseCard], list[CardShelf]]:
     """The courses under way, each with where to go on, and the shelves; all cards are read at once."""
-    cards = {card.id: card for card in cards_for([*progress, *(pick.course_id for s in shelves for pick in s.picks)], user_id)}
+    words = shelf_words(page)
+    cards = {card.id: card for card in cards_for([*progress, *(id_ for shelf in page.shelves for id_ in shelf.course_ids)], user_id)}
     under_way = [replace(cards[course_id], progress=share) for course_id, share in progress.items() if course_id in cards]
-    return with_next_urls(under_way), [_card_shelf(shelf, cards, n) for n, shelf in enumerate(shelves, start=1)]
+    shelves = zip(page.shelves, words, strict=True)
+    return with_next_urls(under_way), [_card_shelf(shelf, own, cards, n) for n, (shelf, own) in enumerate(shelves, start=1)]
 
 
-def _card_shelf(shelf: Shelf, cards: dict[int, CourseCard], number: int) -> CardShelf:
-    chosen = tuple(cards[pick.course_id].because(pick.reason) for pick in shelf.picks if pick.course_id in cards)
+def _card_shelf(shelf: Shelf, words: ShelfWords, cards: dict[int, CourseCard], number: int) -> CardShelf:
+    reasons = zip(shelf.course_ids, words.reasons, strict=True)
+    chosen = tuple(cards[course_id].because(reason) for course_id, reason in reasons if course_id in cards)
     # A page may hold two shelves of a kind; ids on the page come from the placement.
     placement = shelf.placement if number == 1 else f"{shelf.placement}-{number}"
-    return CardShelf(placement, shelf.slate_id, shelf.title, shelf.subtitle, chosen, shelf.see_all_url)
+    return CardShelf(placement, shelf.slate_id, words.title, words.subtitle, chosen, words.see_all_url)
 
 
 def with_next_urls(cards: Iterable[CourseCard]) -> list[CourseCard]:

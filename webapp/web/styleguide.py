@@ -19,8 +19,9 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from webapp.queries.cards import CardProgress, CardState, CourseCard, ReasonPart
+from webapp.queries.cards import CardProgress, CardState, CourseCard
 from webapp.registries.events import EventKind
+from webapp.support.sentences import Sentence, SentencePart
 
 _PUBLISHED = datetime(2026, 10, 12, 9, 30, tzinfo=UTC)
 
@@ -110,8 +111,8 @@ def _card(number: int, title: str, topic: str, hue: int, **changes: Any) -> Cour
     return CourseCard(**(values | changes))
 
 
-def _because(before: str, strong: str, after: str = "") -> tuple[ReasonPart, ...]:
-    return ReasonPart(before), ReasonPart(strong, strong=True), ReasonPart(after)
+def _because(before: str, strong: str, after: str = "") -> Sentence:
+    return SentencePart(before), SentencePart(strong, strong=True), SentencePart(after)
 
 
 def _cards() -> list[CourseCard]:
@@ -133,7 +134,7 @@ def _cards() -> list[CourseCard]:
             330,
             price_cents=1900,
             state=CardState(said=frozenset({EventKind.SAVE})),
-            reason=(ReasonPart("Because you finished "), ReasonPart("Statistics you can explain", href="#cards")),
+            reason=(SentencePart("Because you finished "), SentencePart("Statistics you can explain", href="#cards")),
         ),
         _card(
             3,
@@ -154,7 +155,7 @@ def _cards() -> list[CourseCard]:
             rating=None,
             rating_count=0,
             state=CardState(said=frozenset({EventKind.KNOW})),
-            reason=(ReasonPart("New, by a new creator, and close to what you follow"),),
+            reason=(SentencePart("New, by a new creator, and close to what you follow"),),
         ),
     ]
 

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from webapp.support.text import plural
+from webapp.wording.model_card import Measure, finish_judged_on, finish_measures, finish_rests_on
+
+_IN_POINTS = frozenset({"ece"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,39 +43,20 @@ class FinishCard:
 
 def finish_card(metrics: Mapping[str, Any]) -> FinishCard | None:
     """The card from what training wrote down; None for a model without the chance to finish."""
-    told = metrics.get("finishing")
-    if not isinstance(told, Mapping):
+    finishing = metrics.get("finishing")
+    if not isinstance(finishing, Mapping):
         return None
-    outcomes, finished = int(told["outcomes"]), int(told["finished"])
-    rests_on = f"Learned from {plural(outcomes, 'attempt')} whose end is known; {100 * finished / outcomes:.0f} % of them finished."
-    judged = told.get("judged")
-    personal = told["basis"] == "model"
+    rests_on = finish_rests_on(int(finishing["outcomes"]), int(finishing["finished"]))
+    personal = finishing["basis"] == "model"
+    judged = finishing.get("judged")
     if not judged:
         return FinishCard(rests_on, personal)
-    words = (
-        f"Judged on {plural(judged['outcomes'], 'later attempt')} of {plural(judged['learners'], 'learner')}, by a model that knew "
-        f"{plural(judged['learned_from'], 'earlier outcome')} alone."
-    )
     curve = (CurvePoint(p["count"], *(100 * p[key] for key in ("predicted", "observed", "low", "high"))) for p in judged["reliability"])
-    return FinishCard(rests_on, personal, words, _measures(judged), tuple(curve))
+    measures = tuple(_row(measure, judged[measure.key]) for measure in finish_measures(judged))
+    return FinishCard(rests_on, personal, finish_judged_on(judged), measures, tuple(curve))
 
 
-def _measures(judged: Mapping[str, Any]) -> tuple[FinishMeasure, ...]:
-    share = judged["finished"] / judged["outcomes"]
-    chance = f"{100 * judged['ece_by_chance']:.1f}"
-    return (
-        _measure(
-            "Brier score", judged["brier"], 3, f"Squared error of the chance; {share * (1 - share):.3f} is what one number for all gets."
-        ),
-        _measure(
-            "Calibration error, points", judged["ece"], 1, f"How far stated and true shares are apart; luck alone makes {chance}.", 100
-        ),
-        _measure(
-            "AUC", judged["auc"], 3, "How often, of two learners, the one who finished had been given the higher chance; 0.5 is a coin."
-        ),
-    )
-
-
-def _measure(name: str, values: list[float], digits: int, meaning: str, factor: int = 1) -> FinishMeasure:
-    value, low, high = (f"{factor * v:.{digits}f}" for v in values)
-    return FinishMeasure(name, value, f"{low} to {high}", meaning)
+def _row(measure: Measure, values: list[float]) -> FinishMeasure:
+    factor = 100 if measure.key in _IN_POINTS else 1
+    value, low, high = (f"{factor * v:.{measure.digits}f}" for v in values)
+    return FinishMeasure(measure.name, value, f"{low} to {high}", measure.meaning)

@@ -13,6 +13,7 @@ from webapp.recommender.serving.ordering import order_for
 from webapp.web.fragments import page_or_fragment
 from webapp.web.guards import current_account
 from webapp.web.paging import Page, page_of, page_urls
+from webapp.wording.filters import FREE, with_labels
 
 bp = Blueprint("catalog", __name__)
 
@@ -27,7 +28,7 @@ def index() -> ResponseReturnValue:
     user = current_account()
     filters, sort = _filters(), _sort(signed_in=user is not None)
     page = page_of(count_courses(filters))
-    values = facets(filters)
+    values = with_labels(facets(filters))
     response = page_or_fragment(
         "catalog/index.html",
         "catalog/_results.html",
@@ -76,8 +77,8 @@ def _chips(filters: CatalogFilter, values: Facets) -> list[tuple[str, str]]:
     labels = {v.value: v.label for group in (values.topics, values.levels, values.lengths) for v in group}
     chips = [(f"“{filters.q}”", _without("q", filters.q))] if filters.q else []
     for name, chosen in (("topic", filters.topics), ("level", filters.levels), ("length", filters.lengths)):
-        chips += [(labels.get(value, value), _without(name, value)) for value in chosen]
-    return chips + ([("Free", _without("free", "1"))] if filters.free else [])
+        chips += [(labels.get(value) or value, _without(name, value)) for value in chosen]
+    return chips + ([(FREE, _without("free", "1"))] if filters.free else [])
 
 
 def _without(name: str, value: str) -> str:

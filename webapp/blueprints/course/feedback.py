@@ -9,13 +9,13 @@ from webapp.blueprints.course.origin import Origin, origin_of
 from webapp.blueprints.course.views import bp
 from webapp.policies import Permission
 from webapp.queries.cards import cards_for
-from webapp.recommender.serving.stored_reason import stored_reason
 from webapp.registries.events import EventKind
 from webapp.services.feedback import FeedbackResult, give_feedback
 from webapp.web.fragments import fragment, wants_fragment
 from webapp.web.guards import requires, signed_in_actor
 from webapp.web.notices import flash_with_button
 from webapp.web.redirects import next_or
+from webapp.wording.shelves import stored_reason
 
 _PLACEMENT = re.compile(r"[a-z0-9_-]{1,40}")
 

@@ -1,7 +1,5 @@
 """The page of a course, and the way in and out of it."""
 
-from typing import TYPE_CHECKING
-
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -19,9 +17,7 @@ from webapp.web.guards import current_actor, requires, signed_in_actor
 from webapp.web.shelves import card_shelves
 from webapp.web.visit import current_visit, note_seen
 from webapp.web.writing import writes
-
-if TYPE_CHECKING:
-    from webapp.recommender.serving.finish_words import FinishChance
+from webapp.wording.finish_chance import FinishChance, finish_chance
 
 bp = Blueprint("course", __name__)
 
@@ -35,7 +31,7 @@ def show(slug: str) -> ResponseReturnValue:
     page = _visible(slug, actor)
     user_id = actor.user_id if actor else None
     origin = origin_of(request.args)
-    shelf = similar_courses(page.course.id, user_id, current_visit(), record=request.method == "GET")
+    shelves = similar_courses(page.course.id, user_id, current_visit(), record=request.method == "GET")
     if request.method == "GET" and can_see_course(actor, page.course):
         record_view(actor, page.course.id, origin.slate_id, origin.position)
         note_seen(page.course.id)
@@ -44,7 +40,7 @@ def show(slug: str) -> ResponseReturnValue:
         page=page,
         chance=_chance(actor, page),
         course=page.course,
-        similar=card_shelves([shelf] if shelf else [], user_id),
+        similar=card_shelves(shelves, user_id),
         origin=origin,
         may_take=actor is None or can_take_course(actor, page.course),
         may_edit=actor is not None and can_edit_course(actor, page.course),
@@ -84,11 +80,11 @@ def unenroll(slug: str) -> ResponseReturnValue:
     return render_template("course/unenroll.html", page=page, course=page.course)
 
 
-def _chance(actor: Person | None, page: CoursePage) -> "FinishChance | None":
+def _chance(actor: Person | None, page: CoursePage) -> FinishChance | None:
     """The chance to finish, for those who may take the course and have not finished it."""
     if actor is None or page.finished or not (page.taking or can_take_course(actor, page.course)):
         return None
-    return chance_to_finish(
+    forecast = chance_to_finish(
         actor.user_id,
         page.course.id,
         taking=page.taking,
@@ -97,6 +93,7 @@ def _chance(actor: Person | None, page: CoursePage) -> "FinishChance | None":
         prerequisites=len(page.prerequisites),
         lacking=sum(not item.held for item in page.prerequisites),
     )
+    return finish_chance(forecast) if forecast else None
 
 
 def _visible(slug: str, actor: Person | None) -> CoursePage:

@@ -118,14 +118,14 @@ def finished(slug: str) -> ResponseReturnValue:
     if desk.enrollment.status != EnrollmentStatus.COMPLETED:
         return redirect(url_for("learn.index", slug=slug))
     user_id = desk.actor.user_id
-    shelf = similar_courses(desk.course.id, user_id, current_visit(), record=request.method == "GET")
+    shelves = similar_courses(desk.course.id, user_id, current_visit(), record=request.method == "GET")
     return render_template(
         "learn/finished.html",
         desk=desk,
         course=desk.course,
         card=cards_for([desk.course.id], user_id)[0],
         skills=skills_of(desk.course.id),
-        similar=card_shelves([shelf] if shelf else [], user_id),
+        similar=card_shelves(shelves, user_id),
     )
 
 

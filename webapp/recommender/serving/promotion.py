@@ -8,7 +8,11 @@ from webapp.recommender.serving.serving_model import Refused, live_model
 
 
 class ModelUnusable(Exception):
-    """The model asked for cannot serve; the text is for people."""
+    """The model asked for cannot serve; the text says why, for those who know models."""
+
+
+class NoEarlierModel(Exception):
+    """No model that served before is left to go back to."""
 
 
 def let_serve(version: str, why: str, by: str) -> None:
@@ -17,17 +21,17 @@ def let_serve(version: str, why: str, by: str) -> None:
     try:
         promote(live.models_dir, version, why, by, Bundle.open)
     except ArtifactError as error:
-        raise ModelUnusable(f"This model cannot serve: {error}.".replace(f" in {live.models_dir}", "")) from error
+        raise ModelUnusable(str(error).replace(f" in {live.models_dir}", "")) from error
     live.check_on_next_call()
 
 
 def step_back(why: str, by: str) -> str:
-    """The model that served before serves again; its name. Raises ModelUnusable when there is none."""
+    """The model that served before serves again; its name. Raises NoEarlierModel."""
     live = live_model()
     try:
         step = roll_back(live.models_dir, why, by, Bundle.open)
     except ArtifactError as error:
-        raise ModelUnusable("There is no earlier model left to go back to.") from error
+        raise NoEarlierModel from error
     live.check_on_next_call()
     return step.name
 

@@ -1,6 +1,7 @@
-"""Which shelves a page has and what stands on them: asks the model, or counts where there is none. Words come later."""
+"""Shelves of a page and the recommendations on them: from the model, or from popularity where there is none. No words."""
 
 import hashlib
+import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
@@ -23,14 +24,23 @@ _LEAST_PEERS = 3
 _TRIED = 4
 
 
-@dataclass(frozen=True)
-class Draft:
-    """A shelf before it is put into words; `anchor` is the course it follows from, `personal` whether a model ordered it."""
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """A row of recommendations in the order they are shown; feedback and clicks on it name its `slate_id`.
+
+    `anchor` is the course it follows from, `personal` whether a model ordered it.
+    """
 
     placement: str
-    recommendations: list[Recommendation]
+    recommendations: tuple[Recommendation, ...]
     anchor: int | None = None
     personal: bool = True
+    slate_id: str = field(default_factory=lambda: uuid.uuid4().hex)
+
+    @property
+    def course_ids(self) -> tuple[int, ...]:
+        """The courses on it, the first place first."""
+        return tuple(int(recommendation.item_id) for recommendation in self.recommendations)
 
 
 Fill = Callable[[frozenset[str]], list[Recommendation]]
@@ -38,31 +48,31 @@ Fill = Callable[[frozenset[str]], list[Recommendation]]
 
 @dataclass
 class _Page:
-    """Shelves under way. A course that stands on one is kept off the next."""
+    """Shelves composed so far. A course that stands on one is kept off the next."""
 
     hidden: frozenset[str]
     personal: bool = True
     used: set[str] = field(default_factory=set)
-    drafts: list[Draft] = field(default_factory=list)
+    shelves: list[Shelf] = field(default_factory=list)
 
     def add(self, placement: str, fill: Fill, anchor: int | None = None, least: int = 1) -> bool:
-        """Fill a shelf with what is not on the page yet; whether it found enough to stand."""
-        found = fill(self.hidden.union(self.used))
-        if len(found) < least:
+        """Add a shelf of courses that are not on the page yet; False, and no shelf, where there are fewer than `least`."""
+        recommendations = fill(self.hidden.union(self.used))
+        if len(recommendations) < least:
             return False
-        self.used.update(r.item_id for r in found)
-        self.drafts.append(Draft(placement, found, anchor, self.personal))
+        self.used.update(r.item_id for r in recommendations)
+        self.shelves.append(Shelf(placement, tuple(recommendations), anchor, self.personal))
         return True
 
 
-def drafts_with_model(serving: Serving, user_id: int | None, state: LearnerState) -> list[Draft]:
-    """The shelves of a home page, best first."""
+def shelves_with_model(serving: Serving, user_id: int | None, state: LearnerState) -> list[Shelf]:
+    """The shelves of a home page from the serving model, best first."""
     page = _Page(_hidden(serving, state))
     if user_id is None:
         _add_visitor_shelves(page, serving, state)
     else:
         _add_learner_shelves(page, serving, user_id, state)
-    return page.drafts
+    return page.shelves
 
 
 def _add_visitor_shelves(page: _Page, serving: Serving, state: LearnerState) -> None:
@@ -70,24 +80,24 @@ def _add_visitor_shelves(page: _Page, serving: Serving, state: LearnerState) -> 
     personal = serving.model.for_learner(state.learner)
     if state.learner.history:
         seed = _seed(tuple(state.relations), serving.version)
-        page.add("recommended", lambda out: personal.recommend(SHELF_SIZE, seed=seed, exclude=out))
+        page.add("recommended", lambda shown: personal.recommend(SHELF_SIZE, seed=seed, exclude=shown))
     _add_trending(page, serving)
-    page.add("popular", lambda out: popularity_fallback.popular_courses(SHELF_SIZE, _numbers(out)))
-    page.add("new", lambda out: personal.new(SHELF_SIZE, out))
+    page.add("popular", lambda shown: popularity_fallback.popular_courses(SHELF_SIZE, _course_ids(shown)))
+    page.add("new", lambda shown: personal.new(SHELF_SIZE, shown))
 
 
 def _add_learner_shelves(page: _Page, serving: Serving, user_id: int, state: LearnerState) -> None:
     model, k = serving.model, SHELF_SIZE
     personal = model.for_learner(state.learner)
     seed = _seed(user_id, serving.version)
-    page.add("recommended", lambda out: personal.recommend(k, seed=seed, exclude=out))
+    page.add("recommended", lambda shown: personal.recommend(k, seed=seed, exclude=shown))
     _add_because(page, personal, state)
-    page.add("goal", lambda out: personal.next_for_goal(k, out))
-    page.add("new", lambda out: personal.new(k, out))
+    page.add("goal", lambda shown: personal.next_for_goal(k, shown))
+    page.add("new", lambda shown: personal.new(k, shown))
     _add_trending(page, serving)
     _add_goal_peers(page, state, serving.goal_peers)
-    if len(page.drafts) < _FEW:
-        page.add("popular", lambda out: popularity_fallback.popular_courses(k, _numbers(out)))
+    if len(page.shelves) < _FEW:
+        page.add("popular", lambda shown: popularity_fallback.popular_courses(k, _course_ids(shown)))
 
 
 def _add_because(page: _Page, personal: "Personal", state: LearnerState) -> None:
@@ -101,43 +111,43 @@ def _add_trending(page: _Page, serving: Serving) -> None:
     """Data without times have no "lately": trending is popularity then, and the shelf does not stand."""
     trending, popular = (ask(SHELF_SIZE, page.hidden) for ask in (serving.model.trending, serving.model.popular))
     if [r.score for r in trending] != [r.score for r in popular]:
-        page.add("trending", lambda out: _most_started(serving, out))
+        page.add("trending", lambda shown: _most_started(serving, shown))
 
 
-def _most_started(serving: Serving, out: frozenset[str]) -> list[Recommendation]:
+def _most_started(serving: Serving, shown: frozenset[str]) -> list[Recommendation]:
     """Of the leaders in trend those first that most learners started lately, which is the number the cards tell."""
-    leaders = serving.model.trending(2 * SHELF_SIZE, out)
+    leaders = serving.model.trending(2 * SHELF_SIZE, shown)
     starts = popularity_fallback.recent_starts([int(r.item_id) for r in leaders], serving.starts)
     return sorted(leaders, key=lambda r: -starts[int(r.item_id)])[:SHELF_SIZE]
 
 
-def drafts_by_counting(state: LearnerState) -> list[Draft]:
+def shelves_by_popularity(state: LearnerState) -> list[Shelf]:
     """The shelves of a home page while there is no model: never empty as long as courses are published."""
     page = _Page(never_shown(state.learner), personal=False)
-    page.add("topics", lambda out: popularity_fallback.courses_of_topics(state.learner.topics, SHELF_SIZE, _numbers(out)))
-    page.add("popular", lambda out: popularity_fallback.popular_courses(SHELF_SIZE, _numbers(out)))
-    page.add("new", lambda out: popularity_fallback.new_courses(SHELF_SIZE, _numbers(out)))
+    page.add("topics", lambda shown: popularity_fallback.courses_of_topics(state.learner.topics, SHELF_SIZE, _course_ids(shown)))
+    page.add("popular", lambda shown: popularity_fallback.popular_courses(SHELF_SIZE, _course_ids(shown)))
+    page.add("new", lambda shown: popularity_fallback.new_courses(SHELF_SIZE, _course_ids(shown)))
     _add_goal_peers(page, state, {})
-    return page.drafts
+    return page.shelves
 
 
-def similar_draft(serving: Serving | None, course_id: int, state: LearnerState, k: int) -> Draft:
-    """Courses close to one course, without those the learner has settled."""
+def similar_shelf(serving: Serving | None, course_id: int, state: LearnerState, k: int) -> Shelf:
+    """The shelf of courses close to one course, without those the learner has settled; it may be empty."""
     hidden = _hidden(serving, state) if serving else never_shown(state.learner)
-    found = serving.model.similar(str(course_id), k, hidden) if serving else []
-    if not found:
-        found = popularity_fallback.courses_of_topic_mates(course_id, k, _numbers(hidden))
-    return Draft("similar", found, course_id)
+    recommendations = serving.model.similar(str(course_id), k, hidden) if serving else []
+    if not recommendations:
+        recommendations = popularity_fallback.courses_of_topic_mates(course_id, k, _course_ids(hidden))
+    return Shelf("similar", tuple(recommendations), course_id)
 
 
-def _add_goal_peers(page: _Page, state: LearnerState, known: dict[int, list[Recommendation]]) -> None:
-    """`known` remembers what others with the goal take; the reader's own courses are hidden in any case."""
+def _add_goal_peers(page: _Page, state: LearnerState, by_goal: dict[int, list[Recommendation]]) -> None:
+    """`by_goal` remembers what learners with a goal take; the reader's own courses are hidden in any case."""
     if state.goal is None:
         return
-    if state.goal.id not in known:
-        known[state.goal.id] = popularity_fallback.courses_of_goal_peers(state.goal)
-    taken = known[state.goal.id]
-    page.add("goal_peers", lambda out: [r for r in taken if r.item_id not in out][:SHELF_SIZE], least=_LEAST_PEERS)
+    if state.goal.id not in by_goal:
+        by_goal[state.goal.id] = popularity_fallback.courses_of_goal_peers(state.goal)
+    taken = by_goal[state.goal.id]
+    page.add("goal_peers", lambda shown: [r for r in taken if r.item_id not in shown][:SHELF_SIZE], least=_LEAST_PEERS)
 
 
 def _anchors(state: LearnerState) -> list[str]:
@@ -152,7 +162,7 @@ def _hidden(serving: Serving, state: LearnerState) -> frozenset[str]:
     return never_shown(state.learner) | serving.model.blocked(state.learner.segments)
 
 
-def _numbers(item_ids: Iterable[str]) -> set[int]:
+def _course_ids(item_ids: Iterable[str]) -> set[int]:
     return {int(item_id) for item_id in item_ids}
 
 

@@ -69,7 +69,7 @@ def train_model(models_dir: Path, progress: Progress, seed: int = 0) -> Trained:
         sources = [Source("table", **asdict(table)) for table in training_tables()]
     if not len(interactions):
         remove_outdated(models_dir, erased)
-        raise NobodyYet("Nobody has taken a course yet, so there is nothing to learn from.")
+        raise NobodyYet
 
     def forward(share: float, message: str) -> None:
         progress(_READING + (1 - _READING) * share, message[:1].upper() + message[1:])

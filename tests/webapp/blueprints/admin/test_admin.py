@@ -12,11 +12,11 @@ from sqlalchemy import select
 from recsys.ranking.blend import SIGNALS
 from recsys.registry.promotion import SERVING_FILE, promote, read_promotions
 from tests.webapp.recommender.helpers import happen
-from webapp.blueprints.admin.model_card import SOURCES
 from webapp.extensions import db
 from webapp.models import AuditEntry, JobRun, ModelStatus, ModelVersion, RunStatus, Slate
 from webapp.queries.job_runs import latest_run
 from webapp.support.clock import now
+from webapp.wording.model_card import SOURCES
 
 LATER = "29990101T000000000000-00000000"
 FIGURES = {"ndcg": 0.2034, "ndcg_ci": [0.1991, 0.2077], "recall": 0.311, "coverage": 0.42, "distinct_topics": 4.25}

@@ -11,14 +11,21 @@ from tests.webapp.statements import counted
 from webapp.extensions import db
 from webapp.models import Course
 from webapp.recommender.serving.history import VISITOR, Goal, learner_state
-from webapp.recommender.serving.reasons import Speaker, names_for
+from webapp.recommender.serving.shelves import Shelf
+from webapp.recommender.serving.slates import ShelfPage, shelf_page
 from webapp.support.clock import now
+from webapp.wording.reason_names import names_for
+from webapp.wording.reasons import ReasonWriter
+
+
+def _page(state, here, *recommendations: Recommendation) -> ShelfPage:
+    return shelf_page([Shelf("recommended", recommendations)], state, None, here)
 
 
 def _say(state, *reasons, prefer=None, here=None, item="1") -> str:
-    found = Recommendation(item, 1.0, reasons)
-    names = names_for([found], [] if here is None else [here])
-    return "".join(part.text for part in Speaker(names, state, here).sentence(found, prefer))
+    recommendation = Recommendation(item, 1.0, reasons)
+    writer = ReasonWriter(names_for(_page(state, here, recommendation)), state, here)
+    return "".join(part.text for part in writer.sentence(recommendation, prefer))
 
 
 @pytest.fixture
@@ -263,7 +270,7 @@ def test_any_number_of_cards_and_kinds_of_reasons_cost_the_same_statements(make_
     kinds = ((crowd, ids[:1]), (crowd, ids), (crowd + stated, ids), (crowd + stated + alike, ids), (after[:1], ids[:2]), (after, ids))
     for reasons, some in kinds:
         with counted() as seen:
-            names_for([Recommendation(item, 1.0, reasons) for item in some])
+            names_for(_page(VISITOR, None, *(Recommendation(item, 1.0, reasons) for item in some)))
         costs.append(len(seen))
     assert len(set(costs[:4])) == 1
     assert costs[4] == costs[5], "one more at most where courses lead to each other"
@@ -271,9 +278,9 @@ def test_any_number_of_cards_and_kinds_of_reasons_cost_the_same_statements(make_
 
 def test_only_published_courses_are_linked(state, make_course) -> None:
     draft = make_course(published=False)
-    found = Recommendation(
+    recommendation = Recommendation(
         "1", 1.0, (Reason("a", ReasonKind.TAKEN_NEXT, 1.0, str(draft.id)), Reason("a", ReasonKind.TAKEN_NEXT, 0.5, "900101"))
     )
-    names = names_for([found])
-    assert names.courses[draft.id].href is None
-    assert names.courses[900101].href is not None
+    names = names_for(_page(state, None, recommendation))
+    assert names.address(draft.id) is None
+    assert names.address(900101) == f"/courses/{db.session.get(Course, 900101).slug}"

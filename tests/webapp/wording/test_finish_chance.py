@@ -6,36 +6,42 @@ import pytest
 from recsys.completion.features import FinishReasonKind as Kind
 from recsys.completion.model import Basis, Estimate
 from recsys.serving.completion import FinishPart, Outlook
-from webapp.recommender.serving.finish_words import Asked, Why, worded
+from webapp.recommender.serving.chances import FinishForecast
+from webapp.wording.finish_chance import FinishChance, FinishReason, finish_chance
 
-ASKED = Asked(finished=3, ended=4, under_way=0, weekly_minutes=120, prerequisites=2, lacking=1)
+FACTS = {"finished": 3, "ended": 4, "under_way": 0, "weekly_minutes": 120, "prerequisites": 2, "lacking": 1}
+NEWCOMER = {"finished": 0, "ended": 0, "under_way": 0, "weekly_minutes": None, "prerequisites": 0, "lacking": 0}
 
 
 def _outlook(*parts: FinishPart, basis: Basis = Basis.MODEL, outcomes: int = 100, finished: int = 64) -> Outlook:
     return Outlook(Estimate(0.684, 0.621, 0.742, basis, 5000), outcomes, finished, parts)
 
 
-def _told(part: FinishPart, asked: Asked = ASKED, **outlook: int) -> list[Why]:
-    chance = worded(_outlook(part, **outlook), asked)
+def _chance(outlook: Outlook, facts: dict[str, int | None] = FACTS) -> FinishChance | None:
+    return finish_chance(FinishForecast(outlook, **facts))
+
+
+def _reasons(part: FinishPart, facts: dict[str, int | None] = FACTS, **outlook: int) -> list[FinishReason]:
+    chance = _chance(_outlook(part, **outlook), facts)
     assert chance is not None
     return list(chance.reasons)
 
 
 def test_an_estimate_of_the_model_is_told_in_whole_percent_with_its_range() -> None:
-    chance = worded(_outlook(), ASKED)
+    chance = _chance(_outlook())
     assert chance is not None
     assert (chance.percent, chance.low, chance.high, chance.outcomes, chance.share) == (68, 62, 74, 5000, None)
 
 
 def test_a_share_is_told_as_it_was_counted() -> None:
-    chance = worded(_outlook(basis=Basis.COURSE, outcomes=120, finished=77), ASKED)
+    chance = _chance(_outlook(basis=Basis.COURSE, outcomes=120, finished=77))
     assert chance is not None
     assert (chance.percent, chance.low, chance.high, chance.outcomes, chance.share, chance.reasons) == (68, 62, 74, 120, 64, ())
 
 
 @pytest.mark.parametrize(("basis", "outcomes"), [(Basis.OVERALL, 0), (Basis.OVERALL, 100), (Basis.COURSE, 4)])
 def test_nothing_is_told_of_nobody_or_of_very_few(basis: Basis, outcomes: int) -> None:
-    assert worded(_outlook(basis=basis, outcomes=outcomes, finished=outcomes), ASKED) is None
+    assert _chance(_outlook(basis=basis, outcomes=outcomes, finished=outcomes)) is None
 
 
 @pytest.mark.parametrize(
@@ -71,27 +77,27 @@ def test_nothing_is_told_of_nobody_or_of_very_few(basis: Basis, outcomes: int) -
     ],
 )
 def test_a_reason_is_a_fact(kind: Kind, contribution: float, values: dict[str, float], text: str) -> None:
-    assert _told(FinishPart(kind, contribution, values)) == [Why(text, contribution > 0)]
+    assert _reasons(FinishPart(kind, contribution, values)) == [FinishReason(text, contribution > 0)]
 
 
 @pytest.mark.parametrize(
-    ("part", "asked", "outcomes"),
+    ("part", "facts", "outcomes"),
     [
-        (FinishPart(Kind.TRACK_RECORD, 0.4, {"finished_share": 0.6}), Asked(0, 0, 1, None, 0, 0), 100),
+        (FinishPart(Kind.TRACK_RECORD, 0.4, {"finished_share": 0.6}), NEWCOMER | {"under_way": 1}, 100),
         (
             FinishPart(Kind.TRACK_RECORD, -0.4, {"finished_share": 0.6}),
-            Asked(2, 2, 0, None, 0, 0),
+            NEWCOMER | {"finished": 2, "ended": 2},
             100,
         ),  # the words would contradict the sign
-        (FinishPart(Kind.COURSE_RECORD, 0.4, {"course_rate": 0.6}), ASKED, 4),
-        (FinishPart(Kind.RECENCY, -0.4, {"active_days": 0.0}), ASKED, 100),
-        (FinishPart(Kind.PACE, -0.4, {"weeks_needed": 2.0}), Asked(0, 0, 0, None, 0, 0), 100),
-        (FinishPart(Kind.FAMILIARITY, 0.4, {"similarity": 0.1}), ASKED, 100),
-        (FinishPart(Kind.CIRCUMSTANCE, 0.4, {"credits": 30.0}), ASKED, 100),
+        (FinishPart(Kind.COURSE_RECORD, 0.4, {"course_rate": 0.6}), FACTS, 4),
+        (FinishPart(Kind.RECENCY, -0.4, {"active_days": 0.0}), FACTS, 100),
+        (FinishPart(Kind.PACE, -0.4, {"weeks_needed": 2.0}), NEWCOMER, 100),
+        (FinishPart(Kind.FAMILIARITY, 0.4, {"similarity": 0.1}), FACTS, 100),
+        (FinishPart(Kind.CIRCUMSTANCE, 0.4, {"credits": 30.0}), FACTS, 100),
     ],
 )
-def test_what_cannot_be_said_truly_is_not_said(part: FinishPart, asked: Asked, outcomes: int) -> None:
-    assert _told(part, asked, outcomes=outcomes, finished=outcomes) == []
+def test_what_cannot_be_said_truly_is_not_said(part: FinishPart, facts: dict[str, int | None], outcomes: int) -> None:
+    assert _reasons(part, facts, outcomes=outcomes, finished=outcomes) == []
 
 
 @pytest.mark.parametrize(
@@ -113,21 +119,23 @@ def test_what_cannot_be_said_truly_is_not_said(part: FinishPart, asked: Asked, o
     ],
 )
 def test_what_does_not_bear_out_its_sign_is_no_reason(kind: Kind, contribution: float, values: dict[str, float]) -> None:
-    assert _told(FinishPart(kind, contribution, values)) == []
+    assert _reasons(FinishPart(kind, contribution, values)) == []
 
 
 def test_of_somebody_who_took_no_course_it_says_nothing_that_none_is_under_way() -> None:
-    assert _told(FinishPart(Kind.WORKLOAD, 0.4, {"open": 0.0}), Asked(0, 0, 0, 60, 0, 0)) == []
+    assert _reasons(FinishPart(Kind.WORKLOAD, 0.4, {"open": 0.0}), NEWCOMER | {"weekly_minutes": 60}) == []
 
 
 def test_a_step_up_without_anything_missing_is_just_that() -> None:
     part = FinishPart(Kind.LEVEL_GAP, -0.4, {"level_gap": 1.0})
-    assert [why.text for why in _told(part, Asked(1, 1, 0, None, 1, 0))] == ["It is a step above your level"]
+    assert [reason.text for reason in _reasons(part, NEWCOMER | {"finished": 1, "ended": 1, "prerequisites": 1})] == [
+        "It is a step above your level"
+    ]
 
 
 def test_courses_under_way_are_not_held_against_anybody() -> None:
     part = FinishPart(Kind.TRACK_RECORD, 0.4, {"finished_share": 0.8})
-    assert [why.text for why in _told(part, Asked(2, 2, 1, None, 0, 0))] == [
+    assert [reason.text for reason in _reasons(part, NEWCOMER | {"finished": 2, "ended": 2, "under_way": 1})] == [
         "You finished both your courses so far, those under way not counted"
     ]
 
@@ -140,9 +148,9 @@ def test_three_reasons_at_most_of_different_families_what_helps_first() -> None:
         FinishPart(Kind.WORKLOAD, -0.6, {"open": 3.0}),
         FinishPart(Kind.TRACK_RECORD, 0.1, {"finished_share": 0.7}),
     )
-    chance = worded(_outlook(*parts), ASKED)
+    chance = _chance(_outlook(*parts))
     assert chance is not None
-    assert [why.helps for why in chance.reasons] == [True, False, False]
+    assert [reason.helps for reason in chance.reasons] == [True, False, False]
     assert chance.reasons[0].text.startswith("You finished 3 of")
     assert chance.reasons[1].text.startswith("It is a step above")
     assert chance.reasons[2].text.startswith("It takes")

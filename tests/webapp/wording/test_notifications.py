@@ -1,0 +1,60 @@
+"""Notifications in words, one of each kind."""
+
+import pytest
+
+from webapp.models import NotificationKind
+from webapp.policies import Person
+from webapp.queries.notifications import notifications_of
+from webapp.wording.notifications import NotificationWords, notification_words
+
+SENTENCES = {
+    NotificationKind.NEW_COURSE: "New in Baking: Bread",
+    NotificationKind.FIRST_LEARNER: "Bread has its first learner",
+    NotificationKind.TRAINING_FAILED: "Training the recommender has failed",
+    NotificationKind.MODEL_HELD_BACK: "The new model was held back",
+    NotificationKind.WORSE_MODEL_SERVES: "The new model serves, though it is worse",
+}
+
+
+@pytest.fixture
+def words(make_user, make_course, make_topic, make_notification):
+    """Makes a notification of a kind for somebody with a role and puts it into words."""
+
+    def worded(kind: NotificationKind, role: str, published: bool = True) -> NotificationWords:
+        reader, course = make_user(role), make_course(title="Bread", topic="Baking", slug=f"bread-{kind}", published=published)
+        of_course = kind in (NotificationKind.NEW_COURSE, NotificationKind.FIRST_LEARNER)
+        about = {"course_id": course.id, "topic_id": course.topic_id} if of_course else {"data": {"reason": "It ranks worse."}}
+        make_notification(reader, kind=kind, **about)
+        (item,) = notifications_of(reader.id, 5)
+        return notification_words(item, None, Person.of(reader))
+
+    return worded
+
+
+@pytest.mark.parametrize("kind", NotificationKind)
+def test_each_kind_has_its_sentence(words, kind: NotificationKind) -> None:
+    assert "".join(part.text for part in words(kind, "admin").sentence) == SENTENCES[kind]
+
+
+@pytest.mark.parametrize(
+    ("kind", "role", "href"),
+    [
+        (NotificationKind.NEW_COURSE, "learner", "/courses/bread-new_course"),
+        (NotificationKind.FIRST_LEARNER, "creator", "/studio"),
+        (NotificationKind.FIRST_LEARNER, "learner", None),
+        (NotificationKind.TRAINING_FAILED, "admin", "/admin/jobs"),
+        (NotificationKind.MODEL_HELD_BACK, "admin", "/admin"),
+        (NotificationKind.MODEL_HELD_BACK, "creator", None),
+    ],
+)
+def test_it_leads_where_its_reader_may_go(words, kind: NotificationKind, role: str, href: str | None) -> None:
+    assert words(kind, role).href == href
+
+
+def test_a_course_taken_back_is_said_to_be_and_leads_nowhere(words) -> None:
+    gone = words(NotificationKind.NEW_COURSE, "learner", published=False)
+    assert (gone.note, gone.href) == ("It is not offered at the moment.", None)
+
+
+def test_what_concerns_models_says_why(words) -> None:
+    assert words(NotificationKind.MODEL_HELD_BACK, "admin").note == "It ranks worse."
