@@ -58,7 +58,6 @@ def _filters() -> CatalogFilter:
         topics=tuple(dict.fromkeys(slug for slug in get("topic") if slug))[:20],
         levels=tuple(level.value for level in Level if level.value in get("level")),
         lengths=tuple(name for name in LENGTHS if name in get("length")),
-        free=request.args.get("free") == "1",
         q=" ".join(request.args.get("q", "").split())[:_Q_LENGTH],
     )
 
@@ -84,7 +83,7 @@ def _chips(filters: CatalogFilter, values: Facets) -> list[tuple[str, str]]:
     chips = [(f"“{filters.q}”", _without("q", filters.q))] if filters.q else []
     for name, chosen in (("topic", filters.topics), ("level", filters.levels), ("length", filters.lengths)):
         chips += [(labels.get(value, value), _without(name, value)) for value in chosen]
-    return chips + ([("Free", _without("free", "1"))] if filters.free else [])
+    return chips
 
 
 def _without(name: str, value: str) -> str:
