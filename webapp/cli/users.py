@@ -16,7 +16,7 @@ ROLES = click.Choice([role.value for role in Role])
 
 @users.command("create")
 @click.argument("email")
-@click.option("--name", required=True, help="As it stands on pages and certificates.")
+@click.option("--name", required=True, help="As it stands on pages.")
 @click.option("--role", type=ROLES, default=Role.LEARNER.value, show_default=True)
 @click.option(
     "--password",

@@ -51,7 +51,6 @@ class Facets:
     topics: tuple[FilterValue, ...]
     levels: tuple[FilterValue, ...]
     lengths: tuple[FilterValue, ...]
-    prices: tuple[FilterValue, ...]
 
 
 def has_sample_courses() -> bool:
@@ -75,12 +74,11 @@ def matching_ids(filters: CatalogFilter) -> list[int]:
 
 
 def facets(filters: CatalogFilter) -> Facets:
-    """Four statements, whatever the size of the catalog."""
+    """Three statements, whatever the size of the catalog."""
     return Facets(
         topics=_topic_values(filters),
         levels=_level_values(filters),
         lengths=_length_values(filters),
-        prices=(FilterValue("1", None, count_courses(replace(filters, free=True))),),
     )
 
 

@@ -68,8 +68,8 @@ class CoursePage:
 
     @property
     def minutes(self) -> int | None:
-        """How long the course takes; the sum of its lessons where nothing else is stated."""
-        return self.course.duration_minutes or self.outline.minutes or None
+        """How long the course takes: its lessons together, or what is stated where it has none here."""
+        return self.outline.minutes or self.course.duration_minutes
 
     @property
     def taking(self) -> bool:

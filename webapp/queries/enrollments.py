@@ -1,12 +1,13 @@
 """How far a learner is in a course, and the lesson in front of them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import and_, select
 from sqlalchemy.orm import selectinload
 
 from webapp.extensions import db
 from webapp.models import Enrollment, EnrollmentStatus, Lesson, LessonKind, LessonProgress, Module, Question
+from webapp.support.lesson_time import LessonTime, lesson_time
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,3 +131,14 @@ def lesson_of(course_id: int, slug: str) -> Lesson | None:
     """A lesson with its questions and choices; at most three statements."""
     loading = selectinload(Lesson.questions).selectinload(Question.choices)
     return db.session.scalar(select(Lesson).where(Lesson.course_id == course_id, Lesson.slug == slug).options(loading))
+
+
+def time_of(lesson: Lesson) -> LessonTime:
+    """What the minutes of a lesson are spent on; those of a video that nothing else takes are watching.
+
+    Minutes somebody else has stated, which text, questions and practice do not add up to, stay without parts.
+    """
+    time = lesson_time(lesson.body, len(lesson.questions))
+    if lesson.kind == LessonKind.VIDEO:
+        time = replace(time, video=max(lesson.minutes - time.minutes, 0))
+    return time if time.minutes == lesson.minutes else LessonTime()

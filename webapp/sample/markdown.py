@@ -7,10 +7,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-_LESSON = re.compile(r"## (?P<quiz>Quiz: )?(?P<title>.+?) \((?P<minutes>\d+) min\)")
+from webapp.support.lesson_time import LessonTime, lesson_time, split_practice
+
+_LESSON = re.compile(r"## (?P<quiz>Quiz: )?(?P<title>.+)")
+_STATED_MINUTES = re.compile(r"\(\d+ min\)$")
+_PRACTICE = re.compile(r"### Practice \((?P<minutes>\d+) min\)")
 _CHOICE = re.compile(r"- \[(?P<mark>[ x])\] (?P<text>.+)")
 _FENCE = "```"
-_FEWEST_MINUTES, _MOST_MINUTES = 3, 45
+_LEAST_PRACTICE, _MOST_PRACTICE = 5, 90
+_FEWEST_WORDS = 12  # nobody can say in less what to do, with what, and to what end
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -53,14 +58,23 @@ class Question:
 
 @dataclass(slots=True)
 class Lesson:
-    """A lesson: Markdown in `body`, or questions."""
+    """A lesson: Markdown in `body` that may end with a practice, or questions."""
 
     title: str
-    minutes: int
     quiz: bool
     line: int
     body: str = ""
     questions: list[Question] = field(default_factory=list)
+
+    @property
+    def time(self) -> LessonTime:
+        """How long it takes, by what the minutes are spent on."""
+        return lesson_time(self.body, len(self.questions))
+
+    @property
+    def minutes(self) -> int:
+        """How long it takes."""
+        return self.time.minutes
 
 
 @dataclass(slots=True)
@@ -153,20 +167,29 @@ class _Parser:
         elif self.lesson is not None and self.lesson.quiz:
             self._quiz_line(number, line, self.lesson)
         else:
+            if line.startswith("### Practice"):
+                self._check_practice(number, line)
             self._text(number, line)
 
     def _open_lesson(self, number: int, line: str) -> None:
         match = _LESSON.fullmatch(line.rstrip())
         if match is None:
-            self.slip(number, 'a lesson heading reads "## Title (14 min)"')
+            self.slip(number, 'a lesson heading reads "## Title"')
+            return
+        if _STATED_MINUTES.search(match["title"]):
+            self.slip(number, "the minutes of a lesson are computed; state those of its practice")
             return
         if not self.modules:
             self.slip(number, "a lesson stands before the first module")
             return
-        minutes = int(match["minutes"])
-        if not _FEWEST_MINUTES <= minutes <= _MOST_MINUTES:
-            self.slip(number, f"a lesson takes {_FEWEST_MINUTES} to {_MOST_MINUTES} minutes")
-        self.modules[-1].lessons.append(Lesson(match["title"].strip(), minutes, bool(match["quiz"]), number))
+        self.modules[-1].lessons.append(Lesson(match["title"].strip(), bool(match["quiz"]), number))
+
+    def _check_practice(self, number: int, line: str) -> None:
+        match = _PRACTICE.fullmatch(line.rstrip())
+        if match is None:
+            self.slip(number, 'the heading of a practice reads "### Practice (20 min)"')
+        elif not _LEAST_PRACTICE <= int(match["minutes"]) <= _MOST_PRACTICE:
+            self.slip(number, f"a practice takes {_LEAST_PRACTICE} to {_MOST_PRACTICE} minutes")
 
     def _text(self, number: int, line: str) -> None:
         lesson = self.lesson
@@ -214,6 +237,7 @@ class _Parser:
 def _lesson_slips(lesson: Lesson) -> Iterator[tuple[int, str]]:
     if not lesson.quiz and not lesson.body:
         yield lesson.line, "the lesson has no text"
+    yield from ((lesson.line, message) for message in _practice_slips(lesson))
     if lesson.quiz and not lesson.questions:
         yield lesson.line, "the quiz has no question"
     for question in lesson.questions:
@@ -223,3 +247,17 @@ def _lesson_slips(lesson: Lesson) -> Iterator[tuple[int, str]]:
             yield question.line, "a question has exactly one [x]"
         if not question.explanation:
             yield question.line, 'a line that begins with "> " explains the answer'
+
+
+def _practice_slips(lesson: Lesson) -> Iterator[str]:
+    text, practice = split_practice(lesson.body)
+    if practice is None:
+        if "\n### Practice" in f"\n{text}":
+            yield "the practice does not say what to do"
+        return
+    if len(practice.text.split()) < _FEWEST_WORDS:
+        yield f"a practice says what to do and with what, in {_FEWEST_WORDS} words or more"
+    if split_practice(practice.text)[1]:
+        yield "a lesson has one practice, at its end"
+    if not text:
+        yield "the lesson has no text before its practice"

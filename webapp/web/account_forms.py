@@ -80,7 +80,7 @@ class RegisterForm(OwnNext, RegisterFormV2):
     name = StringField(
         "Name",
         [InputRequired("Tell us what to call you.")],
-        description="As it stands on certificates.",
+        description="What we call you.",
         render_kw={"autocomplete": "name"},
     )
     email = _address(unique_user_email)

@@ -33,7 +33,7 @@ def _choices(*pairs: tuple[str, str]) -> list[SelectChoice]:
 class SampleForm(Form):  # type: ignore[misc]  # WTForms has no types
     """One field of each kind."""
 
-    name = StringField("Your name", [validators.InputRequired()], description="As it stands on certificates.")
+    name = StringField("Your name", [validators.InputRequired()], description="What we call you.")
     email = StringField("E-mail address", [validators.InputRequired(), validators.Regexp(".+@.+", message="An address has an @ in it.")])
     password = PasswordField("Password", [validators.InputRequired()], description="At least 12 characters; a short sentence works well.")
     about = TextAreaField("About you")
@@ -48,7 +48,7 @@ class SampleForm(Form):  # type: ignore[misc]  # WTForms has no types
     )
     level = RadioField("Your level", choices=_choices(("new", "New to this"), ("some", "I know the basics"), ("pro", "My daily work")))
     hours = IntegerRangeField("Hours a week", description="What a normal week has room for.")
-    mail = BooleanField("Send me one message a week about my progress")
+    mail = BooleanField("Stay signed in on this device")
 
 
 @dataclass(frozen=True, slots=True)

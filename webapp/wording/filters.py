@@ -5,7 +5,6 @@ from dataclasses import replace
 
 from webapp.queries.catalog import Facets, FilterValue
 
-FREE = "Free"
 _LENGTHS: Mapping[str, str] = {"short": "Up to 2 hours", "medium": "2 to 4 hours", "long": "More than 4 hours"}
 _LEVELS: Mapping[str, str] = {"beginner": "Beginner", "intermediate": "Intermediate", "advanced": "Advanced"}
 
@@ -16,7 +15,6 @@ def with_labels(facets: Facets) -> Facets:
         facets,
         levels=_labeled(facets.levels, _LEVELS),
         lengths=_labeled(facets.lengths, _LENGTHS),
-        prices=_labeled(facets.prices, {"1": FREE}),
     )
 
 

@@ -10,6 +10,12 @@ from tests.settings import ADMIN_URL, test_settings
 from webapp.extensions import db
 from webapp.factory import create_app
 
+INSERT_COURSE = """insert into courses (id, slug, title, summary, duration_minutes, language, price_cents, certificate, outcomes, status,
+    created_at, updated_at, enrollment_count, completion_count, is_sample)
+    values (:id, :slug, 'Knots', '', :minutes, 'en', 0, false, '[]', 'draft', '2026-01-01', '2026-01-01', 0, 0, false)"""
+INSERT_LESSON = """insert into lessons (id, course_id, module_id, position, slug, title, kind, minutes, body)
+    values (:position, 1, 1, :position, :slug, 'Knots', :kind, 28, :body)"""
+
 
 @pytest.fixture
 def empty_app(tmp_path, worker_id):
@@ -40,3 +46,26 @@ def test_all_the_way_back_leaves_nothing(empty_app) -> None:
     flask_migrate.upgrade()
     flask_migrate.downgrade(revision="base")
     assert inspect(db.engine).get_table_names() == ["alembic_version"]
+
+
+def test_minutes_of_an_old_database_become_true(empty_app) -> None:
+    flask_migrate.upgrade(revision="0003")
+    body = " ".join(["word"] * 250)
+    practice = f"{body}\n\n### Practice (20 min)\n\nTie a knot."
+    with db.engine.begin() as connection:
+        for course_id, minutes in ((1, 28), (2, 480), (3, None)):
+            connection.execute(text(INSERT_COURSE), {"id": course_id, "slug": f"course-{course_id}", "minutes": minutes})
+        connection.execute(text("insert into modules (id, course_id, position, title) values (1, 1, 1, 'Start')"))
+        for position, (kind, words) in enumerate((("text", body), ("text", practice), ("quiz", ""), ("video", "https://example.org")), 1):
+            row = {"position": position, "slug": f"lesson-{position}", "kind": kind, "body": words}
+            connection.execute(text(INSERT_LESSON), row)
+        for position in (1, 2, 3):
+            connection.execute(
+                text("insert into questions (lesson_id, position, text, explanation) values (3, :n, 'Why?', '')"), {"n": position}
+            )
+    flask_migrate.upgrade(revision="0008")
+    with db.engine.connect() as connection:
+        lessons = connection.execute(text("select minutes from lessons order by position")).scalars().all()
+        courses = connection.execute(text("select duration_minutes from courses order by id")).scalars().all()
+    assert lessons == [2, 22, 3, 28]  # the length of a video is what was stated
+    assert courses == [55, 480, None]  # where there are no lessons, what was stated stays

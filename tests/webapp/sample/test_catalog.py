@@ -1,9 +1,11 @@
 import shutil
 from pathlib import Path
+from statistics import median
 
 import pytest
 
 from webapp.sample.catalog import LEVELS, ROOT, CatalogError, load_catalog
+from webapp.support.lesson_time import LessonTime, split_practice
 
 COURSE = """+++
 title = "One"
@@ -21,7 +23,7 @@ certificate = true
 
 # Module
 
-## Lesson (14 min)
+## Lesson
 
 Text with a fence:
 
@@ -30,7 +32,11 @@ Text with a fence:
 ## not a lesson
 ```
 
-## Quiz: Checks (6 min)
+### Practice (20 min)
+
+Take a table of your own, do to it what this lesson shows, and compare the two results.
+
+## Quiz: Checks
 
 ? Which?
 - [ ] This
@@ -68,13 +74,35 @@ def test_the_catalog_that_ships_is_large_and_has_no_slips() -> None:
     assert all(set(goal.skills) <= taught for goal in catalog.goals)
 
 
+def test_minutes_of_shipped_lessons_rest_on_words_or_on_a_practice_of_their_own() -> None:
+    courses = load_catalog().courses
+    lessons = [lesson for course in courses for module in course.modules for lesson in module.lessons]
+    # Half a screen of text is read in minutes: whatever takes longer says what to do in that time.
+    assert max(lesson.minutes - lesson.time.practice for lesson in lessons) <= 5
+    practices = [practice.text for lesson in lessons if (practice := split_practice(lesson.body)[1])]
+    assert len(set(practices)) == len(practices) > 800
+    assert min(len(text.split()) for text in practices) >= 12
+    # What to do stands in the practice, where its time is counted, and not in the text above it.
+    asides = ("Exercise:", "**Exercise", "**Experiment", "**Try it")
+    assert [lesson.title for lesson in lessons if any(aside in split_practice(lesson.body)[0] for aside in asides)] == []
+    assert all(75 <= course.minutes <= 360 for course in courses)
+
+
+def test_harder_courses_take_longer() -> None:
+    courses = load_catalog().courses
+    typical = [median(course.minutes for course in courses if course.level == level) for level in LEVELS]
+    assert typical == sorted(typical)
+
+
 def test_a_course_file_is_read_with_its_quiz_and_code(root: Path) -> None:
     (root / "content" / "data" / "one.md").write_text(COURSE, encoding="utf-8")
     (course,) = load_catalog(root).courses
-    assert (course.slug, course.topic, course.minutes, [module.title for module in course.modules]) == ("one", "data", 20, ["Module"])
+    assert (course.slug, course.topic, course.minutes, [module.title for module in course.modules]) == ("one", "data", 22, ["Module"])
     lesson, quiz = course.modules[0].lessons
     assert lesson.body.startswith("Text with a fence")
     assert "## not a lesson" in lesson.body
+    assert lesson.time == LessonTime(reading=1, practice=20)
+    assert quiz.time == LessonTime(quiz=1)
     (question,) = quiz.questions
     assert (question.text, [choice.correct for choice in question.choices], question.explanation) == ("Which?", [False, True], "Because.")
 
@@ -90,12 +118,24 @@ def test_a_course_file_is_read_with_its_quiz_and_code(root: Path) -> None:
         ('"sql", "joins"', '"sql", "cooking"', "one.md:6: cooking is not in skills.toml"),
         ("Ines Okafor", "Nobody", "one.md:5: Nobody is not in creators.toml"),
         ("prerequisites = []", 'prerequisites = ["two"]', "one.md:8: the prerequisite two is not a course"),
-        ("(14 min)", "", 'one.md:17: a lesson heading reads "## Title (14 min)"'),
-        ("(14 min)", "(90 min)", "one.md:17: a lesson takes 3 to 45 minutes"),
-        ("- [x] That", "- [ ] That", "one.md:28: a question has exactly one [x]"),
-        ("> Because.\n", "", "one.md:28: a line that begins with"),
-        ("? Which?\n", "", 'one.md:28: a quiz begins with a question: "? …"'),
-        ("```\n\n## Quiz", "\n## Quiz", "one.md:21: a code block is not closed"),
+        ("## Lesson\n", "## Lesson (14 min)\n", "one.md:17: the minutes of a lesson are computed"),
+        ("## Quiz: Checks\n", "## Quiz: Checks (6 min)\n", "one.md:30: the minutes of a lesson are computed"),
+        ("## Lesson\n", "##Lesson\n", 'one.md:17: a lesson heading reads "## Title"'),
+        ("(20 min)", "(20 minutes)", 'one.md:26: the heading of a practice reads "### Practice (20 min)"'),
+        ("(20 min)", "", 'one.md:26: the heading of a practice reads "### Practice (20 min)"'),
+        ("(20 min)", "(4 min)", "one.md:26: a practice takes 5 to 90 minutes"),
+        ("(20 min)", "(91 min)", "one.md:26: a practice takes 5 to 90 minutes"),
+        (
+            "Take a table of your own, do to it what this lesson shows, and compare the two results.",
+            "",
+            "one.md:17: the practice does not say",
+        ),
+        ("Take a table of your own, do to it what this lesson shows, and compare", "Practice", "one.md:17: a practice says what to do"),
+        ("two results.\n", "two results.\n\n### Practice (10 min)\n\nAnother one.\n", "one.md:17: a lesson has one practice"),
+        ("- [x] That", "- [ ] That", "one.md:32: a question has exactly one [x]"),
+        ("> Because.\n", "", "one.md:32: a line that begins with"),
+        ("? Which?\n", "", 'one.md:32: a quiz begins with a question: "? …"'),
+        ("```\n\n### Practice", "\n### Practice", "one.md:21: a code block is not closed"),
         ('title = "One"', "title = One", "one.md:2: front matter"),
     ],
 )

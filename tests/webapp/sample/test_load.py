@@ -27,6 +27,7 @@ from webapp.sample.catalog import load_catalog
 from webapp.sample.load import SampleWorld, load_sample
 from webapp.services.errors import Conflict
 from webapp.services.passwords import password_matches
+from webapp.support.lesson_time import lesson_time
 
 AT = datetime(2026, 11, 20, 12, tzinfo=UTC)
 PASSWORD = "a password for looking around"
@@ -134,6 +135,13 @@ def test_nobody_is_told_what_they_cannot_read_or_what_is_not_so(world: SampleWor
         else:
             assert row.created_at == course.published_at
     assert firsts
+
+
+def test_a_course_takes_what_its_lessons_take_and_lessons_what_they_hold(world: SampleWorld, db_session: Session) -> None:
+    lessons = db_session.scalars(select(Lesson).options(selectinload(Lesson.questions))).all()
+    assert [row.slug for row in lessons if row.minutes != lesson_time(row.body, len(row.questions)).minutes] == []
+    totals = select(func.sum(Lesson.minutes)).where(Lesson.course_id == Course.id).scalar_subquery()
+    assert db_session.scalar(select(func.count(Course.id)).where(Course.duration_minutes != totals)) == 0
 
 
 def test_counts_and_progress_agree(world: SampleWorld, db_session: Session) -> None:

@@ -95,7 +95,7 @@ class ProfileForm(FlaskForm):  # type: ignore[misc]
     name = StringField(
         "Name",
         [InputRequired("Tell us what to call you."), Length(max=MAX_NAME, message=f"Use at most {MAX_NAME} characters.")],
-        description="As it stands on certificates.",
+        description="What we call you.",
         render_kw={"autocomplete": "name"},
     )
     topics = SelectMultipleField("Interests", validate_choice=False)
@@ -109,7 +109,7 @@ class ProfileForm(FlaskForm):  # type: ignore[misc]
         render_kw={"inputmode": "decimal", "autocomplete": "off"},
     )
     language = SelectField("Language of courses", description="The one you prefer.", invalid_choice_message=_GONE)
-    timezone = SelectField("Time zone", description="For reminders and streaks.", invalid_choice_message=_GONE)
+    timezone = SelectField("Time zone", description="So that we wish you a good morning in the morning.", invalid_choice_message=_GONE)
 
     def offer(self, topics: Iterable[Option], goals: Iterable[Option], languages: Iterable[str]) -> "ProfileForm":
         """Set the choices; the languages courses are in come first."""

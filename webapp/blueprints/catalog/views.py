@@ -13,7 +13,7 @@ from webapp.recommender.serving.ordering import order_for
 from webapp.web.fragments import page_or_fragment
 from webapp.web.guards import current_account
 from webapp.web.paging import Page, page_of, page_urls
-from webapp.wording.filters import FREE, with_labels
+from webapp.wording.filters import with_labels
 
 bp = Blueprint("catalog", __name__)
 
@@ -52,7 +52,6 @@ def _filters() -> CatalogFilter:
         topics=tuple(dict.fromkeys(slug for slug in get("topic") if slug))[:20],
         levels=tuple(level.value for level in Level if level.value in get("level")),
         lengths=tuple(name for name in LENGTHS if name in get("length")),
-        free=request.args.get("free") == "1",
         q=" ".join(request.args.get("q", "").split())[:_Q_LENGTH],
     )
 
@@ -78,7 +77,7 @@ def _chips(filters: CatalogFilter, values: Facets) -> list[tuple[str, str]]:
     chips = [(f"“{filters.q}”", _without("q", filters.q))] if filters.q else []
     for name, chosen in (("topic", filters.topics), ("level", filters.levels), ("length", filters.lengths)):
         chips += [(labels.get(value) or value, _without(name, value)) for value in chosen]
-    return chips + ([(FREE, _without("free", "1"))] if filters.free else [])
+    return chips
 
 
 def _without(name: str, value: str) -> str:

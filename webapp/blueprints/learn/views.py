@@ -12,11 +12,12 @@ from webapp.policies import Permission, Person
 from webapp.policies.courses import can_see_course
 from webapp.queries.cards import cards_for
 from webapp.queries.courses import course_by_slug, skills_of
-from webapp.queries.enrollments import Outline, enrollment_of, is_taking, lesson_of, outline
+from webapp.queries.enrollments import Outline, enrollment_of, is_taking, lesson_of, outline, time_of
 from webapp.recommender.serving.slates import similar_courses
 from webapp.services import enrollments
 from webapp.services.enrollments import PASS_PERCENT, QuizResult
 from webapp.services.errors import NotFound
+from webapp.support.lesson_time import split_practice
 from webapp.web.accepting import accepts
 from webapp.web.fragments import varying, wants_fragment
 from webapp.web.guards import requires, signed_in_actor
@@ -152,12 +153,16 @@ def _lesson_page(desk: Desk, found: Lesson, form: FlaskForm, result: QuizResult 
     """The whole page, or for htmx the quiz alone."""
     lessons = desk.outline.lessons
     number = desk.outline.place(found.slug) or 1
+    text, practice = split_practice(found.body)
     answered = wants_fragment() and request.method == "POST"
     body = render_template(
         "learn/_quiz_answer.html" if answered else "learn/lesson.html",
         desk=desk,
         course=desk.course,
         lesson=found,
+        text=text,
+        practice=practice,
+        time=time_of(found),
         item=lessons[number - 1],
         number=number,
         previous=lessons[number - 2] if number > 1 else None,

@@ -28,7 +28,6 @@ def courses(make_course):
         ("topic=data&topic=design&level=beginner", ["Gamma", "Alpha"]),
         ("length=short", ["Alpha"]),
         ("length=medium&length=long", ["Beta", "Gamma"]),
-        ("free=1", ["Beta", "Alpha"]),
         ("q=pivot", ["Beta"]),
         ("q=ALPHA", ["Alpha"]),
         ("q=design", ["Gamma"]),
@@ -53,7 +52,6 @@ def test_counts_behind_a_value_respect_the_other_filters(client, courses) -> Non
     found = counts(client.get("/catalog?level=beginner").text)
     assert (found["Beginner"], found["Advanced"]) == (2, 1)
     assert (found["Data"], found["Design"]) == (1, 1)
-    assert found["Free"] == 1
     assert "2 to 4 hours" not in found  # no beginner course is that long
 
 
@@ -92,13 +90,12 @@ def test_for_you_is_for_those_who_are_signed_in(client, courses, login, make_use
 
 
 def test_each_filter_in_force_can_be_taken_away_alone(client, courses) -> None:
-    html = client.get("/catalog?topic=data&topic=design&level=beginner&free=1&sort=title&page=2").text
+    html = client.get("/catalog?topic=data&topic=design&level=beginner&sort=title&page=2").text
     chips = re.findall(r'<a class="chip on" href="([^"]*)">([^<]*)<', html)
     assert {label: address.replace("&amp;", "&") for address, label in chips} == {
-        "Data": "/catalog?topic=design&level=beginner&free=1&sort=title",
-        "Design": "/catalog?topic=data&level=beginner&free=1&sort=title",
-        "Beginner": "/catalog?topic=data&topic=design&free=1&sort=title",
-        "Free": "/catalog?topic=data&topic=design&level=beginner&sort=title",
+        "Data": "/catalog?topic=design&level=beginner&sort=title",
+        "Design": "/catalog?topic=data&level=beginner&sort=title",
+        "Beginner": "/catalog?topic=data&topic=design&sort=title",
     }
 
 

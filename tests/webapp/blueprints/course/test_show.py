@@ -38,17 +38,33 @@ def test_a_visitor_sees_what_the_course_is(client: FlaskClient, make_course, mak
         "Sort a table",
         "Sorting",
         "Lesson 2",
-        "Enroll, free",
+        ">Enroll</button>",
         f"/courses/{required.slug}",
     ):
         assert text in page.text
     assert "Save for later" not in page.text
 
 
+def test_nothing_is_said_of_a_price_or_a_certificate_nobody_can_get(client: FlaskClient, login: Login, make_user, make_course) -> None:
+    course = make_course("Knots", price_cents=2995, certificate=True)
+    login(client, make_user())
+    for path in (f"/courses/{course.slug}", "/catalog", "/catalog?free=1", "/"):
+        page = client.get(path).text
+        assert "Knots" in page
+        for word in ("29.95", "$", ">Free<", "Price", "Certificate"):
+            assert word not in page, (path, word)
+
+
 def test_the_time_is_told_at_the_readers_pace(client: FlaskClient, login: Login, make_user, make_course) -> None:
     login(client, make_user(profile={"weekly_minutes": 240}))
-    page = client.get(f"/courses/{make_course(duration_minutes=480).slug}")
+    page = client.get(f"/courses/{make_course(duration_minutes=480, lessons=0).slug}")
     assert "8 h · about 2 weeks at your 4 h a week" in page.text
+
+
+def test_the_time_is_that_of_its_lessons_where_it_has_any(client: FlaskClient, make_course) -> None:
+    page = client.get(f"/courses/{make_course(duration_minutes=480, lessons=3).slug}").text
+    assert "<dt>Time</dt><dd>30 min</dd>" in page
+    assert "8 h" not in page
 
 
 def test_an_imported_course_without_anything_but_a_title_has_a_page(client: FlaskClient, login: Login, make_user, make_course) -> None:
@@ -108,7 +124,7 @@ def test_enrolling_and_leaving_by_the_buttons(client: FlaskClient, login: Login,
     answer = client.post(f"/courses/{course.slug}/enroll", follow_redirects=True)
     assert "You are enrolled in" in answer.text
     assert "Begin “Lesson 1”" in answer.text
-    assert "Enroll, free" not in answer.text
+    assert ">Enroll</button>" not in answer.text
     asked = client.get(f"/courses/{course.slug}/unenroll")
     assert "Your progress is kept" in asked.text
     assert "Begin “Lesson 1”" in client.get(f"/courses/{course.slug}").text  # asking alone changes nothing

@@ -5,7 +5,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from webapp.extensions import db
-from webapp.models import Choice, Course, Enrollment, EnrollmentStatus, Lesson, Question, User
+from webapp.models import Choice, Course, Enrollment, EnrollmentStatus, Lesson, LessonKind, Question, User
 
 
 @pytest.fixture
@@ -69,6 +69,53 @@ def test_a_lesson_shows_its_text_and_the_ways_on(client: FlaskClient, course: Co
     assert f'href="/courses/{course.slug}/learn/text-1" rel="prev"' in page
     assert f'href="/courses/{course.slug}/learn/quiz-3" rel="next"' in page
     assert "Mark complete and go on" in page
+
+
+def lesson(course: Course, slug: str, **columns) -> None:
+    row = db.session.scalars(select(Lesson).where(Lesson.course_id == course.id, Lesson.slug == slug)).one()
+    for name, value in columns.items():
+        setattr(row, name, value)
+    db.session.flush()
+
+
+def test_the_practice_stands_apart_and_the_minutes_say_what_they_are(client: FlaskClient, course: Course) -> None:
+    lesson(course, "text-1", minutes=81, body="About *bowlines*.\n\n### Practice (80 min)\n\nTie **ten** of them.\n\n- one blind")
+    page = client.get(f"/courses/{course.slug}/learn/text-1").text
+    assert "1 h 21 min: 1 min reading, 1 h 20 min practice" in page
+    text, practice = page.split('<h2 id="practice">Practice · about 1 h 20 min</h2>')
+    assert "About <em>bowlines</em>." in text
+    assert "Tie <strong>ten</strong> of them." in practice
+    assert "### Practice" not in page
+    assert "Tie" not in text
+
+
+@pytest.mark.parametrize(
+    ("columns", "words"),
+    [
+        ({"minutes": 1}, "· 1 min</p>"),  # one kind of thing needs no list
+        ({"minutes": 10}, "· 10 min</p>"),  # stated by somebody: no parts are made up
+        ({"minutes": 9, "kind": LessonKind.VIDEO}, "· 9 min: 1 min reading, 8 min watching</p>"),
+        ({"minutes": 1, "body": ""}, "· 1 min</p>"),
+        ({"minutes": 1, "body": "### Practice (30 min)"}, "· 1 min</p>"),
+    ],
+)
+def test_minutes_are_taken_apart_where_the_parts_are_known(client: FlaskClient, course: Course, columns: dict, words: str) -> None:
+    lesson(course, "text-1", **columns)
+    page = client.get(f"/courses/{course.slug}/learn/text-1").text
+    assert words in " ".join(page.split()).replace(" </p>", "</p>")
+    assert 'id="practice"' not in page
+
+
+def test_a_quiz_with_notes_says_how_long_both_take(client: FlaskClient, course: Course) -> None:
+    lesson(course, "quiz-3", minutes=2)
+    assert "· 2 min · quiz: 1 min reading, 1 min questions" in client.get(f"/courses/{course.slug}/learn/quiz-3").text
+
+
+def test_markup_in_a_practice_is_text(client: FlaskClient, course: Course) -> None:
+    lesson(course, "text-1", body="Text.\n\n### Practice (5 min)\n\n<script>alert(1)</script> [x](javascript:alert(1))")
+    page = client.get(f"/courses/{course.slug}/learn/text-1").text
+    assert "<script>alert" not in page
+    assert 'href="javascript' not in page
 
 
 def test_markup_in_a_lesson_is_text(client: FlaskClient, course: Course) -> None:
