@@ -11,11 +11,37 @@ from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from tests import factories
+from tests import factories, processes
+from tests.kinds import TimesByKind
 from tests.settings import ADMIN_URL, test_settings
 from webapp.extensions import db
 from webapp.factory import create_app
 from webapp.models import User
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Every run says at its end how its time divides."""
+    config.pluginmanager.register(TimesByKind())
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_process_outlives_the_run() -> Iterator[None]:
+    """Fails when something started by this worker still runs after all fixtures were taken down, whoever its parent is by now."""
+    processes.mark_own()
+    yield
+    left = processes.descendants()
+    processes.end(left)
+    assert [str(process) for process in left] == []
+
+
+@pytest.fixture(autouse=True)
+def no_process_outlives_its_test() -> Iterator[None]:
+    """Fails the test that leaves a process running; those of fixtures that live longer were there before it."""
+    before = {process.pid for process in processes.children()}
+    yield
+    left = [process for process in processes.children() if process.pid not in before]
+    processes.end(left)
+    assert [str(process) for process in left] == []
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,6 @@
 import json
 import shutil
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,9 +19,11 @@ from recsys.__main__ import main
 from recsys.errors import DataError
 from recsys.report.document import document as draw
 from recsys.report.formatting import signed
+from tests.processes import is_running
 from tests.recsys import worlds
+from tests.waiting import PATIENCE, until
 
-SETTING = Setting(k=3, seed=0, threads=1, budget=60, limit=120, net_seconds=1)
+SETTING = Setting(k=3, seed=0, threads=1, budget=int(PATIENCE), limit=int(PATIENCE), net_seconds=1)
 RUNNER = """
 import sys
 import time
@@ -79,7 +80,9 @@ def test_a_peer_is_tuned_and_scored_like_ours(arena: Arena, peer: Peer) -> None:
     assert theirs.figures["hit"] > 0.5
     assert theirs.ndcg.shape == ours.ndcg.shape == (len(arena.split.test_rows),)
     assert set(ours.figures) == set(theirs.figures) - {"params", "tried"}
-    assert all(row.figures[name] > 0 for row in (ours, theirs) for name in ("fit_seconds", "score_us_per_user", "peak_mb"))
+    # Times are rounded, and may be too short to be told from nothing.
+    assert all(0 <= row.figures[name] < PATIENCE * 1e6 for row in (ours, theirs) for name in ("fit_seconds", "score_us_per_user"))
+    assert all(row.figures["peak_mb"] > 0 for row in (ours, theirs))
 
 
 def test_a_ranking_that_is_none_is_refused(arena: Arena, peer: Peer) -> None:
@@ -214,13 +217,14 @@ def test_over_splits_the_hybrid_is_compared_with_the_best_single(standings: Stan
 
 def test_who_takes_too_long_ends_with_all_it_has_started(tmp_path: Path) -> None:
     mark = tmp_path / "pid"
-    script = f"sleep 60 & echo $! > {mark}; wait"
-    with pytest.raises(Failed, match="not done"):
-        run_within(["/bin/sh", "-c", script], 1.0, {})
-    child = Path(f"/proc/{mark.read_text().strip()}/stat")
-    for _ in range(100):
-        if not child.exists() or child.read_text().split()[2] == "Z":
-            break
-        time.sleep(0.1)
-    else:
-        pytest.fail("what it had started still runs")
+    script = f"sleep 3600 & echo $! > {mark}; wait"
+
+    def run_out_of_time() -> str:
+        limits.append(2 * limits[-1])  # the first is too short for a busy machine to start anything
+        with pytest.raises(Failed, match="not done"):
+            run_within(["/bin/sh", "-c", script], limits[-1], {})
+        return mark.read_text().strip() if mark.exists() else ""
+
+    limits = [0.5]
+    child = until(run_out_of_time, "the command to start what it leaves behind")
+    until(lambda: not is_running(int(child)), "what it had started to end")

@@ -1,25 +1,31 @@
 """A served site on a database of its own, and a real browser; both are started once a run."""
 
 import os
-import signal
+import secrets
 import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from sqlalchemy import create_engine
+from sqlalchemy.orm import Session
 
+from tests import processes
 from tests.machine import browser as browser_path
 from tests.settings import REQUIRED
+from tests.waiting import PATIENCE, until
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "a sample password for tests"
+PATIENCE_OF_A_PAGE = 90_000
+"""Milliseconds for an action, a navigation, an expectation: a busy machine takes its time, and what never comes still fails."""
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-sync"]
 
 
@@ -31,6 +37,14 @@ class Site:
     instance: Path
     env: dict[str, str]
 
+    @contextmanager
+    def database(self) -> Iterator[Session]:
+        """The site's tables, to see what is so or to make it so; committed at the end."""
+        engine = create_engine(f"sqlite:///{self.instance / 'waymark.db'}", connect_args={"timeout": PATIENCE})
+        with Session(engine) as session, session.begin():
+            yield session
+        engine.dispose()
+
     def flask(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run a `flask` command against the site's database."""
         command = [sys.executable, "-m", "flask", *arguments]
@@ -38,21 +52,37 @@ class Site:
 
 
 def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Below those the system hands out to whoever connects somewhere, so that none is taken before the server has it."""
+    while True:
+        port = 20_000 + secrets.randbelow(12_000)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
-def _wait_until_up(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(300):
-        if process.poll() is not None:
-            pytest.fail("the server ended:\n" + log.read_text()[-3000:])
+def _answers(url: str, process: "subprocess.Popen[bytes]", log: Path) -> bool:
+    if process.poll() is not None:
+        pytest.fail("the server ended:\n" + log.read_text()[-3000:])
+    try:
+        urllib.request.urlopen(f"{url}/healthz", timeout=10).close()
+    except (urllib.error.URLError, OSError):
+        return False
+    return True
+
+
+@contextmanager
+def _served(site: Site) -> Iterator[None]:
+    """Gunicorn as `make run` starts it; at the end it stops in its own way, and with it all that it has started."""
+    log = site.instance / "server.log"
+    command = [sys.executable, "-m", "gunicorn", "--config", "webapp/jobs/gunicorn_hooks.py", "wsgi:app"]
+    with log.open("wb") as output, processes.started(command, env=site.env, cwd=ROOT, stdout=output, stderr=output) as server:
         try:
-            urllib.request.urlopen(f"{url}/healthz", timeout=2).close()
-            return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.2)
-    pytest.fail("the server did not answer within a minute:\n" + log.read_text()[-3000:])
+            until(lambda: _answers(site.url, server, log), "the server to answer", lambda: log.read_text()[-3000:])
+            yield
+            server.terminate()
+            server.wait(PATIENCE)
+        finally:
+            processes.end(processes.with_variable("WAYMARK_INSTANCE_DIR", str(site.instance)))
 
 
 @pytest.fixture(scope="session")
@@ -74,22 +104,14 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     env.pop("WAYMARK_DATABASE_URL", None)
     site = Site(f"http://127.0.0.1:{port}", instance, env)
     site.flask("prepare")
-    log = instance / "server.log"
-    command = [sys.executable, "-m", "gunicorn", "--config", "webapp/jobs/gunicorn_hooks.py", "wsgi:app"]
-    with log.open("wb") as output:
-        process = subprocess.Popen(command, env=env, cwd=ROOT, stdout=output, stderr=output)
-    try:
-        _wait_until_up(site.url, process, log)
+    with _served(site):
         yield site
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(timeout=30)
 
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """The browser; tests are skipped where there is none, unless WAYMARK_REQUIRE names it."""
-    expect.set_options(timeout=20_000)  # a busy machine takes its time; what never comes still fails
+    expect.set_options(timeout=PATIENCE_OF_A_PAGE)
     path = browser_path()
     if path is None:
         if "browser" in REQUIRED:
@@ -107,8 +129,10 @@ def new_context(chromium: Browser, site: Site) -> Iterator[Callable[..., Browser
     made: list[BrowserContext] = []
 
     def make(**options: object) -> BrowserContext:
-        made.append(chromium.new_context(base_url=site.url, **options))
-        return made[-1]
+        context = chromium.new_context(base_url=site.url, **options)
+        context.set_default_timeout(PATIENCE_OF_A_PAGE)
+        made.append(context)
+        return context
 
     yield make
     for context in made:

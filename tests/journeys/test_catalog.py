@@ -7,6 +7,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import BrowserContext, Page, Request, Route, expect
 
+from tests.journeys.pages import eventually, show
+
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 SIZES = pytest.mark.parametrize("width", [360, 1280])
@@ -53,14 +55,18 @@ def test_the_way_back_pressed_twice_shows_the_page_of_its_address(new_context: C
     page.get_by_label("Sort by").select_option("title")
     page.wait_for_url("**sort=title**")
     held: list[Route] = []
+    ended: list[Request] = []
     page.route(lambda url: "level=beginner" in url, lambda route: held.append(route))
+    for outcome in ("requestfinished", "requestfailed"):
+        page.on(outcome, lambda request: ended.append(request))
     page.evaluate("history.back()")
-    page.wait_for_url(lambda url: "sort=title" not in url)
+    eventually(page, lambda: held, "the first step back to ask for its page")
     page.evaluate("history.back()")
     expect(page.locator("#catalog-count")).to_have_text(everything)
     # The first answer comes last, as it does when one of two servers is busy.
     held[0].continue_()
-    page.wait_for_timeout(500)
+    eventually(page, lambda: held[0].request in ended, "the first step's request to end")
+    show(page)
     expect(page.locator("#catalog-count")).to_have_text(everything)
     assert filters_in(page) == {}
 

@@ -5,6 +5,11 @@ from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
+from sqlalchemy import select
+
+from tests.journeys.conftest import Site
+from tests.waiting import until
+from webapp.models import JobRun, RunStatus
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -81,19 +86,32 @@ def test_a_course_is_taken_from_enrolling_to_the_next_lesson(new_context: Callab
     expect(page.get_by_role("progressbar").first).to_be_visible()
 
 
-def test_retraining_shows_its_progress_while_pages_are_served(new_context: Callable[..., BrowserContext], sign_in) -> None:
+def last_training(site: Site) -> tuple[int, RunStatus, str]:
+    with site.database() as database:
+        run = database.scalars(select(JobRun).where(JobRun.job_id == "retrain").order_by(JobRun.id.desc())).first()
+        return (run.id, run.status, run.message) if run else (0, RunStatus.SUCCEEDED, "")
+
+
+def test_retraining_shows_its_progress_while_pages_are_served(new_context: Callable[..., BrowserContext], sign_in, site: Site) -> None:
     page = new_context().new_page()
     sign_in(page, "admin@example.com")
     page.goto("/admin")
-    before = page.locator("dl.facts dd").first.inner_text()
+    version = page.locator("dl.facts > div").filter(has_text="Version").locator("code")
+    before = version.inner_text()
+    number = last_training(site)[0]
     page.get_by_role("button", name="Retrain now").click()
     expect(page.locator("#training progress")).to_be_visible()
     visitor = new_context().new_page()
-    while page.locator("#training progress").count():
+
+    def ended_while_pages_are_served() -> bool:
         answer = visitor.goto("/")
         assert answer is not None
         assert answer.ok
-        page.wait_for_timeout(1000)
+        return last_training(site)[1] in (RunStatus.SUCCEEDED, RunStatus.FAILED)
+
+    until(ended_while_pages_are_served, "the training to end", pause=lambda: visitor.wait_for_timeout(500))
+    ended, status, message = last_training(site)
+    assert (ended > number, status) == (True, RunStatus.SUCCEEDED), message
     # The page leaves for the new model's by itself; a second navigation beside that one would be refused.
-    expect(page.locator("dl.facts dd").first).not_to_have_text(before)
+    expect(version).not_to_have_text(before)
     expect(page.locator("#training")).to_contain_text(re.compile(r"from [\d,]+ interactions of [\d,]+ learners with [\d,]+ courses"))

@@ -3,10 +3,12 @@
 import os
 import subprocess
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
+from tests.processes import started
 from webapp.config import ROOT, ConfigError, load_settings
 
 
@@ -56,8 +58,10 @@ def test_guesses_are_counted_in_the_instance_folder_unless_said_otherwise(tmp_pa
 def test_workers_that_start_together_agree_on_the_secrets(tmp_path: Path) -> None:
     code = "from webapp.config import load_settings; s = load_settings(); print(s.secret_key, s.password_salt)"
     env = os.environ | {"WAYMARK_INSTANCE_DIR": str(tmp_path / "new")}
-    started = [subprocess.Popen([sys.executable, "-c", code], env=env, cwd=ROOT, stdout=subprocess.PIPE) for _ in range(6)]
-    said = {process.communicate()[0] for process in started}
+    command = [sys.executable, "-c", code]
+    with ExitStack() as stack:
+        workers = [stack.enter_context(started(command, env=env, cwd=ROOT, stdout=subprocess.PIPE)) for _ in range(6)]
+        said = {worker.communicate()[0] for worker in workers}
     assert len(said) == 1
     assert all(len(secret) >= 32 for secret in said.pop().split())
     assert sorted(path.name for path in (tmp_path / "new").iterdir()) == ["password_salt", "secret_key"]

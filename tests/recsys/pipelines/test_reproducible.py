@@ -2,12 +2,16 @@
 
 import json
 import os
-import subprocess
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.processes import started
+
+pytestmark = pytest.mark.xdist_group("reproducible")  # the two trainings are made once
 
 ROOT = Path(__file__).parents[3]
 SCRIPT = Path(__file__).with_name("train_world.py")
@@ -20,12 +24,13 @@ IDENTITY = {"created_at", "checksum"}  # the checksum seals the rest, times incl
 def runs(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     """The same trainings in two processes that have nothing else in common."""
     roots = [tmp_path_factory.mktemp("first"), tmp_path_factory.mktemp("second")]
-    processes = []
-    for root, hash_seed, threads in zip(roots, ("1", "2"), ("1", "3"), strict=True):
-        counts = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), threads)
-        env = os.environ | counts | {"PYTHONHASHSEED": hash_seed, "PYTHONPATH": str(ROOT)}
-        processes.append(subprocess.Popen([sys.executable, str(SCRIPT), str(root)], env=env))
-    assert [process.wait() for process in processes] == [0, 0]
+    with ExitStack() as stack:
+        processes = []
+        for root, hash_seed, threads in zip(roots, ("1", "2"), ("1", "3"), strict=True):
+            counts = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), threads)
+            env = os.environ | counts | {"PYTHONHASHSEED": hash_seed, "PYTHONPATH": str(ROOT)}
+            processes.append(stack.enter_context(started([sys.executable, str(SCRIPT), str(root)], env=env)))
+        assert [process.wait() for process in processes] == [0, 0]
     return roots
 
 

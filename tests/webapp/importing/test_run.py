@@ -3,7 +3,6 @@ import os
 import signal
 import subprocess
 import sys
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -74,11 +73,12 @@ def test_an_import_killed_half_way_and_started_again_ends_the_same(separate_app:
     empty()
     settings = separate_app.extensions["settings"]
     command = [sys.executable, "-c", _KILLED, str(log), settings.database_url, str(settings.instance_dir)]
+    begun = now()
     killed = subprocess.run(command, check=False, cwd=Path.cwd(), env=os.environ | {"PYTHONPATH": str(Path.cwd())}, capture_output=True)
     assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()
     assert rows(ImportRun, ImportRun.status, ImportRun.rows_done) == [(RunStatus.RUNNING, 120)]
     left = db.session.scalars(select(ImportRun)).one()
-    assert timedelta() < now() - left.heartbeat_at < timedelta(seconds=60)
+    assert begun < left.heartbeat_at < now()
     killed_at = left.heartbeat_at
     db.session.rollback()
     again = load(log)

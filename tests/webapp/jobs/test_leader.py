@@ -2,19 +2,18 @@
 
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
 from flask import Flask
 
+from tests.processes import started
 from tests.settings import ADMIN_URL
+from tests.waiting import until
 from webapp.config import ROOT
 from webapp.jobs.leader import AdvisoryLock, FileLock, Lock, scheduler_lock
-
-DEADLINE = 60.0
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -72,8 +71,8 @@ def test_a_cut_connection_ends_the_leadership(request: pytest.FixtureRequest) ->
     pid = first._connection.connection.dbapi_connection.info.backend_pid  # type: ignore[union-attr]
     with second._engine.connect() as connection:
         connection.exec_driver_sql(f"select pg_terminate_backend({pid})")
-    _wait_for(lambda: not first.held(), "the first to notice")
-    _wait_for(second.acquire, "the second to take over")
+    until(lambda: not first.held(), "the first to notice")
+    until(second.acquire, "the second to take over")
     second.release()
     first.release()
 
@@ -94,48 +93,41 @@ def test_a_killed_scheduler_is_replaced(database: str, request: pytest.FixtureRe
     with _contenders(url, tmp_path, 3) as contenders:
         first = _elected(contenders)
         assert len(first) == 1
-        first[0].kill()
-        first[0].wait()
-        rest = {name: process for name, process in contenders.items() if process is not first[0]}
+        contenders[first[0]].kill()
+        contenders[first[0]].wait()
+        rest = {output: process for output, process in contenders.items() if output != first[0]}
         assert len(_elected(rest)) == 1
 
 
 @contextmanager
 def _contenders(url: str, folder: Path, count: int) -> Iterator[dict[Path, "subprocess.Popen[bytes]"]]:
-    """Processes that have all begun to contend, by the file they write to."""
+    """Processes that stand for election, by the file they write to."""
     command = [sys.executable, "-m", "tests.webapp.jobs.contender", url, str(folder / "shared")]
-    running: dict[Path, subprocess.Popen[bytes]] = {}
-    try:
+    with ExitStack() as stack:
+        running = {}
         for number in range(count):
             output = folder / f"contender-{number}"
-            with output.open("wb") as file:
-                running[output] = subprocess.Popen(command, cwd=ROOT, stdout=file, stderr=subprocess.STDOUT)
-        _wait_for(lambda: all("ready" in output.read_text() for output in running), "all to be ready", running)
+            file = stack.enter_context(output.open("wb"))
+            running[output] = stack.enter_context(started(command, cwd=ROOT, stdout=file, stderr=subprocess.STDOUT))
         yield running
-    finally:
-        for process in running.values():
-            process.kill()
-            process.wait()
 
 
-def _elected(contenders: dict[Path, "subprocess.Popen[bytes]"]) -> list["subprocess.Popen[bytes]"]:
-    """Those that lead, once somebody does and everybody has had the time to try a few times more."""
+def _elected(contenders: Collection[Path]) -> list[Path]:
+    """Those that lead, once somebody does and each of the others has tried twice since then."""
 
-    def leading() -> list["subprocess.Popen[bytes]"]:
-        return [process for output, process in contenders.items() if "leading" in output.read_text()]
+    def said() -> dict[Path, list[str]]:
+        return {output: output.read_text().split() for output in contenders}
 
-    _wait_for(lambda: bool(leading()), "a leader", contenders)
-    time.sleep(1)
+    def leading() -> list[Path]:
+        return [output for output, words in said().items() if "leading" in words]
+
+    def everyone_has_tried() -> bool:
+        return all("leading" in words or words.count("refused") >= before[output].count("refused") + 2 for output, words in said().items())
+
+    until(leading, "a leader", lambda: str(said()))
+    before = said()
+    until(everyone_has_tried, "the others to try", lambda: str(said()))
     return leading()
-
-
-def _wait_for(condition: Callable[[], bool], what: str, contenders: dict[Path, "subprocess.Popen[bytes]"] | None = None) -> None:
-    deadline = time.monotonic() + DEADLINE
-    while not condition():
-        if time.monotonic() > deadline:
-            told = "\n".join(output.read_text() for output in contenders or ())
-            pytest.fail(f"waited {DEADLINE:.0f} s for {what}\n{told}")
-        time.sleep(0.05)
 
 
 def test_the_lock_fits_the_database(separate_app: Flask) -> None:

@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from tests.waiting import until
 from webapp.extensions import db
 from webapp.jobs import registry
 from webapp.jobs.registry import Job, JobFailed, Nightly
@@ -76,21 +77,17 @@ def test_what_a_broken_job_had_not_committed_is_rolled_back(separate_app: Flask,
 
 
 def test_progress_can_be_followed_while_it_runs(separate_app: Flask, job) -> None:
-    seen: list[tuple[float, str]] = []
-
     def work(context) -> str:
         context.report(0.4, "half way, nearly")
-        for _ in range(600):
-            run = _run(context.run_id)
-            if run.progress:
-                seen.append((run.progress, run.message))
-                return "Done."
-            threading.Event().wait(0.1)
-        return "Nobody saw it."
+        run = until(lambda: (seen := _run(context.run_id)).progress and seen, "progress to be written")
+        assert (run.status, run.progress, run.message) == (RunStatus.RUNNING, 0.4, "half way, nearly")
+        return "Seen."
 
     job(work)
-    execute(separate_app, claim("probe", "command"))
-    assert seen == [(0.4, "half way, nearly")]
+    run_id = claim("probe", "command")
+    execute(separate_app, run_id)
+    run = _run(run_id)
+    assert run.message == "Seen.", run.error
 
 
 def test_a_second_run_is_refused_while_one_is_queued_or_running(separate_app: Flask) -> None:
@@ -167,13 +164,8 @@ def test_work_stops_when_its_run_was_given_up(separate_app: Flask) -> None:
     with unit_of_work():
         fail_run(run_id, "given up", "given up")
 
-    def work_on(heartbeat: Heartbeat) -> None:
-        for _ in range(600):
-            heartbeat.report(0.5, "still here")
-            threading.Event().wait(0.1)
-
     with Heartbeat(separate_app, run_id, seconds=0.05) as heartbeat, pytest.raises(RunLost):
-        work_on(heartbeat)
+        until(lambda: heartbeat.report(0.5, "still here"), "the work to be stopped")
 
 
 def test_runs_are_listed_newest_first(separate_app: Flask, job) -> None:

@@ -1,13 +1,15 @@
 """Retraining on demand: by administrators, once at a time, written down, in a process of its own."""
 
-import time
+from collections.abc import Iterator
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
 from recsys.registry.store import list_artifacts
+from tests import processes
 from tests.factories import make_course, make_user
+from tests.waiting import until
 from tests.webapp.recommender.helpers import happen
 from webapp.extensions import db
 from webapp.models import AuditEntry, Event, JobRun, ModelStatus, ModelVersion, Notification, NotificationKind, RunStatus
@@ -19,8 +21,6 @@ from webapp.services.errors import Conflict
 from webapp.services.training import current_run, last_run, promote_model, register_model, request_retraining, roll_back_model
 from webapp.support.clock import now
 from webapp.transactions import Abandon, unit_of_work
-
-DEADLINE = 120.0
 
 
 def _admin() -> Person:
@@ -119,18 +119,26 @@ def _small_world() -> None:
             happen(user, courses[(number % 2) * 4 + (number + step) % 4], "enroll", days_ago=30 - step)
 
 
+@pytest.fixture
+def training_processes(separate_app: Flask) -> Iterator[None]:
+    """What a test asks for is trained in a real process, and none is left when the test fails."""
+    yield
+    processes.end(processes.children())
+
+
 def _ended(run_id: int) -> JobRun:
-    deadline = time.monotonic() + DEADLINE
-    while time.monotonic() < deadline:
+    """The run once it has ended, and its process with it."""
+
+    def look() -> JobRun:
         with unit_of_work(writes=False):
-            run = db.session.get_one(JobRun, run_id, populate_existing=True)
-        if run.finished_at is not None:
-            return run
-        time.sleep(0.2)
-    return pytest.fail(f"the run did not end: {run.status} {run.message}")
+            return db.session.get_one(JobRun, run_id, populate_existing=True)
+
+    run = until(lambda: (seen := look()).finished_at and seen, "the run to end", lambda: f"{look().status} {look().message}")
+    until(lambda: not processes.children(), "the process to end after its run")
+    return run
 
 
-def test_a_real_training_ends_in_a_model_that_serves(separate_app: Flask) -> None:
+def test_a_real_training_ends_in_a_model_that_serves(separate_app: Flask, training_processes) -> None:
     with unit_of_work():
         _small_world()
     assert separate_app.extensions["recommender"].status().state is ModelState.NONE
@@ -153,7 +161,7 @@ def test_a_real_training_ends_in_a_model_that_serves(separate_app: Flask) -> Non
     assert status.promotion.by == "training"
 
 
-def test_nothing_to_learn_from_is_said_in_words(separate_app: Flask) -> None:
+def test_nothing_to_learn_from_is_said_in_words(separate_app: Flask, training_processes) -> None:
     admin = _admin()
     with unit_of_work():
         run_id = request_retraining(admin).id

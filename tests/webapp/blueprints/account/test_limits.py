@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+import time_machine
 from flask import Flask
 
 from tests.settings import test_settings
@@ -11,15 +12,17 @@ from webapp.extensions import db, limiter
 from webapp.factory import create_app
 from webapp.models import User
 from webapp.services.passwords import hash_password
+from webapp.support.clock import now
 
 
 @pytest.fixture
 def guarded(tmp_path) -> Iterator[Flask]:
-    """An application with limits and tokens, as it is served."""
+    """An application with limits and tokens, as it is served, at one moment: however long passwords take, no window ends meanwhile."""
     enabled = limiter.enabled
     app = create_app(test_settings(f"sqlite:///{tmp_path}/guarded.db", tmp_path), RATELIMIT_ENABLED=True)
     try:
-        yield app
+        with time_machine.travel(now(), tick=False):
+            yield app
     finally:
         limiter.enabled = enabled
 
