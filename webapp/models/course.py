@@ -1,6 +1,6 @@
 """Courses and how they relate to topics, tags, skills and each other."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -8,6 +8,7 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, U
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.extensions import db
+from webapp.models.folding import folded
 from webapp.models.topic import Skill, Tag, Topic
 from webapp.models.types import StrEnumType, UtcDateTime
 from webapp.models.user import User
@@ -54,7 +55,9 @@ class Course(db.Model):  # type: ignore[misc,name-defined]
     id: Mapped[int] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(String(120), unique=True)
     title: Mapped[str] = mapped_column(String(300))
+    title_folded: Mapped[str] = folded("title")
     summary: Mapped[str] = mapped_column(Text, default="")
+    summary_folded: Mapped[str] = folded("summary")
     topic_id: Mapped[int | None] = mapped_column(ForeignKey("topics.id", ondelete="SET NULL"), index=True)
     level: Mapped[Level | None] = mapped_column(StrEnumType(Level))
     duration_minutes: Mapped[int | None]
@@ -89,9 +92,9 @@ class Course(db.Model):  # type: ignore[misc,name-defined]
     )
 
     @property
-    def published_on(self) -> datetime | None:
-        """When it was published, as far as anybody knows."""
-        return None if self.published_at == UNDATED else self.published_at
+    def published_on(self) -> date | None:
+        """The day it was published, the same for every reader; None where nobody knows."""
+        return None if self.published_at in (None, UNDATED) else self.published_at.date()
 
 
 class CourseTopic(db.Model):  # type: ignore[misc,name-defined]
