@@ -78,7 +78,7 @@ class Course(db.Model):  # type: ignore[misc,name-defined]
 
     topic: Mapped[Topic | None] = relationship(lazy="raise")
     topics: Mapped[list[Topic]] = relationship(secondary="course_topics", lazy="raise", order_by=Topic.position)
-    tags: Mapped[list[Tag]] = relationship(secondary="course_tags", lazy="raise", order_by=Tag.slug)
+    tags: Mapped[list[Tag]] = relationship(secondary="course_tags", lazy="raise", order_by=Tag.name_folded)
     skills: Mapped[list["CourseSkill"]] = relationship(lazy="raise", cascade="all, delete-orphan", passive_deletes=True)
     creator: Mapped[User | None] = relationship(lazy="raise")
     modules: Mapped[list["Module"]] = relationship(

@@ -131,7 +131,7 @@ def _taught(course_ids: set[int]) -> dict[int, list[str]]:
     query = select(CourseSkill.course_id, Skill.name).join(Skill, Skill.id == CourseSkill.skill_id)
     found: dict[int, list[str]] = defaultdict(list)
     for course_id, name in db.session.execute(
-        query.where(CourseSkill.course_id.in_(course_ids)).order_by(CourseSkill.weight.desc(), Skill.name)
+        query.where(CourseSkill.course_id.in_(course_ids)).order_by(CourseSkill.weight.desc(), Skill.name_folded)
     ):
         found[course_id].append(name)
     return dict(found)
