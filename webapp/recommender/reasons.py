@@ -17,7 +17,7 @@ from webapp.queries.sequences import Order, Pair, orders_of
 from webapp.recommender.counting import GOAL_PEERS, SMALLEST_GROUP, STARTED_LATELY, recent_starts
 from webapp.recommender.history import VISITOR, LearnerState
 from webapp.support.clock import now
-from webapp.support.text import ago
+from webapp.support.text import ago, isolate
 
 Sentence = tuple[ReasonPart, ...]
 
@@ -315,6 +315,7 @@ def _fixed(text: str) -> Callable[[Speaker, int, Reason], Sentence]:
 
 
 def _list(words: Sequence[str]) -> str:
+    words = [isolate(word) for word in words]
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 

@@ -19,6 +19,7 @@ from webapp.recommender.reasons import Names, Speaker, names_for
 from webapp.recommender.shelves import Draft, drafts_by_counting, drafts_with_model, similar_draft
 from webapp.recommender.visit import UNKNOWN, Visit
 from webapp.support.clock import now
+from webapp.support.text import isolate
 from webapp.transactions import defer_write
 
 _STORED_REASONS = 6
@@ -110,12 +111,12 @@ def _heading(draft: Draft, speaker: Speaker) -> tuple[str, str]:
     if draft.placement == "new" and draft.personal and (learner.history or learner.topics or goal):
         return "New for you", "Published lately, the closest to you first"
     if draft.placement == "because" and draft.anchor is not None:
-        title = f"Because {speaker.verb(draft.anchor)} {_title(speaker.names, draft.anchor)}"
+        title = f"Because {speaker.verb(draft.anchor)} {isolate(_title(speaker.names, draft.anchor))}"
         return title, "Taken by the same learners, or close in what they teach"
     if draft.placement == "goal" and goal is not None:
-        return "Next for your goal", f"Skills that {goal.name} needs and you do not have yet"
+        return "Next for your goal", f"Skills that {isolate(goal.name)} needs and you do not have yet"
     if draft.placement == "goal_peers" and goal is not None:
-        return "Popular with people who share your goal", f"What learners who aim for {goal.name} take"
+        return "Popular with people who share your goal", f"What learners who aim for {isolate(goal.name)} take"
     return _HEADINGS[draft.placement]
 
 

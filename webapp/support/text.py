@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from datetime import datetime
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 # Of no use in text and able to hide or turn it round: controls, embeddings, overrides and isolates of direction, deprecated and
@@ -102,6 +102,11 @@ def ago(then: datetime, moment: datetime) -> str:
     if days < 14:
         return f"{days} days ago"
     return f"{days // 7} weeks ago" if days < 61 else plural(days // 30, "month") + " ago"
+
+
+def is_day(value: date) -> bool:
+    """Whether a date or time is known to the day alone: an imported day is stored as its midnight in UTC."""
+    return not isinstance(value, datetime) or value.time() == time.min
 
 
 def part_of_day(moment: datetime, timezone: str) -> str | None:

@@ -37,6 +37,7 @@ LANGUAGES = {
     "zh": "中文",
 }
 _CONTINENTS = ("Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
+_MOST_DIGITS = 6
 _GONE = "There is no such choice. Choose again."
 
 
@@ -85,7 +86,7 @@ class PaceForm(FlaskForm):  # type: ignore[misc]
         chosen = self.pace.data
         if not chosen:
             return None
-        if not (chosen.isascii() and chosen.isdigit()):
+        if not (chosen.isascii() and chosen.isdigit() and len(chosen) <= _MOST_DIGITS):
             raise Invalid("There is no such choice. Choose again.", "pace")
         return int(chosen)
 

@@ -84,7 +84,7 @@ def _chips(filters: CatalogFilter, values: Facets) -> list[tuple[str, str]]:
     labels = {v.value: v.label for group in (values.topics, values.levels, values.lengths) for v in group}
     chips = [(f"“{isolate(filters.q)}”", _without("q", filters.q))] if filters.q else []
     for name, chosen in (("topic", filters.topics), ("level", filters.levels), ("length", filters.lengths)):
-        chips += [(labels.get(value, value), _without(name, value)) for value in chosen]
+        chips += [(isolate(labels.get(value, value)), _without(name, value)) for value in chosen]
     return chips + ([("Free", _without("free", "1"))] if filters.free else [])
 
 

@@ -11,6 +11,7 @@ from webapp.policies import Permission
 from webapp.queries.cards import cards_for
 from webapp.recommender.recall import stored_reason
 from webapp.services.feedback import FeedbackAction, FeedbackResult, give_feedback
+from webapp.support.text import isolate
 from webapp.web.guards import requires, signed_in_actor
 from webapp.web.notices import flash_with_button
 from webapp.web.redirects import next_or
@@ -63,7 +64,7 @@ def _fragment(result: FeedbackResult, origin: Origin, back: str) -> ResponseRetu
 
 def _tell(result: FeedbackResult, back: str) -> None:
     """What happened, on the next page, with a button that takes it back: without the script there is no toast."""
-    said = _SAID[result.action].format(result.course_title)
+    said = _SAID[result.action].format(isolate(result.course_title))
     if result.undo is None:
         flash(said, "success")
         return

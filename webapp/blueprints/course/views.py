@@ -14,6 +14,7 @@ from webapp.recommender.slates import similar_courses
 from webapp.services import enrollments
 from webapp.services.errors import Conflict, NotFound
 from webapp.services.events import record_view
+from webapp.support.text import isolate
 from webapp.web.guards import current_actor, requires, signed_in_actor
 from webapp.web.shelves import card_shelves
 from webapp.web.visit import current_visit, note_seen
@@ -55,7 +56,7 @@ def enroll(slug: str) -> ResponseReturnValue:
     origin = origin_of(request.form)
     change = enrollments.enroll(signed_in_actor(), slug, slate_id=origin.slate_id, position=origin.position)
     if change.changed:
-        flash(f"You are enrolled in {change.course.title}. Begin whenever you like.", "success")
+        flash(f"You are enrolled in {isolate(change.course.title)}. Begin whenever you like.", "success")
     else:
         flash("You are enrolled already.", "info")
     return redirect(url_for("course.show", slug=slug))
@@ -73,7 +74,7 @@ def unenroll(slug: str) -> ResponseReturnValue:
         except Conflict as refusal:
             flash(str(refusal), "warning")
             return redirect(here)
-        flash(f"You have left {change.course.title}. Your progress is kept; enroll again to go on.", "success")
+        flash(f"You have left {isolate(change.course.title)}. Your progress is kept; enroll again to go on.", "success")
         # A course that is withdrawn has no page for those who left it.
         return redirect(here if can_see_course(actor, change.course) else url_for("my.index"))
     page = _visible(slug, actor)
