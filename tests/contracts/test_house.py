@@ -56,6 +56,29 @@ def test_every_posting_form_carries_a_token(path: Path) -> None:
             assert re.search(r"csrf|hidden_tag|form_start|feedback_fields", form), form[:200]
 
 
+def test_no_words_of_a_request_become_keywords_of_url_for() -> None:
+    unpacking = {
+        name(path)
+        for path in CODE
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "url_for" and any(word.arg is None for word in node.keywords)
+    }
+    assert unpacking == {"webapp/web/addresses.py"}
+
+
+def test_statements_past_the_model_keep_folded_text() -> None:
+    """`update(table)` and `insert(table)` do not pass the model, which keeps folded columns: their values pass `with_folded`."""
+    sources = {"title", "summary", "name"}
+    forgetting = [
+        f"{name(path)}:{node.lineno}"
+        for path in CODE
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "values"
+        if any(word.arg in sources for word in node.keywords)
+    ]
+    assert forgetting == []
+
+
 def test_recsys_works_where_flask_is_not_installed() -> None:
     block = "import sys; sys.modules.update(dict.fromkeys(('flask', 'sqlalchemy', 'apscheduler', 'webapp')))\n"
     code = block + "import recsys.pipelines.train, recsys.serving.recommender, recsys.__main__"

@@ -7,7 +7,9 @@ from sqlalchemy import JSON, Column, MetaData, Table, func, select, text
 from sqlalchemy.engine import Connection, Dialect
 
 from webapp.extensions import db
+from webapp.models.folding import folded_columns
 from webapp.services.inserts import insert_for
+from webapp.support.text import fold
 
 BATCH = 20_000
 _WORTH_COPYING = 200  # rows
@@ -30,13 +32,17 @@ def insert_many(table: Any, rows: Sequence[Mapping[str, Any]], finish: Callable[
     if not rows:
         return 0
     connection = db.session.connection()
-    defaults = {c.name: c.default for c in table.columns if c.default is not None and c.name not in rows[0]}
-    names = [*rows[0], *defaults]
+    folded = {name: source for name, source in folded_columns(table).items() if source in rows[0]}
+    defaults = {c.name: c.default for c in table.columns if c.default is not None and c.name not in {*rows[0], *folded}}
+    names = [*rows[0], *folded, *defaults]
     write = _copy_and_insert if connection.dialect.name == "postgresql" and len(rows) >= _WORTH_COPYING else _insert
     written = 0
     for start in range(0, len(rows), BATCH):
         batch = rows[start : start + BATCH]
-        columns = {name: _converted(table.columns[name], batch, defaults.get(name), connection.dialect) for name in names}
+        columns = {
+            name: _converted(table.columns[name], batch, defaults.get(name), connection.dialect) for name in names if name not in folded
+        }
+        columns |= {name: [fold(row[source] or "") for row in batch] for name, source in folded.items()}
         written += max(write(connection, table, columns, finish), 0)
     return written
 

@@ -2,6 +2,7 @@
 
 import math
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
@@ -10,9 +11,12 @@ from webapp.importing.problems import CellError, Problem
 from webapp.importing.records import Record
 from webapp.models import Level
 from webapp.support.clock import now
+from webapp.support.numbers import parse_number
+from webapp.support.text import clean_line, clean_text, fold, is_blank
 
 T = TypeVar("T")
 MAX_ID, MAX_TITLE, MAX_TEXT, MAX_NAME = 64, 300, 50_000, 120
+_MOST_NAMES = 100  # in one cell
 _FORMULA = re.compile(r"=|[+\-@]\s*[A-Za-z]+\s*\(|[+\-@].*\|.*!")
 _LEVELS: Mapping[str, Level | None] = {
     **{level.value: level for level in Level},
@@ -28,6 +32,7 @@ _LEVELS: Mapping[str, Level | None] = {
     "mixed": None,
 }
 NO_NAMES: tuple[str, ...] = ()
+_PROGRAMS_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _ABSENT = frozenset({"", "nan", "none", "null", "n/a", "na", "[]"})
 _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 _BRACKETED = re.compile(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"")
@@ -102,14 +107,16 @@ def identifier(cell: str) -> str:
         raise CellError("a line break or tab in an id")
     if _FORMULA.match(cell):
         raise CellError("reads like a spreadsheet formula")
-    return cell
+    return unicodedata.normalize("NFC", cell)
 
 
 def short_text(limit: int) -> Callable[[str], str]:
-    """One line of text, blanks made single."""
+    """One line of text, cleaned."""
 
     def read(cell: str) -> str:
-        text = " ".join(cell.split())
+        text = clean_line(cell)
+        if is_blank(text):
+            raise CellError("nothing of it can be seen")
         if len(text) > limit:
             raise CellError(f"longer than {limit} characters")
         if _FORMULA.match(text):
@@ -120,26 +127,27 @@ def short_text(limit: int) -> Callable[[str], str]:
 
 
 def long_text(cell: str) -> str:
-    """Text with its paragraphs."""
-    if len(cell) > MAX_TEXT:
+    """Text with its paragraphs, cleaned."""
+    text = clean_text(cell)
+    if len(text) > MAX_TEXT:
         raise CellError(f"longer than {MAX_TEXT} characters")
-    if _FORMULA.match(cell):
+    if _FORMULA.match(text):
         raise CellError("reads like a spreadsheet formula")
-    return cell
+    return text
 
 
 def level(cell: str) -> Level | None:
     """A level, by its usual names."""
     try:
-        return _LEVELS[cell.lower()]
+        return _LEVELS[fold(cell)]
     except KeyError:
         raise CellError(f"{cell[:40]!r} is no level: beginner, intermediate or advanced") from None
 
 
 def number(cell: str) -> float:
-    """A finite number."""
+    """A finite number, as a program or a person writes it."""
     try:
-        value = float(cell)
+        value = float(cell) if _PROGRAMS_NUMBER.fullmatch(cell) else float(parse_number(cell))
     except ValueError:
         raise CellError(f"{cell[:40]!r} is not a number") from None
     if not math.isfinite(value):
@@ -178,7 +186,7 @@ def switch(cell: str) -> bool:
     """Yes or no."""
     words = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
     try:
-        return words[cell.lower()]
+        return words[fold(cell)]
     except KeyError:
         raise CellError(f"{cell[:40]!r} is neither true nor false") from None
 
@@ -218,13 +226,21 @@ def names(cell: str) -> tuple[str, ...]:
     else:
         separator = next((mark for mark in "|;" if mark in cell), ",")
         parts = cell.split(separator)
-    cleaned = (" ".join(part.split()) for part in parts)
-    return tuple(dict.fromkeys(part for part in cleaned if part and part.lower() not in _ABSENT))
+    cleaned = (clean_line(part) for part in parts)
+    return tuple(dict.fromkeys(part for part in cleaned if not is_blank(part) and part.lower() not in _ABSENT))
+
+
+def few_names(cell: str) -> tuple[str, ...]:
+    """Several names in one cell, no more than a course or a person can have."""
+    found = names(cell)
+    if len(found) > _MOST_NAMES:
+        raise CellError(f"{len(found):,} names; {_MOST_NAMES} at most")
+    return found
 
 
 def place_in_order(cell: str) -> int:
     """A place in an order: a whole number from 0."""
-    value = int(cell) if cell.isdecimal() else number(cell)
+    value = int(cell) if cell.isdecimal() and len(cell) < 20 else number(cell)
     if value < 0 or value != int(value) or value > 10**9:
         raise CellError(f"{cell[:40]} is no place in an order (0, 1, 2 …)")
     return int(value)

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from slugify import slugify
 from sqlalchemy import select, update
 
 from webapp.extensions import db
@@ -17,10 +16,14 @@ from webapp.importing.people import Creators
 from webapp.importing.problems import Problem
 from webapp.importing.vocabulary import Vocabulary
 from webapp.models import UNDATED, Course, CourseSkill, CourseStatus, CourseTag, CourseTopic, Prerequisite
+from webapp.models.folding import with_folded
 from webapp.support.clock import now
+from webapp.support.slugs import UniqueSlugs, slug_of
+from webapp.support.text import fold
 
 _MOST_TAGS = 10
 _MOST_PRICE = 10_000_000
+_LONGEST_SLUG = 100
 _COLUMNS = (
     "title", "summary", "level", "duration_minutes", "language", "price_cents", "certificate", "published_at", "topic_id", "creator_id",
 )  # fmt: skip
@@ -54,7 +57,7 @@ class CourseShelf:
     def __init__(self, source: str, dry: bool) -> None:
         self.source, self.dry = source, dry
         self.known: dict[str, _Known] = {}
-        self._slugs = set(db.session.scalars(select(Course.slug)))
+        self._slugs = UniqueSlugs(db.session.scalars(select(Course.slug)), _LONGEST_SLUG, "course")
         self._load()
 
     def _load(self, external_ids: Sequence[str] | None = None) -> None:
@@ -93,17 +96,9 @@ class CourseShelf:
             "summary": "", "level": None, "duration_minutes": None, "language": "en", "price_cents": 0, "certificate": False,
             "topic_id": None, "creator_id": None, "published_at": UNDATED, "created_at": moment, "updated_at": moment,
         }  # fmt: skip
-        fixed = {"slug": self._slug(values["title"], external_id), "status": CourseStatus.PUBLISHED, "source": self.source}
+        slug = self._slugs.make(values["title"], f"course-{slug_of(external_id, 80, 'without-a-name')}")
+        fixed = {"slug": slug, "status": CourseStatus.PUBLISHED, "source": self.source}
         return defaults | values | fixed | {"external_id": external_id, "outcomes": []}
-
-    def _slug(self, title: str, external_id: str) -> str:
-        stem = slugify(title, max_length=100, word_boundary=True) or f"course-{slugify(external_id, max_length=80)}".rstrip("-")
-        slug, number = stem, 1
-        while slug in self._slugs:
-            number += 1
-            slug = f"{stem}-{number}"
-        self._slugs.add(slug)
-        return slug
 
 
 def placeholder(external_id: str) -> str:
@@ -135,8 +130,8 @@ class CourseSink:
             values=self._values(row, title),
             topics=self._layout.topics(row),
             tags=row.take("tags", cells.names, cells.NO_NAMES)[:_MOST_TAGS],
-            skills=row.take("skills", cells.names, cells.NO_NAMES),
-            prerequisites=row.take("prerequisites", cells.names, cells.NO_NAMES),
+            skills=row.take("skills", cells.few_names, cells.NO_NAMES),
+            prerequisites=row.take("prerequisites", cells.few_names, cells.NO_NAMES),
             creator=next(iter(row.take("creator", cells.names, cells.NO_NAMES)), None),
         )
         self._seen.check(row, "course_id", external_id)
@@ -172,7 +167,7 @@ class CourseSink:
 
     def _note_title(self, row: Row, title: str | None, external_id: str) -> None:
         if title:
-            other = self._titles.setdefault(title.casefold(), external_id)
+            other = self._titles.setdefault(fold(title), external_id)
             if other != external_id:
                 row.complain("title", f"course {other} has the same title", "warning")
 
@@ -194,9 +189,6 @@ class CourseSink:
         n_changed = len(changed - set(new))
         return Outcome(new=len(new), changed=n_changed, known=len(courses) - len(new) - n_changed)
 
-    def _least(self, external_id: str) -> dict[str, Any]:
-        return {"title": placeholder(external_id), "language": self._layout.language}
-
     def _resolve(self, course: CourseIn) -> None:
         """Put ids where the file has names."""
         topics = self._vocabulary.topics_of(course.topics)
@@ -216,7 +208,8 @@ class CourseSink:
                 changed.add(course.external_id)
                 known.values |= news
                 if not self._dry:
-                    db.session.execute(update(Course.__table__).where(Course.id == known.id).values(**news, updated_at=now()))
+                    written = with_folded(Course.__table__, news)
+                    db.session.execute(update(Course.__table__).where(Course.id == known.id).values(**written, updated_at=now()))
         return changed
 
     def _is_news(self, course: CourseIn, name: str, value: Any) -> bool:

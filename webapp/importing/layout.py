@@ -13,6 +13,7 @@ from webapp.importing import cells
 from webapp.importing.cells import Row
 from webapp.importing.problems import ImportRefused
 from webapp.registries.events import EventKind
+from webapp.support.text import fold
 
 
 class Kind(StrEnum):
@@ -42,7 +43,7 @@ class Layout:
     file_hint: str = ""
     source: str = "import"
     facts: Callable[[Row], Sequence[Fact]] = lambda row: ()
-    topics: Callable[[Row], tuple[str, ...]] = lambda row: row.take("topics", cells.names, cells.NO_NAMES)
+    topics: Callable[[Row], tuple[str, ...]] = lambda row: row.take("topics", cells.few_names, cells.NO_NAMES)
     dress: Callable[[str], str] = str
     minutes_unit: float = 1.0
     language: str = "en"
@@ -78,7 +79,7 @@ def recognize(
     Raises ImportRefused saying which columns are missing and how to name them.
     """
     renamed = _checked(renamed or {}, header)
-    columns = [renamed.get(column.lower(), column.lower()) for column in header]
+    columns = [renamed.get(fold(column), fold(column)) for column in header]
     candidates = [row for row in layouts if kind in (None, row.kind) and name in (None, row.name)]
     if not candidates:
         known = sorted({row.name for row in layouts})
@@ -95,10 +96,10 @@ def recognize(
 
 
 def _checked(renamed: Mapping[str, str], header: Sequence[str]) -> dict[str, str]:
-    unknown = [column for column in renamed if column.lower() not in {name.lower() for name in header}]
+    unknown = [column for column in renamed if fold(column) not in {fold(name) for name in header}]
     if unknown:
         raise ImportRefused(f"--map names {', '.join(unknown)}, but the columns are {', '.join(header)}.")
-    return {column.lower(): field.lower() for column, field in renamed.items()}
+    return {fold(column): fold(field) for column, field in renamed.items()}
 
 
 def _missing(layout: Layout, columns: Sequence[str]) -> list[str]:
@@ -124,6 +125,6 @@ def _bind(layout: Layout, header: Sequence[str], columns: Sequence[str], file_na
 def _guess(layout: Layout, field: str, header: Sequence[str]) -> str:
     """The unused column most like the field; a placeholder where none is."""
     used = {name for names in layout.columns.values() for name in names}
-    by_lower = {column.lower(): column for column in header if column.lower() not in used}
-    close = difflib.get_close_matches(field, by_lower, n=1, cutoff=0.4)
-    return by_lower[close[0]] if close else "COLUMN"
+    by_folded = {fold(column): column for column in header if fold(column) not in used}
+    close = difflib.get_close_matches(field, by_folded, n=1, cutoff=0.4)
+    return by_folded[close[0]] if close else "COLUMN"

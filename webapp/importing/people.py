@@ -15,6 +15,7 @@ from webapp.importing.outcome import Outcome
 from webapp.importing.vocabulary import Vocabulary
 from webapp.models import Profile, ProfileTopic, Role, User
 from webapp.support.clock import now
+from webapp.support.text import fold
 
 
 class Accounts:
@@ -40,22 +41,25 @@ class Accounts:
 
 
 class Creators:
-    """Accounts of a source's creators, by name."""
+    """Accounts of a source's creators, by folded name."""
 
     def __init__(self, source: str, dry: bool) -> None:
         self._accounts = Accounts(source, dry, Role.CREATOR)
+        self._ids = ids_by(User, User.name_folded, None, User.source == source, User.role == Role.CREATOR)
 
     def ensure(self, names: Iterable[str]) -> None:
         """Make the creators that are missing."""
-        self._accounts.ensure({_creator_key(name): {"name": name} for name in names})
+        missing = {fold(name): name for name in names if fold(name) not in self._ids}
+        self._accounts.ensure({_creator_key(folded): {"name": name} for folded, name in missing.items()})
+        self._ids |= {folded: self._accounts.ids[_creator_key(folded)] for folded in missing}
 
     def id_of(self, name: str) -> int | None:
         """The account of a creator."""
-        return self._accounts.ids.get(_creator_key(name))
+        return self._ids.get(fold(name))
 
 
-def _creator_key(name: str) -> str:
-    return "creator:" + hashlib.blake2b(name.encode(), digest_size=10).hexdigest()
+def _creator_key(folded: str) -> str:
+    return "creator:" + hashlib.blake2b(folded.encode(), digest_size=10).hexdigest()
 
 
 @dataclass(slots=True)
@@ -90,7 +94,7 @@ class LearnerSink:
             created_at=row.take("created", cells.moment, None),
             level=level.value if level else None,
             weekly_minutes=row.take("weekly_minutes", cells.week_minutes, None),
-            topics=row.take("topics", cells.names, cells.NO_NAMES),
+            topics=row.take("topics", cells.few_names, cells.NO_NAMES),
         )
         self._seen.check(row, "learner_id", learner.external_id)
         return None if row.broken else learner

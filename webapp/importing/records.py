@@ -2,12 +2,13 @@
 
 The standard reader gives up, or swallows the rest of the file, at a quote that is never closed. Here a record over several
 lines that does not end, or does not have the header's columns, is bad with its first line alone, and reading goes on with
-the second.
+the second. Whatever the file holds, no more of it than one record is in memory.
 """
 
 import csv
 import gzip
 import re
+import zlib
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,6 +20,15 @@ from typing import IO, cast
 from webapp.importing.problems import ImportRefused
 
 _MOST_LINES = 500  # a quoted text with more line breaks than this is taken for an unclosed quote
+_LONGEST_LINE = 1_000_000  # characters; of longer ones only the beginning is kept
+_LONGEST_RECORD = 2_000_000  # characters; a longer quoted text is taken for an unclosed quote
+_LONGEST_CELL = 131_072  # characters, as the CSV reader has it
+_MOST_COLUMNS = 500
+_SHOWN_OF_LONG = 1_000  # characters
+_LONGEST_HEADER = 10_000  # characters
+_MOST_UNPACKED = 16 * 2**30  # bytes
+_MOST_TIMES_PACKED = 200  # CSV packs 3 to 30 times; a bomb a thousand times
+_MAY_PACK_ANYHOW = 64 * 2**20  # bytes; as small files of zeros do
 _DELIMITERS = ",;\t|"
 _UNREADABLE = re.compile("[\udc80-\udcff]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -73,19 +83,32 @@ class Records:
             if not first.strip():
                 continue
             line = self._line
-            plain = '"' not in first
-            record = Record(line, first, first.rstrip("\r\n").split(delimiter)) if plain else self._quoted(first, line)
+            record = self._record(first, line, width, delimiter)
             if record.reason is None:
                 record.reason = _unfit(record, width)
             yield record
+
+    def _record(self, first: str, line: int, width: int, delimiter: str) -> Record:
+        """The record that begins with a line."""
+        if len(first) > _LONGEST_LINE:
+            return Record(line, first[:_SHOWN_OF_LONG], [], f"longer than {_LONGEST_LINE:,} characters")
+        if '"' in first:
+            return self._quoted(first, line)
+        columns = first.count(delimiter) + 1
+        if columns > width:
+            return Record(line, first, [], _columns_found(width, columns))
+        return Record(line, first, first.rstrip("\r\n").split(delimiter))
 
     def _next_line(self) -> str | None:
         if self._again:
             self._line += 1
             return self._again.popleft()
         try:
-            line = self._text.readline()
-        except (EOFError, OSError) as error:
+            line = self._text.readline(_LONGEST_LINE + 1)
+            rest = line
+            while len(rest) > _LONGEST_LINE and not rest.endswith("\n"):
+                rest = self._text.readline(_LONGEST_LINE + 1)
+        except (EOFError, OSError, zlib.error) as error:
             raise ImportRefused(f"{self.path.name} is damaged after line {self._line}: {error}") from error
         if not line:
             return None
@@ -111,8 +134,10 @@ class Records:
     def _following(self, lines: list[str]) -> Iterator[str]:
         """The lines of a record as they are asked for, noted in `lines`."""
         yield lines[0]
-        while len(lines) < _MOST_LINES and (more := self._next_line()) is not None:
+        length = len(lines[0])
+        while len(lines) < _MOST_LINES and length <= _LONGEST_RECORD and (more := self._next_line()) is not None:
             lines.append(more)
+            length += len(more)
             yield more
 
     def _read_header(self) -> tuple[str, list[str]]:
@@ -122,11 +147,13 @@ class Records:
         if first is None:
             raise ImportRefused(f"{self.path.name} is empty.")
         delimiter = max(_DELIMITERS, key=first.count)
-        if _CONTROL.search(first) or _UNREADABLE.search(first) or len(first) > 10_000:
+        if _CONTROL.search(first) or _UNREADABLE.search(first) or len(first) > _LONGEST_HEADER:
             raise ImportRefused(f"{self.path.name} is not a CSV file: its first line is no header of column names.")
         header = [cell.strip() for cell in next(csv.reader([first], delimiter=delimiter))]
         if len(header) < 2:
             raise ImportRefused(f"{self.path.name} is not a CSV file: its first line holds one column only ({header[0][:60]!r}).")
+        if len(header) > _MOST_COLUMNS:
+            raise ImportRefused(f"{self.path.name} has {len(header):,} columns; {_MOST_COLUMNS} can be read.")
         twice = sorted({name for name in header if header.count(name) > 1})
         if twice:
             raise ImportRefused(f"{self.path.name} names a column twice: {', '.join(twice)}.")
@@ -148,8 +175,28 @@ def _decoded(raw: BufferedReader, path: Path) -> TextIOWrapper:
         raise ImportRefused(f"{path.name} is UTF-16: save it as CSV in UTF-8.")
     if start == b"PK\x03\x04":
         raise ImportRefused(f"{path.name} is a spreadsheet or a ZIP archive: save it as CSV (UTF-8), or unpack it.")
-    stream = gzip.GzipFile(fileobj=raw) if start[:2] == b"\x1f\x8b" else raw
+    stream = _Unpacked(raw, path) if start[:2] == b"\x1f\x8b" else raw
     return TextIOWrapper(cast(IO[bytes], stream), encoding="utf-8-sig", errors="surrogateescape", newline="")
+
+
+class _Unpacked(gzip.GzipFile):
+    """A gzipped file that is no bomb: refused once it has given more than text packed so small can hold."""
+
+    def __init__(self, raw: BufferedReader, path: Path) -> None:
+        super().__init__(fileobj=raw, mode="rb")
+        self._path, self._packed, self._given = path, max(path.stat().st_size, 1), 0
+
+    def read1(self, size: int = -1) -> bytes:
+        """What can be read at once. Raises ImportRefused."""
+        data = super().read1(size)
+        self._given += len(data)
+        if self._given > max(_MOST_TIMES_PACKED * self._packed, _MAY_PACK_ANYHOW) or self._given > _MOST_UNPACKED:
+            raise ImportRefused(f"{self._path.name} unpacks to more than {self._given:,} bytes: no data look like that. Unpack it first.")
+        return data
+
+
+def _columns_found(width: int, columns: int) -> str:
+    return f"{width} columns are expected, {columns:,} found"
 
 
 def _reason(error: csv.Error) -> str:
@@ -164,7 +211,9 @@ def _reason(error: csv.Error) -> str:
 def _unfit(record: Record, width: int) -> str | None:
     """Why a record cannot be used as it stands, whatever its columns mean."""
     if len(record.cells) != width:
-        return f"{width} columns are expected, {len(record.cells)} found"
+        return _columns_found(width, len(record.cells))
+    if len(record.raw) > _LONGEST_CELL and max(map(len, record.cells)) > _LONGEST_CELL:
+        return f"a value is longer than {_LONGEST_CELL:,} characters"
     if not record.raw.isascii() and _UNREADABLE.search(record.raw):
         return "not readable as UTF-8"
     if not record.raw.isprintable() and _CONTROL.search(record.raw):

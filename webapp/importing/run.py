@@ -35,6 +35,7 @@ from webapp.support.clock import now
 from webapp.transactions import checkpoint
 
 CHUNK = 20_000
+_CHUNK_CHARACTERS = 32_000_000  # of long rows fewer go together, so that memory has a bound
 _SHOWN = 20
 
 Progress = Callable[[int, float], None]
@@ -181,6 +182,17 @@ def _sink(request: ImportRequest, bound: Bound, source: str) -> Sink:
     return InteractionSink(bound.layout, source, request.dry_run, request.assumed)
 
 
+def _next_chunk(numbered: Iterator[tuple[int, Record]]) -> list[tuple[int, Record]]:
+    """The next rows that are written together."""
+    chunk, characters = [], 0
+    for number, record in itertools.islice(numbered, CHUNK):
+        chunk.append((number, record))
+        characters += len(record.raw)
+        if characters >= _CHUNK_CHARACTERS:
+            break
+    return chunk
+
+
 class _Import:
     """One import under way; without a run it is a dry one."""
 
@@ -205,7 +217,7 @@ class _Import:
             if self.path is not None:
                 self.file = ProblemFile(self.path, self.report.file, line)
             try:
-                while chunk := list(itertools.islice(numbered, CHUNK)):
+                while chunk := _next_chunk(numbered):
                     self._chunk(chunk)
                     self.progress(self.report.rows, records.share_read)
                 self._finish()

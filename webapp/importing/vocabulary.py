@@ -1,43 +1,59 @@
-"""Topics, tags and skills by name, made when a file brings new ones."""
+"""Topics, tags and skills by name, made when a file brings new ones.
+
+What a word is told from others by is its folded name: `École` and `ecole` are one, `C`, `C++` and `C#` are three.
+"""
 
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from slugify import slugify
 from sqlalchemy import func, select
 
 from webapp.extensions import db
-from webapp.importing.bulk import ids_by, insert_new
+from webapp.importing.bulk import insert_new
 from webapp.models import Skill, Tag, Topic
+from webapp.support.slugs import UniqueSlugs
+from webapp.support.text import fold
 
 _HUE_STEP = 47  # degrees: neighbors in the list get colors far apart
 _LONGEST = 80
+_TRIES = 3  # another import may take the slug first
 
 
 class _Words:
-    """Rows of one vocabulary table by slug. In a dry run missing ones get negative ids."""
+    """Rows of one vocabulary table by folded name. In a dry run missing ones get negative ids."""
 
     def __init__(self, model: Any, slug_length: int, dry: bool, columns: Callable[[int], dict[str, Any]]) -> None:
-        self.model, self.slug_length, self.dry, self.columns = model, slug_length, dry, columns
-        self.ids = ids_by(model, model.slug)
+        self.model, self.dry, self.columns = model, dry, columns
+        self.ids: dict[str, int] = {}
+        self._slugs = UniqueSlugs((), slug_length, model.__name__.lower())
+        self._read()
 
-    def slug(self, name: str) -> str:
-        return slugify(name, max_length=self.slug_length) if len(name) <= _LONGEST else ""
+    def _read(self) -> None:
+        """The rows there are; of several with one name, as older versions could make, the first."""
+        rows = db.session.execute(select(self.model.id, self.model.slug, self.model.name_folded).order_by(self.model.id.desc())).all()
+        self.ids |= {folded: number for number, _slug, folded in rows}
+        self._slugs.take(slug for _number, slug, _folded in rows)
 
     def ensure(self, names: Iterable[str]) -> None:
-        missing = {slug: name for name in names if (slug := self.slug(name)) and slug not in self.ids}
-        if not missing:
-            return
-        if self.dry:
-            self.ids.update((slug, -1 - len(self.ids) - place) for place, slug in enumerate(missing))
-            return
-        rows = [{"slug": slug, "name": name} | self.columns(place) for place, (slug, name) in enumerate(missing.items())]
-        insert_new(self.model, rows)
-        self.ids |= ids_by(self.model, self.model.slug, missing)
+        for _ in range(_TRIES):
+            missing = {key: name for name in names_that_fit(names) if (key := fold(name)) and key not in self.ids}
+            if not missing:
+                return
+            if self.dry:
+                self.ids.update((key, -1 - len(self.ids) - place) for place, key in enumerate(missing))
+                return
+            rows = [{"slug": self._slugs.make(name), "name": name} | self.columns(place) for place, name in enumerate(missing.values())]
+            insert_new(self.model, rows)
+            self._read()
 
     def of(self, names: Iterable[str]) -> list[int]:
-        found = (self.ids.get(self.slug(name)) for name in names)
-        return list(dict.fromkeys(number for number in found if number is not None))
+        numbers = (self.ids.get(fold(name)) for name in names_that_fit(names))
+        return list(dict.fromkeys(number for number in numbers if number is not None))
+
+
+def names_that_fit(names: Iterable[str]) -> Iterable[str]:
+    """Names short enough for a column; longer ones are sentences that got into the wrong cell."""
+    return (name for name in names if len(name) <= _LONGEST)
 
 
 class Vocabulary:
@@ -55,15 +71,15 @@ class Vocabulary:
 
     def ensure_topics(self, names: Iterable[str]) -> None:
         """Make the topics that are missing."""
-        self._topics.ensure(names)
+        self._topics.ensure(list(names))
 
     def ensure_tags(self, names: Iterable[str]) -> None:
         """Make the tags that are missing."""
-        self._tags.ensure(names)
+        self._tags.ensure(list(names))
 
     def ensure_skills(self, names: Iterable[str]) -> None:
         """Make the skills that are missing."""
-        self._skills.ensure(names)
+        self._skills.ensure(list(names))
 
     def topics_of(self, names: Iterable[str]) -> list[int]:
         """Ids of topics, in the order of the names."""

@@ -1,6 +1,6 @@
 """Courses and how they relate to topics, tags, skills and each other."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -8,6 +8,7 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, U
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.extensions import db
+from webapp.models.folding import folded
 from webapp.models.personal import OnErase, of_person
 from webapp.models.topic import Skill, Tag, Topic
 from webapp.models.types import StrEnumType, UtcDateTime
@@ -55,7 +56,9 @@ class Course(db.Model):  # type: ignore[misc,name-defined]
     id: Mapped[int] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(String(120), unique=True)
     title: Mapped[str] = mapped_column(String(300))
+    title_folded: Mapped[str] = folded("title")
     summary: Mapped[str] = mapped_column(Text, default="")
+    summary_folded: Mapped[str] = folded("summary")
     topic_id: Mapped[int | None] = mapped_column(ForeignKey("topics.id", ondelete="SET NULL"), index=True)
     level: Mapped[Level | None] = mapped_column(StrEnumType(Level))
     duration_minutes: Mapped[int | None]
@@ -79,7 +82,7 @@ class Course(db.Model):  # type: ignore[misc,name-defined]
 
     topic: Mapped[Topic | None] = relationship(lazy="raise")
     topics: Mapped[list[Topic]] = relationship(secondary="course_topics", lazy="raise", order_by=Topic.position)
-    tags: Mapped[list[Tag]] = relationship(secondary="course_tags", lazy="raise", order_by=Tag.slug)
+    tags: Mapped[list[Tag]] = relationship(secondary="course_tags", lazy="raise", order_by=Tag.name_folded)
     skills: Mapped[list["CourseSkill"]] = relationship(lazy="raise", cascade="all, delete-orphan", passive_deletes=True)
     creator: Mapped[User | None] = relationship(lazy="raise")
     modules: Mapped[list["Module"]] = relationship(
@@ -93,9 +96,9 @@ class Course(db.Model):  # type: ignore[misc,name-defined]
     )
 
     @property
-    def published_on(self) -> datetime | None:
-        """When it was published, as far as anybody knows."""
-        return None if self.published_at == UNDATED else self.published_at
+    def published_on(self) -> date | None:
+        """The day it was published, the same for every reader; None where nobody knows."""
+        return None if self.published_at in (None, UNDATED) else self.published_at.date()
 
 
 class CourseTopic(db.Model):  # type: ignore[misc,name-defined]

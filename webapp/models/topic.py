@@ -1,9 +1,11 @@
-"""The vocabulary: topics, tags, skills, career goals."""
+"""The vocabulary: topics, tags, skills, career goals. A topic, tag or skill is told from others by its folded name; its slug is
+an address and made unique."""
 
 from sqlalchemy import CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.extensions import db
+from webapp.models.folding import folded
 
 
 class Topic(db.Model):  # type: ignore[misc,name-defined]
@@ -14,6 +16,7 @@ class Topic(db.Model):  # type: ignore[misc,name-defined]
     id: Mapped[int] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(String(64), unique=True)
     name: Mapped[str] = mapped_column(String(120))
+    name_folded: Mapped[str] = folded("name")
     hue: Mapped[int] = mapped_column(default=165)
     position: Mapped[int] = mapped_column(default=0)
 
@@ -26,6 +29,7 @@ class Tag(db.Model):  # type: ignore[misc,name-defined]
     id: Mapped[int] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(String(80), unique=True)
     name: Mapped[str] = mapped_column(String(80))
+    name_folded: Mapped[str] = folded("name")
 
 
 class Skill(db.Model):  # type: ignore[misc,name-defined]
@@ -36,6 +40,7 @@ class Skill(db.Model):  # type: ignore[misc,name-defined]
     id: Mapped[int] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(String(80), unique=True)
     name: Mapped[str] = mapped_column(String(120))
+    name_folded: Mapped[str] = folded("name")
     topic_id: Mapped[int | None] = mapped_column(ForeignKey("topics.id", ondelete="SET NULL"), index=True)
 
 
@@ -47,6 +52,7 @@ class CareerGoal(db.Model):  # type: ignore[misc,name-defined]
     id: Mapped[int] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(String(64), unique=True)
     name: Mapped[str] = mapped_column(String(120))
+    name_folded: Mapped[str] = folded("name")
     summary: Mapped[str] = mapped_column(String(300), default="")
 
     skills: Mapped[list["GoalSkill"]] = relationship(lazy="raise", cascade="all, delete-orphan", passive_deletes=True)

@@ -9,6 +9,7 @@ from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.extensions import db
+from webapp.models.folding import folded
 from webapp.models.personal import of_person, secret
 from webapp.models.topic import CareerGoal, Topic
 from webapp.models.types import StrEnumType, UtcDateTime
@@ -35,6 +36,7 @@ class User(db.Model, UserMixin):  # type: ignore[misc,name-defined]
     id: Mapped[int] = mapped_column(primary_key=True, info=of_person())
     email: Mapped[str | None] = mapped_column(String(255), unique=True)  # type: ignore[assignment]
     name: Mapped[str] = mapped_column(String(120), default="")
+    name_folded: Mapped[str] = folded("name")
     password: Mapped[str | None] = mapped_column(String(255), info=secret())
     role: Mapped[Role] = mapped_column(StrEnumType(Role), default=Role.LEARNER, index=True)
     active: Mapped[bool] = mapped_column(default=True)

@@ -3,11 +3,12 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import case, func, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select, true
 from sqlalchemy.orm import joinedload, selectinload
 
 from webapp.extensions import db
 from webapp.models import CareerGoal, Course, CourseStatus, CourseTopic, Profile, Role, Topic, User
+from webapp.support.text import fold
 
 TOPICS_OFFERED = 24
 
@@ -105,17 +106,17 @@ def topic_options(keep: Collection[str] = (), limit: int = TOPICS_OFFERED) -> li
     kept_first = case((Topic.slug.in_(keep), 0), else_=1) if keep else None
     order = [part for part in (kept_first, courses.c.n.desc().nulls_last(), Topic.position, Topic.id) if part is not None]
     rows = db.session.execute(
-        select(Topic.slug, Topic.name, Topic.position)
+        select(Topic.slug, Topic.name, Topic.name_folded, Topic.position)
         .outerjoin(courses, courses.c.topic_id == Topic.id)
         .order_by(*order)
         .limit(max(limit, len(keep)))
     )
-    return [Option(slug, name) for slug, name, _position in sorted(rows, key=lambda row: (row.position, row.name))]
+    return [Option(row.slug, row.name) for row in sorted(rows, key=lambda row: (row.position, row.name_folded))]
 
 
 def goal_options() -> list[Option]:
     """Every career goal by name."""
-    rows = db.session.execute(select(CareerGoal.slug, CareerGoal.name, CareerGoal.summary).order_by(CareerGoal.name))
+    rows = db.session.execute(select(CareerGoal.slug, CareerGoal.name, CareerGoal.summary).order_by(CareerGoal.name_folded))
     return [Option(slug, name, summary) for slug, name, summary in rows]
 
 
@@ -141,10 +142,13 @@ def accounts(role: Role | None = None, search: str = "", limit: int = 50, offset
     if role is not None:
         query = query.where(User.role == role)
     if search:
-        query = query.where(
-            User.email.contains(search.lower(), autoescape=True) | func.lower(User.name).contains(search.lower(), autoescape=True)
-        )
+        query = query.where(or_(User.email.contains(search.strip().lower(), autoescape=True), named_like(search)))
     return db.session.scalars(query).all()
+
+
+def named_like(search: str) -> ColumnElement[bool]:
+    """Accounts whose name holds every word of a search."""
+    return and_(true(), *(User.name_folded.contains(word, autoescape=True) for word in fold(search).split()))
 
 
 def count_active(role: Role) -> int:

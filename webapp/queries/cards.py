@@ -86,6 +86,7 @@ class CourseCard:
     published_at: datetime | None
     is_new: bool
     is_sample: bool
+    language: str = "en"
     builds_on: str | None = None
     state: CardState | None = None
     progress: CardProgress | None = None
@@ -137,7 +138,7 @@ def _statement(course_ids: Collection[int], user_id: int | None) -> Select[*tupl
     )
     own = (
         *(Course.id, Course.slug, Course.title, Course.summary, Course.level, Course.duration_minutes, Course.price_cents),
-        *(Course.enrollment_count, Course.published_at, Course.is_sample),
+        *(Course.enrollment_count, Course.published_at, Course.is_sample, Course.language),
     )
     others = (
         *(Topic.slug.label("topic_slug"), Topic.name.label("topic_name"), Topic.hue, func.nullif(User.name, "").label("creator_name")),
@@ -160,10 +161,12 @@ def _first_lacking(user_id: int) -> ScalarSelect[str | None]:
     taken = select(Enrollment.course_id).where(Enrollment.user_id == user_id, going)
     known = select(Feedback.course_id).where(Feedback.user_id == user_id, Feedback.kind == EventKind.KNOW)
     return (
-        select(func.min(required.title))
+        select(required.title)
         .join(Prerequisite, Prerequisite.required_id == required.id)
         .where(Prerequisite.course_id == Course.id, required.status == CourseStatus.PUBLISHED)
         .where(required.id.not_in(taken), required.id.not_in(known))
+        .order_by(required.title_folded, required.id)
+        .limit(1)
         .correlate(Course)
         .scalar_subquery()
     )

@@ -8,12 +8,13 @@ from sqlalchemy import ColumnElement, exists, func, or_, select
 
 from webapp.extensions import db
 from webapp.models import Course, CourseSkill, CourseStatus, CourseTag, CourseTopic, Level, Skill, Tag, Topic
+from webapp.support.text import fold
 
 SORTS: dict[str, tuple[Any, ...]] = {
     "popular": (Course.enrollment_count.desc(), Course.id),
     "newest": (Course.published_at.desc(), Course.id),
     "shortest": (Course.duration_minutes.is_(None), Course.duration_minutes, Course.id),
-    "title": (func.lower(Course.title), Course.id),
+    "title": (Course.title_folded, Course.id),
 }
 LENGTHS = {"short": (None, 120), "medium": (121, 240), "long": (241, None)}
 
@@ -95,9 +96,9 @@ def _topic_values(filters: CatalogFilter) -> tuple[FilterValue, ...]:
         select(Topic.slug, Topic.name, count)
         .outerjoin(CourseTopic, CourseTopic.topic_id == Topic.id)
         .outerjoin(matching, matching.c.id == CourseTopic.course_id)
-        .group_by(Topic.id, Topic.slug, Topic.name, Topic.position)
+        .group_by(Topic.id, Topic.slug, Topic.name, Topic.name_folded, Topic.position)
         .having(or_(count > 0, Topic.slug.in_(filters.topics)))
-        .order_by(Topic.position, Topic.name)
+        .order_by(Topic.position, Topic.name_folded)
     )
     return tuple(FilterValue(slug, name, number) for slug, name, number in db.session.execute(query))
 
@@ -134,14 +135,14 @@ def _conditions(filters: CatalogFilter) -> list[ColumnElement[bool]]:
 
 
 def words_of(q: str) -> Sequence[str]:
-    """The words of a search, at most eight."""
-    return q.lower().split()[:8]
+    """The words of a search as texts are folded, at most eight."""
+    return fold(q).split()[:8]
 
 
 def _mentions(word: str) -> ColumnElement[bool]:
     """Courses whose title, summary, topic, tags or skills hold the word."""
-    tagged = select(CourseTag.course_id).join(Tag).where(func.lower(Tag.name).contains(word, autoescape=True))
-    teaching = select(CourseSkill.course_id).join(Skill).where(func.lower(Skill.name).contains(word, autoescape=True))
-    about = select(Topic.id).where(func.lower(Topic.name).contains(word, autoescape=True))
-    in_text = [func.lower(column).contains(word, autoescape=True) for column in (Course.title, Course.summary)]
+    tagged = select(CourseTag.course_id).join(Tag).where(Tag.name_folded.contains(word, autoescape=True))
+    teaching = select(CourseSkill.course_id).join(Skill).where(Skill.name_folded.contains(word, autoescape=True))
+    about = select(Topic.id).where(Topic.name_folded.contains(word, autoescape=True))
+    in_text = [column.contains(word, autoescape=True) for column in (Course.title_folded, Course.summary_folded)]
     return or_(*in_text, Course.id.in_(tagged), Course.id.in_(teaching), Course.topic_id.in_(about))

@@ -38,6 +38,7 @@ class PrerequisiteItem:
     """A course that should come before; `held` when the learner has finished it."""
 
     title: str
+    language: str
     slug: str
     level: Level | None
     duration_minutes: int | None
@@ -117,7 +118,7 @@ def skills_of(course_id: int, goal_id: int | None = None) -> tuple[SkillItem, ..
         .join(CourseSkill, CourseSkill.skill_id == Skill.id)
         .outerjoin(GoalSkill, and_(GoalSkill.skill_id == Skill.id, GoalSkill.goal_id == goal_id))
         .where(CourseSkill.course_id == course_id)
-        .order_by(CourseSkill.weight.desc(), Skill.name)
+        .order_by(CourseSkill.weight.desc(), Skill.name_folded)
     )
     return tuple(SkillItem(name, slug, weight, target is not None) for name, slug, weight, target in rows)
 
@@ -125,13 +126,13 @@ def skills_of(course_id: int, goal_id: int | None = None) -> tuple[SkillItem, ..
 def _prerequisites(course_id: int, user_id: int | None) -> tuple[PrerequisiteItem, ...]:
     finished = and_(Enrollment.course_id == Course.id, Enrollment.user_id == user_id, Enrollment.status == EnrollmentStatus.COMPLETED)
     rows = db.session.execute(
-        select(Course.title, Course.slug, Course.level, Course.duration_minutes, Enrollment.id)
+        select(Course.title, Course.language, Course.slug, Course.level, Course.duration_minutes, Enrollment.id)
         .join(Prerequisite, Prerequisite.required_id == Course.id)
         .outerjoin(Enrollment, finished)
         .where(Prerequisite.course_id == course_id, Course.status == CourseStatus.PUBLISHED)
-        .order_by(Course.title)
+        .order_by(Course.title_folded)
     )
-    return tuple(PrerequisiteItem(title, slug, level, minutes, mine is not None) for title, slug, level, minutes, mine in rows)
+    return tuple(PrerequisiteItem(*course, held=mine is not None) for *course, mine in rows)
 
 
 def _aim(user_id: int) -> Aim:

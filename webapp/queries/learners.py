@@ -21,6 +21,7 @@ from webapp.models import (
     Topic,
     User,
 )
+from webapp.queries.accounts import named_like
 from webapp.registries.events import GLANCES, EventKind
 
 
@@ -44,6 +45,7 @@ class HistoryRow:
 
     slug: str
     title: str
+    language: str
     topic: str | None
     status: EnrollmentStatus
     percent: int
@@ -56,6 +58,7 @@ class Verdict:
 
     slug: str
     title: str
+    language: str
     kind: EventKind
 
 
@@ -65,6 +68,7 @@ class Look:
 
     slug: str
     title: str
+    language: str
     at: datetime | None
 
 
@@ -117,7 +121,9 @@ def learner_history(user_id: int, limit: int = 50) -> list[HistoryRow]:
         .exists()
     )
     rows = db.session.execute(
-        select(Course.slug, Course.title, Topic.name, Enrollment.status, Enrollment.percent, Enrollment.enrolled_at, undated)
+        select(
+            Course.slug, Course.title, Course.language, Topic.name, Enrollment.status, Enrollment.percent, Enrollment.enrolled_at, undated
+        )
         .join(Course, Course.id == Enrollment.course_id)
         .outerjoin(Topic, Topic.id == Course.topic_id)
         .where(Enrollment.user_id == user_id)
@@ -125,29 +131,29 @@ def learner_history(user_id: int, limit: int = 50) -> list[HistoryRow]:
         .limit(limit)
     )
     return [
-        HistoryRow(slug, title, topic, status, percent, None if order_only else at)
-        for slug, title, topic, status, percent, at, order_only in rows
+        HistoryRow(slug, title, language, topic, status, percent, None if order_only else at)
+        for slug, title, language, topic, status, percent, at, order_only in rows
     ]
 
 
 def learner_verdicts(user_id: int, limit: int = 50) -> list[Verdict]:
     """Feedback in force and saved courses, newest first, in two statements."""
     said = (
-        select(Course.slug, Course.title, Feedback.kind)
+        select(Course.slug, Course.title, Course.language, Feedback.kind)
         .join(Course, Course.id == Feedback.course_id)
         .where(Feedback.user_id == user_id)
         .order_by(Feedback.created_at.desc(), Feedback.id.desc())
         .limit(limit)
     )
     saved = (
-        select(Course.slug, Course.title)
+        select(Course.slug, Course.title, Course.language)
         .join(SavedCourse, SavedCourse.course_id == Course.id)
         .where(SavedCourse.user_id == user_id)
         .order_by(SavedCourse.saved_at.desc(), SavedCourse.id.desc())
         .limit(limit)
     )
-    verdicts = [Verdict(slug, title, kind) for slug, title, kind in db.session.execute(said)]
-    return verdicts + [Verdict(slug, title, EventKind.SAVE) for slug, title in db.session.execute(saved)]
+    verdicts = [Verdict(*row) for row in db.session.execute(said)]
+    return verdicts + [Verdict(*row, kind=EventKind.SAVE) for row in db.session.execute(saved)]
 
 
 def learner_looks(user_id: int, limit: int = 50) -> list[Look]:
@@ -155,10 +161,10 @@ def learner_looks(user_id: int, limit: int = 50) -> list[Look]:
     taken = select(Enrollment.course_id).where(Enrollment.user_id == user_id)
     last = func.max(Event.occurred_at)
     rows = db.session.execute(
-        select(Course.slug, Course.title, last.filter(Event.time_is_order.is_(False)))
+        select(Course.slug, Course.title, Course.language, last.filter(Event.time_is_order.is_(False)))
         .join(Course, Course.id == Event.course_id)
         .where(Event.user_id == user_id, Event.kind.in_(GLANCES), Event.course_id.not_in(taken))
-        .group_by(Course.id, Course.slug, Course.title)
+        .group_by(Course.id, Course.slug, Course.title, Course.language)
         .order_by(last.desc(), Course.id)
         .limit(limit)
     )
@@ -168,14 +174,7 @@ def learner_looks(user_id: int, limit: int = 50) -> list[Look]:
 def _matches(q: str) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = [User.role == Role.LEARNER]
     if q:
-        text = q.lower()
-        found.append(
-            or_(
-                func.lower(User.name).contains(text, autoescape=True),
-                User.email.contains(text, autoescape=True),
-                User.external_id == q,
-            )
-        )
+        found.append(or_(named_like(q), User.email.contains(q.lower(), autoescape=True), User.external_id == q))
     return found
 
 

@@ -131,7 +131,7 @@ def goal_progress(user_id: int) -> GoalProgress | None:
         .join(GoalSkill, GoalSkill.goal_id == CareerGoal.id)
         .join(Skill, Skill.id == GoalSkill.skill_id)
         .where(Profile.user_id == user_id)
-        .order_by(GoalSkill.target.desc(), Skill.name)
+        .order_by(GoalSkill.target.desc(), Skill.name_folded)
     ).all()
     if not rows:
         return None

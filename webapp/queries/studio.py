@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
@@ -16,7 +16,7 @@ from webapp.support.clock import now
 VIEWS_OVER = timedelta(days=28)
 SORTS: dict[str, tuple[Any, ...]] = {
     "newest": (Course.created_at.desc(), Course.id.desc()),
-    "title": (func.lower(Course.title), Course.id),
+    "title": (Course.title_folded, Course.id),
     "enrolled": (Course.enrollment_count.desc(), Course.id),
     "finished": (Course.completion_count.desc(), Course.id),
     # courses nobody has taken have no completion and come last
@@ -54,8 +54,9 @@ class StudioRow:
 
     slug: str
     title: str
+    language: str
     status: CourseStatus
-    published_at: datetime | None
+    published_on: date | None
     counts: Counts
 
 
@@ -124,4 +125,4 @@ def _by_course(query: Select[int], column: InstrumentedAttribute[Any], ids: Sequ
 
 def _row(course: Course, counted: Mapping[str, int]) -> StudioRow:
     counts = Counts(enrolled=course.enrollment_count, finished=course.completion_count, **counted)
-    return StudioRow(course.slug, course.title, course.status, course.published_on, counts)
+    return StudioRow(course.slug, course.title, course.language, course.status, course.published_on, counts)

@@ -43,8 +43,12 @@ from webapp.sample.catalog import LAST_DAY, LEVELS, Catalog, CourseEntry
 from webapp.sample.learners import NO_GOAL, Population
 from webapp.sample.world import skill_weight
 from webapp.sample.zones import zone_of
+from webapp.support.slugs import UniqueSlugs
+from webapp.support.text import fold
 
 SOURCE = "sample"
+_LONGEST_TAG = 80
+_LONGEST_SLUG = 100
 _CREATORS_BEFORE = timedelta(days=200)  # creators have been there before the simulated half year
 
 
@@ -81,10 +85,13 @@ def _add_vocabulary(catalog: Catalog) -> dict[str, Topic]:
 
 def _add_tags(catalog: Catalog) -> dict[str, Tag]:
     """Tags of all courses by name."""
-    names = {slugify(name): name for entry in catalog.courses for name in entry.tags}
-    insert_new(Tag, [{"slug": slug, "name": name} for slug, name in sorted(names.items())])
-    by_slug = {row.slug: row for row in db.session.scalars(select(Tag))}
-    return {name: by_slug[slugify(name)] for entry in catalog.courses for name in entry.tags}
+    names = {fold(name): name for entry in catalog.courses for name in entry.tags}
+    there = {row.name_folded: row for row in db.session.scalars(select(Tag))}
+    slugs = UniqueSlugs((row.slug for row in there.values()), _LONGEST_TAG, "tag")
+    missing = [name for folded, name in sorted(names.items()) if folded not in there]
+    insert_new(Tag, [{"slug": slugs.make(name), "name": name} for name in missing])
+    by_name = {row.name_folded: row for row in db.session.scalars(select(Tag))}
+    return {name: by_name[fold(name)] for entry in catalog.courses for name in entry.tags}
 
 
 def _add_creators(catalog: Catalog, at: datetime) -> dict[str, int]:
@@ -136,22 +143,22 @@ def _course_row(
 
 def _add_lessons(course_id: int, entry: CourseEntry) -> list[Lesson]:
     lessons: list[Lesson] = []
+    slugs = UniqueSlugs((), _LONGEST_SLUG, "lesson")
     for place, part in enumerate(entry.modules, 1):
         module = Module(course_id=course_id, position=place, title=part.title, lessons=[])
         for lesson in part.lessons:
-            lessons.append(_lesson_row(course_id, lesson, len(lessons) + 1, {row.slug for row in lessons}))
+            lessons.append(_lesson_row(course_id, lesson, len(lessons) + 1, slugs))
             module.lessons.append(lessons[-1])
         db.session.add(module)
     return lessons
 
 
-def _lesson_row(course_id: int, lesson: markdown.Lesson, position: int, used: set[str]) -> Lesson:
+def _lesson_row(course_id: int, lesson: markdown.Lesson, position: int, slugs: UniqueSlugs) -> Lesson:
     title = f"Quiz: {lesson.title}" if lesson.quiz else lesson.title
-    slug = slugify(title, max_length=100, word_boundary=True) or f"lesson-{position}"
     return Lesson(
         course_id=course_id,
         position=position,
-        slug=f"{slug}-{position}" if slug in used else slug,
+        slug=slugs.make(title),
         title=title,
         kind=LessonKind.QUIZ if lesson.quiz else LessonKind.TEXT,
         minutes=lesson.minutes,

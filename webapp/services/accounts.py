@@ -14,6 +14,7 @@ from webapp.services.errors import Conflict, Invalid, NotFound
 from webapp.services.mail import post_mail
 from webapp.services.passwords import hash_password, password_matches, password_problems
 from webapp.support.clock import now
+from webapp.support.text import clean_line, is_blank
 
 MAX_NAME = 120
 
@@ -27,9 +28,9 @@ def normalize_email(email: str) -> str:
 
 
 def normalize_name(name: str) -> str:
-    """A name on one line, without what cannot be seen. Raises Invalid."""
-    clean = " ".join("".join(letter if letter.isprintable() else " " for letter in name).split())
-    if not clean:
+    """A name on one line, without what hides or turns round other characters. Raises Invalid."""
+    clean = clean_line(name)
+    if is_blank(clean):
         raise Invalid("Tell us what to call you.", "name")
     if len(clean) > MAX_NAME:
         raise Invalid(f"Use at most {MAX_NAME} characters.", "name")

@@ -11,6 +11,7 @@ from webapp.services.audit import record_decision
 from webapp.services.errors import Conflict, NotFound
 from webapp.services.notifications import tell_followers
 from webapp.support.clock import now
+from webapp.support.text import is_blank
 
 
 def course_to_edit(actor: Actor, slug: str) -> Course:
@@ -31,7 +32,7 @@ def publish_course(actor: Actor, slug: str) -> Course:
     course = _locked(actor, slug)
     if course.status == CourseStatus.PUBLISHED:
         return course
-    if not course.title.strip():
+    if is_blank(course.title):
         raise Conflict("A course needs a title before it is published.")
     course.status = CourseStatus.PUBLISHED
     is_first = course.published_at is None

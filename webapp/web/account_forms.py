@@ -16,12 +16,13 @@ from flask_security.forms import (
     unique_user_email,
     valid_user_email,
 )
-from wtforms import BooleanField, EmailField, PasswordField, StringField, ValidationError
+from wtforms import BooleanField, EmailField, PasswordField, ValidationError
 from wtforms.validators import InputRequired
 
 from webapp.services.accounts import normalize_name
 from webapp.services.errors import Invalid
 from webapp.services.passwords import MIN_LENGTH, password_matches
+from webapp.web.fields import LineField
 from webapp.web.redirects import own_path
 
 _NO_ADDRESS = "Enter your e-mail address."
@@ -77,7 +78,7 @@ class SignInForm(OwnNext, LoginForm):
 class RegisterForm(OwnNext, RegisterFormV2):
     """Name, address, password: nothing else is needed to begin."""
 
-    name = StringField(
+    name = LineField(
         "Name",
         [InputRequired("Tell us what to call you.")],
         description="What we call you.",

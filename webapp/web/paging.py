@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
-from flask import request, url_for
+from flask import request
+
+from webapp.web.addresses import address_of, query_pairs
 
 PAGE_SIZE = 24
 
@@ -46,9 +47,10 @@ def page_of(total: int, size: int = PAGE_SIZE) -> Page:
 
 def page_urls() -> Callable[[int], str]:
     """Addresses of the other pages of this list; everything else in the address stays."""
-    values: dict[str, Any] = {**(request.view_args or {}), **request.args.to_dict(flat=False)}
+    kept = [(name, value) for name, value in query_pairs() if name != "page"]
+    endpoint, view_args = request.endpoint or "home.index", request.view_args or {}
 
     def url(number: int) -> str:
-        return url_for(request.endpoint or "home.index", **(values | {"page": number if number > 1 else None}))
+        return address_of(endpoint, kept + ([("page", str(number))] if number > 1 else []), **view_args)
 
     return url

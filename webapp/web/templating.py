@@ -13,8 +13,9 @@ from markupsafe import Markup
 from webapp.queries.catalog import has_sample_courses
 from webapp.queries.notifications import unread_count
 from webapp.registries.events import CARD_BUTTONS
-from webapp.support.text import duration, plural, weeks_at
+from webapp.support.text import duration, is_day, plural, weeks_at
 from webapp.web.covers import cover_svg
+from webapp.web.foreign import foreign, foreign_attributes, isolated
 from webapp.web.guards import current_account
 from webapp.web.theme import theme_of
 
@@ -79,8 +80,11 @@ def init_templating(app: Flask) -> None:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(markdown=markdown, code_spans=code_spans, duration=duration, plural=plural, weeks_at=weeks_at)
+    app.jinja_env.filters.update(foreign=foreign, isolated=isolated)
+    app.jinja_env.tests.update(a_day=is_day)
     app.jinja_env.globals.update(
         has_endpoint=has_endpoint,
+        foreign_attributes=lru_cache(maxsize=256)(foreign_attributes),
         # Each application keeps its own: the addresses of icons differ between two in one process.
         svg_icon=lru_cache(maxsize=512)(svg_icon),
         cover_svg=lru_cache(maxsize=4096)(cover_svg),

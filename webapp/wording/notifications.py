@@ -9,7 +9,7 @@ from webapp.policies import Permission, Person
 from webapp.queries.cards import CourseCard
 from webapp.queries.notifications import NotificationItem
 from webapp.support.sentences import Sentence, SentencePart
-from webapp.support.text import duration
+from webapp.support.text import duration, isolate
 
 _OF_MODELS = frozenset({NotificationKind.MODEL_HELD_BACK, NotificationKind.WORSE_MODEL_SERVES})
 
@@ -42,7 +42,7 @@ def notification_address(item: NotificationItem, reader: Person) -> str | None:
 def _sentence(item: NotificationItem) -> Sentence:
     course = SentencePart(item.course_title or "", strong=True)
     if item.kind is NotificationKind.NEW_COURSE:
-        return SentencePart(f"New in {item.topic_name}: " if item.topic_name else "New: "), course
+        return SentencePart(f"New in {isolate(item.topic_name)}: " if item.topic_name else "New: "), course
     if item.kind is NotificationKind.FIRST_LEARNER:
         return course, SentencePart(" has its first learner")
     if item.kind is NotificationKind.MODEL_HELD_BACK:
@@ -64,4 +64,4 @@ def _note(item: NotificationItem, card: CourseCard | None) -> str:
 
 def _facts(card: CourseCard) -> str:
     length = duration(card.duration_minutes) if card.duration_minutes else None
-    return " · ".join(filter(None, (card.level and card.level.capitalize(), length, card.creator_name)))
+    return " · ".join(filter(None, (card.level and card.level.capitalize(), length, card.creator_name and isolate(card.creator_name))))

@@ -9,7 +9,7 @@ from webapp.recommender.types import Reason, ReasonKind, Recommendation, underst
 from webapp.registries.events import BY_SIGNAL, EventKind
 from webapp.support.clock import now
 from webapp.support.sentences import Sentence, SentencePart
-from webapp.support.text import ago
+from webapp.support.text import ago, isolate
 from webapp.wording.reason_names import NAMES_A_COURSE, SAYS_HOW_MANY, SAYS_TAKEN, ReasonNames
 
 _FAIR_SHARE = 0.15
@@ -201,6 +201,7 @@ def _fixed(text: str) -> Callable[[ReasonWriter, int, Reason], Sentence]:
 
 
 def _list(names: Sequence[str]) -> str:
+    names = [isolate(name) for name in names]
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 

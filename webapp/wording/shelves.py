@@ -12,6 +12,7 @@ from webapp.recommender.serving.stored_reason import stored_recommendation
 from webapp.recommender.types import ReasonKind
 from webapp.registries.events import BY_SIGNAL, EventKind
 from webapp.support.sentences import Sentence
+from webapp.support.text import isolate
 from webapp.wording.reason_names import names_for
 from webapp.wording.reasons import ReasonWriter
 
@@ -77,12 +78,12 @@ def _heading(shelf: Shelf, writer: ReasonWriter) -> tuple[str, str]:
     if shelf.placement == "new" and shelf.personal and (learner.history or learner.topics or goal):
         return "New for you", "Published lately, the closest to you first"
     if shelf.placement == "because" and shelf.anchor is not None:
-        title = f"Because {writer.what_you_did(shelf.anchor)} {writer.title_of(shelf.anchor)}"
+        title = f"Because {writer.what_you_did(shelf.anchor)} {isolate(writer.title_of(shelf.anchor))}"
         return title, "Taken by the same learners, or close in what they teach"
     if shelf.placement == "goal" and goal is not None:
-        return "Next for your goal", f"Skills that {goal.name} needs and you do not have yet"
+        return "Next for your goal", f"Skills that {isolate(goal.name)} needs and you do not have yet"
     if shelf.placement == "goal_peers" and goal is not None:
-        return "Popular with people who share your goal", f"What learners who aim for {goal.name} take"
+        return "Popular with people who share your goal", f"What learners who aim for {isolate(goal.name)} take"
     return _HEADINGS[shelf.placement]
 
 

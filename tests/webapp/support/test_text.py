@@ -1,10 +1,12 @@
-"""Numbers and times as people read them."""
+"""Text cleaned and folded; numbers and times as people read them."""
 
-from datetime import UTC, datetime, timedelta
+import sys
+import unicodedata
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from webapp.support.text import ago, duration, part_of_day, plural, weeks_at
+from webapp.support.text import ago, clean_line, clean_text, duration, fold, is_blank, is_day, isolate, part_of_day, plural, weeks_at
 
 
 @pytest.mark.parametrize(("minutes", "words"), [(1, "1 min"), (59, "59 min"), (60, "1 h"), (95, "1 h 35 min"), (600, "10 h")])
@@ -60,3 +62,98 @@ def test_how_long_ago(hours: int, words: str) -> None:
 )
 def test_the_part_of_the_day_where_the_reader_is(hour: int, zone: str, part: str | None) -> None:
     assert part_of_day(datetime(2026, 1, 15, hour, 30, tzinfo=UTC), zone) == part
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("École", "ecole"),
+        ("Введение", "введение"),
+        ("café", "cafe\u0301"),
+        ("don't", "Don’t"),
+        ("İstanbul", "istanbul"),
+        ("ISPARTA", "ısparta"),
+        ("Straße", "STRASSE"),
+        ("Łódź", "lodz"),
+        ("Ångström", "angstrom"),
+        ("ΟΔΟΣ", "οδος"),
+        ("state‑of‑the‑art", "state-of-the-art"),
+        ("１２　ＡＢＣ", "12 abc"),
+        ("ﬁne print", "fine print"),
+        ("می\u200cخواهم", "میخواهم"),
+        ("أحمد", "احمد"),
+        ("שָׁלוֹם", "שלום"),
+        ("👩\u200d🚀", "👩🚀"),
+        ("  two\u00a0 words ", "two words"),
+    ],
+)
+def test_texts_that_are_one_when_looked_up(one: str, other: str) -> None:
+    assert fold(one) == fold(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("C", "C++"),
+        ("C++", "C#"),
+        (".NET", "Net"),
+        ("中国寓言", "中国语言"),
+        ("🚀", "🚁"),
+        ("ハ", "バ"),
+        ("कि", "कु"),
+        ("อา", "อำ"),
+        ("R", "R&D"),
+    ],
+)
+def test_texts_that_stay_two(one: str, other: str) -> None:
+    assert fold(one) != fold(other)
+
+
+def test_folding_twice_changes_nothing_and_form_and_case_never_matter() -> None:
+    letters = [chr(number) for number in range(sys.maxunicode) if not 0xD800 <= number < 0xE000]
+    assert [c for c in letters if fold(fold(c)) != fold(c)] == []
+    assert [c for c in letters if fold(unicodedata.normalize("NFD", c)) != fold(c)] == []
+    assert [c for c in letters if fold(c.upper()) != fold(c.lower())] == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("  Ada\tByron\n", "Ada Byron"),
+        ("Ada\u202emoc.elgoog", "Adamoc.elgoog"),
+        ("\u2066Ada\u2069\x07\x9b", "Ada"),
+        ("علی\u200cرضا", "علی\u200cرضا"),
+        ("ශ්\u200dරී", "ශ්\u200dරී"),
+        ("Mia 👩🏽\u200d💻 🏴\U000e0067\U000e0062\U000e007f", "Mia 👩🏽\u200d💻 🏴\U000e0067\U000e0062\U000e007f"),
+        ("Zoe\u0308", "Zoë"),
+        ("\ufeffAda\ud800", "Ada"),
+    ],
+)
+def test_a_line_keeps_what_scripts_need_and_loses_what_misleads(typed: str, kept: str) -> None:
+    assert clean_line(typed) == kept
+
+
+def test_a_text_keeps_its_lines() -> None:
+    assert clean_text("\u202eone\r\ntwo\u2028three\x00\tend\n") == "one\ntwo\nthree\tend"
+
+
+@pytest.mark.parametrize(("text", "blank"), [("", True), (" \u200d\u3164\u2800", True), ("\u200cا", False), (".", False)])
+def test_what_cannot_be_seen(text: str, blank: bool) -> None:
+    assert is_blank(text) is blank
+
+
+@pytest.mark.parametrize(("text", "shown"), [("Git without fear", "Git without fear"), ("مقدمة C++", "\u2068مقدمة C++\u2069")])
+def test_text_that_runs_from_right_to_left_is_isolated_in_sentences(text: str, shown: str) -> None:
+    assert isolate(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "day"),
+    [
+        (date(2026, 3, 14), True),
+        (datetime(2026, 3, 14, tzinfo=UTC), True),
+        (datetime(2026, 3, 14, 0, 0, 1, tzinfo=UTC), False),
+    ],
+)
+def test_what_is_known_to_the_day_alone(value: date, day: bool) -> None:
+    assert is_day(value) is day

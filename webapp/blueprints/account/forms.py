@@ -6,14 +6,15 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from flask_wtf import FlaskForm
-from wtforms import DecimalField, RadioField, SelectField, SelectMultipleField, StringField
+from wtforms import RadioField, SelectField, SelectMultipleField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.validators import InputRequired, Length
 
 from webapp.queries.accounts import Option
 from webapp.services.accounts import MAX_NAME
 from webapp.services.errors import Invalid
 from webapp.services.profiles import MAX_WEEKLY_MINUTES, MIN_WEEKLY_MINUTES
+from webapp.web.fields import LineField, NumberField
 
 LEVELS = (("beginner", "New to it"), ("intermediate", "I know the basics"), ("advanced", "I do this already"))
 PACES = ((60, "About 1 hour"), (120, "2 hours"), (180, "3 hours"), (300, "5 hours"), (480, "8 hours"), (720, "12 or more"))
@@ -36,6 +37,7 @@ LANGUAGES = {
     "zh": "中文",
 }
 _CONTINENTS = ("Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
+_MOST_DIGITS = 6
 _GONE = "There is no such choice. Choose again."
 
 
@@ -84,7 +86,7 @@ class PaceForm(FlaskForm):  # type: ignore[misc]
         chosen = self.pace.data
         if not chosen:
             return None
-        if not (chosen.isascii() and chosen.isdigit()):
+        if not (chosen.isascii() and chosen.isdigit() and len(chosen) <= _MOST_DIGITS):
             raise Invalid("There is no such choice. Choose again.", "pace")
         return int(chosen)
 
@@ -92,7 +94,7 @@ class PaceForm(FlaskForm):  # type: ignore[misc]
 class ProfileForm(FlaskForm):  # type: ignore[misc]
     """Everything on the profile page."""
 
-    name = StringField(
+    name = LineField(
         "Name",
         [InputRequired("Tell us what to call you."), Length(max=MAX_NAME, message=f"Use at most {MAX_NAME} characters.")],
         description="What we call you.",
@@ -101,10 +103,11 @@ class ProfileForm(FlaskForm):  # type: ignore[misc]
     topics = SelectMultipleField("Interests", validate_choice=False)
     goal = SelectField("Career goal", validate_choice=False)
     level = RadioField("Level", choices=_choices([*LEVELS, ("", "No answer")]), validate_choice=False)
-    hours = DecimalField(
+    hours = NumberField(
         "Hours a week",
-        [Optional(), NumberRange(MIN_WEEKLY_MINUTES / 60, MAX_WEEKLY_MINUTES / 60, f"Between 0.25 and {MAX_WEEKLY_MINUTES // 60} hours.")],
-        places=None,
+        low=Decimal(MIN_WEEKLY_MINUTES) / 60,
+        high=Decimal(MAX_WEEKLY_MINUTES) / 60,
+        unit="hours",
         description="What a normal week has room for.",
         render_kw={"inputmode": "decimal", "autocomplete": "off"},
     )

@@ -45,7 +45,7 @@ def sign_out_others() -> ResponseReturnValue:
 
 
 def _form(known: ProfileView) -> ProfileForm:
-    hours = None if known.weekly_minutes is None else (Decimal(known.weekly_minutes) / 60).quantize(Decimal("0.01")).normalize()
+    hours = None if known.weekly_minutes is None else (Decimal(known.weekly_minutes) / 60).quantize(Decimal("0.01"))
     data = {
         "name": known.name,
         "topics": list(known.topics),

@@ -8,6 +8,7 @@ from webapp.policies import Permission
 from webapp.queries.learners import count_learners, learner_facts, learner_history, learner_looks, learner_rows, learner_verdicts
 from webapp.recommender.serving.slates import home_shelves
 from webapp.services.impersonation import open_learner_home
+from webapp.support.text import clean_line
 from webapp.web.guards import requires, signed_in_actor
 from webapp.web.paging import page_of, page_urls
 from webapp.web.shelves import card_shelves
@@ -21,7 +22,7 @@ _PAGE = 25
 @requires(Permission.SEE_LEARNER_HOME)
 def learners() -> ResponseReturnValue:
     """Learners by name, address or imported id."""
-    q = " ".join(request.args.get("q", "").split())[:_LONGEST_QUERY]
+    q = clean_line(request.args.get("q", ""))[:_LONGEST_QUERY]
     page = page_of(count_learners(q), _PAGE)
     return render_template("admin/learners.html", q=q, rows=learner_rows(q, page.size, page.offset), page=page, page_url=page_urls())
 

@@ -1,15 +1,16 @@
 """`/catalog`: every course, by filters that combine; each state has its own address."""
 
 from collections.abc import Sequence
-from typing import Any
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from webapp.models import Level
 from webapp.queries.cards import CourseCard, cards_for
 from webapp.queries.catalog import LENGTHS, SORTS, CatalogFilter, Facets, count_courses, course_ids, facets, matching_ids
 from webapp.recommender.serving.ordering import order_for
+from webapp.support.text import clean_line, isolate
+from webapp.web.addresses import address_of, query_pairs
 from webapp.web.fragments import page_or_fragment
 from webapp.web.guards import current_account
 from webapp.web.paging import Page, page_of, page_urls
@@ -52,7 +53,7 @@ def _filters() -> CatalogFilter:
         topics=tuple(dict.fromkeys(slug for slug in get("topic") if slug))[:20],
         levels=tuple(level.value for level in Level if level.value in get("level")),
         lengths=tuple(name for name in LENGTHS if name in get("length")),
-        q=" ".join(request.args.get("q", "").split())[:_Q_LENGTH],
+        q=clean_line(request.args.get("q", ""))[:_Q_LENGTH],
     )
 
 
@@ -74,15 +75,13 @@ def _cards(filters: CatalogFilter, sort: str, page: Page, user_id: int | None) -
 def _chips(filters: CatalogFilter, values: Facets) -> list[tuple[str, str]]:
     """Each filter in force with the address without it."""
     labels = {v.value: v.label for group in (values.topics, values.levels, values.lengths) for v in group}
-    chips = [(f"“{filters.q}”", _without("q", filters.q))] if filters.q else []
+    chips = [(f"“{isolate(filters.q)}”", _without("q", filters.q))] if filters.q else []
     for name, chosen in (("topic", filters.topics), ("level", filters.levels), ("length", filters.lengths)):
-        chips += [(labels.get(value) or value, _without(name, value)) for value in chosen]
+        chips += [(isolate(labels.get(value) or value), _without(name, value)) for value in chosen]
     return chips
 
 
 def _without(name: str, value: str) -> str:
     """The present address without one value of a filter, back on its first page."""
-    arguments = {key: values for key, values in request.args.to_dict(flat=False).items() if key != "page"}
-    rest = [v for v in arguments.get(name, []) if v != value] if name != "q" else []
-    values: dict[str, Any] = arguments | {name: rest}
-    return url_for("catalog.index", **values)
+    kept = [pair for pair in query_pairs() if pair[0] != "page" and pair != (name, value) and (name, pair[0]) != ("q", "q")]
+    return address_of("catalog.index", kept)

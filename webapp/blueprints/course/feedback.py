@@ -11,6 +11,7 @@ from webapp.policies import Permission
 from webapp.queries.cards import cards_for
 from webapp.registries.events import EventKind
 from webapp.services.feedback import FeedbackResult, give_feedback
+from webapp.support.text import isolate
 from webapp.web.fragments import fragment, wants_fragment
 from webapp.web.guards import requires, signed_in_actor
 from webapp.web.notices import flash_with_button
@@ -56,7 +57,7 @@ def _card(result: FeedbackResult, origin: Origin, back: str) -> ResponseReturnVa
 def _tell(result: FeedbackResult, back: str) -> None:
     """What happened, on the next page, with a button that takes it back: without the script there is no toast."""
     button = result.action.spec.button
-    said = button.done.format(result.course_title) if button else ""
+    said = button.done.format(isolate(result.course_title)) if button else ""
     if result.undo is None:
         flash(said, "success")
         return

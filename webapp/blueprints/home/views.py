@@ -9,7 +9,7 @@ from webapp.queries.catalog import CatalogFilter, count_courses, topics_with_cou
 from webapp.queries.learning import goal_progress, learning_counts, under_way
 from webapp.recommender.serving.slates import home_shelves
 from webapp.support.clock import now
-from webapp.support.text import part_of_day
+from webapp.support.text import isolate, part_of_day
 from webapp.web.guards import current_account
 from webapp.web.shelves import card_shelves, home_cards
 from webapp.web.visit import current_visit
@@ -54,4 +54,4 @@ def _greeting(name: str, timezone: str) -> str:
     part = part_of_day(now(), timezone)
     words = f"Good {part}" if part else "Hello"
     first_name = name.split()[0] if name.split() else ""
-    return f"{words}, {first_name}" if first_name else words
+    return f"{words}, {isolate(first_name)}" if first_name else words

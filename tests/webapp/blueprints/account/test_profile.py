@@ -43,7 +43,7 @@ def test_answers_can_be_taken_back(client, login, make_user) -> None:
     [
         ("name", "", "Tell us what to call you."),
         ("hours", "100", "Between 0.25 and 60 hours."),
-        ("hours", "many", "Not a valid decimal value."),
+        ("hours", "many", "Type a number of hours, such as 2 or 2.5."),
         ("timezone", "Mars/Olympus", "Choose again."),
         ("language", "xx", "Choose again."),
         ("level", "genius", "Choose again."),

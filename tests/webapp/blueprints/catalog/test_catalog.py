@@ -4,12 +4,13 @@ import re
 
 import pytest
 
+from tests.webapp.markup import plain
 from tests.webapp.statements import counted
 from webapp.models import Level
 
 
 def titles(html: str) -> list[str]:
-    return re.findall(r"<h3><a href=\"/courses/[^\"]*\">([^<]*)</a></h3>", html)
+    return re.findall(r"<h3><a href=\"/courses/[^\"]*\">([^<]*)</a></h3>", plain(html))
 
 
 @pytest.fixture
@@ -44,7 +45,7 @@ def test_filters_and_sorting(client, courses, query: str, expected: list[str]) -
 
 
 def counts(html: str) -> dict[str, int]:
-    found = re.findall(r'<label class="check"><input[^>]*><span>([^<]*)</span><span[^>]*>([\d,]+)', html)
+    found = re.findall(r'<label class="check"><input[^>]*><span>([^<]*)</span><span[^>]*>([\d,]+)', plain(html))
     return {label: int(count) for label, count in found}
 
 

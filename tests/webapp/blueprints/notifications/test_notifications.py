@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from tests.webapp.markup import plain
 from tests.webapp.statements import counted
 from webapp.extensions import db
 from webapp.models import CourseStatus, Notification
@@ -15,7 +16,7 @@ def bell(html: str) -> str:
 
 
 def entries(html: str) -> list[str]:
-    return re.findall(r'<li id="notification-\d+".*?</li>', html, flags=re.DOTALL)
+    return re.findall(r'<li id="notification-\d+".*?</li>', plain(html), flags=re.DOTALL)
 
 
 def is_read(notification: Notification) -> bool:
@@ -183,7 +184,7 @@ def test_publishing_rings_the_bell_of_a_follower_and_reading_silences_it(client,
     creator = make_user("creator")
     course = make_course("Maps from coordinates", topic="Data", creator=creator, published=False)
     login(client, creator).post(f"/studio/{course.slug}/publish")
-    html = login(client, follower).get("/notifications").text
+    html = plain(login(client, follower).get("/notifications").text)
     assert bell(html) == "Notifications, 1 new"
     assert "New in Data: <b>Maps from coordinates</b>" in html
     number = re.search(r'action="/notifications/(\d+)"', html).group(1)  # type: ignore[union-attr]

@@ -1,0 +1,24 @@
+"""Foreign text on pages: what people and files bring may be in any language and run in any direction."""
+
+from typing import Any
+
+from markupsafe import Markup, escape
+
+from webapp.support.text import isolate
+
+
+def foreign_attributes(language: str | None = "") -> Markup:
+    """Attributes of an element that holds nothing but foreign text; an empty `lang` says that its language is not known."""
+    return Markup(' dir="auto" lang="{}"').format(language or "")
+
+
+def foreign(text: Any, language: str | None = "") -> Markup:
+    """Foreign text among other words, set apart from them; empty for None and nothing."""
+    if not text:
+        return Markup("")
+    return Markup('<bdi dir="auto" lang="{}">{}</bdi>').format(language or "", escape(text))
+
+
+def isolated(text: Any) -> str:
+    """Foreign text where no element can stand: in a title or an attribute."""
+    return isolate(str(text)) if text else ""
