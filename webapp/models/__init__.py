@@ -6,6 +6,7 @@ from webapp.models.event import Event, EventKind, Feedback, FeedbackKind, SavedC
 from webapp.models.lesson import Choice, Lesson, LessonKind, Module, Question
 from webapp.models.notification import Notification, NotificationKind
 from webapp.models.operations import AuditEntry, ImportRun, JobRun, ModelStatus, ModelVersion, RunStatus
+from webapp.models.session import UserSession
 from webapp.models.topic import CareerGoal, GoalSkill, Skill, Tag, Topic
 from webapp.models.user import Profile, ProfileTopic, Role, User
 
@@ -49,4 +50,5 @@ __all__ = [
     "Tag",
     "Topic",
     "User",
+    "UserSession",
 ]

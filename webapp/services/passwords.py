@@ -19,7 +19,7 @@ _FOREIGN_WORDS = """
 passwort kennwort geheim willkommen sommer winter herbst hallo schatz motdepasse bonjour soleil azerty contrasena contraseña hola teamo
 amorcito bienvenido senha brasil wachtwoord welkom geheim1 haslo hasło parola ciao amore juventus sifre şifre losenord lösenord salasana
 heslo jelszo пароль привет любовь наташа qwertz qwertzuiop yxcvbnm azertyuiop qsdfghjklm wxcvbn 密码 パスワード 비밀번호
-""".split()
+"""
 # The same keys under a Russian and a Greek layout: runs over them are runs.
 _CYRILLIC_KEYS = str.maketrans("йцукенгшщзхъфывапролджэячсмитьбю", "qwertyuiop[]asdfghjkl;'zxcvbnm,.")
 _SHIFTED = str.maketrans("!@#$%^&*()_+", "1234567890-=")
@@ -73,7 +73,7 @@ def _estimate(password: str, own: list[str]) -> dict[str, Any]:
     each also in leet and reversed)."""
     from zxcvbn import zxcvbn  # noqa: PLC0415 - its lists take 14 MB, which a worker that never sees a new password saves
 
-    return dict(zxcvbn(password[:_MOST_ESTIMATED], user_inputs=[*own, *SITE_WORDS, *_FOREIGN_WORDS], max_length=_MOST_ESTIMATED))
+    return dict(zxcvbn(password[:_MOST_ESTIMATED], user_inputs=[*own, *SITE_WORDS, *_FOREIGN_WORDS.split()], max_length=_MOST_ESTIMATED))
 
 
 def _own_words(own: tuple[str | None, ...]) -> list[str]:
