@@ -56,6 +56,12 @@ class Settings:
         """Where trained models lie."""
         return self.instance_dir / "models"
 
+    def database_files(self) -> tuple[Path, ...]:
+        """Database, write-ahead log and its index, where the database is a file."""
+        path = self.database_url.removeprefix("sqlite:///")
+        named = self.database_url.startswith("sqlite:///") and path not in ("", ":memory:")
+        return tuple(Path(path + end) for end in ("", "-wal", "-shm")) if named else ()
+
     def flask(self) -> dict[str, Any]:
         """The same settings under the names Flask and its extensions use."""
         return {
@@ -64,6 +70,8 @@ class Settings:
             "TRUSTED_HOSTS": list(self.trusted_hosts) or None,
             "SECURITY_PASSWORD_SALT": self.password_salt,
             "SQLALCHEMY_DATABASE_URI": self.database_url,
+            # What statements are given (addresses, hashes) stays out of error messages, and so out of logs.
+            "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": True},
             "SESSION_COOKIE_SECURE": self.secure_cookies,
             "SESSION_COOKIE_HTTPONLY": True,
             "SESSION_COOKIE_SAMESITE": "Lax",

@@ -29,12 +29,14 @@ from webapp.models import (
     Slate,
     Topic,
     User,
+    UserSession,
 )
 from webapp.policies import Actor
 from webapp.queries.models import ERASURE
 from webapp.services.accounts import check_own_password, keep_an_administrator, mail_to, own_account
 from webapp.services.audit import record_decision
 from webapp.services.housekeeping import recount_courses
+from webapp.services.traces import forget_traces
 from webapp.support.clock import now
 
 
@@ -73,6 +75,7 @@ HOLDINGS: tuple[Holding, ...] = (
     Holding(LessonProgress, LessonProgress.user_id),
     Holding(Notification, Notification.user_id),
     Holding(Enrollment, Enrollment.user_id, learned=True),
+    Holding(UserSession, UserSession.user_id, secret=frozenset({"token_hash"})),
     Holding(ProfileTopic, ProfileTopic.user_id),
     Holding(Profile, Profile.user_id),
     # A course outlives its creator: learners are in it. What an administrator did stays done.
@@ -109,6 +112,9 @@ def erase_account(actor: Actor, password: str) -> None:
 
 def erase_person(user_id: int) -> None:
     """Remove every trace of a person, table by table; counts of the courses follow, and models with the next training."""
+    user = db.session.get(User, user_id)
+    if user is not None:
+        forget_traces(user)
     if _learned_from(user_id):
         record_decision(Actor.system(), ERASURE, "model")
     courses = list(db.session.scalars(select(Enrollment.course_id).where(Enrollment.user_id == user_id)))

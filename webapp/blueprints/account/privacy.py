@@ -30,7 +30,6 @@ def export() -> ResponseReturnValue:
     text = json.dumps(export_account(signed_in_actor()), ensure_ascii=False, indent=2)
     response = Response(text, mimetype="application/json")
     response.headers["Content-Disposition"] = f'attachment; filename="waymark-{now():%Y-%m-%d}.json"'
-    response.headers["Cache-Control"] = "private, no-store"
     return response
 
 
