@@ -39,6 +39,8 @@ from webapp.web.visit import forget_seen
 _ARGON2ID = {"argon2__type": "ID", "argon2__memory_cost": 47104, "argon2__rounds": 2, "argon2__parallelism": 1}
 _ARGON2ID_FOR_TESTS = {"argon2__type": "ID", "argon2__memory_cost": 64, "argon2__rounds": 1, "argon2__parallelism": 1}
 
+_CHANGE_NOTICE = "security/email/change_notice"
+
 _SETTINGS: dict[str, Any] = {
     "REGISTERABLE": True,
     "RECOVERABLE": True,
@@ -110,7 +112,7 @@ class Mailer(MailUtil):
     ) -> None:
         """Hand a rendered message over; the owner of an address is not told of accounts that only wait for it."""
         user = context.get("user")
-        if template == "change_notice" and user is not None and user.confirmed_at is None:
+        if template == _CHANGE_NOTICE and user is not None and user.confirmed_at is None:
             return
         post_mail(str(recipient), str(subject), body or "", str(sender))
 
