@@ -57,7 +57,8 @@ def _how_long(error: HTTPException) -> str | None:
     seconds = wait if isinstance(wait, int) else limit.reset_at - time.time() if limit else None
     if seconds is None:
         return None
-    return f"Wait {plural(max(1, round(seconds / 60)), 'minute')}, then try once more."
+    words = f"Wait {plural(max(1, round(seconds / 60)), 'minute')}, then try once more."
+    return f"{words} {getattr(error, 'advice', '')}".strip()
 
 
 def init_errors(app: Flask) -> None:

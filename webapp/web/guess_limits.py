@@ -33,6 +33,14 @@ _PER_DEVICE = parse("10 per 15 minutes")
 _PER_NETWORK = parse("30 per 5 minutes")
 
 
+class TooManyGuesses(TooManyRequests):
+    """Guessing has come to an end for a while; whoever reads the mailbox need not wait."""
+
+    def __init__(self, seconds: int, by_mail: bool) -> None:
+        super().__init__(retry_after=seconds)
+        self.advice = "Or have a new password set by mail, under “Forgot your password?”: that lets you in at once." if by_mail else ""
+
+
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """A count that this request has been added to."""
@@ -116,7 +124,7 @@ def _reserve(attempts: list[Attempt]) -> list[Attempt]:
     if device is not None and device.reserve():
         return [device, *(attempt for attempt in attempts if attempt not in refused)]
     wait = max(attempt.seconds_left() for attempt in (refused if device is None else [device]))
-    raise TooManyRequests(retry_after=wait)
+    raise TooManyGuesses(wait, request.endpoint == "security.login")
 
 
 def _own_device() -> Attempt | None:

@@ -18,6 +18,7 @@ from webapp.web.errors import error_response, wants_json
 from webapp.web.redirects import go, next_or, own_path, to_sign_in
 
 FIELD = "kept"
+_LONGEST_WORD = 60
 _KEPT_FOR = 24 * 3600
 _MACHINERY = frozenset({"csrf_token", "next", "submit", FIELD})
 _STALE = "The page had been open for too long or came from elsewhere. Go back, reload it and try once more."
@@ -34,9 +35,18 @@ class KeptInput:
     passwords: tuple[str, ...] = ()
 
     @property
-    def typed(self) -> list[tuple[str, str]]:
-        """What a person would miss, under names a person can read."""
-        return [(name.replace("_", " ").capitalize(), value) for name, value in self.fields if name not in _MACHINERY and value.strip()]
+    def typed(self) -> dict[str, str]:
+        """What a person would miss, by field; several choices of one field are one line."""
+        typed: dict[str, str] = {}
+        for name, value in self.fields:
+            if name not in _MACHINERY and value.strip():
+                typed[name] = f"{typed[name]}, {value}" if name in typed else value
+        return typed
+
+    @property
+    def texts(self) -> list[tuple[str, str]]:
+        """Fields that hold a text rather than a word or a choice: it can be read, and changed, before it is sent."""
+        return [(name, value) for name, value in self.fields if len(value) > _LONGEST_WORD or "\n" in value]
 
 
 def init_kept_input(app: Flask) -> None:

@@ -123,6 +123,17 @@ def test_a_browser_that_lost_all_its_cookies_keeps_the_text_too(served: Flask) -
     assert fields(back.text, "/my/profile")["name"] == TEXT
 
 
+def test_a_long_text_can_be_read_and_changed_before_it_is_sent(served: Flask) -> None:
+    client = served.test_client()
+    sign_in(client)
+    text = "\nFirst line\n\n  second </textarea> line"
+    answer = client.post("/my/profile", data={"name": text, "topics": ["data", "design"], "csrf_token": "stale"}, headers=OWN)
+    area = re.search(r'<textarea [^>]*name="name"[^>]*>\n(.*?)</textarea>', answer.text, re.DOTALL)
+    assert html.unescape(area[1]) == text
+    assert answer.text.count('name="topics"') == 2
+    assert "data, design" in answer.text
+
+
 def test_passwords_are_asked_for_anew_and_never_handed_back(served: Flask) -> None:
     client = served.test_client()
     data = {"name": TEXT, "email": "new@example.com", "password": "an unusual phrase of mine", "csrf_token": "stale"}
