@@ -17,6 +17,7 @@ from tests.settings import ADMIN_URL, test_settings
 from webapp.extensions import db
 from webapp.factory import create_app
 from webapp.models import User
+from webapp.services.sessions import SessionLimits, start_session
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -126,7 +127,7 @@ def login() -> Callable[[FlaskClient, User], FlaskClient]:
 
     def sign_in(client: FlaskClient, user: User) -> FlaskClient:
         with client.session_transaction() as session:
-            session["_user_id"] = user.fs_uniquifier
+            session["_user_id"] = start_session(user, SessionLimits())
             session["_fresh"] = True
         return client
 

@@ -6,6 +6,7 @@ import secrets
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeVar
@@ -46,11 +47,20 @@ class Settings:
     sample_password: str = field(default="", repr=False)
     sample_learners: int = 1500
     rate_limits: bool = True
+    session_idle_minutes: int = 12 * 60
+    session_days: int = 7
+    remember_days: int = 30
 
     @property
     def models_dir(self) -> Path:
         """Where trained models lie."""
         return self.instance_dir / "models"
+
+    def database_files(self) -> tuple[Path, ...]:
+        """Database, write-ahead log and its index, where the database is a file."""
+        path = self.database_url.removeprefix("sqlite:///")
+        named = self.database_url.startswith("sqlite:///") and path not in ("", ":memory:")
+        return tuple(Path(path + end) for end in ("", "-wal", "-shm")) if named else ()
 
     def flask(self) -> dict[str, Any]:
         """The same settings under the names Flask and its extensions use."""
@@ -60,11 +70,14 @@ class Settings:
             "TRUSTED_HOSTS": list(self.trusted_hosts) or None,
             "SECURITY_PASSWORD_SALT": self.password_salt,
             "SQLALCHEMY_DATABASE_URI": self.database_url,
+            # What statements are given (addresses, hashes) stays out of error messages, and so out of logs.
+            "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": True},
             "SESSION_COOKIE_SECURE": self.secure_cookies,
             "SESSION_COOKIE_HTTPONLY": True,
             "SESSION_COOKIE_SAMESITE": "Lax",
             "REMEMBER_COOKIE_SECURE": self.secure_cookies,
             "REMEMBER_COOKIE_HTTPONLY": True,
+            "REMEMBER_COOKIE_DURATION": timedelta(days=self.remember_days),
             "REMEMBER_COOKIE_SAMESITE": "Lax",
             "RATELIMIT_STORAGE_URI": self.rate_limit_storage,
             "RATELIMIT_ENABLED": self.rate_limits and self.environment != "test",
@@ -216,6 +229,9 @@ def load_settings(env: Mapping[str, str] | None = None) -> Settings:
         sample_password=reader.text("SAMPLE_PASSWORD", ""),
         sample_learners=reader.number("SAMPLE_LEARNERS", 1500, 0, 100_000),
         rate_limits=reader.switch("RATE_LIMITS", True),
+        session_idle_minutes=reader.number("SESSION_IDLE_MINUTES", 12 * 60, 5, 60 * 24 * 30),
+        session_days=reader.number("SESSION_DAYS", 7, 1, 365),
+        remember_days=reader.number("REMEMBER_DAYS", 30, 1, 365),
     )
     if settings.mail_server and not settings.trusted_hosts:
         reader.problems.append("WAYMARK_TRUSTED_HOSTS: the names of this site are expected where mail is sent; links are made of them")

@@ -13,6 +13,7 @@ from webapp.cli import register_commands
 from webapp.config import ROOT, Settings, load_settings
 from webapp.extensions import csrf, db, limiter, mail, migrate
 from webapp.recommender import init_recommender
+from webapp.support.private_files import restrict_existing_files, restrict_new_files
 from webapp.transactions import Abandon, prepare_engine, unit_of_work
 from webapp.web.accounts import init_accounts
 from webapp.web.assets import LIFETIME, static_address
@@ -53,7 +54,9 @@ class Waymark(Flask):
 
 def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
     """The application for these settings, or for those of the environment. Raises ConfigError."""
+    restrict_new_files()
     settings = settings or load_settings()
+    restrict_existing_files(settings.instance_dir, *settings.database_files())
     configure_logging(settings)
     kept = settings.environment != "development"  # there, files change under a running server
     app = Waymark(

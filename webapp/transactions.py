@@ -5,8 +5,9 @@ it every write (`PRAGMA query_only`, `SET TRANSACTION READ ONLY`). On SQLite a w
 reader that turns writer late would fail at once when somebody wrote in between.
 """
 
+import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,16 @@ from sqlalchemy.engine import Connection
 from webapp.extensions import db
 
 log = structlog.get_logger(__name__)
+
+_LOG_WAIT = 1.0  # seconds
+_PRAGMAS = (
+    "busy_timeout=15000",
+    "journal_mode=WAL",
+    "synchronous=NORMAL",
+    "foreign_keys=ON",
+    "temp_store=MEMORY",
+    "secure_delete=ON",  # zeros over what is deleted: an erased person is not left on free pages
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +159,22 @@ def _run_hooks() -> None:
             log.exception("after_commit_failed", hook=getattr(hook, "__name__", repr(hook)))
 
 
+def empty_log() -> None:
+    """On SQLite: move the write-ahead log into the database and cut it to nothing, so that it holds no rows that are gone.
+
+    Where somebody reads or writes for longer than a moment, the next call does it.
+    """
+    url = db.engine.engine.url
+    if url.get_backend_name() != "sqlite" or not url.database or url.database == ":memory:":
+        return
+    with closing(sqlite3.connect(url.database, timeout=_LOG_WAIT)) as connection:
+        busy, *_pages = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    if busy:
+        log.warning("write_ahead_log_not_emptied")
+
+
 def prepare_engine(engine: Engine) -> None:
-    """A BEGIN that fits what the unit of work is about to do; on SQLite also WAL, foreign keys and a busy timeout."""
+    """A BEGIN that fits what the unit of work is about to do; on SQLite also _PRAGMAS."""
     if engine.dialect.name != "sqlite":
         event.listen(engine, "begin", _begin_on_postgresql)
         return
@@ -157,7 +182,7 @@ def prepare_engine(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
     def configure(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # the driver would begin by itself, and too late
-        for pragma in ("busy_timeout=15000", "journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "temp_store=MEMORY"):
+        for pragma in _PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")

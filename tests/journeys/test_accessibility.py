@@ -28,7 +28,18 @@ VISITOR = [
 LEARNER = [
     *("/", "/welcome/interests", "/welcome/goal", "/welcome/pace", "/catalog", COURSE, TAKEN, f"{TAKEN}/learn", f"{TAKEN}/unenroll"),
     f"{TAKEN}/learn/the-grain-of-a-table",
-    *("/my", "/my/saved", "/my/completed", "/my/hidden", "/my/profile", "/my/profile/password", "/my/privacy", "/notifications", "/admin"),
+    *(
+        "/my",
+        "/my/saved",
+        "/my/completed",
+        "/my/hidden",
+        "/my/profile",
+        "/my/profile/password",
+        "/my/sessions",
+        "/my/privacy",
+        "/notifications",
+        "/admin",
+    ),
 ]
 CREATOR = ["/studio", f"{COURSE.replace('courses', 'studio')}/unpublish", "/notifications"]
 ADMIN = ["/admin", "/admin/jobs", "/admin/learners", "/admin/learners/20/home", "/admin/imports", "/studio?all=1", "/notifications"]

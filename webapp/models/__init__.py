@@ -6,6 +6,7 @@ from webapp.models.event import Event, Feedback, SavedCourse, Slate
 from webapp.models.lesson import Choice, Lesson, LessonKind, Module, Question
 from webapp.models.notification import Notification, NotificationKind
 from webapp.models.operations import AuditEntry, ImportRun, JobRun, ModelStatus, ModelVersion, RunStatus
+from webapp.models.session import UserSession
 from webapp.models.topic import CareerGoal, GoalSkill, Skill, Tag, Topic
 from webapp.models.user import Profile, ProfileTopic, Role, User
 
@@ -47,4 +48,5 @@ __all__ = [
     "Tag",
     "Topic",
     "User",
+    "UserSession",
 ]

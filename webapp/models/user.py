@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from flask_security.core import UserMixin
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.extensions import db
@@ -14,6 +14,8 @@ from webapp.models.personal import of_person, secret
 from webapp.models.topic import CareerGoal, Topic
 from webapp.models.types import StrEnumType, UtcDateTime
 from webapp.support.clock import now
+
+_CONFIRMED = text("confirmed_at is not null")
 
 
 class Role(StrEnum):
@@ -27,14 +29,18 @@ class Role(StrEnum):
 class User(db.Model, UserMixin):  # type: ignore[misc,name-defined]
     """An account. Imported learners have no e-mail and no password and can never sign in.
 
-    Changing `fs_uniquifier` ends every session of the account.
+    Several accounts may wait to confirm the same address; one at most has confirmed it. Links in mail carry `fs_uniquifier`.
     """
 
     __tablename__ = "users"
-    __table_args__ = (UniqueConstraint("source", "external_id"),)
+    __table_args__ = (
+        UniqueConstraint("source", "external_id"),
+        Index("ix_users_email", "email"),
+        Index("uq_users_confirmed_email", "email", unique=True, sqlite_where=_CONFIRMED, postgresql_where=_CONFIRMED),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True, info=of_person())
-    email: Mapped[str | None] = mapped_column(String(255), unique=True)  # type: ignore[assignment]
+    email: Mapped[str | None] = mapped_column(String(255))  # type: ignore[assignment]
     name: Mapped[str] = mapped_column(String(120), default="")
     name_folded: Mapped[str] = folded("name")
     password: Mapped[str | None] = mapped_column(String(255), info=secret())

@@ -53,8 +53,15 @@ def account(user_id: int) -> User | None:
 
 
 def account_by_email(email: str) -> User | None:
-    """The account of an address, which may be written in any case."""
-    return db.session.scalar(select(User).where(User.email == email.strip().lower()).options(joinedload(User.profile)))
+    """The account of an address as accounts keep it: the one that has confirmed it, else the oldest that waits to."""
+    return next(iter(accounts_of_email(email.strip().lower(), limit=1)), None)
+
+
+def accounts_of_email(email: str, limit: int = 2) -> Sequence[User]:
+    """Accounts of an address as accounts keep it; the one that has confirmed it first, then those that wait to, oldest first."""
+    order = (User.confirmed_at.is_(None), User.id)
+    query = select(User).where(User.email == email).options(joinedload(User.profile)).order_by(*order).limit(limit)
+    return db.session.scalars(query).all()
 
 
 def profile_view(user_id: int) -> ProfileView:

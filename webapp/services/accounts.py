@@ -1,6 +1,6 @@
 """Accounts: made, given a role, given a password, signed out everywhere."""
 
-import uuid
+import unicodedata
 
 import email_validator
 from sqlalchemy.exc import IntegrityError
@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from webapp.extensions import db
 from webapp.models import Profile, Role, User
 from webapp.policies import Actor, Forbidden, Permission, Person, require
-from webapp.queries.accounts import account_by_email, count_active
+from webapp.queries.accounts import accounts_of_email, count_active
 from webapp.services.audit import record_decision
 from webapp.services.errors import Conflict, Invalid, NotFound
 from webapp.services.mail import post_mail
@@ -20,11 +20,23 @@ MAX_NAME = 120
 
 
 def normalize_email(email: str) -> str:
-    """An address as accounts keep it: well-formed and in lower case. Raises Invalid."""
+    """An address as accounts keep it: well-formed, compatible characters made one (NFKC), in lower case. Raises Invalid.
+
+    Dots and plus signs stay: whether they matter is for the mailbox's provider to say.
+    """
     try:
-        return email_validator.validate_email(email.strip(), check_deliverability=False).normalized.lower()
+        plain = unicodedata.normalize("NFKC", email).strip()
+        return email_validator.validate_email(plain, check_deliverability=False).normalized.lower()
     except email_validator.EmailNotValidError:
         raise Invalid("This is not an e-mail address. It looks like name@example.com.", "email") from None
+
+
+def canonical_email(email: str) -> str:
+    """The same for looking up and counting: what is no address is brought to one form as far as it goes."""
+    try:
+        return normalize_email(email)
+    except Invalid:
+        return unicodedata.normalize("NFKC", email).strip().lower()
 
 
 def normalize_name(name: str) -> str:
@@ -38,7 +50,10 @@ def normalize_name(name: str) -> str:
 
 
 def register(email: str, name: str, password_hash: str) -> User:
-    """A learner's own new account; the address waits to be confirmed. Raises Invalid and Conflict."""
+    """A learner's own new account; the address waits to be confirmed. Raises Invalid.
+
+    Whether an account with that address exists makes no difference: until the address is confirmed, several may wait for it.
+    """
     return _add(User(email=normalize_email(email), name=normalize_name(name), password=password_hash))
 
 
@@ -62,9 +77,12 @@ def grant_role(actor: Actor, email: str, role: Role) -> User:
     Raises Forbidden, NotFound, and Conflict for the last administrator.
     """
     require(actor, Permission.MANAGE_ACCOUNTS)
-    user = account_by_email(email)
-    if user is None:
+    candidates = accounts_of_email(canonical_email(email))
+    if not candidates:
         raise NotFound(f"There is no account with the address {email}.")
+    user = candidates[0]
+    if user.confirmed_at is None and len(candidates) > 1:
+        raise Conflict(f"Several accounts wait to confirm the address {email}: its owner has to confirm one first.")
     if role != Role.ADMIN:
         keep_an_administrator(user)
     before, user.role = user.role, role
@@ -79,14 +97,6 @@ def keep_an_administrator(user: User) -> None:
         raise Conflict("This is the only administrator. Make somebody else one first.")
 
 
-def sign_out_everywhere(actor: Person) -> User:
-    """End every session and remembered sign-in of the actor's account; links in mails sent before stop working too."""
-    user = own_account(actor)
-    user.fs_uniquifier = uuid.uuid4().hex
-    db.session.flush()
-    return user
-
-
 def note_sign_in(user: User) -> None:
     """Remember when the account was used last."""
     user.last_sign_in_at = now()
@@ -95,9 +105,15 @@ def note_sign_in(user: User) -> None:
 
 def note_address_proven(user: User) -> None:
     """Whoever opened a link sent to the address owns it, so a reset password confirms it too."""
-    if user.confirmed_at is None:
+    if user.confirmed_at is None and not address_is_claimed(user):
         user.confirmed_at = now()
         db.session.flush()
+
+
+def address_is_claimed(user: User) -> bool:
+    """Whether another account has confirmed the address of this one, so that this one never can."""
+    candidates = accounts_of_email(user.email) if user.email and user.confirmed_at is None else ()
+    return bool(candidates) and candidates[0].confirmed_at is not None
 
 
 def check_own_password(actor: Person, password: str) -> User:
@@ -118,13 +134,13 @@ def own_account(actor: Person) -> User:
 
 
 def mail_to(user: User, subject: str, body: str) -> None:
-    """Write to the account's owner, if it has an address."""
-    if user.email:
+    """Write to the account's owner, if it has an address that is known to be the owner's."""
+    if user.email and user.confirmed_at is not None:
         post_mail(user.email, subject, body)
 
 
 def _add(user: User) -> User:
-    """Store the account with its empty profile; the unique index decides who was first."""
+    """Store the account with its empty profile. Raises Conflict where its address is confirmed for another one."""
     user.profile = Profile()
     try:
         with db.session.begin_nested():

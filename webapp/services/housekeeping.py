@@ -7,6 +7,7 @@ from sqlalchemy import delete, func, or_, select, update
 
 from webapp.extensions import db
 from webapp.models import Course, Enrollment, EnrollmentStatus, JobRun, Notification, RunStatus, Slate
+from webapp.services.sessions import prune_sessions
 from webapp.support.clock import now
 
 KEEP_SLATES = timedelta(days=400)
@@ -46,4 +47,4 @@ def prune_records() -> int:
     removed = 0
     for statement in (slates, runs, notifications):
         removed += db.session.connection().execute(statement).rowcount
-    return removed
+    return removed + prune_sessions()

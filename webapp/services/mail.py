@@ -2,12 +2,17 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
+from email import message_from_bytes
+from email.policy import default
 from email.utils import make_msgid, parseaddr
+from pathlib import Path
 
 import structlog
 from flask_mailman import EmailMessage
 
 from webapp.transactions import after_commit
+
+_FILES = "*.log"  # as flask-mailman names them
 
 log = structlog.get_logger(__name__)
 
@@ -34,3 +39,19 @@ def post_mail(to: str, subject: str, body: str, sender: str | None = None) -> No
             send()
 
     after_commit(hand_over)
+
+
+def remove_mail_of(address: str) -> None:
+    """Where mail is written to files, remove those to or about an address; a file holds one message."""
+    folder = getattr(EmailMessage().get_connection(), "file_path", None)
+    for path in Path(folder).glob(_FILES) if folder else ():
+        if _names(path.read_bytes(), address):
+            path.unlink(missing_ok=True)
+
+
+def _names(message: bytes, address: str) -> bool:
+    """Whether a message names the address, in its text or in headers that may be encoded."""
+    parsed = message_from_bytes(message, policy=default)
+    body = parsed.get_body(("plain",))
+    words = (message.decode("utf-8", "replace"), str(parsed["to"]), str(body.get_content()) if body is not None else "")
+    return any(address.casefold() in text.casefold() for text in words)

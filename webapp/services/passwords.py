@@ -2,27 +2,31 @@
 
 import re
 import unicodedata
-from itertools import pairwise
+from typing import Any
 
 from flask_security.utils import hash_password as _hash
 from flask_security.utils import verify_password as _verify
 
 MIN_LENGTH = 10
 MAX_LENGTH = 256
-_MIN_DIGITS = 14
+# Guesses, as a power of ten, that an attacker who has stolen the hashes needs: https://dropbox.tech/security/zxcvbn (score 4).
+_MIN_GUESSES_LOG10 = 10.0
+_MOST_ESTIMATED = 72  # the estimate takes quadratic time, and 72 characters are beyond guessing already
 
-# What people try first, without the digits and marks around it. Longer lists only slow guessing down as much as the
-# rate limit does already.
-_COMMON = """
-password passwort contrasena motdepasse passw0rd pa55word letmein welcome iloveyou iloveu admin administrator changeme
-qwerty qwertyuiop qwertz qwertzuiop azerty azertyuiop asdfgh asdfghjkl zxcvbn zxcvbnm qazwsx qazwsxedc 1q2w3e4r 1q2w3e4r5t
-qwe asd abc abcd abcdef abcdefg abcdefgh abcdefghij superman batman pokemon dragon monkey football baseball basketball
-princess sunshine shadow master michael jennifer jordan hunter trustno starwars whatever computer internet samsung google
-liverpool chelsea arsenal barcelona charlie freedom mustang secret summer winter spring autumn test testing guest login
-hello helloworld waymark waymarkcourses learning course courses student teacher
+SITE_WORDS = ("waymark", "waymarkcourses", "courses", "course", "learning", "learner", "student", "teacher", "creator", "sample")
+# The packaged lists are English: what people of other languages try first.
+_FOREIGN_WORDS = """
+passwort kennwort geheim willkommen sommer winter herbst hallo schatz motdepasse bonjour soleil azerty contrasena contraseña hola teamo
+amorcito bienvenido senha brasil wachtwoord welkom geheim1 haslo hasło parola ciao amore juventus sifre şifre losenord lösenord salasana
+heslo jelszo пароль привет любовь наташа qwertz qwertzuiop yxcvbnm azertyuiop qsdfghjklm wxcvbn 密码 パスワード 비밀번호
 """
-_COMMON_WORDS = frozenset(_COMMON.split())
-_DECORATION = re.compile(r"^[\W\d_]+|[\W\d_]+$")
+# The same keys under a Russian and a Greek layout: runs over them are runs.
+_CYRILLIC_KEYS = str.maketrans("йцукенгшщзхъфывапролджэячсмитьбю", "qwertyuiop[]asdfghjkl;'zxcvbnm,.")
+_SHIFTED = str.maketrans("!@#$%^&*()_+", "1234567890-=")
+_GREEK_KEYS = str.maketrans("ςερτυθιοπασδφγηξκλζχψωβνμ", "wertyuiopasdfghjklzxcvbnm")
+
+_TOO_EASY = "This is among the first that are tried. Take something only you would think of, such as a short sentence."
+_OWN_WORDS = "Take something that is not your name or e-mail address."
 
 
 def normalize_password(password: str) -> str:
@@ -40,11 +44,12 @@ def password_problems(password: str, *own: str | None) -> list[str]:
         return [f"Use at least {MIN_LENGTH} characters; a short sentence works well."]
     if len(plain) > MAX_LENGTH:
         return [f"Use at most {MAX_LENGTH} characters."]
-    if _is_common(plain):
-        return ["This is among the first that are tried. Take something only you would think of, such as a short sentence."]
-    if _repeats_own(plain, own):
-        return ["Take something that is not your name or e-mail address."]
-    return []
+    words = _own_words(own)
+    estimates = [_estimate(form, words) for form in _written_forms(plain)]
+    weakest = min(estimates, key=lambda estimate: estimate["guesses_log10"])
+    if weakest["guesses_log10"] >= _MIN_GUESSES_LOG10:
+        return []
+    return [_OWN_WORDS if _rests_on(weakest, words) else _TOO_EASY]
 
 
 def hash_password(password: str) -> str:
@@ -57,23 +62,32 @@ def password_matches(password: str, stored: str | None) -> bool:
     return stored is not None and bool(_verify(normalize_password(password), stored))
 
 
-def _is_common(password: str) -> bool:
-    lowered = password.casefold()
-    core = _DECORATION.sub("", lowered)
-    steps = {ord(b) - ord(a) for a, b in pairwise(lowered)}
-    only_digits = not core and len(lowered) < _MIN_DIGITS
-    return only_digits or bool({core, lowered} & _COMMON_WORDS) or len(steps) == 1 or len(set(lowered)) <= 3
+def _written_forms(plain: str) -> set[str]:
+    """The password as typed, composed, without the shift key, and as its keys would write it under a Latin layout."""
+    composed = unicodedata.normalize("NFKC", plain).casefold()
+    return {plain, composed, *(composed.translate(keys) for keys in (_SHIFTED, _CYRILLIC_KEYS, _GREEK_KEYS))}
 
 
-def _repeats_own(password: str, own: tuple[str | None, ...]) -> bool:
-    lowered = _letters(password)
-    for thing in own:
-        for part in (thing or "", (thing or "").partition("@")[0]):
-            known = _letters(part)
-            if len(known) >= 4 and known in lowered and len(lowered) - len(known) < 4:
-                return True
-    return False
+def _estimate(password: str, own: list[str]) -> dict[str, Any]:
+    """How many guesses it takes (zxcvbn: lists of breached passwords and common words, names, dates, keyboard runs, repeats,
+    each also in leet and reversed)."""
+    from zxcvbn import zxcvbn  # noqa: PLC0415 - its lists take 14 MB, which a worker that never sees a new password saves
+
+    return dict(zxcvbn(password[:_MOST_ESTIMATED], user_inputs=[*own, *SITE_WORDS, *_FOREIGN_WORDS.split()], max_length=_MOST_ESTIMATED))
 
 
-def _letters(text: str) -> str:
-    return re.sub(r"[\W_]+", "", text.casefold())
+def _own_words(own: tuple[str | None, ...]) -> list[str]:
+    """Name and address, whole, without what joins their parts, and each part."""
+    words: dict[str, None] = {}
+    for text in filter(None, own):
+        folded = unicodedata.normalize("NFKC", text).casefold()
+        for piece in (folded, folded.partition("@")[0]):
+            parts = re.split(r"[\W_]+", piece)
+            words |= dict.fromkeys([piece, "".join(parts), "".join(reversed(parts)), *parts])
+    return [word for word in words if len(word) >= 3]
+
+
+def _rests_on(estimate: dict[str, Any], words: list[str]) -> bool:
+    matched = (str(part.get("matched_word", "")) for part in estimate["sequence"])
+    repeated = (str(part.get("base_token", "")).casefold() for part in estimate["sequence"])
+    return bool({*matched, *repeated} & set(words))

@@ -12,13 +12,14 @@ from typing import Any
 from sqlalchemy import delete, select, update
 
 from webapp.extensions import db
-from webapp.models import AuditEntry, Course, Enrollment, Topic
+from webapp.models import AuditEntry, Course, Enrollment, Topic, User
 from webapp.models.personal import Holding, OnErase, holdings, is_secret
 from webapp.policies import Person, System
 from webapp.queries.models import ERASURE
 from webapp.services.accounts import check_own_password, keep_an_administrator, mail_to, own_account
 from webapp.services.audit import record_decision
 from webapp.services.housekeeping import recount_courses
+from webapp.services.traces import forget_traces
 from webapp.support.clock import now
 
 _BATCH = 500
@@ -53,6 +54,9 @@ def erase_account(actor: Person, password: str) -> None:
 
 def erase_person(user_id: int) -> None:
     """Remove every trace of a person, table by table; counts of the courses follow, and models with the next training."""
+    user = db.session.get(User, user_id)
+    if user is not None:
+        forget_traces(user)
     if _learned_from(user_id):
         record_decision(System(), ERASURE, "model")
     courses = list(db.session.scalars(select(Enrollment.course_id).where(Enrollment.user_id == user_id)))

@@ -13,20 +13,27 @@ from flask_security.forms import (
     ResetPasswordForm,
     SendConfirmationForm,
     VerifyForm,
-    unique_user_email,
     valid_user_email,
 )
+from flask_security.utils import get_message
 from wtforms import BooleanField, EmailField, PasswordField, ValidationError
 from wtforms.validators import InputRequired
 
-from webapp.services.accounts import normalize_name
+from webapp.models import User
+from webapp.queries.accounts import accounts_of_email
+from webapp.services.accounts import address_is_claimed, canonical_email, normalize_name
 from webapp.services.errors import Invalid
-from webapp.services.passwords import MIN_LENGTH, password_matches
+from webapp.services.passwords import MIN_LENGTH, hash_password, normalize_password, password_matches
+from webapp.support.text import plural
+from webapp.web.account_mail import tell_about_existing
 from webapp.web.fields import LineField
+from webapp.web.guess_limits import accounts_to_try
 from webapp.web.redirects import own_path
+from webapp.web.sessions import session_limits
 
 _NO_ADDRESS = "Enter your e-mail address."
 _NO_PASSWORD = "Enter your password."  # noqa: S105 - a sentence, not a password
+_PASSWORDS_TRIED = 2  # of the account that has confirmed the address, and of the oldest that waits to
 _PASSWORD_HINT = f"At least {MIN_LENGTH} characters; a short sentence works well."
 
 
@@ -68,11 +75,36 @@ class SignInForm(OwnNext, LoginForm):
         render_kw={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"},
     )
     password = _password()
-    remember = BooleanField("Stay signed in on this device for 30 days")
+    remember = BooleanField("Stay signed in on this device")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.password.description = ""  # Flask-Security puts a link here, the page has its own
+        self.remember.label.text = f"Stay signed in on this device for {plural(session_limits().remembered.days, 'day')}"
+
+    def validate(self, **kwargs: Any) -> bool:
+        """Whether an account with this address has this password; every refusal takes as long and says the same."""
+        if not super(LoginForm, self).validate(**kwargs):
+            return False
+        self.ifield = self.email
+        self.user = _account_with(self.email.data or "", self.password.data or "")
+        if self.user is None or not self.user.active:
+            self.password.errors.append(get_message("INVALID_PASSWORD")[0])
+            return False
+        return True
+
+
+def _account_with(address: str, password: str) -> User | None:
+    """The account of this address whose password this is. Each try costs two hashes, so that time does not tell how many there are."""
+    plain, only = normalize_password(password), accounts_to_try()
+    candidates = [user for user in accounts_of_email(canonical_email(address), limit=_PASSWORDS_TRIED) if only is None or user.id in only]
+    for place in range(_PASSWORDS_TRIED):
+        user = candidates[place] if place < len(candidates) else None
+        if user is None or not user.password:
+            hash_password(plain)
+        elif user.verify_and_update_password(plain):
+            return user
+    return None
 
 
 class RegisterForm(OwnNext, RegisterFormV2):
@@ -84,7 +116,7 @@ class RegisterForm(OwnNext, RegisterFormV2):
         description="What we call you.",
         render_kw={"autocomplete": "name"},
     )
-    email = _address(unique_user_email)
+    email = _address()
     password = _new_password()
 
     def validate_name(self, field: Any) -> None:
@@ -101,10 +133,22 @@ class ForgotForm(ForgotPasswordForm):
     email = _address(valid_user_email)
 
 
+def _own_or_valid_email(form: Any, field: Any) -> None:
+    """Who is signed in asks for their own account, though another may wait for the same address."""
+    own = current_user if current_user.is_authenticated and current_user.email == field.data else None
+    if own is None:
+        valid_user_email(form, field)
+    elif address_is_claimed(own):
+        tell_about_existing(own.email)
+        raise ValidationError("claimed")  # the view says the same to everybody
+    else:
+        form.user = own._get_current_object()
+
+
 class ConfirmationForm(SendConfirmationForm):
     """The address to be confirmed."""
 
-    email = _address(valid_user_email)
+    email = _address(_own_or_valid_email)
 
 
 class ResetForm(ResetPasswordForm):

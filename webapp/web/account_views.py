@@ -4,71 +4,80 @@ They are wrapped once, when this module is loaded: a limit is known by its view,
 """
 
 from collections.abc import Callable
-from hashlib import sha256
-from typing import Any
 
-from flask import Flask, Response, make_response, redirect, render_template, request, url_for
+from flask import Flask, Response, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user
 from flask_security import views
 from flask_security.confirmable import confirm_email_token_status
+from limits import parse
 
 from webapp.extensions import limiter
+from webapp.services.accounts import address_is_claimed
 from webapp.web import limit_store  # noqa: F401 - makes file:// known to the limiter
+from webapp.web.guess_limits import Attempt, account_key, counted, limit_guesses
+from webapp.web.kept_input import once_more_after_sign_in
 from webapp.web.redirects import own_path
 
 View = Callable[..., ResponseReturnValue]
 
-
-def _account_key() -> str:
-    """The account that is tried; the store of counts holds no addresses."""
-    address = request.form.get("email", "").strip().lower()
-    if not address and current_user.is_authenticated:
-        address = str(current_user.email)
-    return "account:" + sha256(address.encode()).hexdigest()[:24] if address else f"address:{request.remote_addr}"
+_MAIL_PER_ACCOUNT = parse("5 per hour")
+_CLAIMED = "This address is confirmed for another account of yours already. Sign in to that one."
 
 
-def _came_back(response: Response) -> bool:
-    """A form shown again was a wrong guess. Only those count: people who get in do not use up an address they share."""
-    return response.status_code == 200
-
-
-def limit_guesses(view: Any) -> Any:
-    """Ten wrong guesses for one account, thirty from one address, then a pause of minutes."""
-    by_account = limiter.limit("10 per 15 minutes", key_func=_account_key, methods=["POST"], deduct_when=_came_back)
-    by_address = limiter.limit("30 per 5 minutes", methods=["POST"], deduct_when=_came_back)
-    return by_account(by_address(view))
+def _leads_on(response: Response) -> bool:
+    return response.status_code == 302
 
 
 def limit_mail(view: View) -> View:
     """Nobody's mailbox is flooded, and no address sets off mail to many."""
-    by_account = limiter.limit("5 per hour", key_func=_account_key, methods=["POST"])
+    by_account = limiter.limit("5 per hour", key_func=account_key, methods=["POST"])
     by_address = limiter.limit("30 per hour", methods=["POST"])
     return by_account(by_address(view))
+
+
+def limit_registering(view: View) -> View:
+    """Thirty people behind one address register in the same lesson; each writes to a mailbox, a form shown again does not."""
+    by_account = counted(lambda: [Attempt(_MAIL_PER_ACCOUNT, account_key())], _leads_on)
+    by_address = limiter.limit("120 per hour", methods=["POST"])
+    return by_address(by_account(view))
+
+
+_counted_login = limit_guesses(views.login)
+
+
+def _login() -> ResponseReturnValue:
+    """Who was signed out in the middle of a form gets it back filled in."""
+    answer = make_response(_counted_login())
+    if request.method == "POST" and _leads_on(answer):
+        return once_more_after_sign_in() or answer
+    return answer
 
 
 def _confirm_email(token: str) -> ResponseReturnValue:
     """Programs that look into mail open its links too: a person presses a button."""
     expired, invalid, user = confirm_email_token_status(token)  # type: ignore[no-untyped-call]
-    if request.method == "GET" and user and not expired and not invalid and user.confirmed_at is None:
-        return render_template("security/confirm_email.html", email=user.email)
+    if user and not expired and not invalid and user.confirmed_at is None:
+        if address_is_claimed(user):
+            flash(_CLAIMED, "info")
+            return redirect(url_for("security.login"))
+        if request.method == "GET":
+            return render_template("security/confirm_email.html", email=user.email)
     return views.confirm_email(token)
 
 
 def _register() -> ResponseReturnValue:
     """New people are asked three questions first and reach where they were going after them."""
     answer = make_response(views.register())
-    if request.method == "POST" and answer.status_code == 302:
+    if request.method == "POST" and _leads_on(answer):
         return redirect(url_for("account.welcome", next=own_path(request.form.get("next"))))
     return answer
 
 
 VIEWS: dict[str, View] = {
-    "login": limit_guesses(views.login),
+    "login": _login,
     "verify": limit_guesses(views.verify),
     "change_password": limit_guesses(views.change_password),
-    # thirty people behind one address register in the same lesson
-    "register": limiter.limit("120 per hour", methods=["POST"])(limit_guesses(_register)),
+    "register": limit_registering(_register),
     "forgot_password": limit_mail(views.forgot_password),
     "send_confirmation": limit_mail(views.send_confirmation),
     "confirm_email": limiter.limit("60 per hour", methods=["POST"])(_confirm_email),

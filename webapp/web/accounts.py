@@ -8,28 +8,38 @@ from flask_principal import identity_loaded  # type: ignore[import-untyped]
 from flask_security.datastore import SQLAlchemyUserDatastore
 from flask_security.mail_util import EmailValidateException, MailUtil
 from flask_security.password_util import PasswordUtil
-from flask_security.signals import password_reset, reset_password_instructions_sent, user_authenticated
+from flask_security.signals import (
+    password_reset,
+    reset_password_instructions_sent,
+    user_authenticated,
+    user_confirmed,
+    user_registered,
+)
 
 from webapp.extensions import db, security
 from webapp.models import Role, User
-from webapp.queries.accounts import profile_view
-from webapp.services.accounts import normalize_email, note_address_proven, note_sign_in, register
+from webapp.queries.accounts import account_by_email, profile_view
+from webapp.services.accounts import canonical_email, normalize_email, note_address_proven, note_sign_in, register
 from webapp.services.errors import Invalid
 from webapp.services.mail import post_mail
 from webapp.services.passwords import hash_password, normalize_password, password_problems
+from webapp.services.sessions import end_sessions
 from webapp.support.clock import now
 from webapp.web.account_forms import FORMS
+from webapp.web.account_mail import welcome
 from webapp.web.account_messages import MESSAGES, SUBJECTS
 from webapp.web.account_views import install_views
-from webapp.web.redirects import to_sign_in
+from webapp.web.kept_input import ask_to_sign_in, init_kept_input, kept_in_form
+from webapp.web.known_devices import remember_device
+from webapp.web.sessions import init_sessions
 from webapp.web.theme import COOKIE, remember_theme
 from webapp.web.visit import forget_seen
-
-REMEMBER_FOR = timedelta(days=30)
 
 # OWASP's password storage advice, one step above its minimum: 46 MiB, two passes.
 _ARGON2ID = {"argon2__type": "ID", "argon2__memory_cost": 47104, "argon2__rounds": 2, "argon2__parallelism": 1}
 _ARGON2ID_FOR_TESTS = {"argon2__type": "ID", "argon2__memory_cost": 64, "argon2__rounds": 1, "argon2__parallelism": 1}
+
+_CHANGE_NOTICE = "security/email/change_notice"
 
 _SETTINGS: dict[str, Any] = {
     "REGISTERABLE": True,
@@ -38,7 +48,7 @@ _SETTINGS: dict[str, Any] = {
     "CHANGEABLE": True,
     # People get in at once and are reminded: a mail that comes late must not cost the first lesson.
     "LOGIN_WITHOUT_CONFIRMATION": True,
-    "SEND_REGISTER_EMAIL": True,
+    "SEND_REGISTER_EMAIL": False,  # account_mail writes it: its words depend on whether the address has an account already
     "RETURN_GENERIC_RESPONSES": True,
     "LOGIN_URL": "/login",
     "LOGOUT_URL": "/logout",
@@ -60,7 +70,7 @@ _SETTINGS: dict[str, Any] = {
     "HASHING_SCHEMES": ["hex_sha256"],
     "DEPRECATED_HASHING_SCHEMES": [],
     "JOIN_USER_ROLES": False,
-    "USER_IDENTITY_ATTRIBUTES": [{"email": {"mapper": lambda address: address.strip().lower(), "case_insensitive": False}}],
+    "USER_IDENTITY_ATTRIBUTES": [{"email": {"mapper": canonical_email, "case_insensitive": False}}],
     "DATETIME_FACTORY": now,
     "EMAIL_HTML": False,
     "EMAIL_VALIDATOR_ARGS": {"check_deliverability": False},
@@ -77,6 +87,18 @@ class Datastore(SQLAlchemyUserDatastore):
         """Make the changes visible to the rest of the request."""
         db.session.flush()
 
+    def find_user(self, case_insensitive: bool = False, **by: Any) -> User | None:
+        """The account of an address is the one that has confirmed it, else the oldest that waits to."""
+        if "email" in by:
+            return account_by_email(canonical_email(by["email"] or ""))
+        user: User | None = super().find_user(case_insensitive, **by)
+        return user
+
+    def set_uniquifier(self, user: User, uniquifier: str | None = None) -> None:  # type: ignore[override]
+        """A changed password ends every session, and links in mail."""
+        super().set_uniquifier(user, uniquifier)
+        end_sessions(user.id)
+
     def create_user(self, **fields: Any) -> User:
         """A registration; the password arrives hashed."""
         return register(fields["email"], fields["name"], fields["password"])
@@ -86,9 +108,12 @@ class Mailer(MailUtil):
     """One spelling of each address; mail leaves once the unit of work is durable."""
 
     def send_mail(
-        self, template: str, subject: str, recipient: Any, sender: Any, body: str | None, html: str | None, **_context: Any
+        self, template: str, subject: str, recipient: Any, sender: Any, body: str | None, html: str | None, **context: Any
     ) -> None:
-        """Hand a rendered message over."""
+        """Hand a rendered message over; the owner of an address is not told of accounts that only wait for it."""
+        user = context.get("user")
+        if template == _CHANGE_NOTICE and user is not None and user.confirmed_at is None:
+            return
         post_mail(str(recipient), str(subject), body or "", str(sender))
 
     def normalize(self, email: str) -> str:
@@ -123,17 +148,21 @@ def init_accounts(app: Flask) -> None:
     app.config.update({f"SECURITY_MSG_{key}": value for key, value in MESSAGES.items()})
     app.config.update({f"SECURITY_EMAIL_SUBJECT_{key}": value for key, value in SUBJECTS.items()})
     app.config["SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS"] = _ARGON2ID_FOR_TESTS if app.testing else _ARGON2ID
-    app.config.setdefault("REMEMBER_COOKIE_DURATION", REMEMBER_FOR)
     app.config.setdefault("MAIL_TIMEOUT", 10)
     security._mail_util_cls, security._password_util_cls = Mailer, Passwords
     security.init_app(app, Datastore(db, User, Role), **FORMS)  # type: ignore[arg-type]
     # Pages only: no JSON sign-in, so no bearer tokens that nothing here would ever end.
     security.want_json(lambda _request: False)
-    security.unauthn_handler(lambda *_args, **_kwargs: to_sign_in())
+    security.unauthn_handler(lambda *_args, **_kwargs: ask_to_sign_in())
     _leave_permissions_to_policies(app)
+    security.login_context_processor(lambda: {"kept": kept_in_form()})
+    init_sessions(app)
+    init_kept_input(app)
     install_views(app)
+    user_registered.connect(_registered, app)
+    user_confirmed.connect(_address_was_proven, app)
     user_authenticated.connect(_signed_in, app)
-    password_reset.connect(_password_was_reset, app)
+    password_reset.connect(_address_was_proven, app)
     reset_password_instructions_sent.connect(_take_as_long_as_for_nobody, app)
 
 
@@ -150,6 +179,8 @@ def _leave_permissions_to_policies(app: Flask) -> None:
 def _signed_in(_app: Flask, user: User, authn_via: list[str] | None = None, **_more: Any) -> None:
     note_sign_in(user)
     forget_seen()
+    if authn_via == ["password"]:
+        remember_device(user.id)
     if user.confirmed_at is None and authn_via == ["password"]:
         flash("Your e-mail address is not confirmed yet. Without that you could not get back in after forgetting your password.", "info")
     if COOKIE not in request.cookies:
@@ -164,8 +195,14 @@ def _bring_theme(user: User) -> None:
         return remember_theme(response, theme) if theme != "auto" else response
 
 
-def _password_was_reset(_app: Flask, user: User, **_more: Any) -> None:
+def _registered(_app: Flask, user: User, confirmation_token: str, **_more: Any) -> None:
+    welcome(user, confirmation_token)
+
+
+def _address_was_proven(_app: Flask, user: User, **_more: Any) -> None:
+    """A mailed link was followed: who is locked out by guesses from elsewhere can sign in here at once."""
     note_address_proven(user)
+    remember_device(user.id)
 
 
 def _take_as_long_as_for_nobody(_app: Flask, **_more: Any) -> None:

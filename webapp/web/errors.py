@@ -5,7 +5,6 @@ from http import HTTPStatus
 
 import structlog
 from flask import Flask, Response, g, jsonify, make_response, render_template, request
-from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, SecurityError
 
@@ -52,13 +51,14 @@ def error_response(status: int, message: str | None = None) -> Response:
     return response
 
 
-def _how_long() -> str | None:
+def _how_long(error: HTTPException) -> str | None:
     """When the limit that was hit lets go."""
-    limit = limiter.current_limit
-    if limit is None:
+    limit, wait = limiter.current_limit, getattr(error, "retry_after", None)
+    seconds = wait if isinstance(wait, int) else limit.reset_at - time.time() if limit else None
+    if seconds is None:
         return None
-    minutes = max(1, round((limit.reset_at - time.time()) / 60))
-    return f"Wait {plural(minutes, 'minute')}, then try once more."
+    words = f"Wait {plural(max(1, round(seconds / 60)), 'minute')}, then try once more."
+    return f"{words} {getattr(error, 'advice', '')}".strip()
 
 
 def init_errors(app: Flask) -> None:
@@ -68,7 +68,7 @@ def init_errors(app: Flask) -> None:
     def http(error: HTTPException) -> Response:
         if error.response is not None:
             return make_response(error.response)
-        answer = error_response(error.code or 500, _how_long() if error.code == 429 else None)
+        answer = error_response(error.code or 500, _how_long(error) if error.code == 429 else None)
         for name, value in error.get_headers():
             if name in ("Allow", "Retry-After", "Location"):
                 answer.headers[name] = value
@@ -78,10 +78,6 @@ def init_errors(app: Flask) -> None:
     def lied_about_name(error: SecurityError) -> Response:
         # Asked by a name that is not ours: no address can be made, so this is no page.
         return Response("This site does not go by that name.\n", 400, mimetype="text/plain")
-
-    @app.errorhandler(CSRFError)
-    def csrf(error: CSRFError) -> Response:
-        return error_response(400, "The page had been open for too long or came from elsewhere. Go back, reload it and try once more.")
 
     @app.errorhandler(Forbidden)
     def forbidden(error: Forbidden) -> Response:

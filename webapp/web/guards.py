@@ -10,7 +10,7 @@ from flask_login import current_user
 from webapp.models import User
 from webapp.policies import Forbidden, Permission, Person, require
 from webapp.web.errors import error_response, wants_json
-from webapp.web.redirects import to_sign_in
+from webapp.web.kept_input import ask_to_sign_in
 
 P = ParamSpec("P")
 
@@ -42,7 +42,7 @@ def requires(permission: Permission) -> Callable[[Callable[P, ResponseReturnValu
         def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
             actor = current_actor()
             if actor is None:
-                return error_response(401) if wants_json() else to_sign_in()
+                return error_response(401) if wants_json() else ask_to_sign_in()
             require(actor, permission)
             return view(*args, **kwargs)
 

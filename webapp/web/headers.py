@@ -1,6 +1,6 @@
 """Security headers: a strict content policy without inline code, and the rest of the set."""
 
-from flask import Flask
+from flask import Flask, Response, request
 from flask_talisman import Talisman
 
 from webapp.config import Settings
@@ -33,9 +33,21 @@ def init_headers(app: Flask, settings: Settings) -> None:
     )
 
     @app.after_request
-    def private_by_default(response):  # type: ignore[no-untyped-def]
+    def private_by_default(response: Response) -> Response:
         response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-        if "Cache-Control" not in response.headers:
-            response.headers["Cache-Control"] = "private, no-cache"
+        if request.endpoint != "static" or response.status_code >= 400 or "Cache-Control" not in response.headers:
+            response.headers["Cache-Control"] = own_readers_only(response)
         return response
+
+
+def own_readers_only(response: Response) -> str:
+    """`Cache-Control` of an answer that is no static file: whatever sent it, no cache between here and the reader keeps it.
+
+    Downloads and pages behind a link with a token are kept by nobody at all.
+    """
+    asked = response.cache_control
+    secret = "token" in (request.view_args or {}) or response.headers.get("Content-Disposition", "").startswith("attachment")
+    if asked.no_store or secret:
+        return "private, no-store"
+    return "private, no-cache"

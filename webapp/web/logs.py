@@ -5,10 +5,13 @@ import sys
 import uuid
 
 import structlog
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
 from structlog.typing import Processor
 
 from webapp.config import Settings
+
+_SECRETS = frozenset({"token", "code", "secret"})
+_LONGEST_NAME = 64
 
 
 def configure_logging(settings: Settings) -> None:
@@ -28,6 +31,21 @@ def configure_logging(settings: Settings) -> None:
     )
 
 
+def logged_path() -> str:
+    """The path without what opens an account: variables named `token`, and whatever follows where such a variable is expected."""
+    rule = request.url_rule
+    if rule is not None:
+        path = request.path
+        for name in _SECRETS & rule.arguments:
+            path = path.replace(str((request.view_args or {}).get(name, "")), "…")
+        return path
+    for known in current_app.url_map.iter_rules():
+        if _SECRETS & known.arguments and request.path.casefold().startswith(prefix := known.rule.partition("<")[0].casefold()):
+            return f"{prefix}…"
+    # No page: a link that was cut, wrapped or put under another path may still hold its token.
+    return "/".join(part if len(part) <= _LONGEST_NAME else "…" for part in request.path.split("/"))
+
+
 def init_request_id(app: Flask) -> None:
     """Give each request an id (a well-formed X-Request-ID is kept), answer with it, log with it."""
 
@@ -36,7 +54,7 @@ def init_request_id(app: Flask) -> None:
         given = request.headers.get("X-Request-ID", "")
         g.request_id = given if 8 <= len(given) <= 64 and given.replace("-", "").isalnum() else uuid.uuid4().hex
         structlog.contextvars.clear_contextvars()
-        structlog.contextvars.bind_contextvars(request_id=g.request_id, method=request.method, path=request.path)
+        structlog.contextvars.bind_contextvars(request_id=g.request_id, method=request.method, path=logged_path())
 
     @app.after_request
     def finish(response: Response) -> Response:

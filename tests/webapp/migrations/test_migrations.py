@@ -69,3 +69,25 @@ def test_minutes_of_an_old_database_become_true(empty_app) -> None:
         courses = connection.execute(text("select duration_minutes from courses order by id")).scalars().all()
     assert lessons == [2, 22, 3, 28]  # the length of a video is what was stated
     assert courses == [55, 480, None]  # where there are no lessons, what was stated stays
+
+
+def test_what_points_at_an_account_survives_its_table_being_made_anew(empty_app) -> None:
+    flask_migrate.upgrade(revision="0003")
+    user = (
+        "insert into users (id, email, name, role, active, fs_uniquifier, created_at, is_sample{0}) "
+        "values ({1}, '{2}', 'Ada', 'learner', true, 'x{1}', '2026-01-01', false{3})"
+    )
+    with db.engine.begin() as connection:
+        connection.execute(text(user.format(", confirmed_at", 1, "ada@example.com", ", '2026-01-02'")))
+        connection.execute(text("insert into profiles (user_id, timezone, language, theme) values (1, 'UTC', 'en', 'auto')"))
+    flask_migrate.upgrade()
+    with db.engine.begin() as connection:
+        assert connection.execute(text("select user_id from profiles")).all() == [(1,)]
+        connection.execute(text(user.format("", 2, "ada@example.com", "")))
+        if db.engine.dialect.name == "sqlite":
+            assert connection.execute(text("pragma foreign_keys")).scalar() == 1
+            assert connection.execute(text("pragma foreign_key_check")).all() == []
+    flask_migrate.downgrade(revision="0003")
+    with db.engine.connect() as connection:
+        assert connection.execute(text("select id, email from users order by id")).all() == [(1, "ada@example.com"), (2, None)]
+        assert connection.execute(text("select user_id from profiles")).all() == [(1,)]

@@ -6,11 +6,12 @@ from sqlalchemy import select
 from webapp.extensions import db
 from webapp.models import AuditEntry, Profile, Role, User
 from webapp.policies import Forbidden, Person, System
-from webapp.queries.accounts import account_by_email, accounts, topic_options
-from webapp.services.accounts import create_account, grant_role, register, sign_out_everywhere
+from webapp.queries.accounts import account_by_email, topic_options
+from webapp.services.accounts import create_account, grant_role, note_address_proven, register
 from webapp.services.errors import Conflict, Invalid, NotFound
 from webapp.services.passwords import hash_password, password_matches, password_problems
 from webapp.services.profiles import Details, finish_onboarding, save_details, save_goal, save_interests, save_pace, save_theme
+from webapp.services.sessions import sign_out_elsewhere
 
 PASSWORD = "a short sentence of mine"
 SYSTEM = System()
@@ -28,11 +29,25 @@ def test_an_account_is_made_with_profile_hash_and_audit_entry(app) -> None:
     assert account_by_email("ADA@example.com").id == user.id
 
 
-def test_an_address_belongs_to_one_account_in_whatever_case(app) -> None:
-    register("ada@example.com", "Ada", "*")
+def test_several_may_wait_for_an_address_and_one_has_it_in_whatever_spelling(app) -> None:
+    first, second = register("ada@example.com", "Ada", "*"), register("ＡDA@example.com", "Somebody", "*")
+    assert second.email == first.email
+    assert account_by_email("ada@example.com").id == first.id
+    note_address_proven(second)
+    assert account_by_email("ada@example.com").id == second.id
+    note_address_proven(first)
+    assert first.confirmed_at is None
     with pytest.raises(Conflict):
-        register("ADA@example.com", "Somebody", "*")
-    assert len(accounts(search="ada@")) == 1
+        create_account(SYSTEM, "ada@EXAMPLE.com", "Third", PASSWORD)
+
+
+def test_a_role_goes_to_nobody_while_it_is_open_whose_the_address_is(app) -> None:
+    first, second = register("ada@example.com", "Ada", "*"), register("ada@example.com", "Somebody", "*")
+    with pytest.raises(Conflict):
+        grant_role(SYSTEM, "ada@example.com", Role.ADMIN)
+    note_address_proven(second)
+    assert grant_role(SYSTEM, "Ada@Example.com", Role.ADMIN).id == second.id
+    assert first.role is Role.LEARNER
 
 
 @pytest.mark.parametrize(
@@ -71,10 +86,8 @@ def test_somebody_stays_administrator(make_user) -> None:
     assert grant_role(Person.of(first), first.email, Role.LEARNER).role == Role.LEARNER
 
 
-def test_signing_out_everywhere_changes_what_sessions_hold(make_user) -> None:
-    user = make_user()
-    before = user.fs_uniquifier
-    assert sign_out_everywhere(Person.of(user)).fs_uniquifier != before
+def sign_out_everywhere(actor: Person) -> None:
+    sign_out_elsewhere(actor, None)
 
 
 @pytest.mark.parametrize("call", [sign_out_everywhere, finish_onboarding, lambda actor: save_goal(actor, None)])

@@ -27,6 +27,7 @@ from webapp.services.audit import record_decision
 from webapp.services.errors import Conflict, Invalid
 from webapp.services.passwords import hash_password
 from webapp.services.privacy import erase_account, export_account
+from webapp.services.sessions import SessionLimits, start_session
 from webapp.transactions import unit_of_work
 
 PASSWORD = "a short sentence of mine"
@@ -63,6 +64,7 @@ def lived_in(make_user, make_course, make_enrollment, make_topic, db_session):
     for name in ("Ada", "Bob"):
         user = make_user(name=name, password=hash_password(PASSWORD), profile={"level": "beginner", "topics": [make_topic("Data")]})
         make_enrollment(user, course)
+        start_session(user, SessionLimits())
         row = {"user_id": user.id, "course_id": course.id}
         db_session.add_all(
             [

@@ -12,8 +12,8 @@ from webapp.services.errors import Conflict
 from webapp.services.privacy import erase_account, export_account
 from webapp.support.clock import now
 from webapp.web.account_forms import OwnPasswordForm
-from webapp.web.account_views import limit_guesses
 from webapp.web.guards import requires, signed_in_actor
+from webapp.web.guess_limits import limit_guesses
 
 
 @bp.get("/my/privacy")
@@ -30,7 +30,6 @@ def export() -> ResponseReturnValue:
     text = json.dumps(export_account(signed_in_actor()), ensure_ascii=False, indent=2)
     response = Response(text, mimetype="application/json")
     response.headers["Content-Disposition"] = f'attachment; filename="waymark-{now():%Y-%m-%d}.json"'
-    response.headers["Cache-Control"] = "private, no-store"
     return response
 
 

@@ -2,15 +2,13 @@
 
 from decimal import Decimal
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import COOKIE_NAME, login_user
 
 from webapp.blueprints.account.forms import ProfileForm, show_refusal
 from webapp.blueprints.account.views import bp
 from webapp.policies import Permission
 from webapp.queries.accounts import ProfileView, course_languages, goal_options, profile_view, topic_options
-from webapp.services.accounts import sign_out_everywhere
 from webapp.services.errors import Invalid
 from webapp.services.profiles import Details, save_details
 from webapp.web.guards import requires, signed_in_actor
@@ -32,16 +30,6 @@ def profile() -> ResponseReturnValue:
             flash("Saved. Your next recommendations take it into account.", "success")
             return redirect(url_for("account.profile"))
     return render_template("account/profile.html", form=form, known=known)
-
-
-@bp.post("/my/profile/sign-out-everywhere")
-@requires(Permission.EDIT_PROFILE)
-def sign_out_others() -> ResponseReturnValue:
-    """End every session but this one."""
-    user = sign_out_everywhere(signed_in_actor())
-    login_user(user, remember=COOKIE_NAME in request.cookies, force=True)
-    flash("Every other device is signed out.", "success")
-    return redirect(url_for("account.profile"))
 
 
 def _form(known: ProfileView) -> ProfileForm:

@@ -1,10 +1,13 @@
 """Guessing and flooding come to an end; forms without a token are refused."""
 
+import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import time_machine
 from flask import Flask
+from limits.errors import StorageError
 
 from tests.settings import test_settings
 from tests.webapp.blueprints.account.conftest import PASSWORD
@@ -33,7 +36,8 @@ def open_forms(guarded: Flask) -> Flask:
     guarded.config["WTF_CSRF_ENABLED"] = False
     with guarded.app_context():
         db.create_all()
-        db.session.add(User(email="ada@example.com", name="Ada", password=hash_password(PASSWORD)))
+        for name in ("Ada", "Eve"):
+            db.session.add(User(email=f"{name.lower()}@example.com", name=name, password=hash_password(PASSWORD), confirmed_at=now()))
         db.session.commit()
         db.session.remove()
     return guarded
@@ -63,6 +67,98 @@ def test_guessing_many_accounts_from_one_address_ends_too(open_forms: Flask) -> 
 
 def test_signing_in_rightly_uses_nothing_up(open_forms: Flask) -> None:
     assert {attempt(open_forms, "ada@example.com", PASSWORD) for _ in range(35)} == {302}
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    ["Ada@Example.com", " ada@example.com ", "ADA@EXAMPLE.COM\t", "ａｄａ@example.com", "ada@ｅｘａｍｐｌｅ.com", "ada@exa\u2060mple.com"],
+)
+def test_another_spelling_of_an_address_has_no_count_of_its_own(open_forms: Flask, spelling: str) -> None:
+    for n in range(10):
+        attempt(open_forms, "ada@example.com", "a wrong guess", f"10.0.0.{n}")
+    assert attempt(open_forms, spelling, PASSWORD, "10.0.0.99") in (200, 429)
+    assert attempt(open_forms, "ada@example.com", PASSWORD, "10.0.0.99") == 429
+
+
+def test_spellings_of_one_address_fill_one_count(open_forms: Flask) -> None:
+    spellings = ("ada@example.com", "Ada@Example.com", " ada@example.com", "ａｄａ@example.com", "ADA@ｅｘａｍｐｌｅ.com")
+    codes = [attempt(open_forms, spellings[n % 5], "a wrong guess", f"10.0.0.{n}") for n in range(11)]
+    assert codes == [200] * 10 + [429]
+
+
+def test_dots_are_part_of_an_address(open_forms: Flask) -> None:
+    for n in range(10):
+        attempt(open_forms, "a.da@example.com", "a wrong guess", f"10.0.0.{n}")
+    assert attempt(open_forms, "ada@example.com", PASSWORD, "10.0.0.99") == 302
+
+
+def test_guesses_sent_at_the_same_moment_are_no_more_than_one_after_the_other(open_forms: Flask) -> None:
+    with ThreadPoolExecutor(24) as pool:
+        codes = list(pool.map(lambda n: attempt(open_forms, "ada@example.com", "a wrong guess", f"10.0.0.{n}"), range(24)))
+    assert sorted(codes) == [200] * 10 + [429] * 14
+
+
+def test_owners_get_in_on_a_device_of_theirs_while_others_are_locked_out(open_forms: Flask) -> None:
+    own = open_forms.test_client()
+    data = {"email": "ada@example.com", "password": PASSWORD}
+    own.post("/login", data=data)
+    own.post("/logout")
+    for n in range(11):
+        attempt(open_forms, "ada@example.com", "a wrong guess", f"10.0.0.{n}")
+    assert attempt(open_forms, "ada@example.com", PASSWORD, "10.0.0.50") == 429
+    assert own.post("/login", data=data).status_code == 302
+    own.post("/logout")
+    codes = [own.post("/login", data=data | {"password": "a wrong guess"}).status_code for _ in range(11)]
+    assert codes == [200] * 10 + [429]
+
+
+def test_a_device_is_known_to_its_own_account_alone(open_forms: Flask) -> None:
+    eve = open_forms.test_client()
+    eve.post("/login", data={"email": "eve@example.com", "password": PASSWORD})
+    eve.post("/logout")
+    for n in range(10):
+        attempt(open_forms, "ada@example.com", "a wrong guess", f"10.0.0.{n}")
+    assert eve.post("/login", data={"email": "ada@example.com", "password": PASSWORD}).status_code == 429
+
+
+def test_an_account_that_waits_for_the_same_address_opens_no_way_to_guess(open_forms: Flask) -> None:
+    eve = open_forms.test_client()
+    mine = {"email": "ada@example.com", "password": "an unusual phrase of Eve"}
+    assert eve.post("/register", data=mine | {"name": "Eve"}).location == "/welcome"
+    eve.post("/logout")
+    assert eve.post("/login", data=mine).status_code == 302
+    eve.post("/logout")
+    for n in range(10):
+        attempt(open_forms, "ada@example.com", "a wrong guess", f"10.0.0.{n}")
+    assert eve.post("/login", data=mine | {"password": PASSWORD}).status_code == 200
+    assert eve.post("/login", data=mine).status_code == 302
+
+
+def test_a_mailed_link_lets_a_locked_out_owner_in_at_once(open_forms: Flask) -> None:
+    for n in range(10):
+        attempt(open_forms, "ada@example.com", "a wrong guess", f"10.0.0.{n}")
+    own = open_forms.test_client()
+    own.post("/reset", data={"email": "ada@example.com"})
+    (link,) = re.findall(r"http://localhost(/reset/\S+)", open_forms.extensions["mailman"].outbox[-1].body)
+    assert own.post(link, data={"password": "another sentence of mine"}).status_code == 302
+    assert own.post("/login", data={"email": "ada@example.com", "password": "another sentence of mine"}).status_code == 302
+    assert attempt(open_forms, "ada@example.com", "another sentence of mine", "10.0.0.50") == 429
+
+
+def test_a_form_shown_again_uses_up_no_registration(open_forms: Flask) -> None:
+    data = {"name": "New", "email": "new@example.com"}
+    for _ in range(6):
+        assert open_forms.test_client().post("/register", data=data | {"password": "short"}).status_code == 200
+    codes = [open_forms.test_client().post("/register", data=data | {"password": PASSWORD}).status_code for _ in range(6)]
+    assert codes == [302] * 5 + [429]
+
+
+def test_a_store_of_counts_that_fails_locks_nobody_out(open_forms: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_arguments: object, **_more: object) -> int:
+        raise StorageError(OSError("the disk is full"))
+
+    monkeypatch.setattr(type(limiter.storage), "incr", fail)
+    assert attempt(open_forms, "ada@example.com", PASSWORD) == 302
 
 
 def test_one_mailbox_is_not_flooded(open_forms: Flask) -> None:

@@ -1,0 +1,155 @@
+"""A person with unmistakable values uses the product and is erased: no file of the installation holds any of them afterwards."""
+
+import os
+import re
+import stat
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from tests.factories import make_course, make_goal, make_topic
+from tests.settings import test_settings
+from webapp.extensions import db, limiter
+from webapp.factory import create_app
+from webapp.importing.layout import Kind
+from webapp.importing.run import Order, import_file
+from webapp.models import User
+from webapp.policies import Actor
+from webapp.transactions import empty_log, unit_of_work
+
+NAME, MAILBOX, DOMAIN = "Zephyrine Quackenbush-Öztürk", "zephyrine.canary.7731", "quackenbush-canary.example"
+EMAIL = f"{MAILBOX}@{DOMAIN}"
+PASSWORD, NEW_PASSWORD = "nineteen violet canaries sing", "twenty violet canaries sing"
+OTHER = "bystander@example.com"
+MARKS = [MAILBOX, DOMAIN, "Quackenbush", "Zephyrine", PASSWORD, NEW_PASSWORD]
+IMPORTED = f"""learner_id,name,created
+7,Somebody Else,yesterday
+8,{NAME},not a date at all
+9,{EMAIL},not a date either
+"""
+
+
+@pytest.fixture
+def installation(tmp_path: Path) -> Iterator[Flask]:
+    """An installation as it is served: file database, counts in a file, mail as files."""
+    folder = tmp_path / "instance"
+    enabled, umask = limiter.enabled, os.umask(0o022)
+    settings = replace(test_settings(f"sqlite:///{folder}/waymark.db", folder), rate_limit_storage=f"file://{folder}/limits.db")
+    app = create_app(settings, WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=True, MAIL_BACKEND="file")
+    try:
+        with app.app_context():
+            db.create_all()
+            with unit_of_work():
+                make_goal("Data analyst")
+                make_course(title="Maps", topic=make_topic("Data"), quiz=True)
+        yield app
+    finally:
+        os.umask(umask)
+        limiter.enabled = enabled
+        with app.app_context():
+            db.session.remove()
+            db.engine.dispose()
+
+
+def live(app: Flask) -> None:
+    """Register, answer questions, learn, say what one thinks, guess wrong, forget the password, come back."""
+    client = app.test_client()
+    client.post("/register", data={"name": NAME, "email": EMAIL, "password": PASSWORD})
+    client.post("/welcome/interests", data={"topics": ["data"]})
+    with app.app_context():
+        slug = db.session.query(db.metadata.tables["courses"].c.slug).scalar()
+        lesson = db.session.query(db.metadata.tables["lessons"].c.slug).first()[0]
+    for path in ("/", "/catalog?q=maps", f"/courses/{slug}", "/my", "/my/sessions", "/my/privacy/data.json"):
+        client.get(path)
+    client.post(f"/courses/{slug}/enroll")
+    client.post(f"/courses/{slug}/feedback", data={"kind": "save"})
+    client.post(f"/courses/{slug}/learn/{lesson}/complete")
+    client.post("/my/profile", data={"name": NAME, "language": "en", "timezone": "UTC", "topics": ["data"]})
+    client.post("/logout")
+    client.post("/login", data={"email": EMAIL.upper(), "password": "a wrong guess"})
+    client.post("/reset", data={"email": EMAIL})
+    client.post("/reset", data={"email": OTHER})
+    (link,) = {m for path in mail_files(app) if EMAIL in path.read_text() for m in re.findall(r"localhost(/reset/\S+)", path.read_text())}
+    client.post(link, data={"password": NEW_PASSWORD})
+    client.post("/login", data={"email": EMAIL, "password": NEW_PASSWORD, "remember": "y"})
+
+
+def mail_files(app: Flask) -> list[Path]:
+    return sorted((Path(app.instance_path) / "mail").glob("*"))
+
+
+def import_people(app: Flask, folder: Path) -> None:
+    path = folder / "people.csv"
+    path.write_text(IMPORTED, encoding="utf-8")
+    folder_of_problems = Path(app.instance_path) / "imports"
+    with app.app_context(), unit_of_work():
+        import_file(Actor.system(), Order(path, Kind.LEARNERS), folder_of_problems, lambda _rows, _share: None)
+
+
+def files_with(app: Flask, marks: list[str]) -> dict[str, list[str]]:
+    """The files of the installation that hold a mark, in any of the spellings a program might have stored it in."""
+    holding: dict[str, list[str]] = {}
+    for path in sorted(Path(app.instance_path).rglob("*")):
+        content = path.read_bytes().lower() if path.is_file() else b""
+        for mark in marks:
+            if any(spelling in content for spelling in (mark.lower().encode(), mark.lower().encode("utf-16-le"))):
+                holding.setdefault(path.name, []).append(mark)
+    return holding
+
+
+@pytest.mark.parametrize("written_to", ["waymark.db", "waymark.db-wal"])
+def test_after_an_erasure_no_file_holds_anything_of_the_person(installation: Flask, tmp_path: Path, written_to: str) -> None:
+    live(installation)
+    import_people(installation, tmp_path)
+    if written_to == "waymark.db":
+        with installation.app_context():
+            empty_log()
+    before = files_with(installation, MARKS)
+    assert written_to in before
+    assert sum(name.endswith(".log") for name in before) >= 2
+    assert [name for name in before if name.endswith(".problems.csv")]
+    client = installation.test_client()
+    client.post("/login", data={"email": EMAIL, "password": NEW_PASSWORD})
+    assert client.post("/my/privacy/delete", data={"password": NEW_PASSWORD}).status_code == 302
+    with installation.app_context():
+        assert db.session.query(User).filter_by(email=EMAIL).count() == 0
+        db.session.remove()
+    assert files_with(installation, MARKS) == {}
+
+
+def test_what_is_of_others_stays(installation: Flask, tmp_path: Path) -> None:
+    installation.test_client().post("/register", data={"name": "Bystander", "email": OTHER, "password": PASSWORD})
+    live(installation)
+    import_people(installation, tmp_path)
+    client = installation.test_client()
+    client.post("/login", data={"email": EMAIL, "password": NEW_PASSWORD})
+    client.post("/my/privacy/delete", data={"password": NEW_PASSWORD})
+    assert [path for path in mail_files(installation) if OTHER in path.read_text()]
+    (problems,) = (Path(installation.instance_path) / "imports").glob("*.problems.csv")
+    assert "Somebody Else" in problems.read_text()
+    assert problems.read_text().count("\n") == 2
+
+
+def test_no_file_of_an_installation_is_open_to_the_rest_of_the_machine(installation: Flask, tmp_path: Path) -> None:
+    live(installation)
+    import_people(installation, tmp_path)
+    made = [path for path in Path(installation.instance_path).rglob("*")]
+    assert {"waymark.db", "waymark.db-wal", "waymark.db-shm", "limits.db", "mail", "imports"} <= {path.name for path in made}
+    assert {path.name: oct(path.stat().st_mode) for path in made if path.stat().st_mode & (stat.S_IRWXO | stat.S_IRWXG)} == {}
+
+
+def test_what_was_open_before_is_closed_at_the_next_start(tmp_path: Path) -> None:
+    folder, umask = tmp_path / "instance", os.umask(0o022)
+    try:
+        settings = test_settings(f"sqlite:///{folder}/waymark.db", folder)
+        (folder / "mail").mkdir(mode=0o755)
+        for path in (folder / "waymark.db", folder / "mail" / "1.log"):
+            path.touch(mode=0o644)
+        create_app(settings)
+        for path in (folder, folder / "mail", folder / "waymark.db", folder / "mail" / "1.log"):
+            assert not path.stat().st_mode & stat.S_IRWXO, path
+    finally:
+        os.umask(umask)

@@ -1,0 +1,59 @@
+"""Passwords that are guessed first are refused, whatever they are dressed up as; sentences pass."""
+
+import pytest
+
+from webapp.services.passwords import password_problems
+
+OWN = ("ada@example.com", "Ada Lovelace")
+
+COMMON = """
+password123! Password2024! P@ssw0rd123 passw0rd!! Passw0rd!2024 mypassword1! Password1Password1 p4ssw0rdp4ssw0rd drowssap123 P@$$w0rd1234
+letmein123! letmeinplease letmeinletmein welcome2024! Welcome123! iloveyou123 iloveyou!! Iloveyou2!! football1234 baseball2023 sunshine123!
+princess1234 superman123! trustno1234 dragon12345 monkey12345 michael1987 jennifer2000 liverpool123 administrator adminadmin12 admin12345!
+changeme123 changemenow secret1234 summer2024! Winter2023!! spring2025 october2023 monday12345 testtest1234 hello12345 helloworld1
+starwars123 pokemon12345 computer123 internet1234 hunter2hunter2 passwort123 motdepasse1 contrasena1 Sommer2024! Willkommen123 пароль12345
+ｐａｓｓｗｏｒｄ１２３
+"""
+RUNS = """
+qwerty12345 qwertyuiop qwertzuiop azertyuiop 1qaz2wsx3edc 1q2w3e4r5t zaq12wsxcde asdfghjkl; zxcvbnm,./ poiuytrewq poiuytrewq1 qwerty!@#$%
+qazwsxedcrfv qazxswedcvfr !QAZ2wsx#EDC $RFVbgt5%TGB qwerasdfzxcv asdfqwerzxcv fghjkl;'zxc lkjhgfdsamnb q1w2e3r4t5 a1b2c3d4e5 йцукенгшщз
+ασδφγηξκλζ 0123456789 0987654321 12345678910 147258369a 159753456a abcdefghij abcd1234abcd 1111111111 aaaaaaaaaa aaaaaaaaaab abababababab
+abcabcabcabc aA1!aA1!aA1! 1990-01-02 01/02/1990aa 19900102aa
+"""
+SITE = "ilovewaymark waymark2024 Waymark-2026! W4ym4rk!!! kramyaw123 courses12345 letmein2waymark"
+OWN_WORDS = """
+adalovelace1 ecalevolada lovelace1815 4d4l0v3l4c3 l0v3l4c3!!1 adaadaada1 ada.lovelace Lovelace.Ada.99 ada@example.com example.com123
+moc.elpmaxe example2026! adaatexample ilovelovelace
+"""
+PHRASES = """
+a short sentence of mine|another sentence of mine|a long enough pass phrase|a sample password for tests|correct horse battery staple
+my grandmother bakes at dawn|Seven otters juggle quietly|le chat dort sur le toit bleu|der blaue Hund frisst Suppe|tundra-velvet-mosaic-91
+kX9#vq2Lm!tR|xK7pQ2vRz9Lw|wir essen heute abend spinat|purple lanterns over Oslo|mañana compro pan y café|Почему бы и нет сегодня
+十二月の朝はとても寒い|i never liked raw onions|rainy tuesday umbrella shop|gfh3-qpz8-mnt5|the kettle sings at noon
+forty-two snails in a boat|Vinyl0crows&marble|T9$kd-wq_Zp4|ocean trombone biscuit|we met in the library in 2003
+"""
+
+
+@pytest.mark.parametrize("password", " ".join((COMMON, RUNS, SITE, OWN_WORDS)).split())
+def test_what_is_guessed_first_is_refused(password: str) -> None:
+    assert password_problems(password, *OWN)
+
+
+@pytest.mark.parametrize("password", OWN_WORDS.split())
+def test_own_words_are_named_as_the_reason(password: str) -> None:
+    assert "not your name or e-mail address" in password_problems(password, *OWN)[0]
+
+
+@pytest.mark.parametrize("password", PHRASES.strip().replace("\n", "|").split("|"))
+def test_sentences_and_random_letters_pass(password: str) -> None:
+    assert password_problems(password, *OWN) == []
+
+
+def test_a_name_that_means_nothing_to_others_is_refused_to_its_owner_alone() -> None:
+    assert password_problems("zyrkonvalu", "z@example.com", "Zyr Konvalu")
+    assert password_problems("zyrkonvalu", "ada@example.com", "Ada Lovelace") == []
+
+
+def test_length_is_limited_at_both_ends() -> None:
+    assert "at least 10" in password_problems("kX9#vq2Lm")[0]
+    assert "at most 256" in password_problems("kX9#vq2Lm!" * 26)[0]

@@ -1,0 +1,29 @@
+"""Signed-in sessions: the one of a token, and those of an account."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+
+from webapp.extensions import db
+from webapp.models import User, UserSession
+
+
+def open_session(token_hash: str, moment: datetime) -> tuple[UserSession, User] | None:
+    """The session of a token and its account, in one indexed statement; None where it has ended or the account is suspended."""
+    query = (
+        select(UserSession, User)
+        .join(User, User.id == UserSession.user_id)
+        .where(UserSession.token_hash == token_hash, UserSession.revoked_at.is_(None), UserSession.idle_expires_at > moment)
+        .where(User.active.is_(True))
+    )
+    row = db.session.execute(query).one_or_none()
+    return (row[0], row[1]) if row else None
+
+
+def open_sessions(user_id: int, moment: datetime) -> Sequence[UserSession]:
+    """The account's sessions that can still be used, the latest used first."""
+    query = select(UserSession).where(
+        UserSession.user_id == user_id, UserSession.revoked_at.is_(None), UserSession.idle_expires_at > moment
+    )
+    return db.session.scalars(query.order_by(UserSession.last_seen_at.desc(), UserSession.id.desc())).all()

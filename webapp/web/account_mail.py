@@ -1,0 +1,32 @@
+"""What is written to an address somebody has registered with: to confirm it, or that it has an account already."""
+
+from flask import render_template
+from flask_security.recoverable import generate_reset_link
+from flask_security.utils import url_for_security
+
+from webapp.models import User
+from webapp.queries.accounts import account_by_email
+from webapp.services.accounts import address_is_claimed
+from webapp.services.mail import post_mail
+from webapp.web.account_messages import SUBJECTS
+
+
+def welcome(user: User, confirmation_token: str) -> None:
+    """The first message to a new account. Only who reads the mailbox learns whether there was an account before."""
+    if not user.email:
+        return
+    if address_is_claimed(user):
+        tell_about_existing(user.email)
+        return
+    link = url_for_security("confirm_email", token=confirmation_token, _external=True)
+    post_mail(user.email, SUBJECTS["REGISTER"], render_template("security/email/welcome.txt", confirmation_link=link))
+
+
+def tell_about_existing(email: str) -> None:
+    """To the owner of an account: somebody has registered with its address; here is the way back in."""
+    owner = account_by_email(email)
+    if owner is None:
+        return
+    link, _token = generate_reset_link(owner)
+    sign_in = url_for_security("login", _external=True)
+    post_mail(email, SUBJECTS["REGISTER"], render_template("security/email/welcome_existing.txt", reset_link=link, sign_in_link=sign_in))

@@ -1,0 +1,149 @@
+"""Limits on guessing: each attempt is counted before it is looked at, and given back when it turns out to be right.
+
+Counted afterwards, attempts sent at the same moment would all pass. Keys are made of the address as accounts keep it, so that no
+other spelling of it has a count of its own; the store holds no addresses.
+"""
+
+import hmac
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+import structlog
+from flask import Response, current_app, g, make_response, request
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from limits import RateLimitItem, parse
+from limits.errors import StorageError
+from werkzeug.exceptions import TooManyRequests
+
+from webapp.extensions import limiter
+from webapp.queries.accounts import accounts_of_email
+from webapp.services.accounts import canonical_email
+from webapp.web.known_devices import known_accounts
+
+log = structlog.get_logger(__name__)
+
+View = Callable[..., ResponseReturnValue]
+
+_PER_ACCOUNT = parse("10 per 15 minutes")
+_PER_DEVICE = parse("10 per 15 minutes")
+_PER_NETWORK = parse("30 per 5 minutes")
+
+
+class TooManyGuesses(TooManyRequests):
+    """Guessing has come to an end for a while; whoever reads the mailbox need not wait."""
+
+    def __init__(self, seconds: int, by_mail: bool) -> None:
+        super().__init__(retry_after=seconds)
+        self.advice = "Or have a new password set by mail, under “Forgot your password?”: that lets you in at once." if by_mail else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A count that this request has been added to."""
+
+    limit: RateLimitItem
+    key: str
+
+    def reserve(self) -> bool:
+        """Count it; whether it was still within the limit. A store that fails lets people in."""
+        try:
+            return bool(limiter.limiter.hit(self.limit, self.key, request.endpoint or ""))
+        except _store_errors():
+            log.exception("limit_store_failed")
+            return True
+
+    def give_back(self) -> None:
+        """It was no guess."""
+        try:
+            key = self.limit.key_for(self.key, request.endpoint or "")
+            if limiter.storage.get(key) > 0:  # the window may have ended meanwhile
+                limiter.storage.incr(key, self.limit.get_expiry(), -1)
+        except _store_errors():
+            log.exception("limit_store_failed")
+
+    def seconds_left(self) -> int:
+        """How long until the count starts anew."""
+        try:
+            return max(1, int(limiter.limiter.get_window_stats(self.limit, self.key, request.endpoint or "").reset_time - time.time()))
+        except _store_errors():
+            return 60
+
+
+def account_key() -> str:
+    """The account that is tried, or the network where the form names none."""
+    address = canonical_email(request.form.get("email", ""))
+    if not address and current_user.is_authenticated:
+        address = str(current_user.email)
+    return "account:" + _digest(address) if address else f"address:{request.remote_addr}"
+
+
+def limit_guesses(view: View) -> View:
+    """Ten wrong guesses for one account, thirty from one network, then a pause of minutes; ten more on a device its owner has used."""
+
+    def is_wrong(answer: Response) -> bool:
+        return answer.status_code != 302
+
+    return counted(lambda: [Attempt(_PER_NETWORK, f"network:{request.remote_addr}"), Attempt(_PER_ACCOUNT, account_key())], is_wrong)(view)
+
+
+def counted(attempts: Callable[[], list[Attempt]], counts: Callable[[Response], bool]) -> Callable[[View], View]:
+    """Count each POST under all of these, and take back what turns out not to count."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def wrapped(*args: Any, **kwargs: Any) -> ResponseReturnValue:
+            if request.method != "POST" or not (limiter.enabled and limiter.initialized):
+                return view(*args, **kwargs)
+            reserved = _reserve(attempts())
+            answer = make_response(view(*args, **kwargs))
+            if not counts(answer):
+                for attempt in reserved:
+                    attempt.give_back()
+            return answer
+
+        return wrapped
+
+    return decorate
+
+
+def accounts_to_try() -> frozenset[int] | None:
+    """The accounts a sign-in may try: None for any, those known to this device where only it is let through."""
+    only: frozenset[int] | None = g.get("accounts_to_try")
+    return only
+
+
+def _reserve(attempts: list[Attempt]) -> list[Attempt]:
+    refused = [attempt for attempt in attempts if not attempt.reserve()]
+    if not refused:
+        return attempts
+    device = _own_device()
+    if device is not None and device.reserve():
+        return [device, *(attempt for attempt in attempts if attempt not in refused)]
+    wait = max(attempt.seconds_left() for attempt in (refused if device is None else [device]))
+    raise TooManyGuesses(wait, request.endpoint == "security.login")
+
+
+def _own_device() -> Attempt | None:
+    """The count of this device for an account that has signed in from it; then no other account is tried."""
+    known = known_accounts()
+    address = canonical_email(request.form.get("email", ""))
+    if not known or not address:
+        return None
+    here = sorted(user.id for user in accounts_of_email(address) if user.id in known)
+    if not here:
+        return None
+    g.accounts_to_try = frozenset(here)
+    return Attempt(_PER_DEVICE, f"device:{_digest(' '.join(known[user_id] for user_id in here))}")
+
+
+def _digest(text: str) -> str:
+    return hmac.new(str(current_app.secret_key).encode(), text.encode(), "sha256").hexdigest()[:24]
+
+
+def _store_errors() -> tuple[type[Exception], ...]:
+    base = limiter.storage.base_exceptions
+    return (StorageError, *(base if isinstance(base, tuple) else (base,)))

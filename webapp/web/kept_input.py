@@ -1,0 +1,141 @@
+"""What was typed survives an expired session and a second tab's sign-in: it comes back on a page with one button to send it once more.
+
+A form's token belongs to a sign-in, so a page opened before the sign-in holds a stale one. The request is not carried out then, but
+when the browser says that it came from a page of this site, its fields are handed back. Visitors are asked to sign in first; until
+then the fields travel in the sign-in form, signed. Nothing is stored, and passwords are never handed back.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, current_app, make_response, render_template, request, url_for
+from flask_login import current_user
+from flask_wtf.csrf import CSRFError
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+
+from webapp.web.errors import error_response, wants_json
+from webapp.web.redirects import go, next_or, own_path, to_sign_in
+
+FIELD = "kept"
+_LONGEST_WORD = 60
+_KEPT_FOR = 24 * 3600
+_MACHINERY = frozenset({"csrf_token", "next", "submit", FIELD})
+_STALE = "The page had been open for too long or came from elsewhere. Go back, reload it and try once more."
+_FOR_VISITORS = frozenset({"security.login", "security.register"})
+_FOR_MEMBERS = frozenset({"security.change_password", "security.verify"})
+
+
+@dataclass(frozen=True, slots=True)
+class KeptInput:
+    """A form as it was sent: where to, its fields in order, and the names of passwords that have to be typed anew."""
+
+    path: str
+    fields: tuple[tuple[str, str], ...]
+    passwords: tuple[str, ...] = ()
+
+    @property
+    def typed(self) -> dict[str, str]:
+        """What a person would miss, by field; several choices of one field are one line."""
+        typed: dict[str, str] = {}
+        for name, value in self.fields:
+            if name not in _MACHINERY and value.strip():
+                typed[name] = f"{typed[name]}, {value}" if name in typed else value
+        return typed
+
+    @property
+    def texts(self) -> list[tuple[str, str]]:
+        """Fields that hold a text rather than a word or a choice: it can be read, and changed, before it is sent."""
+        return [(name, value) for name, value in self.fields if len(value) > _LONGEST_WORD or "\n" in value]
+
+
+def init_kept_input(app: Flask) -> None:
+    """Answer forms with a stale token."""
+
+    @app.errorhandler(CSRFError)
+    def stale(error: CSRFError) -> Response:
+        return _answer_stale()
+
+
+def ask_to_sign_in() -> Response:
+    """Visitors are asked to sign in and come back; what they have just sent is kept."""
+    kept = sent_input() if request.method == "POST" and _from_own_page() and not wants_json() else None
+    if kept is None or not kept.typed:
+        return to_sign_in()
+    return _whole_page(_sign_in_page(kept), 401)
+
+
+def kept_in_form() -> str:
+    """The signed fields that a sign-in form carries, empty where there are none."""
+    return request.form.get(FIELD, "")
+
+
+def once_more_after_sign_in() -> Response | None:
+    """The page with what had been typed before the sign-in that this request was."""
+    try:
+        path, fields, passwords = _serializer().loads(kept_in_form(), max_age=_KEPT_FOR)
+    except (BadSignature, ValueError):
+        return None
+    kept = KeptInput(path, tuple((name, value) for name, value in fields), tuple(passwords))
+    return make_response(render_template("security/once_more.html", kept=kept))
+
+
+def sent_input() -> KeptInput | None:
+    """The form of this request."""
+    path = own_path(request.full_path.rstrip("?"))
+    if path is None:
+        return None
+    sent = [(name, value) for name, value in request.form.items(multi=True) if name not in ("csrf_token", FIELD)]
+    passwords = dict.fromkeys(name for name, _value in sent if "password" in name)
+    return KeptInput(path, tuple(pair for pair in sent if pair[0] not in passwords), tuple(passwords))
+
+
+def _answer_stale() -> Response:
+    kept = sent_input() if _from_own_page() and not wants_json() else None
+    if kept is None:
+        return error_response(400, _STALE)
+    signed_in = current_user.is_authenticated
+    if request.endpoint == "security.logout":
+        return go(url_for("home.index")) if not signed_in else _whole_page(_once_more_page(kept), 400)
+    if signed_in and request.endpoint in _FOR_VISITORS:
+        return go(next_or(url_for("home.index")))  # another tab was quicker
+    if not signed_in and _needs_account():
+        return ask_to_sign_in()
+    return _whole_page(_once_more_page(kept), 400)
+
+
+def _needs_account() -> bool:
+    view = current_app.view_functions.get(request.endpoint or "")
+    return hasattr(view, "required_permission") or request.endpoint in _FOR_MEMBERS
+
+
+def _sign_in_page(kept: KeptInput) -> str:
+    from webapp.web.account_forms import SignInForm  # noqa: PLC0415 - forms stand above the guards, which stand above this
+
+    signed = _serializer().dumps([kept.path, kept.fields, kept.passwords])
+    return render_template("security/login_user.html", login_user_form=SignInForm(formdata=None), kept=signed)
+
+
+def _once_more_page(kept: KeptInput) -> str:
+    return render_template("security/once_more.html", kept=kept)
+
+
+def _whole_page(page: str, status: int) -> Response:
+    """A page; htmx, which leaves errors out and fills a part, is asked to show all of it."""
+    answer = make_response(page, status)
+    if request.headers.get("HX-Request"):
+        answer.status_code = 200
+        answer.headers["HX-Retarget"], answer.headers["HX-Reswap"] = "body", "innerHTML"
+    return answer
+
+
+def _from_own_page() -> bool:
+    """Whether the browser says that the form stood on a page of this site; other sites cannot make it say so."""
+    if site := request.headers.get("Sec-Fetch-Site"):
+        return site == "same-origin"
+    origin = request.headers.get("Origin") or request.referrer or ""
+    return urlsplit(origin).netloc == request.host
+
+
+def _serializer() -> Any:
+    return URLSafeTimedSerializer(str(current_app.secret_key), salt="kept-input")
