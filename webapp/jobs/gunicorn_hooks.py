@@ -1,30 +1,43 @@
 """Gunicorn's configuration: `gunicorn --config webapp/jobs/gunicorn_hooks.py wsgi:app`.
 
-Each worker opens the model before it answers and stands for election as the one that schedules. No `preload_app`: the
-database connections and threads of a parent do not survive its fork.
+The parent process imports the application and opens the model once; its workers are forked from it and share that memory. Neither
+a database connection nor a thread of ours exists before the fork. Each worker stands for election as the one that schedules.
 """
 
+import gc
 import os
 from typing import Any
 
+from sqlalchemy.orm import configure_mappers
 from threadpoolctl import threadpool_limits
 
 from webapp.jobs.scheduler import SchedulerKeeper
 
 bind = os.environ.get("BIND", f"127.0.0.1:{os.environ.get('PORT', '8000')}")
 workers = int(os.environ.get("WORKERS", "2"))
-worker_class = "gthread"
+worker_class = "webapp.server.worker.BufferingWorker"
 threads = int(os.environ.get("THREADS", "4"))
 timeout = 60
 graceful_timeout = 20
-preload_app = False
+preload_app = True
 control_socket_disable = True  # it would be made in the home folder, which may be read-only
 
 _keepers: list[SchedulerKeeper] = []
 
 
+def when_ready(server: Any) -> None:
+    """Before the first fork: open the model, and keep what is loaded where the garbage collector never writes."""
+    app = server.app.wsgi()
+    app.extensions["recommender"].status()
+    configure_mappers()
+    for name in app.jinja_env.list_templates(filter_func=lambda name: name.endswith((".html", ".txt"))):
+        app.jinja_env.get_template(name)
+    gc.collect()
+    gc.freeze()
+
+
 def post_worker_init(worker: Any) -> None:
-    """A worker is ready: open the model, stand for election."""
+    """A worker is ready: stand for election."""
     threadpool_limits(limits=1)  # a request's products are small: BLAS threads would only wait for each other
     app = worker.wsgi
     app.extensions["recommender"].status()

@@ -1,0 +1,60 @@
+"""CPU time, memory and written bytes of a process and everything it has started, read from /proc (Linux)."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TypeVar
+
+_TICK = os.sysconf("SC_CLK_TCK")
+T = TypeVar("T")
+
+
+def family(pid: int) -> Iterator[int]:
+    """The process and its descendants."""
+    yield pid
+    for children in Path(f"/proc/{pid}/task").glob("*/children"):
+        for child in children.read_text().split():
+            yield from family(int(child))
+
+
+def cpu_seconds(pid: int) -> dict[int, float]:
+    """User and system time of each process of the family, that of ended children included."""
+    return _of_each(pid, _cpu)
+
+
+def pss_megabytes(pid: int) -> dict[int, float]:
+    """Proportional set size of each process: a page shared by n processes counts 1/n in each, so that the sum counts it once."""
+    return _of_each(pid, lambda each: _memory(each, "Pss:"))
+
+
+def rss_megabytes(pid: int) -> dict[int, float]:
+    """Resident set size of each process: shared pages count in full everywhere."""
+    return _of_each(pid, lambda each: _memory(each, "Rss:"))
+
+
+def written_bytes(pid: int) -> int:
+    """Bytes all processes of the family have caused to be sent to a disk."""
+    return sum(_of_each(pid, lambda each: int(_line(Path(f"/proc/{each}/io"), "write_bytes:"))).values())
+
+
+def _of_each(pid: int, measure: Callable[[int], T]) -> dict[int, T]:
+    figures = {}
+    for each in family(pid):
+        try:
+            figures[each] = measure(each)
+        except (FileNotFoundError, ProcessLookupError):  # it has ended meanwhile
+            continue
+    return figures
+
+
+def _cpu(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return sum(int(field) for field in fields[11:15]) / _TICK
+
+
+def _memory(pid: int, name: str) -> float:
+    return int(_line(Path(f"/proc/{pid}/smaps_rollup"), name)) / 1024
+
+
+def _line(path: Path, name: str) -> str:
+    return next(line.split()[1] for line in path.read_text().splitlines() if line.startswith(name))

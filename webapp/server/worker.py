@@ -1,0 +1,150 @@
+"""A Gunicorn worker that lets Waitress read requests and write answers.
+
+Gunicorn's own workers hand a connection to a thread before its request has arrived, so that a handful of half-sent requests
+occupies every thread. Waitress collects whole requests and drains answers in one loop; threads only see what is complete.
+See docs/decisions/0008-server.md.
+"""
+
+import logging
+import os
+import socket
+import time
+from typing import Any
+
+from gunicorn.workers.base import Worker
+from waitress import wasyncore
+from waitress.adjustments import Adjustments
+from waitress.channel import HTTPChannel
+from waitress.server import BaseWSGIServer, TcpWSGIServer, UnixWSGIServer
+from waitress.task import ThreadedTaskDispatcher
+
+from webapp.server.connections import ConnectionCounts
+
+REQUEST_SECONDS = 120
+"""A request that has not arrived whole by then is dropped, however steadily its bytes drip."""
+
+_OPTIONS: dict[str, Any] = {
+    "asyncore_use_poll": True,
+    "backlog": 1024,
+    "channel_timeout": 60,
+    "cleanup_interval": 10,
+    "clear_untrusted_proxy_headers": False,  # WAYMARK_TRUSTED_PROXIES decides, in the factory
+    "connection_limit": 800,  # a process may usually open 1024 files
+    "ident": "",
+    "max_request_body_size": 8 * 1024 * 1024,  # the application refuses at 2 MB, with a page
+    "max_request_header_size": 64 * 1024,
+    "recv_bytes": 64 * 1024,
+}
+_LOOP_SECONDS = 1.0
+_GIVE_WAY_SECONDS = 0.001
+_GIVE_WAY_TURNS = 100
+
+_counts = ConnectionCounts()  # imported by Gunicorn's parent process, so before the fork
+
+
+class TimedChannel(HTTPChannel):  # type: ignore[misc]
+    """A connection that knows since when its unfinished request has been arriving."""
+
+    began = 0.0
+
+    def received(self, data: bytes) -> bool:
+        """Take what has arrived."""
+        if self.request is None:
+            self.began = time.time()
+        return bool(super().received(data))
+
+
+class _SharedListener(BaseWSGIServer):  # type: ignore[misc]
+    """A listening socket several processes accept from: whoever has more connections than another gives way for a moment."""
+
+    channel_class = TimedChannel
+    slot = 0
+    _turns = 0
+
+    def readable(self) -> bool:
+        """Report the number of connections on each turn of the loop."""
+        if self.accepting:
+            _counts.report(self.slot, len(self.active_channels))
+        return bool(super().readable())
+
+    def handle_accept(self) -> None:
+        """Accept, unless another process should; after a tenth of a second, accept all the same."""
+        if self._turns < _GIVE_WAY_TURNS and _counts.another_has_fewer(self.slot, len(self.active_channels)):
+            self._turns += 1
+            time.sleep(_GIVE_WAY_SECONDS)
+            return
+        self._turns = 0
+        super().handle_accept()
+        _counts.report(self.slot, len(self.active_channels))
+
+    def maintenance(self, now: float) -> None:
+        """Close idle connections and those whose request does not come to an end."""
+        super().maintenance(now)
+        for channel in self.active_channels.values():
+            if channel.request is not None and not channel.requests and channel.began < now - REQUEST_SECONDS:
+                channel.will_close = True
+
+    def stop_accepting(self) -> None:
+        """Close the listening socket; connections stay."""
+        self.accepting = False
+        _counts.withdraw(self.slot)
+        self.del_channel()
+        self.socket.close()
+
+
+class _TcpListener(_SharedListener, TcpWSGIServer):  # type: ignore[misc]
+    """On an address."""
+
+
+class _UnixListener(_SharedListener, UnixWSGIServer):  # type: ignore[misc]
+    """On a socket file."""
+
+
+class BufferingWorker(Worker):  # type: ignore[misc]
+    """Serves Gunicorn's sockets through Waitress's loop and `threads` threads."""
+
+    def init_process(self) -> None:
+        """Prepare what `run` needs before the hooks of the configuration run."""
+        logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a full queue is no event worth a line each time
+        self._map: dict[int, Any] = {}
+        self._listeners: list[_SharedListener] = []
+        super().init_process()
+
+    def run(self) -> None:
+        """Serve until told to stop, then finish what has been asked."""
+        dispatcher = ThreadedTaskDispatcher()
+        dispatcher.set_thread_count(self.cfg.threads)
+        self._listeners = [self._listen(held.sock, dispatcher) for held in self.sockets]
+        while self.alive and self.ppid == os.getppid():
+            self._turn(_LOOP_SECONDS)
+        self._finish(time.monotonic() + self.cfg.graceful_timeout)
+        dispatcher.shutdown()
+
+    def handle_exit(self, sig: int, frame: Any) -> None:
+        """SIGTERM: wake the loop so that it stops at once."""
+        super().handle_exit(sig, frame)
+        for listener in self._listeners:
+            listener.pull_trigger()
+
+    def _listen(self, sock: socket.socket, dispatcher: ThreadedTaskDispatcher) -> _SharedListener:
+        kind = _UnixListener if sock.family == socket.AF_UNIX else _TcpListener
+        info = (sock.family, sock.type, sock.proto, sock.getsockname())
+        options = Adjustments(**_OPTIONS)
+        listener = kind(self.wsgi, self._map, _sock=sock, dispatcher=dispatcher, adj=options, bind_socket=False, sockinfo=info)
+        listener.slot = self.age
+        return listener
+
+    def _turn(self, seconds: float) -> None:
+        self.notify()
+        wasyncore.loop(timeout=seconds, use_poll=True, map=self._map, count=1)
+
+    def _finish(self, deadline: float) -> None:
+        """Accept nothing more; answer requests that have arrived, until the deadline."""
+        for listener in self._listeners:
+            listener.stop_accepting()
+        while self._busy() and time.monotonic() < deadline:
+            self._turn(0.1)
+
+    def _busy(self) -> bool:
+        channels = [channel for listener in self._listeners for channel in list(listener.active_channels.values())]
+        return any(channel.requests or channel.total_outbufs_len for channel in channels)
