@@ -56,6 +56,7 @@ EXPECTED = {
     "POST admin.roll_back": ADMINS,
     "GET admin.jobs": ADMINS,
     "POST admin.run_job": ADMINS,
+    "POST admin.cancel_run": (SIGN_IN, REFUSED, REFUSED, MISSING),
     "GET admin.learners": ADMINS,
     "GET admin.learner_home": ADMINS,
     "GET admin.imports": ADMINS,

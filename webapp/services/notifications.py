@@ -41,10 +41,10 @@ def tell_of_first_learner(course: Course, at: datetime | None = None) -> int:
     return _tell(people, NotificationKind.FIRST_LEARNER, f"course:{course.id}", at or now(), course_id=course.id)
 
 
-def tell_of_failed_training(run_id: int, reason: str) -> int:
-    """A training came to nothing: tell the administrators why; how many there are."""
+def tell_of_failed_run(kind: NotificationKind, run_id: int, reason: str) -> int:
+    """A job came to nothing: tell the administrators why; how many there are."""
     people = select(User.id, _NO_TOPIC).where(User.role == Role.ADMIN)
-    return _tell(people, NotificationKind.TRAINING_FAILED, f"job_run:{run_id}", now(), data={"reason": reason})
+    return _tell(people, kind, f"job_run:{run_id}", now(), data={"reason": reason})
 
 
 def tell_of_worse_model(version: str, serves: bool, reason: str) -> int:

@@ -14,7 +14,7 @@ from webapp.jobs.scheduler import SchedulerKeeper
 
 def main(database_url: str, instance_dir: str) -> None:
     """Stand for election for ever."""
-    keeper = SchedulerKeeper(create_app(test_settings(database_url, Path(instance_dir))), retry_seconds=0.2)
+    keeper = SchedulerKeeper(create_app(test_settings(database_url, Path(instance_dir))), retry_seconds=0.2, specs={})
     keeper.start()
     print("ready", flush=True)
     told = False

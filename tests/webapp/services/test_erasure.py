@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from flask import Flask
 from sqlalchemy import delete, select
+from webapp.jobs.registry import JOBS, next_run
 
 from recsys.data.arrays import load_state
 from recsys.errors import ArtifactError
@@ -16,7 +17,6 @@ from recsys.registry.store import list_artifacts, verify
 from tests.factories import make_course, make_user
 from tests.webapp.recommender.helpers import happen
 from webapp.extensions import db
-from webapp.jobs.registry import JOBS, next_run
 from webapp.jobs.runs import execute
 from webapp.jobs.scheduler import start_job
 from webapp.models import Event, JobRun, ModelStatus, ModelVersion, Notification, RunStatus, Slate, User

@@ -10,8 +10,10 @@ from webapp.policies import Permission
 from webapp.queries.admin import totals
 from webapp.queries.job_runs import model_versions
 from webapp.recommender.promotion import stored_versions
+from webapp.registries.jobs import RETRAIN
 from webapp.services.errors import Conflict
-from webapp.services.training import current_run, last_run, promote_model, request_retraining, roll_back_model
+from webapp.services.jobs import request_run
+from webapp.services.training import current_run, last_run, promote_model, roll_back_model
 from webapp.web.guards import requires, signed_in_actor
 from webapp.web.redirects import go
 
@@ -46,7 +48,7 @@ def index() -> ResponseReturnValue:
 def retrain() -> ResponseReturnValue:
     """Ask for a new model; a second click while one is made says so."""
     try:
-        request_retraining(signed_in_actor())
+        request_run(signed_in_actor(), RETRAIN)
     except Conflict:
         flash("A new model is being trained already. Its progress is at the top.", "warning")
     else:

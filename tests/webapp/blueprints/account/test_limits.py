@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 
 from tests.settings import test_settings
+from tests.tables import make_tables
 from tests.webapp.blueprints.account.conftest import PASSWORD
 from webapp.extensions import db, limiter
 from webapp.factory import create_app
@@ -29,7 +30,7 @@ def open_forms(guarded: Flask) -> Flask:
     """The same without tokens, so that forms can be posted directly."""
     guarded.config["WTF_CSRF_ENABLED"] = False
     with guarded.app_context():
-        db.create_all()
+        make_tables()
         db.session.add(User(email="ada@example.com", name="Ada", password=hash_password(PASSWORD)))
         db.session.commit()
         db.session.remove()
