@@ -11,9 +11,8 @@ from flask import Flask
 from flask.cli import ScriptInfo
 
 from webapp.config import ConfigError
-from webapp.extensions import db
 from webapp.factory import create_app
-from webapp.readiness import database_fault, fault_sentence
+from webapp.readiness import database_fault, database_url, fault_sentence
 
 
 def application() -> Flask:
@@ -26,9 +25,9 @@ def application() -> Flask:
     except ConfigError as error:
         refuse(str(error))
     with app.app_context():
-        fault = database_fault(db.engine.url, may_be_new=not _serves())
+        fault = database_fault(database_url(), may_be_new=not _serves())
         if fault is not None:
-            refuse(fault_sentence(fault, db.engine.url))
+            refuse(fault_sentence(fault, database_url()))
     return app
 
 

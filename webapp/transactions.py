@@ -163,7 +163,9 @@ def _set_durability(connection: Connection) -> None:
 def _refuse_lost_file(engine: Engine, connection: Connection) -> None:
     """Nothing is read from or written to a database that was removed or replaced; the next connection opens what is there now."""
     files: dict[str, Any] = connection.connection.info["files"]
-    if all(known is None or identity(name) == known for name, known in files.items()):
+    present = {name: identity(name) for name in files}
+    if all(known in (None, present[name]) for name, known in files.items()):
+        files.update(present)  # the log is made by the first transaction
         return
     connection.invalidate()
     engine.dispose()

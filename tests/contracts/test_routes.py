@@ -3,6 +3,7 @@
 import pytest
 from flask import Flask
 
+from tests.processes import Noted
 from webapp.models import Lesson
 
 OPEN, SIGN_IN, REFUSED, MISSING = "open", "sign in", "refused", "missing"
@@ -93,7 +94,7 @@ def kind_of(answer) -> str:
 @pytest.mark.parametrize("route", sorted(EXPECTED))
 def test_each_role_gets_what_it_may(app: Flask, client, login, make_user, make_course, make_notification, route: str, monkeypatch) -> None:
     # What jobs do has tests of its own; here only who may ask for them matters.
-    monkeypatch.setitem(app.extensions, "launch_training", lambda run_id: None)
+    monkeypatch.setitem(app.extensions, "background", Noted())
     stranger = make_user("creator")
     course = make_course(creator=stranger, quiz=True)
     draft = make_course(creator=stranger, published=False)

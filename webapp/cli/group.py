@@ -8,8 +8,7 @@ import click
 from flask.cli import AppGroup
 from sqlalchemy.exc import DatabaseError
 
-from webapp.extensions import db
-from webapp.readiness import database_fault, fault_sentence
+from webapp.readiness import database_fault, database_url, fault_sentence
 
 
 class NounGroup(AppGroup):
@@ -24,7 +23,7 @@ class NounGroup(AppGroup):
 def _with_database(function: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(function)
     def run(*args: Any, **kwargs: Any) -> Any:
-        url = db.engine.url
+        url = database_url()
         fault = database_fault(url)
         if fault is not None:
             raise click.ClickException(fault_sentence(fault, url))

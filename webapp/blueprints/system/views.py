@@ -9,8 +9,7 @@ from flask.sansio.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 
 from webapp.config import Settings
-from webapp.extensions import db
-from webapp.readiness import database_fault
+from webapp.readiness import database_fault, database_url
 from webapp.recommender.live import LiveStatus, ModelState, live_model
 from webapp.web.styleguide import styleguide_context
 
@@ -43,7 +42,7 @@ def health() -> ResponseReturnValue:
 @answered_by_http
 def ready() -> ResponseReturnValue:
     """Whether pages can be served. Without a model they can; without a database that is whole, up to date and writable they cannot."""
-    fault = database_fault(db.engine.url)
+    fault = database_fault(database_url())
     standing = live_model().status()
     if fault is not None:
         log.error("not_ready", database=fault.fault.value, detail=fault.detail)
