@@ -1,5 +1,5 @@
 """Builds the application, nothing else."""
 
-from webapp.factory import create_app
+from webapp.start import application
 
-app = create_app()
+app = application()

@@ -14,6 +14,7 @@ from werkzeug.test import TestResponse
 from tests import factories, processes
 from tests.kinds import TimesByKind
 from tests.settings import ADMIN_URL, test_settings
+from tests.tables import make_tables
 from webapp.extensions import db
 from webapp.factory import create_app
 from webapp.models import User
@@ -83,7 +84,7 @@ def application(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> 
     app.test_client_class = Browser
     with app.app_context():
         db.session.configure(join_transaction_mode="create_savepoint")
-        db.create_all()
+        make_tables()
     yield app
     with app.app_context():
         db.engine.dispose()
@@ -141,7 +142,7 @@ def separate_app(tmp_path: Path) -> Iterator[Flask]:
     app = create_app(test_settings(url, tmp_path / "instance"), WTF_CSRF_ENABLED=False)
     app.test_client_class = Browser
     with app.app_context():
-        db.create_all()
+        make_tables()
         yield app
         db.session.remove()
         db.engine.dispose()

@@ -23,7 +23,6 @@ from webapp.models import (
     Level,
     Module,
     Notification,
-    NotificationKind,
     Profile,
     Question,
     Role,
@@ -31,6 +30,7 @@ from webapp.models import (
     Topic,
     User,
 )
+from webapp.registries.notifications import NotificationKind
 from webapp.support.clock import now
 
 T = TypeVar("T")

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 T = TypeVar("T")
+MIN_SECRET = 32
 ENVIRONMENTS = ("development", "production", "test")
 
 
@@ -168,19 +169,33 @@ def _limit_storage(reader: _Reader, instance_dir: Path) -> str:
     return url
 
 
-def _kept_secret(reader: _Reader, instance_dir: Path, name: str) -> str:
+def _kept_secret(reader: _Reader, instance_dir: Path, name: str, writable: bool) -> str:
     """A secret of the environment, else one made once and kept in the instance folder, readable by its owner alone."""
-    if given := reader.text(name.upper(), ""):
+    given = reader.text(name.upper(), "")
+    if given or not writable:
         return given
     path = instance_dir / name
     try:
-        instance_dir.mkdir(parents=True, exist_ok=True)
         if not path.exists():
             _write_once(path, secrets.token_urlsafe(48))
-        return path.read_text().strip()
+        kept = path.read_text("ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        reader.problems.append(f"{path}: a file with a secret is expected ({getattr(error, 'strerror', None) or 'it is no text'})")
+        return ""
+    if len(kept) < MIN_SECRET:
+        reader.problems.append(f"{path}: at least {MIN_SECRET} characters are expected; without the file a new secret is made")
+    return kept
+
+
+def _check_instance_dir(reader: _Reader, instance_dir: Path) -> bool:
+    """Make the folder and try to write there; whether that works."""
+    try:
+        instance_dir.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=instance_dir, prefix=".writable-"):
+            return True
     except OSError as error:
         reader.problems.append(f"WAYMARK_INSTANCE_DIR={str(instance_dir)!r}: a folder to write to is expected ({error.strerror})")
-        return ""
+        return False
 
 
 def _write_once(path: Path, text: str) -> None:
@@ -204,14 +219,15 @@ def load_settings(env: Mapping[str, str] | None = None) -> Settings:
     reader = _Reader(os.environ if env is None else env)
     environment = reader.choice("ENV", "production", ENVIRONMENTS)
     instance_dir = Path(reader.text("INSTANCE_DIR", str(ROOT / "instance"))).resolve()
-    if 0 < len(reader.text("SECRET_KEY", "")) < 32:
-        reader.problems.append("WAYMARK_SECRET_KEY: at least 32 characters are expected")
+    if 0 < len(reader.text("SECRET_KEY", "")) < MIN_SECRET:
+        reader.problems.append(f"WAYMARK_SECRET_KEY: at least {MIN_SECRET} characters are expected")
+    writable = _check_instance_dir(reader, instance_dir)
     settings = Settings(
         environment=environment,
         instance_dir=instance_dir,
         database_url=_database_url(reader, instance_dir),
-        secret_key=_kept_secret(reader, instance_dir, "secret_key"),
-        password_salt=_kept_secret(reader, instance_dir, "password_salt"),
+        secret_key=_kept_secret(reader, instance_dir, "secret_key", writable),
+        password_salt=_kept_secret(reader, instance_dir, "password_salt", writable),
         secure_cookies=reader.switch("SECURE_COOKIES", False),
         trusted_proxies=reader.number("TRUSTED_PROXIES", 0, 0, 5),
         trusted_hosts=tuple(reader.text("TRUSTED_HOSTS", "").replace(",", " ").split()),

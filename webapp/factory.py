@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webapp import models  # noqa: F401 - tables must be known before anything asks for them
+from webapp.background import init_background
 from webapp.blueprints import register_blueprints
 from webapp.cli import register_commands
 from webapp.config import ROOT, Settings, load_settings
@@ -86,6 +87,7 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
     init_accounts(app)
     init_templating(app)
     init_recommender(app)
+    init_background(app)
     register_blueprints(app)
     register_commands(app)
     return app

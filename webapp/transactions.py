@@ -15,16 +15,19 @@ from typing import Any
 import structlog
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import OperationalError
 
 from webapp.extensions import db
+from webapp.support.open_file import identity
 
 log = structlog.get_logger(__name__)
 
+CONNECT_SECONDS = 10  # a database server that does not answer at all is given up after that
 _LOG_WAIT = 1.0  # seconds
 _PRAGMAS = (
     "busy_timeout=15000",
     "journal_mode=WAL",
-    "synchronous=NORMAL",
+    "synchronous=FULL",
     "foreign_keys=ON",
     "temp_store=MEMORY",
     "secure_delete=ON",  # zeros over what is deleted: an erased person is not left on free pages
@@ -41,6 +44,7 @@ class Deferred:
 
 _writes: ContextVar[bool] = ContextVar("unit_of_work_writes", default=True)
 _may_defer: ContextVar[bool] = ContextVar("unit_of_work_may_defer", default=True)
+_durable: ContextVar[bool] = ContextVar("unit_of_work_durable", default=True)
 _after_commit: ContextVar[list[Callable[[], None]] | None] = ContextVar("after_commit", default=None)
 _deferred: ContextVar[list[Deferred] | None] = ContextVar("deferred_writes", default=None)
 
@@ -137,12 +141,15 @@ def _run_deferred() -> None:
     if required:
         _write_all(required)
     optional = [entry.write for entry in deferred if not entry.required]
+    durable = _durable.set(False)  # nobody was told that these are stored: a power cut may cost the last of them
     try:
         if optional:
             _write_all(optional)
     except Exception:
         db.session.rollback()
         log.exception("deferred_write_failed", count=len(optional))
+    finally:
+        _durable.reset(durable)
 
 
 def _write_all(writes: Sequence[Callable[[], None]]) -> None:
@@ -174,23 +181,71 @@ def empty_log() -> None:
 
 
 def prepare_engine(engine: Engine) -> None:
-    """A BEGIN that fits what the unit of work is about to do; on SQLite also _PRAGMAS."""
-    if engine.dialect.name != "sqlite":
-        event.listen(engine, "begin", _begin_on_postgresql)
+    """A BEGIN that fits what the unit of work is about to do. On SQLite also _PRAGMAS, and no work on a file that is gone. On PostgreSQL no
+    endless wait for a server that does not answer."""
+    if engine.dialect.name == "sqlite":
+        _prepare_sqlite(engine)
         return
 
-    @event.listens_for(engine, "connect")
-    def configure(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None  # the driver would begin by itself, and too late
-        for pragma in _PRAGMAS:
-            connection.execute(f"PRAGMA {pragma}")
+    @event.listens_for(engine, "do_connect")
+    def connect(_dialect: Any, _record: Any, _arguments: Any, options: dict[str, Any]) -> None:
+        options.setdefault("connect_timeout", CONNECT_SECONDS)
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if _writes.get() else 'ON'}")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if _writes.get() else "BEGIN")
+        if not _writes.get():
+            connection.exec_driver_sql("SET TRANSACTION READ ONLY")
 
 
-def _begin_on_postgresql(connection: Connection) -> None:
-    if not _writes.get():
-        connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+def _prepare_sqlite(engine: Engine) -> None:
+    path = engine.url.database or ":memory:"
+    opened_once = False
+
+    @event.listens_for(engine, "do_connect")
+    def connect(_dialect: Any, _record: Any, _arguments: Any, _options: Any) -> None:
+        # SQLite makes a file that is missing: an empty database in place of one that vanished would look like a new site.
+        if opened_once and path != ":memory:" and identity(path) is None:
+            raise sqlite3.OperationalError("the database file is gone")
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: Any, record: Any) -> None:
+        nonlocal opened_once
+        connection.isolation_level = None  # the driver would begin by itself, and too late
+        for pragma in _PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}")
+        record.info.update(durable=True, files={name: identity(name) for name in (path, f"{path}-wal")})
+        opened_once = True
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        writes = _writes.get()
+        if writes:
+            _set_durability(connection)
+        connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if writes else 'ON'}")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        _refuse_lost_file(engine, connection)
+
+    @event.listens_for(engine, "commit")
+    def commit(connection: Connection) -> None:
+        if _writes.get():
+            _refuse_lost_file(engine, connection)
+
+
+def _set_durability(connection: Connection) -> None:
+    """FULL flushes the log at each commit, NORMAL at each checkpoint only; it can be changed between transactions."""
+    info, durable = connection.connection.info, _durable.get()
+    if info["durable"] != durable:
+        connection.exec_driver_sql(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
+        info["durable"] = durable
+
+
+def _refuse_lost_file(engine: Engine, connection: Connection) -> None:
+    """Nothing is read from or written to a database that was removed or replaced; the next connection opens what is there now."""
+    files: dict[str, Any] = connection.connection.info["files"]
+    present = {name: identity(name) for name in files}
+    if all(known in (None, present[name]) for name, known in files.items()):
+        files.update(present)  # the log is made by the first transaction
+        return
+    connection.invalidate()
+    engine.dispose()
+    raise OperationalError("BEGIN", None, sqlite3.OperationalError("the database file was removed or replaced"))

@@ -3,6 +3,7 @@
 import pytest
 from flask import Flask
 
+from tests.noted_background import Noted
 from webapp.models import Lesson
 
 OPEN, SIGN_IN, REFUSED, MISSING = "open", "sign in", "refused", "missing"
@@ -58,6 +59,7 @@ EXPECTED = {
     "POST admin.roll_back": ADMINS,
     "GET admin.jobs": ADMINS,
     "POST admin.run_job": ADMINS,
+    "POST admin.cancel_run": (SIGN_IN, REFUSED, REFUSED, MISSING),
     "GET admin.learners": ADMINS,
     "GET admin.learner_home": ADMINS,
     "GET admin.imports": ADMINS,
@@ -94,7 +96,7 @@ def kind_of(answer) -> str:
 @pytest.mark.parametrize("route", sorted(EXPECTED))
 def test_each_role_gets_what_it_may(app: Flask, client, login, make_user, make_course, make_notification, route: str, monkeypatch) -> None:
     # What jobs do has tests of its own; here only who may ask for them matters.
-    monkeypatch.setitem(app.extensions, "launch_training", lambda run_id: None)
+    monkeypatch.setitem(app.extensions, "background", Noted())
     stranger = make_user("creator")
     course = make_course(creator=stranger, quiz=True)
     draft = make_course(creator=stranger, published=False)

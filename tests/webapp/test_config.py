@@ -26,12 +26,29 @@ def complaint(tmp_path: Path, **env: str) -> str:
         ("RATE_LIMIT_STORAGE", "somewhere", "redis://host"),
         ("RETRAIN_HOURS", "often", "whole number"),
         ("INSTANCE_DIR", "/dev/null/instance", "folder to write to"),
+        ("INSTANCE_DIR", "/proc", "folder to write to"),
     ],
 )
 def test_the_variable_and_what_is_expected_are_named(tmp_path: Path, name: str, value: str, said: str) -> None:
     text = complaint(tmp_path, **{f"WAYMARK_{name}": value})
     assert f"WAYMARK_{name}" in text
     assert said in text
+
+
+@pytest.mark.parametrize("name", ["secret_key", "password_salt"])
+@pytest.mark.parametrize(
+    ("content", "said"), [(b"", "at least 32"), (b"\n \n", "at least 32"), (b"short", "at least 32"), (b"\xff" * 64, "text")]
+)
+def test_a_kept_secret_that_is_none_stops_the_start(tmp_path: Path, name: str, content: bytes, said: str) -> None:
+    (tmp_path / name).write_bytes(content)
+    text = complaint(tmp_path)
+    assert str(tmp_path / name) in text
+    assert said in text
+
+
+def test_a_folder_in_place_of_a_secret_is_said(tmp_path: Path) -> None:
+    (tmp_path / "secret_key").mkdir()
+    assert "a file with a secret is expected" in complaint(tmp_path)
 
 
 def test_a_misspelled_variable_is_not_passed_over(tmp_path: Path) -> None:

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import click
 from flask import current_app
-from flask.cli import AppGroup, with_appcontext
+from flask.cli import with_appcontext
 from tqdm import tqdm
 
+from webapp.cli.group import NounGroup
 from webapp.config import Settings
 from webapp.importing.folder import plan_folder
 from webapp.importing.layout import Kind
@@ -25,7 +26,7 @@ from webapp.sample.load import SEED, load_sample
 from webapp.services.errors import ServiceError
 from webapp.transactions import unit_of_work
 
-data = AppGroup("data", help="Bring data in.")
+data = NounGroup("data", help="Bring data in.")
 _EVERY_SECONDS = 5.0
 
 

@@ -1,20 +1,32 @@
-"""`flask jobs`: what runs in the background, and running it now."""
+"""`flask jobs`: what runs in the background, running it now, and ending it."""
 
+import os
 import sys
+import time
+from math import ceil
 
 import click
-from flask import current_app
-from flask.cli import AppGroup
+from flask import Flask, current_app
 
-from webapp.jobs.registry import JOBS, next_run
+from webapp.cli.group import NounGroup
 from webapp.jobs.runs import claim, execute
+from webapp.jobs.supervision import Supervisor
 from webapp.models import JobRun, RunStatus
-from webapp.queries.job_runs import latest_runs
-from webapp.services.errors import Conflict
+from webapp.policies import System
+from webapp.queries.job_runs import ACTIVE, active_run, job_run, last_starts, latest_runs
+from webapp.registries.jobs import JOBS, due_at
+from webapp.services.errors import Conflict, NotFound
 from webapp.services.job_runs import reap_runs
+from webapp.services.jobs import request_cancel
+from webapp.support.clock import now
 from webapp.transactions import unit_of_work
+from webapp.wording.jobs import job_title, schedule_words
 
-jobs = AppGroup("jobs", help="Background jobs.")
+jobs = NounGroup("jobs", help="Background jobs.")
+
+_NICENESS = 10
+_LOOK_SECONDS = 0.5
+_SECONDS_TO_END = 10.0
 
 
 @jobs.command("list")
@@ -24,36 +36,95 @@ def list_jobs() -> None:
     with unit_of_work():
         reap_runs()
     with unit_of_work(writes=False):
-        runs = latest_runs()
-    for job in JOBS.values():
-        run = runs.get(job.id)
-        coming = next_run(job, settings, run.started_at if run else None)
-        click.echo(f"{job.id:10} {job.title}, {job.schedule(settings).in_words()}")
-        click.echo(f"{'':10} last: {_run_summary(run)}")
+        runs, starts, moment = latest_runs(), last_starts(), now()
+    for spec in JOBS.values():
+        coming = max(due_at(spec, settings, starts.get(spec.id), moment), moment)
+        click.echo(f"{spec.id:10} {job_title(spec)}, {schedule_words(spec.schedule(settings))}")
+        click.echo(f"{'':10} last: {_run_words(runs.get(spec.id))}")
         click.echo(f"{'':10} next: {coming:%Y-%m-%d %H:%M} UTC")
 
 
 @jobs.command("run")
-@click.argument("job_id", metavar="ID", type=click.Choice(sorted(JOBS)))
-def run_job(job_id: str) -> None:
-    """Run a job now, here, and wait for it."""
-    app = current_app._get_current_object()  # type: ignore[attr-defined]
+@click.argument("job_id", metavar="ID")
+@click.option("--run", "run_id", type=int, help="Take up this queued run (how the server starts jobs).")
+def run_job(job_id: str, run_id: int | None) -> None:
+    """Run a job now, here, and wait for it; Ctrl-C cancels it."""
+    _check_declared(job_id)
+    if run_id is not None:
+        os.nice(_NICENESS)  # pages go first
     try:
-        run_id = claim(job_id, "command")
+        run = run_here(job_id, run_id)
+    except (Conflict, NotFound) as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(_run_words(run))
+    sys.exit(int(run.status is not RunStatus.SUCCEEDED))
+
+
+@jobs.command("cancel")
+@click.argument("job_id", metavar="ID")
+def cancel_job(job_id: str) -> None:
+    """Ask a job that is queued or under way to stop, and wait until it has; one that does not answer is ended by force."""
+    _check_declared(job_id)
+    with unit_of_work(writes=False):
+        run = active_run(job_id)
+    if run is None:
+        raise click.ClickException("This job is neither queued nor under way.")
+    run_id = run.id
+    try:
+        with unit_of_work():
+            request_cancel(System(), run_id)
     except Conflict as error:
         raise click.ClickException(str(error)) from error
-    status = execute(app, run_id)
+    ended = _wait_for_end(run_id, JOBS[job_id].grace.total_seconds() + _SECONDS_TO_END)
+    click.echo(_run_words(ended))
+    sys.exit(int(ended.status is not RunStatus.CANCELLED))
+
+
+def run_here(job_id: str, run_id: int | None = None) -> JobRun:
+    """Do a run of the job in this process, a new one or the queued one; the run as it ended.
+
+    Raises Conflict while another one is under way, NotFound when the queued run is gone or of another job.
+    """
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    run_id = claim(job_id, "command") if run_id is None else _queued_run(job_id, run_id)
+    execute(app, run_id, own_process=True)
+    return _stored(run_id)
+
+
+def _check_declared(job_id: str) -> None:
+    if job_id not in JOBS:
+        raise click.UsageError(f"There is no job {job_id!r}; there are {', '.join(sorted(JOBS))}.")
+
+
+def _queued_run(job_id: str, run_id: int) -> int:
     with unit_of_work(writes=False):
-        run = latest_runs()[job_id]
-    click.echo(_run_summary(run))
-    sys.exit(int(status is not RunStatus.SUCCEEDED))
+        run = job_run(run_id)
+    if run is None or run.job_id != job_id:
+        raise NotFound(f"There is no such run of the job {job_id}.")
+    return run_id
 
 
-def _run_summary(run: JobRun | None) -> str:
+def _wait_for_end(run_id: int, patience_seconds: float) -> JobRun:
+    supervisor = Supervisor(ceil(patience_seconds / _LOOK_SECONDS))
+    while (run := _stored(run_id)).status in ACTIVE:
+        supervisor.look()
+        time.sleep(_LOOK_SECONDS)
+    return run
+
+
+def _stored(run_id: int) -> JobRun:
+    with unit_of_work(writes=False):
+        run = job_run(run_id)
+    if run is None:
+        raise click.ClickException("The run has been removed.")
+    return run
+
+
+def _run_words(run: JobRun | None) -> str:
     if run is None:
         return "never"
     began = f"{run.started_at:%Y-%m-%d %H:%M} UTC"
-    if run.status in (RunStatus.QUEUED, RunStatus.RUNNING):
+    if run.status in ACTIVE:
         return f"{run.status.value} since {began}, {run.progress:.0%} {run.message}".rstrip()
     took = f", {(run.finished_at - run.started_at).total_seconds():.0f} s" if run.finished_at else ""
     return f"{run.status.value} {began}{took}: {run.message}"

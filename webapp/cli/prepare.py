@@ -8,12 +8,13 @@ from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy import select
 
-from webapp.cli.recsys import train_now
+from webapp.cli.jobs import run_here
 from webapp.config import Settings
 from webapp.extensions import db
 from webapp.models import Course
 from webapp.policies import System
 from webapp.recommender.serving.serving_model import ModelState, live_model
+from webapp.registries.jobs import RETRAIN
 from webapp.sample.load import load_sample
 from webapp.services.errors import Conflict
 from webapp.transactions import unit_of_work
@@ -54,6 +55,6 @@ def _load(settings: Settings) -> None:
 def _train() -> None:
     click.echo("There is no model yet: training a first one.")
     try:
-        train_now()
+        click.echo(run_here(RETRAIN).message)
     except Conflict as error:  # another process is at it: pages serve from popularity until it is done
         click.echo(str(error))

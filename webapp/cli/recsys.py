@@ -1,55 +1,34 @@
 """`flask recsys`: training models, measuring them, and which one serves."""
 
-import os
 import sys
 from pathlib import Path
 
 import click
-from flask import Flask, current_app
-from flask.cli import AppGroup
 
-from webapp.extensions import db
-from webapp.jobs.runs import claim, execute
-from webapp.models import JobRun, RunStatus
+from webapp.cli.group import NounGroup
+from webapp.cli.jobs import run_here
+from webapp.models import RunStatus
 from webapp.policies import System
 from webapp.queries.job_runs import model_version
 from webapp.recommender.serving.serving_model import live_model
 from webapp.recommender.verdicts import promotion_note
-from webapp.services.errors import Conflict, NotFound
-from webapp.services.job_runs import RETRAIN
+from webapp.registries.jobs import RETRAIN
+from webapp.services.errors import Conflict
 from webapp.services.training import promote_model, roll_back_model
 from webapp.transactions import unit_of_work
 
-recsys = AppGroup("recsys", help="The recommender's models.")
-
-_NICENESS = 10
+recsys = NounGroup("recsys", help="The recommender's models.")
 
 
 @recsys.command("train")
-@click.option("--run", "run_id", type=int, help="Take up this queued run (how the server starts a training).")
-def train(run_id: int | None) -> None:
+def train() -> None:
     """Train on the data as they are; the new model serves within a second if it is no worse than the present one."""
-    if run_id is not None:
-        os.nice(_NICENESS)  # pages go first
     try:
-        done = train_now(run_id)
-    except (Conflict, NotFound) as error:
+        run = run_here(RETRAIN)
+    except Conflict as error:
         raise click.ClickException(str(error)) from error
-    sys.exit(int(not done))
-
-
-def train_now(run_id: int | None = None) -> bool:
-    """Train in this process, as a run of its own or as the queued one; whether it succeeded. Says how it ended.
-
-    Raises Conflict while another training is under way, NotFound when the queued run is gone.
-    """
-    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
-    run_id = claim(RETRAIN, "command") if run_id is None else run_id
-    status = execute(app, run_id)
-    with unit_of_work(writes=False):
-        message = db.session.get_one(JobRun, run_id, populate_existing=True).message
-    click.echo(message)
-    return status is RunStatus.SUCCEEDED
+    click.echo(run.message)
+    sys.exit(int(run.status is not RunStatus.SUCCEEDED))
 
 
 @recsys.command("promote")

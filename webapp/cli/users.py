@@ -1,8 +1,9 @@
 """`flask users`: accounts from the command line."""
 
 import click
-from flask.cli import AppGroup, with_appcontext
+from flask.cli import with_appcontext
 
+from webapp.cli.group import NounGroup
 from webapp.models import Role
 from webapp.policies import System
 from webapp.queries import accounts as queries
@@ -10,7 +11,7 @@ from webapp.services.accounts import create_account, grant_role
 from webapp.services.errors import ServiceError
 from webapp.transactions import unit_of_work
 
-users = AppGroup("users", help="Accounts: make, give a role, list.")
+users = NounGroup("users", help="Accounts: make, give a role, list.")
 ROLES = click.Choice([role.value for role in Role])
 
 

@@ -1,106 +1,74 @@
-"""Runs a job under the eyes of everyone: a JobRun row that says how far it is and whether it is alive."""
+"""Runs a job under the eyes of everyone: a JobRun row says how far it is and whether it is alive."""
 
-import threading
 import traceback
-from types import TracebackType
-from typing import Self
+from collections.abc import Mapping
+from contextlib import nullcontext
+from typing import Any
 
 import structlog
 from flask import Flask
 
 from webapp.extensions import db
-from webapp.jobs.registry import JOBS, Job, JobFailed, RunContext
-from webapp.models import JobRun, RunStatus
-from webapp.services.errors import NotFound
-from webapp.services.job_runs import HEARTBEAT_SECONDS, beat_run, begin_run, claim_run, fail_run, succeed_run
+from webapp.jobs.heartbeat import Heartbeat, RunStopped, Stop, write_stop
+from webapp.jobs.runners import RUNNERS, JobFailed, RunContext
+from webapp.models import RunStatus
+from webapp.queries.job_runs import job_run
+from webapp.registries.jobs import JOBS, JobSpec
+from webapp.services.job_runs import begin_run, claim_run, fail_run, succeed_run
 from webapp.transactions import unit_of_work
 
 log = structlog.get_logger(__name__)
 
 
-class RunLost(Exception):
-    """The run was given up for dead and may have been replaced: go no further."""
-
-
-class Heartbeat:
-    """Writes progress from a thread of its own, so that a silent stretch of work still counts as alive."""
-
-    def __init__(self, app: Flask, run_id: int, seconds: float = HEARTBEAT_SECONDS) -> None:
-        self._app, self._run_id, self._seconds = app, run_id, seconds
-        self._state = (0.0, "Starting")
-        self._wake = threading.Event()
-        self._stop = threading.Event()
-        self._lost = threading.Event()
-        self._thread = threading.Thread(target=self._beat, name=f"heartbeat-{run_id}", daemon=True)
-
-    def report(self, progress: float, message: str) -> None:
-        """Tell how far the work is. Raises RunLost when nobody waits for it any more."""
-        if self._lost.is_set():
-            raise RunLost
-        self._state = (progress, message)
-        self._wake.set()
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None) -> None:
-        self._stop.set()
-        self._wake.set()
-        self._thread.join()
-
-    def _beat(self) -> None:
-        with self._app.app_context():
-            while not self._stop.is_set():
-                self._wake.wait(self._seconds)
-                self._wake.clear()
-                if not self._stop.is_set():
-                    self._write()
-                    self._stop.wait(0.5)  # at most two writes a second, however talkative the work is
-
-    def _write(self) -> None:
-        try:
-            with unit_of_work():
-                beat_run(self._run_id, *self._state)
-        except NotFound:
-            self._lost.set()
-            self._stop.set()
-        except Exception:
-            log.warning("heartbeat_failed", run_id=self._run_id, exc_info=True)
-
-
-def claim(job_id: str, trigger: str, requested_by: int | None = None) -> int:
-    """Queue a run in a unit of work of its own; its id. Raises Conflict while one is queued or running."""
+def claim(job_id: str, trigger: str, requested_by: int | None = None, params: Mapping[str, Any] | None = None) -> int:
+    """Queue a run in a unit of work of its own; its id. Raises NotFound for an undeclared job, Conflict while one is active."""
     with unit_of_work():
-        return claim_run(job_id, trigger, requested_by).id
+        return claim_run(job_id, trigger, requested_by, params).id
 
 
-def execute(app: Flask, run_id: int) -> RunStatus:
+def execute(app: Flask, run_id: int, own_process: bool = False) -> RunStatus:
     """Do a queued run here, from begin to end; needs an application context. What the job raises ends up in its row.
 
+    `own_process` says that this process does nothing else: it takes signals for the run and may be killed with it.
     Raises NotFound when the run is not waiting to be taken up.
     """
     with unit_of_work():
-        begin_run(run_id)
-        job_id = db.session.get_one(JobRun, run_id).job_id
+        run = begin_run(run_id, own_process)
+        job_id, params = run.job_id, run.params
+    spec = JOBS.get(job_id)
+    if spec is None or job_id not in RUNNERS:
+        return _failed(run_id, f"There is no job {job_id} in this version.", "the job is not declared")
     log.info("job_started", job=job_id, run_id=run_id)
-    status = _finish(app, run_id, JOBS[job_id])
+    status = _do(app, spec, run_id, params, own_process)
     log.info("job_ended", job=job_id, run_id=run_id, status=status.value)
     return status
 
 
-def _finish(app: Flask, run_id: int, job: Job) -> RunStatus:
+def _do(app: Flask, spec: JobSpec, run_id: int, params: Mapping[str, Any], own_process: bool) -> RunStatus:
+    heartbeat = Heartbeat(app, run_id, spec, own_process)
     try:
-        with Heartbeat(app, run_id) as heartbeat:
-            message = job.run(RunContext(run_id, app.extensions["settings"], heartbeat.report))
-        with unit_of_work():
-            succeed_run(run_id, message)
+        with heartbeat.ended_by_signals() if own_process else nullcontext():
+            with heartbeat:
+                message = RUNNERS[spec.id](RunContext(run_id, app.extensions["settings"], heartbeat.report, params))
+            with unit_of_work():
+                succeed_run(run_id, message)
+    except RunStopped as stop:
+        return _stopped(run_id, spec, stop.reason)
     except JobFailed as reason:
         return _failed(run_id, str(reason), str(reason))
     except Exception as error:
-        log.exception("job_failed", job=job.id, run_id=run_id)
+        log.exception("job_failed", job=spec.id, run_id=run_id)
         return _failed(run_id, f"{type(error).__name__}: {error}", traceback.format_exc())
     return RunStatus.SUCCEEDED
+
+
+def _stopped(run_id: int, spec: JobSpec, reason: Stop) -> RunStatus:
+    db.session.rollback()
+    with unit_of_work():
+        write_stop(run_id, spec, reason)
+    with unit_of_work(writes=False):
+        run = job_run(run_id)
+        return RunStatus.FAILED if run is None else run.status
 
 
 def _failed(run_id: int, message: str, error: str) -> RunStatus:

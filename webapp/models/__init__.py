@@ -4,7 +4,7 @@ from webapp.models.course import UNDATED, Course, CourseSkill, CourseStatus, Cou
 from webapp.models.enrollment import Enrollment, EnrollmentStatus, LessonProgress
 from webapp.models.event import Event, Feedback, SavedCourse, Slate
 from webapp.models.lesson import Choice, Lesson, LessonKind, Module, Question
-from webapp.models.notification import Notification, NotificationKind
+from webapp.models.notification import Notification
 from webapp.models.operations import AuditEntry, ImportRun, JobRun, ModelStatus, ModelVersion, RunStatus
 from webapp.models.session import UserSession
 from webapp.models.topic import CareerGoal, GoalSkill, Skill, Tag, Topic
@@ -35,7 +35,6 @@ __all__ = [
     "ModelVersion",
     "Module",
     "Notification",
-    "NotificationKind",
     "Prerequisite",
     "Profile",
     "ProfileTopic",

@@ -1,7 +1,6 @@
 """What people are told inside the product."""
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, text
@@ -10,17 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from webapp.extensions import db
 from webapp.models.personal import of_person
 from webapp.models.types import BigId, StrEnumType, UtcDateTime
+from webapp.registries.notifications import NotificationKind
 from webapp.support.clock import now
-
-
-class NotificationKind(StrEnum):
-    """What somebody can be told (docs/data-dictionary.md says who and when)."""
-
-    NEW_COURSE = "new_course"
-    FIRST_LEARNER = "first_learner"
-    TRAINING_FAILED = "training_failed"
-    MODEL_HELD_BACK = "model_held_back"
-    WORSE_MODEL_SERVES = "worse_model_serves"
 
 
 class Notification(db.Model):  # type: ignore[misc,name-defined]

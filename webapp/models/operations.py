@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, text
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.extensions import db
@@ -51,12 +51,14 @@ class RunStatus(StrEnum):
     RUNNING = "running"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
+    CANCELLED = "cancelled"
 
 
 class JobRun(db.Model):  # type: ignore[misc,name-defined]
-    """One run of a background job. `progress` is 0 to 1; a running row whose heartbeat is old was killed.
+    """One run of a background job. `progress` is 0 to 1; a running row whose heartbeat stands still was killed.
 
-    A job has at most one queued or running row, whichever process or machine asks for it.
+    A job has at most one queued or running row, whichever process or machine asks for it. `process_birth` tells the process from a
+    later one of the same number; one of its `own_process` may be ended together with the run.
     """
 
     __tablename__ = "job_runs"
@@ -83,6 +85,11 @@ class JobRun(db.Model):  # type: ignore[misc,name-defined]
     error: Mapped[str | None] = mapped_column(Text, info=secret())
     host: Mapped[str] = mapped_column(String(120), default="", info=secret())
     pid: Mapped[int | None] = mapped_column(info=secret())
+    process_birth: Mapped[int | None] = mapped_column(BigInteger, info=secret())
+    own_process: Mapped[bool] = mapped_column(default=False)
+    params: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    deadline_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    cancel_requested_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     requested_by: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), info=of_person(OnErase.DETACH))
 
 

@@ -1,28 +1,7 @@
-"""Every permission there is, and which role holds it."""
-
-from enum import StrEnum
+"""Which role holds which permission."""
 
 from webapp.models import Role
-
-
-class Permission(StrEnum):
-    """scope:resource:action."""
-
-    LEARN_COURSE = "learner:course:learn"
-    GIVE_FEEDBACK = "learner:feedback:give"
-    EDIT_PROFILE = "learner:profile:edit"
-    READ_NOTIFICATIONS = "learner:notification:read"
-    SEE_STUDIO = "creator:studio:see"
-    EDIT_COURSE = "creator:course:edit"
-    EDIT_ANY_COURSE = "admin:course:edit"
-    SEE_ADMIN = "admin:overview:see"
-    TRAIN_MODEL = "admin:model:train"
-    PROMOTE_MODEL = "admin:model:promote"
-    RUN_JOB = "admin:job:run"
-    SEE_LEARNER_HOME = "admin:learner:see_home"
-    IMPORT_DATA = "admin:data:import"
-    MANAGE_ACCOUNTS = "admin:account:manage"
-
+from webapp.registries.permissions import Permission as Permission
 
 _LEARNER = {Permission.LEARN_COURSE, Permission.GIVE_FEEDBACK, Permission.EDIT_PROFILE, Permission.READ_NOTIFICATIONS}
 _CREATOR = _LEARNER | {Permission.SEE_STUDIO, Permission.EDIT_COURSE}

@@ -1,11 +1,13 @@
 """Runs of background jobs and the models they made."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import func, select
 
 from webapp.extensions import db
 from webapp.models import JobRun, ModelVersion, RunStatus
+from webapp.support.clock import now
 
 ACTIVE = (RunStatus.QUEUED, RunStatus.RUNNING)
 # Other processes write to runs: one that this session knows already has to be read again.
@@ -18,9 +20,25 @@ def active_run(job_id: str) -> JobRun | None:
     return db.session.scalar(query, execution_options=_FRESH)
 
 
+def active_runs() -> Sequence[JobRun]:
+    """All runs that are queued or under way, oldest first."""
+    return db.session.scalars(select(JobRun).where(JobRun.status.in_(ACTIVE)).order_by(JobRun.id), execution_options=_FRESH).all()
+
+
+def job_run(run_id: int) -> JobRun | None:
+    """One run as it stands now."""
+    return db.session.scalar(select(JobRun).where(JobRun.id == run_id), execution_options=_FRESH)
+
+
+def last_starts() -> dict[str, datetime]:
+    """When each job began last; starts that lie in the future were stamped by a clock that was wrong, and do not count."""
+    query = select(JobRun.job_id, func.max(JobRun.started_at)).where(JobRun.started_at <= now()).group_by(JobRun.job_id)
+    return {job_id: started_at for job_id, started_at in db.session.execute(query)}
+
+
 def latest_run(job_id: str) -> JobRun | None:
-    """The run of the job that began last, whatever became of it."""
-    query = select(JobRun).where(JobRun.job_id == job_id).order_by(JobRun.started_at.desc(), JobRun.id.desc()).limit(1)
+    """The newest run of the job, whatever became of it and whatever its clock said."""
+    query = select(JobRun).where(JobRun.job_id == job_id).order_by(JobRun.id.desc()).limit(1)
     return db.session.scalar(query, execution_options=_FRESH)
 
 
@@ -33,7 +51,7 @@ def latest_runs() -> dict[str, JobRun]:
 
 def recent_runs(limit: int = 20, job_id: str | None = None) -> Sequence[JobRun]:
     """The last runs, newest first."""
-    query = select(JobRun).order_by(JobRun.started_at.desc(), JobRun.id.desc()).limit(limit)
+    query = select(JobRun).order_by(JobRun.id.desc()).limit(limit)
     return db.session.scalars(query if job_id is None else query.where(JobRun.job_id == job_id), execution_options=_FRESH).all()
 
 

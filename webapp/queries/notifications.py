@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import Row, Select, func, select
 
 from webapp.extensions import db
-from webapp.models import Course, CourseStatus, Notification, NotificationKind, Topic
+from webapp.models import Course, CourseStatus, Notification, Topic
+from webapp.registries.notifications import NotificationKind
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,10 @@
 from flask import Flask
 
 from webapp.config import Settings
-from webapp.recommender.launch import start_training_process
 from webapp.recommender.serving.serving_model import LiveModel
 
 
 def init_recommender(app: Flask) -> None:
-    """Attach the live model's holder and the way to start a training to the application."""
+    """Attach the live model's holder to the application."""
     settings: Settings = app.extensions["settings"]
     app.extensions["recommender"] = LiveModel(settings.models_dir)
-    app.extensions["launch_training"] = start_training_process

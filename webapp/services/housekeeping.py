@@ -6,7 +6,8 @@ from datetime import timedelta
 from sqlalchemy import delete, func, or_, select, update
 
 from webapp.extensions import db
-from webapp.models import Course, Enrollment, EnrollmentStatus, JobRun, Notification, RunStatus, Slate
+from webapp.models import Course, Enrollment, EnrollmentStatus, JobRun, Notification, Slate
+from webapp.queries.job_runs import ACTIVE
 from webapp.services.sessions import prune_sessions
 from webapp.support.clock import now
 
@@ -41,7 +42,7 @@ def prune_records() -> int:
     moment = now()
     old_visit = Slate.user_id.is_(None) & (Slate.served_at < moment - KEEP_VISITOR_SLATES)
     slates = delete(Slate).where(or_(Slate.served_at < moment - KEEP_SLATES, old_visit))
-    ended = JobRun.status.in_((RunStatus.SUCCEEDED, RunStatus.FAILED))
+    ended = JobRun.status.not_in(ACTIVE)
     runs = delete(JobRun).where(JobRun.started_at < moment - KEEP_RUNS, ended)
     notifications = delete(Notification).where(Notification.created_at < moment - KEEP_NOTIFICATIONS)
     removed = 0

@@ -1,32 +1,37 @@
-"""The life of a job run: claimed, begun, kept alive, ended; and what a killed process leaves behind.
+"""The life of a job run: claimed, begun, kept alive, asked to stop, ended; and what a killed process leaves behind.
 
 That a job runs once at a time is kept by the unique index on job_runs, so it holds across processes and machines.
 """
 
 import os
 import socket
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
+from webapp.background import is_running, process_birth
 from webapp.extensions import db
 from webapp.models import JobRun, RunStatus
-from webapp.queries.job_runs import ACTIVE
+from webapp.queries.job_runs import ACTIVE, active_runs
+from webapp.registries.jobs import JOBS
 from webapp.services.errors import Conflict, NotFound
-from webapp.services.notifications import tell_of_failed_training
+from webapp.services.notifications import tell_of_failed_run
 from webapp.support.clock import now
 
-RETRAIN = "retrain"  # the job that trains the recommender
-HEARTBEAT_SECONDS = 5.0
+HEARTBEAT_SECONDS = 2.0
 STALE_AFTER = timedelta(seconds=60)
 MAX_MESSAGE = 300
 
 
-def claim_run(job_id: str, trigger: str, requested_by: int | None = None) -> JobRun:
-    """Queue a run of the job; raises Conflict while another one is queued or running."""
+def claim_run(job_id: str, trigger: str, requested_by: int | None = None, params: Mapping[str, Any] | None = None) -> JobRun:
+    """Queue a run of the job. Raises NotFound for an undeclared job, Conflict while a run of it is queued or running."""
+    if job_id not in JOBS:
+        raise NotFound(f"There is no job {job_id}.")
     reap_runs()
-    run = JobRun(job_id=job_id, trigger=trigger, requested_by=requested_by, host=_host())
+    run = JobRun(job_id=job_id, trigger=trigger, requested_by=requested_by, host=this_host(), params=dict(params or {}))
     try:
         with db.session.begin_nested():
             db.session.add(run)
@@ -35,44 +40,94 @@ def claim_run(job_id: str, trigger: str, requested_by: int | None = None) -> Job
     return run
 
 
-def begin_run(run_id: int) -> None:
-    """This process takes a queued run up. Raises NotFound when there is none (it was cancelled or taken)."""
-    values = {"status": RunStatus.RUNNING, "host": _host(), "pid": os.getpid(), "started_at": now(), "heartbeat_at": now()}
-    _change(run_id, (RunStatus.QUEUED,), values)
+def begin_run(run_id: int, own_process: bool = False) -> JobRun:
+    """This process takes a queued run up; `own_process` says that it does nothing else and may be ended with the run.
+
+    Raises NotFound when there is none (it was cancelled or taken).
+    """
+    moment, pid = now(), os.getpid()
+    process = {"host": this_host(), "pid": pid, "process_birth": process_birth(pid), "own_process": own_process}
+    _change(run_id, (RunStatus.QUEUED,), {"status": RunStatus.RUNNING, "started_at": moment, "heartbeat_at": moment} | process)
+    run = db.session.get_one(JobRun, run_id, populate_existing=True)
+    if run.job_id in JOBS:
+        run.deadline_at = moment + JOBS[run.job_id].deadline
+    db.session.flush()
+    return run
 
 
-def beat_run(run_id: int, progress: float, message: str) -> None:
-    """Say that the run is alive and how far it is (0 to 1). Raises NotFound when it has been given up."""
+def beat_run(run_id: int, progress: float, message: str) -> bool:
+    """Say that the run is alive and how far it is (0 to 1); whether it is asked to stop. Raises NotFound when it has been given up."""
     values = {"heartbeat_at": now(), "progress": min(max(progress, 0.0), 1.0), "message": message[:MAX_MESSAGE]}
     _change(run_id, (RunStatus.RUNNING,), values)
+    return db.session.scalar(select(JobRun.cancel_requested_at).where(JobRun.id == run_id)) is not None
+
+
+def ask_to_stop(run: JobRun) -> None:
+    """A queued run is cancelled at once; a running one is asked to stop. Raises Conflict when it has ended."""
+    if _end_run(run.id, RunStatus.CANCELLED, "Cancelled before it began.", only=(RunStatus.QUEUED,)) is not None:
+        return
+    asked = update(JobRun).where(JobRun.id == run.id, JobRun.status == RunStatus.RUNNING, JobRun.cancel_requested_at.is_(None))
+    db.session.execute(asked.values(cancel_requested_at=now()))
+    db.session.refresh(run)
+    if run.status not in ACTIVE:
+        raise Conflict("This run has ended already.")
 
 
 def succeed_run(run_id: int, message: str) -> None:
-    """The run is done."""
+    """The run is done. Raises NotFound when it has been given up."""
     values = {"status": RunStatus.SUCCEEDED, "progress": 1.0, "message": message[:MAX_MESSAGE]}
     _change(run_id, (RunStatus.RUNNING,), values | _end())
+
+
+def cancel_run(run_id: int, message: str) -> None:
+    """The run stopped because somebody asked for it. One that has ended stays as it is."""
+    _end_run(run_id, RunStatus.CANCELLED, message)
 
 
 def fail_run(run_id: int, message: str, error: str) -> None:
     """The run came to nothing; `message` is for people, `error` for those who mend it. One that has ended stays as it is.
 
-    Of a training that failed the administrators are told.
+    Administrators are told where the job's declaration says so.
     """
-    message = message[:MAX_MESSAGE]
-    values = {"status": RunStatus.FAILED, "message": message, "error": error}
-    failed = update(JobRun).where(JobRun.id == run_id, JobRun.status.in_(ACTIVE)).values(values | _end()).returning(JobRun.job_id)
-    if db.session.scalar(failed) == RETRAIN:
-        tell_of_failed_training(run_id, message)
+    job_id = _end_run(run_id, RunStatus.FAILED, message, error)
+    notice = JOBS[job_id].failure_notice if job_id in JOBS else None
+    if notice is not None:
+        tell_of_failed_run(notice, run_id, message[:MAX_MESSAGE])
+
+
+def give_run_up(run: JobRun, why: str) -> None:
+    """End a run whose process is gone or does not answer: as cancelled where that was asked for, else as failed."""
+    if run.cancel_requested_at is not None:
+        cancel_run(run.id, "Cancelled.")
+    else:
+        fail_run(run.id, why, f"last heartbeat {run.heartbeat_at:%Y-%m-%d %H:%M:%S} UTC")
+    db.session.expire(run)
 
 
 def reap_runs() -> int:
-    """Mark runs whose process has died as failed; how many there were."""
-    active = db.session.scalars(select(JobRun).where(JobRun.status.in_(ACTIVE)), execution_options={"populate_existing": True})
-    gone = [run for run in active if _is_dead(run)]
-    for run in gone:
-        fail_run(run.id, "The process ended before the job did.", f"last heartbeat {run.heartbeat_at:%Y-%m-%d %H:%M:%S} UTC")
-        db.session.expire(run)
-    return len(gone)
+    """End the runs whose process has died; how many there were."""
+    dead = [run for run in active_runs() if is_dead(run)]
+    for run in dead:
+        give_run_up(run, "The process ended before the job did.")
+    return len(dead)
+
+
+def is_dead(run: JobRun) -> bool:
+    """Whether the process of an active run is known to be gone.
+
+    On this machine the process table decides; elsewhere, and for one that nobody takes up, an old heartbeat does.
+    """
+    here = run.host == this_host()
+    if here and run.status == RunStatus.RUNNING and run.pid is not None:
+        return not is_running(run.pid, run.process_birth)
+    silence = now() - run.heartbeat_at
+    # A stamp far in the future of the clock that made it was made before that clock was set right.
+    return silence > STALE_AFTER or (here and silence < -STALE_AFTER)
+
+
+def this_host() -> str:
+    """The machine's name as runs keep it."""
+    return socket.gethostname()[:120]
 
 
 def _change(run_id: int, allowed: tuple[RunStatus, ...], values: dict[str, object]) -> None:
@@ -81,34 +136,12 @@ def _change(run_id: int, allowed: tuple[RunStatus, ...], values: dict[str, objec
         raise NotFound("There is no such run under way.")
 
 
+def _end_run(run_id: int, status: RunStatus, message: str, error: str | None = None, only: tuple[RunStatus, ...] = ACTIVE) -> str | None:
+    """The job's id; None when the run was not in one of these states."""
+    values = {"status": status, "message": message[:MAX_MESSAGE], "error": error} | _end()
+    ended = update(JobRun).where(JobRun.id == run_id, JobRun.status.in_(only)).values(values)
+    return db.session.scalar(ended.returning(JobRun.job_id))
+
+
 def _end() -> dict[str, object]:
     return {"finished_at": now(), "heartbeat_at": now()}
-
-
-def _is_dead(run: JobRun) -> bool:
-    if run.status == RunStatus.RUNNING and run.host == _host() and run.pid is not None and not _alive(run.pid):
-        return True
-    return run.heartbeat_at < now() - STALE_AFTER
-
-
-def _alive(pid: int) -> bool:
-    """Whether a process of this number exists; one that has ended and waits to be collected does not count."""
-    try:
-        with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as stat:
-            return stat.read().rpartition(")")[2].split()[0] not in ("Z", "X")
-    except FileNotFoundError:
-        return not os.path.isdir("/proc/self") and _signal_reaches(pid)
-
-
-def _signal_reaches(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
-def _host() -> str:
-    return socket.gethostname()[:120]

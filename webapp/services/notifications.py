@@ -1,15 +1,17 @@
 """Telling people what concerns them: each thing once to each person, and only to those who can sign in and read it."""
 
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import JSON, Integer, Select, String, case, cast, func, literal, null, or_, select, update
 
 from webapp.extensions import db
-from webapp.models import Course, CourseTopic, Notification, NotificationKind, ProfileTopic, Role, User
+from webapp.models import Course, CourseTopic, Notification, ProfileTopic, Role, User
 from webapp.models.types import StrEnumType, UtcDateTime
 from webapp.policies import Permission, Person, require
 from webapp.queries.notifications import NotificationItem, notification_of
+from webapp.registries.notifications import Audience, NotificationKind
 from webapp.services.errors import NotFound
 from webapp.services.inserts import insert_for
 from webapp.support.clock import now
@@ -19,40 +21,49 @@ _ONCE = ["user_id", "kind", "subject"]
 
 
 def tell_followers(course: Course, at: datetime | None = None) -> int:
-    """A course appears for the first time: tell who follows one of its topics, but not its creator; how many people.
-
-    Who follows several is told once, of the main topic if that is among them. One statement for any number of people.
-    """
-    moment = at or now()
-    others = select(CourseTopic.topic_id).where(CourseTopic.course_id == course.id)
-    main = func.max(case((ProfileTopic.topic_id == course.topic_id, ProfileTopic.topic_id)))
-    people = (
-        select(ProfileTopic.user_id, func.coalesce(main, func.min(ProfileTopic.topic_id)))
-        .join(User, User.id == ProfileTopic.user_id)
-        .where(or_(ProfileTopic.topic_id == course.topic_id, ProfileTopic.topic_id.in_(others)), User.id != course.creator_id)
-        .group_by(ProfileTopic.user_id)
-    )
-    return _tell(people, NotificationKind.NEW_COURSE, f"course:{course.id}", moment, course_id=course.id)
+    """A course appears for the first time: tell who follows one of its topics, but not its creator; how many people."""
+    return _tell(NotificationKind.NEW_COURSE, f"course:{course.id}", at or now(), course)
 
 
 def tell_of_first_learner(course: Course, at: datetime | None = None) -> int:
     """Somebody takes the course who did not make it, and nobody had before: tell its creator; how many people that is."""
-    people = select(User.id, _NO_TOPIC).where(User.id == course.creator_id)
-    return _tell(people, NotificationKind.FIRST_LEARNER, f"course:{course.id}", at or now(), course_id=course.id)
+    return _tell(NotificationKind.FIRST_LEARNER, f"course:{course.id}", at or now(), course)
 
 
-def tell_of_failed_training(run_id: int, reason: str) -> int:
-    """A training came to nothing: tell the administrators why; how many there are."""
-    people = select(User.id, _NO_TOPIC).where(User.role == Role.ADMIN)
-    return _tell(people, NotificationKind.TRAINING_FAILED, f"job_run:{run_id}", now(), data={"reason": reason})
+def tell_of_failed_run(kind: NotificationKind, run_id: int, reason: str) -> int:
+    """A job came to nothing: tell the administrators why; how many there are."""
+    return _tell(kind, f"job_run:{run_id}", now(), data={"reason": reason})
 
 
 def tell_of_worse_model(version: str, serves: bool, reason: str) -> int:
     """A new model is worse than the one that served and was held back, or serves all the same: tell the administrators why; how
     many there are."""
-    people = select(User.id, _NO_TOPIC).where(User.role == Role.ADMIN)
     kind = NotificationKind.WORSE_MODEL_SERVES if serves else NotificationKind.MODEL_HELD_BACK
-    return _tell(people, kind, f"model:{version}", now(), data={"reason": reason})
+    return _tell(kind, f"model:{version}", now(), data={"reason": reason})
+
+
+People = Select[Any, Any]
+
+
+def _topic_followers(course: Course) -> People:
+    """Who follows one of its topics, with the topic each is told of: the main one if it is among them. Not its creator."""
+    topics = select(CourseTopic.topic_id).where(CourseTopic.course_id == course.id)
+    main = func.max(case((ProfileTopic.topic_id == course.topic_id, ProfileTopic.topic_id)))
+    return (
+        select(ProfileTopic.user_id, func.coalesce(main, func.min(ProfileTopic.topic_id)))
+        .join(User, User.id == ProfileTopic.user_id)
+        .where(or_(ProfileTopic.topic_id == course.topic_id, ProfileTopic.topic_id.in_(topics)), User.id != course.creator_id)
+        .group_by(ProfileTopic.user_id)
+    )
+
+
+_PEOPLE_OF_COURSE: Mapping[Audience, Callable[[Course], People]] = {
+    Audience.TOPIC_FOLLOWERS: _topic_followers,
+    Audience.COURSE_CREATOR: lambda course: select(User.id, _NO_TOPIC).where(User.id == course.creator_id),
+}
+_PEOPLE: Mapping[Audience, Callable[[], People]] = {
+    Audience.ADMINISTRATORS: lambda: select(User.id, _NO_TOPIC).where(User.role == Role.ADMIN),
+}
 
 
 def read_notification(actor: Person, notification_id: int) -> NotificationItem:
@@ -75,24 +86,26 @@ def _reader(actor: Person) -> int:
     return actor.user_id
 
 
-def _tell(
-    people: Select[Any, Any],
-    kind: NotificationKind,
-    subject: str,
-    at: datetime,
-    course_id: int | None = None,
-    data: dict[str, Any] | None = None,
-) -> int:
-    """Write a notification for those of `people` (ids with the topic each is told of) who can read and were there at the time."""
-    told = people.where(User.active.is_(True), User.email.is_not(None), User.created_at <= at).add_columns(
+def _tell(kind: NotificationKind, subject: str, at: datetime, course: Course | None = None, data: dict[str, Any] | None = None) -> int:
+    """Write a notification for those of its audience who can read, were there at the time, and were not told too much of it lately; how
+    many people. One statement for any number of them."""
+    audience, cap = kind.spec.audience, kind.spec.daily_cap
+    people = _PEOPLE[audience]() if course is None else _PEOPLE_OF_COURSE[audience](course)
+    readers = people.where(User.active.is_(True), User.email.is_not(None), User.created_at <= at)
+    if cap is not None:
+        recent = select(func.count()).where(
+            Notification.user_id == User.id, Notification.kind == kind, Notification.created_at > at - timedelta(days=1)
+        )
+        readers = readers.where(recent.correlate(User).scalar_subquery() < cap)
+    rows = readers.add_columns(
         literal(kind, StrEnumType(NotificationKind)),
         literal(subject, String),
-        literal(course_id, Integer),
+        literal(None if course is None else course.id, Integer),
         literal(data or {}, JSON),
         literal(at, UtcDateTime),
     )
     db.session.flush()
-    insert = insert_for(Notification).from_select(["user_id", "topic_id", "kind", "subject", "course_id", "data", "created_at"], told)
+    insert = insert_for(Notification).from_select(["user_id", "topic_id", "kind", "subject", "course_id", "data", "created_at"], rows)
     once = insert.on_conflict_do_nothing(index_elements=_ONCE).execution_options(preserve_rowcount=True)
     return db.session.connection().execute(once).rowcount
 

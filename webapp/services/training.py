@@ -1,4 +1,4 @@
-"""The recommender's models: a new one is asked for here and made in a process of its own; which one serves is decided here."""
+"""The recommender's models: what a training made is written down here, and which one serves is decided here."""
 
 from typing import TYPE_CHECKING
 
@@ -8,36 +8,17 @@ from webapp.extensions import db
 from webapp.models import JobRun, ModelStatus, ModelVersion
 from webapp.policies import Actor, Permission, System, require
 from webapp.queries.job_runs import active_run, latest_run
-from webapp.recommender.launch import launch_training
 from webapp.recommender.serving.promotion import ModelUnusable, NoEarlierModel, let_serve, step_back
 from webapp.recommender.serving.serving_model import live_model
+from webapp.registries.jobs import RETRAIN
 from webapp.services.audit import record_decision
 from webapp.services.errors import Conflict
-from webapp.services.job_runs import RETRAIN, claim_run
 from webapp.services.notifications import tell_of_worse_model
-from webapp.transactions import after_commit
 
 if TYPE_CHECKING:
     from webapp.recommender.training.train import Trained
 
 _DECIDED = "It was decided by hand."
-
-
-def request_retraining(actor: Actor) -> JobRun:
-    """Queue a retraining and start its process once the request is durable.
-
-    Raises Forbidden, and Conflict while one is queued or running.
-    """
-    require(actor, Permission.TRAIN_MODEL)
-    run = claim_run(RETRAIN, "manual", actor.user_id)
-    record_decision(actor, "model.retrain", f"job_run:{run.id}")
-    run_id = run.id
-
-    def launch() -> None:
-        launch_training(run_id)
-
-    after_commit(launch)
-    return run
 
 
 def current_run() -> JobRun | None:
@@ -46,7 +27,7 @@ def current_run() -> JobRun | None:
 
 
 def last_run() -> JobRun | None:
-    """The retraining that began last, whatever became of it."""
+    """The newest retraining, whatever became of it."""
     return latest_run(RETRAIN)
 
 

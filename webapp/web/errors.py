@@ -5,7 +5,7 @@ from http import HTTPStatus
 
 import structlog
 from flask import Flask, Response, g, jsonify, make_response, render_template, request
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from webapp.extensions import limiter
@@ -99,6 +99,14 @@ def init_errors(app: Flask) -> None:
     @app.errorhandler(OperationalError)
     def database(error: OperationalError) -> Response:
         log.error("database_unavailable", error=str(error.orig))
+        return error_response(503)
+
+    @app.errorhandler(DatabaseError)
+    def damaged(error: DatabaseError) -> Response:
+        # Of that very class are the complaints of SQLite about a file that is damaged; broken rules are of classes below it.
+        if type(error) is not DatabaseError:
+            return unexpected(error)
+        log.error("database_damaged", error=str(error.orig))
         return error_response(503)
 
     @app.errorhandler(Exception)

@@ -1,17 +1,17 @@
 """Notifications in words: what each says, the line below, and where it leads."""
 
+import re
 from dataclasses import dataclass
 
 from flask import url_for
 
-from webapp.models import NotificationKind
-from webapp.policies import Permission, Person
+from webapp.policies import Actor
 from webapp.queries.cards import CourseCard
 from webapp.queries.notifications import NotificationItem
 from webapp.support.sentences import Sentence, SentencePart
 from webapp.support.text import duration, isolate
 
-_OF_MODELS = frozenset({NotificationKind.MODEL_HELD_BACK, NotificationKind.WORSE_MODEL_SERVES})
+_NAME = re.compile(r"\{(course|topic)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,40 +23,36 @@ class NotificationWords:
     href: str | None
 
 
-def notification_words(item: NotificationItem, card: CourseCard | None, reader: Person) -> NotificationWords:
+def notification_words(item: NotificationItem, card: CourseCard | None, reader: Actor) -> NotificationWords:
     """The words of a notification; `card` is the course it is about, if any."""
     return NotificationWords(_sentence(item), _note(item, card), notification_address(item, reader))
 
 
-def notification_address(item: NotificationItem, reader: Person) -> str | None:
+def notification_address(item: NotificationItem, reader: Actor) -> str | None:
     """Where it leads; None for a course that has been taken back, and for areas the reader may no longer enter."""
-    if item.kind is NotificationKind.NEW_COURSE:
-        return url_for("course.show", slug=item.course_slug) if item.course_offered else None
-    if item.kind is NotificationKind.FIRST_LEARNER:
-        return url_for("studio.index") if reader.may(Permission.SEE_STUDIO) else None
-    if not reader.may(Permission.SEE_ADMIN):
-        return None
-    return url_for("admin.index") if item.kind in _OF_MODELS else url_for("admin.jobs")
+    spec = item.kind.spec
+    if spec.link_permission is not None:
+        return url_for(spec.link) if reader.may(spec.link_permission) else None
+    return url_for(spec.link, slug=item.course_slug) if item.course_offered else None
 
 
 def _sentence(item: NotificationItem) -> Sentence:
-    course = SentencePart(item.course_title or "", strong=True)
-    if item.kind is NotificationKind.NEW_COURSE:
-        return SentencePart(f"New in {isolate(item.topic_name)}: " if item.topic_name else "New: "), course
-    if item.kind is NotificationKind.FIRST_LEARNER:
-        return course, SentencePart(" has its first learner")
-    if item.kind is NotificationKind.MODEL_HELD_BACK:
-        return SentencePart("The new model", strong=True), SentencePart(" was held back")
-    if item.kind is NotificationKind.WORSE_MODEL_SERVES:
-        return SentencePart("The new model", strong=True), SentencePart(" serves, though it is worse")
-    return SentencePart("Training the recommender", strong=True), SentencePart(" has failed")
+    """The message, with what it is about set off."""
+    spec = item.kind.spec
+    message = spec.message if item.topic_name or not spec.without_topic else spec.without_topic
+    parts = []
+    for number, part in enumerate(_NAME.split(message)):
+        if number % 2 and part == "course":
+            parts.append(SentencePart(item.course_title or "", strong=True))
+        elif text := isolate(item.topic_name or "") if number % 2 else part:
+            parts.append(SentencePart(text))
+    return tuple(parts)
 
 
 def _note(item: NotificationItem, card: CourseCard | None) -> str:
-    if item.kind is NotificationKind.FIRST_LEARNER:
-        return "Its counts are in the studio."
-    if item.kind is not NotificationKind.NEW_COURSE:
-        return item.reason
+    spec = item.kind.spec
+    if spec.note:
+        return spec.note.format(reason=item.reason)
     if not item.course_offered:
         return "It is not offered at the moment."
     return _facts(card) if card else item.reason

@@ -3,7 +3,9 @@
 import pytest
 from flask import Flask
 from flask.testing import FlaskCliRunner
+from sqlalchemy import text
 
+from webapp.extensions import db
 from webapp.jobs.runs import claim
 from webapp.models import RunStatus
 from webapp.queries.job_runs import latest_run
@@ -51,9 +53,37 @@ def test_a_training_before_anybody_took_a_course_says_so_and_is_no_failure(runne
 
 
 def test_a_run_that_is_gone_cannot_be_taken_up(runner) -> None:
-    result = runner.invoke(args=["recsys", "train", "--run", "4711"])
-    assert result.exit_code == 1
-    assert "no such run" in result.output
+    other = claim("recount", "manual")
+    for run_id in (4711, other):
+        result = runner.invoke(args=["jobs", "run", "retrain", "--run", str(run_id)])
+        assert result.exit_code == 1
+        assert "no such run" in result.output
+
+
+def test_a_queued_run_is_taken_up(runner) -> None:
+    run_id = claim("recount", "manual")
+    result = runner.invoke(args=["jobs", "run", "recount", "--run", str(run_id)])
+    assert (result.exit_code, latest_run("recount").status) == (0, RunStatus.SUCCEEDED)
+
+
+def test_a_queued_run_is_cancelled(runner) -> None:
+    claim("recount", "manual")
+    result = runner.invoke(args=["jobs", "cancel", "recount"])
+    assert (result.exit_code, latest_run("recount").status) == (0, RunStatus.CANCELLED)
+    assert "cancelled" in result.output
+    result = runner.invoke(args=["jobs", "cancel", "recount"])
+    assert (result.exit_code, "neither queued nor under way" in result.output) == (1, True)
+    assert runner.invoke(args=["jobs", "cancel", "dishes"]).exit_code == 2
+
+
+def test_commands_say_in_a_sentence_that_the_database_is_not_migrated(runner, separate_app: Flask) -> None:
+    with db.engine.begin() as connection:
+        connection.execute(text("delete from alembic_version"))
+    for arguments in (["jobs", "list"], ["jobs", "run", "prune"], ["recsys", "status"], ["users", "list"], ["data", "sample"]):
+        result = runner.invoke(args=arguments)
+        assert result.exit_code == 1
+        assert "flask db upgrade" in result.output
+        assert "Traceback" not in result.output
 
 
 def test_status_without_a_model(runner) -> None:

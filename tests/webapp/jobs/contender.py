@@ -29,7 +29,7 @@ class WatchedLock:
 def main(database_url: str, instance_dir: str) -> None:
     """Stand for election for ever."""
     app = create_app(test_settings(database_url, Path(instance_dir)))
-    SchedulerKeeper(app, WatchedLock(scheduler_lock(app.extensions["settings"])), retry_seconds=0.2).start()
+    SchedulerKeeper(app, WatchedLock(scheduler_lock(app.extensions["settings"])), retry_seconds=0.2, specs={}).start()
     threading.Event().wait()
 
 

@@ -10,34 +10,28 @@ from flask import Flask
 from sqlalchemy import select
 
 from tests.waiting import until
+from tests.webapp.jobs.conftest import stored
 from webapp.extensions import db
-from webapp.jobs import registry
-from webapp.jobs.registry import Job, JobFailed, Nightly
-from webapp.jobs.runs import Heartbeat, RunLost, claim, execute
+from webapp.jobs.heartbeat import Heartbeat, RunStopped, Stop
+from webapp.jobs.runners import JobFailed
+from webapp.jobs.runs import claim, execute
 from webapp.models import JobRun, RunStatus
 from webapp.queries.job_runs import active_run, latest_run, latest_runs, recent_runs
+from webapp.registries.jobs import JOBS
 from webapp.services.errors import Conflict, NotFound
-from webapp.services.job_runs import begin_run, fail_run, reap_runs
+from webapp.services.job_runs import ask_to_stop, begin_run, fail_run, reap_runs
 from webapp.support.clock import now
 from webapp.transactions import unit_of_work
 
 
 def _run(run_id: int) -> JobRun:
     db.session.expire_all()
-    run = db.session.get_one(JobRun, run_id)
-    db.session.rollback()
-    return run
+    return stored(run_id)
 
 
-@pytest.fixture
-def job(monkeypatch: pytest.MonkeyPatch):
-    """Declares a job that does what the test says."""
-
-    def declare(run) -> None:
-        declared = Job("probe", "Probe", run, lambda _settings: Nightly(1))
-        monkeypatch.setattr("webapp.jobs.runs.JOBS", {**registry.JOBS, "probe": declared})
-
-    return declare
+@pytest.fixture(autouse=True)
+def _declared(job) -> None:
+    """The job `probe` is declared in each of these tests."""
 
 
 def test_a_run_that_succeeds_says_so(separate_app: Flask, job) -> None:
@@ -98,7 +92,7 @@ def test_a_second_run_is_refused_while_one_is_queued_or_running(separate_app: Fl
         with unit_of_work():
             if active_run("probe").status is RunStatus.QUEUED:
                 begin_run(run_id)
-    claim("another", "command")
+    claim("recount", "command")
     with unit_of_work():
         fail_run(run_id, "over", "over")
     claim("probe", "command")
@@ -132,7 +126,8 @@ def test_the_run_of_a_dead_process_is_marked_failed_and_makes_room(separate_app:
     run_id = claim("probe", "command")
     with unit_of_work():
         begin_run(run_id)
-        db.session.get_one(JobRun, run_id).pid = process.pid
+        run = db.session.get_one(JobRun, run_id)
+        run.pid, run.process_birth = process.pid, None
     claim("probe", "command")
     assert _run(run_id).status is RunStatus.FAILED
 
@@ -164,8 +159,99 @@ def test_work_stops_when_its_run_was_given_up(separate_app: Flask) -> None:
     with unit_of_work():
         fail_run(run_id, "given up", "given up")
 
-    with Heartbeat(separate_app, run_id, seconds=0.05) as heartbeat, pytest.raises(RunLost):
-        until(lambda: heartbeat.report(0.5, "still here"), "the work to be stopped")
+    def work_on(heartbeat: Heartbeat) -> None:
+        for _ in range(600):
+            heartbeat.report(0.5, "still here")
+            threading.Event().wait(0.1)
+
+    with Heartbeat(separate_app, run_id, JOBS["probe"], seconds=0.05) as heartbeat, pytest.raises(RunStopped) as stopped:
+        work_on(heartbeat)
+    assert stopped.value.reason is Stop.LOST
+
+
+def test_a_run_of_a_job_that_is_not_declared_is_neither_queued_nor_done(separate_app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(NotFound):
+        claim("dishes", "command")
+    run_id = claim("probe", "command")
+    monkeypatch.delitem(JOBS, "probe")
+    assert execute(separate_app, run_id) is RunStatus.FAILED
+    assert "no job probe" in _run(run_id).message
+
+
+def test_work_that_reports_stops_when_it_is_asked_to(separate_app: Flask, job) -> None:
+    def work(context) -> str:
+        with unit_of_work():
+            ask_to_stop(db.session.get_one(JobRun, context.run_id))
+        for _ in range(600):
+            context.report(0.5, "still here")
+            threading.Event().wait(0.1)
+        return "Nobody stopped it."
+
+    job(work)
+    run_id = claim("probe", "command")
+    assert execute(separate_app, run_id) is RunStatus.CANCELLED
+    run = _run(run_id)
+    assert (run.status, run.error) == (RunStatus.CANCELLED, None)
+    assert run.finished_at is not None
+    claim("probe", "command")
+
+
+def test_a_job_that_takes_longer_than_it_may_fails(separate_app: Flask, job) -> None:
+    def work(context) -> str:
+        for _ in range(600):
+            context.report(0.5, "still here")
+            threading.Event().wait(0.1)
+        return "Nobody stopped it."
+
+    job(work, deadline=timedelta(seconds=0.3))
+    run_id = claim("probe", "command")
+    assert execute(separate_app, run_id) is RunStatus.FAILED
+    run = _run(run_id)
+    assert "longer than" in run.message
+    assert run.deadline_at is not None
+
+
+def test_work_in_a_shared_process_that_does_not_answer_is_written_off(separate_app: Flask, job) -> None:
+    def work(context) -> str:
+        for _ in range(600):
+            if _run(context.run_id).status is RunStatus.FAILED:
+                return "Done all the same."
+            threading.Event().wait(0.1)
+        return "Nobody wrote it off."
+
+    job(work, deadline=timedelta(seconds=0.2), grace=timedelta(seconds=0.1))
+    run_id = claim("probe", "command")
+    execute(separate_app, run_id)
+    assert (_run(run_id).status, "longer than" in _run(run_id).message) == (RunStatus.FAILED, True)
+
+
+def test_a_queued_run_is_cancelled_at_once_and_not_taken_up(separate_app: Flask) -> None:
+    run_id = claim("probe", "command")
+    with unit_of_work():
+        ask_to_stop(db.session.get_one(JobRun, run_id))
+    assert _run(run_id).status is RunStatus.CANCELLED
+    with pytest.raises(NotFound):
+        execute(separate_app, run_id)
+    with pytest.raises(Conflict), unit_of_work():
+        ask_to_stop(db.session.get_one(JobRun, run_id))
+
+
+def test_a_job_is_given_its_parameters(separate_app: Flask, job) -> None:
+    job(lambda context: f"Counted {context.params['table']}.")
+    run_id = claim("probe", "command", params={"table": "courses"})
+    execute(separate_app, run_id)
+    assert _run(run_id).message == "Counted courses."
+
+
+def test_another_process_of_the_same_number_is_not_taken_for_the_run(separate_app: Flask) -> None:
+    run_id = claim("probe", "command")
+    with unit_of_work():
+        begin_run(run_id)
+    with unit_of_work():
+        assert reap_runs() == 0
+        db.session.get_one(JobRun, run_id).process_birth = 1
+    with unit_of_work():
+        assert reap_runs() == 1
 
 
 def test_runs_are_listed_newest_first(separate_app: Flask, job) -> None:

@@ -14,14 +14,14 @@ from webapp.models import (
     Lesson,
     LessonProgress,
     Notification,
-    NotificationKind,
     Profile,
     Role,
     SavedCourse,
     User,
 )
-from webapp.policies import Forbidden, Person, System
+from webapp.policies import Forbidden, Person, System, permissions_of
 from webapp.policies.permissions import permissions_of
+from webapp.registries.notifications import NotificationKind
 from webapp.sample.accounts import ADMIN, CREATOR, DISMISSED, HISTORY, LEARNER, SAVED
 from webapp.sample.catalog import load_catalog
 from webapp.sample.load import SampleWorld, load_sample

@@ -3,10 +3,11 @@
 import pytest
 from flask import Flask
 
+from tests.noted_background import Noted
+
 
 @pytest.fixture
 def launched(separate_app: Flask) -> list[int]:
     """Runs whose process was asked for; none is started."""
-    runs: list[int] = []
-    separate_app.extensions["launch_training"] = runs.append
-    return runs
+    separate_app.extensions["background"] = noted = Noted()
+    return noted.runs

@@ -14,17 +14,17 @@ from recsys.errors import ArtifactError
 from recsys.registry.promotion import load_serving, pin
 from recsys.registry.store import list_artifacts, verify
 from tests.factories import make_course, make_user
+from tests.noted_background import Noted
 from tests.webapp.recommender.helpers import happen
 from webapp.extensions import db
-from webapp.jobs.registry import JOBS, next_run
 from webapp.jobs.runs import execute
 from webapp.jobs.scheduler import start_job
 from webapp.models import Event, JobRun, ModelStatus, ModelVersion, Notification, RunStatus, Slate, User
 from webapp.policies import System
 from webapp.queries.models import erasures
 from webapp.recommender.training.train import NothingToTrain, train_model
+from webapp.registries.jobs import JOBS, RETRAIN, due_at
 from webapp.services.errors import Conflict
-from webapp.services.job_runs import RETRAIN
 from webapp.services.privacy import erase_person
 from webapp.services.training import promote_model, roll_back_model
 from webapp.support.clock import now
@@ -47,7 +47,7 @@ def models_dir(separate_app: Flask) -> Path:
         happen(alone, courses[0], "enroll", days_ago=9)
         happen(alone, rare, "enroll", days_ago=8)
     separate_app.extensions["recommender"].check_seconds = 0
-    separate_app.extensions["launch_training"] = lambda run_id: execute(separate_app, run_id)
+    separate_app.extensions["background"] = Noted(lambda run_id: execute(separate_app, run_id))
     return separate_app.extensions["settings"].models_dir
 
 
@@ -165,4 +165,4 @@ def test_only_people_whom_models_learned_from_count(db_session, make_user, make_
 def test_an_erasure_waits_for_a_training_no_longer_than_the_schedule_says(app: Flask, hours_ago: float | None) -> None:
     settings, moment = app.extensions["settings"], now()
     last = None if hours_ago is None else moment - timedelta(hours=hours_ago)
-    assert next_run(JOBS[RETRAIN], settings, last) <= now() + timedelta(hours=settings.retrain_hours)
+    assert due_at(JOBS[RETRAIN], settings, last, moment) <= moment + timedelta(hours=settings.retrain_hours)

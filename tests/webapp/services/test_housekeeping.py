@@ -5,7 +5,8 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from webapp.extensions import db
-from webapp.models import JobRun, Notification, NotificationKind, RunStatus, Slate
+from webapp.models import JobRun, Notification, RunStatus, Slate
+from webapp.registries.notifications import NotificationKind
 from webapp.services.housekeeping import prune_records, recount_courses
 from webapp.support.clock import now
 

@@ -9,8 +9,9 @@ from sqlalchemy.exc import IntegrityError
 
 from tests.webapp.statements import counted
 from webapp.extensions import db
-from webapp.models import CourseTopic, Notification, NotificationKind, Topic, User
+from webapp.models import CourseTopic, Notification, Topic, User
 from webapp.policies import Forbidden, Person
+from webapp.registries.notifications import NotificationKind
 from webapp.services.courses import publish_course, unpublish_course
 from webapp.services.enrollments import enroll, unenroll
 from webapp.services.errors import NotFound

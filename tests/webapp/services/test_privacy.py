@@ -14,7 +14,6 @@ from webapp.models import (
     JobRun,
     LessonProgress,
     Notification,
-    NotificationKind,
     Profile,
     SavedCourse,
     Slate,
@@ -23,6 +22,7 @@ from webapp.models import (
 from webapp.models.personal import OnErase, holdings
 from webapp.policies import Person, System
 from webapp.registries.events import EventKind
+from webapp.registries.notifications import NotificationKind
 from webapp.services.audit import record_decision
 from webapp.services.errors import Conflict, Invalid
 from webapp.services.passwords import hash_password

@@ -1,4 +1,4 @@
-"""Retraining on demand: by administrators, once at a time, written down, in a process of its own."""
+"""A training ends in a model that is written down; which one serves is decided by administrators alone."""
 
 from collections.abc import Iterator
 
@@ -12,56 +12,23 @@ from tests.factories import make_course, make_user
 from tests.waiting import until
 from tests.webapp.recommender.helpers import happen
 from webapp.extensions import db
-from webapp.models import AuditEntry, Event, JobRun, ModelStatus, ModelVersion, Notification, NotificationKind, RunStatus
+from webapp.models import AuditEntry, Event, JobRun, ModelStatus, ModelVersion, Notification, RunStatus
 from webapp.policies import Forbidden, Person, System
 from webapp.queries.job_runs import model_version, model_versions
 from webapp.recommender.serving.serving_model import ModelState
 from webapp.recommender.training.train import Trained
+from webapp.registries.jobs import RETRAIN
+from webapp.registries.notifications import NotificationKind
 from webapp.services.errors import Conflict
-from webapp.services.training import current_run, last_run, promote_model, register_model, request_retraining, roll_back_model
+from webapp.services.jobs import request_run
+from webapp.services.training import promote_model, register_model, roll_back_model
 from webapp.support.clock import now
-from webapp.transactions import Abandon, unit_of_work
+from webapp.transactions import unit_of_work
 
 
 def _admin() -> Person:
     with unit_of_work():
         return Person.of(make_user(role="admin"))
-
-
-def test_the_process_starts_when_the_request_is_durable(launched) -> None:
-    admin = _admin()
-    with unit_of_work():
-        run_id = request_retraining(admin).id
-        assert launched == []
-    assert launched == [run_id]
-    run = last_run()
-    assert (run.status, run.trigger, run.requested_by) == (RunStatus.QUEUED, "manual", admin.user_id)
-    assert db.session.scalars(select(AuditEntry.action)).all() == ["model.retrain"]
-
-
-def test_a_request_that_fails_starts_nothing(launched) -> None:
-    admin = _admin()
-    with unit_of_work():
-        request_retraining(admin)
-        raise Abandon
-    assert launched == []
-    assert current_run() is None
-
-
-def test_a_second_one_is_refused_while_one_is_under_way(launched) -> None:
-    admin = _admin()
-    with unit_of_work():
-        request_retraining(admin)
-    with pytest.raises(Conflict), unit_of_work():
-        request_retraining(admin)
-    assert len(launched) == 1
-    assert len(db.session.scalars(select(JobRun)).all()) == 1
-
-
-@pytest.mark.parametrize("role", ["learner", "creator"])
-def test_others_may_not(app, make_user, role) -> None:
-    with pytest.raises(Forbidden):
-        request_retraining(Person.of(make_user(role=role)))
 
 
 def test_the_newest_model_is_the_live_one(app) -> None:
@@ -144,7 +111,7 @@ def test_a_real_training_ends_in_a_model_that_serves(separate_app: Flask, traini
     assert separate_app.extensions["recommender"].status().state is ModelState.NONE
     admin = _admin()
     with unit_of_work():
-        run_id = request_retraining(admin).id
+        run_id = request_run(admin, RETRAIN).id
     run = _ended(run_id)
     assert run.status is RunStatus.SUCCEEDED, run.error
     (version,) = db.session.scalars(select(ModelVersion)).all()
@@ -164,7 +131,7 @@ def test_a_real_training_ends_in_a_model_that_serves(separate_app: Flask, traini
 def test_nothing_to_learn_from_is_said_in_words(separate_app: Flask, training_processes) -> None:
     admin = _admin()
     with unit_of_work():
-        run_id = request_retraining(admin).id
+        run_id = request_run(admin, RETRAIN).id
     run = _ended(run_id)
     assert run.status is RunStatus.SUCCEEDED
     assert run.message == "Nobody has taken a course yet, so there is nothing to learn from."

@@ -2,9 +2,9 @@
 
 import pytest
 
-from webapp.models import NotificationKind
 from webapp.policies import Person
 from webapp.queries.notifications import notifications_of
+from webapp.registries.notifications import NotificationKind
 from webapp.wording.notifications import NotificationWords, notification_words
 
 SENTENCES = {

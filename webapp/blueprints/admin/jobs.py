@@ -8,14 +8,16 @@ from flask.typing import ResponseReturnValue
 
 from webapp.blueprints.admin.views import bp, settings
 from webapp.jobs.leadership import leadership
-from webapp.jobs.registry import JOBS, next_run
 from webapp.models import JobRun
 from webapp.policies import Permission
-from webapp.queries.job_runs import ACTIVE, latest_runs, recent_runs
+from webapp.queries.job_runs import ACTIVE, last_starts, latest_runs, recent_runs
+from webapp.registries.jobs import JOBS, JobSpec, due_at
 from webapp.services.errors import Conflict
-from webapp.services.jobs import request_run
+from webapp.services.jobs import request_cancel, request_run
+from webapp.support.clock import now
 from webapp.web.guards import requires, signed_in_actor
 from webapp.web.redirects import go
+from webapp.wording.jobs import job_title, schedule_words
 
 _RUNS = 25
 
@@ -35,6 +37,11 @@ class JobLine:
         """Whether it is queued or running."""
         return self.last is not None and self.last.status in ACTIVE
 
+    @property
+    def stopping(self) -> bool:
+        """Whether it has been asked to stop and has not yet."""
+        return self.last is not None and self.under_way and self.last.cancel_requested_at is not None
+
 
 @bp.get("/jobs")
 @requires(Permission.SEE_ADMIN)
@@ -45,7 +52,7 @@ def jobs() -> ResponseReturnValue:
         "admin/jobs.html" if whole else "admin/_jobs.html",
         jobs=_lines(),
         runs=recent_runs(_RUNS),
-        titles={job.id: job.title for job in JOBS.values()},
+        titles={spec.id: job_title(spec) for spec in JOBS.values()},
         leadership=leadership(settings()),
     )
     return html, {"Vary": "HX-Request"}
@@ -57,7 +64,7 @@ def run_job(job_id: str) -> ResponseReturnValue:
     """Run a job now; a second click while it is under way says so."""
     if job_id not in JOBS:
         abort(404)
-    title = JOBS[job_id].title
+    title = job_title(JOBS[job_id])
     try:
         request_run(signed_in_actor(), job_id)
     except Conflict:
@@ -67,17 +74,29 @@ def run_job(job_id: str) -> ResponseReturnValue:
     return go(url_for("admin.jobs"))
 
 
+@bp.post("/jobs/runs/<int:run_id>/cancel")
+@requires(Permission.RUN_JOB)
+def cancel_run(run_id: int) -> ResponseReturnValue:
+    """Ask a run to stop; it does so at its next step, or is ended when it does not."""
+    try:
+        run = request_cancel(signed_in_actor(), run_id)
+    except Conflict:
+        flash("This run has ended already.", "warning")
+    else:
+        flash("The run is cancelled." if run.status not in ACTIVE else "The run has been asked to stop.", "success")
+    return go(url_for("admin.jobs"))
+
+
 def _lines() -> list[JobLine]:
-    runs = latest_runs()
-    return [_line(job_id, runs.get(job_id)) for job_id in JOBS]
+    runs, starts, moment = latest_runs(), last_starts(), now()
+    return [_line(spec, runs.get(spec.id), starts.get(spec.id), moment) for spec in JOBS.values()]
 
 
-def _line(job_id: str, last: JobRun | None) -> JobLine:
-    job = JOBS[job_id]
+def _line(spec: JobSpec, last: JobRun | None, started_at: datetime | None, moment: datetime) -> JobLine:
     return JobLine(
-        job.id,
-        job.title,
-        job.schedule(settings()).in_words(),
+        spec.id,
+        job_title(spec),
+        schedule_words(spec.schedule(settings())),
         last,
-        next_run(job, settings(), last.started_at if last else None),
+        max(due_at(spec, settings(), started_at, moment), moment),
     )

@@ -11,7 +11,9 @@ from webapp.queries.admin import totals
 from webapp.queries.job_runs import model_versions
 from webapp.recommender.serving.promotion import stored_versions
 from webapp.recommender.verdicts import gate_sentences
-from webapp.services.training import current_run, last_run, promote_model, request_retraining, roll_back_model
+from webapp.registries.jobs import RETRAIN
+from webapp.services.jobs import request_run
+from webapp.services.training import current_run, last_run, promote_model, roll_back_model
 from webapp.web.accepting import accepts
 from webapp.web.fragments import fragment, wants_fragment
 from webapp.web.guards import requires, signed_in_actor
@@ -49,7 +51,7 @@ def index() -> ResponseReturnValue:
 def retrain() -> ResponseReturnValue:
     """Ask for a new model; a second click while one is made says so."""
     with accepts(message="A new model is being trained already. Its progress is at the top.") as accepted:
-        request_retraining(signed_in_actor())
+        request_run(signed_in_actor(), RETRAIN)
     if accepted:
         flash("A new model is being trained. Pages go on as they are meanwhile.", "success")
     return go(url_for("admin.index"))

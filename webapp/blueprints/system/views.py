@@ -3,17 +3,17 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from flask import Blueprint, current_app, jsonify, redirect, render_template, url_for
+import structlog
+from flask import Blueprint, jsonify, redirect, render_template, url_for
 from flask.sansio.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
-from sqlalchemy.exc import SQLAlchemyError
 
 from webapp.config import Settings
-from webapp.extensions import db
+from webapp.readiness import database_fault, database_url
 from webapp.recommender.serving.serving_model import LiveStatus, ModelState, live_model
 from webapp.web.styleguide import styleguide_context
+
+log = structlog.get_logger(__name__)
 
 bp = Blueprint("system", __name__)
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
@@ -41,21 +41,14 @@ def health() -> ResponseReturnValue:
 @bp.get("/readyz")
 @answered_by_http
 def ready() -> ResponseReturnValue:
-    """Whether pages can be served. Without a model they can; without a database they cannot."""
-    try:
-        database = _database()
-    except SQLAlchemyError:
-        return jsonify(status="unavailable", database="unreachable", model=_model(live_model().status())), 503
+    """Whether pages can be served. Without a model they can; without a database that is whole, up to date and writable they cannot."""
+    fault = database_fault(database_url())
     standing = live_model().status()
-    well = database == "ok" and standing.state is ModelState.OK
-    return jsonify(status="ok" if well else "degraded", database=database, model=_model(standing))
-
-
-def _database() -> str:
-    """The state of the tables against the newest migration."""
-    applied = MigrationContext.configure(db.session.connection()).get_current_revision()
-    newest = ScriptDirectory(current_app.extensions["migrate"].directory).get_current_head()
-    return "ok" if applied == newest else f"at migration {applied}, {newest} is the newest: run flask db upgrade"
+    if fault is not None:
+        log.error("not_ready", database=fault.fault.value, detail=fault.detail)
+        return jsonify(status="unavailable", database=fault.fault.value, model=_model(standing)), 503
+    status = "ok" if standing.state is ModelState.OK else "degraded"
+    return jsonify(status=status, database="ok", model=_model(standing))
 
 
 def _model(status: LiveStatus) -> dict[str, Any]:

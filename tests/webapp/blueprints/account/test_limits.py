@@ -10,6 +10,7 @@ from flask import Flask
 from limits.errors import StorageError
 
 from tests.settings import test_settings
+from tests.tables import make_tables
 from tests.webapp.blueprints.account.conftest import PASSWORD
 from webapp.extensions import db, limiter
 from webapp.factory import create_app
@@ -35,7 +36,7 @@ def open_forms(guarded: Flask) -> Flask:
     """The same without tokens, so that forms can be posted directly."""
     guarded.config["WTF_CSRF_ENABLED"] = False
     with guarded.app_context():
-        db.create_all()
+        make_tables()
         for name in ("Ada", "Eve"):
             db.session.add(User(email=f"{name.lower()}@example.com", name=name, password=hash_password(PASSWORD), confirmed_at=now()))
         db.session.commit()

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from tests.settings import test_settings
+from tests.tables import make_tables
 from tests.webapp.blueprints.account.conftest import PASSWORD, told
 from webapp.extensions import db
 from webapp.factory import create_app
@@ -49,7 +50,7 @@ def test_nobody_gets_links_to_a_foreign_site_by_lying_about_the_name(tmp_path) -
     settings = replace(test_settings(f"sqlite:///{tmp_path}/hosts.db", tmp_path), trusted_hosts=("learn.example.org",))
     app = create_app(settings, WTF_CSRF_ENABLED=False)
     with app.app_context():
-        db.create_all()
+        make_tables()
     client = app.test_client()
     assert client.get("/login", headers={"Host": "learn.example.org"}).status_code == 200
     answer = client.post("/reset", data={"email": "ada@example.com"}, headers={"Host": "evil.example"})

@@ -4,6 +4,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from tests.noted_background import Noted
 from tests.webapp.recommender.conftest import artifact, courses, live, models_dir
 
 __all__ = ["admin", "artifact", "courses", "launched", "live", "models_dir"]
@@ -12,9 +13,8 @@ __all__ = ["admin", "artifact", "courses", "launched", "live", "models_dir"]
 @pytest.fixture
 def launched(app: Flask, monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Runs whose process was asked for; none is started."""
-    runs: list[int] = []
-    monkeypatch.setitem(app.extensions, "launch_training", runs.append)
-    return runs
+    monkeypatch.setitem(app.extensions, "background", noted := Noted())
+    return noted.runs
 
 
 @pytest.fixture

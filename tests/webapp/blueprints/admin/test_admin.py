@@ -209,7 +209,7 @@ def test_retraining_starts_once_however_often_it_is_asked_for(admin: FlaskClient
     assert "is being trained already" in second
     assert db.session.query(JobRun).count() == 1
     assert launched == [latest_run("retrain").id]
-    assert [entry.action for entry in db.session.query(AuditEntry)] == ["model.retrain"]
+    assert [entry.action for entry in db.session.query(AuditEntry)] == ["job.run"]
 
 
 def test_progress_is_a_fragment_that_asks_for_itself_until_the_end(admin: FlaskClient, launched: list[int]) -> None:

@@ -4,7 +4,7 @@ from flask.testing import FlaskClient
 
 from webapp.config import ROOT
 from webapp.extensions import db
-from webapp.models import JobRun, RunStatus
+from webapp.models import AuditEntry, JobRun, RunStatus
 from webapp.queries.job_runs import latest_run
 from webapp.recommender.serving.serving_model import live_model
 from webapp.support.clock import now
@@ -35,6 +35,36 @@ def test_an_unknown_job_is_not_run(admin: FlaskClient, launched: list[int]) -> N
     assert admin.post("/admin/jobs/dishes/run").status_code == 404
     assert launched == []
     assert db.session.query(JobRun).count() == 0
+
+
+def test_a_job_under_way_is_cancelled(admin: FlaskClient, launched: list[int]) -> None:
+    admin.post("/admin/jobs/recount/run")
+    run = latest_run("recount")
+    run.status = RunStatus.RUNNING
+    db.session.flush()
+    address = f"/admin/jobs/runs/{run.id}/cancel"
+    assert address in admin.get("/admin/jobs").text
+    html = admin.post(address, follow_redirects=True).text
+    assert "has been asked to stop" in html
+    assert address not in html
+    assert latest_run("recount").cancel_requested_at is not None
+    assert [entry.action for entry in db.session.query(AuditEntry)] == ["job.run", "job.cancel"]
+
+
+def test_a_job_that_waits_is_cancelled_at_once_and_one_that_has_ended_cannot_be(admin: FlaskClient, launched: list[int]) -> None:
+    admin.post("/admin/jobs/prune/run")
+    address = f"/admin/jobs/runs/{latest_run('prune').id}/cancel"
+    html = admin.post(address, follow_redirects=True).text
+    assert "The run is cancelled." in html
+    assert "Cancelled" in html
+    assert "has ended already" in admin.post(address, follow_redirects=True).text
+    assert admin.post("/admin/jobs/runs/4711/cancel").status_code == 404
+
+
+def test_a_run_of_a_job_that_is_not_declared_any_more_is_still_listed(admin: FlaskClient) -> None:
+    db.session.add(JobRun(job_id="dishes", trigger="schedule", status=RunStatus.SUCCEEDED, finished_at=now(), message="Washed."))
+    db.session.flush()
+    assert "Washed." in admin.get("/admin/jobs").text
 
 
 def test_the_list_asks_for_itself_only_while_a_job_is_under_way(admin: FlaskClient, launched: list[int]) -> None:

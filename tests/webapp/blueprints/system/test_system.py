@@ -5,7 +5,6 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
-import flask_migrate
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -44,34 +43,12 @@ def test_readiness_names_the_model_that_serves_and_the_one_refused(client: Flask
     assert str(models_dir) not in answer.text
 
 
-def test_readiness_says_whether_the_tables_are_the_newest(tmp_path: Path) -> None:
-    app = create_app(test_settings(f"sqlite:///{tmp_path}/ready.db", tmp_path / "instance"))
-    client = app.test_client()
-    assert "run flask db upgrade" in client.get("/readyz").json["database"]
-    with app.app_context():
-        flask_migrate.upgrade()
-    assert client.get("/readyz").json["database"] == "ok"
-
-
-def test_without_a_database_readiness_says_no_and_pages_explain(tmp_path: Path) -> None:
-    missing = tmp_path / "nowhere" / "at" / "all.db"
-    app = create_app(test_settings(f"sqlite:///{missing}", tmp_path / "instance"))
-    client = app.test_client()
-    assert client.get("/healthz").status_code == 200
-    answer = client.get("/readyz")
-    assert (answer.status_code, answer.json["database"]) == (503, "unreachable")
-    page = client.get("/catalog")
-    assert page.status_code == 503
-    assert "<html" in page.text
-    assert page.headers["X-Request-ID"] in page.text
-
-
 def test_probes_are_answered_where_pages_are_sent_to_https(tmp_path: Path) -> None:
     settings = replace(test_settings(f"sqlite:///{tmp_path}/https.db", tmp_path / "instance"), secure_cookies=True)
     client = create_app(settings).test_client()
     assert client.get("/").location == "https://localhost/"
     assert client.get("/healthz").status_code == 200
-    assert client.get("/readyz").json["database"] != "ok"
+    assert client.get("/readyz").json["database"] == "missing"
 
 
 @pytest.fixture

@@ -1,0 +1,64 @@
+"""A job that does what the test says, and waiting for what runs elsewhere."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from tests.webapp.jobs.probe_job import PROBE, probe_spec
+from webapp.background import COLLECTOR, Background
+from webapp.jobs.runners import RUNNERS, Runner
+from webapp.models import JobRun
+from webapp.queries.job_runs import job_run
+from webapp.registries.jobs import JOBS
+from webapp.transactions import unit_of_work
+
+PATIENCE_SECONDS = 120.0
+Declare = Callable[..., None]
+
+
+@pytest.fixture
+def job(monkeypatch: pytest.MonkeyPatch) -> Declare:
+    """Declares the job `probe`."""
+
+    def declare(run: Runner, **changes: Any) -> None:
+        monkeypatch.setitem(JOBS, PROBE, probe_spec(**changes))
+        monkeypatch.setitem(RUNNERS, PROBE, run)
+
+    declare(lambda _context: "Did it.")
+    return declare
+
+
+@pytest.fixture
+def processes(separate_app: Flask, job: Declare) -> Iterator[Flask]:
+    """The application with a way to start processes that know the job `probe`; none of them outlives the test."""
+    separate_app.extensions["background"] = Background(separate_app.extensions["settings"], "tests/webapp/jobs/probe_app.py")
+    yield separate_app
+    for thread in threading.enumerate():
+        if thread.name.startswith(COLLECTOR):
+            thread.join(PATIENCE_SECONDS)
+            assert not thread.is_alive()
+
+
+def stored(run_id: int) -> JobRun:
+    """The run as it stands now."""
+    with unit_of_work(writes=False):
+        run = job_run(run_id)
+    assert run is not None
+    return run
+
+
+def wait_for(condition: Callable[[], bool], what: str) -> None:
+    """Wait until it is so; fails when it never is."""
+    give_up_at = time.monotonic() + PATIENCE_SECONDS
+    while not condition():
+        if time.monotonic() > give_up_at:
+            pytest.fail(f"waited for {what} in vain")
+        time.sleep(0.05)
+
+
+SHORT = timedelta(seconds=1)

@@ -1,0 +1,1 @@
+"""Rollups and every figure a dashboard shows, one definition each."""

@@ -1,0 +1,104 @@
+"""Starts declared jobs in processes of their own, and knows such a process for sure.
+
+`flask jobs run NAME --run ID` takes the queued run up, whoever asked for it: the scheduler, a page, a command.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+
+from flask import Flask, current_app
+
+from webapp.config import ROOT, Settings
+
+
+class Background:
+    """Starts processes for one installation; `app_file` is what `flask --app` is given in them."""
+
+    def __init__(self, settings: Settings, app_file: str = "wsgi.py") -> None:
+        self._settings = settings
+        self._app_file = app_file
+
+    def start(self, job_id: str, run_id: int) -> None:
+        """Start the process that takes up the queued run. It outlives the worker that asked for it. Raises OSError."""
+        child = subprocess.Popen(  # noqa: S603 - our own interpreter and command
+            [sys.executable, "-m", "flask", "--app", self._app_file, "jobs", "run", job_id, "--run", str(run_id)],
+            cwd=ROOT,
+            env=os.environ | self._environment(),
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        # A child that has ended stays in the process table until its parent collects it.
+        threading.Thread(target=child.wait, name=f"{COLLECTOR}{run_id}", daemon=True).start()
+
+    def _environment(self) -> dict[str, str]:
+        """What the process must agree on with this one, whether it came from variables or not."""
+        return {
+            "WAYMARK_ENV": self._settings.environment,
+            "WAYMARK_INSTANCE_DIR": str(self._settings.instance_dir),
+            "WAYMARK_DATABASE_URL": self._settings.database_url,
+            "WAYMARK_LOG_LEVEL": self._settings.log_level,
+        }
+
+
+COLLECTOR = "background-run-"
+"""Threads of this name wait for the end of the processes this one has started."""
+
+
+def init_background(app: Flask) -> None:
+    """Attach the way to start processes to the application."""
+    app.extensions["background"] = Background(app.extensions["settings"])
+
+
+def start_run(job_id: str, run_id: int) -> None:
+    """Start the process of a queued run the way this application does it."""
+    background: Background = current_app.extensions["background"]
+    background.start(job_id, run_id)
+
+
+def process_birth(pid: int) -> int | None:
+    """When the process began, in ticks since the machine did; None where the system does not tell or it has ended."""
+    state = _state(pid)
+    return None if state is None or state[0] in ("Z", "X") else int(state[19])
+
+
+def is_running(pid: int, birth: int | None = None) -> bool:
+    """Whether the process exists, and is the one of that birth; one that has ended and waits to be collected does not count."""
+    if not os.path.isdir("/proc/self"):
+        return _signal_reaches(pid)
+    known = process_birth(pid)
+    return known is not None and birth in (None, known)
+
+
+def kill_process(pid: int, birth: int | None) -> None:
+    """End the process at once, with its group where it leads one of its own. Nothing happens when it has ended."""
+    if not is_running(pid, birth):
+        return
+    try:
+        if os.getpgid(pid) == os.getsid(pid) == pid:
+            os.killpg(pid, signal.SIGKILL)
+        else:
+            os.kill(pid, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError):
+        return
+
+
+def _state(pid: int) -> list[str] | None:
+    """The fields of /proc/PID/stat from the state on."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as stat:
+            return stat.read().rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+
+
+def _signal_reaches(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -1,0 +1,72 @@
+"""What each declared job does: the work behind the ids of `webapp.registries.jobs`."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from textwrap import shorten
+from time import perf_counter
+from typing import Any
+
+from webapp.config import Settings
+from webapp.registries.jobs import PRUNE, RECOUNT, RETRAIN
+from webapp.services.housekeeping import prune_records, recount_courses
+from webapp.services.job_runs import MAX_MESSAGE
+from webapp.services.training import register_model
+from webapp.transactions import unit_of_work
+
+
+class JobFailed(Exception):
+    """The job came to nothing for a reason people can read."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunContext:
+    """What a job is given: which run it is, the settings, its parameters, and `report` for how far it is (0 to 1) and at what.
+
+    `report` raises RunStopped when the run is to end, so a job that reports can be cancelled.
+    """
+
+    run_id: int
+    settings: Settings
+    report: Callable[[float, str], None]
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+
+Runner = Callable[[RunContext], str]
+"""Does the work and returns what was done, in words."""
+
+
+def _retrain(context: RunContext) -> str:
+    # Loaded late: pandas and scikit-learn are for the process that trains, not for those that list the jobs.
+    from webapp.recommender.training.train import NobodyYet, NothingToTrain, train_model  # noqa: PLC0415
+
+    started = perf_counter()
+    try:
+        trained = train_model(context.settings.models_dir, context.report)
+    except NobodyYet as reason:
+        return str(reason)
+    except NothingToTrain as reason:
+        raise JobFailed(str(reason)) from reason
+    seconds = perf_counter() - started
+    with unit_of_work():
+        register_model(trained, context.run_id, seconds)
+    learned = (
+        f"Learned from {trained.n_interactions:,} interactions of {trained.n_users:,} learners "
+        f"with {trained.n_items:,} courses in {seconds:.0f} s."
+    )
+    held = f"The new model was held back; the one before it serves on. {' '.join(trained.reasons)}"
+    return learned if trained.promoted else shorten(held, MAX_MESSAGE, placeholder=" …")
+
+
+def _recount(_context: RunContext) -> str:
+    with unit_of_work():
+        recount_courses()
+    return "The counters of all courses agree with their enrollments."
+
+
+def _prune(_context: RunContext) -> str:
+    with unit_of_work():
+        removed = prune_records()
+    return f"{removed:,} old records were removed."
+
+
+RUNNERS: dict[str, Runner] = {RETRAIN: _retrain, RECOUNT: _recount, PRUNE: _prune}

@@ -1,0 +1,143 @@
+"""Whether pages can be served from the database as it is: asked at the start and by /readyz, with a connection of its own.
+
+A connection that has been open for long answers from its memory about a file that is damaged or gone.
+"""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+from pathlib import Path
+from urllib.parse import quote
+
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import URL, Connection, create_engine, literal, select, text
+from sqlalchemy.exc import DatabaseError, OperationalError, ProgrammingError, SQLAlchemyError
+from sqlalchemy.pool import NullPool
+
+from webapp.extensions import db, migrate
+
+_PATIENCE_SECONDS = 5
+_ROOM_BYTES = 4 * 2**20
+
+
+class Fault(StrEnum):
+    """What keeps pages from being served; the text is for anybody who asks /readyz."""
+
+    MISSING = "missing"
+    UNREACHABLE = "unreachable"
+    DAMAGED = "damaged"
+    READ_ONLY = "not writable"
+    FULL = "no room on the disk"
+    UNMIGRATED = "not at the newest migration: run flask db upgrade"
+
+
+_SENTENCES = {
+    Fault.MISSING: "there is no database at {place}; “flask prepare” makes one.",
+    Fault.UNREACHABLE: "the database at {place} does not answer ({detail}).",
+    Fault.DAMAGED: "the database at {place} cannot be read ({detail}); bring back a backup.",
+    Fault.READ_ONLY: "the database at {place} cannot be written to ({detail}).",
+    Fault.FULL: "there is no room on the disk of the database at {place}.",
+    Fault.UNMIGRATED: "the database at {place} is not at the newest migration ({detail}); run “flask db upgrade”.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseFault:
+    """A fault, and what the machine says of it: `detail` may name files and is for who runs the server."""
+
+    fault: Fault
+    detail: str = ""
+
+
+def database_url() -> URL:
+    """Where the application's database is."""
+    return db.engine.engine.url  # in tests a connection stands in for the engine
+
+
+def database_fault(url: URL, may_be_new: bool = False) -> DatabaseFault | None:
+    """What is wrong with the database; None when pages can be served from it.
+
+    With `may_be_new` one that is still to be made or migrated is none: for commands that do this.
+    """
+    try:
+        if url.get_backend_name() == "sqlite" and (fault := _file_fault(url, may_be_new)) is not None:
+            return None if may_be_new and fault.fault is Fault.MISSING else fault
+        with _connection(url) as connection:
+            return _content_fault(connection, may_be_new)
+    except SQLAlchemyError as error:
+        return DatabaseFault(_kind_of(error), _first_line(error))
+
+
+def fault_sentence(fault: DatabaseFault, url: URL) -> str:
+    """What is wrong and what to do, for who runs the server."""
+    place = url.database if url.get_backend_name() == "sqlite" else url.render_as_string(hide_password=True)
+    return "Waymark cannot start: " + _SENTENCES[fault.fault].format(place=place, detail=fault.detail)
+
+
+def _file_fault(url: URL, may_be_new: bool) -> DatabaseFault | None:
+    path = Path(url.database or "")
+    present = path.is_file()
+    if path.exists() and not present:
+        return DatabaseFault(Fault.DAMAGED, "it is not a file")
+    beside = [Path(f"{path}{ending}") for ending in ("", "-wal", "-shm")]
+    for place in (path.parent, *(file for file in beside if file.exists())):
+        if (present or may_be_new) and not os.access(place, os.W_OK):
+            return DatabaseFault(Fault.READ_ONLY, f"{place} cannot be written to" if place.exists() else f"there is no folder {place}")
+    if not present:
+        return DatabaseFault(Fault.MISSING)
+    disk = os.statvfs(path.parent)
+    return DatabaseFault(Fault.FULL) if disk.f_bavail * disk.f_frsize < _ROOM_BYTES else None
+
+
+@contextmanager
+def _connection(url: URL) -> Iterator[Connection]:
+    if url.get_backend_name() == "sqlite":
+        # mode=rw: a file that has just gone is not made anew.
+        address = f"file:{quote(str(url.database))}?mode=rw"
+        engine = create_engine(url, poolclass=NullPool, creator=lambda: sqlite3.connect(address, uri=True, timeout=_PATIENCE_SECONDS))
+    else:
+        engine = create_engine(url, poolclass=NullPool, connect_args={"connect_timeout": _PATIENCE_SECONDS})
+    with engine.connect() as connection, closing(connection.begin()):
+        yield connection
+
+
+def _content_fault(connection: Connection, may_be_new: bool) -> DatabaseFault | None:
+    applied, newest = MigrationContext.configure(connection).get_current_revision(), _newest_migration()
+    if may_be_new:
+        return None
+    if applied != newest:
+        return DatabaseFault(Fault.UNMIGRATED, f"it is at {applied or 'none'}, {newest} is the newest")
+    if connection.dialect.name == "postgresql" and connection.scalar(_IS_READ_ONLY):
+        return DatabaseFault(Fault.READ_ONLY, "the server takes no writes")
+    rows = [select(literal(1)).select_from(table).limit(1).scalar_subquery() for table in db.metadata.sorted_tables]
+    connection.execute(select(*rows))
+    return None
+
+
+_IS_READ_ONLY = text("select pg_is_in_recovery() or current_setting('default_transaction_read_only')::boolean")
+
+
+@lru_cache(maxsize=1)
+def _newest_migration() -> str | None:
+    return ScriptDirectory(migrate.directory).get_current_head()
+
+
+def _kind_of(error: SQLAlchemyError) -> Fault:
+    said = str(getattr(error, "orig", error)).lower()
+    if isinstance(error, ProgrammingError) or "no such table" in said:
+        return Fault.UNMIGRATED
+    if "readonly" in said:
+        return Fault.READ_ONLY
+    # sqlite3 reports a file it cannot make sense of as the class itself, what lies outside of it as an OperationalError.
+    if isinstance(error, DatabaseError) and not isinstance(error, OperationalError):
+        return Fault.DAMAGED
+    return Fault.UNREACHABLE
+
+
+def _first_line(error: SQLAlchemyError) -> str:
+    return str(getattr(error, "orig", None) or error).strip().partition("\n")[0]

@@ -1,0 +1,92 @@
+"""Every background job, declared once: when it is due, where it runs, how long it may take, who may start it.
+
+What a job does is bound to its id in `webapp.jobs.runners`, its words in `webapp.wording.jobs`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from webapp.config import Settings
+from webapp.registries.notifications import NotificationKind
+from webapp.registries.permissions import Permission
+
+RETRAIN = "retrain"
+RECOUNT = "recount"
+PRUNE = "prune"
+
+
+class Schedule(Protocol):
+    """When a job is due."""
+
+    def due(self, last: datetime | None, since: datetime) -> datetime:
+        """The planned start that follows the last one (None: there was none; then it counts from `since`)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Every:
+    """At a fixed distance from the last start; at once where there was none."""
+
+    distance: timedelta
+
+    def due(self, last: datetime | None, since: datetime) -> datetime:
+        """A distance after the last start."""
+        return since if last is None else last + self.distance
+
+
+@dataclass(frozen=True, slots=True)
+class Nightly:
+    """Once a day at a time of night (UTC)."""
+
+    hour: int
+    minute: int = 0
+
+    def due(self, last: datetime | None, since: datetime) -> datetime:
+        """The first such time after the last start."""
+        anchor = last or since
+        planned = anchor.replace(hour=self.hour, minute=self.minute, second=0, microsecond=0)
+        return planned if planned > anchor else planned + timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class JobSpec:
+    """A declared job.
+
+    An `isolated` one always gets a process of its own; the others are short and run inside the scheduling process when their time
+    comes. A run is ended when it takes longer than `deadline`, by force when it does not answer within `grace`. Who lacks
+    `permission` may neither start nor cancel it. Of a run that fails administrators get a `failure_notice`.
+    """
+
+    id: str
+    title_key: str
+    schedule: Callable[[Settings], Schedule]
+    deadline: timedelta
+    isolated: bool
+    permission: Permission = Permission.RUN_JOB
+    grace: timedelta = timedelta(seconds=10)
+    failure_notice: NotificationKind | None = None
+
+
+JOBS: dict[str, JobSpec] = {
+    spec.id: spec
+    for spec in (
+        JobSpec(
+            RETRAIN,
+            "job.retrain",
+            lambda settings: Every(timedelta(hours=settings.retrain_hours)),
+            deadline=timedelta(hours=6),
+            isolated=True,
+            permission=Permission.TRAIN_MODEL,
+            failure_notice=NotificationKind.TRAINING_FAILED,
+        ),
+        JobSpec(RECOUNT, "job.recount", lambda _settings: Nightly(3, 10), deadline=timedelta(minutes=30), isolated=False),
+        JobSpec(PRUNE, "job.prune", lambda _settings: Nightly(3, 40), deadline=timedelta(minutes=30), isolated=False),
+    )
+}
+
+
+def due_at(spec: JobSpec, settings: Settings, last: datetime | None, since: datetime) -> datetime:
+    """When the job is due next, given its last start; in the past when that was slept through."""
+    return spec.schedule(settings).due(last, since)

@@ -1,0 +1,115 @@
+"""Notification kinds: everything somebody can be told, each with who is told, in what words, by which way, and how often.
+
+A kind is a member of NotificationKind with its NotificationSpec; no other list of kinds exists.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from webapp.registries.permissions import Permission
+from webapp.support.messages import N_
+
+
+class Audience(StrEnum):
+    """Who is told."""
+
+    TOPIC_FOLLOWERS = "topic_followers"
+    COURSE_CREATOR = "course_creator"
+    ADMINISTRATORS = "administrators"
+
+
+class Channel(StrEnum):
+    """A way to tell somebody."""
+
+    PRODUCT = "product"
+    MAIL = "mail"
+
+
+@dataclass(frozen=True, slots=True)
+class NotificationSpec:
+    """What a notification of a kind says and to whom. Messages are in English with names in braces, which the notification fills: {course}
+    and {topic}, whose text is set apart, and {reason}; who shows one translates it.
+
+    `without_topic` is said where no topic is known. `note` is the line below; without one it is what is known of the course. `link` is the
+    endpoint it leads to, for readers who hold `link_permission`. `daily_cap` limits how many one person is told of a day.
+    """
+
+    audience: Audience
+    message: str
+    note: str = ""
+    without_topic: str = ""
+    link: str = ""
+    link_permission: Permission | None = None
+    channels: frozenset[Channel] = frozenset({Channel.PRODUCT})
+    daily_cap: int | None = None
+
+    @property
+    def about_a_course(self) -> bool:
+        """Whether it is about a course."""
+        return "{course}" in self.message
+
+
+class NotificationKind(StrEnum):
+    """The kinds of notification."""
+
+    spec: NotificationSpec
+
+    def __new__(cls, value: str, spec: NotificationSpec | None = None) -> "NotificationKind":
+        """A member that is its stored text and carries its spec. (Looking one up by its text needs none, hence the default.)"""
+        if spec is None:
+            raise TypeError(f"the kind of notification {value!r} has no NotificationSpec")
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.spec = spec
+        return member
+
+    NEW_COURSE = (
+        "new_course",
+        NotificationSpec(
+            Audience.TOPIC_FOLLOWERS,
+            N_("New in {topic}: {course}"),
+            without_topic=N_("New: {course}"),
+            link="course.show",
+            daily_cap=20,
+        ),
+    )
+    FIRST_LEARNER = (
+        "first_learner",
+        NotificationSpec(
+            Audience.COURSE_CREATOR,
+            N_("{course} has its first learner"),
+            note=N_("Its counts are in the studio."),
+            link="studio.index",
+            link_permission=Permission.SEE_STUDIO,
+        ),
+    )
+    TRAINING_FAILED = (
+        "training_failed",
+        NotificationSpec(
+            Audience.ADMINISTRATORS,
+            N_("Training the recommender has failed"),
+            note="{reason}",
+            link="admin.jobs",
+            link_permission=Permission.SEE_ADMIN,
+        ),
+    )
+    MODEL_HELD_BACK = (
+        "model_held_back",
+        NotificationSpec(
+            Audience.ADMINISTRATORS,
+            N_("The new model was held back"),
+            note="{reason}",
+            link="admin.index",
+            link_permission=Permission.SEE_ADMIN,
+        ),
+    )
+    WORSE_MODEL_SERVES = (
+        "worse_model_serves",
+        NotificationSpec(
+            Audience.ADMINISTRATORS,
+            N_("The new model serves, though it is worse"),
+            note="{reason}",
+            link="admin.index",
+            link_permission=Permission.SEE_ADMIN,
+        ),
+    )

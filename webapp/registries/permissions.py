@@ -1,0 +1,22 @@
+"""Permissions: everything that may be allowed, as scope:resource:action. Which role holds which stands in webapp.policies."""
+
+from enum import StrEnum
+
+
+class Permission(StrEnum):
+    """scope:resource:action."""
+
+    LEARN_COURSE = "learner:course:learn"
+    GIVE_FEEDBACK = "learner:feedback:give"
+    EDIT_PROFILE = "learner:profile:edit"
+    READ_NOTIFICATIONS = "learner:notification:read"
+    SEE_STUDIO = "creator:studio:see"
+    EDIT_COURSE = "creator:course:edit"
+    EDIT_ANY_COURSE = "admin:course:edit"
+    SEE_ADMIN = "admin:overview:see"
+    TRAIN_MODEL = "admin:model:train"
+    PROMOTE_MODEL = "admin:model:promote"
+    RUN_JOB = "admin:job:run"
+    SEE_LEARNER_HOME = "admin:learner:see_home"
+    IMPORT_DATA = "admin:data:import"
+    MANAGE_ACCOUNTS = "admin:account:manage"

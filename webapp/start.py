@@ -1,0 +1,47 @@
+"""The start: what keeps this installation from serving is said in one sentence, and the exit status is 1.
+
+`python -m webapp.start` asks without serving.
+"""
+
+import sys
+from typing import NoReturn
+
+import click
+from flask import Flask
+from flask.cli import ScriptInfo
+
+from webapp.config import ConfigError
+from webapp.factory import create_app
+from webapp.readiness import database_fault, database_url, fault_sentence
+
+
+def application() -> Flask:
+    """The application for a server or for `flask`, or the end of the process with a sentence.
+
+    Commands may find a database that is still to be made or migrated; those that need one ask for it themselves.
+    """
+    try:
+        app = create_app()
+    except ConfigError as error:
+        refuse(str(error))
+    with app.app_context():
+        fault = database_fault(database_url(), may_be_new=not _serves())
+        if fault is not None:
+            refuse(fault_sentence(fault, database_url()))
+    return app
+
+
+def refuse(sentence: str) -> NoReturn:
+    """Say it on standard error and end."""
+    print(sentence, file=sys.stderr)
+    raise SystemExit(1)
+
+
+def _serves() -> bool:
+    """Whether a server asks for the application: `flask run` or one that is no command of Flask."""
+    context = click.get_current_context(silent=True)
+    return context is None or context.info_name == "run" or context.find_object(ScriptInfo) is None
+
+
+if __name__ == "__main__":
+    application()
