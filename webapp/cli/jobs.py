@@ -1,4 +1,4 @@
-"""`flask jobs`: what runs in the background, and running it now."""
+"""`flask jobs`: list background jobs, and run one now."""
 
 import sys
 

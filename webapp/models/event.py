@@ -1,4 +1,4 @@
-"""The event log, the slates served, and explicit feedback."""
+"""Event log, slates as served, and explicit feedback."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -13,7 +13,7 @@ from webapp.support.clock import now
 
 
 class EventKind(StrEnum):
-    """The one schema of what can happen (docs/data-dictionary.md says what `value` means for each)."""
+    """Kinds of events (docs/data-dictionary.md says what `value` means for each)."""
 
     VIEW = "view"
     CLICK = "click"
@@ -54,7 +54,7 @@ class Event(db.Model):  # type: ignore[misc,name-defined]
 
 
 class Slate(db.Model):  # type: ignore[misc,name-defined]
-    """What was served where. `items` holds one object a position: course_id, score, propensity, reasons."""
+    """A shelf as it was served. `items` holds one object a position: course_id, score, propensity, reasons."""
 
     __tablename__ = "slates"
     __table_args__ = (Index("ix_slates_user_time", "user_id", "served_at"), Index("ix_slates_time", "served_at"))

@@ -1,4 +1,4 @@
-"""What people are told inside the product."""
+"""Notifications inside the product."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -13,7 +13,7 @@ from webapp.support.clock import now
 
 
 class NotificationKind(StrEnum):
-    """What somebody can be told (docs/data-dictionary.md says who and when)."""
+    """Kinds of notifications (docs/data-dictionary.md says who gets them and when)."""
 
     NEW_COURSE = "new_course"
     FIRST_LEARNER = "first_learner"
@@ -23,9 +23,9 @@ class NotificationKind(StrEnum):
 
 
 class Notification(db.Model):  # type: ignore[misc,name-defined]
-    """Something one person is told once: `subject` names what it is about, such as `course:12`.
+    """A notification that one person gets once: `subject` names what it is about, such as `course:12`.
 
-    The sentence is made when it is read, from course, topic and `data`, so that it has the names things bear then.
+    The sentence is made when it is read, from course, topic and `data`, so that it has the names of that time.
     """
 
     __tablename__ = "notifications"

@@ -1,4 +1,4 @@
-"""The vocabulary: topics, tags, skills, career goals."""
+"""Vocabulary: topics, tags, skills, career goals."""
 
 from sqlalchemy import CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship

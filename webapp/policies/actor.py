@@ -1,4 +1,4 @@
-"""Who is acting, as plain data: services take this instead of a session's user."""
+"""Actor: who is acting, as plain data that services take instead of a session's user."""
 
 from dataclasses import dataclass
 

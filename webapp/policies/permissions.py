@@ -1,4 +1,4 @@
-"""Every permission there is, and which role holds it."""
+"""Permissions, and which role holds them."""
 
 from enum import StrEnum
 

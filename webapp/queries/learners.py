@@ -1,4 +1,4 @@
-"""Learners as administrators look at them: found in a list, and what is known about one."""
+"""Learners for administrators: a list with search, and history, feedback and profile of one."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ from webapp.models import (
     User,
 )
 
-_LOOKS = (EventKind.VIEW, EventKind.CLICK, EventKind.DWELL)
+_VIEWS = (EventKind.VIEW, EventKind.CLICK, EventKind.DWELL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class ViewedCourse:
     """A course a learner opened and did not take. `at` is the last time; None where the source knew the order and not the time."""
 
     slug: str
@@ -73,7 +73,7 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class LearnerFacts:
-    """What a learner told us; None and empty mean "no answer"."""
+    """Goal, level, time and interests a learner stated; None and empty mean "no answer"."""
 
     goal: str | None = None
     level: str | None = None
@@ -153,33 +153,33 @@ def learner_verdicts(user_id: int, limit: int = 50) -> list[Verdict]:
     return verdicts + [Verdict(slug, title, None) for slug, title in db.session.execute(saved)]
 
 
-def learner_looks(user_id: int, limit: int = 50) -> list[Look]:
+def viewed_courses(user_id: int, limit: int = 50) -> list[ViewedCourse]:
     """Courses a learner looked at and never took, the last one first."""
     taken = select(Enrollment.course_id).where(Enrollment.user_id == user_id)
     last = func.max(Event.occurred_at)
     rows = db.session.execute(
         select(Course.slug, Course.title, last.filter(Event.time_is_order.is_(False)))
         .join(Course, Course.id == Event.course_id)
-        .where(Event.user_id == user_id, Event.kind.in_(_LOOKS), Event.course_id.not_in(taken))
+        .where(Event.user_id == user_id, Event.kind.in_(_VIEWS), Event.course_id.not_in(taken))
         .group_by(Course.id, Course.slug, Course.title)
         .order_by(last.desc(), Course.id)
         .limit(limit)
     )
-    return [Look(*row) for row in rows]
+    return [ViewedCourse(*row) for row in rows]
 
 
 def _matches(q: str) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = [User.role == Role.LEARNER]
+    conditions: list[ColumnElement[bool]] = [User.role == Role.LEARNER]
     if q:
         text = q.lower()
-        found.append(
+        conditions.append(
             or_(
                 func.lower(User.name).contains(text, autoescape=True),
                 User.email.contains(text, autoescape=True),
                 User.external_id == q,
             )
         )
-    return found
+    return conditions
 
 
 def _counts(user_ids: Sequence[int]) -> Mapping[int, tuple[int, int, datetime | None]]:

@@ -123,7 +123,7 @@ def mail_to(user: User, subject: str, body: str) -> None:
 
 
 def _add(user: User) -> User:
-    """Store the account with its empty profile; the unique index decides who was first."""
+    """Store the account with its empty profile. Raises Conflict where the address is taken."""
     user.profile = Profile()
     try:
         with db.session.begin_nested():

@@ -1,4 +1,4 @@
-"""Telling people what concerns them: each thing once to each person, and only to those who can sign in and read it."""
+"""Notifications: who gets which, each once, and only people who can sign in and read it."""
 
 from datetime import datetime
 from typing import Any
@@ -19,9 +19,9 @@ _ONCE = ["user_id", "kind", "subject"]
 
 
 def tell_followers(course: Course, at: datetime | None = None) -> int:
-    """A course appears for the first time: tell who follows one of its topics, but not its creator; how many people.
+    """Notify who follows a topic of a course that is published for the first time, but not its creator; how many people.
 
-    Who follows several is told once, of the main topic if that is among them. One statement for any number of people.
+    Who follows several is notified once, of the main topic if that is among them. One statement for any number of people.
     """
     moment = at or now()
     others = select(CourseTopic.topic_id).where(CourseTopic.course_id == course.id)
@@ -36,7 +36,7 @@ def tell_followers(course: Course, at: datetime | None = None) -> int:
 
 
 def tell_of_first_learner(course: Course, at: datetime | None = None) -> int:
-    """Somebody takes the course who did not make it, and nobody had before: tell its creator; how many people that is."""
+    """Notify the creator that the course has its first learner; how many people that is."""
     people = select(User.id, _NO_TOPIC).where(User.id == course.creator_id)
     return _tell(people, NotificationKind.FIRST_LEARNER, f"course:{course.id}", at or now(), course_id=course.id)
 
@@ -58,11 +58,11 @@ def tell_of_worse_model(version: str, serves: bool, reason: str) -> int:
 def read_notification(actor: Actor, notification_id: int) -> NotificationItem:
     """Mark one as read; what it says. Raises Forbidden, and NotFound for somebody else's."""
     user_id = _reader(actor)
-    found = notification_of(user_id, notification_id)
-    if found is None:
+    item = notification_of(user_id, notification_id)
+    if item is None:
         raise NotFound("There is no such notification.")
     _mark_read(Notification.user_id == user_id, Notification.id == notification_id)
-    return found
+    return item
 
 
 def read_all(actor: Actor) -> int:
@@ -85,8 +85,8 @@ def _tell(
     course_id: int | None = None,
     data: dict[str, Any] | None = None,
 ) -> int:
-    """Write a notification for those of `people` (ids with the topic each is told of) who can read and were there at the time."""
-    told = people.where(User.active.is_(True), User.email.is_not(None), User.created_at <= at).add_columns(
+    """Write a notification for those of `people` (ids with the topic it names to each) who can read and were there at the time."""
+    rows = people.where(User.active.is_(True), User.email.is_not(None), User.created_at <= at).add_columns(
         literal(kind, StrEnumType(NotificationKind)),
         literal(subject, String),
         literal(course_id, Integer),
@@ -94,7 +94,7 @@ def _tell(
         literal(at, UtcDateTime),
     )
     db.session.flush()
-    insert = insert_for(Notification).from_select(["user_id", "topic_id", "kind", "subject", "course_id", "data", "created_at"], told)
+    insert = insert_for(Notification).from_select(["user_id", "topic_id", "kind", "subject", "course_id", "data", "created_at"], rows)
     once = insert.on_conflict_do_nothing(index_elements=_ONCE).execution_options(preserve_rowcount=True)
     return db.session.connection().execute(once).rowcount
 

@@ -1,10 +1,10 @@
-"""`/admin`: the model that serves, how it was made, and making a new one."""
+"""`/admin`: the serving model, training a new one, promotion and rollback."""
 
 from flask import Blueprint, current_app, flash, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp.blueprints.admin.model_card import model_card
-from webapp.blueprints.admin.strip_paths import without_folders
+from webapp.blueprints.admin.strip_paths import strip_paths
 from webapp.config import Settings
 from webapp.policies import Permission
 from webapp.queries.admin import totals
@@ -16,15 +16,15 @@ from webapp.web.guards import requires, signed_in_actor
 from webapp.web.redirects import go
 
 bp = Blueprint("admin", __name__, url_prefix="/admin")
-bp.add_app_template_filter(without_folders)
+bp.add_app_template_filter(strip_paths)
 
 _VERSIONS = 8
 
 
 def settings() -> Settings:
-    """Those of this installation."""
-    found: Settings = current_app.extensions["settings"]
-    return found
+    """The settings of this installation."""
+    own: Settings = current_app.extensions["settings"]
+    return own
 
 
 @bp.get("")
@@ -75,7 +75,7 @@ def promote(version: str) -> ResponseReturnValue:
     try:
         promote_model(signed_in_actor(), version)
     except Conflict as refusal:
-        flash(without_folders(str(refusal)), "error")
+        flash(strip_paths(str(refusal)), "error")
     else:
         flash("This model serves now. Pages follow within a second.", "success")
     return go(url_for("admin.index"))

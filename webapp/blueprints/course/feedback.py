@@ -1,4 +1,4 @@
-"""The buttons of a card: a fragment for htmx, a way back for everybody else."""
+"""`/courses/<slug>/feedback`: the buttons of a card; a fragment for htmx, a redirect for everybody else."""
 
 import re
 
@@ -16,7 +16,7 @@ from webapp.web.redirects import next_or
 from webapp.wording.shelves import stored_reason
 
 _PLACEMENT = re.compile(r"[a-z0-9_-]{1,40}")
-_SAID = {
+_MESSAGES = {
     FeedbackAction.THUMBS_UP: "You will see more like {}.",
     FeedbackAction.THUMBS_DOWN: "You will see less like {}.",
     FeedbackAction.DISMISS: "Hidden: {}. You will see fewer like it.",
@@ -30,14 +30,14 @@ _SAID = {
 @bp.post("/courses/<slug>/feedback")
 @requires(Permission.GIVE_FEEDBACK)
 def feedback(slug: str) -> ResponseReturnValue:
-    """Take what a learner says about a course."""
+    """Give feedback on a course."""
     origin = origin_of(request.form)
     kind = request.form.get("kind", "")
     result = give_feedback(signed_in_actor(), slug, kind, slate_id=origin.slate_id, position=origin.position)
     back = next_or(url_for("course.show", slug=slug))
     if request.headers.get("HX-Request"):
         return _fragment(result, origin, back)
-    _tell(result, back)
+    _flash_result(result, back)
     return redirect(back)
 
 
@@ -61,11 +61,11 @@ def _fragment(result: FeedbackResult, origin: Origin, back: str) -> ResponseRetu
     return body, {"Vary": "HX-Request"}
 
 
-def _tell(result: FeedbackResult, back: str) -> None:
-    """What happened, on the next page, with a button that takes it back: without the script there is no toast."""
-    said = _SAID[result.action].format(result.course_title)
+def _flash_result(result: FeedbackResult, back: str) -> None:
+    """Say on the next page what was changed, with a button that takes it back: without the script there is no toast."""
+    message = _MESSAGES[result.action].format(result.course_title)
     if result.undo is None:
-        flash(said, "success")
+        flash(message, "success")
         return
     fields = {"kind": result.undo.value, "next": back}
-    flash_with_button(said, "Undo", url_for("course.feedback", slug=result.course_slug), fields, icon="undo-2")
+    flash_with_button(message, "Undo", url_for("course.feedback", slug=result.course_slug), fields, icon="undo-2")
