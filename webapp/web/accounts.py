@@ -20,8 +20,8 @@ from webapp.services.passwords import hash_password, normalize_password, passwor
 from webapp.support.clock import now
 from webapp.web.account_forms import FORMS
 from webapp.web.account_messages import MESSAGES, SUBJECTS
-from webapp.web.account_views import install_views
 from webapp.web.redirects import to_sign_in
+from webapp.web.security_views import install_views
 from webapp.web.theme import COOKIE, remember_theme
 from webapp.web.visit import forget_seen
 

@@ -12,8 +12,8 @@ from webapp.services.errors import Conflict
 from webapp.services.privacy import erase_account, export_account
 from webapp.support.clock import now
 from webapp.web.account_forms import OwnPasswordForm
-from webapp.web.account_views import limit_guesses
 from webapp.web.guards import requires, signed_in_actor
+from webapp.web.security_views import limit_guesses
 
 
 @bp.get("/my/privacy")
