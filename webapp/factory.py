@@ -1,4 +1,4 @@
-"""The application, put together as a list that reads from top to bottom."""
+"""Application factory: an ordered list of init calls."""
 
 from typing import Any
 

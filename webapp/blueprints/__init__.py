@@ -1,4 +1,4 @@
-"""Every screen, one blueprint each; blueprints never import each other."""
+"""Blueprints, one for each screen; they never import each other."""
 
 from flask import Flask
 

@@ -1,4 +1,4 @@
-"""`flask data`: bring data in."""
+"""`flask data`: import files, and load the sample world."""
 
 import re
 import resource

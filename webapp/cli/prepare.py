@@ -1,4 +1,4 @@
-"""`flask prepare`: everything between an unpacked copy and a served site, harmless to repeat."""
+"""`flask prepare`: migrations, the sample world and a first model; harmless to repeat."""
 
 import os
 

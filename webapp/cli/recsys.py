@@ -1,4 +1,4 @@
-"""`flask recsys`: training models, measuring them, and which one serves."""
+"""`flask recsys`: train, evaluate, promote and roll back models."""
 
 import sys
 from pathlib import Path

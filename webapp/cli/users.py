@@ -1,4 +1,4 @@
-"""`flask users`: accounts from the command line."""
+"""`flask users`: create and list accounts, and give them roles."""
 
 import click
 from flask.cli import with_appcontext

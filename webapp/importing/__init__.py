@@ -1,1 +1,1 @@
-"""Bringing data in: known layouts, checked row by row, written in bulk."""
+"""Import of files: known layouts, checked row by row, written in bulk."""

@@ -1,4 +1,4 @@
-"""Writing many rows: core inserts that skip what is there."""
+"""Bulk inserts through SQLAlchemy core that skip rows which are there already."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any

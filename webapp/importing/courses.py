@@ -1,4 +1,4 @@
-"""Writes course rows: new courses, what a file says differently about known ones, and their links."""
+"""Import of courses: new ones, what a file says differently about known ones, and their links."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -51,7 +51,7 @@ class _Known:
     values: dict[str, Any]
 
 
-class CourseShelf:
+class SourceCourses:
     """The courses of a source by external id, and the slugs taken by any course."""
 
     def __init__(self, source: str, dry: bool) -> None:
@@ -70,8 +70,8 @@ class CourseShelf:
 
     def id_of(self, external_id: str) -> int | None:
         """The id of a course of this source."""
-        found = self.known.get(external_id)
-        return found.id if found else None
+        course = self.known.get(external_id)
+        return course.id if course else None
 
     def add(self, new: dict[str, dict[str, Any]]) -> None:
         """Publish new courses, by external id; each has at least a title."""
@@ -114,8 +114,8 @@ class CourseSink:
     def __init__(self, layout: Layout, source: str, dry: bool, assumed: frozenset[str] = frozenset()) -> None:
         self._layout, self._dry = layout, dry
         self.new_courses: set[str] = set()
-        self._shelf, self._vocabulary, self._creators = CourseShelf(source, dry), Vocabulary(dry), Creators(source, dry)
-        self._shelf.ensure(assumed, layout.language)
+        self._courses_of_source, self._vocabulary, self._creators = SourceCourses(source, dry), Vocabulary(dry), Creators(source, dry)
+        self._courses_of_source.ensure(assumed, layout.language)
         self._seen = cells.Seen()
         self._titles: dict[str, str] = {}
         self._required: list[CourseIn] = []
@@ -179,8 +179,8 @@ class CourseSink:
         self._creators.ensure(course.creator for course in courses if course.creator)
         for course in courses:
             self._resolve(course)
-        new = {course.external_id: course for course in courses if course.external_id not in self._shelf.known}
-        self._shelf.add(
+        new = {course.external_id: course for course in courses if course.external_id not in self._courses_of_source.known}
+        self._courses_of_source.add(
             {name: {"title": placeholder(name), "language": self._layout.language} | course.values for name, course in new.items()}
         )
         self.new_courses |= new.keys()
@@ -202,7 +202,7 @@ class CourseSink:
         """Write what differs from the database; external ids of the courses that did."""
         changed = set()
         for course in courses:
-            known = self._shelf.known[course.external_id]
+            known = self._courses_of_source.known[course.external_id]
             news = {name: value for name, value in course.values.items() if self._is_news(course, name, value)}
             if news:
                 changed.add(course.external_id)
@@ -213,14 +213,14 @@ class CourseSink:
         return changed
 
     def _is_news(self, course: CourseIn, name: str, value: Any) -> bool:
-        standing = self._shelf.known[course.external_id].values[name]
-        if self._layout.fills_only and standing not in (None, "", UNDATED, placeholder(course.external_id)):
+        current = self._courses_of_source.known[course.external_id].values[name]
+        if self._layout.fills_only and current not in (None, "", UNDATED, placeholder(course.external_id)):
             return False
-        return bool(standing != value)
+        return bool(current != value)
 
     def _link(self, courses: Sequence[CourseIn]) -> set[str]:
         """Add the links that are missing; external ids of the courses that got one."""
-        by_id = {self._shelf.known[course.external_id].id: course for course in courses}
+        by_id = {self._courses_of_source.known[course.external_id].id: course for course in courses}
         changed: set[str] = set()
         words = self._vocabulary
         for model, column, named in (
@@ -240,11 +240,11 @@ class CourseSink:
         pairs, problems = set(), []
         for course in self._required:
             for name in course.prerequisites:
-                required = self._shelf.id_of(name)
+                required = self._courses_of_source.id_of(name)
                 if required is None:
                     problems.append(course.row.problem("prerequisites", f"{name!r} is no course of this source: left out", "warning"))
                 else:
-                    pairs.add((self._shelf.known[course.external_id].id, required))
+                    pairs.add((self._courses_of_source.known[course.external_id].id, required))
         if not self._dry:
             insert_new(Prerequisite, [{"course_id": number, "required_id": required} for number, required in sorted(pairs)])
         return problems
@@ -252,9 +252,9 @@ class CourseSink:
 
 def _links(model: Any, column: str, course_ids: set[int]) -> set[tuple[int, int]]:
     """The links these courses have."""
-    found: set[tuple[int, int]] = set()
+    links: set[tuple[int, int]] = set()
     ids = sorted(course_ids)
     for start in range(0, len(ids), BATCH // 2):
         query = select(model.course_id, getattr(model, column)).where(model.course_id.in_(ids[start : start + BATCH // 2]))
-        found |= {(row[0], row[1]) for row in db.session.execute(query)}
-    return found
+        links |= {(row[0], row[1]) for row in db.session.execute(query)}
+    return links

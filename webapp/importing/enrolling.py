@@ -1,4 +1,7 @@
-"""Enrollments and verdicts out of events. Merging two of the same pair gives the same in any order, so a repeat is harmless."""
+"""Enrollments and verdicts derived from imported events.
+
+Merging two of the same pair gives the same in any order, so a repeat is harmless.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -14,15 +17,15 @@ _RANK = {EnrollmentStatus.ACTIVE: 0, EnrollmentStatus.DROPPED: 1, EnrollmentStat
 
 def enrollments_of(events: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """One enrollment for each learner and course that the events enroll, advance, drop or complete."""
-    found: dict[tuple[int, int], dict[str, Any]] = {}
+    rows: dict[tuple[int, int], dict[str, Any]] = {}
     for event in events:
         if event["kind"].spec.enrollment is None:
             continue
         status = EnrollmentStatus(event["kind"].spec.enrollment)
         key, at = (event["user_id"], event["course_id"]), event["occurred_at"]
-        row = found.get(key)
+        row = rows.get(key)
         if row is None:
-            row = found[key] = {
+            row = rows[key] = {
                 "user_id": key[0], "course_id": key[1], "status": status, "percent": 0,
                 "enrolled_at": at, "last_active_at": at, "completed_at": None,
             }  # fmt: skip
@@ -33,7 +36,7 @@ def enrollments_of(events: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         elif event["kind"] is EventKind.PROGRESS:
             row["percent"] = max(row["percent"], int(event["value"]))
         row["enrolled_at"], row["last_active_at"] = min(at, row["enrolled_at"]), max(at, row["last_active_at"])
-    return list(found.values())
+    return list(rows.values())
 
 
 def upsert_enrollments(rows: Sequence[dict[str, Any]]) -> None:

@@ -1,4 +1,4 @@
-"""A folder of files in known layouts: which to import, in which order."""
+"""Import plan of a folder: which files in known layouts, in which order."""
 
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Writes interactions: events, and the enrollments, verdicts and saved courses that follow from them."""
+"""Import of interactions: events, and the enrollments, verdicts and saved courses that follow from them."""
 
 import hashlib
 from collections import Counter
@@ -11,7 +11,7 @@ from webapp.extensions import db
 from webapp.importing import cells
 from webapp.importing.bulk import count_missing, insert_new
 from webapp.importing.cells import Row
-from webapp.importing.courses import CourseShelf
+from webapp.importing.courses import SourceCourses
 from webapp.importing.enrolling import enrollments_of, upsert_enrollments, upsert_verdicts
 from webapp.importing.layout import Fact, Layout
 from webapp.importing.outcome import Outcome
@@ -42,7 +42,7 @@ class InteractionSink:
     def __init__(self, layout: Layout, source: str, dry: bool, assumed: frozenset[str] = frozenset()) -> None:
         self._layout, self._source, self._dry = layout, source, dry
         self.new_courses: set[str] = set()
-        self._learners, self._courses = Accounts(source, dry), CourseShelf(source, dry)
+        self._learners, self._courses = Accounts(source, dry), SourceCourses(source, dry)
         self._times: Counter[tuple[str, str, str]] = Counter()
         self._courses.ensure(assumed, layout.language)
         self.stateful = layout.repeats

@@ -1,4 +1,4 @@
-"""What a layout is, and how a file finds its own.
+"""Layout of a file: its columns, and how it is recognized by its header and name.
 
 A layout is recognized by its header (all of `header`, nothing else) and, where that could be anybody's, by a part of the
 file's name. The generic layouts take whatever names their columns in one of the usual ways.

@@ -1,4 +1,4 @@
-"""The layouts there are: known public data sets, and the generic ones."""
+"""Known layouts: those of public data sets, and the generic ones."""
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType

@@ -1,4 +1,4 @@
-"""Imported people: accounts without e-mail and password, found again by the id their source gave them."""
+"""Import of learners and creators: accounts without e-mail and password, identified by the id their source gave them."""
 
 import hashlib
 import uuid

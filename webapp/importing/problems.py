@@ -1,4 +1,4 @@
-"""What is wrong with a row, and the file that says so."""
+"""Problems of rows, and the CSV file that lists them."""
 
 import csv
 from dataclasses import dataclass

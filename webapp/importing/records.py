@@ -1,4 +1,4 @@
-"""Reads a CSV record by record and survives broken ones: every record knows its line, a bad one its reason.
+"""CSV records one by one; broken ones are survived: every record knows its line, a bad one its reason.
 
 The standard reader gives up, or swallows the rest of the file, at a quote that is never closed. Here a record over several
 lines that does not end, or does not have the header's columns, is bad with its first line alone, and reading goes on with

@@ -1,4 +1,4 @@
-"""Imports a file: chunk by chunk, each committed together with the note of how far it got.
+"""Import of one file: chunk by chunk, each committed together with the note of how far it got.
 
 An import that is killed and started again goes on after the last committed chunk; one that ran through and is started again
 finds everything known. Rows that do not fit are named in a file and left out, all others are imported.

@@ -1,4 +1,4 @@
-"""Who takes what, and how far they are."""
+"""Enrollments of learners in courses, and completed lessons."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -15,7 +15,7 @@ from webapp.support.clock import now
 
 
 class EnrollmentStatus(StrEnum):
-    """Where an enrollment stands."""
+    """State of an enrollment."""
 
     ACTIVE = "active"
     COMPLETED = "completed"

@@ -1,4 +1,4 @@
-"""The event log, the slates served, and explicit feedback."""
+"""Event log, slates as served, and explicit feedback."""
 
 from datetime import datetime
 from typing import Any
@@ -34,7 +34,7 @@ class Event(db.Model):  # type: ignore[misc,name-defined]
 
 
 class Slate(db.Model):  # type: ignore[misc,name-defined]
-    """What was served where. `items` holds one object a position: course_id, score, propensity, reasons."""
+    """A shelf as it was served. `items` holds one object a position: course_id, score, propensity, reasons."""
 
     __tablename__ = "slates"
     __table_args__ = (Index("ix_slates_user_time", "user_id", "served_at"), Index("ix_slates_time", "served_at"))

@@ -1,4 +1,4 @@
-"""What a course is made of: modules, lessons, quiz questions."""
+"""Modules, lessons and quiz questions of a course."""
 
 from enum import StrEnum
 

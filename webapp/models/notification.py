@@ -1,4 +1,4 @@
-"""What people are told inside the product."""
+"""Notifications inside the product."""
 
 from datetime import datetime
 from typing import Any
@@ -14,9 +14,9 @@ from webapp.support.clock import now
 
 
 class Notification(db.Model):  # type: ignore[misc,name-defined]
-    """Something one person is told once: `subject` names what it is about, such as `course:12`.
+    """A notification that one person gets once: `subject` names what it is about, such as `course:12`.
 
-    The sentence is made when it is read, from course, topic and `data`, so that it has the names things bear then.
+    The sentence is made when it is read, from course, topic and `data`, so that it has the names of that time.
     """
 
     __tablename__ = "notifications"

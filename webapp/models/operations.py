@@ -1,4 +1,4 @@
-"""What the machinery writes about itself: models, job runs, imports, audit."""
+"""Model versions, job runs, imports and the audit log."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -45,7 +45,7 @@ class ModelVersion(db.Model):  # type: ignore[misc,name-defined]
 
 
 class RunStatus(StrEnum):
-    """Where a run of a job or an import stands."""
+    """State of a run of a job or an import."""
 
     QUEUED = "queued"
     RUNNING = "running"

@@ -1,4 +1,4 @@
-"""People: accounts and what they said about themselves."""
+"""Accounts and profiles."""
 
 import uuid
 from datetime import datetime
@@ -69,7 +69,7 @@ class User(db.Model, UserMixin):  # type: ignore[misc,name-defined]
 
 
 class Profile(db.Model):  # type: ignore[misc,name-defined]
-    """What a learner told us: goal, level, time. Every field is optional."""
+    """Goal, level and time a learner stated. Every field is optional."""
 
     __tablename__ = "profiles"
 

@@ -1,4 +1,4 @@
-"""May this actor do this to that? Pure functions; `require` turns a no into an error."""
+"""Policies: may this actor do this to that? Pure functions; `require` turns a no into an error."""
 
 from webapp.policies.actor import Actor, Forbidden, Person, System, require
 from webapp.policies.permissions import Permission, permissions_of

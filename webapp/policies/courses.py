@@ -1,4 +1,4 @@
-"""Who may see, edit and take a course."""
+"""Course policies: who may see, edit and take a course."""
 
 from webapp.models import Course, CourseStatus
 from webapp.policies.actor import Actor, Person

@@ -1,4 +1,4 @@
-"""Accounts, profiles, and what a profile can be made of."""
+"""Accounts and profiles, and the topics, goals and languages a profile can choose from."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ TOPICS_OFFERED = 24
 
 @dataclass(frozen=True, slots=True)
 class ProfileView:
-    """What a learner told us, read in one go; an account without a profile row has the empty one."""
+    """A profile as its pages show it, read in one go; an account without a profile row has the empty one."""
 
     name: str = ""
     email: str = ""
@@ -31,8 +31,8 @@ class ProfileView:
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
-    """What the first page wants to know of a learner's profile."""
+class HomeProfile:
+    """The part of a profile that the home page needs."""
 
     timezone: str = "UTC"
     onboarded: bool = False
@@ -90,10 +90,10 @@ def profile_view(user_id: int) -> ProfileView:
     )
 
 
-def arrival(user_id: int) -> Arrival:
-    """How to greet the learner; one small statement, for it is asked on every visit."""
+def home_profile(user_id: int) -> HomeProfile:
+    """The profile for the home page; one small statement, for it is asked on every visit."""
     row = db.session.execute(select(Profile.timezone, Profile.onboarded_at).where(Profile.user_id == user_id)).one_or_none()
-    return Arrival(row.timezone, row.onboarded_at is not None) if row else Arrival()
+    return HomeProfile(row.timezone, row.onboarded_at is not None) if row else HomeProfile()
 
 
 def profile_of(user_id: int) -> Profile | None:

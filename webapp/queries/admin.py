@@ -1,4 +1,4 @@
-"""What administrators look at besides people and models: the size of the installation and its imports."""
+"""Totals of the installation, and its imports, for administrators."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

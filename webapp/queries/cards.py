@@ -1,4 +1,4 @@
-"""What a course card shows, gathered in a fixed number of statements for any number of cards."""
+"""Course cards, gathered in a fixed number of statements for any number of cards."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
@@ -56,7 +56,7 @@ class CardState:
 
 @dataclass(frozen=True, slots=True)
 class CardProgress:
-    """How far the learner is, and what comes next."""
+    """Progress of the learner in the course, and the next lesson."""
 
     percent: int
     next_lesson_title: str | None = None
@@ -117,7 +117,7 @@ def cards_for(course_ids: Collection[int], user_id: int | None = None) -> list[C
 
 
 def card_states(course_ids: Collection[int], user_id: int) -> Mapping[int, CardState]:
-    """What the learner has said about and done with the courses; one statement."""
+    """Feedback on and enrollments in the courses, by course id; one statement."""
     kinds: dict[int, set[str]] = defaultdict(set)
     for relation in course_relations(user_id, course_ids):
         kinds[relation.course_id].add(relation.kind)

@@ -21,7 +21,7 @@ LENGTHS = {"short": (None, 120), "medium": (121, 240), "long": (241, None)}
 
 @dataclass(frozen=True, slots=True)
 class CatalogFilter:
-    """What the reader asks for; values of one filter widen, different filters narrow."""
+    """Filters of a catalog page; values of one filter widen, different filters narrow."""
 
     topics: tuple[str, ...] = ()
     levels: tuple[str, ...] = ()
@@ -122,16 +122,16 @@ def _length(name: str) -> ColumnElement[bool]:
 
 
 def _conditions(filters: CatalogFilter) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = [Course.status == CourseStatus.PUBLISHED]
+    conditions: list[ColumnElement[bool]] = [Course.status == CourseStatus.PUBLISHED]
     if filters.topics:
-        found.append(Course.id.in_(select(CourseTopic.course_id).join(Topic).where(Topic.slug.in_(filters.topics))))
+        conditions.append(Course.id.in_(select(CourseTopic.course_id).join(Topic).where(Topic.slug.in_(filters.topics))))
     if filters.levels:
-        found.append(Course.level.in_([Level(level) for level in filters.levels]))
+        conditions.append(Course.level.in_([Level(level) for level in filters.levels]))
     if filters.lengths:
-        found.append(or_(*(_length(name) for name in filters.lengths)))
+        conditions.append(or_(*(_length(name) for name in filters.lengths)))
     if filters.free:
-        found.append(Course.price_cents == 0)
-    return found + [_mentions(word) for word in words_of(filters.q)]
+        conditions.append(Course.price_cents == 0)
+    return conditions + [_mentions(word) for word in words_of(filters.q)]
 
 
 def words_of(q: str) -> Sequence[str]:

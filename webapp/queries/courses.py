@@ -1,4 +1,4 @@
-"""Everything a course page shows, in a fixed number of statements."""
+"""Course page: everything it shows, in a fixed number of statements."""
 
 from dataclasses import dataclass
 
@@ -47,7 +47,7 @@ class PrerequisiteItem:
 
 @dataclass(frozen=True, slots=True)
 class Aim:
-    """What the learner works towards, the time there is for it, and the level it starts from."""
+    """Goal, weekly time and level of the learner."""
 
     goal: str | None = None
     goal_id: int | None = None
@@ -89,7 +89,7 @@ class CoursePage:
 
 
 def course_by_slug(slug: str) -> Course | None:
-    """The bare course."""
+    """The course of this address, without what its page shows."""
     return db.session.scalar(select(Course).where(Course.slug == slug))
 
 
@@ -112,7 +112,7 @@ def course_page(slug: str, user_id: int | None = None) -> CoursePage | None:
 
 
 def skills_of(course_id: int, goal_id: int | None = None) -> tuple[SkillItem, ...]:
-    """What the course teaches, its main skills first."""
+    """Skills the course teaches, its main ones first."""
     rows = db.session.execute(
         select(Skill.name, Skill.slug, CourseSkill.weight, GoalSkill.target)
         .join(CourseSkill, CourseSkill.skill_id == Skill.id)

@@ -1,4 +1,4 @@
-"""How far a learner is in a course, and the lesson in front of them."""
+"""Syllabus of a course with the progress of a learner, and single lessons."""
 
 from dataclasses import dataclass, replace
 
@@ -24,7 +24,7 @@ class LessonItem:
 
 @dataclass(frozen=True, slots=True)
 class ModuleItem:
-    """A part of the syllabus."""
+    """A module in the syllabus."""
 
     title: str
     lessons: tuple[LessonItem, ...]
@@ -52,7 +52,7 @@ class ModuleItem:
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """The syllabus in the order of the course."""
+    """Syllabus of a course: its modules in order."""
 
     modules: tuple[ModuleItem, ...] = ()
 
@@ -110,10 +110,10 @@ def outline(course_id: int, user_id: int | None = None) -> Outline:
     lessons: dict[int, list[LessonItem]] = {}
     for module_id, module_title, lesson_id, slug, title, kind, minutes, progress in rows:
         titles[module_id] = module_title
-        found = lessons.setdefault(module_id, [])
+        items = lessons.setdefault(module_id, [])
         if lesson_id is not None:
-            found.append(LessonItem(lesson_id, slug, title, kind, minutes, progress is not None))
-    return Outline(tuple(ModuleItem(titles[module_id], tuple(items)) for module_id, items in lessons.items() if items))
+            items.append(LessonItem(lesson_id, slug, title, kind, minutes, progress is not None))
+    return Outline(tuple(ModuleItem(titles[module_id], tuple(own)) for module_id, own in lessons.items() if own))
 
 
 def enrollment_of(user_id: int, course_id: int) -> Enrollment | None:

@@ -1,4 +1,4 @@
-"""Learners as administrators look at them: found in a list, and what is known about one."""
+"""Learners for administrators: a list with search, and history, feedback and profile of one."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -63,7 +63,7 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class ViewedCourse:
     """A course a learner opened and did not take. `at` is the last time; None where the source knew the order and not the time."""
 
     slug: str
@@ -74,7 +74,7 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class LearnerFacts:
-    """What a learner told us; None and empty mean "no answer"."""
+    """Goal, level, time and interests a learner stated; None and empty mean "no answer"."""
 
     goal: str | None = None
     level: str | None = None
@@ -156,7 +156,7 @@ def learner_verdicts(user_id: int, limit: int = 50) -> list[Verdict]:
     return verdicts + [Verdict(*row, kind=EventKind.SAVE) for row in db.session.execute(saved)]
 
 
-def learner_looks(user_id: int, limit: int = 50) -> list[Look]:
+def viewed_courses(user_id: int, limit: int = 50) -> list[ViewedCourse]:
     """Courses a learner looked at and never took, the last one first."""
     taken = select(Enrollment.course_id).where(Enrollment.user_id == user_id)
     last = func.max(Event.occurred_at)
@@ -168,14 +168,14 @@ def learner_looks(user_id: int, limit: int = 50) -> list[Look]:
         .order_by(last.desc(), Course.id)
         .limit(limit)
     )
-    return [Look(*row) for row in rows]
+    return [ViewedCourse(*row) for row in rows]
 
 
 def _matches(q: str) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = [User.role == Role.LEARNER]
+    conditions: list[ColumnElement[bool]] = [User.role == Role.LEARNER]
     if q:
-        found.append(or_(named_like(q), User.email.contains(q.lower(), autoescape=True), User.external_id == q))
-    return found
+        conditions.append(or_(named_like(q), User.email.contains(q.lower(), autoescape=True), User.external_id == q))
+    return conditions
 
 
 def _counts(user_ids: Sequence[int]) -> Mapping[int, tuple[int, int, datetime | None]]:

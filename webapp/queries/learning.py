@@ -1,4 +1,4 @@
-"""What a learner is in the middle of, has finished, has put aside or has hidden."""
+"""Courses of a learner's dashboard (under way, finished, saved, hidden), and progress towards the goal."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -37,7 +37,7 @@ class LearningCounts:
 
 @dataclass(frozen=True, slots=True)
 class GoalProgress:
-    """How far a learner is on the way to a career goal: skills by name, the most central ones first."""
+    """Progress towards a career goal: skills held and missing by name, the most central ones first."""
 
     name: str
     held: tuple[str, ...]
@@ -56,7 +56,7 @@ def continue_cards(user_id: int, limit: int = 8, offset: int = 0) -> list[Course
 
 
 def under_way(user_id: int, limit: int = 8, offset: int = 0) -> dict[int, CardProgress]:
-    """How far the learner is in the courses in progress, by id, the last used first; two statements."""
+    """Progress in the courses under way, by course id, the last used first; two statements."""
     rows = db.session.execute(
         select(Enrollment.course_id, Enrollment.percent)
         .where(Enrollment.user_id == user_id, Enrollment.status == EnrollmentStatus.ACTIVE)

@@ -1,4 +1,4 @@
-"""What trained models were made of and what they served."""
+"""Composition of what trained models served, and the tables they were made of."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class SourceShare:
 
 @dataclass(frozen=True, slots=True)
 class Composition:
-    """What the personal shelves a model served were made of; `slates` is how many were looked at."""
+    """Shares of the sources in the personal shelves a model served; `slates` is how many were read."""
 
     slates: int
     shares: tuple[SourceShare, ...]
@@ -69,7 +69,7 @@ class TableFacts:
 
 
 def training_tables() -> list[TableFacts]:
-    """What training reads, as it is now; a statement for each table. Times that only tell an order are left out."""
+    """Extent of the tables that training reads, as they are now; a statement for each table. Times that only tell an order are left out."""
     dated = (
         func.min(Event.occurred_at).filter(Event.time_is_order.is_(False)),
         func.max(Event.occurred_at).filter(Event.time_is_order.is_(False)),
@@ -85,7 +85,7 @@ def training_tables() -> list[TableFacts]:
 
 
 def erasures() -> str | None:
-    """Names all erasures so far of people whom models may have learned from, None where there was none.
+    """A mark of all erasures so far of people whom models may have learned from, None where there was none.
 
     Read it before the data: what is read later lacks these people for certain.
     """

@@ -1,4 +1,4 @@
-"""What somebody has been told, and how much of it they have not read."""
+"""A person's notifications, and how many are unread."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,23 +29,23 @@ class NotificationItem:
 
 
 def unread_count(user_id: int) -> int:
-    """How many the bell shows."""
+    """How many notifications are unread, for the bell."""
     return db.session.scalar(select(func.count()).where(Notification.user_id == user_id, Notification.read_at.is_(None))) or 0
 
 
 def notification_count(user_id: int) -> int:
-    """How many there are."""
+    """How many notifications the person has."""
     return db.session.scalar(select(func.count()).where(Notification.user_id == user_id)) or 0
 
 
 def notifications_of(user_id: int, limit: int, offset: int = 0) -> Sequence[NotificationItem]:
-    """The newest first; one statement."""
+    """A page of notifications, the newest first; one statement."""
     newest = _statement(user_id).order_by(Notification.created_at.desc(), Notification.id.desc())
     return [_item(row) for row in db.session.execute(newest.limit(limit).offset(offset))]
 
 
 def notification_of(user_id: int, notification_id: int) -> NotificationItem | None:
-    """One of the person's own."""
+    """A notification of this person; None for somebody else's."""
     row = db.session.execute(_statement(user_id).where(Notification.id == notification_id)).one_or_none()
     return _item(row) if row else None
 

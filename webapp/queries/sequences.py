@@ -1,4 +1,4 @@
-"""In which order learners take courses."""
+"""Course order: how many learners took one course after or before another."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping

@@ -1,4 +1,4 @@
-"""What a creator sees of their courses."""
+"""Counts of a creator's courses."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ SORTS: dict[str, tuple[Any, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What happened to a course, or to several together. `views` are those of the last 28 days."""
+    """Enrollments, completions, views and saves of a course, or of several together. `views` are those of the last 28 days."""
 
     enrolled: int = 0
     finished: int = 0
@@ -39,7 +39,7 @@ class Counts:
 
     @property
     def active(self) -> int:
-        """How many are at it: who has left is not among the enrolled."""
+        """How many are taking it: who has left is not among the enrolled."""
         return self.enrolled - self.finished
 
     @property
@@ -91,8 +91,8 @@ def studio_rows(creator_id: int | None, sort: str, limit: int, offset: int) -> l
     """One page of courses with their counts, in three statements."""
     courses = db.session.scalars(select(Course).where(*_owned(creator_id)).order_by(*SORTS[sort]).limit(limit).offset(offset)).all()
     ids = [course.id for course in courses]
-    found = {name: _by_course(query, column, ids) for name, (query, column) in _counted().items()}
-    return [_row(course, {name: counts.get(course.id, 0) for name, counts in found.items()}) for course in courses]
+    counts_by_name = {name: _by_course(query, column, ids) for name, (query, column) in _counted().items()}
+    return [_row(course, {name: counts.get(course.id, 0) for name, counts in counts_by_name.items()}) for course in courses]
 
 
 def _owned(creator_id: int | None) -> Sequence[ColumnElement[bool]]:
@@ -112,7 +112,7 @@ def _counted() -> dict[str, Counted]:
 
 
 def _total(query: Select[int], column: InstrumentedAttribute[Any], creator_id: int | None) -> Any:
-    # By course even for all of them: the index goes by course, and the table may hold millions of other things.
+    # By course even for all of them: the index goes by course, and the table may hold millions of other events.
     courses = select(Course.id).where(*_owned(creator_id)).correlate(None)
     return query.where(column.in_(courses)).correlate(None).scalar_subquery()
 

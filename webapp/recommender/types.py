@@ -1,4 +1,4 @@
-"""Types of recsys that pass the door: of what a recommendation and a chance to finish are made, for those who word and show them."""
+"""Types of recsys that others may use: of what a recommendation and a chance to finish are made."""
 
 from typing import TYPE_CHECKING
 

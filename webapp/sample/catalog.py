@@ -206,7 +206,7 @@ def _unfit(courses: dict[str, CourseEntry], slug: str) -> str:
 
 def _circles(courses: dict[str, CourseEntry], files: dict[str, CourseFile]) -> list[Problem]:
     """A problem for each course that is among its own prerequisites, at whatever distance."""
-    found = []
+    problems = []
     for slug in courses:
         seen: set[str] = set()
         stack = list(courses[slug].prerequisites)
@@ -216,5 +216,5 @@ def _circles(courses: dict[str, CourseEntry], files: dict[str, CourseFile]) -> l
                 seen.add(step)
                 stack.extend(courses[step].prerequisites)
         if slug in seen:
-            found.append(files[slug].problem("prerequisites", "the course is among its own prerequisites"))
-    return found
+            problems.append(files[slug].problem("prerequisites", "the course is among its own prerequisites"))
+    return problems

@@ -1,4 +1,4 @@
-"""Puts the sample world into a database that has no courses yet."""
+"""Loading of the sample world into a database that has no courses yet."""
 
 import secrets
 from dataclasses import dataclass

@@ -132,8 +132,8 @@ def _front(lines: list[str], name: str) -> dict[str, Any]:
     try:
         return tomllib.loads("\n".join(lines))
     except tomllib.TOMLDecodeError as error:
-        found = re.search(r"line (\d+)", str(error))
-        raise UnreadableError([Problem(name, int(found[1]) + 1 if found else 1, f"front matter: {error}")]) from error
+        match = re.search(r"line (\d+)", str(error))
+        raise UnreadableError([Problem(name, int(match[1]) + 1 if match else 1, f"front matter: {error}")]) from error
 
 
 class _Parser:

@@ -1,4 +1,4 @@
-"""What the accounts of the sample world have been told in their half year, by the same rules as everybody."""
+"""Notifications of the sample world's accounts over their half year, by the same rules as everybody's."""
 
 from datetime import datetime, timedelta
 

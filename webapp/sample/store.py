@@ -1,4 +1,4 @@
-"""Writes the sample catalog and the simulated behaviour into the tables."""
+"""Sample catalog and simulated behavior written into the tables."""
 
 import uuid
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The audit log: who decided what about what."""
+"""Audit log: who decided what about what."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Publishing courses and taking them back."""
+"""Publishing and unpublishing courses."""
 
 from sqlalchemy import select
 
@@ -25,8 +25,8 @@ def course_to_edit(actor: Actor, slug: str) -> Course:
 def publish_course(actor: Actor, slug: str) -> Course:
     """Show the course to everyone; the recommender may suggest it at once. Harmless when it is published already.
 
-    One that is published for the first time gets its date, which makes it new, and who follows its topics is told; one that
-    comes back keeps the old one, and nobody is told again.
+    One that is published for the first time gets its date, which makes it new, and who follows its topics is notified;
+    one that comes back keeps the old one, and nobody is notified a second time.
     Raises NotFound, Forbidden, and Conflict for a course without a title.
     """
     course = _locked(actor, slug)

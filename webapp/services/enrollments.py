@@ -1,4 +1,4 @@
-"""Taking a course: enroll, leave, complete lessons, answer quizzes. Doing any of it twice is the same as doing it once."""
+"""Enrollments and progress: enroll, leave, complete lessons, answer quizzes. Doing any of it twice is the same as doing it once."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -83,16 +83,16 @@ def enroll(actor: Person, slug: str, *, slate_id: str | None = None, position: i
     """
     user_id = _learner_id(actor)
     course = _course(slug)
-    standing = _locked(user_id, course.id)
-    if standing is not None and is_taking(standing):
-        return Change(course, False, standing.status)
+    before = _locked(user_id, course.id)
+    if before is not None and is_taking(before):
+        return Change(course, False, before.status)
     if not can_take_course(actor, course):
         raise Conflict("This course does not take learners at the moment.") if can_see_course(actor, course) else _unknown()
-    if not _start(user_id, course.id, standing):
+    if not _start(user_id, course.id, before):
         return Change(course, False, EnrollmentStatus.ACTIVE)
     _count(course.id, enrolled=1)
     record(actor, EventIn(EventKind.ENROLL, course.id, slate_id=slate_id, position=position))
-    if standing is None and _is_first_learner(course, user_id):
+    if before is None and _is_first_learner(course, user_id):
         tell_of_first_learner(course)
     return Change(course, True, EnrollmentStatus.ACTIVE)
 

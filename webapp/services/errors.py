@@ -1,4 +1,4 @@
-"""What a service can refuse with; the web layer turns each into an answer."""
+"""Refusals of services; the web layer turns each into an answer."""
 
 
 class ServiceError(Exception):

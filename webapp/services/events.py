@@ -1,4 +1,4 @@
-"""The one door to the event log: every event passes the same schema, and a repeat changes nothing."""
+"""Event log writes, all through one schema; a repeat changes nothing."""
 
 import re
 import uuid

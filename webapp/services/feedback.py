@@ -1,4 +1,4 @@
-"""What a learner says about a course: thumbs, "not for me", "I know this", save; all of it can be taken back."""
+"""Feedback of a learner on a course: thumbs, "not for me", "I know this", save; all of it can be taken back."""
 
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ from webapp.support.clock import now
 
 @dataclass(frozen=True, slots=True)
 class FeedbackResult:
-    """What is in force now. `undo` is the action that takes this one back, None where nothing was changed."""
+    """Feedback in force after an action. `undo` is the action that takes this one back, None where nothing was changed."""
 
     course_id: int
     course_slug: str
@@ -36,21 +36,21 @@ def give_feedback(
     position: int | None = None,
     client_id: str | None = None,
 ) -> FeedbackResult:
-    """Let the actor say something about a course, given by id or slug; the next page shows the effect.
+    """Record feedback of the actor on a course, given by id or slug; the next page shows the effect.
 
     The newest of thumbs, dismiss and know replaces the one before; saving stands beside them. `clear` takes the verdict back,
     `unsave` the saving. Raises Forbidden, NotFound and Invalid.
     """
     require(actor, Permission.GIVE_FEEDBACK)
     chosen = _action(action)
-    found = _course(course)
+    target = _course(course)
     slate_id = own_slate(actor, slate_id)
-    before, saved = _state(actor.user_id, found.id)
-    new = record(actor, EventIn(chosen, found.id, slate_id=slate_id, position=position, client_id=client_id))
-    changed = new and _apply(actor.user_id, found.id, chosen, slate_id, before, saved)
-    verdict, is_saved = _state(actor.user_id, found.id)
+    before, saved = _state(actor.user_id, target.id)
+    new = record(actor, EventIn(chosen, target.id, slate_id=slate_id, position=position, client_id=client_id))
+    changed = new and _apply(actor.user_id, target.id, chosen, slate_id, before, saved)
+    verdict, is_saved = _state(actor.user_id, target.id)
     undo = _undo(chosen, before) if changed else None
-    return FeedbackResult(found.id, found.slug, found.title, chosen, verdict, is_saved, undo)
+    return FeedbackResult(target.id, target.slug, target.title, chosen, verdict, is_saved, undo)
 
 
 def _action(action: EventKind | str) -> EventKind:
@@ -61,10 +61,10 @@ def _action(action: EventKind | str) -> EventKind:
 
 def _course(course: int | str) -> Course:
     condition = Course.id == course if isinstance(course, int) else Course.slug == course
-    found: Course | None = db.session.scalar(select(Course).where(condition))
-    if found is None:
+    row: Course | None = db.session.scalar(select(Course).where(condition))
+    if row is None:
         raise NotFound("There is no such course.")
-    return found
+    return row
 
 
 def _state(user_id: int, course_id: int) -> tuple[EventKind | None, bool]:

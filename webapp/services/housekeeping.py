@@ -1,4 +1,4 @@
-"""What the nights are for: kept counts are made right, records nobody needs any more are let go."""
+"""Nightly housekeeping: counters of courses are recounted, old records removed."""
 
 from collections.abc import Sequence
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Looking at somebody's pages for them: read-only, and written down."""
+"""Impersonation: an administrator opens a learner's home page, read-only and audited."""
 
 from webapp.models import User
 from webapp.policies import Permission, Person, require

@@ -1,4 +1,4 @@
-"""INSERT with a say in conflicts, for the database at hand: SQLite and PostgreSQL agree on the clause, not on the class."""
+"""INSERT … ON CONFLICT for the database at hand: SQLite and PostgreSQL agree on the clause, not on the class."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Telling people what concerns them: each thing once to each person, and only to those who can sign in and read it."""
+"""Notifications: who gets which, each once, and only people who can sign in and read it."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
@@ -69,11 +69,11 @@ _PEOPLE: Mapping[Audience, Callable[[], People]] = {
 def read_notification(actor: Person, notification_id: int) -> NotificationItem:
     """Mark one as read; what it says. Raises Forbidden, and NotFound for somebody else's."""
     user_id = _reader(actor)
-    found = notification_of(user_id, notification_id)
-    if found is None:
+    item = notification_of(user_id, notification_id)
+    if item is None:
         raise NotFound("There is no such notification.")
     _mark_read(Notification.user_id == user_id, Notification.id == notification_id)
-    return found
+    return item
 
 
 def read_all(actor: Person) -> int:

@@ -1,4 +1,4 @@
-"""Everything stored about a person: handed out on demand, erased on demand.
+"""Privacy: everything stored about a person is exported on demand and erased on demand.
 
 What that is, each model declares beside its columns (`webapp.models.personal`); a test compares the declarations with the schema.
 """
@@ -107,9 +107,9 @@ def _names(model: Any, tables: Iterable[Sequence[dict[str, Any]]], key: str) -> 
     """What the ids in the rows stand for: nobody can read numbers."""
     ids = {row[key] for rows in tables for row in rows if row.get(key) is not None}
     label = model.title if model is Course else model.name
-    found: dict[str, str] = {}
+    names: dict[str, str] = {}
     ordered = sorted(ids)
     for start in range(0, len(ordered), _BATCH):
         for row in db.session.execute(select(model.id, label).where(model.id.in_(ordered[start : start + _BATCH]))):
-            found[str(row[0])] = row[1]
-    return found
+            names[str(row[0])] = row[1]
+    return names

@@ -1,4 +1,4 @@
-"""What learners tell about themselves; the next page they open takes it into account."""
+"""Profiles: interests, goal, pace and settings; the next page takes a change into account."""
 
 from collections.abc import Collection
 from dataclasses import dataclass

@@ -8,7 +8,7 @@ from webapp.extensions import db
 from webapp.models import JobRun, ModelStatus, ModelVersion
 from webapp.policies import Actor, Permission, System, require
 from webapp.queries.job_runs import active_run, latest_run
-from webapp.recommender.serving.promotion import ModelUnusable, NoEarlierModel, let_serve, step_back
+from webapp.recommender.serving.promotion import ModelUnusable, NoEarlierModel, promote_version, roll_back_version
 from webapp.recommender.serving.serving_model import live_model
 from webapp.registries.jobs import RETRAIN
 from webapp.services.audit import record_decision
@@ -64,7 +64,7 @@ def promote_model(actor: Actor, version: str, why: str = "") -> None:
     require(actor, Permission.PROMOTE_MODEL)
     before = live_model().status().version
     try:
-        let_serve(version, why or _DECIDED, _who(actor))
+        promote_version(version, why or _DECIDED, _who(actor))
     except ModelUnusable as error:
         raise Conflict(f"This model cannot serve: {error}.") from error
     _mark_live(version)
@@ -76,7 +76,7 @@ def roll_back_model(actor: Actor, why: str = "") -> str:
     require(actor, Permission.PROMOTE_MODEL)
     before = live_model().status().version
     try:
-        version = step_back(why or _DECIDED, _who(actor))
+        version = roll_back_version(why or _DECIDED, _who(actor))
     except NoEarlierModel as error:
         raise Conflict("There is no earlier model left to go back to.") from error
     _mark_live(version)

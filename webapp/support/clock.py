@@ -1,4 +1,4 @@
-"""The one place that reads the time, always in UTC."""
+"""Clock: the one place that reads the time, always in UTC."""
 
 from datetime import UTC, datetime
 

@@ -28,9 +28,9 @@ from webapp.support.clock import now
 from webapp.web.account_forms import FORMS
 from webapp.web.account_mail import welcome
 from webapp.web.account_messages import MESSAGES, SUBJECTS
-from webapp.web.account_views import install_views
 from webapp.web.kept_input import ask_to_sign_in, init_kept_input, kept_in_form
 from webapp.web.known_devices import remember_device
+from webapp.web.security_views import install_views
 from webapp.web.sessions import init_sessions
 from webapp.web.theme import COOKIE, remember_theme
 from webapp.web.visit import forget_seen

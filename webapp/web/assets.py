@@ -1,4 +1,4 @@
-"""Where static files live: in a folder named after what they hold, so that browsers may keep them and never ask again."""
+"""Static addresses: a folder named after what its files hold, so that browsers may keep them and never ask again."""
 
 import hashlib
 from pathlib import Path

@@ -1,4 +1,5 @@
-"""Who is at the other end, and what they may open. Services check again: the guard explains, the service protects."""
+"""Guards of views: the current account and actor, and the permission a view requires. Services check again: the guard explains, the
+service protects."""
 
 from collections.abc import Callable
 from functools import wraps

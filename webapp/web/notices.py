@@ -1,4 +1,4 @@
-"""Messages on the next page that bring something to do."""
+"""Flash messages with a button."""
 
 from collections.abc import Mapping
 from typing import Any

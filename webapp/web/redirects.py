@@ -1,4 +1,4 @@
-"""Where to go next: addresses that come with a request lead to this site or nowhere."""
+"""Redirects: addresses that come with a request lead to this site or nowhere."""
 
 import re
 from urllib.parse import urlsplit

@@ -1,4 +1,4 @@
-"""What no table can hold is refused at the door, on every database alike."""
+"""Guards of requests: ids and characters that no table can hold are refused before any view, on every database alike."""
 
 from typing import Any
 

@@ -25,7 +25,7 @@ class CardShelf:
 
 
 def card_shelves(page: ShelfPage, user_id: int | None) -> list[CardShelf]:
-    """Cards of all shelves together cost as many statements as those of one."""
+    """Shelves with their cards; all of them together cost as many statements as one."""
     return home_cards(page, {}, user_id)[1]
 
 

@@ -1,4 +1,4 @@
-"""What templates may call: filters, globals, and what the base page needs."""
+"""Template environment: filters, globals, and the variables of the base page."""
 
 import re
 from functools import lru_cache

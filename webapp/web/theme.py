@@ -1,4 +1,4 @@
-"""Light, dark or as the device says: a cookie, so that it works for visitors, and kept with the account."""
+"""Theme: light, dark or as the device says; in a cookie, so that it works for visitors, and kept with the account."""
 
 from flask import Request, Response, current_app
 

@@ -1,4 +1,4 @@
-"""What a request tells of its reader: the courses a visitor has opened, the device, the languages of the browser.
+"""Visit of a request: the courses a visitor has opened, the device, the languages of the browser.
 
 The courses are a few numbers in the session cookie, which is signed and ends with the browser. No table holds them.
 """
@@ -40,8 +40,8 @@ def forget_seen() -> None:
 def _seen() -> tuple[int, ...]:
     """Ids as the cookie holds them. It is signed, but not necessarily by this version: what cannot be an id is dropped."""
     stored = session.get(_SEEN)
-    found = stored if isinstance(stored, list) else []
-    ids = dict.fromkeys(n for n in found if type(n) is int and 0 < n <= _LARGEST_ID)
+    numbers = stored if isinstance(stored, list) else []
+    ids = dict.fromkeys(n for n in numbers if type(n) is int and 0 < n <= _LARGEST_ID)
     return tuple(ids)[-_MOST_SEEN:]
 
 

@@ -29,6 +29,7 @@ class ReasonNames:
     taught: Mapping[int, Sequence[str]] = field(default_factory=dict)
     orders: Mapping[Pair, Order] = field(default_factory=dict)
     recent_starts: Mapping[int, int] = field(default_factory=dict)
+    _addresses: dict[int, str | None] = field(default_factory=dict, repr=False)  # the same few courses are named all over a page
 
     def both_teach(self, first: int, second: int) -> list[str]:
         """Names of skills that two courses share, the main ones of the first in front."""
@@ -42,8 +43,10 @@ class ReasonNames:
 
     def address(self, course_id: int) -> str | None:
         """The page of a course; None where there is no page to go to."""
-        course = self.courses.get(course_id)
-        return url_for("course.show", slug=course.slug) if course and course.published else None
+        if course_id not in self._addresses:
+            course = self.courses.get(course_id)
+            self._addresses[course_id] = url_for("course.show", slug=course.slug) if course and course.published else None
+        return self._addresses[course_id]
 
 
 def names_for(page: ShelfPage) -> ReasonNames:

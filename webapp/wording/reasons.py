@@ -1,4 +1,4 @@
-"""Reasons as sentences. Each says what the score was really made of."""
+"""Reasons as sentences: each says what the score was really made of."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass

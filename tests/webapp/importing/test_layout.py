@@ -5,7 +5,7 @@ from webapp.importing.layouts import LAYOUTS
 from webapp.importing.problems import ImportRefused
 
 
-def found(file_name: str, header: str, **hints: object) -> Bound:
+def recognized(file_name: str, header: str, **hints: object) -> Bound:
     return recognize(LAYOUTS, file_name, header.split(","), **hints)  # type: ignore[arg-type]
 
 
@@ -41,44 +41,44 @@ def found(file_name: str, header: str, **hints: object) -> Bound:
     ],
 )
 def test_known_files_are_recognized_by_header_and_name(file_name: str, header: str, layout: str, kind: Kind) -> None:
-    bound = found(file_name, header)
+    bound = recognized(file_name, header)
     assert (bound.layout.name, bound.layout.kind) == (layout, kind)
 
 
 def test_the_same_header_under_another_name_is_not_taken_for_page_views() -> None:
-    assert found("log.csv", "item_id,user_id,created_at", kind=Kind.INTERACTIONS).layout.name == "generic"
+    assert recognized("log.csv", "item_id,user_id,created_at", kind=Kind.INTERACTIONS).layout.name == "generic"
 
 
 def test_usual_column_names_are_understood_in_any_case() -> None:
-    bound = found("courses.csv", "Item_ID,Name,Difficulty", kind=Kind.COURSES)
+    bound = recognized("courses.csv", "Item_ID,Name,Difficulty", kind=Kind.COURSES)
     assert bound.names == {"course_id": "Item_ID", "title": "Name", "level": "Difficulty"}
 
 
 def test_missing_columns_are_named_with_a_way_out() -> None:
     with pytest.raises(ImportRefused, match=r"also need title.*--map kurstitel=title"):
-        found("courses.csv", "course_id,kurstitel", kind=Kind.COURSES)
+        recognized("courses.csv", "course_id,kurstitel", kind=Kind.COURSES)
 
 
 def test_a_column_with_a_use_of_its_own_is_not_proposed() -> None:
     with pytest.raises(ImportRefused, match="--map COLUMN=course_id"):
-        found("courses.csv", "title,duration", kind=Kind.COURSES)
+        recognized("courses.csv", "title,duration", kind=Kind.COURSES)
 
 
 def test_columns_can_be_mapped() -> None:
-    bound = found("courses.csv", "Nr,Kurstitel", kind=Kind.COURSES, renamed={"nr": "course_id", "Kurstitel": "title"})
+    bound = recognized("courses.csv", "Nr,Kurstitel", kind=Kind.COURSES, renamed={"nr": "course_id", "Kurstitel": "title"})
     assert bound.names == {"course_id": "Nr", "title": "Kurstitel"}
 
 
 def test_a_mapping_of_a_column_that_is_not_there_is_refused() -> None:
     with pytest.raises(ImportRefused, match="names Nummer, but the columns are"):
-        found("courses.csv", "Nr,Kurstitel", kind=Kind.COURSES, renamed={"Nummer": "course_id"})
+        recognized("courses.csv", "Nr,Kurstitel", kind=Kind.COURSES, renamed={"Nummer": "course_id"})
 
 
 def test_without_a_kind_an_unknown_header_is_refused() -> None:
     with pytest.raises(ImportRefused, match="no known layout"):
-        found("x.csv", "course_id,title")
+        recognized("x.csv", "course_id,title")
 
 
 def test_an_unknown_layout_lists_those_there_are() -> None:
     with pytest.raises(ImportRefused, match=r"no layout 'udacity'.*generic, ibm-capstone, mars-en, mooccubex"):
-        found("x.csv", "course_id,title", name="udacity")
+        recognized("x.csv", "course_id,title", name="udacity")

@@ -6,7 +6,7 @@ from tests.webapp.recommender.helpers import happen, say
 from tests.webapp.statements import counted
 from webapp.extensions import db
 from webapp.models import ProfileTopic
-from webapp.queries.learners import LearnerFacts, learner_facts, learner_history, learner_looks, learner_rows, learner_verdicts
+from webapp.queries.learners import LearnerFacts, learner_facts, learner_history, learner_rows, learner_verdicts, viewed_courses
 from webapp.registries.events import EventKind
 from webapp.support.clock import now
 
@@ -69,10 +69,10 @@ def test_looks_are_courses_opened_and_not_taken_the_last_one_first(make_user, ma
     ):
         happen(learner, course, kind, days_ago=days, ordinal=ordinal)
     happen(make_user(), early, "view")
-    found = learner_looks(learner.id)
+    found = viewed_courses(learner.id)
     assert [(look.title, look.at is None) for look in found] == [("Late", False), ("Early", False), ("Undated", True)]
     assert found[0].at > found[1].at
-    assert [look.title for look in learner_looks(learner.id, limit=1)] == ["Late"]
+    assert [look.title for look in viewed_courses(learner.id, limit=1)] == ["Late"]
 
 
 def test_ten_learners_cost_as_many_statements_as_two(make_user, make_course, make_enrollment) -> None:

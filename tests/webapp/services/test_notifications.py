@@ -21,7 +21,7 @@ from webapp.services.privacy import erase_person
 from webapp.support.clock import now
 
 
-def told(kind: NotificationKind = NotificationKind.NEW_COURSE) -> list[int]:
+def recipients(kind: NotificationKind = NotificationKind.NEW_COURSE) -> list[int]:
     """Who has been told something of the kind, each time they were."""
     query = select(Notification.user_id).where(Notification.kind == kind).order_by(Notification.user_id)
     return list(db.session.scalars(query))
@@ -47,7 +47,7 @@ def test_who_follows_the_topic_hears_of_a_new_course(make_user, make_topic, draf
     follower(make_user, other)
     make_user()
     publish_course(Person.of(creator), draft.slug)
-    assert told() == [user.id for user in near]
+    assert recipients() == [user.id for user in near]
     said = db.session.scalars(select(Notification)).first()
     assert (said.subject, said.course_id, said.topic_id, said.read_at) == (f"course:{draft.id}", draft.id, data.id, None)
     assert said.created_at >= draft.published_at
@@ -66,14 +66,14 @@ def test_a_course_without_a_main_topic_is_announced_in_the_others(make_user, mak
     draft.topic_id = None
     reader = follower(make_user, make_topic("Data"))
     publish_course(Person.of(creator), draft.slug)
-    assert told() == [reader.id]
+    assert recipients() == [reader.id]
 
 
 def test_a_course_of_nobody_is_announced_too(make_user, make_topic, draft) -> None:
     draft.creator_id = None
     reader = follower(make_user, make_topic("Data"))
     publish_course(Person.of(make_user("admin")), draft.slug)
-    assert told() == [reader.id]
+    assert recipients() == [reader.id]
 
 
 def test_creators_and_those_who_cannot_read_it_are_left_out(make_user, make_topic, make_course) -> None:
@@ -85,7 +85,7 @@ def test_creators_and_those_who_cannot_read_it_are_left_out(make_user, make_topi
     erase_person(erased.id)
     course = make_course(topic=data, creator=creator, published=False)
     publish_course(Person.of(creator), course.slug)
-    assert told() == []
+    assert recipients() == []
 
 
 def test_a_course_that_comes_back_is_no_news(make_user, make_topic, draft, creator) -> None:
@@ -96,7 +96,7 @@ def test_a_course_that_comes_back_is_no_news(make_user, make_topic, draft, creat
     unpublish_course(actor, draft.slug)
     follower(make_user, make_topic("Data"))
     publish_course(actor, draft.slug)
-    assert told() == [reader.id]
+    assert recipients() == [reader.id]
 
 
 def test_who_joins_later_is_not_told_of_the_past(make_user, make_topic, make_course) -> None:
@@ -106,7 +106,7 @@ def test_who_joins_later_is_not_told_of_the_past(make_user, make_topic, make_cou
     follower(make_user, data, created_at=moment + timedelta(days=1))
     course = make_course(topic=data, published_at=moment)
     assert (tell_followers(course, moment), tell_followers(course, moment)) == (1, 0)
-    assert told() == [there.id]
+    assert recipients() == [there.id]
     assert db.session.scalar(select(Notification.created_at)) == moment
 
 
@@ -124,26 +124,26 @@ def test_the_first_learner_is_news_for_the_creator_and_the_second_is_not(make_us
     course = make_course(creator=creator)
     first = Person.of(make_user())
     enroll(first, course.slug)
-    assert told(NotificationKind.FIRST_LEARNER) == [creator.id]
+    assert recipients(NotificationKind.FIRST_LEARNER) == [creator.id]
     enroll(Person.of(make_user()), course.slug)
     unenroll(first, course.slug)
     enroll(first, course.slug)
-    assert told(NotificationKind.FIRST_LEARNER) == [creator.id]
+    assert recipients(NotificationKind.FIRST_LEARNER) == [creator.id]
 
 
 def test_creators_in_their_own_course_are_no_first_learners(make_user, make_course, creator) -> None:
     course = make_course(creator=creator)
     enroll(Person.of(creator), course.slug)
-    assert told(NotificationKind.FIRST_LEARNER) == []
+    assert recipients(NotificationKind.FIRST_LEARNER) == []
     enroll(Person.of(make_user()), course.slug)
-    assert told(NotificationKind.FIRST_LEARNER) == [creator.id]
+    assert recipients(NotificationKind.FIRST_LEARNER) == [creator.id]
 
 
 def test_a_course_that_had_learners_gets_no_first_one(make_user, make_course, make_enrollment, creator) -> None:
     course = make_course(creator=creator)
     make_enrollment(make_user(), course, status="dropped")
     enroll(Person.of(make_user()), course.slug)
-    assert told(NotificationKind.FIRST_LEARNER) == []
+    assert recipients(NotificationKind.FIRST_LEARNER) == []
 
 
 @pytest.mark.parametrize("columns", [{"active": False}, {"email": None}])
@@ -151,7 +151,7 @@ def test_creators_who_cannot_sign_in_are_told_nothing(make_user, make_course, co
     course = make_course(creator=make_user("creator", **columns))
     assert tell_of_first_learner(course) == 0
     enroll(Person.of(make_user()), make_course().slug)
-    assert told(NotificationKind.FIRST_LEARNER) == []
+    assert recipients(NotificationKind.FIRST_LEARNER) == []
 
 
 def test_a_training_that_fails_is_told_to_every_administrator_once(make_user) -> None:
@@ -162,11 +162,11 @@ def test_a_training_that_fails_is_told_to_every_administrator_once(make_user) ->
     begin_run(run.id)
     for _ in range(2):
         fail_run(run.id, "Nobody has taken a course yet.", "Traceback")
-    assert told(NotificationKind.TRAINING_FAILED) == [admin.id for admin in admins]
+    assert recipients(NotificationKind.TRAINING_FAILED) == [admin.id for admin in admins]
     said = db.session.scalars(select(Notification)).first()
     assert (said.subject, said.data) == (f"job_run:{run.id}", {"reason": "Nobody has taken a course yet."})
     fail_run(claim_run(RETRAIN, "schedule").id, "Again.", "Traceback")
-    assert len(told(NotificationKind.TRAINING_FAILED)) == 4
+    assert len(recipients(NotificationKind.TRAINING_FAILED)) == 4
 
 
 def test_a_training_whose_process_died_has_failed(make_user) -> None:
@@ -175,7 +175,7 @@ def test_a_training_whose_process_died_has_failed(make_user) -> None:
     run.heartbeat_at = now() - timedelta(minutes=5)
     db.session.flush()
     assert reap_runs() == 1
-    assert told(NotificationKind.TRAINING_FAILED) == [admin.id]
+    assert recipients(NotificationKind.TRAINING_FAILED) == [admin.id]
 
 
 def test_other_jobs_and_trainings_that_end_well_are_no_news(make_user) -> None:
@@ -185,7 +185,7 @@ def test_other_jobs_and_trainings_that_end_well_are_no_news(make_user) -> None:
     begin_run(run.id)
     succeed_run(run.id, "Learned.")
     fail_run(run.id, "Too late.", "It has ended.")
-    assert told(NotificationKind.TRAINING_FAILED) == []
+    assert recipients(NotificationKind.TRAINING_FAILED) == []
 
 
 def test_the_database_keeps_anyone_from_being_told_twice(make_user, make_notification) -> None:

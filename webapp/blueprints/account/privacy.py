@@ -1,4 +1,4 @@
-"""My data: take it along, or have it deleted."""
+"""`/my/privacy`: export and erasure of one's own data."""
 
 import json
 

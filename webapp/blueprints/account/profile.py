@@ -1,4 +1,4 @@
-"""What I told about myself, and my sign-in."""
+"""`/my/profile`: the profile form, and signing out other sessions."""
 
 from decimal import Decimal
 

@@ -1,4 +1,4 @@
-"""The account's screens; here the theme, which visitors have too."""
+"""Blueprint of account pages; here the theme switch, which visitors have too."""
 
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue

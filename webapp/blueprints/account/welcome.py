@@ -1,4 +1,4 @@
-"""Three questions after registering, each of which can be skipped."""
+"""`/welcome`: three questions after registering, each of which can be skipped."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

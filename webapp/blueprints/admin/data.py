@@ -1,4 +1,4 @@
-"""`/admin/imports`: which files were read, and what was wrong with them."""
+"""`/admin/imports`: imported files with their counts and bad rows."""
 
 from pathlib import Path
 

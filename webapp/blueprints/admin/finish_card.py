@@ -1,4 +1,4 @@
-"""The chance to finish on the model's card: on how much it rests, and how true it came on later attempts."""
+"""Finish-chance part of the model card: on how much it rests, and how true it came on later attempts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

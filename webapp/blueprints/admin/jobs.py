@@ -1,4 +1,4 @@
-"""`/admin/jobs`: what runs in the background, when it ran last and runs next, and running it now."""
+"""`/admin/jobs`: background jobs, when each ran last and runs next, and running one now."""
 
 from dataclasses import dataclass
 from datetime import datetime

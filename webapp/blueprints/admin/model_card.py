@@ -1,4 +1,4 @@
-"""The model's card: what serves, what it was made from, how good it was on courses it had not seen."""
+"""Model card: what serves, what it was made from, how good it was on courses it had not seen."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from webapp.blueprints.admin.finish_card import FinishCard, finish_card
-from webapp.blueprints.admin.strip_paths import without_folders
+from webapp.blueprints.admin.strip_paths import strip_paths
 from webapp.config import Settings
 from webapp.models import ModelVersion
 from webapp.queries.job_runs import model_version
@@ -72,7 +72,7 @@ def model_card(settings: Settings) -> ModelCard:
     live = live_model()
     live.check_now()
     status = live.status()
-    refused = tuple(Refused(r.version, without_folders(r.reason)) for r in status.refused if is_model(r))
+    refused = tuple(Refused(r.version, strip_paths(r.reason)) for r in status.refused if is_model(r))
     order_lost = len(refused) < len(status.refused)
     if status.version is None or status.trained_at is None:
         return ModelCard(status, refused=refused, order_lost=order_lost)

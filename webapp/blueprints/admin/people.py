@@ -1,11 +1,11 @@
-"""`/admin/learners`: finding a learner and looking at their home page, read-only."""
+"""`/admin/learners`: search for learners, and the home page of one, read-only."""
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from webapp.blueprints.admin.views import bp
 from webapp.policies import Permission
-from webapp.queries.learners import count_learners, learner_facts, learner_history, learner_looks, learner_rows, learner_verdicts
+from webapp.queries.learners import count_learners, learner_facts, learner_history, learner_rows, learner_verdicts, viewed_courses
 from webapp.recommender.serving.slates import home_shelves
 from webapp.services.impersonation import open_learner_home
 from webapp.support.text import clean_line
@@ -39,7 +39,7 @@ def learner_home(user_id: int) -> ResponseReturnValue:
         facts=learner_facts(user.id),
         history=learner_history(user.id),
         verdicts=learner_verdicts(user.id),
-        looks=learner_looks(user.id),
+        viewed=viewed_courses(user.id),
         # cards of nobody: without the state of a learner there is nothing to click on them
         shelves=card_shelves(home_shelves(user.id, record=False), None),
     )

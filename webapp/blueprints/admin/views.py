@@ -1,10 +1,10 @@
-"""`/admin`: the model that serves, how it was made, and making a new one."""
+"""`/admin`: the serving model, training a new one, promotion and rollback."""
 
 from flask import Blueprint, current_app, flash, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp.blueprints.admin.model_card import model_card
-from webapp.blueprints.admin.strip_paths import without_folders
+from webapp.blueprints.admin.strip_paths import strip_paths
 from webapp.config import Settings
 from webapp.policies import Permission
 from webapp.queries.admin import totals
@@ -20,15 +20,15 @@ from webapp.web.guards import requires, signed_in_actor
 from webapp.web.redirects import go
 
 bp = Blueprint("admin", __name__, url_prefix="/admin")
-bp.add_app_template_filter(without_folders)
+bp.add_app_template_filter(strip_paths)
 
 _VERSIONS = 8
 
 
 def settings() -> Settings:
-    """Those of this installation."""
-    found: Settings = current_app.extensions["settings"]
-    return found
+    """The settings of this installation."""
+    own: Settings = current_app.extensions["settings"]
+    return own
 
 
 @bp.get("")
@@ -74,7 +74,7 @@ def training() -> ResponseReturnValue:
 @requires(Permission.PROMOTE_MODEL)
 def promote(version: str) -> ResponseReturnValue:
     """Let a model serve that was held back or replaced."""
-    with accepts(message=without_folders, category="error") as accepted:
+    with accepts(message=strip_paths, category="error") as accepted:
         promote_model(signed_in_actor(), version)
     if accepted:
         flash("This model serves now. Pages follow within a second.", "success")

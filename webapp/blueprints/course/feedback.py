@@ -1,4 +1,4 @@
-"""The buttons of a card: a fragment for htmx, a way back for everybody else."""
+"""`/courses/<slug>/feedback`: the buttons of a card; a fragment for htmx, a redirect for everybody else."""
 
 import re
 
@@ -24,14 +24,14 @@ _PLACEMENT = re.compile(r"[a-z0-9_-]{1,40}")
 @bp.post("/courses/<slug>/feedback")
 @requires(Permission.GIVE_FEEDBACK)
 def feedback(slug: str) -> ResponseReturnValue:
-    """Take what a learner says about a course."""
+    """Give feedback on a course."""
     origin = origin_of(request.form)
     kind = request.form.get("kind", "")
     result = give_feedback(signed_in_actor(), slug, kind, slate_id=origin.slate_id, position=origin.position)
     back = next_or(url_for("course.show", slug=slug))
     if wants_fragment():
         return _card(result, origin, back)
-    _tell(result, back)
+    _flash_result(result, back)
     return redirect(back)
 
 
@@ -54,12 +54,12 @@ def _card(result: FeedbackResult, origin: Origin, back: str) -> ResponseReturnVa
     )
 
 
-def _tell(result: FeedbackResult, back: str) -> None:
+def _flash_result(result: FeedbackResult, back: str) -> None:
     """What happened, on the next page, with a button that takes it back: without the script there is no toast."""
     button = result.action.spec.button
-    said = button.done.format(isolate(result.course_title)) if button else ""
+    message = button.done.format(isolate(result.course_title)) if button else ""
     if result.undo is None:
-        flash(said, "success")
+        flash(message, "success")
         return
     fields = {"kind": result.undo.value, "next": back}
-    flash_with_button(said, "Undo", url_for("course.feedback", slug=result.course_slug), fields, icon="undo-2")
+    flash_with_button(message, "Undo", url_for("course.feedback", slug=result.course_slug), fields, icon="undo-2")

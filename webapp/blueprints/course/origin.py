@@ -1,4 +1,4 @@
-"""Which card led here: the slate it was on and its place there, as the address or a form says."""
+"""Origin of a click: the slate and the position of the card that led here, as the address or a form says."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The page of a course, and the way in and out of it."""
+"""`/courses/<slug>`: the page of a course, enrolling and leaving."""
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -26,7 +26,7 @@ bp = Blueprint("course", __name__)
 @bp.get("/courses/<slug>")
 @writes
 def show(slug: str) -> ResponseReturnValue:
-    """Everything about a course; opening it is written to the event log, as a click when a card led here, and for visitors kept in their
+    """The page of a course; opening it is written to the event log, as a click when a card led here, and for visitors kept in their
     cookie."""
     actor = current_actor()
     page = _visible(slug, actor)
@@ -64,7 +64,7 @@ def enroll(slug: str) -> ResponseReturnValue:
 @bp.route("/courses/<slug>/unenroll", methods=["GET", "POST"])
 @requires(Permission.LEARN_COURSE)
 def unenroll(slug: str) -> ResponseReturnValue:
-    """Ask first, then leave."""
+    """Leave a course, after a page that asks."""
     actor = signed_in_actor()
     here = url_for("course.show", slug=slug)
     if request.method == "POST":

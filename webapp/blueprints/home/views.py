@@ -4,7 +4,7 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from webapp.models import Role, User
-from webapp.queries.accounts import arrival
+from webapp.queries.accounts import home_profile
 from webapp.queries.catalog import CatalogFilter, count_courses, topics_with_counts
 from webapp.queries.learning import goal_progress, learning_counts, under_way
 from webapp.recommender.serving.slates import home_shelves
@@ -21,7 +21,7 @@ bp = Blueprint("home", __name__)
 @bp.get("/")
 @writes
 def index() -> ResponseReturnValue:
-    """The first page."""
+    """The landing page or the home page."""
     user = current_account()
     return _home(user) if user else _landing()
 
@@ -33,7 +33,7 @@ def _landing() -> str:
 
 
 def _home(user: User) -> str:
-    profile = arrival(user.id)
+    profile = home_profile(user.id)
     cards, shelves = home_cards(home_shelves(user.id, current_visit()), under_way(user.id), user.id)
     return render_template(
         "home/index.html",
@@ -50,7 +50,7 @@ def _home(user: User) -> str:
 
 
 def _greeting(name: str, timezone: str) -> str:
-    """Words for the reader's own part of the day, where their zone is known."""
+    """A greeting for the reader's own part of the day, where their zone is known."""
     part = part_of_day(now(), timezone)
     words = f"Good {part}" if part else "Hello"
     first_name = name.split()[0] if name.split() else ""

@@ -1,4 +1,4 @@
-"""A quiz as a form: one choice a question."""
+"""Quiz form: one choice a question."""
 
 from collections.abc import Sequence
 

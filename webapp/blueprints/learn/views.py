@@ -1,4 +1,4 @@
-"""Taking a course: its lessons one by one, and what there is at the end."""
+"""`/courses/<slug>/learn`: the lessons of a course one by one, and the page after the last one."""
 
 from dataclasses import dataclass
 
@@ -29,7 +29,7 @@ bp = Blueprint("learn", __name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class EnrolledCourse:
     """A course the reader takes, and how far they are."""
 
     actor: Person
@@ -53,34 +53,34 @@ def send_to_course(_error: NotEnrolledError) -> ResponseReturnValue:
 @requires(Permission.LEARN_COURSE)
 def index(slug: str) -> ResponseReturnValue:
     """Go on where the reader stopped: at the first lesson that is not done."""
-    desk = _desk(slug)
-    lessons = desk.outline.lessons
+    enrolled = _enrolled_course(slug)
+    lessons = enrolled.outline.lessons
     if not lessons:
         return redirect(url_for("course.show", slug=slug))
-    if desk.enrollment.status == EnrollmentStatus.COMPLETED and desk.outline.next_lesson is None:
+    if enrolled.enrollment.status == EnrollmentStatus.COMPLETED and enrolled.outline.next_lesson is None:
         return redirect(url_for("learn.finished", slug=slug))
-    return redirect(url_for("learn.lesson", slug=slug, lesson=(desk.outline.next_lesson or lessons[0]).slug))
+    return redirect(url_for("learn.lesson", slug=slug, lesson=(enrolled.outline.next_lesson or lessons[0]).slug))
 
 
 @bp.get("/courses/<slug>/learn/<lesson>")
 @requires(Permission.LEARN_COURSE)
 def lesson(slug: str, lesson: str) -> ResponseReturnValue:
-    """A lesson."""
-    desk = _desk(slug)
-    found = _lesson(desk, lesson)
-    return _lesson_page(desk, found, quiz_form(found.questions))
+    """The page of a lesson."""
+    enrolled = _enrolled_course(slug)
+    shown = _lesson(enrolled, lesson)
+    return _lesson_page(enrolled, shown, quiz_form(shown.questions))
 
 
 @bp.post("/courses/<slug>/learn/<lesson>/complete")
 @requires(Permission.LEARN_COURSE)
 def complete(slug: str, lesson: str) -> ResponseReturnValue:
     """Mark a lesson as done and go on to the next one."""
-    desk = _desk(slug)
+    enrolled = _enrolled_course(slug)
     with accepts() as accepted:
-        done = enrollments.complete_lesson(desk.actor, slug, lesson)
+        done = enrollments.complete_lesson(enrolled.actor, slug, lesson)
     if not accepted:
         return redirect(url_for("learn.lesson", slug=slug, lesson=lesson))
-    following = desk.outline.after(lesson)
+    following = enrolled.outline.after(lesson)
     if done.finished_now or following is None:
         return redirect(url_for("learn.finished", slug=slug))
     return redirect(url_for("learn.lesson", slug=slug, lesson=following.slug))
@@ -90,13 +90,13 @@ def complete(slug: str, lesson: str) -> ResponseReturnValue:
 @requires(Permission.LEARN_COURSE)
 def answer(slug: str, lesson: str) -> ResponseReturnValue:
     """Check a quiz; the page comes back with the choices, which of them were right, and why."""
-    desk = _desk(slug)
-    found = _lesson(desk, lesson)
-    form = quiz_form(found.questions)
+    enrolled = _enrolled_course(slug)
+    quiz = _lesson(enrolled, lesson)
+    form = quiz_form(quiz.questions)
     result = None
     if form.validate_on_submit():
-        result = enrollments.answer_quiz(desk.actor, slug, lesson, answers_of(form, found.questions))
-    return _lesson_page(_desk(slug), found, form, result)
+        result = enrollments.answer_quiz(enrolled.actor, slug, lesson, answers_of(form, quiz.questions))
+    return _lesson_page(_enrolled_course(slug), quiz, form, result)
 
 
 @bp.post("/courses/<slug>/finish")
@@ -114,24 +114,24 @@ def finish(slug: str) -> ResponseReturnValue:
 @writes
 @requires(Permission.LEARN_COURSE)
 def finished(slug: str) -> ResponseReturnValue:
-    """You finished it: what that gave, and where to go from here."""
-    desk = _desk(slug)
-    if desk.enrollment.status != EnrollmentStatus.COMPLETED:
+    """The page after the last lesson: what the course gave, and what follows from it."""
+    enrolled = _enrolled_course(slug)
+    if enrolled.enrollment.status != EnrollmentStatus.COMPLETED:
         return redirect(url_for("learn.index", slug=slug))
-    user_id = desk.actor.user_id
-    shelves = similar_courses(desk.course.id, user_id, current_visit(), record=request.method == "GET")
+    user_id = enrolled.actor.user_id
+    shelves = similar_courses(enrolled.course.id, user_id, current_visit(), record=request.method == "GET")
     return render_template(
         "learn/finished.html",
-        desk=desk,
-        course=desk.course,
-        card=cards_for([desk.course.id], user_id)[0],
-        skills=skills_of(desk.course.id),
+        enrolled=enrolled,
+        course=enrolled.course,
+        card=cards_for([enrolled.course.id], user_id)[0],
+        skills=skills_of(enrolled.course.id),
         similar=card_shelves(shelves, user_id),
     )
 
 
-def _desk(slug: str) -> Desk:
-    """The reader's place in a course. Raises NotFound and NotEnrolledError."""
+def _enrolled_course(slug: str) -> EnrolledCourse:
+    """The course, taken by the reader. Raises NotFound and NotEnrolledError."""
     actor = signed_in_actor()
     course = course_by_slug(slug)
     enrollment = enrollment_of(actor.user_id, course.id) if course else None
@@ -139,35 +139,35 @@ def _desk(slug: str) -> Desk:
         raise NotFound("There is no such course.")
     if enrollment is None or not is_taking(enrollment):
         raise NotEnrolledError
-    return Desk(actor, course, enrollment, outline(course.id, actor.user_id))
+    return EnrolledCourse(actor, course, enrollment, outline(course.id, actor.user_id))
 
 
-def _lesson(desk: Desk, slug: str) -> Lesson:
-    found = lesson_of(desk.course.id, slug)
-    if found is None or desk.outline.place(slug) is None:
+def _lesson(enrolled: EnrolledCourse, slug: str) -> Lesson:
+    lesson = lesson_of(enrolled.course.id, slug)
+    if lesson is None or enrolled.outline.place(slug) is None:
         raise NotFound("The course has no such lesson.")
-    return found
+    return lesson
 
 
-def _lesson_page(desk: Desk, found: Lesson, form: FlaskForm, result: QuizResult | None = None) -> ResponseReturnValue:
+def _lesson_page(enrolled: EnrolledCourse, lesson: Lesson, form: FlaskForm, result: QuizResult | None = None) -> ResponseReturnValue:
     """The whole page, or for htmx the quiz alone."""
-    lessons = desk.outline.lessons
-    number = desk.outline.place(found.slug) or 1
-    text, practice = split_practice(found.body)
+    lessons = enrolled.outline.lessons
+    number = enrolled.outline.place(lesson.slug) or 1
+    text, practice = split_practice(lesson.body)
     answered = wants_fragment() and request.method == "POST"
     body = render_template(
         "learn/_quiz_answer.html" if answered else "learn/lesson.html",
-        desk=desk,
-        course=desk.course,
-        lesson=found,
+        enrolled=enrolled,
+        course=enrolled.course,
+        lesson=lesson,
         text=text,
         practice=practice,
-        time=time_of(found),
+        time=time_of(lesson),
         item=lessons[number - 1],
         number=number,
         previous=lessons[number - 2] if number > 1 else None,
         following=lessons[number] if number < len(lessons) else None,
-        next_open=desk.outline.after(found.slug),
+        next_open=enrolled.outline.after(lesson.slug),
         form=form,
         field_name=field_name,
         result=result,

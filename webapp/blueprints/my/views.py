@@ -1,4 +1,4 @@
-"""`/my`: what a learner is in the middle of, has saved, finished and hidden."""
+"""`/my`: a learner's courses under way, saved, finished and hidden."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""`/notifications`: what somebody has been told, newest first. Opening one is a POST, because it marks it as read."""
+"""`/notifications`: a person's notifications, newest first. Opening one is a POST, because it marks it as read."""
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -21,7 +21,7 @@ _PAGE = 20
 @bp.get("")
 @requires(Permission.READ_NOTIFICATIONS)
 def index() -> ResponseReturnValue:
-    """The list."""
+    """A page of notifications."""
     actor = signed_in_actor()
     page = page_of(notification_count(actor.user_id), _PAGE)
     items = notifications_of(actor.user_id, page.size, page.offset)
@@ -40,7 +40,7 @@ def index() -> ResponseReturnValue:
 @bp.post("/<int:notification_id>", endpoint="open")
 @requires(Permission.READ_NOTIFICATIONS)
 def open_one(notification_id: int) -> ResponseReturnValue:
-    """Mark it as read and go where it leads, or back to the list."""
+    """Mark a notification as read and go where it leads, or back to the list."""
     actor = signed_in_actor()
     item = notifications.read_notification(actor, notification_id)
     return redirect(notification_address(item, actor) or next_or(url_for("notifications.index")))

@@ -1,4 +1,4 @@
-"""`/studio`: a creator's courses with their counts, publishing them and taking them back."""
+"""`/studio`: a creator's courses with their counts, publishing and unpublishing."""
 
 from typing import Any
 

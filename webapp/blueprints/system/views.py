@@ -1,4 +1,4 @@
-"""Pages for machines and makers: health, readiness, robots, the style page."""
+"""Pages for machines and developers: health, readiness, robots, the style page."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar

@@ -1,4 +1,4 @@
-"""Published courses as items of the recommender, read in a fixed number of statements."""
+"""Catalog items: published courses as the recommender reads them, in a fixed number of statements."""
 
 from collections import defaultdict
 from collections.abc import Collection
@@ -76,10 +76,10 @@ def _labels(query: Statement, course_ids: Collection[int] | None) -> dict[int, t
     course, label = query.selected_columns
     if course_ids is not None:
         query = query.where(course.in_(course_ids))
-    found: dict[int, list[str]] = defaultdict(list)
+    by_course: dict[int, list[str]] = defaultdict(list)
     for course_id, value in db.session.execute(query.order_by(course, label)):
-        found[course_id].append(str(value))
-    return {course_id: tuple(labels) for course_id, labels in found.items()}
+        by_course[course_id].append(str(value))
+    return {course_id: tuple(labels) for course_id, labels in by_course.items()}
 
 
 def _item(row: Row[Any], topics: tuple[str, ...], tags: tuple[str, ...], skills: tuple[str, ...], needs: tuple[str, ...]) -> Item:

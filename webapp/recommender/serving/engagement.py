@@ -1,4 +1,4 @@
-"""Events as weighted pairs of learner and course: the same code makes the training data and a learner's history.
+"""Engagement weights: events become weighted pairs of learner and course, alike for training data and for a learner's history.
 
 Imports recsys (and with it numpy and scikit-learn): modules that every request needs import this one late.
 """
@@ -27,13 +27,13 @@ SIGNALS: Mapping[str, str] = MappingProxyType({kind.value: kind.spec.signal for 
 _RANKS = {signal: rank for rank, signal in enumerate(SIGNALS.values())}
 _NAMES = tuple(_RANKS)
 _PERCENT = 100.0
-LEAST_LOOK = 0.25
-"""To train on, a look weighs at least this beside what a learner has taken: one opened page does not, a click and a page do."""
+LEAST_VIEW_WEIGHT = 0.25
+"""To train on, a view weighs at least this beside what a learner has taken: one opened page does not, a click and a page do."""
 _LEAST = 0.05
 
 
 class Row(NamedTuple):
-    """One thing that happened: seconds since the epoch, and whether they only tell the order."""
+    """An event or a verdict: seconds since the epoch, and whether they only tell the order."""
 
     user_id: int
     course_id: int
@@ -58,11 +58,11 @@ class Pairs:
         return _NAMES[int(self.kind[index])]
 
 
-def weigh(rows: Iterable[Row], now: float | None = None, faint_looks: bool = True) -> Pairs:
+def weighted_pairs(rows: Iterable[Row], now: float | None = None, faint_views: bool = True) -> Pairs:
     """Weighted pairs of the rows, each learner's oldest first.
 
-    `now` is the moment weights fade towards. Without `faint_looks`, a page merely opened counts only for learners of whom
-    nothing weightier is known: in training it would teach what is found, not what is wanted.
+    `now` is the moment weights fade towards. Without `faint_views`, a page merely opened counts only for learners of whom
+    nothing weightier is known: in training it would teach what is seen, not what is wanted.
     """
     columns = list(zip(*rows, strict=True))
     if not columns:
@@ -83,7 +83,7 @@ def weigh(rows: Iterable[Row], now: float | None = None, faint_looks: bool = Tru
     np.logical_or.at(only_order, group, ordinal)
     pairs = Pairs(user[firsts], course[firsts], weight, np.where(only_order, np.nan, moment), kind)
     keep = np.abs(weight) >= _LEAST
-    return _select(pairs, np.lexsort((moment, pairs.user)), keep if faint_looks else keep & _counted(pairs))
+    return _select(pairs, np.lexsort((moment, pairs.user)), keep if faint_views else keep & _worth_training_on(pairs))
 
 
 def _empty() -> Pairs:
@@ -108,10 +108,10 @@ def _moments(group: Ints, n_groups: int, kinds: npt.NDArray[np.int8], at: Floats
     return np.where(np.isfinite(taken), taken, last)
 
 
-def _counted(pairs: Pairs) -> npt.NDArray[np.bool_]:
-    """Everything but faint looks of learners of whom something weightier is known."""
+def _worth_training_on(pairs: Pairs) -> npt.NDArray[np.bool_]:
+    """Everything but faint views of learners of whom something weightier is known."""
     light = np.isin(pairs.kind, [_RANKS[name] for name in _NAMES if name in LIGHT_KINDS])
-    faint = light & (pairs.weight < LEAST_LOOK)
+    faint = light & (pairs.weight < LEAST_VIEW_WEIGHT)
     users, row = np.unique(pairs.user, return_inverse=True)
     has_more = np.zeros(len(users), np.bool_)
     np.logical_or.at(has_more, row, ~faint)

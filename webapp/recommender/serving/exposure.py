@@ -1,4 +1,4 @@
-"""How often new courses were shown and taken: what steers and ends their exploration."""
+"""Exposure of new courses: how often they were shown and taken, which steers and ends their exploration."""
 
 from collections import Counter
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""What is known of a learner at request time, read in a fixed number of small statements."""
+"""Learner state at request time: history, profile and relations, read in a fixed number of small statements."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -20,7 +20,7 @@ from webapp.models import (
     Topic,
 )
 from webapp.queries.course_relations import OWN, CourseRelation, course_relations
-from webapp.recommender.serving.engagement import LOGGED_KINDS, SIGNALS, Pairs, Row, weigh
+from webapp.recommender.serving.engagement import LOGGED_KINDS, SIGNALS, Pairs, Row, weighted_pairs
 from webapp.recommender.serving.visit import UNKNOWN, Visit
 from webapp.registries.events import SETTLING, STATED_IN_FORCE, EventKind
 from webapp.support.clock import now
@@ -42,7 +42,7 @@ class Goal:
 
 @dataclass(frozen=True)
 class LearnerState:
-    """A learner as recsys sees them, and what sentences about them need.
+    """A learner as recsys takes them, and the facts that sentences about them name.
 
     `relations` says for each course of the history what happened with it, in recsys' words; `finished`, `taking` and
     `left` are the enrollments as they stand.
@@ -78,7 +78,7 @@ def learner_state(user_id: int | None, visit: Visit = UNKNOWN) -> LearnerState:
     in_force = course_relations(user_id)
     for relation in in_force:
         related[relation.kind].add(relation.course_id)
-    pairs = weigh([*_logged(user_id), *_stated(user_id, in_force)], now().timestamp())
+    pairs = weighted_pairs([*_event_rows(user_id), *_feedback_rows(user_id, in_force)], now().timestamp())
     finished, taking, left = (
         frozenset(related[status]) for status in (EnrollmentStatus.COMPLETED, EnrollmentStatus.ACTIVE, EnrollmentStatus.DROPPED)
     )
@@ -100,7 +100,7 @@ def learner_state(user_id: int | None, visit: Visit = UNKNOWN) -> LearnerState:
 
 def _visitor(visit: Visit) -> LearnerState:
     """Somebody without an account, by the courses they have opened."""
-    pairs = weigh([Row(0, course_id, "view", None, place, True) for place, course_id in enumerate(visit.seen)])
+    pairs = weighted_pairs([Row(0, course_id, "view", None, place, True) for place, course_id in enumerate(visit.seen)])
     learner = Learner(history=_history(pairs), segments=visit.segments, languages=visit.languages)
     return LearnerState(learner, relations=_relations(pairs))
 
@@ -114,7 +114,7 @@ def _languages(stated: str, visit: Visit) -> tuple[str, ...]:
     return (stated,) if stated != _DEFAULT_LANGUAGE else (stated, *visit.languages)
 
 
-def _logged(user_id: int) -> Iterable[Row]:
+def _event_rows(user_id: int) -> Iterable[Row]:
     """The newest events of the learner; older ones say little and would cost every page."""
     query = (
         select(Event.course_id, type_coerce(Event.kind, String).label("kind"), Event.value, Event.occurred_at, Event.time_is_order)
@@ -128,7 +128,7 @@ def _logged(user_id: int) -> Iterable[Row]:
     ]
 
 
-def _stated(user_id: int, in_force: Iterable[CourseRelation]) -> Iterable[Row]:
+def _feedback_rows(user_id: int, in_force: Iterable[CourseRelation]) -> Iterable[Row]:
     return [Row(user_id, r.course_id, SIGNALS[r.kind], None, r.since.timestamp()) for r in in_force if r.kind in STATED_IN_FORCE]
 
 

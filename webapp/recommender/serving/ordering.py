@@ -1,4 +1,4 @@
-"""A personal order of courses: what "for you" means outside the shelves."""
+"""Personal order of courses outside the shelves, such as "for you" in the catalog."""
 
 from collections.abc import Sequence
 

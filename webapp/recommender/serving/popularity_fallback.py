@@ -1,4 +1,4 @@
-"""Shelves by plain counting: what is shown without a model, and what people with the same goal take."""
+"""Popularity fallback: shelves by plain counts, shown without a model, and what learners with the same goal take."""
 
 from collections.abc import Collection
 from datetime import timedelta
@@ -24,13 +24,13 @@ _RECENT = timedelta(days=60)
 def popular_courses(k: int, exclude: Collection[int] = ()) -> list[Recommendation]:
     """The courses most learners took."""
     query = _published(exclude).order_by(Course.enrollment_count.desc(), Course.id).limit(k)
-    return [_counted(row, ReasonKind.POPULAR) for row in db.session.execute(query)]
+    return [_recommendation(row, ReasonKind.POPULAR) for row in db.session.execute(query)]
 
 
 def new_courses(k: int, exclude: Collection[int] = ()) -> list[Recommendation]:
     """The courses published last, if lately."""
     query = _published(exclude).where(Course.published_at >= now() - _RECENT).order_by(Course.published_at.desc(), Course.id)
-    return [_counted(row, ReasonKind.NEW) for row in db.session.execute(query.limit(k))]
+    return [_recommendation(row, ReasonKind.NEW) for row in db.session.execute(query.limit(k))]
 
 
 def courses_of_topics(topics: Collection[str], k: int, exclude: Collection[int] = ()) -> list[Recommendation]:
@@ -46,17 +46,17 @@ def courses_of_topics(topics: Collection[str], k: int, exclude: Collection[int] 
         .group_by(Course.id, Course.enrollment_count)
         .order_by(Course.enrollment_count.desc(), Course.id)
     )
-    return [_counted(row, ReasonKind.INTEREST, row.topic) for row in db.session.execute(query.limit(k))]
+    return [_recommendation(row, ReasonKind.INTEREST, row.topic) for row in db.session.execute(query.limit(k))]
 
 
-def courses_of_topic_mates(course_id: int, k: int, exclude: Collection[int] = ()) -> list[Recommendation]:
+def courses_of_same_topics(course_id: int, k: int, exclude: Collection[int] = ()) -> list[Recommendation]:
     """The most taken courses of the topics a course belongs to."""
     own = select(Topic.slug).join(CourseTopic, CourseTopic.topic_id == Topic.id).where(CourseTopic.course_id == course_id)
     return courses_of_topics(list(db.session.scalars(own)), k, {course_id, *exclude})
 
 
 def courses_of_goal_peers(goal: Goal) -> list[Recommendation]:
-    """What learners with this goal take, the most taken first; only courses that several of them took.
+    """The courses that learners with this goal take, the most taken first; only those that several of them took.
 
     Reads all their enrollments: callers keep the answer for a while.
     """
@@ -70,15 +70,15 @@ def courses_of_goal_peers(goal: Goal) -> list[Recommendation]:
         .having(peers >= SMALLEST_GROUP)
         .order_by(peers.desc(), Enrollment.course_id)
     )
-    return [_counted(row, ReasonKind.POPULAR, goal.slug, GOAL_PEERS) for row in db.session.execute(query)]
+    return [_recommendation(row, ReasonKind.POPULAR, goal.slug, GOAL_PEERS) for row in db.session.execute(query)]
 
 
-def recent_starts(course_ids: Collection[int], known: dict[int, int]) -> dict[int, int]:
-    """How many learners started each course within STARTED_LATELY; `known` remembers the answers.
+def recent_starts(course_ids: Collection[int], cache: dict[int, int]) -> dict[int, int]:
+    """How many learners started each course within STARTED_LATELY; `cache` remembers the answers.
 
     Counted from the log, because imported enrollments may know the order alone, not the time.
     """
-    unknown = [course_id for course_id in course_ids if course_id not in known]
+    unknown = [course_id for course_id in course_ids if course_id not in cache]
     if unknown:
         query = (
             select(Event.course_id, func.count(Event.user_id.distinct()))
@@ -86,15 +86,15 @@ def recent_starts(course_ids: Collection[int], known: dict[int, int]) -> dict[in
             .where(Event.occurred_at >= now() - STARTED_LATELY, Event.time_is_order.is_(False))
             .group_by(Event.course_id)
         )
-        known.update(dict.fromkeys(unknown, 0))
-        known.update({course_id: count for course_id, count in db.session.execute(query) if course_id is not None})
-    return {course_id: known[course_id] for course_id in course_ids}
+        cache.update(dict.fromkeys(unknown, 0))
+        cache.update({course_id: count for course_id, count in db.session.execute(query) if course_id is not None})
+    return {course_id: cache[course_id] for course_id in course_ids}
 
 
 def _published(exclude: Collection[int]) -> Select[*tuple[Any, ...]]:
     return select(Course.id, Course.enrollment_count).where(Course.status == CourseStatus.PUBLISHED, Course.id.not_in(exclude))
 
 
-def _counted(row: Any, kind: ReasonKind, evidence: str | None = None, source: str = COUNTING) -> Recommendation:
+def _recommendation(row: Any, kind: ReasonKind, evidence: str | None = None, source: str = COUNTING) -> Recommendation:
     score = 1.0 + row.enrollment_count  # above 0 for a course nobody has taken: a score of 0 would speak against it
     return Recommendation(str(row.id), score, (Reason(source, kind, score, evidence),))

@@ -1,4 +1,4 @@
-"""Which model serves, changed on demand. The file beside the models is the only truth; every worker notices it within a second."""
+"""Promotion and rollback of the serving model. The file beside the models is the only truth; every worker notices it within a second."""
 
 from recsys.errors import ArtifactError
 from recsys.registry.promotion import SERVING_FILE, promote, roll_back
@@ -15,7 +15,7 @@ class NoEarlierModel(Exception):
     """No model that served before is left to go back to."""
 
 
-def let_serve(version: str, why: str, by: str) -> None:
+def promote_version(version: str, why: str, by: str) -> None:
     """The model of this name serves from now on. Raises ModelUnusable when it is gone or damaged."""
     live = live_model()
     try:
@@ -25,7 +25,7 @@ def let_serve(version: str, why: str, by: str) -> None:
     live.check_on_next_call()
 
 
-def step_back(why: str, by: str) -> str:
+def roll_back_version(why: str, by: str) -> str:
     """The model that served before serves again; its name. Raises NoEarlierModel."""
     live = live_model()
     try:

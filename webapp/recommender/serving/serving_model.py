@@ -1,4 +1,4 @@
-"""The model that serves: the promoted artifact, noticed by every worker by itself, bound to the catalog as it is now.
+"""Serving model: the promoted artifact, noticed by every worker by itself, bound to the catalog as it is now.
 
 The directory of models is the only truth: who is promoted there is taken up within a second (the newest where nobody is), one
 that is damaged is refused and the one that served before it serves, and when none is left pages fall back to counting enrollments.
@@ -58,7 +58,7 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class LiveStatus:
-    """What /readyz and the admin pages tell."""
+    """How the recommender stands, for /readyz and the admin pages."""
 
     state: ModelState
     version: str | None
@@ -130,7 +130,7 @@ class LiveModel:
         return Serving(snapshot.version, POLICY.version, snapshot.model, snapshot.goal_peers, snapshot.starts)
 
     def finishing(self) -> "Finishing | None":
-        """The chance to finish, bound to the courses that `serving` found last; None before, and where the model has none. Asks the
+        """The chance to finish, bound to the courses that `serving` was last bound to; None before, and where the model has none. Asks the
         database nothing."""
         snapshot = self._snapshot
         return snapshot.model.finishing if snapshot else None
@@ -152,8 +152,8 @@ class LiveModel:
         self._checked_at = float("-inf")
 
     def check_now(self) -> None:
-        """Look at the directory and load what serves before anything is told of it, however lately it was looked at: a page about
-        the model must not show the one before."""
+        """Look at the directory now and load what serves, however lately it was looked at: a page about the model must not show the one
+        before."""
         with self._load_lock:
             self._loaded = self._look(self._loaded)
             self._checked_at = self._clock()
@@ -180,12 +180,12 @@ class LiveModel:
         signature = _signature(self.models_dir)
         if before is not None and before.signature == signature:
             return before
-        promotions, order, refused = _standing(self.models_dir)
-        found = _Loaded(signature, promotions=promotions)
+        promotions, order, refused = _promotions_and_order(self.models_dir)
+        loaded = _Loaded(signature, promotions=promotions)
         for directory in order:
             own = _signature(directory)
             if before is not None and before.version == directory.name and before.own_signature == own:
-                kept = replace(found, version=before.version, model=before.model, own_signature=own, loaded_at=before.loaded_at)
+                kept = replace(loaded, version=before.version, model=before.model, own_signature=own, loaded_at=before.loaded_at)
                 return replace(kept, refused=tuple(refused))
             try:
                 model = _load(directory)
@@ -194,9 +194,9 @@ class LiveModel:
                 refused.append(Refused(directory.name, str(error)))
                 continue
             log.info("model_loaded", version=directory.name)
-            taken = replace(found, version=directory.name, model=model, own_signature=own, loaded_at=now())
+            taken = replace(loaded, version=directory.name, model=model, own_signature=own, loaded_at=now())
             return replace(taken, refused=tuple(refused))
-        return replace(found, refused=tuple(refused))
+        return replace(loaded, refused=tuple(refused))
 
     def _bound(self, version: str, model: "Recommender") -> _Snapshot:
         """The model bound to the published courses; rebuilt when one of them has changed, so that a new course is eligible
@@ -227,7 +227,7 @@ class LiveModel:
 
 
 def live_model() -> LiveModel:
-    """The one of the current application."""
+    """The live model of the current application."""
     model: LiveModel = current_app.extensions["recommender"]
     return model
 
@@ -250,7 +250,7 @@ def _changed_items(old: _Snapshot, marker: Marker) -> dict[int, Item]:
     return dict(sorted(items.items())) if len(items) == marker.published else load_items()
 
 
-def _standing(root: Path) -> tuple[Promotions, list[Path], list[Refused]]:
+def _promotions_and_order(root: Path) -> tuple[Promotions, list[Path], list[Refused]]:
     """Who was promoted, and artifacts in the order they are tried; by age alone when the file that says so is damaged."""
     try:
         return read_promotions(root), serving_order(root), []
@@ -261,15 +261,15 @@ def _standing(root: Path) -> tuple[Promotions, list[Path], list[Refused]]:
 
 def _signature(root: Path) -> Signature:
     """Name, time and size of every file below, without hidden directories: some dozens of stat calls."""
-    found = []
+    entries = []
     for folder, folders, files in os.walk(root):
         folders[:] = [name for name in folders if not name.startswith(".")]
-        found.append((folder, 0, 0))
+        entries.append((folder, 0, 0))
         for name in files:
             path = os.path.join(folder, name)
             try:
                 stat = os.stat(path)
             except OSError:
                 continue
-            found.append((path, stat.st_mtime_ns, stat.st_size))
-    return frozenset(found)
+            entries.append((path, stat.st_mtime_ns, stat.st_size))
+    return frozenset(entries)

@@ -136,7 +136,7 @@ def similar_shelf(serving: Serving | None, course_id: int, state: LearnerState, 
     hidden = _hidden(serving, state) if serving else never_shown(state.learner)
     recommendations = serving.model.similar(str(course_id), k, hidden) if serving else []
     if not recommendations:
-        recommendations = popularity_fallback.courses_of_topic_mates(course_id, k, _course_ids(hidden))
+        recommendations = popularity_fallback.courses_of_same_topics(course_id, k, _course_ids(hidden))
     return Shelf("similar", tuple(recommendations), course_id)
 
 

@@ -1,4 +1,4 @@
-"""What a request tells of its reader beside what is stored. Plain data: pages read it from the request, the recommender uses it."""
+"""Visit: what a request says of its reader beside what is stored. Plain data: pages read it from the request, the recommender uses it."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""The event log as the frame recsys trains on, streamed in chunks of whole learners so that a million rows fit anywhere."""
+"""Training data: the event log as the frame recsys trains on, streamed in chunks of whole learners so that a million rows fit anywhere."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from recsys.types import Columns, Item
 from webapp.extensions import db
 from webapp.models import Event, Feedback, SavedCourse
 from webapp.recommender.serving.catalog import load_items
-from webapp.recommender.serving.engagement import LOGGED_KINDS, SIGNALS, Pairs, Row, weigh
+from webapp.recommender.serving.engagement import LOGGED_KINDS, SIGNALS, Pairs, Row, weighted_pairs
 from webapp.registries.events import EventKind
 
 _FETCH = 20_000
@@ -31,7 +31,7 @@ def interactions_frame(chunk: int = _CHUNK) -> pd.DataFrame:
     at a time.
     """
     latest = _latest_moment()
-    parts = [weigh(rows, latest, faint_looks=False) for rows in _chunks(chunk)]
+    parts = [weighted_pairs(rows, latest, faint_views=False) for rows in _chunks(chunk)]
     return _frame(parts)
 
 
@@ -55,21 +55,21 @@ def _latest_moment() -> float | None:
 
 def _chunks(size: int) -> Iterator[list[Row]]:
     """Rows of the log and of the verdicts in force, each chunk with all there is of its learners."""
-    stated = _stated()
+    in_force = _feedback_rows()
     chunk: list[Row] = []
     current: int | None = None
-    for row in _logged():
+    for row in _event_rows():
         if row.user_id != current:
             if len(chunk) >= size:
                 yield chunk
                 chunk = []
             current = row.user_id
-            chunk.extend(stated.pop(current, ()))
+            chunk.extend(in_force.pop(current, ()))
         chunk.append(row)
-    yield chunk + [row for rows in stated.values() for row in rows]
+    yield chunk + [row for rows in in_force.values() for row in rows]
 
 
-def _logged() -> Iterator[Row]:
+def _event_rows() -> Iterator[Row]:
     columns = (
         Event.user_id,
         Event.course_id,
@@ -90,17 +90,17 @@ def _logged() -> Iterator[Row]:
             yield Row(user_id, course_id, SIGNALS[kind], value, at.timestamp(), ordinal)  # type: ignore[arg-type]
 
 
-def _stated() -> dict[int, list[Row]]:
+def _feedback_rows() -> dict[int, list[Row]]:
     """Verdicts and saved courses in force, by learner."""
-    found: dict[int, list[Row]] = defaultdict(list)
+    rows: dict[int, list[Row]] = defaultdict(list)
     verdicts = select(Feedback.user_id, Feedback.course_id, type_coerce(Feedback.kind, String), Feedback.created_at)
     for user_id, course_id, kind, at in db.session.execute(verdicts.order_by(Feedback.id)):
-        found[user_id].append(_stated_row(user_id, course_id, SIGNALS[kind], at))
+        rows[user_id].append(_feedback_row(user_id, course_id, SIGNALS[kind], at))
     saved = select(SavedCourse.user_id, SavedCourse.course_id, SavedCourse.saved_at).order_by(SavedCourse.id)
     for user_id, course_id, at in db.session.execute(saved):
-        found[user_id].append(_stated_row(user_id, course_id, SIGNALS[EventKind.SAVE], at))
-    return dict(found)
+        rows[user_id].append(_feedback_row(user_id, course_id, SIGNALS[EventKind.SAVE], at))
+    return dict(rows)
 
 
-def _stated_row(user_id: int, course_id: int, name: str, at: datetime) -> Row:
+def _feedback_row(user_id: int, course_id: int, name: str, at: datetime) -> Row:
     return Row(user_id, course_id, name, None, at.timestamp())

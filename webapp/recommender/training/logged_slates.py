@@ -1,4 +1,4 @@
-"""Stored slates and what came of them, in the form recsys.data.slates reads: the log that counterfactual evaluation and training read.
+"""Logged slates: stored slates with their outcomes, as recsys.data.slates reads them for counterfactual evaluation and training.
 
 write_log(logged_places(Outcome.ENROLLMENT), Path("log.csv"))
 """
@@ -123,11 +123,11 @@ def _clicks(slates: Sequence[_Served], window: timedelta) -> defaultdict[str, se
     """Courses whose cards were opened, by slate."""
     served = {slate.id: slate.served_at for slate in slates}
     query = select(Event.slate_id, Event.course_id, Event.occurred_at).where(Event.kind == EventKind.CLICK, Event.slate_id.in_(served))
-    found: defaultdict[str, set[int]] = defaultdict(set)
+    clicked: defaultdict[str, set[int]] = defaultdict(set)
     for slate_id, course_id, at in db.session.execute(query):
         if slate_id is not None and course_id is not None and at <= served[slate_id] + window:
-            found[slate_id].add(course_id)
-    return found
+            clicked[slate_id].add(course_id)
+    return clicked
 
 
 def _enrollments(slates: Sequence[_Served], window: timedelta) -> defaultdict[str, set[int]]:
@@ -140,12 +140,12 @@ def _enrollments(slates: Sequence[_Served], window: timedelta) -> defaultdict[st
             unnamed[user_id].append(_Taken(course_id, at))
         else:
             named[slate_id].append(_Taken(course_id, at))
-    found: defaultdict[str, set[int]] = defaultdict(set)
+    enrolled: defaultdict[str, set[int]] = defaultdict(set)
     for slate in slates:
         if slate.user_id is not None:
             taken = (*named[slate.id], *unnamed[slate.user_id])
-            found[slate.id] = {t.course_id for t in taken if slate.served_at <= t.at <= slate.served_at + window}
-    return found
+            enrolled[slate.id] = {t.course_id for t in taken if slate.served_at <= t.at <= slate.served_at + window}
+    return enrolled
 
 
 def _enrolled(slates: Sequence[_Served], window: timedelta) -> Iterable[Any]:

@@ -1,4 +1,4 @@
-"""From the tables to a new artifact, and what is worth writing down about it. Brings pandas: import it where training begins."""
+"""Training of a model: from the tables to a new artifact and its figures. Brings pandas: import it where training begins."""
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
