@@ -40,3 +40,19 @@ def test_all_the_way_back_leaves_nothing(empty_app) -> None:
     flask_migrate.upgrade()
     flask_migrate.downgrade(revision="base")
     assert inspect(db.engine).get_table_names() == ["alembic_version"]
+
+
+def test_folded_columns_of_rows_there_are_get_filled(empty_app) -> None:
+    flask_migrate.upgrade(revision="0003")
+    with db.engine.begin() as connection:
+        connection.execute(
+            text("insert into topics (id, slug, name, hue, position) values (:id, :slug, :name, 1, 1)"),
+            [{"id": n, "slug": f"s{n}", "name": f"École n° {n}"} for n in range(1, 5_003)],
+        )
+        connection.execute(
+            text("insert into skills (slug, name, topic_id) values (:slug, :name, 5002)"), [{"slug": "istanbul", "name": "İstanbul"}]
+        )
+    flask_migrate.upgrade()
+    with db.engine.connect() as connection:
+        assert connection.scalar(text("select count(*) from topics where name_folded like 'ecole n%'")) == 5_002
+        assert connection.execute(text("select name_folded, topic_id from skills")).all() == [("istanbul", 5_002)]
