@@ -75,7 +75,18 @@ def test_forms_of_visitors(client: FlaskClient, address: str, data: dict[str, st
 
 
 WORDS = ["_scheme", "_anchor", "_external", "_method", "_subdomain", "endpoint", "self", "values", "slug", "tab", "page", "next"]
-LISTS = ["/catalog", "/my", "/my/saved", "/notifications", "/studio", "/admin/learners", "/admin/imports", "/styleguide", "/", "/courses/{slug}"]
+LISTS = [
+    "/catalog",
+    "/my",
+    "/my/saved",
+    "/notifications",
+    "/studio",
+    "/admin/learners",
+    "/admin/imports",
+    "/styleguide",
+    "/",
+    "/courses/{slug}",
+]
 VALUES = ["x", "1", "http://evil.example", "NaN", "sNaN", "-inf", "1e999", HUGE * 200, "\u0661", "１", "%", "\u202e"]
 
 
@@ -99,5 +110,10 @@ def test_no_word_of_a_query_breaks_the_pages_of_visitors(client: FlaskClient, pa
 
 @pytest.mark.parametrize("value", VALUES)
 def test_no_number_breaks_a_form(client: FlaskClient, taken: dict[str, str], value: str) -> None:
-    for path, name in (("/my/profile", "hours"), ("/welcome/pace", "pace"), ("/courses/{slug}/enroll", "position"), ("/courses/{slug}/feedback", "position")):
+    for path, name in (
+        ("/my/profile", "hours"),
+        ("/welcome/pace", "pace"),
+        ("/courses/{slug}/enroll", "position"),
+        ("/courses/{slug}/feedback", "position"),
+    ):
         assert client.post(path.format(**taken), data={name: value, "name": "Ada", "kind": "save", "slate_id": "a"}).status_code < 500, path

@@ -39,7 +39,9 @@ def insert_many(table: Any, rows: Sequence[Mapping[str, Any]], finish: Callable[
     written = 0
     for start in range(0, len(rows), BATCH):
         batch = rows[start : start + BATCH]
-        columns = {name: _converted(table.columns[name], batch, defaults.get(name), connection.dialect) for name in names if name not in folded}
+        columns = {
+            name: _converted(table.columns[name], batch, defaults.get(name), connection.dialect) for name in names if name not in folded
+        }
         columns |= {name: [fold(row[source] or "") for row in batch] for name, source in folded.items()}
         written += max(write(connection, table, columns, finish), 0)
     return written

@@ -124,7 +124,9 @@ def learner_history(user_id: int, limit: int = 50) -> list[HistoryRow]:
         .exists()
     )
     rows = db.session.execute(
-        select(Course.slug, Course.title, Course.language, Topic.name, Enrollment.status, Enrollment.percent, Enrollment.enrolled_at, undated)
+        select(
+            Course.slug, Course.title, Course.language, Topic.name, Enrollment.status, Enrollment.percent, Enrollment.enrolled_at, undated
+        )
         .join(Course, Course.id == Enrollment.course_id)
         .outerjoin(Topic, Topic.id == Course.topic_id)
         .where(Enrollment.user_id == user_id)

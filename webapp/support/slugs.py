@@ -20,7 +20,9 @@ def slug_of(name: str, longest: int, otherwise: str) -> str:
     plain = name
     for mark, words in _SPELLED_OUT:
         plain = mark.sub(words, plain)
-    return slugify(plain, max_length=longest, word_boundary=True) or slugify(_named(name), max_length=longest, word_boundary=True) or otherwise
+    return (
+        slugify(plain, max_length=longest, word_boundary=True) or slugify(_named(name), max_length=longest, word_boundary=True) or otherwise
+    )
 
 
 class UniqueSlugs:

@@ -35,7 +35,8 @@ def test_what_a_number_means(typed: str, meant: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["", "-", "NaN", "sNaN", "-inf", "Infinity", "1e5", "1E+1", "1_000", "0x10", "1,2,3", "1,25,000", "1..2", "½", "many", "9" * 5000]
+    "typed",
+    ["", "-", "NaN", "sNaN", "-inf", "Infinity", "1e5", "1E+1", "1_000", "0x10", "1,2,3", "1,25,000", "1..2", "½", "many", "9" * 5000],
 )
 def test_what_is_no_number(typed: str) -> None:
     with pytest.raises(ValueError, match="number"):

@@ -93,7 +93,17 @@ def test_texts_that_are_one_when_looked_up(one: str, other: str) -> None:
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("C", "C++"), ("C++", "C#"), (".NET", "Net"), ("中国寓言", "中国语言"), ("🚀", "🚁"), ("ハ", "バ"), ("कि", "कु"), ("อา", "อำ"), ("R", "R&D")],
+    [
+        ("C", "C++"),
+        ("C++", "C#"),
+        (".NET", "Net"),
+        ("中国寓言", "中国语言"),
+        ("🚀", "🚁"),
+        ("ハ", "バ"),
+        ("कि", "कु"),
+        ("อา", "อำ"),
+        ("R", "R&D"),
+    ],
 )
 def test_texts_that_stay_two(one: str, other: str) -> None:
     assert fold(one) != fold(other)

@@ -168,7 +168,15 @@ def test_programs_get_a_401(client) -> None:
 
 @pytest.mark.parametrize(
     ("typed", "minutes", "shown"),
-    [("2,5", 150, "2.5"), ("2.5", 150, "2.5"), ("１０", 600, "10"), ("10", 600, "10"), ("٢٫٥", 150, "2.5"), (" 4 ", 240, "4"), ("0,25", 15, "0.25")],
+    [
+        ("2,5", 150, "2.5"),
+        ("2.5", 150, "2.5"),
+        ("１０", 600, "10"),
+        ("10", 600, "10"),
+        ("٢٫٥", 150, "2.5"),
+        (" 4 ", 240, "4"),
+        ("0,25", 15, "0.25"),
+    ],
 )
 def test_hours_are_taken_as_people_type_them(client, login, make_user, typed: str, minutes: int, shown: str) -> None:
     user = make_user()
@@ -191,7 +199,12 @@ def test_what_is_no_number_of_hours_is_refused_and_kept(client, login, make_user
 
 @pytest.mark.parametrize(
     ("typed", "kept"),
-    [("علی\u200cرضا", "علی\u200cرضا"), ("Mia 👩\u200d💻", "Mia 👩\u200d💻"), ("Ada\u202egro.live", "Adagro.live"), ("Zoe\u0308\x07", "Zoë")],
+    [
+        ("علی\u200cرضا", "علی\u200cرضا"),
+        ("Mia 👩\u200d💻", "Mia 👩\u200d💻"),
+        ("Ada\u202egro.live", "Adagro.live"),
+        ("Zoe\u0308\x07", "Zoë"),
+    ],
 )
 def test_a_name_keeps_what_its_script_needs(client, login, make_user, typed: str, kept: str) -> None:
     user = make_user()
