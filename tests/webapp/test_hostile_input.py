@@ -72,3 +72,48 @@ def test_forms(client: FlaskClient, taken: dict[str, str], address: str, data: d
 @pytest.mark.parametrize(("address", "data"), VISITORS)
 def test_forms_of_visitors(client: FlaskClient, address: str, data: dict[str, str]) -> None:
     assert client.post(address, data=data).status_code < 500
+
+
+WORDS = ["_scheme", "_anchor", "_external", "_method", "_subdomain", "endpoint", "self", "values", "slug", "tab", "page", "next"]
+LISTS = [
+    "/catalog",
+    "/my",
+    "/my/saved",
+    "/notifications",
+    "/studio",
+    "/admin/learners",
+    "/admin/imports",
+    "/styleguide",
+    "/",
+    "/courses/{slug}",
+]
+VALUES = ["x", "1", "http://evil.example", "NaN", "sNaN", "-inf", "1e999", HUGE * 200, "\u0661", "１", "%", "\u202e"]
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_no_word_of_a_query_breaks_a_page_or_leads_elsewhere(client: FlaskClient, taken: dict[str, str], make_course, path: str) -> None:
+    for _ in range(30):
+        make_course()
+    for word in WORDS:
+        for value in VALUES:
+            answer = client.get(path.format(**taken), query_string={word: value, "q": value})
+            assert answer.status_code < 500, (word, value)
+            assert 'href="http://evil' not in answer.text
+            assert 'href="x://' not in answer.text
+
+
+@pytest.mark.parametrize("path", ["/login", "/register", "/reset", "/confirm"])
+def test_no_word_of_a_query_breaks_the_pages_of_visitors(client: FlaskClient, path: str) -> None:
+    for word in WORDS:
+        assert client.get(path, query_string={word: "x"}).status_code < 500, word
+
+
+@pytest.mark.parametrize("value", VALUES)
+def test_no_number_breaks_a_form(client: FlaskClient, taken: dict[str, str], value: str) -> None:
+    for path, name in (
+        ("/my/profile", "hours"),
+        ("/welcome/pace", "pace"),
+        ("/courses/{slug}/enroll", "position"),
+        ("/courses/{slug}/feedback", "position"),
+    ):
+        assert client.post(path.format(**taken), data={name: value, "name": "Ada", "kind": "save", "slate_id": "a"}).status_code < 500, path

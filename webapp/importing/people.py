@@ -15,7 +15,7 @@ from webapp.importing.outcome import Outcome
 from webapp.importing.vocabulary import Vocabulary
 from webapp.models import Profile, ProfileTopic, Role, User
 from webapp.support.clock import now
-from webapp.support.text import fold
+from webapp.support.text import by_folded, fold
 
 
 class Accounts:
@@ -49,7 +49,7 @@ class Creators:
 
     def ensure(self, names: Iterable[str]) -> None:
         """Make the creators that are missing."""
-        missing = {fold(name): name for name in names if fold(name) not in self._ids}
+        missing = {folded: name for folded, name in by_folded(names).items() if folded not in self._ids}
         self._accounts.ensure({_creator_key(folded): {"name": name} for folded, name in missing.items()})
         self._ids |= {folded: self._accounts.ids[_creator_key(folded)] for folded in missing}
 

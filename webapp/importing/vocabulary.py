@@ -12,7 +12,7 @@ from webapp.extensions import db
 from webapp.importing.bulk import insert_new
 from webapp.models import Skill, Tag, Topic
 from webapp.support.slugs import UniqueSlugs
-from webapp.support.text import fold
+from webapp.support.text import by_folded, fold
 
 _HUE_STEP = 47  # degrees: neighbors in the list get colors far apart
 _LONGEST = 80
@@ -36,7 +36,7 @@ class _Words:
 
     def ensure(self, names: Iterable[str]) -> None:
         for _ in range(_TRIES):
-            missing = {key: name for name in names_that_fit(names) if (key := fold(name)) and key not in self.ids}
+            missing = {key: name for key, name in by_folded(_that_fit(names)).items() if key not in self.ids}
             if not missing:
                 return
             if self.dry:
@@ -47,11 +47,11 @@ class _Words:
             self._read()
 
     def of(self, names: Iterable[str]) -> list[int]:
-        numbers = (self.ids.get(fold(name)) for name in names_that_fit(names))
+        numbers = (self.ids.get(fold(name)) for name in _that_fit(names))
         return list(dict.fromkeys(number for number in numbers if number is not None))
 
 
-def names_that_fit(names: Iterable[str]) -> Iterable[str]:
+def _that_fit(names: Iterable[str]) -> Iterable[str]:
     """Names short enough for a column; longer ones are sentences that got into the wrong cell."""
     return (name for name in names if len(name) <= _LONGEST)
 

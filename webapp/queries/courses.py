@@ -132,7 +132,9 @@ def _prerequisites(course_id: int, user_id: int | None) -> tuple[PrerequisiteIte
         .where(Prerequisite.course_id == course_id, Course.status == CourseStatus.PUBLISHED)
         .order_by(Course.title_folded)
     )
-    return tuple(PrerequisiteItem(*course, held=mine is not None) for *course, mine in rows)
+    return tuple(
+        PrerequisiteItem(title, language, slug, level, minutes, mine is not None) for title, language, slug, level, minutes, mine in rows
+    )
 
 
 def _aim(user_id: int) -> Aim:

@@ -44,7 +44,7 @@ from webapp.sample.learners import NO_GOAL, Population
 from webapp.sample.world import skill_weight
 from webapp.sample.zones import zone_of
 from webapp.support.slugs import UniqueSlugs
-from webapp.support.text import fold
+from webapp.support.text import by_folded, fold
 
 SOURCE = "sample"
 _LONGEST_TAG = 80
@@ -85,7 +85,7 @@ def _add_vocabulary(catalog: Catalog) -> dict[str, Topic]:
 
 def _add_tags(catalog: Catalog) -> dict[str, Tag]:
     """Tags of all courses by name."""
-    names = {fold(name): name for entry in catalog.courses for name in entry.tags}
+    names = by_folded(name for entry in catalog.courses for name in entry.tags)
     there = {row.name_folded: row for row in db.session.scalars(select(Tag))}
     slugs = UniqueSlugs((row.slug for row in there.values()), _LONGEST_TAG, "tag")
     missing = [name for folded, name in sorted(names.items()) if folded not in there]

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -67,6 +68,15 @@ def fold(text: str) -> str:
     plain = unicodedata.normalize("NFKD", text.translate(_PLAIN)).casefold()
     letters = unicodedata.normalize("NFKD", plain.translate(_PLAIN))
     return " ".join(unicodedata.normalize("NFC", "".join(letter for letter in letters if not _is_dropped(letter))).split())
+
+
+def by_folded(texts: Iterable[str]) -> dict[str, str]:
+    """The first of the texts that are one when folded, by what they are folded to; without empty ones."""
+    first: dict[str, str] = {}
+    for text in texts:
+        first.setdefault(fold(text), text)
+    first.pop("", None)
+    return first
 
 
 def _is_dropped(letter: str) -> bool:

@@ -1,14 +1,15 @@
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
 
 from tests.webapp.importing.helpers import load, problems, rows, write
 from webapp.importing.problems import ImportRefused
-from webapp.models import UNDATED, Course, CourseStatus, ImportRun, Level, Notification, RunStatus
+from webapp.models import UNDATED, Course, CourseStatus, ImportRun, Level, Notification, RunStatus, Skill, Tag, Topic, User
 
 HEADER = (
     "course_id,title,description,level,duration_minutes,language,price_cents,certificate,topics,tags,skills,prerequisites,creator,published"
@@ -202,3 +203,64 @@ def test_imported_courses_are_announced_to_nobody(make_user, make_topic, tmp_pat
     load(write(tmp_path / "courses.csv", HEADER, GOOD[0]), "courses")
     assert rows(Course, Course.external_id) == [("good1",)]
     assert rows(Notification, Notification.id) == []
+
+
+ALIKE = ["C", "C++", "C#", ".NET", "Net", "中国寓言", "中国语言", "🚀", "🚁"]
+
+
+@pytest.mark.parametrize(("column", "model"), [("topics", Topic), ("skills", Skill), ("tags", Tag)])
+def test_names_that_read_alike_stay_different(tmp_path: Path, db_session: Session, column: str, model: Any) -> None:
+    lines = [f"{number},Course {number},{name}" for number, name in enumerate(ALIKE)]
+    load(write(tmp_path / "courses.csv", f"course_id,title,{column}", *lines), "courses")
+    words = db_session.execute(select(model.name, model.slug).order_by(model.id)).all()
+    assert [name for name, _slug in words] == ALIKE
+    assert [slug for _name, slug in words][:5] == ["c", "c-plus-plus", "c-sharp", "dot-net", "net"]
+    assert len({slug for _name, slug in words}) == len(ALIKE)
+    assert all(slug for _name, slug in words)
+    again = load(write(tmp_path / "more.csv", f"course_id,title,{column}", *lines), "courses")
+    assert (again.outcome.new, again.outcome.changed, db_session.scalar(select(func.count(model.id)))) == (0, 0, len(ALIKE))
+
+
+def test_names_in_other_forms_are_the_same(tmp_path: Path, db_session: Session) -> None:
+    names = ["École", "ecole", "E\u0301COLE", "Don't", "Don’t", "Введение", "введение"]
+    lines = [f"{number},Course {number},{name},{name}" for number, name in enumerate(names)]
+    load(write(tmp_path / "courses.csv", "course_id,title,topics,creator", *lines), "courses")
+    assert db_session.scalars(select(Topic.name).order_by(Topic.id)).all() == ["École", "Don't", "Введение"]
+    assert db_session.scalars(select(User.name).order_by(User.id)).all() == ["École", "Don't", "Введение"]
+
+
+def test_titles_that_read_alike_get_addresses_of_their_own(tmp_path: Path, db_session: Session) -> None:
+    titles = ["C", "C++", "C#", "中国寓言", "中国语言", "🚀", "\u200d"]
+    report = load(write(tmp_path / "c.csv", "course_id,title", *(f"{n},{title}" for n, title in enumerate(titles))), "courses")
+    assert (report.outcome.new, report.bad) == (6, 1)  # nothing can be seen of the last
+    slugs = db_session.scalars(select(Course.slug).order_by(Course.id)).all()
+    assert slugs == ["c", "c-plus-plus", "c-sharp", "zhong-guo-yu-yan", "zhong-guo-yu-yan-2", "rocket"]
+
+
+def test_titles_lose_what_misleads_and_keep_what_scripts_need(tmp_path: Path, db_session: Session) -> None:
+    load(write(tmp_path / "c.csv", "course_id,title,description", "1,\u202eevil\u202c علی\u200cرضا,\u2067x\u2069 y"), "courses")
+    course = db_session.scalars(select(Course)).one()
+    assert (course.title, course.summary) == ("evil علی\u200cرضا", "x y")
+
+
+def test_a_changed_title_is_found_by_its_new_words(tmp_path: Path, db_session: Session) -> None:
+    load(write(tmp_path / "a.csv", "course_id,title,description", "1,Before,Old"), "courses")
+    load(write(tmp_path / "b.csv", "course_id,title,description", "1,ÉCOLE,Neu"), "courses")
+    assert db_session.execute(select(Course.title_folded, Course.summary_folded)).all() == [("ecole", "neu")]
+
+
+@pytest.mark.parametrize(("cell", "minutes"), [("2,5", 2), ("１０", 10), ("1.5e1", 15), ("90", 90), ("1 250", 1250)])
+def test_numbers_are_read_as_programs_and_people_write_them(tmp_path: Path, db_session: Session, cell: str, minutes: int) -> None:
+    load(write(tmp_path / "c.csv", "course_id;title;duration_minutes", f"1;One;{cell}"), "courses")
+    assert db_session.scalars(select(Course.duration_minutes)).all() == [minutes]
+
+
+@pytest.mark.parametrize("cell", ["sNaN", "1e999", "-inf", "9" * 5000, "1_0"])
+def test_what_is_no_number_is_named(tmp_path: Path, db_session: Session, cell: str) -> None:
+    report = load(write(tmp_path / "c.csv", "course_id;title;duration_minutes", f"1;One;{cell}", "2;Two;5"), "courses")
+    assert (report.bad, [problem["column"] for problem in problems(report)]) == (1, ["duration_minutes"])
+
+
+def test_a_cell_with_very_many_names_is_refused(tmp_path: Path, db_session: Session) -> None:
+    report = load(write(tmp_path / "c.csv", "course_id,title,topics", f"1,One,{'|'.join(map(str, range(101)))}"), "courses")
+    assert [problem["reason"] for problem in problems(report)] == ["101 names; 100 at most"]

@@ -1,4 +1,5 @@
 import gzip
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -107,4 +108,67 @@ def test_files_that_are_no_csv_are_refused_with_the_reason(path: Path, content: 
 
 def test_a_missing_file_is_named(path: Path) -> None:
     with pytest.raises(ImportRefused, match="There is no file"):
+        read(path)
+
+
+def test_a_line_without_end_costs_no_memory_and_no_other_line(path: Path) -> None:
+    with path.open("wb") as file:
+        file.write(b"id,text\na,")
+        for _ in range(64):
+            file.write(b"x" * 2**20)
+        file.write(b"\nb,fine\n")
+    tracemalloc.start()
+    try:
+        assert read(path) == [(2, "longer than 1,000,000 characters"), (3, ["b", "fine"])]
+        assert tracemalloc.get_traced_memory()[1] < 16 * 2**20
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_file_of_one_endless_line_is_no_csv(path: Path) -> None:
+    path.write_bytes(b"id,text," * 2**20)
+    with pytest.raises(ImportRefused, match="no header"):
+        Records(path)
+
+
+def test_a_line_of_commas_is_not_taken_apart(path: Path) -> None:
+    write(path, "id,text", "," * 900_000, "b,fine")
+    assert read(path) == [(2, "2 columns are expected, 900,001 found"), (3, ["b", "fine"])]
+
+
+def test_a_value_is_as_long_as_a_value_may_be_quoted_or_not(path: Path) -> None:
+    write(path, "id,text", f"a,{'x' * 140_000}", "b,fine")
+    assert read(path) == [(2, "a value is longer than 131,072 characters"), (3, ["b", "fine"])]
+
+
+def test_more_columns_than_any_table_has_are_refused(path: Path) -> None:
+    write(path, ",".join(f"c{n}" for n in range(501)))
+    with pytest.raises(ImportRefused, match="501 columns; 500 can be read"):
+        Records(path)
+
+
+@pytest.mark.parametrize("filling", [b"\0" * 2**20, b"a,1\n" * 2**18], ids=["one line", "rows"])
+def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path: Path, filling: bytes) -> None:
+    path = tmp_path / "bomb.csv.gz"
+    with gzip.open(path, "wb") as file:
+        file.write(b"id,text\n")
+        for _ in range(512):
+            file.write(filling)
+    with pytest.raises(ImportRefused, match="unpacks to more than"), Records(path) as records:
+        for _record in records:
+            pass
+
+
+def test_a_small_file_that_packs_well_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "zeros.csv.gz"
+    path.write_bytes(gzip.compress(b"id,text\n" + b"0,0\n" * 200_000))
+    assert len(read(path)) == 200_000
+
+
+def test_a_damaged_gzip_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "damaged.csv.gz"
+    packed = bytearray(gzip.compress(b"id,text\n" + b"".join(b"%d,%d\n" % (n, n * n) for n in range(200_000))))
+    packed[len(packed) // 2 : len(packed) // 2 + 40] = bytes(40)
+    path.write_bytes(packed)
+    with pytest.raises(ImportRefused, match="damaged"):
         read(path)

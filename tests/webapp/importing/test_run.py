@@ -14,7 +14,7 @@ from tests.webapp.importing.helpers import load, problems, rows, write
 from webapp.extensions import db
 from webapp.importing import run as running
 from webapp.importing.problems import ImportRefused
-from webapp.models import Enrollment, Event, ImportRun, Role, RunStatus
+from webapp.models import Course, Enrollment, Event, ImportRun, Role, RunStatus
 from webapp.policies import Forbidden, Person
 from webapp.policies.permissions import permissions_of
 from webapp.support.clock import now
@@ -151,3 +151,11 @@ def test_progress_reaches_the_end(db_session: Session, log: Path, monkeypatch: p
     load(log, progress=lambda done, share: heard.append((done, share)))
     assert [done for done, _ in heard] == [50, 100, 150, 200]
     assert heard[-1][1] == 1.0
+
+
+def test_long_rows_are_written_in_smaller_chunks(tmp_path: Path, db_session: Session) -> None:
+    text = "x" * 49_000
+    done: list[int] = []
+    path = write(tmp_path / "c.csv", "course_id,title,description", *(f"{n},Course {n},{text}" for n in range(700)))
+    load(path, "courses", progress=lambda rows, share: done.append(rows))
+    assert (done[0] < 700, done[-1], len(rows(Course, Course.id))) == (True, 700, 700)

@@ -63,7 +63,7 @@ def test_minutes_of_an_old_database_become_true(empty_app) -> None:
             connection.execute(
                 text("insert into questions (lesson_id, position, text, explanation) values (3, :n, 'Why?', '')"), {"n": position}
             )
-    flask_migrate.upgrade(revision="0008")
+    flask_migrate.upgrade(revision="0007")
     with db.engine.connect() as connection:
         lessons = connection.execute(text("select minutes from lessons order by position")).scalars().all()
         courses = connection.execute(text("select duration_minutes from courses order by id")).scalars().all()
@@ -91,3 +91,19 @@ def test_what_points_at_an_account_survives_its_table_being_made_anew(empty_app)
     with db.engine.connect() as connection:
         assert connection.execute(text("select id, email from users order by id")).all() == [(1, "ada@example.com"), (2, None)]
         assert connection.execute(text("select user_id from profiles")).all() == [(1,)]
+
+
+def test_folded_columns_of_rows_there_are_get_filled(empty_app) -> None:
+    flask_migrate.upgrade(revision="0003")
+    with db.engine.begin() as connection:
+        connection.execute(
+            text("insert into topics (id, slug, name, hue, position) values (:id, :slug, :name, 1, 1)"),
+            [{"id": n, "slug": f"s{n}", "name": f"École n° {n}"} for n in range(1, 5_003)],
+        )
+        connection.execute(
+            text("insert into skills (slug, name, topic_id) values (:slug, :name, 5002)"), [{"slug": "istanbul", "name": "İstanbul"}]
+        )
+    flask_migrate.upgrade()
+    with db.engine.connect() as connection:
+        assert connection.scalar(text("select count(*) from topics where name_folded like 'ecole n%'")) == 5_002
+        assert connection.execute(text("select name_folded, topic_id from skills")).all() == [("istanbul", 5_002)]

@@ -92,3 +92,42 @@ def test_sample_data_are_said_to_be_that_only_when_published(make_course) -> Non
     assert not has_sample_courses()
     make_course(is_sample=True)
     assert has_sample_courses()
+
+
+@pytest.mark.parametrize(
+    ("title", "search"),
+    [
+        ("École du soir", "ecole"),
+        ("Введение в Python", "введение"),
+        ("Cafe\u0301 culture", "café"),
+        ("Caf\u00e9 culture", "CAFE\u0301"),
+        ("Don’t repeat yourself", "don't"),
+        ("Don't repeat yourself", "DON’T"),
+        ("İstanbul on foot", "istanbul"),
+        ("Straßen und Wege", "STRASSEN"),
+        ("می\u200cخواهم", "میخواهم"),
+        ("C++ in depth", "c++"),
+        ("End–to–end tests", "end-to-end"),
+    ],
+)
+def test_a_search_finds_a_text_in_whatever_form_it_is_typed(make_course, title: str, search: str) -> None:
+    course, _other = make_course(title), make_course("C# and Java")
+    assert matching_ids(CatalogFilter(q=search)) == [course.id]
+
+
+@pytest.mark.parametrize("search", ["ÜBUNG", "übung", "ubung"])
+def test_a_search_looks_through_summaries_topics_skills_and_tags_in_the_same_way(make_course, make_topic, search: str) -> None:
+    there = [
+        make_course("One", summary="Mit Übungen."),
+        make_course("Two", topic=make_topic("Übungen", slug="exercises")),
+        make_course("Three", skills=["Übung"]),
+    ]
+    make_course("Four")
+    assert sorted(matching_ids(CatalogFilter(q=search))) == sorted(course.id for course in there)
+
+
+def test_titles_are_sorted_without_case_and_marks(make_course) -> None:
+    titles = ["Zebra", "éclair", "Apple", "Öl", "ecology", "Ångström", "über"]
+    names = {make_course(title).id: title for title in titles}
+    found = [names[number] for number in course_ids(CatalogFilter(), "title", 10, 0)]
+    assert found == ["Ångström", "Apple", "éclair", "ecology", "Öl", "über", "Zebra"]

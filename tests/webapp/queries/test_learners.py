@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from tests.webapp.recommender.helpers import happen, say
 from tests.webapp.statements import counted
 from webapp.extensions import db
@@ -85,3 +87,21 @@ def test_ten_learners_cost_as_many_statements_as_two(make_user, make_course, mak
             assert len(learner_rows("", limit, 0)) == limit
         costs.append(len(statements))
     assert costs == [2, 2]
+
+
+@pytest.mark.parametrize(
+    ("name", "search"),
+    [
+        ("Zoë Kravitz", "zoe"),
+        ("Zoe\u0308 Kravitz", "ZOË"),
+        ("Łukasz Nowak", "lukasz"),
+        ("Siobhán O’Connor", "o'connor"),
+        ("İpek Şahin", "ipek sahin"),
+        ("Наталья Фёдорова", "федорова"),
+        ("علی\u200cرضا", "علیرضا"),
+        ("José María", "maria jose"),
+    ],
+)
+def test_a_learner_is_found_in_whatever_form_the_name_is_typed(make_user, name: str, search: str) -> None:
+    learner, _other = make_user(name=name), make_user(name="Somebody Else")
+    assert [row.id for row in learner_rows(search, 10, 0)] == [learner.id]

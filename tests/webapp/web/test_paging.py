@@ -31,3 +31,14 @@ def test_other_pages_keep_the_rest_of_the_address(app: Flask) -> None:
         url = page_urls()
         assert url(3) == "/catalog?topic=data&topic=web&page=3"
         assert url(1) == "/catalog?topic=data&topic=web"
+
+
+@pytest.mark.parametrize("query", ["_scheme=x", "_anchor=x", "_external=1", "_method=DELETE", "endpoint=x", "self=1", "values=1", "slug=x"])
+def test_words_that_url_for_would_obey_are_words_like_others(app: Flask, query: str) -> None:
+    with app.test_request_context(f"/catalog?{query}&page=2"):
+        assert page_urls()(3) == f"/catalog?{query}&page=3"
+
+
+def test_values_are_quoted(app: Flask) -> None:
+    with app.test_request_context("/catalog?q=C%2B%2B+%26+more&page=2"):
+        assert page_urls()(1) == "/catalog?q=C%2B%2B%20%26%20more"

@@ -164,3 +164,57 @@ def test_fragments_are_sent_to_the_sign_in_as_a_whole_page(client) -> None:
 
 def test_programs_get_a_401(client) -> None:
     assert client.get("/my/profile", headers={"Accept": "application/json"}).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("typed", "minutes", "shown"),
+    [
+        ("2,5", 150, "2.5"),
+        ("2.5", 150, "2.5"),
+        ("１０", 600, "10"),
+        ("10", 600, "10"),
+        ("٢٫٥", 150, "2.5"),
+        (" 4 ", 240, "4"),
+        ("0,25", 15, "0.25"),
+    ],
+)
+def test_hours_are_taken_as_people_type_them(client, login, make_user, typed: str, minutes: int, shown: str) -> None:
+    user = make_user()
+    login(client, user)
+    assert client.post("/my/profile", data=FORM | {"hours": typed}).status_code == 302
+    assert profile_view(user.id).weekly_minutes == minutes
+    assert f'name="hours" type="text" value="{shown}"' in client.get("/my/profile").text
+
+
+@pytest.mark.parametrize("typed", ["NaN", "sNaN", "inf", "-Infinity", "1e999", "1E+1", "9" * 5000, "1,5,2", "1,000"])
+def test_what_is_no_number_of_hours_is_refused_and_kept(client, login, make_user, typed: str) -> None:
+    user = make_user(profile={"weekly_minutes": 60})
+    login(client, user)
+    answer = client.post("/my/profile", data=FORM | {"hours": typed})
+    assert answer.status_code == 200
+    assert "Type a number of hours" in answer.text or "Between 0.25 and 60 hours." in answer.text
+    assert f'value="{typed}"' in answer.text
+    assert profile_view(user.id).weekly_minutes == 60
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("علی\u200cرضا", "علی\u200cرضا"),
+        ("Mia 👩\u200d💻", "Mia 👩\u200d💻"),
+        ("Ada\u202egro.live", "Adagro.live"),
+        ("Zoe\u0308\x07", "Zoë"),
+    ],
+)
+def test_a_name_keeps_what_its_script_needs(client, login, make_user, typed: str, kept: str) -> None:
+    user = make_user()
+    login(client, user)
+    client.post("/my/profile", data=FORM | {"name": typed})
+    assert profile_view(user.id).name == kept
+
+
+def test_a_name_of_which_nothing_can_be_seen_is_refused(client, login, make_user) -> None:
+    user = make_user(name="Before")
+    login(client, user)
+    assert "Tell us what to call you." in client.post("/my/profile", data=FORM | {"name": "\u200d\u3164"}).text
+    assert profile_view(user.id).name == "Before"

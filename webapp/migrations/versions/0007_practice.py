@@ -7,8 +7,8 @@ from alembic import op
 
 from webapp.support.lesson_time import lesson_time
 
-revision = '0008'
-down_revision = '0003'
+revision = '0007'
+down_revision = '0006'
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 

@@ -7,7 +7,7 @@ from alembic import op
 
 from webapp.support.text import fold
 
-revision = '0005'
+revision = '0004'
 down_revision = '0003'
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
@@ -33,11 +33,11 @@ def upgrade() -> None:
 
 def _fill(name: str, sources: tuple[str, ...]) -> None:
     table = sa.table(name, sa.column('id'), *(sa.column(c) for source in sources for c in (source, f'{source}_folded')))
-    change = table.update().where(table.c.id == sa.bindparam('row')).values({f'{s}_folded': sa.bindparam(s) for s in sources})
+    change = table.update().where(table.c.id == sa.bindparam('row')).values({f'{s}_folded': sa.bindparam(f'new_{s}') for s in sources})
     connection, last = op.get_bind(), 0
     texts = sa.select(table.c.id, *(table.c[source] for source in sources)).order_by(table.c.id).limit(BATCH)
     while rows := connection.execute(texts.where(table.c.id > last)).all():
-        connection.execute(change, [{'row': row[0]} | {s: fold(text or '') for s, text in zip(sources, row[1:])} for row in rows])
+        connection.execute(change, [{'row': row[0]} | {f'new_{s}': fold(text or '') for s, text in zip(sources, row[1:])} for row in rows])
         last = rows[-1][0]
 
 
