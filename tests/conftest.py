@@ -26,14 +26,28 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(TimesByKind())
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that share what is made once a module or class stay on one worker: two would make it twice."""
+    for item in items:
+        if item.get_closest_marker("xdist_group") is None and (name := _shares(item)):
+            item.add_marker(pytest.mark.xdist_group(name))
+
+
+def _shares(item: Any) -> str:
+    """The module or class whose fixtures a test uses, if these live longer than the test."""
+    scopes = {definition.scope for definitions in item._fixtureinfo.name2fixturedefs.values() for definition in definitions}
+    if "module" in scopes:
+        return str(item.module.__name__)
+    return f"{item.module.__name__}.{item.cls.__name__}" if "class" in scopes and item.cls else ""
+
+
 @pytest.fixture(scope="session", autouse=True)
 def no_process_outlives_the_run() -> Iterator[None]:
     """Fails when something started by this worker still runs after all fixtures were taken down, whoever its parent is by now."""
     processes.mark_own()
     yield
-    left = processes.descendants()
-    processes.end(left)
-    assert [str(process) for process in left] == []
+    _end_and_report(processes.descendants())
 
 
 @pytest.fixture(autouse=True)
@@ -41,9 +55,13 @@ def no_process_outlives_its_test() -> Iterator[None]:
     """Fails the test that leaves a process running; those of fixtures that live longer were there before it."""
     before = {process.pid for process in processes.children()}
     yield
-    left = [process for process in processes.children() if process.pid not in before]
+    _end_and_report([process for process in processes.children() if process.pid not in before])
+
+
+def _end_and_report(left: list[processes.Running]) -> None:
+    names = [str(process) for process in left]  # what they are can be read while they run
     processes.end(left)
-    assert [str(process) for process in left] == []
+    assert names == []
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@ The cluster lives in a temporary folder, listens on a socket there, and is gone 
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -12,6 +13,7 @@ from pathlib import Path
 
 from tests.machine import postgres_bin
 from tests.settings import REQUIRED
+from tests.waiting import PATIENCE
 
 
 def _run_as() -> str | None:
@@ -35,7 +37,7 @@ def main(command: list[str]) -> int:
         data = folder / "data"
         _call(str(programs / "initdb"), "-D", str(data), "-U", "waymark", "--auth=trust", "-E", "UTF8", "--no-sync")
         options = f"-k {folder} -c listen_addresses='' -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=60"
-        _call(str(programs / "pg_ctl"), "-D", str(data), "-l", str(folder / "log"), "-w", "-o", options, "start")
+        _call(str(programs / "pg_ctl"), "-D", str(data), "-l", str(folder / "log"), "-w", "-t", f"{PATIENCE:.0f}", "-o", options, "start")
         try:
             url = f"postgresql://waymark@/postgres?host={folder}"
             return subprocess.run(command, env=os.environ | {"WAYMARK_TEST_DATABASE_URL": url}, check=False).returncode
@@ -46,4 +48,5 @@ def main(command: list[str]) -> int:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))  # the cluster ends with a run that is stopped
     sys.exit(main(sys.argv[1:]))

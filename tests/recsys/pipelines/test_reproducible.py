@@ -11,8 +11,6 @@ import pytest
 
 from tests.processes import started
 
-pytestmark = pytest.mark.xdist_group("reproducible")  # the two trainings are made once
-
 ROOT = Path(__file__).parents[3]
 SCRIPT = Path(__file__).with_name("train_world.py")
 TIMES = {"fit_seconds", "score_us_per_user", "score_us_single", "peak_mb", "seconds"}

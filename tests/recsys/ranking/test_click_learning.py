@@ -16,6 +16,7 @@ from recsys.ranking.signals import Signal, Views, coldness
 from recsys.ranking.topk import mask_seen, top_k
 from tests.recsys.ranking import slate_world
 
+pytestmark = pytest.mark.xdist_group("logged")  # the fitted models are kept
 DAY = slate_world.DAY
 
 

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -37,11 +38,12 @@ def test_imports_are_listed_with_their_counts(admin: FlaskClient) -> None:
 
 
 def test_an_import_that_gives_no_sign_of_life_was_interrupted(admin: FlaskClient) -> None:
-    run = imported(status=RunStatus.RUNNING, finished_at=None, heartbeat_at=now() - timedelta(seconds=100))
-    assert "Under way" in admin.get("/admin/imports").text
-    run.heartbeat_at = now() - timedelta(seconds=130)
-    db.session.flush()
-    html = admin.get("/admin/imports").text
+    with time_machine.travel(now(), tick=False):
+        run = imported(status=RunStatus.RUNNING, finished_at=None, heartbeat_at=now() - timedelta(seconds=100))
+        assert "Under way" in admin.get("/admin/imports").text
+        run.heartbeat_at = now() - timedelta(seconds=130)
+        db.session.flush()
+        html = admin.get("/admin/imports").text
     assert ">Interrupted<" in html.replace("\n", "")
     assert "Under way" not in html
 
