@@ -62,7 +62,9 @@ class Client:
         token = _TOKEN.search(self.get("/login").text)
         answer = self.post("/login", {"email": email, "password": password, "csrf_token": token.group(1) if token else ""})
         if answer.status != 302:
-            raise SystemExit(f"{email} could not sign in: status {answer.status}. Name an account with --email and --password, or --learner.")
+            raise SystemExit(
+                f"{email} could not sign in: status {answer.status}. Name an account with --email and --password, or --learner."
+            )
 
     def _ask(self, method: str, path: str, headers: dict[str, str], body: bytes) -> Answer:
         head = {"Host": f"127.0.0.1:{self.port}", "Accept-Encoding": ENCODINGS, **headers}

@@ -98,7 +98,14 @@ def wire_bytes(server: Server, path: str, cookies: dict[str, str]) -> Figures:
                 again += client.get(address, **{"If-None-Match": answer.headers.get("etag", "")}).wire
     static = sum(answer.wire for answer in files.values())
     encoding = page.headers.get("content-encoding", "none")
-    return {"page": page.wire, "static": static, "files": len(files), "first_visit": page.wire + static, "return": again, "encoding": encoding}
+    return {
+        "page": page.wire,
+        "static": static,
+        "files": len(files),
+        "first_visit": page.wire + static,
+        "return": again,
+        "encoding": encoding,
+    }
 
 
 def written(server: Server, database: str, path: str, cookies: dict[str, str], views: int) -> Figures:

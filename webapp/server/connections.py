@@ -30,6 +30,4 @@ class ConnectionCounts:
     def another_has_fewer(self, slot: int, connections: int) -> bool:
         """Whether a living worker other than this one has fewer connections."""
         alive_since = time.monotonic() - _STALE_SECONDS
-        return any(
-            self._table[row, 1] > alive_since and self._table[row, 0] < connections for row in range(_SLOTS) if row != slot % _SLOTS
-        )
+        return any(self._table[row, 1] > alive_since and self._table[row, 0] < connections for row in range(_SLOTS) if row != slot % _SLOTS)
