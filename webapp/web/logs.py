@@ -3,12 +3,29 @@
 import logging
 import sys
 import uuid
+from contextlib import suppress
+from typing import TextIO
 
 import structlog
 from flask import Flask, Response, g, request
 from structlog.typing import Processor
 
 from webapp.config import Settings
+
+
+class _Unfailing:
+    """A stream whose lines are lost when the disk is full: a page that cannot be logged is served all the same."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> None:
+        with suppress(OSError):
+            self._stream.write(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            self._stream.flush()
 
 
 def configure_logging(settings: Settings) -> None:
@@ -23,7 +40,7 @@ def configure_logging(settings: Settings) -> None:
     structlog.configure(
         processors=[*shared, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(settings.log_level)),
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(file=_Unfailing(sys.stderr))  # type: ignore[arg-type],
         cache_logger_on_first_use=settings.environment != "test",
     )
 

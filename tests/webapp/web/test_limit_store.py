@@ -11,12 +11,13 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import time_machine
 from flask import Flask
 from limits import RateLimitItemPerMinute
-from limits.storage import storage_from_string
+from limits.storage import Storage, storage_from_string
 from limits.strategies import FixedWindowRateLimiter
 
 from tests.settings import test_settings
@@ -24,6 +25,13 @@ from webapp.extensions import db, limiter
 from webapp.factory import create_app
 from webapp.web import limit_store
 from webapp.web.limit_store import FileStorage
+from webapp.web.logs import configure_logging
+
+
+@pytest.fixture(autouse=True)
+def logs(tmp_path: Path) -> None:
+    """As the application writes them: Structlog's own default fails on a full disk."""
+    configure_logging(test_settings("sqlite://", tmp_path))
 
 
 @pytest.fixture
@@ -191,19 +199,41 @@ def test_people_sign_in_without_the_file_and_guesses_still_end(
 ) -> None:
     folder = tmp_path / "limits"
     folder.mkdir()
-    enabled = limiter.enabled
     with trouble(folder):
-        try:
-            settings = replace(test_settings(f"sqlite:///{tmp_path}/site.db", tmp_path), rate_limit_storage=f"file://{folder}/limits.db")
-            app = create_app(settings, RATELIMIT_ENABLED=True, WTF_CSRF_ENABLED=False)
-            with app.app_context():
-                db.create_all()
-            guesses = [
-                app.test_client().post("/login", data={"email": "ada@example.com", "password": "wrong"}).status_code for _ in range(11)
-            ]
-        finally:
-            limiter.enabled = enabled
-    assert guesses == [200] * 10 + [429]
+        assert _eleven_guesses(tmp_path, f"file://{folder}/limits.db") == [200] * 10 + [429]
+
+
+def _eleven_guesses(folder: Path, storage: str) -> list[int]:
+    """Status of each, on an application that counts there."""
+    enabled = limiter.enabled
+    try:
+        settings = replace(test_settings(f"sqlite:///{folder}/site.db", folder), rate_limit_storage=storage)
+        app = create_app(settings, RATELIMIT_ENABLED=True, WTF_CSRF_ENABLED=False)
+        with app.app_context():
+            db.create_all()
+        form = {"email": "ada@example.com", "password": "a wrong guess"}
+        return [app.test_client().post("/login", data=form).status_code for _ in range(11)]
+    finally:
+        limiter.enabled = enabled
+
+
+class Unreachable(Storage):
+    """What Redis is to us when it is down."""
+
+    STORAGE_SCHEME = ["unreachable"]  # noqa: RUF012 - as limits declares it
+    base_exceptions = ConnectionError
+
+    def incr(self, *_: Any) -> int:
+        raise ConnectionError
+
+    get = get_expiry = reset = clear = incr
+
+    def check(self) -> bool:
+        return False
+
+
+def test_people_sign_in_while_a_shared_store_is_down_and_guesses_still_end(tmp_path: Path) -> None:
+    assert _eleven_guesses(tmp_path, "unreachable://elsewhere") == [200] * 10 + [429]
 
 
 def test_guesses_at_one_worker_count_at_the_next(tmp_path: Path) -> None:
