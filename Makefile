@@ -5,7 +5,7 @@ WORKERS ?= 2
 BIN := .venv/bin
 export FLASK_APP := wsgi.py
 
-.PHONY: run setup setup-dev prepare test test-sqlite test-postgres lint format bench-recsys clean
+.PHONY: run setup setup-dev prepare test test-sqlite test-postgres lint format bench-recsys bench-web clean
 
 run: prepare ## Serve on http://127.0.0.1:$(PORT)
 	PORT=$(PORT) WORKERS=$(WORKERS) $(BIN)/gunicorn --config webapp/jobs/gunicorn_hooks.py wsgi:app
@@ -46,6 +46,9 @@ format: setup-dev
 
 bench-recsys: setup ## Our models against peers, each in an environment of its own; needs WAYMARK_BENCH_DATA or ARGS="--data FILE"
 	$(BIN)/python -m benchmarks.recsys $(ARGS)
+
+bench-web: setup ## What pages cost beside a bare page: CPU, throughput, bytes, memory; see python -m benchmarks.web --help
+	$(BIN)/python -m benchmarks.web $(ARGS)
 
 clean: ## Remove what a run has written, the environment stays
 	rm -rf instance/waymark.db* instance/models instance/mail instance/imports instance/*.lock

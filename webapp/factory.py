@@ -17,7 +17,8 @@ from webapp.recommender import init_recommender
 from webapp.support.private_files import restrict_existing_files, restrict_new_files
 from webapp.transactions import Abandon, prepare_engine, unit_of_work
 from webapp.web.accounts import init_accounts
-from webapp.web.assets import LIFETIME, static_address
+from webapp.web.assets import LIFETIME, init_assets, static_address
+from webapp.web.compression import init_compression
 from webapp.web.errors import init_errors
 from webapp.web.headers import init_headers
 from webapp.web.logs import configure_logging, init_request_id
@@ -74,6 +75,8 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
     if settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=1, x_host=1)  # type: ignore[method-assign]
     init_request_id(app)
+    init_assets(app)
+    init_compression(app)
     init_errors(app)
     init_request_guards(app)
     init_headers(app, settings)

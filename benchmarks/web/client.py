@@ -3,15 +3,19 @@
 import gzip
 import re
 import socket
-import zlib
+import sys
 from dataclasses import dataclass
 from http.client import HTTPResponse
-from importlib import import_module
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 from urllib.parse import urlencode, urljoin
 
-ENCODINGS = "gzip, deflate, br, zstd"
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+ENCODINGS = "gzip, zstd"  # a browser also offers br, which nothing here speaks
 _LINKED = re.compile(r'<(?:link|script|img|use)[^>]+?(?:href|src)="(/static/[^"#]+)')
 _TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 _CLOSED = (ConnectionError, BrokenPipeError, IndexError)
@@ -109,9 +113,4 @@ def imported_files(address: str, sheet: str) -> set[str]:
 def _decompress(body: bytes, encoding: str) -> bytes:
     if encoding == "gzip":
         return gzip.decompress(body)
-    if encoding == "deflate":
-        return zlib.decompress(body)
-    if encoding in ("br", "zstd"):
-        library: Any = import_module("brotli" if encoding == "br" else "zstandard")
-        return bytes(library.decompress(body))
-    return body
+    return zstd.decompress(body) if encoding == "zstd" else body

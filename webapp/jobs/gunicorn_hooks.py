@@ -1,11 +1,13 @@
 """Gunicorn's configuration: `gunicorn --config webapp/jobs/gunicorn_hooks.py wsgi:app`.
 
-The parent process imports the application and opens the model once; its workers are forked from it and share that memory. Neither
-a database connection nor a thread of ours exists before the fork. Each worker stands for election as the one that schedules.
+The parent process imports the application and opens the model once; its workers are forked from it and share that memory. No
+database connection exists before the fork. Each worker stands for election as the one that schedules.
 """
 
+import ctypes
 import gc
 import os
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy.orm import configure_mappers
@@ -22,11 +24,12 @@ graceful_timeout = 20
 preload_app = True
 control_socket_disable = True  # it would be made in the home folder, which may be read-only
 
+_M_ARENA_MAX = -8
 _keepers: list[SchedulerKeeper] = []
 
 
 def when_ready(server: Any) -> None:
-    """Before the first fork: open the model, and keep what is loaded where the garbage collector never writes."""
+    """Before the first fork: load what every worker would load, and keep it where the garbage collector never writes."""
     app = server.app.wsgi()
     app.extensions["recommender"].status()
     configure_mappers()
@@ -39,6 +42,7 @@ def when_ready(server: Any) -> None:
 def post_worker_init(worker: Any) -> None:
     """A worker is ready: stand for election."""
     threadpool_limits(limits=1)  # a request's products are small: BLAS threads would only wait for each other
+    _share_one_heap()
     app = worker.wsgi
     app.extensions["recommender"].status()
     if app.extensions["settings"].scheduler:
@@ -51,3 +55,9 @@ def worker_exit(_server: Any, _worker: Any) -> None:
     """A worker goes in peace: another may lead at once."""
     while _keepers:
         _keepers.pop().stop()
+
+
+def _share_one_heap() -> None:
+    """One heap for all threads, which take turns anyway: glibc gives each its own, and freed memory stays in all of them."""
+    with suppress(OSError, AttributeError):  # another C library
+        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)

@@ -37,7 +37,7 @@ _OPTIONS: dict[str, Any] = {
 }
 _LOOP_SECONDS = 1.0
 _GIVE_WAY_SECONDS = 0.001
-_GIVE_WAY_TURNS = 100
+_GIVE_WAY_TURNS = 200
 
 _counts = ConnectionCounts()  # imported by Gunicorn's parent process, so before the fork
 
@@ -68,7 +68,7 @@ class _SharedListener(BaseWSGIServer):  # type: ignore[misc]
         return bool(super().readable())
 
     def handle_accept(self) -> None:
-        """Accept, unless another process should; after a tenth of a second, accept all the same."""
+        """Accept, unless another process should; after a fifth of a second, accept all the same."""
         if self._turns < _GIVE_WAY_TURNS and _counts.another_has_fewer(self.slot, len(self.active_channels)):
             self._turns += 1
             time.sleep(_GIVE_WAY_SECONDS)

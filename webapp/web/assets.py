@@ -3,6 +3,8 @@
 import hashlib
 from pathlib import Path
 
+from flask import Flask, Response, request, session
+
 LIFETIME = 365 * 24 * 3600
 """Seconds. Safe, because another content has another address."""
 
@@ -16,3 +18,13 @@ def static_address(folder: Path) -> str:
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         digest.update(str(path.relative_to(folder)).encode() + b"\0" + path.read_bytes())
     return f"/static/{digest.hexdigest()[:12]}"
+
+
+def init_assets(app: Flask) -> None:
+    """Static files are the same for everybody: no cache need keep one for each cookie."""
+
+    @app.after_request
+    def same_for_everybody(response: Response) -> Response:
+        if request.endpoint == "static":
+            session.accessed = False  # Flask-Login looks into the session on every answer, and Flask would add Vary: Cookie
+        return response

@@ -1,17 +1,29 @@
 """Counts of guesses in a file of the instance folder, so that all workers of a machine count together.
 
 Counted in memory, each worker would allow the whole number again. Importing this module makes `file:///path` known to limits.
+A file that cannot be used never keeps anybody from signing in: a damaged one is replaced, and while none can be written (disk full,
+read-only, locked) this process counts in memory.
 """
 
+import os
 import sqlite3
 import time
-from contextlib import closing
+from contextlib import closing, suppress
+from functools import cached_property
 from typing import Any
 
-from limits.storage import Storage
+import structlog
+from limits.storage import MemoryStorage, Storage
+
+log = structlog.get_logger(__name__)
 
 _TABLE = "create table if not exists counts (key text primary key, count integer not null, expires real not null) without rowid"
 _ADD = "insert into counts values (?, ?, ?) on conflict (key) do update set count = count + excluded.count returning count"
+_EXPECTED = "select key, count, expires from counts limit 0"
+_DAMAGED = frozenset({sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})  # the first: not our table
+_LOCKED_SECONDS = 2.0
+RETRY_SECONDS = 30.0
+"""How long a file that failed is left alone."""
 
 
 class FileStorage(Storage):
@@ -22,8 +34,8 @@ class FileStorage(Storage):
     def __init__(self, uri: str | None = None, wrap_exceptions: bool = False, **options: Any) -> None:
         super().__init__(uri, wrap_exceptions=wrap_exceptions, **options)
         self._path = (uri or "").removeprefix("file://")
-        self._do("pragma journal_mode = wal")
-        self._do(_TABLE)
+        self._retry_at = float("-inf")
+        self._try(_EXPECTED)
 
     @property
     def base_exceptions(self) -> type[Exception]:
@@ -32,38 +44,76 @@ class FileStorage(Storage):
 
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
         """Add to a count; the first one starts its window of `expiry` seconds."""
-        self._do("delete from counts where expires <= ?", time.time())
-        row = self._do(_ADD, key, amount, time.time() + expiry)
-        return int(row[0]) if row else amount
+        self._try("delete from counts where expires <= ?", time.time())
+        done, row = self._try(_ADD, key, amount, time.time() + expiry)
+        return int(row[0]) if done else self._memory.incr(key, expiry, amount)
 
     def get(self, key: str) -> int:
         """The count in the present window."""
-        row = self._do("select count from counts where key = ? and expires > ?", key, time.time())
-        return int(row[0]) if row else 0
+        done, row = self._try("select count from counts where key = ? and expires > ?", key, time.time())
+        return (int(row[0]) if row else 0) if done else self._memory.get(key)
 
     def get_expiry(self, key: str) -> float:
         """When the window of this count ends, in seconds since 1970."""
-        row = self._do("select expires from counts where key = ?", key)
-        return float(row[0]) if row else time.time()
+        done, row = self._try("select expires from counts where key = ?", key)
+        return (float(row[0]) if row else time.time()) if done else self._memory.get_expiry(key)
 
     def check(self) -> bool:
         """Whether the file answers."""
-        try:
-            self._do("select 1")
-        except sqlite3.Error:
-            return False
-        return True
+        return self._try(_EXPECTED)[0]
 
     def reset(self) -> int | None:
         """Forget every count."""
-        self._do("delete from counts")
-        return None
+        self._try("delete from counts")
+        return self._memory.reset()
 
     def clear(self, key: str) -> None:
         """Forget one count."""
-        self._do("delete from counts where key = ?", key)
+        self._try("delete from counts where key = ?", key)
+        self._memory.clear(key)
 
-    def _do(self, statement: str, *values: Any) -> Any:
-        with closing(sqlite3.connect(self._path, timeout=5, isolation_level=None)) as connection:
+    @cached_property
+    def _memory(self) -> MemoryStorage:
+        """Counts of this process, for times without a file. Made when first needed, as it starts a thread."""
+        return MemoryStorage()
+
+    def _try(self, statement: str, *values: Any) -> tuple[bool, Any]:
+        """Whether the file took the statement, and its first row. After a failure the file is left alone for a while."""
+        if time.monotonic() < self._retry_at:
+            return False, None
+        try:
+            return True, self._run_mended(statement, *values)
+        except (sqlite3.Error, OSError) as error:
+            self._retry_at = time.monotonic() + RETRY_SECONDS
+            log.warning("limits_counted_in_memory", path=self._path, reason=str(error))
+            return False, None
+
+    def _run_mended(self, statement: str, *values: Any) -> Any:
+        try:
+            return self._run(statement, *values)
+        except sqlite3.Error as error:
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _DAMAGED:
+                raise
+            log.warning("limits_file_replaced", path=self._path, reason=str(error))
+        self._replace()
+        return self._run(statement, *values)
+
+    def _run(self, statement: str, *values: Any) -> Any:
+        self._make()
+        with closing(sqlite3.connect(self._path, timeout=_LOCKED_SECONDS, isolation_level=None)) as connection:
             connection.execute("pragma synchronous = off")  # a power cut may cost some counts
             return connection.execute(statement, values).fetchone()
+
+    def _make(self) -> None:
+        """An empty file with its table, readable by its owner alone: keys hold addresses of people."""
+        with suppress(FileExistsError):
+            os.close(os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+            with closing(sqlite3.connect(self._path, timeout=_LOCKED_SECONDS, isolation_level=None)) as connection:
+                connection.execute("pragma journal_mode = wal")
+                connection.execute(_TABLE)
+
+    def _replace(self) -> None:
+        """Counts of some minutes are lost, which is cheaper than a site nobody can sign in to."""
+        for suffix in ("", "-wal", "-shm"):
+            with suppress(FileNotFoundError):
+                os.unlink(self._path + suffix)

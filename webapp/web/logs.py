@@ -3,6 +3,8 @@
 import logging
 import sys
 import uuid
+from contextlib import suppress
+from typing import TextIO
 
 import structlog
 from flask import Flask, Response, current_app, g, request
@@ -12,6 +14,21 @@ from webapp.config import Settings
 
 _SECRETS = frozenset({"token", "code", "secret"})
 _LONGEST_NAME = 64
+
+
+class _Unfailing:
+    """A stream whose lines are lost when the disk is full: a page that cannot be logged is served all the same."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> None:
+        with suppress(OSError):
+            self._stream.write(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            self._stream.flush()
 
 
 def configure_logging(settings: Settings) -> None:
@@ -26,7 +43,7 @@ def configure_logging(settings: Settings) -> None:
     structlog.configure(
         processors=[*shared, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(settings.log_level)),
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(file=_Unfailing(sys.stderr))  # type: ignore[arg-type],
         cache_logger_on_first_use=settings.environment != "test",
     )
 

@@ -19,7 +19,7 @@ from webapp.models import (
     SavedCourse,
     User,
 )
-from webapp.policies import Forbidden, Person, System, permissions_of
+from webapp.policies import Forbidden, Person, System
 from webapp.policies.permissions import permissions_of
 from webapp.registries.notifications import NotificationKind
 from webapp.sample.accounts import ADMIN, CREATOR, DISMISSED, HISTORY, LEARNER, SAVED

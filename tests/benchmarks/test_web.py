@@ -1,0 +1,119 @@
+"""What the web benchmark counts is what happened."""
+
+import os
+import socket
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from benchmarks.web.client import Client, imported_files, linked_files
+from benchmarks.web.loops import closed_loop, open_loop, planned_times
+from benchmarks.web.processes import cpu_seconds, family, pss_megabytes
+from benchmarks.web.storage import stored_bytes
+
+PAGE = """<link rel="stylesheet" href="/static/a.css"><script src="/static/a.js"></script>
+<svg><use href="/static/icons.svg#star"></use></svg><a href="/courses/one">One</a><img src="/covers/one.svg">"""
+ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nSet-Cookie: session=one; Path=/\r\n\r\nhello"
+
+
+@pytest.fixture
+def port() -> Iterator[int]:
+    """A server that gives two answers on one connection and closes it, again and again."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            while True:
+                try:
+                    connection, _ = listener.accept()
+                except OSError:
+                    return
+                with connection:
+                    for _ in range(2):
+                        if not connection.recv(4096):
+                            break
+                        connection.sendall(ANSWER)
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield listener.getsockname()[1]
+        listener.shutdown(socket.SHUT_RDWR)
+        thread.join()
+
+
+def test_a_client_counts_every_byte_keeps_cookies_and_comes_back(port: int) -> None:
+    with Client(port) as client:
+        assert [client.get("/").wire for _ in range(5)] == [len(ANSWER)] * 5
+        assert client.cookies == {"session": "one"}
+
+
+def test_files_of_a_page() -> None:
+    assert linked_files(PAGE) == {"/static/a.css", "/static/a.js", "/static/icons.svg"}
+    assert imported_files("/static/1/css/a.css", '@import url("b.css");\n@import url("../vendor/c.css") layer(x);') == {
+        "/static/1/css/b.css",
+        "/static/1/vendor/c.css",
+    }
+
+
+def test_planned_times_keep_their_rate_and_their_seed() -> None:
+    times = list(planned_times(50, 100, seed=1))
+    assert times == list(planned_times(50, 100, seed=1)) != list(planned_times(50, 100, seed=2))
+    assert times == sorted(times)
+    assert 4500 < len(times) < 5500
+
+
+def test_an_open_loop_counts_waiting_from_the_plan() -> None:
+    """One client, each answer takes longer than the gap: waits grow, however quick each single answer is."""
+    result = open_loop(lambda: time.sleep(0.05) is None, rate=100, seconds=0.5, clients=1)
+    assert result.failed == 0
+    assert len(result.waits) == len(list(planned_times(100, 0.5, seed=7)))
+    assert max(result.waits) > 0.05 * (len(result.waits) - 1) - 0.5
+    assert result.late > 0
+
+
+def test_failures_of_an_open_loop_are_counted_apart() -> None:
+    result = open_loop(lambda: False, rate=100, seconds=0.2)
+    assert result.waits == []
+    assert result.failed == len(list(planned_times(100, 0.2, seed=7)))
+
+
+def test_a_closed_loop_counts_all_clients() -> None:
+    asked: list[int] = []
+    result = closed_loop([lambda: asked.append(1), lambda: asked.append(2)], 0.05)
+    assert result.answers == len(asked)
+    assert result.per_second == result.answers / result.seconds
+
+
+def test_a_family_is_measured_with_its_children() -> None:
+    script = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'print(sum(range(10**7)), flush=True); input()'])"
+    process = subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    assert process.stdin is not None
+    process.stdout.readline()
+    members = set(family(process.pid))
+    assert process.pid in members
+    assert len(members) == 2
+    assert os.getpid() not in members
+    assert set(cpu_seconds(process.pid)) == set(pss_megabytes(process.pid)) == members
+    assert sum(cpu_seconds(process.pid).values()) > 0
+    process.stdin.write(b"\n")
+    process.stdin.close()
+    process.wait()
+    process.stdout.close()
+
+
+def test_stored_bytes_grow_with_what_is_stored(tmp_path: Path) -> None:
+    path = f"{tmp_path}/one.db"
+    connection = sqlite3.connect(path)
+    connection.execute("create table t (x)")
+    connection.commit()
+    before = stored_bytes(f"sqlite:///{path}")
+    connection.execute("insert into t values (zeroblob(100000))")
+    connection.commit()
+    connection.close()
+    assert 90_000 <= stored_bytes(f"sqlite:///{path}") - before < 120_000

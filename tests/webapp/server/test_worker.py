@@ -1,0 +1,96 @@
+"""The worker: spreads connections, finishes what was asked, refuses what is too large."""
+
+import signal
+import socket
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from http.client import HTTPConnection
+from pathlib import Path
+
+import pytest
+
+from tests.webapp.server.running import ANSWER, Running, running, wait_until
+from webapp.server.connections import ConnectionCounts
+
+CONFIGURATION = """
+import os
+bind = f"127.0.0.1:{os.environ['PORT']}"
+worker_class = "webapp.server.worker.BufferingWorker"
+workers, threads, control_socket_disable = 2, 4, True
+"""
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Running]:
+    configuration = tmp_path / "gunicorn.conf.py"
+    configuration.write_text(CONFIGURATION)
+    with running(["--config", str(configuration), "tests.webapp.server.small_app:app"], tmp_path / "server.log", {}) as server:
+        yield server
+
+
+def test_kept_connections_go_to_both_workers(server: Running) -> None:
+    with ExitStack() as held:
+        wait_until(lambda: len({_kept(server, held) for _ in range(3)}) == 2, "both workers have started")
+    with ExitStack() as held:
+        seen = Counter(_kept(server, held) for _ in range(12))
+    assert len(seen) == 2
+    assert min(seen.values()) >= 3
+
+
+def _kept(server: Running, held: ExitStack) -> bytes:
+    """Which worker answers on a new connection that stays open."""
+    connection = held.enter_context(closing(HTTPConnection("127.0.0.1", server.port, timeout=ANSWER)))
+    connection.request("GET", "/")
+    return connection.getresponse().read()
+
+
+def test_a_request_that_has_begun_is_answered_before_the_server_ends(server: Running) -> None:
+    answers: list[tuple[int, bytes]] = []
+    asking = threading.Thread(target=lambda: answers.append(server.get("/slow")))
+    asking.start()
+    wait_until(lambda: "slow request begun" in server.log.read_text(), "the request has begun")
+    server.process.send_signal(signal.SIGTERM)
+    asking.join()
+    assert [status for status, _ in answers] == [200]
+    assert server.process.wait(timeout=30) == 0
+
+
+def test_half_a_request_does_not_keep_a_server_from_ending(server: Running) -> None:
+    with server.connect() as client:
+        client.sendall(b"POST / HTTP/1.1\r\nHost: here\r\nContent-Length: 100\r\n\r\nhalf")
+        server.process.send_signal(signal.SIGTERM)
+        assert server.process.wait(timeout=30) == 0
+
+
+@pytest.mark.parametrize(
+    ("request_head", "status"),
+    [
+        (b"POST / HTTP/1.1\r\nHost: here\r\nContent-Length: 900000000\r\n\r\n", b"413"),
+        (b"GET / HTTP/1.1\r\nHost: here\r\nX-Long: " + b"a" * 100_000 + b"\r\n\r\n", b"431"),
+        (b"GET / HTTP/1.1\r\nHost: here\r\nTransfer-Encoding: chunked, identity\r\n\r\n", b"501"),
+        (b"GET / HTTP/1.1\r\nHost: here\r\nContent-Length: -1\r\n\r\n", b"400"),
+    ],
+)
+def test_what_is_too_large_or_malformed_is_refused_at_once(server: Running, request_head: bytes, status: bytes) -> None:
+    with server.connect() as client:
+        client.sendall(request_head)
+        assert _read(client).split()[1] == status
+
+
+def _read(client: socket.socket) -> bytes:
+    try:
+        return client.recv(1000)
+    except ConnectionResetError:
+        pytest.fail("reset without an answer")
+
+
+def test_counts_of_those_who_are_gone_do_not_count() -> None:
+    counts = ConnectionCounts()
+    counts.report(1, 5)
+    counts.report(2, 3)
+    assert counts.another_has_fewer(1, 5)
+    assert not counts.another_has_fewer(2, 3)
+    counts.withdraw(2)
+    assert not counts.another_has_fewer(1, 5)
