@@ -86,6 +86,22 @@ def test_links_in_messages(walk: Walk, site) -> None:
     walk.look()
 
 
+def test_a_form_outlives_its_session(walk: Walk) -> None:
+    email = f"late.{walk.theme}@example.com"  # type: ignore[attr-defined]
+    walk.register(email, "Late Writer")
+    walk.page.goto("/my/profile")
+    walk.page.get_by_label("Name").fill("A name typed with care")
+    walk.page.context.clear_cookies()
+    walk.press("^Save")
+    walk.look()
+    walk.page.get_by_label("E-mail").fill(email)
+    walk.page.get_by_label("Password", exact=True).fill(PHRASE)
+    walk.press("Sign in")
+    walk.look()
+    walk.press("Send it")
+    expect(walk.page.get_by_label("Name")).to_have_value("A name typed with care")
+
+
 def test_a_course_from_its_first_quiz_to_its_end(walk: Walk) -> None:
     walk.register("quiz.taker@example.com", "W" * 90 + " 🚀 <b>Nora</b>")
     walk.page.goto(COURSE)

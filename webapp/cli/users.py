@@ -61,5 +61,5 @@ def list_users(role: str | None, search: str, limit: int) -> None:
     """Accounts that can sign in, newest first."""
     with unit_of_work(writes=False):
         for user in queries.accounts(Role(role) if role else None, search, limit):
-            state = "" if user.active else "  suspended"
+            state = "  suspended" if not user.active else "" if user.confirmed_at else "  address not confirmed"
             click.echo(f"{user.role.value:8} {user.email:40} {user.name}  since {user.created_at:%Y-%m-%d}{state}")

@@ -20,7 +20,7 @@ log = structlog.get_logger(__name__)
 def forget_traces(user: User) -> None:
     """Remove them once the erasure is durable; after the last message to the person has gone out."""
     words = [word for word in (user.email, user.name, user.external_id) if word]
-    paths = [Path(path) for path in db.session.scalars(select(ImportRun.errors_path).where(ImportRun.errors_path.is_not(None)).distinct())]
+    paths = [Path(path) for path in db.session.scalars(select(ImportRun.errors_path).distinct()) if path]
     after_commit(partial(_forget, user.email, words, paths))
 
 

@@ -27,6 +27,6 @@ def tell_about_existing(email: str) -> None:
     owner = account_by_email(email)
     if owner is None:
         return
-    link, _token = generate_reset_link(owner)
+    link, _token = generate_reset_link(owner)  # type: ignore[no-untyped-call]
     sign_in = url_for_security("login", _external=True)
     post_mail(email, SUBJECTS["REGISTER"], render_template("security/email/welcome_existing.txt", reset_link=link, sign_in_link=sign_in))

@@ -1,7 +1,7 @@
 """Accounts on Flask-Security: its flows, our forms, words, storage and mail."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from flask import Flask, Response, after_this_request, flash, request
 from flask_principal import identity_loaded  # type: ignore[import-untyped]
@@ -91,8 +91,7 @@ class Datastore(SQLAlchemyUserDatastore):
         """The account of an address is the one that has confirmed it, else the oldest that waits to."""
         if "email" in by:
             return account_by_email(canonical_email(by["email"] or ""))
-        user: User | None = super().find_user(case_insensitive, **by)
-        return user
+        return cast(User | None, super().find_user(case_insensitive, **by))
 
     def set_uniquifier(self, user: User, uniquifier: str | None = None) -> None:  # type: ignore[override]
         """A changed password ends every session, and links in mail."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, current_app, make_response, render_template, request, url_for
+from flask import Flask, Response, current_app, make_response, render_template, request, session, url_for
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from itsdangerous import BadSignature, URLSafeTimedSerializer
@@ -57,9 +57,10 @@ def init_kept_input(app: Flask) -> None:
         return _answer_stale()
 
 
-def ask_to_sign_in() -> Response:
-    """Visitors are asked to sign in and come back; what they have just sent is kept."""
-    kept = sent_input() if request.method == "POST" and _from_own_page() and not wants_json() else None
+def ask_to_sign_in(was_signed_in: bool | None = None) -> Response:
+    """Visitors are asked to sign in and come back; what somebody has sent whose session has ended meanwhile is kept."""
+    had_session = "_user_id" in session if was_signed_in is None else was_signed_in
+    kept = sent_input() if had_session and request.method == "POST" and _from_own_page() and not wants_json() else None
     if kept is None or not kept.typed:
         return to_sign_in()
     return _whole_page(_sign_in_page(kept), 401)
@@ -100,7 +101,7 @@ def _answer_stale() -> Response:
     if signed_in and request.endpoint in _FOR_VISITORS:
         return go(next_or(url_for("home.index")))  # another tab was quicker
     if not signed_in and _needs_account():
-        return ask_to_sign_in()
+        return ask_to_sign_in(was_signed_in=True)
     return _whole_page(_once_more_page(kept), 400)
 
 

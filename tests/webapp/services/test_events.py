@@ -92,7 +92,7 @@ def test_what_does_not_fit_the_schema_is_refused(make_user, make_course, fields,
 )
 def test_a_time_that_cannot_be_is_refused(make_user, make_course, of) -> None:
     with pytest.raises(Invalid) as caught:
-        record(Actor.of(make_user()), EventIn("view", make_course().id, occurred_at=of(now())))
+        record(Person.of(make_user()), EventIn("view", make_course().id, occurred_at=of(now())))
     assert caught.value.field == "occurred_at"
     assert _count() == 0
 
