@@ -14,7 +14,7 @@ from tests.settings import ADMIN_URL
 from webapp.config import ROOT
 from webapp.jobs.leader import AdvisoryLock, FileLock, Lock, scheduler_lock
 
-DEADLINE = 60.0
+DEADLINE = 180.0
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
