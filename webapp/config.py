@@ -152,6 +152,12 @@ def _database_url(reader: _Reader, instance_dir: Path) -> str:
         scheme, url = "postgresql", "postgresql" + url.removeprefix("postgres")
     if scheme not in ("sqlite", "postgresql"):
         reader.problems.append("WAYMARK_DATABASE_URL: a URL that begins with sqlite:/// or postgresql:// is expected")
+    if scheme == "sqlite":
+        path = url.partition(":///")[2].partition("?")[0]
+        if path in ("", ":memory:"):
+            reader.problems.append("WAYMARK_DATABASE_URL: a file is expected; a database in memory is gone with its process")
+        elif not path.startswith("/"):
+            url = f"sqlite:///{instance_dir / path}"
     try:
         _ = urlsplit(url).port
     except ValueError:

@@ -9,10 +9,11 @@ from typing import NoReturn
 import click
 from flask import Flask
 from flask.cli import ScriptInfo
+from sqlalchemy import make_url
 
-from webapp.config import ConfigError
+from webapp.config import ConfigError, load_settings
 from webapp.factory import create_app
-from webapp.readiness import database_fault, database_url, fault_sentence
+from webapp.readiness import database_fault, fault_sentence
 
 
 def application() -> Flask:
@@ -21,14 +22,14 @@ def application() -> Flask:
     Commands may find a database that is still to be made or migrated; those that need one ask for it themselves.
     """
     try:
-        app = create_app()
+        settings = load_settings()
     except ConfigError as error:
         refuse(str(error))
-    with app.app_context():
-        fault = database_fault(database_url(), may_be_new=not _serves())
-        if fault is not None:
-            refuse(fault_sentence(fault, database_url()))
-    return app
+    url = make_url(settings.database_url)
+    fault = database_fault(url, may_be_new=not _serves())
+    if fault is not None:
+        refuse(fault_sentence(fault, url))
+    return create_app(settings)
 
 
 def refuse(sentence: str) -> NoReturn:

@@ -23,6 +23,8 @@ def complaint(tmp_path: Path, **env: str) -> str:
     [
         ("DATABASE_URL", "postgresql://u:p@localhost:many/x", "port"),
         ("DATABASE_URL", "mysql://x", "postgresql://"),
+        ("DATABASE_URL", "sqlite://", "a file is expected"),
+        ("DATABASE_URL", "sqlite:///:memory:", "a file is expected"),
         ("RATE_LIMIT_STORAGE", "somewhere", "redis://host"),
         ("RETRAIN_HOURS", "often", "whole number"),
         ("INSTANCE_DIR", "/dev/null/instance", "folder to write to"),
@@ -66,6 +68,11 @@ def test_links_in_mail_need_a_name_nobody_else_can_choose(tmp_path: Path) -> Non
 def test_variables_of_what_runs_beside_are_left_alone(tmp_path: Path) -> None:
     others = ("WAYMARK_REQUIRE", "WAYMARK_TEST_DATABASE_URL", "WAYMARK_USER_PASSWORD", "WAYMARK_BACKUP_BUCKET")
     load_settings({"WAYMARK_INSTANCE_DIR": str(tmp_path)} | dict.fromkeys(others, "x"))
+
+
+def test_a_relative_database_lies_in_the_instance_folder(tmp_path: Path) -> None:
+    env = {"WAYMARK_INSTANCE_DIR": str(tmp_path), "WAYMARK_DATABASE_URL": "sqlite:///other.db"}
+    assert load_settings(env).database_url == f"sqlite:///{tmp_path}/other.db"
 
 
 def test_guesses_are_counted_in_the_instance_folder_unless_said_otherwise(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from webapp.readiness import database_fault, database_url, fault_sentence
 class NounGroup(AppGroup):
     """Commands about one noun; a database that cannot be used ends them with exit status 1 and no traceback."""
 
-    def command(self, *args: Any, **kwargs: Any) -> Callable[[Callable[..., Any]], click.Command]:
+    def command(self, *args: Any, **kwargs: Any) -> Callable[[Callable[..., Any]], click.Command]:  # type: ignore[override]
         """As of any group, for a function that is called with a database only."""
         declare = super().command(*args, **kwargs)
         return lambda function: declare(_with_database(function))

@@ -5,6 +5,7 @@ from http import HTTPStatus
 
 import structlog
 from flask import Flask, Response, g, jsonify, make_response, render_template, request
+from flask_login import AnonymousUserMixin
 from sqlalchemy.exc import DatabaseError, OperationalError
 from werkzeug.exceptions import HTTPException, SecurityError
 
@@ -61,6 +62,12 @@ def _how_long(error: HTTPException) -> str | None:
     return f"{words} {getattr(error, 'advice', '')}".strip()
 
 
+def _without_database() -> Response:
+    """A page for nobody in particular: to draw it for who is signed in, the account would be read."""
+    g._login_user = AnonymousUserMixin()
+    return error_response(503)
+
+
 def init_errors(app: Flask) -> None:
     """Register the handlers."""
 
@@ -99,7 +106,7 @@ def init_errors(app: Flask) -> None:
     @app.errorhandler(OperationalError)
     def database(error: OperationalError) -> Response:
         log.error("database_unavailable", error=str(error.orig))
-        return error_response(503)
+        return _without_database()
 
     @app.errorhandler(DatabaseError)
     def damaged(error: DatabaseError) -> Response:
@@ -107,7 +114,7 @@ def init_errors(app: Flask) -> None:
         if type(error) is not DatabaseError:
             return unexpected(error)
         log.error("database_damaged", error=str(error.orig))
-        return error_response(503)
+        return _without_database()
 
     @app.errorhandler(Exception)
     def unexpected(error: Exception) -> Response:

@@ -3,7 +3,6 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -59,6 +58,3 @@ def wait_for(condition: Callable[[], bool], what: str) -> None:
         if time.monotonic() > give_up_at:
             pytest.fail(f"waited for {what} in vain")
         time.sleep(0.05)
-
-
-SHORT = timedelta(seconds=1)

@@ -11,11 +11,12 @@ from tests.webapp.statements import counted
 from webapp.extensions import db
 from webapp.models import CourseTopic, Notification, Topic, User
 from webapp.policies import Forbidden, Person
+from webapp.registries.jobs import RETRAIN
 from webapp.registries.notifications import NotificationKind
 from webapp.services.courses import publish_course, unpublish_course
 from webapp.services.enrollments import enroll, unenroll
 from webapp.services.errors import NotFound
-from webapp.services.job_runs import RETRAIN, begin_run, claim_run, fail_run, reap_runs, succeed_run
+from webapp.services.job_runs import begin_run, claim_run, fail_run, reap_runs, succeed_run
 from webapp.services.notifications import read_all, read_notification, tell_followers, tell_of_first_learner
 from webapp.services.privacy import erase_person
 from webapp.support.clock import now

@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 
 from tests.settings import test_settings
+from tests.tables import make_tables
 from webapp.extensions import db
 from webapp.factory import create_app
 from webapp.models import ImportRun, Role, RunStatus
@@ -34,7 +35,7 @@ def served(tmp_path: Path) -> Iterator[Flask]:
     settings = replace(test_settings(f"sqlite:///{tmp_path}/served.db", tmp_path / "instance"), environment="production")
     app = create_app(settings, WTF_CSRF_ENABLED=False, MAIL_BACKEND="locmem", RATELIMIT_ENABLED=False)
     with app.app_context():
-        db.create_all()
+        make_tables()
         yield app
         db.session.remove()
         db.engine.dispose()

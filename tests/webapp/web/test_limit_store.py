@@ -211,7 +211,7 @@ def _eleven_guesses(folder: Path, storage: str) -> list[int]:
         settings = replace(test_settings(f"sqlite:///{folder}/site.db", folder), rate_limit_storage=storage)
         app = create_app(settings, RATELIMIT_ENABLED=True, WTF_CSRF_ENABLED=False)
         with app.app_context():
-            db.create_all()
+            make_tables()
         form = {"email": "ada@example.com", "password": "a wrong guess"}
         return [app.test_client().post("/login", data=form).status_code for _ in range(11)]
     finally:

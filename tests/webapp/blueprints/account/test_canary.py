@@ -12,6 +12,7 @@ from flask import Flask
 
 from tests.factories import make_course, make_goal, make_topic
 from tests.settings import test_settings
+from tests.tables import make_tables
 from webapp.extensions import db, limiter
 from webapp.factory import create_app
 from webapp.importing.layout import Kind
@@ -41,7 +42,7 @@ def installation(tmp_path: Path) -> Iterator[Flask]:
     app = create_app(settings, WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=True, MAIL_BACKEND="file")
     try:
         with app.app_context():
-            db.create_all()
+            make_tables()
             with unit_of_work():
                 make_goal("Data analyst")
                 make_course(title="Maps", topic=make_topic("Data"), quiz=True)

@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from tests.settings import test_settings
+from tests.tables import make_tables
 from tests.webapp.blueprints.account.conftest import PASSWORD
 from webapp.extensions import db
 from webapp.factory import create_app
@@ -26,7 +27,7 @@ def served(tmp_path) -> Iterator[Flask]:
     """An application whose forms need their token, with Ada."""
     app = create_app(test_settings(f"sqlite:///{tmp_path}/kept.db", tmp_path))
     with app.app_context():
-        db.create_all()
+        make_tables()
         for name in ("Ada", "Eve"):
             user = User(email=f"{name.lower()}@example.com", name=name, password=hash_password(PASSWORD), confirmed_at=now())
             user.profile = Profile(onboarded_at=now())

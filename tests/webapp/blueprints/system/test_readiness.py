@@ -12,6 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import create_engine, make_url, select, text
 
+from tests.factories import make_course, make_user
 from tests.settings import ADMIN_URL, test_settings
 from tests.tables import make_tables
 from webapp.extensions import db
@@ -66,6 +67,22 @@ def test_a_vanished_database_is_noticed_and_no_write_goes_into_it(site: FlaskCli
     assert database_said(site, 200) == "ok"
     add_topic("after")
     assert topics() == ["before", "after"]
+
+
+def test_who_is_signed_in_is_told_too_and_goes_on_where_they_were(site: FlaskClient, database: Path, login) -> None:
+    with unit_of_work():
+        course, learner = make_course(), make_user()
+    login(site, learner)
+    address = f"/courses/{course.slug}"
+    assert site.get("/").status_code == 200
+    database.rename(database.with_suffix(".away"))
+    for _ in range(2):
+        answers = [site.get("/"), site.get(address), site.post(f"{address}/enroll"), site.get("/my")]
+        assert [answer.status_code for answer in answers] == [503] * 4
+        assert all("<html" in answer.text for answer in answers)
+    database.with_suffix(".away").rename(database)
+    assert site.post(f"{address}/enroll").status_code == 302
+    assert site.get("/my").status_code == 200
 
 
 def test_a_write_that_was_under_way_when_the_database_vanished_is_refused(separate_app: Flask, database: Path) -> None:
