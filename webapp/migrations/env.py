@@ -20,6 +20,8 @@ def render_item(kind: str, item: Any, _context: Any) -> str | bool:
         return "sa.DateTime(timezone=True)"
     if kind == "type" and type(item).__name__ == "StrEnumType":
         return "sa.String(24)"
+    if kind == "type" and type(item).__name__ == "CompressedJson":
+        return "sa.LargeBinary()"
     return False
 
 

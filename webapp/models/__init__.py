@@ -1,29 +1,38 @@
 """Tables, one file per noun: columns, constraints, relations. No queries, no saving."""
 
-from webapp.models.course import UNDATED, Course, CourseSkill, CourseStatus, CourseTag, CourseTopic, Level, Prerequisite
+from webapp.models.course import UNDATED, Course, CourseSkill, CourseStatus, CourseTag, CourseTopic, CourseVersion, Level, Prerequisite
 from webapp.models.enrollment import Enrollment, EnrollmentStatus, LessonProgress
 from webapp.models.event import Event, Feedback, SavedCourse, Slate
 from webapp.models.lesson import Choice, Lesson, LessonKind, Module, Question
 from webapp.models.notification import Notification
 from webapp.models.operations import AuditEntry, ImportRun, JobRun, ModelStatus, ModelVersion, RunStatus
+from webapp.models.outbox import OutboxMail
+from webapp.models.policy import EVERYWHERE, PolicyStatus, RankingPolicy
+from webapp.models.rollup import CourseDay, CoursePair, CourseStats, GoalCourse, PlacementDay
 from webapp.models.session import UserSession
 from webapp.models.topic import CareerGoal, GoalSkill, Skill, Tag, Topic
 from webapp.models.user import Profile, ProfileTopic, Role, User
 
 __all__ = [
+    "EVERYWHERE",
     "UNDATED",
     "AuditEntry",
     "CareerGoal",
     "Choice",
     "Course",
+    "CourseDay",
+    "CoursePair",
     "CourseSkill",
+    "CourseStats",
     "CourseStatus",
     "CourseTag",
     "CourseTopic",
+    "CourseVersion",
     "Enrollment",
     "EnrollmentStatus",
     "Event",
     "Feedback",
+    "GoalCourse",
     "GoalSkill",
     "ImportRun",
     "JobRun",
@@ -35,10 +44,14 @@ __all__ = [
     "ModelVersion",
     "Module",
     "Notification",
+    "OutboxMail",
+    "PlacementDay",
+    "PolicyStatus",
     "Prerequisite",
     "Profile",
     "ProfileTopic",
     "Question",
+    "RankingPolicy",
     "Role",
     "RunStatus",
     "SavedCourse",

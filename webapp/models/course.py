@@ -11,7 +11,7 @@ from webapp.extensions import db
 from webapp.models.folding import folded
 from webapp.models.personal import OnErase, of_person
 from webapp.models.topic import Skill, Tag, Topic
-from webapp.models.types import StrEnumType, UtcDateTime
+from webapp.models.types import CompressedJson, StrEnumType, UtcDateTime
 from webapp.models.user import User
 from webapp.support.clock import now
 
@@ -140,3 +140,19 @@ class Prerequisite(db.Model):  # type: ignore[misc,name-defined]
 
     course_id: Mapped[int] = mapped_column(ForeignKey("courses.id", ondelete="CASCADE"), primary_key=True)
     required_id: Mapped[int] = mapped_column(ForeignKey("courses.id", ondelete="CASCADE"), primary_key=True, index=True)
+
+
+class CourseVersion(db.Model):  # type: ignore[misc,name-defined]
+    """The content of a course as it stood at a moment: what was published, and what an edit can be taken back to. Never changed."""
+
+    __tablename__ = "course_versions"
+    __table_args__ = (UniqueConstraint("course_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    course_id: Mapped[int] = mapped_column(ForeignKey("courses.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), info=of_person(OnErase.DETACH))
+    note: Mapped[str] = mapped_column(String(300), default="")
+    published: Mapped[bool] = mapped_column(default=False)
+    content: Mapped[dict[str, Any]] = mapped_column(CompressedJson)

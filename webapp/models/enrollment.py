@@ -53,7 +53,7 @@ class LessonProgress(db.Model):  # type: ignore[misc,name-defined]
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), info=of_person())
-    lesson_id: Mapped[int] = mapped_column(ForeignKey("lessons.id", ondelete="CASCADE"), index=True)
+    lesson_id: Mapped[int] = mapped_column(ForeignKey("lessons.id", ondelete="RESTRICT"), index=True)
     completed_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     minutes: Mapped[int | None]
 

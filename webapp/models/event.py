@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.extensions import db
@@ -15,7 +15,8 @@ from webapp.support.clock import now
 
 class Event(db.Model):  # type: ignore[misc,name-defined]
     """Append-only. `client_id` makes a repeat harmless. `time_is_order` marks imported rows whose source knows the
-    order but not the time: their `occurred_at` sorts rightly and means nothing else."""
+    order but not the time: their `occurred_at` sorts rightly and means nothing else. What it is about is the course; where the kind
+    says something else, `subject_type` and `subject_id` name that, and `data` holds what the kind declares."""
 
     __tablename__ = "events"
     __table_args__ = (Index("ix_events_user_time", "user_id", "occurred_at"), Index("ix_events_course_kind", "course_id", "kind"))
@@ -28,6 +29,9 @@ class Event(db.Model):  # type: ignore[misc,name-defined]
     slate_id: Mapped[str | None] = mapped_column(String(32))
     position: Mapped[int | None]
     value: Mapped[float | None]
+    subject_type: Mapped[str | None] = mapped_column(String(24))
+    subject_id: Mapped[int | None] = mapped_column(BigInteger)
+    data: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     occurred_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     time_is_order: Mapped[bool] = mapped_column(default=False)
     client_id: Mapped[str] = mapped_column(String(80), unique=True)

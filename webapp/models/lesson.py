@@ -1,12 +1,13 @@
 """Modules, lessons and quiz questions of a course."""
 
+from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.extensions import db
-from webapp.models.types import StrEnumType
+from webapp.models.types import StrEnumType, UtcDateTime
 
 
 class LessonKind(StrEnum):
@@ -28,13 +29,15 @@ class Module(db.Model):  # type: ignore[misc,name-defined]
     position: Mapped[int]
     title: Mapped[str] = mapped_column(String(200))
 
-    lessons: Mapped[list["Lesson"]] = relationship(
-        lazy="raise", cascade="all, delete-orphan", passive_deletes=True, order_by="Lesson.position"
-    )
+    lessons: Mapped[list["Lesson"]] = relationship(lazy="raise", passive_deletes=True, order_by="Lesson.position")
 
 
 class Lesson(db.Model):  # type: ignore[misc,name-defined]
-    """A lesson; `body` is Markdown, `position` counts through the whole course from 1."""
+    """A lesson; `body` is Markdown, `position` counts through the whole course from 1.
+
+    The row is the lesson's identity: editing changes it and never replaces it, so that progress stays. One that is taken out of the
+    course (`removed_at`) has no place and no module any more.
+    """
 
     __tablename__ = "lessons"
     __table_args__ = (
@@ -45,13 +48,14 @@ class Lesson(db.Model):  # type: ignore[misc,name-defined]
 
     id: Mapped[int] = mapped_column(primary_key=True)
     course_id: Mapped[int] = mapped_column(ForeignKey("courses.id", ondelete="CASCADE"))
-    module_id: Mapped[int] = mapped_column(ForeignKey("modules.id", ondelete="CASCADE"), index=True)
-    position: Mapped[int]
+    module_id: Mapped[int | None] = mapped_column(ForeignKey("modules.id", ondelete="SET NULL"), index=True)
+    position: Mapped[int | None]
     slug: Mapped[str] = mapped_column(String(120))
     title: Mapped[str] = mapped_column(String(200))
     kind: Mapped[LessonKind] = mapped_column(StrEnumType(LessonKind), default=LessonKind.TEXT)
     minutes: Mapped[int] = mapped_column(default=10)
     body: Mapped[str] = mapped_column(Text, default="")
+    removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     questions: Mapped[list["Question"]] = relationship(
         lazy="raise", cascade="all, delete-orphan", passive_deletes=True, order_by="Question.position"

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Column, MetaData, Table
+from sqlalchemy import Column, ColumnElement, MetaData, Table, select
 
-_PERSON, _SECRET = "person", "secret"
+_PERSON, _SECRET, _OWNER = "person", "secret", "owner"
 
 
 class OnErase(StrEnum):
@@ -22,16 +22,25 @@ class OnErase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """A column that names a person: rows where it does are that person's. Models learn from what is `learned`."""
+    """A column that names a person, or a row of another table that is somebody's (`owner`: the column there that names the person).
+    Models learn from what is `learned`."""
 
     column: Column[Any]
     on_erase: OnErase
     learned: bool
+    owner: Column[Any] | None = None
 
     @property
     def table(self) -> Table:
         """The table of these rows."""
         return self.column.table
+
+    def of(self, user_id: int) -> ColumnElement[bool]:
+        """The condition that a row is this person's."""
+        if self.owner is None:
+            return self.column == user_id
+        (key,) = self.owner.table.primary_key.columns
+        return self.column.in_(select(key).where(self.owner == user_id))
 
     @property
     def others(self) -> list[Column[Any]]:
@@ -42,6 +51,11 @@ class Holding:
 def of_person(on_erase: OnErase = OnErase.DELETE, learned: bool = False) -> dict[str, Any]:
     """`info` of a column that names the person a row is about."""
     return {_PERSON: (on_erase, learned)}
+
+
+def through_owner(owner: str) -> dict[str, Any]:
+    """`info` of a foreign key to a row that is a person's: the column there that names whom, as table.column. The rows go with it."""
+    return {_OWNER: owner}
 
 
 def secret() -> dict[str, Any]:
@@ -55,8 +69,11 @@ def is_secret(column: Column[Any]) -> bool:
 
 
 def holdings(metadata: MetaData) -> Iterator[Holding]:
-    """Every column that names a person, in the order of erasing: rows that point at others come before those they point at."""
+    """Every column that names a person or something of theirs, in the order of erasing: what points at others comes before these."""
     for table in reversed(metadata.sorted_tables):
         for column in table.columns:
             if _PERSON in column.info:
                 yield Holding(column, *column.info[_PERSON])
+            if _OWNER in column.info:
+                table_name, _, name = column.info[_OWNER].partition(".")
+                yield Holding(column, OnErase.DELETE, False, metadata.tables[table_name].columns[name])

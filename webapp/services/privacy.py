@@ -65,14 +65,14 @@ def erase_person(user_id: int) -> None:
     for holding in holdings(db.metadata):
         gone = holding.on_erase is OnErase.DELETE
         statement: Any = delete(holding.table) if gone else update(holding.table).values({holding.column.key: None})
-        db.session.execute(statement.where(holding.column == user_id))
+        db.session.execute(statement.where(holding.of(user_id)))
     recount_courses(courses)
     db.session.expire_all()
 
 
 def _learned_from(user_id: int) -> bool:
     """Whether a model may hold something of the person."""
-    rows = (select(h.column).where(h.column == user_id).limit(1) for h in holdings(db.metadata) if h.learned)
+    rows = (select(h.column).where(h.of(user_id)).limit(1) for h in holdings(db.metadata) if h.learned)
     return any(db.session.scalar(row) is not None for row in rows)
 
 
@@ -88,7 +88,7 @@ def _rows(holding: Holding, user_id: int, known: Sequence[dict[str, Any]]) -> li
     keys = list(holding.table.primary_key.columns)
     columns = [column for column in holding.table.columns if not is_secret(column)]
     others = {column.key for column in holding.others}
-    rows = db.session.execute(select(*columns).where(holding.column == user_id).order_by(*keys)).mappings()
+    rows = db.session.execute(select(*columns).where(holding.of(user_id)).order_by(*keys)).mappings()
     plain = [{key: _person_as_shown(value, user_id) if key in others else _plain(value) for key, value in row.items()} for row in rows]
     return [row for row in plain if row not in known]
 

@@ -9,12 +9,15 @@ from webapp.extensions import db
 from webapp.models import (
     AuditEntry,
     Course,
+    CourseVersion,
     Event,
     Feedback,
     JobRun,
     LessonProgress,
     Notification,
+    OutboxMail,
     Profile,
+    RankingPolicy,
     SavedCourse,
     Slate,
     User,
@@ -74,6 +77,9 @@ def lived_in(make_user, make_course, make_enrollment, make_topic, db_session):
                 LessonProgress(user_id=user.id, lesson_id=lesson),
                 Slate(id=f"slate-{name}", user_id=user.id, placement="home", policy_version="1", items=[{"course_id": course.id}]),
                 JobRun(job_id=f"job-{name}", requested_by=user.id),
+                OutboxMail(key=f"mail-{name}", user_id=user.id, recipient=user.email),
+                RankingPolicy(placement=f"of-{name}", number=1, author_id=user.id),
+                CourseVersion(course_id=course.id, number=user.id, author_id=user.id, content={}),
                 Notification(kind=NotificationKind.NEW_COURSE, subject=f"course:{course.id}", **row),
             ]
         )
