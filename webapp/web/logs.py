@@ -40,7 +40,7 @@ def configure_logging(settings: Settings) -> None:
     structlog.configure(
         processors=[*shared, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(settings.log_level)),
-        logger_factory=structlog.WriteLoggerFactory(file=_Unfailing(sys.stderr))  # type: ignore[arg-type],
+        logger_factory=structlog.WriteLoggerFactory(file=_Unfailing(sys.stderr)),  # type: ignore[arg-type]
         cache_logger_on_first_use=settings.environment != "test",
     )
 
