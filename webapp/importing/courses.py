@@ -135,7 +135,7 @@ class CourseSink:
             values=self._values(row, title),
             topics=self._layout.topics(row),
             tags=row.take("tags", cells.names, cells.NO_NAMES)[:_MOST_TAGS],
-            skills=row.take("skills", cells.names, cells.NO_NAMES),
+            skills=row.take("skills", cells.names, cells.NO_NAMES)[: self._layout.most_skills],
             prerequisites=row.take("prerequisites", cells.names, cells.NO_NAMES),
             creator=next(iter(row.take("creator", cells.names, cells.NO_NAMES)), None),
         )
