@@ -1,4 +1,4 @@
-"""Known data on finishing, each read into the same kind of attempts."""
+"""Readers of attempts: public data sets on course completion, and CSV files."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

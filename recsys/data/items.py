@@ -1,4 +1,4 @@
-"""Items out of a table whose cells people filled in: lists in several notations, level names, durations."""
+"""Item parsing: items out of a table with lists in several notations, level names and durations."""
 
 import ast
 import re

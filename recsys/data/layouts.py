@@ -1,4 +1,4 @@
-"""Files people already have: the house layout and known public ones, told apart by their header.
+"""File readers: interactions and items of the house layout and of known public ones, told apart by their header.
 
 House layout, as CSV or CSV.GZ: interactions `user_id,item_id[,timestamp][,weight]`, items `item_id[,title,description,
 tags,level,duration_minutes,topics,skills,prerequisites,creator,published,language]`. Extra columns are ignored, tabs may stand for
