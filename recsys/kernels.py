@@ -107,7 +107,7 @@ def add_dense_rows(total: Floats, matrix: Floats, rows: Places, factors: Floats)
 
 @_compiled
 def gather_cells(out: Floats, indptr: Places, indices: Places, data: Floats, rows: Places, factors: Floats, place: Places) -> None:
-    """found[place[column], n] = factor · cell of the n-th of `rows` of a CSR matrix, for columns whose `place` is not -1."""
+    """out[place[column], n] = factor · cell of the n-th of `rows` of a CSR matrix, for columns whose `place` is not -1."""
     for n in range(len(rows)):
         for entry in range(indptr[rows[n]], indptr[rows[n] + 1]):
             at = place[indices[entry]]
@@ -197,7 +197,7 @@ def votes(total: Floats, indptr: Places, taken: Places, learners: Index, sizes: 
 
 @_compiled
 def vote_shares(
-    found: Floats,
+    out: Floats,
     indptr: Places,
     taken: Places,
     learners: Index,
@@ -209,7 +209,7 @@ def vote_shares(
     event_of: Places,
     place: Places,
 ) -> None:
-    """The votes for some items (`place` of an item is its row of `found`, -1 for others) shared out over the asker's events by
+    """The votes for some items (`place` of an item is its row of `out`, -1 for others) shared out over the asker's events by
     what each adds to the interest `shared` with the voter; `event_of` names the event (column) behind an item."""
     half = len(closeness) // 2
     longest = 1
@@ -226,7 +226,7 @@ def vote_shares(
             near = closeness[entry - anchors[n] + half] if half else np.float32(1)
             part = sizes[n] * near / shared[n]
             for other in common[:n_common]:
-                found[place[taken[entry]], event_of[taken[other]]] += part * interest_in[taken[other]]
+                out[place[taken[entry]], event_of[taken[other]]] += part * interest_in[taken[other]]
 
 
 @_compiled
@@ -241,10 +241,10 @@ def _place(
     clear: npt.NDArray[np.bool_],
 ) -> None:
     """Put a part among the first `count`, which stand in the order of `leading_parts`; equal ones stay in the order they came."""
-    told, at = weight > 0 and (event >= 0 or clear[source]), count
+    shown, at = weight > 0 and (event >= 0 or clear[source]), count
     while at > 0:
         before = weights[at - 1] > 0 and (events[at - 1] >= 0 or clear[sources[at - 1]])
-        if before > told or (before == told and weights[at - 1] >= weight):
+        if before > shown or (before == shown and weights[at - 1] >= weight):
             break
         weights[at], sources[at], events[at] = weights[at - 1], sources[at - 1], events[at - 1]
         at -= 1

@@ -1,4 +1,4 @@
-"""Matrix factorization for implicit feedback."""
+"""ALS: matrix factorization for implicit feedback by alternating least squares."""
 
 from typing import Any, ClassVar
 

@@ -1,4 +1,4 @@
-"""How many learners took each pair of items, as a value that can be kept and brought up to date without starting over.
+"""Co-occurrence counts: learners by pairs of items, kept with the model and updated in place.
 
 XᵀX of binary histories is a sum over learners of xxᵀ, so a learner whose history has changed costs one outer product taken
 away and one added, a new one costs one, and one who was erased is taken away whole. Entries are counts: float32 adds them

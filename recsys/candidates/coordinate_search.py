@@ -1,4 +1,4 @@
-"""Parameters chosen one after the other, each along a few values."""
+"""Coordinate search: parameters tuned one after the other along a few values."""
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence

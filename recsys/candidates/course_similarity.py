@@ -1,4 +1,4 @@
-"""Courses described in the same words."""
+"""Bag-of-words similarity: the cosine of courses' term counts."""
 
 from typing import Any, ClassVar, Self
 

@@ -1,4 +1,4 @@
-"""What comes next, regressed: transitions that know about each other."""
+"""Directed ridge regression: each next course predicted from the courses before it."""
 
 import math
 from typing import Any, ClassVar, Self

@@ -1,4 +1,4 @@
-"""What models share that score by one sparse history times one item-item matrix."""
+"""Item-item models: base class and matrix helpers; a score is a sparse history times an item-item matrix."""
 
 import copy
 import math

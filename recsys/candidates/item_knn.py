@@ -1,4 +1,4 @@
-"""Courses taken by the same learners, by cosine with shrinkage."""
+"""Item-kNN: nearest courses by the shrunken cosine of their learners."""
 
 from typing import Any, ClassVar, Self
 

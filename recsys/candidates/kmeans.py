@@ -1,4 +1,4 @@
-"""What learners of the same kind take."""
+"""K-means: clusters of learners, and popularity inside each."""
 
 from typing import Any, ClassVar, Self
 

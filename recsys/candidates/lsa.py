@@ -1,4 +1,4 @@
-"""Courses that mean alike, in other words too."""
+"""LSA: the cosine of courses in latent semantic dimensions of their texts."""
 
 from collections.abc import Sequence
 from typing import Any, ClassVar, Self

@@ -1,4 +1,4 @@
-"""Matrix factorization whose factors only add."""
+"""NMF: non-negative matrix factorization."""
 
 from typing import Any, ClassVar
 

@@ -1,4 +1,4 @@
-"""What is taken after two courses, counted."""
+"""Pair transitions: counts of the course that follows a pair of courses."""
 
 from itertools import combinations
 from typing import Any, ClassVar, Self

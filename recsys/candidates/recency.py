@@ -1,4 +1,4 @@
-"""What models share that read a history event by event, without one item-item matrix to hold it against."""
+"""Recency weighting: base classes of models whose events fade with age."""
 
 from abc import abstractmethod
 from collections.abc import Sequence

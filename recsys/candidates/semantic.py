@@ -1,4 +1,4 @@
-"""Courses that mean alike, by an encoder that has read far more than the catalog."""
+"""Semantic similarity: the cosine of courses' sentence embeddings."""
 
 from collections.abc import Sequence
 from typing import Any, ClassVar, Self

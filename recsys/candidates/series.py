@@ -1,4 +1,4 @@
-"""What stands next to a course in its creator's series."""
+"""Series neighbors: courses published just before or after one by its creator."""
 
 from collections.abc import Sequence
 from typing import Any, ClassVar, Self

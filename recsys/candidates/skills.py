@@ -1,4 +1,4 @@
-"""Skills that continue those a learner has."""
+"""Skill transitions: courses whose skills follow those a learner has."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar, Self

@@ -1,4 +1,4 @@
-"""What is taken next, counted."""
+"""Transition counts: which course follows which in learners' histories."""
 
 from typing import Any, ClassVar, Self
 

@@ -1,4 +1,4 @@
-"""Much taken lately."""
+"""Trending: courses by recent takers."""
 
 from typing import Any, ClassVar, Self
 

@@ -1,4 +1,4 @@
-"""What learners with a similar history took, and when."""
+"""User-kNN: votes of the learners with the most similar histories."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

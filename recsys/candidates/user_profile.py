@@ -1,4 +1,4 @@
-"""What a learner's courses are about, held against what a course is about."""
+"""Topic profile: the cosine of a learner's topics and a course's."""
 
 from typing import Any, ClassVar
 

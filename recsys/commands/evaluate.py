@@ -97,8 +97,8 @@ def _split(options: argparse.Namespace, dataset: Dataset) -> Split:
     else:
         split = given_split(dataset, read_interactions(options.test), options.protocol)
     if dataset.ordered and not split.train.ordered:
-        told = " (tell otherwise by --protocol future)" if options.test and not options.protocol else ""
-        print(f"To be found is a random part of what learners took: models train as on data without order{told}", file=sys.stderr)
+        hint = " (tell otherwise by --protocol future)" if options.test and not options.protocol else ""
+        print(f"To be found is a random part of what learners took: models train as on data without order{hint}", file=sys.stderr)
     return split
 
 

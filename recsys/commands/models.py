@@ -17,14 +17,14 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     """Declare the arguments."""
     parser = commands.add_parser("models", help="which models there are and which one serves")
     actions = parser.add_subparsers(dest="action", required=True)
-    told = {
+    actions_help = {
         "list": "all models, newest first, and what served when",
         "promote": "let a model serve from now on",
         "rollback": "let the model serve that did so before",
         "pin": "keep a model from being removed",
         "unpin": "let a model go when it is old",
     }
-    for action, words in told.items():
+    for action, words in actions_help.items():
         one = actions.add_parser(action, help=words)
         one.add_argument("--root", type=Path, required=True, help="directory of artifacts")
         if action in ("promote", "pin", "unpin"):

@@ -1,4 +1,4 @@
-"""A logistic model that is a sum of one curve per feature, so that its log-odds decompose exactly.
+"""Generalized additive logistic model: a sum of one curve per feature, so that its log-odds decompose exactly.
 
 Generalized additive model (Hastie & Tibshirani 1986) with piecewise linear curves between knots and a penalty on differences of
 neighbors (P-splines of degree one, Eilers & Marx 1996); a heavy one on differences against a feature's trend (Bollaerts, Eilers & van

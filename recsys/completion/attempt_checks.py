@@ -1,4 +1,4 @@
-"""Checks of tables of attempts: what cannot be used at all raises, what is wrong in a row is listed with its row."""
+"""Attempt checks: a table that cannot be used raises, what is wrong in a row is listed with its row."""
 
 import numpy as np
 import numpy.typing as npt

@@ -1,4 +1,4 @@
-"""Known data on finishing, each read into the same kind of attempts."""
+"""Readers of attempts: public data sets on course completion, and CSV files."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,14 +13,12 @@ from recsys.completion.feature_table import FinishTable, build_table, extra_feat
 from recsys.completion.features import Feature
 from recsys.data.csv_tables import null_words_to_nan, read_table
 from recsys.data.engagement import DAY
+from recsys.data.known_layouts import FINISHED_PERCENT
 from recsys.data.layouts import read_items
 from recsys.data.validation import RowProblem
 from recsys.errors import DataError
 from recsys.types import Columns, Item
 
-WATCHED = 90.0
-"""mars-en: percent of a video that count as finished. Seven in ten records say 99 or more; every other threshold from 80 to 95 moves
-less than 4 percent of the outcomes."""
 _OPENING = {"B": "-02-01", "J": "-10-01"}  # OULAD: presentations begin in February and October
 _EDUCATION = ("No Formal quals", "Lower Than A Level", "A Level or Equivalent", "HE Qualification", "Post Graduate Qualification")
 _OULAD_EXTRAS = ("previous_attempts", "credits", "education", "days_before")
@@ -75,7 +73,7 @@ def read_attempts(path: Path, items: Path | None = None, activity: Path | None =
 
 
 def read_mars(folder: Path) -> AttemptSource:
-    """Mandarine Academy: one row per video watched; finished is WATCHED percent and more, known at once.
+    """Mandarine Academy: one row per video watched; finished is FINISHED_PERCENT percent and more, known at once.
 
     Page views are activity. The record is the only sign that a video was begun: views without one tell nothing.
     """
@@ -85,8 +83,8 @@ def read_mars(folder: Path) -> AttemptSource:
         **{
             Columns.TIMESTAMP: watched["created_at"],
             AttemptColumns.ENDED: watched["created_at"],
-            AttemptColumns.COMPLETED: percent >= WATCHED,
-            AttemptColumns.DROPPED: percent < WATCHED,
+            AttemptColumns.COMPLETED: percent >= FINISHED_PERCENT,
+            AttemptColumns.DROPPED: percent < FINISHED_PERCENT,
             AttemptColumns.PROGRESS: percent / 100,
         }
     )

@@ -1,4 +1,4 @@
-"""Who took which course and how it ended: finished, stopped, or not known yet."""
+"""Attempts: enrollments with their outcome, finished, stopped or not known yet."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace

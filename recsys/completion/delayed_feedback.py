@@ -1,4 +1,4 @@
-"""What an attempt that is too young to be counted says already (delayed feedback, Chapelle 2014).
+"""Delayed feedback (Chapelle 2014): evidence of attempts that are too young to have an outcome.
 
 Finishing shows sooner than stopping. Counted as they come in, young attempts would seem to be finished more often than they are; left
 out, a model lags by MATURE_DAYS and learns from those who came first. Their likelihood takes both into account: of an attempt that is

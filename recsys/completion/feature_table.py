@@ -1,4 +1,4 @@
-"""The table the model learns from and answers on."""
+"""Feature table: one row per learner and course, for learning and for answering."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""What the chance to finish is judged by: facts of the learner, of the course, and of the two together."""
+"""Features of the chance to finish: of the learner, of the course, and of the two together."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

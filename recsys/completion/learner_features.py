@@ -1,4 +1,4 @@
-"""What is known of learners at given moments, from attempts and activity before them only. One code for training and serving."""
+"""Learner features at given moments, from attempts and activity before them only. One code for training and serving."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The fitted model: probability with its interval, the reasons, and what it falls back on."""
+"""Completion model: the chance to finish with its interval, its reasons, and what it falls back on."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass

@@ -1,4 +1,4 @@
-"""How much one learner may decide: nothing is learned that rests on a few persons, for it would be told of everybody like them."""
+"""Sample weights: how much one learner may decide, so that nothing is learned that rests on a few persons."""
 
 import numpy as np
 import numpy.typing as npt

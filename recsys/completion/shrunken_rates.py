@@ -1,4 +1,4 @@
-"""Shares with how sure they are: what is said where the model cannot speak."""
+"""Shrunken completion rates: shares with intervals, the fallback where the model cannot speak."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""How smooth curves are and how far log-odds are stretched, judged on attempts later than those learned from; what young ones add."""
+"""Tuning of smoothness and calibration by forward chaining, on attempts later than those learned from."""
 
 from collections.abc import Sequence
 from itertools import pairwise

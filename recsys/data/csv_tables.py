@@ -1,4 +1,4 @@
-"""CSV files as text: cells as they stand, or one line that says why the file cannot be read."""
+"""CSV reading: cells as text, or one line that says why the file cannot be read."""
 
 import lzma
 import zipfile

@@ -1,4 +1,4 @@
-"""How much a learner cares about a course, from what they did with it: one number for training and serving alike.
+"""Engagement weight: one number for what a learner did with a course, in training and serving alike.
 
 Implicit signs add up, each kind up to its cap, and fade with age. An explicit verdict is what the learner says: the
 latest one counts in full; a negative one overrules every implicit sign.

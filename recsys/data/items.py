@@ -1,4 +1,4 @@
-"""Items out of a table whose cells people filled in: lists in several notations, level names, durations."""
+"""Item parsing: items out of a table with lists in several notations, level names and durations."""
 
 import ast
 import re
@@ -9,28 +9,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from recsys.data.known_layouts import LEVEL_WORDS
 from recsys.data.validation import RowProblem
 from recsys.errors import DataError
-from recsys.types import LEVELS, Columns, Item
+from recsys.types import Columns, Item
 
-_LEVEL_WORDS = {
-    **{level: level for level in LEVELS},
-    "beginner level": "beginner",
-    "introductory": "beginner",
-    "basic": "beginner",
-    "easy": "beginner",
-    "intermediate level": "intermediate",
-    "medium": "intermediate",
-    "mixed": "intermediate",
-    "advanced level": "advanced",
-    "expert": "advanced",
-    "expert level": "advanced",
-    "hard": "advanced",
-}
-_ANY_LEVEL = frozenset({"all levels", "all", "any level", "any"})  # says that there is none
 _SEPARATORS = ("|", ";", ",")
-
-
 _UNREAD = {
     "level": "is not a level",
     "duration_minutes": "is not a positive number",
@@ -80,7 +64,7 @@ def check_items(frame: pd.DataFrame) -> CheckedItems:
     columns = {name: [read(value) for value in kept[name]] for name, read in readers.items() if name in kept.columns}
     for name in _UNREAD.keys() & columns.keys():
         for row, cell, value in zip(first.values(), map(text, kept[name]), columns[name], strict=True):
-            if value is None and cell and not (name == "level" and _level_words(cell) in _ANY_LEVEL):
+            if value is None and cell and not (name == "level" and _level_words(cell) in LEVEL_WORDS):
                 problems.append(RowProblem(row + 1, name, f"{_UNREAD[name]}: {cell!r}"))
     items = (Item(item_id, **{name: column[place] for name, column in columns.items()}) for place, item_id in enumerate(first))
     return CheckedItems(tuple(items), len(frame), tuple(sorted(problems, key=lambda p: (p.row, p.column))))
@@ -127,7 +111,7 @@ def labels(value: Any) -> tuple[str, ...]:
 
 def level(value: Any) -> str | None:
     """One of recsys.types.LEVELS, or None for what is not known to be one."""
-    return _LEVEL_WORDS.get(_level_words(text(value)))
+    return LEVEL_WORDS.get(_level_words(text(value)))
 
 
 def _level_words(cell: str) -> str:

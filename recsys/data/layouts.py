@@ -1,8 +1,9 @@
-"""Files people already have: the house layout and known public ones, told apart by their header.
+"""File readers: interactions and items of the house layout and of known public ones, told apart by their header.
 
 House layout, as CSV or CSV.GZ: interactions `user_id,item_id[,timestamp][,weight]`, items `item_id[,title,description,
 tags,level,duration_minutes,topics,skills,prerequisites,creator,published,language]`. Extra columns are ignored, tabs may stand for
-commas. Every other layout is one entry of a table below: the columns that give it away, and a function to the house layout.
+commas. Every other layout is one entry of a table below: its columns (recsys.data.known_layouts) and a function to the house layout.
+A file of no known layout may name these columns in other usual ways.
 
 A `rating` is the weight where there is no `weight`, in the numbers of the file (but the IBM set's, see `_is_ibm`). So ratings are
 predicted as given. For ranking, a rated course is a taken one, as in the published tables: models ask whether a weight is above
@@ -25,6 +26,24 @@ import pandas as pd
 from recsys.data.csv_tables import null_words_to_nan, read_table
 from recsys.data.engagement import KINDS
 from recsys.data.items import CheckedItems, check_items
+from recsys.data.known_layouts import (
+    COURSERA_COURSES,
+    GENERIC_COURSES,
+    GENERIC_INTERACTIONS,
+    IBM_COURSES,
+    IBM_GENRE_FILE,
+    IBM_INTERACTIONS,
+    IBM_RATINGS,
+    MARS_COURSES,
+    MARS_VIEWS,
+    MARS_WATCHED,
+    MOOCCUBEX_COURSES,
+    MOOCCUBEX_IDS,
+    MOOCCUBEX_INTERACTIONS,
+    MOVIELENS_ITEMS,
+    UDEMY_COURSES,
+    FileColumns,
+)
 from recsys.data.sentiment import review_weights
 from recsys.errors import DataError
 from recsys.types import Columns, Item
@@ -33,6 +52,8 @@ Convert = Callable[[pd.DataFrame], pd.DataFrame]
 REVIEWS = ("review", "review_text", "comment")
 """Columns of free text about a course; of several the first is read."""
 _TEXT = "review"
+_EVENT_FIELDS = {"learner_id": "user_id", "course_id": "item_id", "at": "timestamp", "order": "timestamp", "value": "weight"}
+_ITEM_FIELDS = {"course_id": "item_id"} | {name: name for name in Item.__dataclass_fields__}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +110,7 @@ def recognize(frame: pd.DataFrame, layouts: Sequence[Layout], what: str) -> Layo
     for layout in layouts:
         if layout.header <= header and layout.accepts(frame):
             return layout
-    known = "; ".join(f"{layout.name}: {', '.join(sorted(layout.header))}" for layout in layouts)
+    known = "; ".join(f"{layout.name}: {', '.join(sorted(layout.header))}" for layout in layouts if layout.header)
     raise DataError(f"No known layout of {what} has the columns {', '.join(columns)}. Known are {known}")
 
 
@@ -108,6 +129,20 @@ def _renamed(**names: str) -> Convert:
     return convert
 
 
+def _items(layout: FileColumns) -> Convert:
+    """House items of a file of `layout`; durations in minutes."""
+    renamed = _renamed(**layout.field_names(_ITEM_FIELDS))
+
+    def convert(frame: pd.DataFrame) -> pd.DataFrame:
+        items = renamed(frame)
+        if "duration_minutes" not in items or layout.minutes_unit == 1:
+            return items
+        numbers, unit = pd.to_numeric(items["duration_minutes"], errors="coerce"), layout.minutes_unit
+        return items.assign(duration_minutes=numbers * unit.numerator / unit.denominator)
+
+    return convert
+
+
 def _events(user: str, item: str, time: str = "timestamp") -> Convert:
     """House interactions of a file that names its columns so; a rating is the weight where no column is called that, and what is
     written one where it is missing."""
@@ -117,12 +152,16 @@ def _events(user: str, item: str, time: str = "timestamp") -> Convert:
 
     def convert(frame: pd.DataFrame) -> pd.DataFrame:
         events = renamed(frame)
-        return _heard(events, rated="weight" not in {str(column).lower() for column in frame.columns}) if _TEXT in events else events
+        return (
+            _with_review_weights(events, rated="weight" not in {str(column).lower() for column in frame.columns})
+            if _TEXT in events
+            else events
+        )
 
     return convert
 
 
-def _heard(events: pd.DataFrame, rated: bool) -> pd.DataFrame:
+def _with_review_weights(events: pd.DataFrame, rated: bool) -> pd.DataFrame:
     """Weights of `events` with those of reviews where there is none; `rated` says that they are ratings."""
     given = null_words_to_nan(events, (Columns.USER, Columns.ITEM))
     weights = given[Columns.WEIGHT] if Columns.WEIGHT in given else pd.Series(np.nan, events.index, object)
@@ -139,6 +178,16 @@ _HOUSE_EVENTS = _events("user_id", "item_id")
 _HOUSE_ITEMS = _renamed(**{name: name for name in Item.__dataclass_fields__})
 
 
+def _names(layout: FileColumns) -> Callable[[pd.DataFrame], bool]:
+    """Whether a file names all required columns of `layout` in one of the usual ways. Kinds of events are not read here."""
+
+    def accepts(frame: pd.DataFrame) -> bool:
+        there = {str(column).lower() for column in frame.columns}
+        return there.isdisjoint(layout.columns.get("kind", ())) and all(there & set(layout.columns[name]) for name in layout.required)
+
+    return accepts
+
+
 def _is_ibm(frame: pd.DataFrame) -> bool:
     """Whether a file of user, item and rating is the IBM set: no times, and ratings of 2 and 3 only."""
     actual = {str(column).lower(): column for column in frame.columns}
@@ -147,9 +196,8 @@ def _is_ibm(frame: pd.DataFrame) -> bool:
 
 
 def _ibm_events(frame: pd.DataFrame) -> pd.DataFrame:
-    # 3.0 stands for a completed course, 2.0 for an audited one, which is an enrollment that was not finished.
-    worth = {3.0: KINDS["enroll"].weight + KINDS["complete"].weight, 2.0: KINDS["enroll"].weight}
-    events = _renamed(user="user_id", item="item_id", rating="weight")(frame)
+    worth = {rating: sum(KINDS[kind].weight for kind in kinds) for rating, kinds in IBM_RATINGS.items()}
+    events = _renamed(**IBM_INTERACTIONS.field_names(_EVENT_FIELDS))(frame)
     ratings = pd.to_numeric(events["weight"], errors="coerce").map(lambda rating: worth.get(rating, rating))
     return events.assign(weight=ratings.where(ratings.notna(), events["weight"]))
 
@@ -157,69 +205,57 @@ def _ibm_events(frame: pd.DataFrame) -> pd.DataFrame:
 def _ibm_genres(frame: pd.DataFrame) -> pd.DataFrame:
     genres = [column for column in frame.columns if column.upper() not in {"COURSE_ID", "TITLE"}]
     marks = frame[genres].apply(pd.to_numeric, errors="coerce").to_numpy() == 1
-    items = _renamed(course_id="item_id", title="title")(frame)
+    items = _renamed(**IBM_GENRE_FILE.field_names(_ITEM_FIELDS))(frame)
     topics = ["|".join(np.array(genres, object)[row]) for row in marks]
     return items.assign(topics=topics)
 
 
 def _mars_watched(frame: pd.DataFrame) -> pd.DataFrame:
-    events = _renamed(user_id="user_id", item_id="item_id", watch_percentage="weight", created_at="timestamp")(frame)
+    fields = {**_EVENT_FIELDS, "watched": "weight"}
+    del fields["value"]  # how much was watched says more than the few ratings
+    events = _renamed(**MARS_WATCHED.field_names(fields))(frame)
     return events.assign(weight=pd.to_numeric(events["weight"], errors="coerce") / 100)
 
 
 def _mars_items(frame: pd.DataFrame) -> pd.DataFrame:
-    names = {"item_id": "item_id", "name": "title", "description": "description", "difficulty": "level", "theme": "topics"}
-    items = _renamed(**names, software="skills", job="tags", language="language")(frame)
-    seconds = pd.to_numeric(frame["duration"], errors="coerce")
-    return items.assign(duration_minutes=seconds / 60, published=pd.to_datetime(frame["created_at"], format="%Y", errors="coerce"))
-
-
-def _mooccubex_items(frame: pd.DataFrame) -> pd.DataFrame:
-    names = {"remap_id": "item_id", "name": "title", "about": "description", "fields": "topics", "schools": "creator"}
-    return _renamed(**names, key_concepts="skills")(frame)
+    items = _items(MARS_COURSES)(frame)
+    return items.assign(published=pd.to_datetime(items["published"], format="%Y", errors="coerce"))
 
 
 def _movielens_items(frame: pd.DataFrame) -> pd.DataFrame:
-    items = _renamed(movieid="item_id", title="title", genres="topics")(frame)
+    items = _items(MOVIELENS_ITEMS)(frame)
     return items.assign(topics=items["topics"].mask(items["topics"] == "(no genres listed)"))
 
 
-def _udemy_items(frame: pd.DataFrame) -> pd.DataFrame:
-    items = _renamed(course_id="item_id", course_title="title", level="level", published_timestamp="published", subject="topics")(frame)
-    return items.assign(duration_minutes=pd.to_numeric(frame["content_duration"], errors="coerce") * 60)
-
-
 def _coursera_items(frame: pd.DataFrame) -> pd.DataFrame:
-    items = _renamed(title="title", skills="skills", level="level", instructor="creator")(frame)
+    items = _items(COURSERA_COURSES)(frame)
     # Catalog rows carry no id. Some rows are shifted so that "(2.4k reviews)" stands among the skills.
     skills = [[s for s in re.findall(r'"\s*([^"]+?)\s*"', str(cell)) if "review" not in s] for cell in items["skills"]]
     ids = [re.sub(r"[^a-z0-9]+", "-", f"{c} {t}".lower()).strip("-") for c, t in zip(items["creator"], items["title"], strict=True)]
-    return items.assign(item_id=ids, skills=["|".join(found) for found in skills])
+    return items.assign(item_id=ids, skills=["|".join(names) for names in skills])
 
 
 INTERACTION_LAYOUTS: tuple[Layout, ...] = (
-    Layout("mooccubex", frozenset({"user", "pos", "item"}), _renamed(user="user_id", pos="timestamp", item="item_id")),
-    Layout("ibm-capstone", frozenset({"user", "item", "rating"}), _ibm_events, _is_ibm),
+    Layout("mooccubex", MOOCCUBEX_INTERACTIONS.marks, _renamed(**MOOCCUBEX_INTERACTIONS.field_names(_EVENT_FIELDS))),
+    Layout("ibm-capstone", IBM_INTERACTIONS.marks, _ibm_events, _is_ibm),
     Layout("ratings", frozenset({"user", "item", "rating"}), _events("user", "item")),
     Layout("movielens", frozenset({"userid", "movieid"}), _events("userid", "movieid")),
     Layout("house in camel case", frozenset({"userid", "itemid"}), _events("userid", "itemid")),
-    Layout("mars-en watched", frozenset({"user_id", "item_id", "watch_percentage", "created_at"}), _mars_watched),
+    Layout("mars-en watched", MARS_WATCHED.marks, _mars_watched),
     Layout("house", frozenset({"user_id", "item_id", "timestamp"}), _HOUSE_EVENTS),
-    Layout("mars-en", frozenset({"item_id", "user_id", "created_at"}), _events("user_id", "item_id", "created_at")),
+    Layout("mars-en", MARS_VIEWS.marks, _events(*(MARS_VIEWS.columns[field][0] for field in MARS_VIEWS.required))),
     Layout("house without times", frozenset({"user_id", "item_id"}), _HOUSE_EVENTS),
+    Layout("generic", frozenset(), _renamed(**GENERIC_INTERACTIONS.field_names(_EVENT_FIELDS)), _names(GENERIC_INTERACTIONS)),
 )
 ITEM_LAYOUTS: tuple[Layout, ...] = (
-    Layout("mars-en", frozenset({"item_id", "name", "difficulty", "theme", "duration"}), _mars_items),
+    Layout("mars-en", MARS_COURSES.marks, _mars_items),
     Layout("house", frozenset({"item_id"}), _HOUSE_ITEMS),
-    Layout("movielens", frozenset({"movieid", "title", "genres"}), _movielens_items),
-    Layout(
-        "ibm-capstone",
-        frozenset({"course_id", "title", "description"}),
-        _renamed(course_id="item_id", title="title", description="description"),
-    ),
-    Layout("ibm-capstone genres", frozenset({"course_id", "title", "machinelearning"}), _ibm_genres),
-    Layout("mooccubex", frozenset({"remap_id", "name", "about"}), _mooccubex_items),
-    Layout("mooccubex ids", frozenset({"remap_id"}), _renamed(remap_id="item_id")),
-    Layout("udemy", frozenset({"course_id", "course_title", "content_duration"}), _udemy_items),
-    Layout("coursera", frozenset({"title", "skills", "certificatetype"}), _coursera_items),
+    Layout("movielens", MOVIELENS_ITEMS.marks, _movielens_items),
+    Layout("ibm-capstone", IBM_COURSES.marks, _items(IBM_COURSES)),
+    Layout("ibm-capstone genres", IBM_GENRE_FILE.marks, _ibm_genres),
+    Layout("mooccubex", MOOCCUBEX_COURSES.marks, _items(MOOCCUBEX_COURSES)),
+    Layout("mooccubex ids", MOOCCUBEX_IDS.marks, _items(MOOCCUBEX_IDS)),
+    Layout("udemy", UDEMY_COURSES.marks, _items(UDEMY_COURSES)),
+    Layout("coursera", COURSERA_COURSES.marks, _coursera_items),
+    Layout("generic", frozenset(), _items(GENERIC_COURSES), _names(GENERIC_COURSES)),
 )

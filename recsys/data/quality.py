@@ -1,4 +1,4 @@
-"""What is odd about training data: counts with examples, for people and for the manifest. Nothing is changed or refused here.
+"""Data quality: checks of training data as counts with examples. Nothing is changed or refused here.
 
 Findings of severity `warning` deserve a look, as they cost quality or point to a broken source; `info` describes the data.
 """

@@ -1,4 +1,4 @@
-"""What a review says of a course, in words: a number between -1 and 1, and the feedback it amounts to.
+"""Review sentiment: a number between -1 and 1, and the weight it amounts to.
 
 The lexicon and rules are VADER's (Hutto & Gilbert, VADER: A parsimonious rule-based model for sentiment analysis of social media
 text, ICWSM 2014), which know negation, emphasis, "but" and emoji, in English only. Of the authors' 3,708 sentences of product

@@ -1,4 +1,4 @@
-"""Slates that were served, with what came of them and the chance each choice had.
+"""Logged slates: what was served, with rewards and propensities.
 
 A place is a position of a slate with the item that stood there. Its propensity is the chance this very item had of this
 very place under the policy that served it, over every way that leads there.

@@ -1,4 +1,4 @@
-"""Ways to hold interactions out for measuring. Every split keeps all learners and items in the training data."""
+"""Hold-out splits of interactions. Every split keeps all learners and items in the training data."""
 
 from dataclasses import dataclass, replace
 

@@ -1,4 +1,4 @@
-"""A store for learned state: NumPy arrays and JSON in a folder, never pickles.
+"""State store: learned NumPy arrays and JSON in a folder, never pickles.
 
 A folder holds one `.npy` file per dense array, three per sparse matrix, and `state.json` naming them all with shape and
 type, so that a file which was cut short, swapped or comes from elsewhere is refused before it is used.

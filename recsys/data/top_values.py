@@ -1,4 +1,4 @@
-"""The largest of many values, the same ones on every machine: np.argpartition alone takes any of equal ones."""
+"""Top-k selection, the same on every machine: np.argpartition alone takes any of equal values."""
 
 import numpy as np
 import numpy.typing as npt

@@ -1,4 +1,4 @@
-"""Windows in which to ask how a model does that was trained long ago.
+"""Model ageing: windows that compare a model trained long ago with a fresh one.
 
 Histories are always as they are at the moment of asking, since serving scores those; only what was learned is old.
 """

@@ -1,4 +1,4 @@
-"""Results as files: whole or not at all."""
+"""Atomic files: written whole or not at all."""
 
 import contextlib
 import os

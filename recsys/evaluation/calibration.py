@@ -1,4 +1,4 @@
-"""How good stated probabilities are: scores, Murphy's decomposition, reliability curve, with intervals over learners."""
+"""Calibration of probabilities: scores, Murphy's decomposition, reliability curve, with intervals over learners."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What another policy would have brought, from slates this one served (E2).
+"""Off-policy estimators: the reward another policy would have had on logged slates.
 
 The policies choose slates; the log holds the chance of each item at its position, not of whole slates. That identifies the
 value of another policy when what a place brings depends on the item, the position and the situation, not on what stands in

@@ -1,4 +1,4 @@
-"""How much a log can say about another policy, in numbers and in words."""
+"""Log support: how much a log can say about another policy, in numbers and in words."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Full ranking: every item competes, what the learner has in train is masked, nothing is sampled."""
+"""Full-ranking protocol: every item competes, what the learner has in train is masked, nothing is sampled."""
 
 import time
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""How alike two rankings are: what the same learners would see from another model.
+"""Ranking agreement: overlap, rank-biased overlap and Kendall's tau of two models' lists.
 
 Rankings are int arrays of shape (n_users, k), best first, padded with -1, over the same item indices.
 Every function returns one value per user.

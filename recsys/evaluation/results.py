@@ -1,4 +1,4 @@
-"""Outcomes as a table for people and as JSON for programs."""
+"""Evaluation results: outcomes as a table for people and as JSON for programs."""
 
 import json
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""What a place will bring, learned from the log: the model half of the doubly robust estimator."""
+"""Reward model: the expected reward of a place, the model half of the doubly robust estimator."""
 
 from typing import Protocol
 

@@ -1,4 +1,4 @@
-"""Uncertainty of means over users by the bootstrap (Efron 1979; paired as in Sakai 2006)."""
+"""Bootstrap intervals of means over users (Efron 1979; paired as in Sakai 2006)."""
 
 from dataclasses import dataclass
 

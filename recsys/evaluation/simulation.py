@@ -1,4 +1,4 @@
-"""Worlds of slates with a known truth, to check estimators and training against."""
+"""Simulated slates with a known truth, to check estimators and training against."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

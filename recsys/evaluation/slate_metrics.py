@@ -1,4 +1,4 @@
-"""What re-ranking brings and costs: figures of slates, their distance from a target mix of levels, NDCG lost, curve points."""
+"""Slate metrics: variety, distance from a target mix of levels, and NDCG lost to re-ranking."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

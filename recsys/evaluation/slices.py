@@ -1,4 +1,4 @@
-"""The same results again for parts of the test set: by history length, by popularity of the held-out course, by segment.
+"""Test slices: results by history length, by popularity of the held-out course, by segment.
 
 Nothing is fitted or ranked anew: a slice picks learners, or held-out courses, out of rankings that exist.
 """

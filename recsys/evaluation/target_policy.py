@@ -1,4 +1,4 @@
-"""Policies one asks "what if" about, place by place of the slates that were logged (recsys.data.slates)."""
+"""Target policies of off-policy estimates, place by place of logged slates (recsys.data.slates)."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

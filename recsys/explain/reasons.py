@@ -1,4 +1,4 @@
-"""Reasons from the parts a score really consists of.
+"""Reasons of a recommendation, from the parts its score really consists of.
 
 Every function here splits a number that was part of the score into reasons that sum to it again. Nothing is inferred
 afterwards: a reason without a share in the score cannot appear.

@@ -1,4 +1,4 @@
-"""How alike courses are by everything that is written about them."""
+"""Content similarity of courses by texts and labels."""
 
 from collections.abc import Iterable, Sequence
 

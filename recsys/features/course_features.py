@@ -1,4 +1,4 @@
-"""What items are, as arrays: topics, skills, level and duration."""
+"""Course features as arrays: topics, skills, level and duration."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

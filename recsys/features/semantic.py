@@ -1,4 +1,4 @@
-"""Texts as vectors of what they mean, an extra install (requirements-semantic.txt).
+"""Sentence embeddings of texts, an extra install (requirements-semantic.txt).
 
 The sentence encoder all-MiniLM-L6-v2 of English (Reimers & Gurevych, Sentence-BERT, EMNLP 2019, on Wang et al., MiniLM, NeurIPS 2020),
 with weights of 8 bits, run by ONNX Runtime: no torch. Importing this imports nothing of the extra.

@@ -1,4 +1,4 @@
-"""Items by what is written about them, and others placed among them."""
+"""Text index: TF-IDF vectors of items, and the similarity of others to them."""
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache

@@ -1,4 +1,4 @@
-"""How much items are taken lately."""
+"""Trend: recent takers per item."""
 
 import numpy as np
 import numpy.typing as npt

@@ -1,4 +1,4 @@
-"""Sparse tables in few dimensions."""
+"""Truncated SVD of sparse tables."""
 
 import numpy as np
 import numpy.typing as npt

@@ -1,4 +1,4 @@
-"""A candidate's chance to finish on trial, compared with the serving model's as fairly as there is evidence for.
+"""Completion trial: a candidate's chance to finish, compared with the serving model's as fairly as there is evidence for.
 
 As with rankings (recsys.gate.ranking_trial), the serving model has seen the outcomes its successor is judged on. Fair are:
 

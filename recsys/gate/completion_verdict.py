@@ -1,4 +1,4 @@
-"""The gate's guardrail on the chance to finish: a new model may not tell it worse than the one that serves.
+"""Completion verdict: the gate's guardrail on the chance to finish, which a new model may not state worse than the serving one.
 
 Judged by the Brier score, which a chance that says less or is not level makes larger, and by the calibration error alone. A rise holds the
 new model back where it is certain, its 95 % interval all above 0, and larger than what may be lost; attempts are few on most sites, and

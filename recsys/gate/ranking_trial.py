@@ -1,4 +1,4 @@
-"""A candidate on trial: measured on courses held out of its data, and compared fairly with the model that serves.
+"""Ranking trial: a candidate measured on courses held out of its data, and compared fairly with the model that serves.
 
 The serving model was fitted on most of what is held out here, so measuring it on the same courses would flatter it. Three ways
 are fair, and the best one there is evidence for is taken:

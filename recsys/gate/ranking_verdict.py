@@ -1,4 +1,4 @@
-"""Whether a newly trained model may take over: no worse on the primary metric, and within guardrails on the rest.
+"""Ranking verdict: may a newly trained model take over? No worse on the primary metric, within guardrails on the rest.
 
 Falls do not add up. Every verdict says what is left of the best that served before, metric by metric: 1 for a first model, then
 min(1, what its predecessor had left · new value / value of the predecessor on the same measurement). A model that reaches what

@@ -56,7 +56,7 @@ def _by_time(windows: list[Window], make: Callable[[], Ranker], k: int, seed: in
         if len(window.split.train.histories.items) != len(window.stale.histories.items):
             fresh = make()
             fresh.fit(window.split.train)
-        rows.append(_compare(window, _found(old, window, k), _found(fresh, window, k), seed))
+        rows.append(_compare(window, _accuracy(old, window, k), _accuracy(fresh, window, k), seed))
     return rows
 
 
@@ -68,13 +68,13 @@ def _by_position(windows: list[Window], make: Callable[[], Ranker], k: int, seed
         progress(number / len(windows), f"ageing: trained {window.age:.0f} courses before the last")
         model = make()
         model.fit(window.stale)
-        found = _found(model, window, k)
-        fresh = fresh or found
-        rows.append(_compare(window, found, fresh, seed))
+        reached = _accuracy(model, window, k)
+        fresh = fresh or reached
+        rows.append(_compare(window, reached, fresh, seed))
     return rows
 
 
-def _found(ranker: Ranker, window: Window, k: int) -> Accuracy:
+def _accuracy(ranker: Ranker, window: Window, k: int) -> Accuracy:
     histories = window.split.train.histories.select(window.split.test_rows)
     return accuracy(rank_in_batches(ranker, histories, k), window.split.test, k, window.split.unknown)
 
@@ -94,9 +94,9 @@ def _compare(window: Window, stale: Accuracy, fresh: Accuracy, seed: int) -> dic
     }
 
 
-def _means(found: Accuracy, seed: int) -> dict[str, Any]:
-    interval = bootstrap_mean(found.ndcg, seed)
-    means = {name: round(value, 6) for name, value in found.means().items()}
+def _means(accuracy: Accuracy, seed: int) -> dict[str, Any]:
+    interval = bootstrap_mean(accuracy.ndcg, seed)
+    means = {name: round(value, 6) for name, value in accuracy.means().items()}
     return {**means, "ndcg_ci": [round(interval.low, 6), round(interval.high, 6)]}
 
 

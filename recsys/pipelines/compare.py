@@ -156,7 +156,7 @@ def _ranking(model: Recommender, learners: Sequence[Learner], position: Mapping[
     ranking = np.full((len(learners), k), PAD, np.int64)
     for row, learner in enumerate(learners):
         slate = model.for_learner(learner).recommend(k, seed=seed)
-        ranking[row, : len(slate)] = [position[found.item_id] for found in slate]
+        ranking[row, : len(slate)] = [position[recommendation.item_id] for recommendation in slate]
     return ranking
 
 

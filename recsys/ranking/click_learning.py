@@ -1,4 +1,4 @@
-"""Slates that were served as further choices for the blend to learn from, where that makes it foresee newer slates better."""
+"""Click learning: clicks on logged slates as further choices for the blend, where they make it foresee newer slates better."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace

@@ -1,4 +1,4 @@
-"""Which places of a slate are looked at, learned from the clicks on slates, and what clicks say once that is accounted for.
+"""Examination model (position bias): which places of a slate are looked at, and clicks weighed by it.
 
 The position-based model (Richardson, Dominowska & Ragno 2007): a course is clicked if its place is looked at and the course
 appeals, with chance examination[place] · appeal. Appeal is log-linear in the features the blend ranks by, up to a factor a slate

@@ -1,4 +1,4 @@
-"""Held-out courses as choices from a pool, for the blend to learn from."""
+"""Training choices: held-out courses as choices from a pool of candidates."""
 
 import numpy as np
 import numpy.typing as npt

@@ -1,4 +1,4 @@
-"""Raw source scores on a common footing: one signal per source and view, each in three shapes.
+"""Signals: source scores on a common scale, one per source and view, each in three shapes.
 
 The blend is trained on features (`signal_features`). Serving adds up the same without making them (`weighted_sum`), or what each
 signal adds to a few items (kernels.signal_parts); tests hold the three to one another.

@@ -1,4 +1,4 @@
-"""Multinomial logit over candidates: which weights make the courses people took next the most probable of their pool?"""
+"""Multinomial logit: weights that make the courses people took next the most probable of their pool."""
 
 from dataclasses import dataclass
 

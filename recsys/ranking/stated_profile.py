@@ -1,4 +1,4 @@
-"""What a learner says about themselves as additive score terms: interests, goal, level, weekly time and languages.
+"""Stated profile: score terms of a learner's interests, goal, level, weekly time and languages.
 
 Terms are sparse and each names its evidence, so the profile's part of a score decomposes exactly. Values are of order 1 and
 are scaled by the caller to the spread of the learned scores.

@@ -1,4 +1,4 @@
-"""Validation cut out of the training data, and the choice of parameters on it.
+"""Validation folds cut out of the training data, and the choice of parameters on them.
 
 Searches take the moment they must end (`until`, seconds of time.perf_counter): what is not decided by then keeps its default.
 """

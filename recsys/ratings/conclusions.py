@@ -1,4 +1,4 @@
-"""What the figures amount to, in words made from the figures."""
+"""Conclusions of a rating measurement, in words made from its figures."""
 
 from collections.abc import Mapping, Sequence
 

@@ -1,4 +1,4 @@
-"""What a predictor of ratings is given for a (learner, item) pair."""
+"""Features of a (learner, item) pair for predictors of ratings."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""From a model back to the rows it was made of: sources with counts and time range, the code, the libraries, the parent."""
+"""Lineage of a model: sources with counts and time range, the code, the libraries, the parent."""
 
 import hashlib
 import platform

@@ -1,4 +1,4 @@
-"""What an artifact says about itself, and the checks a manifest must pass before anything it names is opened."""
+"""Artifact manifest, and the checks it must pass before anything it names is opened."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""Which artifact serves: one small file beside the artifacts, replaced whole, with all that served before in it.
+"""Promotions: one small file beside the artifacts names the one that serves and all that served before.
 
 Without the file the newest good artifact serves. With it the named one does, however many newer ones there are: a model that
 was held back stays where it is and serves nobody. When the named one is damaged, those that served before it come first, the

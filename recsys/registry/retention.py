@@ -1,4 +1,4 @@
-"""Old artifacts go; what serves, what one step back leads to and what somebody pinned stays, unless it holds an erased person."""
+"""Retention: old artifacts go; the serving one, the one a step back leads to and pinned ones stay, unless one holds an erased person."""
 
 import shutil
 from collections.abc import Collection

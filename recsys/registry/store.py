@@ -1,4 +1,4 @@
-"""A directory of artifacts: written whole or not at all, verified before use.
+"""Artifact store: a directory of artifacts, written whole or not at all, verified before use.
 
 An artifact is a directory of .npy arrays and JSON with a manifest. Its name starts with its UTC creation time, so names
 sort by age. Writers prepare a hidden directory, flush it to disk and rename it, so a reader never meets half a model.

@@ -1,4 +1,4 @@
-"""Sections for what other measurements bring: stated chances, logged slates, estimators, rankers, the gate's decision."""
+"""Benchmark sections of a report: stated chances, logged slates, estimators, rankers, the gate's decision."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence

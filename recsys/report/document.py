@@ -1,4 +1,4 @@
-"""From the JSON of evaluations to one HTML report."""
+"""Report document: one HTML page from the JSON of evaluations."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""Sections for what an evaluation was asked besides: slices, ablation, age."""
+"""Extra sections of a report, where asked for: slices, ablation, age."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""A report as one page that needs no network and no script: text, tables and inline plots."""
+"""HTML page of a report, without network and script: text, tables and inline plots."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

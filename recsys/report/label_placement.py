@@ -1,4 +1,4 @@
-"""Names beside the dots of a scatter: each in a place of its own, with a thin line to its dot where that place is not beside it."""
+"""Label placement in a scatter: each name in a free place, with a thin line to its dot where that is not beside it."""
 
 import math
 from collections.abc import Iterator, Sequence

@@ -1,4 +1,4 @@
-"""Sections of the report that every evaluation has: the result, models, accuracy against variety, cost."""
+"""Model sections of a report: the result, models, accuracy against variety, cost."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -123,8 +123,8 @@ def overview_section(results: Sequence[tuple[str, Values]], anchor: str) -> Sect
         cells.append(row)
     head = ["Data", "Learners", "Courses", "NDCG of the hybrid", "Best single", "Difference"]
     head += ["Best of other libraries", "Difference"] if peers else []
-    told = "Each row is an evaluation of its own, told in full below."
-    return Section(anchor, "Overview", "The hybrid on every data set", paragraph(told) + table("NDCG by data set", head, cells))
+    intro = "Each row is an evaluation of its own, told in full below."
+    return Section(anchor, "Overview", "The hybrid on every data set", paragraph(intro) + table("NDCG by data set", head, cells))
 
 
 def _versus(rival: Rival) -> list[Cell]:
@@ -197,10 +197,10 @@ def variety_section(report: Values, anchor: str) -> Section:
     extra = [axis for axis in _EVENNESS if all(axis[0] in models[n] for n in names)]
     many = len(names) > _NAMED
     ranks = {n: f"{rank}. " if many else "" for rank, n in enumerate(names, 1)}
-    told = {n: ranks[n].rstrip(". ") if many and n != "hybrid" else display_name(n) for n in names}
+    dot_labels = {n: ranks[n].rstrip(". ") if many and n != "hybrid" else display_name(n) for n in names}
     plots = "".join(
         scatter(
-            [Point(models[n][key], models[n]["ndcg"], told[n], color(n)) for n in reversed(names)],
+            [Point(models[n][key], models[n]["ndcg"], dot_labels[n], color(n)) for n in reversed(names)],
             f"NDCG against {axis.lower()} of {len(names)} models. Numbers in the table.",
             axis,
             f"NDCG@{data['k']}",
@@ -228,10 +228,10 @@ def _levels(report: Values, names: Sequence[str]) -> str:
             ends = (points(models[n]["level_gap"] * 100), decimal(models[n]["level_distance"], 2))
             cells.append([display_name(n), *(percent(mix[level], 0) for level in target), *ends])
     head = ("Model", *(level.capitalize() for level in target), "Furthest off", "A list, on average")
-    told = (
+    intro = (
         "Levels of recommended courses against the policy's target. The last column is the share of a list that would have to be exchanged."
     )
-    return paragraph(told) + table("Level mix", head, cells, [0])
+    return paragraph(intro) + table("Level mix", head, cells, [0])
 
 
 def cost_section(report: Values, anchor: str) -> Section:
@@ -270,13 +270,13 @@ def cost_section(report: Values, anchor: str) -> Section:
 
 
 def data_line(data: Values) -> str:
-    """What was evaluated on, in a line; nothing where that is not told."""
+    """What was evaluated on, in a line; nothing where sizes are unknown."""
     ways = {"leave-last": "each learner's newest course is held out", "random": "a random fifth of courses is held out"}
     ways |= {"time": "everything after a moment is held out", "given": "the courses to find came in a file of their own"}
     how = ways.get(str(data.get("split")), "courses are held out")
     if data.get("split") == "given" and data.get("protocol") == "random":
         how += ", a random part of each history"
     sizes = (("n_users", "learners"), ("n_items", "courses"), ("n_interactions", "interactions to learn from"))
-    told = ", ".join(f"{count(data[key])} {what}" for key, what in sizes if key in data)
-    found = f"{count(data['n_test_interactions'])} to find for" if "n_test_interactions" in data else "measured on"
-    return f"{told}; {how}: {found} {count(data['n_test_users'])} learners." if told else ""
+    sized = ", ".join(f"{count(data[key])} {what}" for key, what in sizes if key in data)
+    held_out = f"{count(data['n_test_interactions'])} to find for" if "n_test_interactions" in data else "measured on"
+    return f"{sized}; {how}: {held_out} {count(data['n_test_users'])} learners." if sized else ""

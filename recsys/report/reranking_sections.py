@@ -51,18 +51,18 @@ def _steps_section(values: Values, anchor: str) -> Section:
     steps: Values = values["steps"]
     rows = [_step_row(name, step) for name, step in steps.items() if name != "none"]
     alt = "Percent of NDCG lost by each step of re-ranking alone, with intervals, and by all of the policy. Numbers in the table."
-    told = _available_metrics(list(steps.values()))
+    metrics = _available_metrics(list(steps.values()))
     cells: list[list[Cell]] = [
         [
             _step(name),
             decimal(s["ndcg"]),
             (percent(s["ndcg_lost"]), _lost_interval(s)) if name != "none" else "–",
-            *(say(s[key]) for key, _, say in told),
+            *(say(s[key]) for key, _, say in metrics),
         ]
         for name, s in steps.items()
     ]
     strong = [list(steps).index("policy")] if "policy" in steps else []
-    numbers = table("Each step on its own", ("Step", f"NDCG{_k(values)}", "Lost", *(name for _, name, _ in told)), cells, strong)
+    numbers = table("Each step on its own", ("Step", f"NDCG{_k(values)}", "Lost", *(name for _, name, _ in metrics)), cells, strong)
     words = f"Further left is cheaper; below zero the lists got better. {_EXPLAINED}"
     how = "Each step re-ranks the same scores alone, at the policy's strength, or at a usual one where the policy does without it."
     plot = interval_rows(rows, alt, f"percent of NDCG{_k(values)} lost", reference=(0.0, "the hybrid"))
@@ -102,17 +102,17 @@ def _curve(curve: Sequence[Values], knob: tuple[str, str], axis: tuple[str, str]
     alt = f"NDCG against {name.lower()} as {called.lower()} rises. Numbers in the table."
     plot = scatter(shown, alt, name, "NDCG", path=True, zero=False)
     base = float(curve[0]["ndcg"])
-    told = [entry for entry in _available_metrics(curve) if entry[0] in ("niche_share", "distinct_topics", "coverage")]
+    metrics = [entry for entry in _available_metrics(curve) if entry[0] in ("niche_share", "distinct_topics", "coverage")]
     cells: list[list[Cell]] = [
         [
             short(float(p[turned])),
             decimal(float(p["ndcg"])),
             f"{signed((float(p['ndcg']) / base - 1) * 100, 1)} %" if base else "–",
-            *(say(p[entry]) for entry, _, say in told),
+            *(say(p[entry]) for entry, _, say in metrics),
         ]
         for p in curve
     ]
-    numbers = table(f"Accuracy by {called.lower()}", (called, "NDCG", "Change", *(entry for _, entry, _ in told)), cells)
+    numbers = table(f"Accuracy by {called.lower()}", (called, "NDCG", "Change", *(entry for _, entry, _ in metrics)), cells)
     return figure(plot, words, numbers, beside=True)
 
 
@@ -125,11 +125,11 @@ def _points(curve: Sequence[tuple[float, float, float]]) -> list[Point]:
             groups[-1].append(point)
         else:
             groups.append([point])
-    found = []
+    points = []
     for group in groups:
         ends = [short(group[0][2])] + ([short(group[-1][2])] if len(group) > 1 else [])
-        found += [Point(x, y, " to ".join(ends) if number == 0 else "", "accent") for number, (x, y, _) in enumerate(group)]
-    return found
+        points += [Point(x, y, " to ".join(ends) if number == 0 else "", "accent") for number, (x, y, _) in enumerate(group)]
+    return points
 
 
 def weeks_section(weeks: Values, anchor: str) -> Section:
@@ -146,8 +146,8 @@ def _weeks(name: str, figures: Values) -> str:
     policy, alone, met, before = figures["policy"], figures["hybrid"], figures["topics"], figures["topics_hybrid"]
     facts = [("NDCG lost", percent(figures["ndcg_lost"]), _lost_interval(figures))]
     if met:
-        told = f"at least six for {percent(met['at_least_6'], 0)}, hybrid alone {percent(before['at_least_6'], 0)}"
-        facts.append(("Topics in four weeks", decimal(met["mean"], 1), told))
+        spread = f"at least six for {percent(met['at_least_6'], 0)}, hybrid alone {percent(before['at_least_6'], 0)}"
+        facts.append(("Topics in four weeks", decimal(met["mean"], 1), spread))
     facts += [(called, say(policy[key]), f"hybrid alone {say(alone[key])}") for key, called, say in _available_metrics([policy, alone])[:3]]
     columns = _available_metrics([policy, alone])
     cells: list[list[Cell]] = [

@@ -1,4 +1,4 @@
-"""Exploration of new items by posterior sampling, with exact propensities (Thompson 1933; Chapelle & Li 2011).
+"""Exploration: Thompson sampling of new items with exact propensities (Thompson 1933; Chapelle & Li 2011).
 
 A new item's take rate has a Beta posterior over its exposure so far. The chance of each candidate to have the largest
 relevance-weighted draw is computed with a fixed stream of random numbers; one candidate is then drawn with that chance
@@ -66,7 +66,7 @@ def _propensities(chances: Chances, count: int) -> list[Chances]:
     if count == 1:
         return [chances / chances.sum()]
     before: dict[frozenset[int], float] = {frozenset(): 1.0}
-    found = []
+    propensities = []
     for _ in range(count):
         total = np.zeros_like(chances)
         after: dict[frozenset[int], float] = defaultdict(float)
@@ -77,6 +77,6 @@ def _propensities(chances: Chances, count: int) -> list[Chances]:
             total += left
             for choice in np.flatnonzero(left):
                 after[gone | {int(choice)}] += float(left[choice])
-        found.append(total)
+        propensities.append(total)
         before = after
-    return found
+    return propensities

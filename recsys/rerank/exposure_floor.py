@@ -1,4 +1,4 @@
-"""Exposure fairness: who counts as small, and how many places of a slate the floor keeps for small and new."""
+"""Exposure floor: who counts as a small creator, and how many places of a slate are kept for small and new."""
 
 import zlib
 

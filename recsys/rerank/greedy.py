@@ -1,4 +1,4 @@
-"""The greedy choice itself, on plain lists; see `reranker` for what it maximizes."""
+"""Greedy selection of a slate on plain lists; see `reranker` for what it maximizes."""
 
 import math
 from collections import Counter
@@ -92,7 +92,7 @@ class Greedy:
         masks, shares, levels = columns.masks, columns.shares, columns.levels
         items, kinds, fresh = self.open.items, self.open.kinds, ~self.covered
         reach = diversity + max(wants)
-        best, found = float("-inf"), _NONE
+        best, chosen = float("-inf"), _NONE
         for at, value in enumerate(self.open.values):
             if value + reach <= best:
                 break
@@ -107,8 +107,8 @@ class Greedy:
             if similarity:
                 gain -= similarity * self._nearest(item)
             if gain > best:
-                best, found = gain, at
-        return found
+                best, chosen = gain, at
+        return chosen
 
     def _nearest(self, item: int) -> float:
         """Largest likeness to a chosen item; only what was chosen since the last time has to be looked at."""

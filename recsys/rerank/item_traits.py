@@ -1,4 +1,4 @@
-"""What re-ranking knows of items, as arrays and, for loops over few candidates, as plain lists."""
+"""Item traits for re-ranking (topics, level, creator), as arrays and as plain lists."""
 
 import math
 from collections.abc import Iterable, Mapping, Sequence

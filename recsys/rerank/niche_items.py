@@ -1,4 +1,4 @@
-"""What counts as niche: one definition for serving and measuring."""
+"""Niche items: one definition for serving and measuring."""
 
 import numpy as np
 import numpy.typing as npt

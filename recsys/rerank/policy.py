@@ -1,4 +1,4 @@
-"""What an administrator may tune: how relevance is traded against variety, and how much is explored."""
+"""Re-ranking policy: how relevance is traded against variety, and how much is explored."""
 
 import math
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""A model with the policy's re-ranking on top, for measuring what the policy costs and brings."""
+"""Policy ranker: a model with re-ranking on top, for measuring what the policy costs and brings."""
 
 import numpy as np
 import numpy.typing as npt

@@ -1,4 +1,4 @@
-"""Two quotas on one slate: niche items and protected ones, an item may be both. They bind as late as they can be met.
+"""Slate quotas of niche and protected items (an item may be both). They bind as late as they can be met.
 
 Early places decide accuracy, so a quota should take the last ones. The places still needed for `niche` and `protected` missing
 items, of which at most `both` can serve twice, are niche + protected - min(niche, protected, both). Once that many places

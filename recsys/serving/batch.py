@@ -1,4 +1,4 @@
-"""Slates for many learners at once: no reasons, no exploration, nothing but what was taken is known of them."""
+"""Batch slates for many learners: no reasons, no exploration, from what they took alone."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The parts of a stored recommender, opened and checked against each other."""
+"""Model bundle: the parts of a stored recommender, opened and checked against each other."""
 
 import json
 import re
@@ -147,7 +147,7 @@ def stem_words(texts: Iterable[str]) -> dict[str, str]:
             for stem in tokens(word):
                 if stem != word:
                     spelled.setdefault(stem, Counter())[word] += 1
-    return {stem: max(sorted(found), key=found.__getitem__) for stem, found in sorted(spelled.items())}
+    return {stem: max(sorted(counts), key=counts.__getitem__) for stem, counts in sorted(spelled.items())}
 
 
 def _write_scores(directory: Path, learners: npt.NDArray[Any]) -> None:

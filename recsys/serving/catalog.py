@@ -1,4 +1,4 @@
-"""The items eligible now, aligned with what the model learned and with what it never saw."""
+"""Catalog: the items eligible now, aligned with those the model learned."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

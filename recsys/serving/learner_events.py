@@ -1,4 +1,4 @@
-"""A learner's events as the model expects them: one per item, interest only, newest last."""
+"""Learner events as the model expects them: one per item, interest only, newest last."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The lists for one learner: scored once, asked for any number of shelves."""
+"""Personal lists of one learner: scored once, asked for any number of shelves."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""The door to a trained recommender: load once, ask from many threads."""
+"""Recommender: load a trained artifact once, ask from many threads."""
 
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path

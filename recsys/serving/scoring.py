@@ -1,4 +1,4 @@
-"""Scores of one learner over the catalog, kept in the parts they are made of."""
+"""Scoring: one learner's scores over the catalog, kept in the parts they are made of."""
 
 import math
 from collections.abc import Iterable, Sequence

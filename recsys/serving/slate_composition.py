@@ -1,4 +1,4 @@
-"""One learner's slate: greedy re-ranking with a few places for exploration."""
+"""Slate composition: greedy re-ranking with a few places for exploration."""
 
 import weakref
 from collections.abc import Collection, Sequence

@@ -1,4 +1,4 @@
-"""From scores to lists: what must not be shown is masked, the best are taken, each with the parts of its score."""
+"""Top lists from scores: what must not be shown is masked, the best are taken, each with the parts of its score."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass

@@ -8,7 +8,7 @@ _USE = """
 import numpy as np
 from recsys import kernels
 root = np.empty((1, 1), np.float32)
-kernels.sizes(np.full((1, 1, 4), 2, np.float32), root, whole := root.copy())
+kernels.signal_scales(np.full((1, 1, 4), 2, np.float32), root, whole := root.copy())
 print(root.item(), whole.item())
 """
 

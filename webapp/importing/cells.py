@@ -5,8 +5,10 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from fractions import Fraction
 from typing import TypeVar
 
+from recsys.data.known_layouts import LEVEL_WORDS
 from webapp.importing.problems import CellError, Problem
 from webapp.importing.records import Record
 from webapp.models import Level
@@ -18,19 +20,6 @@ T = TypeVar("T")
 MAX_ID, MAX_TITLE, MAX_TEXT, MAX_NAME = 64, 300, 50_000, 120
 _MOST_NAMES = 100  # in one cell
 _FORMULA = re.compile(r"=|[+\-@]\s*[A-Za-z]+\s*\(|[+\-@].*\|.*!")
-_LEVELS: Mapping[str, Level | None] = {
-    **{level.value: level for level in Level},
-    "beginner level": Level.BEGINNER,
-    "introductory": Level.BEGINNER,
-    "basic": Level.BEGINNER,
-    "intermediate level": Level.INTERMEDIATE,
-    "medium": Level.INTERMEDIATE,
-    "advanced level": Level.ADVANCED,
-    "expert": Level.ADVANCED,
-    "expert level": Level.ADVANCED,
-    "all levels": None,
-    "mixed": None,
-}
 NO_NAMES: tuple[str, ...] = ()
 _PROGRAMS_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _ABSENT = frozenset({"", "nan", "none", "null", "n/a", "na", "[]"})
@@ -139,7 +128,8 @@ def long_text(cell: str) -> str:
 def level(cell: str) -> Level | None:
     """A level, by its usual names."""
     try:
-        return _LEVELS[fold(cell)]
+        named = LEVEL_WORDS[" ".join(fold(cell).replace("-", " ").replace("_", " ").split())]
+        return None if named is None else Level(named)
     except KeyError:
         raise CellError(f"{cell[:40]!r} is no level: beginner, intermediate or advanced") from None
 
@@ -167,9 +157,9 @@ def number_between(low: float, high: float) -> Callable[[str], float]:
     return read
 
 
-def minutes(cell: str, unit: float = 1.0) -> int:
+def minutes(cell: str, unit: Fraction = Fraction(1)) -> int:
     """A duration in whole minutes, at least one; a cell counts in `unit` minutes."""
-    value = number(cell) * unit
+    value = number(cell) * unit.numerator / unit.denominator
     if value <= 0:
         raise CellError("a duration is more than 0")
     if value > 60 * 24 * 365:

@@ -130,7 +130,9 @@ class CourseSink:
             values=self._values(row, title),
             topics=self._layout.topics(row),
             tags=row.take("tags", cells.names, cells.NO_NAMES)[:_MOST_TAGS],
-            skills=row.take("skills", cells.few_names, cells.NO_NAMES),
+            skills=row.take("skills", cells.names if self._layout.most_skills else cells.few_names, cells.NO_NAMES)[
+                : self._layout.most_skills
+            ],
             prerequisites=row.take("prerequisites", cells.few_names, cells.NO_NAMES),
             creator=next(iter(row.take("creator", cells.names, cells.NO_NAMES)), None),
         )
@@ -147,6 +149,11 @@ class CourseSink:
     def _title(self, cell: str) -> str:
         # Dressed as it stands: double blanks in it mean something to a layout.
         return cells.short_text(cells.MAX_TITLE)(self._layout.dress(cell))
+
+    def _skills(self, row: Row) -> tuple[str, ...]:
+        """Those of the cell; a layout that is known for long lists keeps the first of them, elsewhere a long list is an error."""
+        parse = cells.names if self._layout.most_skills else cells.few_names
+        return row.take("skills", parse, cells.NO_NAMES)[: self._layout.most_skills]
 
     def _values(self, row: Row, title: str | None) -> dict[str, Any]:
         dress = self._layout.dress

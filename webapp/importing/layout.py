@@ -8,7 +8,9 @@ import difflib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from fractions import Fraction
 
+from recsys.data.known_layouts import GENERIC
 from webapp.importing import cells
 from webapp.importing.cells import Row
 from webapp.importing.problems import ImportRefused
@@ -45,16 +47,14 @@ class Layout:
     facts: Callable[[Row], Sequence[Fact]] = lambda row: ()
     topics: Callable[[Row], tuple[str, ...]] = lambda row: row.take("topics", cells.few_names, cells.NO_NAMES)
     dress: Callable[[str], str] = str
-    minutes_unit: float = 1.0
+    minutes_unit: Fraction = Fraction(1)
+    most_skills: int | None = None
     language: str = "en"
     fills_only: bool = False  # adds what a course lacks, changes nothing (a second file about the same courses)
     placeholder_titles: bool = False  # courses without a title are called after their id
     makes_courses: bool = False  # interactions may name courses no catalog file describes
     repeats: bool = False  # the same row twice means that it happened twice
     rank: int = 0  # files of one kind are imported in this order
-
-
-GENERIC = "generic"
 
 
 @dataclass(frozen=True, slots=True)

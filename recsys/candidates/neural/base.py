@@ -1,4 +1,4 @@
-"""What the neural models share: parameters of training, stored weights, scoring in batches."""
+"""Neural model base class: parameters of training, stored weights, scoring in batches."""
 
 from abc import abstractmethod
 from types import ModuleType

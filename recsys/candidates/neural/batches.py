@@ -1,4 +1,4 @@
-"""Histories as padded blocks, and what a net is shown of them in training. NumPy only."""
+"""Training batches: histories as padded blocks with known and wanted courses. NumPy only."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

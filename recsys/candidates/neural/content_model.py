@@ -1,4 +1,4 @@
-"""What nets share that look at the content of items."""
+"""Content-based neural model: base class of nets that read item content."""
 
 from typing import Any, ClassVar
 

@@ -1,4 +1,4 @@
-"""Pairs of features."""
+"""Factorization machine."""
 
 from typing import Any, ClassVar
 

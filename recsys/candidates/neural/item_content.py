@@ -1,4 +1,4 @@
-"""The content of items as dense rows for nets."""
+"""Item content: dense feature rows for nets."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Neural matrix factorization."""
+"""NeuMF: neural matrix factorization."""
 
 from typing import Any, ClassVar
 

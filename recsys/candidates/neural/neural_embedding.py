@@ -1,4 +1,4 @@
-"""Learners and items as vectors in one space."""
+"""Neural embedding: learners and items as vectors in one space."""
 
 from typing import Any, ClassVar
 

@@ -1,4 +1,4 @@
-"""A history read by self-attention."""
+"""SASRec: a history read by self-attention."""
 
 from typing import Any, ClassVar
 

@@ -1,4 +1,4 @@
-"""A history read by a recurrent net."""
+"""GRU4Rec: a history read by a recurrent net."""
 
 from typing import Any, ClassVar
 

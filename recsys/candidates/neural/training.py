@@ -1,4 +1,4 @@
-"""The one training loop of all nets, and the way of weights between torch and arrays."""
+"""Training loop of all nets, and weights between torch and arrays."""
 
 import time
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""Retrieval by two towers."""
+"""Two-tower model: one net for learners, one for items."""
 
 from typing import Any, ClassVar
 

@@ -231,6 +231,26 @@ def test_a_catalog_tells_its_rows_and_what_was_left_out(tmp_path: Path) -> None:
     assert (catalog.rows, [problem.row for problem in catalog.problems]) == (3, [2, 3])
 
 
+def test_a_file_of_no_known_layout_may_name_its_columns_in_usual_ways(tmp_path: Path) -> None:
+    frame = read_interactions(write(tmp_path / "i.csv", "Student_ID,Course,Stars,Date,note\ns,c,4,2024-01-02,hm\n"))
+    assert frame.to_dict("records") == [{"user_id": "s", "item_id": "c", "weight": "4", "timestamp": "2024-01-02"}]
+    (item,) = read_items(write(tmp_path / "c.csv", "id,name,category,minutes,difficulty,instructor\n7,Bread,Baking;Food,90,Mixed,Ada\n"))
+    assert (item.item_id, item.title, item.topics, item.duration_minutes, item.level) == ("7", "Bread", ("Baking", "Food"), 90, None)
+    assert item.creator == "Ada"
+
+
+def test_kinds_of_events_are_not_taken_for_interest(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="No known layout"):
+        read_interactions(write(tmp_path / "i.csv", "student,course,event\ns,c,drop\n"))
+
+
+@pytest.mark.parametrize(("cell", "minutes"), [("90", 2), ("210", 4), ("270", 4), ("20", 1)])
+def test_seconds_become_minutes_without_a_rounding_of_their_own(tmp_path: Path, cell: str, minutes: int) -> None:
+    header = "item_id,language,name,nb_views,description,created_at,difficulty,job,software,theme,duration,type\n"
+    (item,) = read_items(write(tmp_path / "items.csv", f"{header}510,en,OneDrive,1,Store,2016,Beginner,[],[],[],{cell},tutorial\n"))
+    assert item.duration_minutes == minutes
+
+
 @pytest.mark.parametrize("text", ["", "a,b\n1,2\n"])
 def test_unknown_files_are_refused(tmp_path: Path, text: str) -> None:
     path = write(tmp_path / "x.csv", text)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from tests.webapp.importing.helpers import load, problems, rows, write
 from webapp.importing.problems import ImportRefused
-from webapp.models import UNDATED, Course, CourseStatus, ImportRun, Level, Notification, RunStatus, Skill, Tag, Topic, User
+from webapp.models import UNDATED, Course, CourseSkill, CourseStatus, ImportRun, Level, Notification, RunStatus, Skill, Tag, Topic, User
 
 HEADER = (
     "course_id,title,description,level,duration_minutes,language,price_cents,certificate,topics,tags,skills,prerequisites,creator,published"
@@ -182,6 +182,25 @@ def test_a_list_of_ids_makes_courses_that_a_text_file_completes(tmp_path: Path, 
     load(write(tmp_path / "course_text.csv", text_header, "C_1,0,高等数学,关于,,数学|物理学,清华大学,杨芳|张欢瑞,导数|积分"))
     assert load(ids).outcome.known == 2
     assert rows(Course, Course.title, Course.language) == [("高等数学", "zh"), ("Course 1", "zh")]
+
+
+def test_concepts_are_skills_and_the_school_is_the_creator(tmp_path: Path, db_session: Session) -> None:
+    header = "org_id,remap_id,name,about,prerequisites,fields,schools,teachers,key_concepts"
+    concepts = "|".join(f"概念{n}" for n in range(14))
+    load(write(tmp_path / "course_text.csv", header, f"C_1,0,高等数学,关于,,数学,清华大学,杨芳,{concepts}"))
+    options = (selectinload(Course.skills).selectinload(CourseSkill.skill), selectinload(Course.tags), selectinload(Course.creator))
+    course = db_session.scalars(select(Course).options(*options)).one()
+    assert sorted(taught.skill.name for taught in course.skills) == sorted(f"概念{n}" for n in range(10))
+    assert course.tags == []
+    assert course.creator.name == "清华大学"
+
+
+@pytest.mark.parametrize(("words", "level"), [("Mixed", None), ("All  Levels", None), ("hard", "advanced"), ("Beginner_Level", "beginner")])
+def test_levels_go_by_the_words_the_recommender_knows(tmp_path: Path, db_session: Session, words: str, level: str | None) -> None:
+    report = load(write(tmp_path / "courses.csv", "course_id,title,level", f"1,One,{words}"), "courses")
+    assert report.bad == 0
+    stored = db_session.scalars(select(Course)).one().level
+    assert (stored and stored.value) == level
 
 
 def test_the_run_is_on_record(broken_file: Path, db_session: Session) -> None:
