@@ -18,6 +18,7 @@ from webapp.models import (
     Enrollment,
     EnrollmentStatus,
     GoalSkill,
+    Impression,
     Lesson,
     LessonKind,
     Level,
@@ -27,9 +28,11 @@ from webapp.models import (
     Question,
     Role,
     Skill,
+    Slate,
     Topic,
     User,
 )
+from webapp.models.slate import MAX_SHELVES, new_slate_ids
 from webapp.registries.notifications import NotificationKind
 from webapp.support.clock import now
 
@@ -153,3 +156,19 @@ def make_notification(
     """Something the person has not read yet; of its own subject."""
     values: dict[str, Any] = {"subject": f"test:{next(_number)}", "course_id": course.id if course else None} | columns
     return _add(Notification(user_id=user.id, kind=NotificationKind(kind), **values))
+
+
+def make_slate(user: User | None, courses: Sequence[Course] = (), reasons: Sequence[tuple[Any, ...]] = (), **columns: Any) -> Slate:
+    """A slate as served, with a place for each course; `reasons` are parts (source, kind, weight, evidence) of every place.
+
+    `propensities` has the chance of each place, 1 where it is left out.
+    """
+    chances = columns.pop("propensities", None) or [1.0] * len(courses)
+    values: dict[str, Any] = {"placement": "recommended", "policy_version": "default-1"} | columns
+    score = sum(part[2] for part in reasons) if reasons else 1.0
+    detail = [[score, [list(part) for part in reasons]] for _ in courses]
+    slate = Slate(id=new_slate_ids(MAX_SHELVES)[next(_number) % MAX_SHELVES], user_id=user.id if user else None, detail=detail, **values)
+    _add(slate)
+    for position, (course, chance) in enumerate(zip(courses, chances, strict=True), start=1):
+        _add(Impression(slate_id=slate.id, position=position, course_id=course.id, propensity=chance))
+    return slate

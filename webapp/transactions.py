@@ -118,17 +118,18 @@ def after_commit(hook: Callable[[], None]) -> None:
     hooks.append(hook)
 
 
-def defer_write(write: Callable[[], None], required: bool = False) -> None:
+def defer_write(write: Callable[[], None], required: bool = False, bookkeeping: bool = False) -> None:
     """Write at the end of a unit of work that reads, in a short transaction of its own; at once in one that writes.
 
     A failure is logged and costs the reader nothing (slates, views), unless the write is `required`: then the unit of work fails
-    with it, as for an audit entry. Raises RuntimeError in a unit of work that promised to write nothing at all.
+    with it, as for an audit entry. Raises RuntimeError in a unit of work that promised to write nothing at all, but for `bookkeeping`:
+    what the house notes by itself, whatever page is asked for (that a session is in use).
     """
     deferred = _deferred.get()
     if deferred is None or _writes.get():
         write()
         return
-    if not _may_defer.get():
+    if not (_may_defer.get() or bookkeeping):
         raise RuntimeError("this unit of work writes nothing; a GET that does is marked with @writes")
     deferred.append(Deferred(write, required))
 

@@ -64,6 +64,7 @@ EXPECTED = {
     "GET admin.learner_home": ADMINS,
     "GET admin.imports": ADMINS,
     "GET admin.import_errors": (SIGN_IN, REFUSED, REFUSED, MISSING),
+    "POST course.impressions": MEMBERS,
     "GET system.health": EVERYONE,
     "GET system.ready": EVERYONE,
     "GET system.styleguide": EVERYONE,

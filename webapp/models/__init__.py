@@ -2,7 +2,7 @@
 
 from webapp.models.course import UNDATED, Course, CourseSkill, CourseStatus, CourseTag, CourseTopic, CourseVersion, Level, Prerequisite
 from webapp.models.enrollment import Enrollment, EnrollmentStatus, LessonProgress
-from webapp.models.event import Event, Feedback, SavedCourse, Slate
+from webapp.models.event import Event, Feedback, SavedCourse
 from webapp.models.lesson import Choice, Lesson, LessonKind, Module, Question
 from webapp.models.notification import Notification
 from webapp.models.operations import AuditEntry, ImportRun, JobRun, ModelStatus, ModelVersion, RunStatus
@@ -10,6 +10,7 @@ from webapp.models.outbox import OutboxMail
 from webapp.models.policy import EVERYWHERE, PolicyStatus, RankingPolicy
 from webapp.models.rollup import CourseDay, CoursePair, CourseStats, GoalCourse, PlacementDay
 from webapp.models.session import UserSession
+from webapp.models.slate import Impression, Slate
 from webapp.models.topic import CareerGoal, GoalSkill, Skill, Tag, Topic
 from webapp.models.user import Profile, ProfileTopic, Role, User
 
@@ -35,6 +36,7 @@ __all__ = [
     "GoalCourse",
     "GoalSkill",
     "ImportRun",
+    "Impression",
     "JobRun",
     "Lesson",
     "LessonKind",

@@ -1,4 +1,4 @@
-"""Event log, slates as served, and explicit feedback."""
+"""Event log, and explicit feedback as it stands."""
 
 from datetime import datetime
 from typing import Any
@@ -26,7 +26,7 @@ class Event(db.Model):  # type: ignore[misc,name-defined]
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), info=of_person(learned=True))
     course_id: Mapped[int | None] = mapped_column(ForeignKey("courses.id", ondelete="CASCADE"))
     lesson_id: Mapped[int | None] = mapped_column(ForeignKey("lessons.id", ondelete="SET NULL"))
-    slate_id: Mapped[str | None] = mapped_column(String(32))
+    slate_id: Mapped[int | None] = mapped_column(BigInteger)
     position: Mapped[int | None]
     value: Mapped[float | None]
     subject_type: Mapped[str | None] = mapped_column(String(24))
@@ -35,23 +35,6 @@ class Event(db.Model):  # type: ignore[misc,name-defined]
     occurred_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     time_is_order: Mapped[bool] = mapped_column(default=False)
     client_id: Mapped[str] = mapped_column(String(80), unique=True)
-
-
-class Slate(db.Model):  # type: ignore[misc,name-defined]
-    """A shelf as it was served. `items` holds one object a position: course_id, score, propensity, reasons."""
-
-    __tablename__ = "slates"
-    __table_args__ = (Index("ix_slates_user_time", "user_id", "served_at"), Index("ix_slates_time", "served_at"))
-
-    id: Mapped[str] = mapped_column(String(32), primary_key=True)
-    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), info=of_person(learned=True))
-    placement: Mapped[str] = mapped_column(String(40))
-    context_course_id: Mapped[int | None] = mapped_column(ForeignKey("courses.id", ondelete="SET NULL"))
-    served_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
-    model_version: Mapped[str | None] = mapped_column(String(64))
-    policy_version: Mapped[str] = mapped_column(String(32))
-    arm: Mapped[str | None] = mapped_column(String(64))
-    items: Mapped[list[Any]] = mapped_column(JSON)
 
 
 class Feedback(db.Model):  # type: ignore[misc,name-defined]
@@ -64,7 +47,7 @@ class Feedback(db.Model):  # type: ignore[misc,name-defined]
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), info=of_person(learned=True))
     course_id: Mapped[int] = mapped_column(ForeignKey("courses.id", ondelete="CASCADE"), index=True)
     kind: Mapped[EventKind] = mapped_column(StrEnumType(EventKind))
-    slate_id: Mapped[str | None] = mapped_column(String(32))
+    slate_id: Mapped[int | None] = mapped_column(BigInteger)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
 
 

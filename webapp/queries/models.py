@@ -37,15 +37,16 @@ def composition(version: str, since: datetime, slates: int = 200) -> Composition
     Only what spoke for a course counts; what all courses have in common speaks for none of them.
     """
     newest = (
-        select(Slate.items)
+        select(Slate.detail)
         .where(Slate.served_at >= since, Slate.model_version == version, Slate.placement == PERSONAL_SHELF)
         .order_by(Slate.served_at.desc())
         .limit(slates)
     )
     served = db.session.scalars(newest).all()
     weights: defaultdict[str, float] = defaultdict(float)
-    for reason in (reason for items in served for item in items for reason in item["reasons"] if reason["kind"] != "baseline"):
-        weights[reason["source"]] += max(reason["weight"], 0.0)
+    for source, kind, weight, *_ in (part for detail in served for _score, parts in detail or () for part in parts):
+        if kind != "baseline":
+            weights[source] += max(weight, 0.0)
     total = sum(weights.values())
     shares = [SourceShare(source, weight / total) for source, weight in weights.items() if weight > 0]
     return Composition(len(served), tuple(sorted(shares, key=lambda s: (-s.share, s.source))))

@@ -33,7 +33,7 @@ class EventSpec:
     the course from being recommended. `enrollment` is the
     status that it brings an enrollment to. `glance`: somebody looked, no more.
 
-    `signal` is what the recommender calls it (recsys.data.engagement, which knows its weight), None where it teaches nothing.
+    `daily` is the column of CourseDay that counts it. `signal` is what the recommender calls it (recsys.data.engagement, which knows its weight), None where it teaches nothing.
     `verb` completes "Because you … X", `basis` "From what you …", `button` is shown on cards, `standing` says what an administrator reads.
     """
 
@@ -51,6 +51,7 @@ class EventSpec:
     settles: bool = False
     enrollment: str | None = None
     glance: bool = False
+    daily: str = ""
     signal: str | None = None
     verb: str = ""
     basis: str = ""
@@ -74,7 +75,7 @@ class EventKind(StrEnum):
 
     VIEW = (
         "view",
-        EventSpec(N_("a course page is opened"), visitors=True, glance=True, signal="view", verb=N_("looked at")),
+        EventSpec(N_("a course page is opened"), visitors=True, glance=True, daily="views", signal="view", verb=N_("looked at")),
     )
     CLICK = (
         "click",
@@ -118,7 +119,7 @@ class EventKind(StrEnum):
             N_("a course is put aside for later"),
             explicit=True,
             undo="unsave",
-            signal="save",
+            daily="saved", signal="save",
             verb=N_("saved"),
             basis=N_("saved"),
             button=CardButton(N_("Save for later"), "bookmark", N_("Saved for later: {}."), 5),
@@ -182,12 +183,12 @@ class EventKind(StrEnum):
             verdict=True,
             settles=True,
             undo="clear",
-            signal="dismiss",
+            daily="dismissed", signal="dismiss",
             button=CardButton(N_("Not for me"), "x", N_("Hidden: {}. You will see fewer like it."), 3),
             standing=N_("Not for me"),
         ),
     )
-    DROP = ("drop", EventSpec(N_("a learner leaves the course"), enrollment="dropped", signal="drop", verb=N_("began"), basis=N_("took")))
+    DROP = ("drop", EventSpec(N_("a learner leaves the course"), enrollment="dropped", daily="dropped", signal="drop", verb=N_("began"), basis=N_("took")))
     PROGRESS = (
         "progress",
         EventSpec(
@@ -201,10 +202,10 @@ class EventKind(StrEnum):
             basis=N_("took"),
         ),
     )
-    ENROLL = ("enroll", EventSpec(N_("a learner enrolls"), enrollment="active", signal="enroll", verb=N_("took"), basis=N_("took")))
+    ENROLL = ("enroll", EventSpec(N_("a learner enrolls"), enrollment="active", daily="enrolled", signal="enroll", verb=N_("took"), basis=N_("took")))
     COMPLETE = (
         "complete",
-        EventSpec(N_("the last lesson is done"), enrollment="completed", signal="complete", verb=N_("finished"), basis=N_("took")),
+        EventSpec(N_("the last lesson is done"), enrollment="completed", daily="completed", signal="complete", verb=N_("finished"), basis=N_("took")),
     )
 
     @property
@@ -224,4 +225,5 @@ CARD_BUTTONS = tuple(_PLACES[place] for place in sorted(_PLACES))
 """The buttons of a card in their order; a pressed one offers what takes it back."""
 STATED_IN_FORCE = frozenset((*VERDICTS, EventKind.SAVE))
 """Kinds of which the rows in force are read, not the log: they know what was taken back."""
+COUNTED_DAILY = tuple(kind for kind in EventKind if kind.spec.daily)
 BY_SIGNAL = {kind.spec.signal: kind for kind in EventKind if kind.spec.signal is not None}

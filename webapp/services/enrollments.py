@@ -76,7 +76,7 @@ class QuizResult:
         return next((answer for answer in self.answers if answer.question_id == question_id), None)
 
 
-def enroll(actor: Person, slug: str, *, slate_id: str | None = None, position: int | None = None) -> Change:
+def enroll(actor: Person, slug: str, *, slate_id: int | None = None, position: int | None = None) -> Change:
     """Enroll the actor; whoever had left goes on where they stopped. `slate_id` and `position` say which card led here.
 
     Raises Forbidden, NotFound, and Conflict when the course does not take learners.

@@ -14,6 +14,7 @@ from webapp.policies import Permission, Person, require
 from webapp.policies.courses import can_see_course
 from webapp.registries.events import EventKind, EventSpec
 from webapp.services.errors import Invalid, NotFound
+from webapp.services.impressions import count_visitor_view, mark_clicked
 from webapp.services.inserts import insert_for
 from webapp.support.clock import now
 from webapp.transactions import defer_write
@@ -32,7 +33,7 @@ class EventIn:
     course_id: int
     lesson_id: int | None = None
     value: float | None = None
-    slate_id: str | None = None
+    slate_id: int | None = None
     position: int | None = None
     occurred_at: datetime | None = None
     client_id: str | None = None
@@ -70,18 +71,26 @@ def record_all(actor: Person | None, events: Iterable[EventIn]) -> int:
     return sum(record(actor, event) for event in events)
 
 
-def record_view(actor: Person | None, course_id: int, slate_id: str | None = None, position: int | None = None) -> None:
-    """A course page was opened, by a click on a card when the actor's slate is named. Written after the page has been read."""
+def record_view(actor: Person | None, course_id: int, slate_id: int | None = None, position: int | None = None) -> None:
+    """A course page was opened, by a click on a card when the actor's slate is named. Written after the page has been read.
+
+    Views of visitors are counted by course and day and not logged one by one: whoever asks for pages must not fill the disk.
+    """
 
     def write() -> None:
         own = own_slate(actor, slate_id)  # in a link that was passed on it is somebody else's: no click on a card
-        kinds = (EventKind.VIEW, EventKind.CLICK) if own else (EventKind.VIEW,)
-        record_all(actor, [EventIn(kind, course_id, slate_id=own, position=position if own else None) for kind in kinds])
+        if actor is None:
+            count_visitor_view(course_id)
+        else:
+            kinds = (EventKind.VIEW, EventKind.CLICK) if own else (EventKind.VIEW,)
+            record_all(actor, [EventIn(kind, course_id, slate_id=own, position=position if own else None) for kind in kinds])
+        if own:
+            mark_clicked(own, course_id)
 
     defer_write(write)
 
 
-def own_slate(actor: Person | None, slate_id: str | None) -> str | None:
+def own_slate(actor: Person | None, slate_id: int | None) -> int | None:
     """The slate's id when it was served to the actor, else None."""
     if slate_id is None:
         return None

@@ -32,7 +32,7 @@ def give_feedback(
     course: int | str,
     action: EventKind | str,
     *,
-    slate_id: str | None = None,
+    slate_id: int | None = None,
     position: int | None = None,
     client_id: str | None = None,
 ) -> FeedbackResult:
@@ -73,7 +73,7 @@ def _state(user_id: int, course_id: int) -> tuple[EventKind | None, bool]:
     return verdict, saved is not None
 
 
-def _apply(user_id: int, course_id: int, action: EventKind, slate_id: str | None, before: EventKind | None, saved: bool) -> bool:
+def _apply(user_id: int, course_id: int, action: EventKind, slate_id: int | None, before: EventKind | None, saved: bool) -> bool:
     """Bring the rows in force up to date; whether anything changed."""
     key = {"user_id": user_id, "course_id": course_id}
     if action is EventKind.SAVE:

@@ -65,7 +65,7 @@ def _account_of(token: Any) -> User | None:
     set_request_attr("fs_authn_via", "session")
     set_request_attr("fs_paa", session.get("fs_paa", 0))
     if now() - kept.last_seen_at >= SEEN_EVERY:
-        defer_write(partial(note_use, kept.id, kept.remembered, kept.created_at, session_limits()))
+        defer_write(partial(note_use, kept.id, kept.remembered, kept.created_at, session_limits()), bookkeeping=True)
     return user
 
 

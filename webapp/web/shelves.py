@@ -16,7 +16,7 @@ class CardShelf:
     """A shelf with its cards; `first_position` is where counting starts."""
 
     placement: str
-    slate_id: str | None
+    slate_id: int | None
     title: str
     subtitle: str
     cards: tuple[CourseCard, ...]

@@ -51,7 +51,7 @@ def shelf_words(page: ShelfPage) -> list[ShelfWords]:
     return [ShelfWords(*_heading(shelf, writer), _see_all_url(shelf), _sentences(shelf, writer)) for shelf in page.shelves]
 
 
-def stored_reason(slate_id: str, course_id: int, user_id: int | None) -> Sentence:
+def stored_reason(slate_id: int, course_id: int, user_id: int | None) -> Sentence:
     """Why the course stood on the slate; empty when the slate was another reader's or did not hold the course."""
     page = stored_recommendation(slate_id, course_id, user_id)
     if page is None:

@@ -1,14 +1,17 @@
 """Migrations make exactly the tables the models describe, from nothing and back."""
 
+import json
+
 import flask_migrate
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine, inspect, make_url, text
+from sqlalchemy import create_engine, inspect, make_url, select, text
 
 from tests.settings import ADMIN_URL, test_settings
 from webapp.extensions import db
 from webapp.factory import create_app
+from webapp.models import Event, Impression, Slate
 
 INSERT_COURSE = """insert into courses (id, slug, title, summary, duration_minutes, language, price_cents, certificate, outcomes, status,
     created_at, updated_at, enrollment_count, completion_count, is_sample)
@@ -107,3 +110,49 @@ def test_folded_columns_of_rows_there_are_get_filled(empty_app) -> None:
     with db.engine.connect() as connection:
         assert connection.scalar(text("select count(*) from topics where name_folded like 'ecole n%'")) == 5_002
         assert connection.execute(text("select name_folded, topic_id from skills")).all() == [("istanbul", 5_002)]
+
+
+def test_slates_of_an_old_database_keep_places_reasons_and_clicks(empty_app) -> None:
+    flask_migrate.upgrade(revision="0003")
+    reason = {"source": "ease", "kind": "taken_together", "weight": 0.5, "evidence": "2", "detail": ["maps"]}
+    items = [
+        {"course_id": 1, "position": 1, "score": 0.75, "propensity": 1.0, "reasons": [reason, reason | {"kind": "rest", "weight": 0.25}]},
+        {"course_id": 2, "position": 2, "score": 0.5, "propensity": 0.25, "reasons": []},
+    ]
+    with db.engine.begin() as connection:
+        for course_id in (1, 2):
+            connection.execute(text(INSERT_COURSE), {"id": course_id, "slug": f"course-{course_id}", "minutes": 60})
+        for n in range(3):
+            connection.execute(
+                text(
+                    "insert into slates (id, placement, served_at, policy_version, items) "
+                    "values (:id, 'recommended', '2026-11-01 10:00:00+00:00', 'default-1', :items)"
+                ),
+                {"id": f"{n:032x}", "items": json.dumps(items)},
+            )
+        connection.execute(
+            text(
+                "insert into events (kind, course_id, slate_id, position, occurred_at, time_is_order, client_id) "
+                "values ('click', 2, :slate, 2, '2026-11-01 10:05:00+00:00', false, 'click-0001')"
+            ),
+            {"slate": f"{1:032x}"},
+        )
+    flask_migrate.upgrade()
+    slates = db.session.scalars(select(Slate).order_by(Slate.id)).all()
+    assert len({slate.id for slate in slates}) == 3
+    assert slates[1].detail == [
+        [0.75, [["ease", "taken_together", 0.5, "2", "maps"], ["ease", "rest", 0.25, "2", "maps"]]],
+        [0.5, []],
+    ]
+    places = db.session.scalars(select(Impression).order_by(Impression.slate_id, Impression.position)).all()
+    assert [(p.slate_id, p.position, p.course_id, p.propensity, p.reason) for p in places] == [
+        place for s in slates for place in ((s.id, 1, 1, 1.0, "taken_together"), (s.id, 2, 2, 0.25, None))
+    ]
+    assert [p.clicked_at is not None for p in places] == [False, False, False, True, False, False]
+    assert db.session.scalar(select(Event.slate_id)) == slates[1].id
+    db.session.rollback()
+    flask_migrate.downgrade(revision="0008")
+    with db.engine.connect() as connection:
+        stored = connection.execute(text("select items from slates order by id")).scalars().all()
+        assert connection.execute(text("select count(*) from slates s join events e on e.slate_id = s.id")).scalar() == 1
+    assert [json.loads(old) if isinstance(old, str) else old for old in stored] == [items] * 3

@@ -1,24 +1,21 @@
 """What models were made of."""
 
-import uuid
 from datetime import timedelta
 
 import pytest
 
+from tests.factories import make_course, make_slate
 from tests.webapp.recommender.helpers import happen, say
 from webapp.extensions import db
-from webapp.models import ModelVersion, Slate
+from webapp.models import ModelVersion
 from webapp.queries.models import composition, model_before, training_tables
 from webapp.support.clock import now
 
 
 def serve(version: str, *reasons: tuple[str, float], placement: str = "recommended", days_ago: float = 0) -> None:
-    kinds = {"baseline": "baseline"}
-    stored = [{"source": name, "kind": kinds.get(name, "popular"), "weight": weight, "evidence": None} for name, weight in reasons]
-    items = [{"course_id": 1, "position": 1, "score": 1.0, "propensity": 1.0, "reasons": stored}]
+    parts = [(name, "baseline" if name == "baseline" else "popular", weight, None) for name, weight in reasons]
     when = now() - timedelta(days=days_ago)
-    db.session.add(Slate(id=uuid.uuid4().hex, placement=placement, model_version=version, policy_version="p", items=items, served_at=when))
-    db.session.flush()
+    make_slate(None, [make_course()], parts, placement=placement, model_version=version, served_at=when)
 
 
 def test_shares_come_from_what_spoke_for_courses_on_personal_shelves(app) -> None:

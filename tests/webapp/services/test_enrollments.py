@@ -179,13 +179,10 @@ def test_a_course_taken_elsewhere_is_finished_on_the_learners_word(actor: Person
         enrollments.finish_course(actor, with_lessons.slug)
 
 
-def test_the_card_that_led_here_is_kept(actor: Person, learner: User, make_course) -> None:
-    from webapp.models import Slate
-
+def test_the_card_that_led_here_is_kept(actor: Person, learner: User, make_course, make_slate) -> None:
     course = make_course()
-    db.session.add(Slate(id="s" * 32, user_id=learner.id, placement="home", policy_version="1", items=[]))
-    db.session.flush()
-    enrollments.enroll(actor, course.slug, slate_id="s" * 32, position=3)
+    slate = make_slate(learner, [course])
+    enrollments.enroll(actor, course.slug, slate_id=slate.id, position=3)
     event = db.session.scalar(select(Event).where(Event.course_id == course.id))
     assert event is not None
-    assert (event.slate_id, event.position) == ("s" * 32, 3)
+    assert (event.slate_id, event.position) == (slate.id, 3)

@@ -13,13 +13,13 @@ from recsys.data.state_store import load_state
 from recsys.errors import ArtifactError
 from recsys.registry.promotion import load_serving, pin
 from recsys.registry.store import list_artifacts, verify
-from tests.factories import make_course, make_user
+from tests.factories import make_course, make_slate, make_user
 from tests.noted_background import Noted
 from tests.webapp.recommender.helpers import happen
 from webapp.extensions import db
 from webapp.jobs.runs import execute
 from webapp.jobs.scheduler import start_job
-from webapp.models import Event, JobRun, ModelStatus, ModelVersion, Notification, RunStatus, Slate, User
+from webapp.models import Event, JobRun, ModelStatus, ModelVersion, Notification, RunStatus, User
 from webapp.policies import System
 from webapp.queries.models import erasures
 from webapp.recommender.training.train import NothingToTrain, train_model
@@ -152,8 +152,7 @@ def test_only_people_whom_models_learned_from_count(db_session, make_user, make_
     course = make_course(creator=creator)
     make_enrollment(enrolled, course)
     shown = make_user()
-    db.session.add(Slate(id="s", user_id=shown.id, placement="recommended", policy_version="1", items=[]))
-    db.session.flush()
+    make_slate(shown)
     names = []
     for person in (enrolled, creator, shown):
         with unit_of_work():

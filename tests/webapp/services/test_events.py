@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
+from tests.factories import make_slate
 from webapp.extensions import db
-from webapp.models import Event, Slate
+from webapp.models import Course, Event, User
 from webapp.policies import Forbidden, Person
 from webapp.registries.events import EventKind
 from webapp.services.errors import Invalid, NotFound
@@ -18,16 +19,13 @@ def _count() -> int:
     return db.session.scalar(select(func.count()).select_from(Event))
 
 
-def _slate(user_id, course_id) -> str:
-    slate = Slate(id="a" * 32, user_id=user_id, placement="recommended", policy_version="default-1", items=[{"course_id": course_id}])
-    db.session.add(slate)
-    db.session.flush()
-    return slate.id
+def _slate(user: User, course: Course) -> int:
+    return make_slate(user, [course]).id
 
 
 def test_an_event_is_written_with_what_it_carries(make_user, make_course) -> None:
     user, course = make_user(), make_course()
-    slate_id = _slate(user.id, course.id)
+    slate_id = _slate(user, course)
     assert record(Person.of(user), EventIn("click", course.id, slate_id=slate_id, position=2))
     event = db.session.scalars(select(Event)).one()
     assert (event.kind, event.user_id, event.course_id, event.slate_id, event.position) == (
@@ -136,7 +134,7 @@ def test_a_suspended_account_writes_nothing(make_user, make_course) -> None:
 
 def test_a_slate_of_somebody_else_is_left_out(make_user, make_course) -> None:
     course = make_course()
-    slate_id = _slate(make_user().id, course.id)
+    slate_id = _slate(make_user(), course)
     record(Person.of(make_user()), EventIn("click", course.id, slate_id=slate_id, position=1))
     event = db.session.scalars(select(Event)).one()
     assert (event.slate_id, event.position) == (None, None)
@@ -144,11 +142,11 @@ def test_a_slate_of_somebody_else_is_left_out(make_user, make_course) -> None:
 
 def test_a_view_that_came_from_a_card_is_a_click_too(make_user, make_course) -> None:
     user, course = make_user(), make_course()
-    record_view(Person.of(user), course.id, _slate(user.id, course.id), 1)
+    record_view(Person.of(user), course.id, _slate(user, course), 1)
     assert set(db.session.scalars(select(Event.kind))) == {EventKind.VIEW, EventKind.CLICK}
 
 
 def test_a_link_that_was_passed_on_is_a_view_and_no_click(make_user, make_course) -> None:
     course = make_course()
-    record_view(Person.of(make_user()), course.id, _slate(make_user().id, course.id), 1)
+    record_view(Person.of(make_user()), course.id, _slate(make_user(), course), 1)
     assert db.session.execute(select(Event.kind, Event.slate_id, Event.position)).all() == [(EventKind.VIEW, None, None)]

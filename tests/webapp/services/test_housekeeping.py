@@ -11,16 +11,15 @@ from webapp.services.housekeeping import prune_records, recount_courses
 from webapp.support.clock import now
 
 
-def test_old_slates_and_runs_go(app, make_user) -> None:
+def test_old_slates_and_runs_go(make_user, make_slate) -> None:
     user = make_user()
-    for name, user_id, days in (("mine-new", user.id, 60), ("mine-old", user.id, 500), ("visit-new", None, 5), ("visit-old", None, 60)):
-        moment = now() - timedelta(days=days)
-        db.session.add(Slate(id=name, user_id=user_id, placement="popular", policy_version="default-1", items=[], served_at=moment))
+    for name, reader, days in (("mine-new", user, 60), ("mine-old", user, 500), ("visit-new", None, 5), ("visit-old", None, 60)):
+        make_slate(reader, placement=name, served_at=now() - timedelta(days=days))
     for job_id, status, days in (("young", "succeeded", 9), ("old", "failed", 300), ("stuck", "running", 300)):
         db.session.add(JobRun(job_id=job_id, status=RunStatus(status), started_at=now() - timedelta(days=days)))
     db.session.flush()
     assert prune_records() == 3
-    assert set(db.session.scalars(select(Slate.id))) == {"mine-new", "visit-new"}
+    assert set(db.session.scalars(select(Slate.placement))) == {"mine-new", "visit-new"}
     assert set(db.session.scalars(select(JobRun.job_id))) == {"young", "stuck"}
 
 

@@ -24,6 +24,7 @@ from recsys.rerank.policy import Policy
 from recsys.types import Item, Recommendation
 from webapp.recommender.serving.catalog import Marker, catalog_marker, changed_since, load_items
 from webapp.recommender.serving.exposure import exposure_of
+from webapp.support.allowance import Allowance
 from webapp.support.clock import now
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 POLICY = Policy(version="default-1")
+VISITOR_SLATES_A_MINUTE = 4
+"""Pages of visitors whose slates a process keeps: a sample, so that anonymous requests write within bounds."""
 _REBUILD_SECONDS = 300.0
 _OVERLAP = timedelta(seconds=60)
 _MANY = 500
@@ -115,6 +118,7 @@ class LiveModel:
         self.models_dir = models_dir
         self.check_seconds = check_seconds
         self._clock = clock
+        self.visitor_slates = Allowance(VISITOR_SLATES_A_MINUTE, 60)
         self._loaded: _Loaded | None = None
         self._snapshot: _Snapshot | None = None
         self._checked_at = float("-inf")

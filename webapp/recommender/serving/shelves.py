@@ -1,14 +1,14 @@
 """Shelves of a page and the recommendations on them: from the model, or from popularity where there is none. No words."""
 
 import hashlib
-import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
 from recsys.rerank.rules import LIGHT_KINDS, never_shown
 from recsys.types import Recommendation
+from webapp.models.slate import MAX_SHELVES, new_slate_ids
 from webapp.recommender.serving import popularity_fallback
 from webapp.recommender.serving.history import LearnerState
 from webapp.recommender.serving.serving_model import Serving
@@ -35,7 +35,7 @@ class Shelf:
     recommendations: tuple[Recommendation, ...]
     anchor: int | None = None
     personal: bool = True
-    slate_id: str = field(default_factory=lambda: uuid.uuid4().hex)
+    slate_id: int = field(default_factory=lambda: new_slate_ids(1)[0])
 
     @property
     def course_ids(self) -> tuple[int, ...]:
@@ -54,6 +54,7 @@ class _Page:
     personal: bool = True
     used: set[str] = field(default_factory=set)
     shelves: list[Shelf] = field(default_factory=list)
+    slate_ids: Iterator[int] = field(default_factory=lambda: iter(new_slate_ids(MAX_SHELVES)))
 
     def add(self, placement: str, fill: Fill, anchor: int | None = None, least: int = 1) -> bool:
         """Add a shelf of courses that are not on the page yet; False, and no shelf, where there are fewer than `least`."""
@@ -61,7 +62,7 @@ class _Page:
         if len(recommendations) < least:
             return False
         self.used.update(r.item_id for r in recommendations)
-        self.shelves.append(Shelf(placement, tuple(recommendations), anchor, self.personal))
+        self.shelves.append(Shelf(placement, tuple(recommendations), anchor, self.personal, next(self.slate_ids)))
         return True
 
 

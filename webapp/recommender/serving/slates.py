@@ -1,7 +1,7 @@
 """Slates: the shelves of a page as the recommender composes them, each stored as it was served. Words join them in `wording`."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,10 +9,12 @@ from sqlalchemy import insert
 
 from recsys.types import ReasonKind, Recommendation
 from webapp.extensions import db
-from webapp.models import Slate
+from webapp.models import Impression, Slate
+from webapp.models.slate import REST
+from webapp.recommender.serving.decision import Decision, decide
 from webapp.recommender.serving.history import VISITOR, LearnerState, learner_state
 from webapp.recommender.serving.popularity_fallback import recent_starts
-from webapp.recommender.serving.serving_model import POLICY, Serving, live_model
+from webapp.recommender.serving.serving_model import Serving, live_model
 from webapp.recommender.serving.shelves import Shelf, shelves_by_popularity, shelves_with_model, similar_shelf
 from webapp.recommender.serving.visit import UNKNOWN, Visit
 from webapp.support.clock import now
@@ -44,7 +46,7 @@ def home_shelves(user_id: int | None, visit: Visit = UNKNOWN, *, record: bool = 
     if not shelves:
         serving, shelves = None, shelves_by_popularity(reader)
     if record:
-        _store(shelves, user_id, serving)
+        _store(shelves, user_id, decide(serving))
     return shelf_page(shelves, reader, serving)
 
 
@@ -56,7 +58,7 @@ def similar_courses(course_id: int, user_id: int | None, visit: Visit = UNKNOWN,
     if not shelf.recommendations:
         return ShelfPage()
     if record:
-        _store([shelf], user_id, serving, course_id)
+        _store([shelf], user_id, decide(serving), course_id)
     return shelf_page([shelf], reader, serving, course_id)
 
 
@@ -71,50 +73,47 @@ def shelf_page(shelves: Sequence[Shelf], reader: LearnerState, serving: Serving 
     return ShelfPage(tuple(shelves), reader, course_id, recent_starts(trending, serving.starts if serving else {}))
 
 
-def _store(shelves: Sequence[Shelf], user_id: int | None, serving: Serving | None, context_course_id: int | None = None) -> None:
-    if not shelves:
+def _store(shelves: Sequence[Shelf], user_id: int | None, decision: Decision, context_course_id: int | None = None) -> None:
+    """Store each shelf as a slate with its places. Of visitors a sample is kept: whoever asks for pages must not fill the disk."""
+    if not shelves or (user_id is None and not live_model().visitor_slates.take()):
         return
-    common = {
-        "user_id": user_id,
-        "context_course_id": context_course_id,
-        "served_at": now(),
-        "model_version": serving.version if serving else None,
-        "policy_version": POLICY.version,
-        "arm": None,
-    }
+    common = {"user_id": user_id, "context_course_id": context_course_id, "served_at": now(), **decision.columns()}
     # What a visitor has opened stays in their browser: stored reasons do not name it.
     with_evidence = user_id is not None
-    rows = [{"id": s.slate_id, "placement": s.placement, "items": _items(s, with_evidence), **common} for s in shelves]
+    slates = [{"id": s.slate_id, "placement": s.placement, "detail": _detail(s, with_evidence), **common} for s in shelves]
+    impressions = [row for shelf in shelves for row in _impressions(shelf)]
 
     def write() -> None:
-        db.session.execute(insert(Slate), rows)
+        db.session.execute(insert(Slate), slates)
+        db.session.execute(insert(Impression), impressions)
 
     defer_write(write)
 
 
-def _items(shelf: Shelf, with_evidence: bool) -> list[dict[str, Any]]:
-    return [_item(r, position, with_evidence) for position, r in enumerate(shelf.recommendations, start=1)]
+def _impressions(shelf: Shelf) -> Iterator[dict[str, Any]]:
+    for position, recommendation in enumerate(shelf.recommendations, start=1):
+        main = max(recommendation.reasons, key=lambda reason: reason.weight, default=None)
+        yield {
+            "slate_id": shelf.slate_id,
+            "position": position,
+            "course_id": int(recommendation.item_id),
+            "propensity": round(recommendation.propensity, 5),
+            "reason": main.kind.value if main else None,
+        }
 
 
-def _item(recommendation: Recommendation, position: int, with_evidence: bool) -> dict[str, Any]:
-    """A place of a slate as stored. The largest reasons are kept one by one, the others as one sum a source, so that they still add
-    up."""
+def _detail(shelf: Shelf, with_evidence: bool) -> list[Any]:
+    """Score and reasons of each place as stored (webapp.models.slate). The largest reasons are kept one by one, the others as one sum
+    a source, so that they still add up."""
+    return [[round(r.score, 5), _parts(r, with_evidence)] for r in shelf.recommendations]
+
+
+def _parts(recommendation: Recommendation, with_evidence: bool) -> list[Any]:
     ordered = sorted(recommendation.reasons, key=lambda r: -abs(r.weight))
-    reasons = [
-        _stored_reason(r.source, r.kind.value, r.weight, r.evidence if with_evidence else None, r.detail) for r in ordered[:_STORED_REASONS]
+    parts = [
+        [r.source, r.kind.value, round(r.weight, 5), r.evidence if with_evidence else None, *r.detail] for r in ordered[:_STORED_REASONS]
     ]
     rest: defaultdict[str, float] = defaultdict(float)
     for reason in ordered[_STORED_REASONS:]:
         rest[reason.source] += reason.weight
-    reasons += [_stored_reason(source, "rest", weight, None, ()) for source, weight in rest.items()]
-    return {
-        "course_id": int(recommendation.item_id),
-        "position": position,
-        "score": round(recommendation.score, 5),
-        "propensity": round(recommendation.propensity, 5),
-        "reasons": reasons,
-    }
-
-
-def _stored_reason(source: str, kind: str, weight: float, evidence: str | None, detail: Sequence[str]) -> dict[str, Any]:
-    return {"source": source, "kind": kind, "weight": round(weight, 5), "evidence": evidence, "detail": list(detail)}
+    return parts + [[source, REST, round(weight, 5), None] for source, weight in rest.items()]

@@ -13,13 +13,14 @@ from sqlalchemy import select, tuple_
 
 from recsys.data.slates import LoggedPlace, LoggedSlates
 from webapp.extensions import db
-from webapp.models import Event, Slate
+from webapp.models import Event, Impression, Slate
 from webapp.queries.models import PERSONAL_SHELF
 from webapp.registries.events import EventKind
 from webapp.support.clock import now
 
 WINDOW = timedelta(days=14)
 _CHUNK = 500
+_SLATES = select(Slate.id, Slate.user_id, Slate.placement, Slate.served_at, Slate.detail)
 _SMALLEST = 1e-5  # propensities are stored with five decimals
 
 
@@ -30,12 +31,19 @@ class Outcome(StrEnum):
     ENROLLMENT = "enrollment"  # the learner enrolled in the course soon after, from this card or from nowhere in particular
 
 
+class _Place(NamedTuple):
+    position: int
+    course_id: int
+    propensity: float
+    score: float
+
+
 class _Served(NamedTuple):
-    id: str
+    id: int
     user_id: int | None
     placement: str
     served_at: datetime
-    items: list[Any]
+    places: list[_Place]
 
 
 class _Taken(NamedTuple):
@@ -55,7 +63,7 @@ def logged_places(
     `window` and else 0; the context is the placement.
 
     Slates younger than `window` are left out: what comes of them is not known yet. A stream: a few hundred slates are held at
-    a time, in three statements. `placements` limits the shelves (all where empty).
+    a time, in four statements. `placements` limits the shelves (all where empty).
     """
     last = min(until or now(), now() - window)
     for slates in _chunks(since, last, placements):
@@ -73,7 +81,7 @@ def clicked_slates(most: int = 20_000) -> LoggedSlates | None:
     """
     own = (Event.slate_id == Slate.id) & (Event.user_id == Slate.user_id)
     clicks = select(Slate.id, Event.course_id).join(Event, own).where(Event.kind == EventKind.CLICK, Slate.placement == PERSONAL_SHELF)
-    taken: defaultdict[str, set[int | None]] = defaultdict(set)
+    taken: defaultdict[int, set[int | None]] = defaultdict(set)
     for slate_id, course_id in db.session.execute(clicks.order_by(Slate.served_at.desc(), Slate.id)):
         if len(taken) == most and slate_id not in taken:
             break
@@ -81,12 +89,11 @@ def clicked_slates(most: int = 20_000) -> LoggedSlates | None:
     return LoggedSlates.from_places(_places_of(taken)) if taken else None
 
 
-def _places_of(taken: Mapping[str, Collection[int | None]]) -> Iterator[LoggedPlace]:
+def _places_of(taken: Mapping[int, Collection[int | None]]) -> Iterator[LoggedPlace]:
     """The places of slates, by the courses clicked on each."""
     ids = list(taken)
     for start in range(0, len(ids), _CHUNK):
-        columns = (Slate.id, Slate.user_id, Slate.placement, Slate.served_at, Slate.items)
-        query = select(*columns).where(Slate.id.in_(ids[start : start + _CHUNK])).order_by(Slate.served_at, Slate.id)
+        query = _SLATES.where(Slate.id.in_(ids[start : start + _CHUNK])).order_by(Slate.served_at, Slate.id)
         for slate in _read(query):
             yield from _places(slate, taken[slate.id])
 
@@ -94,16 +101,16 @@ def _places_of(taken: Mapping[str, Collection[int | None]]) -> Iterator[LoggedPl
 def _places(slate: _Served, taken: Collection[int | None]) -> Iterator[LoggedPlace]:
     """The places of a slate with reward 1 for the courses that were `taken`."""
     learner, at = "" if slate.user_id is None else str(slate.user_id), slate.served_at.timestamp()
-    for place in slate.items:
-        course, propensity = place["course_id"], max(float(place["propensity"]), _SMALLEST)
-        reward, score = float(course in taken), float(place["score"])
-        yield LoggedPlace(slate.id, learner, place["position"], str(course), propensity, reward, slate.placement, at, score)
+    for place in slate.places:
+        propensity, reward = max(place.propensity, _SMALLEST), float(place.course_id in taken)
+        yield LoggedPlace(
+            str(slate.id), learner, place.position, str(place.course_id), propensity, reward, slate.placement, at, place.score
+        )
 
 
 def _chunks(since: datetime | None, last: datetime, placements: Collection[str]) -> Iterator[list[_Served]]:
     """Slates in the order they were served; each chunk starts behind the one before, so that none is held open."""
-    columns = (Slate.id, Slate.user_id, Slate.placement, Slate.served_at, Slate.items)
-    query = select(*columns).where(Slate.served_at <= last).order_by(Slate.served_at, Slate.id).limit(_CHUNK)
+    query = _SLATES.where(Slate.served_at <= last).order_by(Slate.served_at, Slate.id).limit(_CHUNK)
     if since is not None:
         query = query.where(Slate.served_at >= since)
     if placements:
@@ -116,31 +123,40 @@ def _chunks(since: datetime | None, last: datetime, placements: Collection[str])
 
 
 def _read(query: Any) -> list[_Served]:
-    return [_Served(*row) for row in db.session.execute(query)]
+    """Slates with their places, in two statements."""
+    rows = db.session.execute(query).all()
+    scores = {row.id: [score for score, _parts in row.detail or ()] for row in rows}
+    places: defaultdict[int, list[_Place]] = defaultdict(list)
+    columns = (Impression.slate_id, Impression.position, Impression.course_id, Impression.propensity)
+    stored = select(*columns).where(Impression.slate_id.in_(scores)).order_by(Impression.slate_id, Impression.position)
+    for slate_id, position, course_id, propensity in db.session.execute(stored):
+        own = scores[slate_id]
+        places[slate_id].append(_Place(position, course_id, propensity, own[position - 1] if position <= len(own) else 0.0))
+    return [_Served(row.id, row.user_id, row.placement, row.served_at, places[row.id]) for row in rows]
 
 
-def _clicks(slates: Sequence[_Served], window: timedelta) -> defaultdict[str, set[int]]:
+def _clicks(slates: Sequence[_Served], window: timedelta) -> defaultdict[int, set[int]]:
     """Courses whose cards were opened, by slate."""
     served = {slate.id: slate.served_at for slate in slates}
     query = select(Event.slate_id, Event.course_id, Event.occurred_at).where(Event.kind == EventKind.CLICK, Event.slate_id.in_(served))
-    clicked: defaultdict[str, set[int]] = defaultdict(set)
+    clicked: defaultdict[int, set[int]] = defaultdict(set)
     for slate_id, course_id, at in db.session.execute(query):
         if slate_id is not None and course_id is not None and at <= served[slate_id] + window:
             clicked[slate_id].add(course_id)
     return clicked
 
 
-def _enrollments(slates: Sequence[_Served], window: timedelta) -> defaultdict[str, set[int]]:
+def _enrollments(slates: Sequence[_Served], window: timedelta) -> defaultdict[int, set[int]]:
     """Courses of each slate the learner enrolled in within the window. An enrollment that names the card it came from counts
     for that slate alone."""
-    named: defaultdict[str, list[_Taken]] = defaultdict(list)
+    named: defaultdict[int, list[_Taken]] = defaultdict(list)
     unnamed: defaultdict[int, list[_Taken]] = defaultdict(list)
     for user_id, course_id, slate_id, at in _enrolled(slates, window):
         if slate_id is None:
             unnamed[user_id].append(_Taken(course_id, at))
         else:
             named[slate_id].append(_Taken(course_id, at))
-    enrolled: defaultdict[str, set[int]] = defaultdict(set)
+    enrolled: defaultdict[int, set[int]] = defaultdict(set)
     for slate in slates:
         if slate.user_id is not None:
             taken = (*named[slate.id], *unnamed[slate.user_id])

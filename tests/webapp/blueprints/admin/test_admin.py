@@ -93,7 +93,7 @@ def test_served_shelves_tell_what_recommendations_are_made_of(admin: FlaskClient
     assert 'width="100.0%"' not in html  # the bars fill a track of 100 %, not one of the largest share
     assert "has not served a learner yet" not in html
     slates = db.session.scalars(select(Slate)).all()
-    spoke = {part["source"] for slate in slates for place in slate.items for part in place["reasons"] if part["weight"] > 0}
+    spoke = {source for slate in slates for _score, parts in slate.detail for source, _kind, weight, *_ in parts if weight > 0}
     assert spoke <= set(SOURCES)  # every part of a score has a name people know
     assert {signal.source for signal in SIGNALS} <= set(SOURCES)  # those of data without order too
     assert len(spoke) > 3

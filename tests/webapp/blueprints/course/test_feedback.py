@@ -6,8 +6,9 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from tests.factories import make_slate
 from webapp.extensions import db
-from webapp.models import Feedback, Slate, User
+from webapp.models import Feedback, User
 from webapp.registries.events import EventKind
 
 HTMX = {"HX-Request": "true"}
@@ -95,12 +96,9 @@ def test_htmx_gets_the_way_back_for_a_hidden_card(client: FlaskClient, learner: 
 
 def test_the_card_keeps_its_reason(client: FlaskClient, learner: User, make_course) -> None:
     known, course = make_course("Rope basics"), make_course("Knots")
-    reason = {"source": "ease", "kind": "taken_together", "weight": 0.4, "evidence": str(known.id)}
-    rest = {"source": "content", "kind": "rest", "weight": 0.1, "evidence": None}
-    items = [{"course_id": course.id, "position": 1, "score": 0.5, "propensity": 1.0, "reasons": [reason, rest]}]
-    db.session.add(Slate(id="a" * 32, user_id=learner.id, placement="recommended", policy_version="1", items=items))
-    db.session.flush()
-    data = {"kind": "save", "placement": "recommended", "slate_id": "a" * 32, "position": "1"}
+    parts = [("ease", "taken_together", 0.4, str(known.id), "a word"), ("content", "rest", 0.1, None)]
+    slate = make_slate(learner, [course], parts)
+    data = {"kind": "save", "placement": "recommended", "slate_id": str(slate.id), "position": "1"}
     answer = client.post(f"/courses/{course.slug}/feedback", data=data, headers=HTMX)
     assert "Rope basics" in answer.text
     assert "Because you" in answer.text
@@ -113,23 +111,17 @@ def test_the_card_on_the_page_of_another_course_keeps_its_reason(
     for other in (make_user() for _ in range(5)):
         make_enrollment(other, page)
         make_enrollment(other, course)
-    reason = {"source": "ease", "kind": "taken_together", "weight": 0.4, "evidence": str(page.id)}
-    items = [{"course_id": course.id, "position": 1, "score": 0.5, "propensity": 1.0, "reasons": [reason]}]
-    slate = Slate(id="c" * 32, user_id=learner.id, placement="similar", context_course_id=page.id, policy_version="1", items=items)
-    db.session.add(slate)
-    db.session.flush()
-    data = {"kind": "save", "placement": "similar", "slate_id": slate.id, "position": "1"}
+    parts = [("ease", "taken_together", 0.4, str(page.id))]
+    slate = make_slate(learner, [course], parts, placement="similar", context_course_id=page.id)
+    data = {"kind": "save", "placement": "similar", "slate_id": str(slate.id), "position": "1"}
     answer = client.post(f"/courses/{course.slug}/feedback", data=data, headers=HTMX)
     assert "Goes with this course" in answer.text
 
 
 def test_somebody_elses_slate_gives_away_nothing(client: FlaskClient, learner: User, make_user, make_course) -> None:
     known, course = make_course("Rope basics"), make_course("Knots")
-    reason = {"source": "ease", "kind": "taken_together", "weight": 0.4, "evidence": str(known.id)}
-    items = [{"course_id": course.id, "position": 1, "score": 0.5, "propensity": 1.0, "reasons": [reason]}]
-    db.session.add(Slate(id="b" * 32, user_id=make_user().id, placement="recommended", policy_version="1", items=items))
-    db.session.flush()
-    answer = client.post(f"/courses/{course.slug}/feedback", data={"kind": "save", "slate_id": "b" * 32}, headers=HTMX)
+    slate = make_slate(make_user(), [course], [("ease", "taken_together", 0.4, str(known.id))])
+    answer = client.post(f"/courses/{course.slug}/feedback", data={"kind": "save", "slate_id": str(slate.id)}, headers=HTMX)
     assert answer.status_code == 200
     assert "Rope basics" not in answer.text
 

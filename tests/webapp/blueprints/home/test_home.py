@@ -8,7 +8,7 @@ from tests.webapp.markup import plain
 from tests.webapp.recommender.helpers import say
 from tests.webapp.statements import counted
 from webapp.extensions import db
-from webapp.models import Prerequisite, Slate
+from webapp.models import Impression, Prerequisite, Slate
 from webapp.support.clock import now
 
 
@@ -76,8 +76,10 @@ def test_every_shelf_served_is_stored_with_its_items(client, login, make_user, m
     login(client, learner).get("/")
     slates = db.session.query(Slate).filter_by(user_id=learner.id).all()
     assert slates
-    assert {item["course_id"] for slate in slates for item in slate.items} <= courses
-    assert all([item["position"] for item in slate.items] == list(range(1, len(slate.items) + 1)) for slate in slates)
+    for slate in slates:
+        places = db.session.query(Impression).filter_by(slate_id=slate.id).order_by(Impression.position).all()
+        assert {place.course_id for place in places} <= courses
+        assert [place.position for place in places] == list(range(1, len(slate.detail) + 1))
 
 
 def test_who_skipped_onboarding_is_offered_it(client, login, make_user, make_course) -> None:

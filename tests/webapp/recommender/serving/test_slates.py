@@ -12,7 +12,7 @@ from recsys.types import ReasonKind
 from tests.webapp.recommender.helpers import happen
 from tests.webapp.statements import counted
 from webapp.extensions import db
-from webapp.models import Enrollment, ProfileTopic, Slate
+from webapp.models import Enrollment, Impression, ProfileTopic, Slate
 from webapp.policies import Person
 from webapp.recommender.serving.popularity_fallback import GOAL_PEERS
 from webapp.recommender.serving.serving_model import LiveModel
@@ -115,10 +115,12 @@ def test_each_shelf_is_stored_as_it_was_served(live, courses, make_user, make_en
         slate = stored[shelf.slate_id]
         assert (slate.user_id, slate.placement, slate.policy_version) == (user.id, shelf.placement, "default-1")
         assert slate.model_version == live.status().version
-        assert [(place["course_id"], place["position"]) for place in slate.items] == [(id_, n) for n, id_ in enumerate(shelf.course_ids, 1)]
-        for place in slate.items:
-            assert 0 < place["propensity"] <= 1
-            assert sum(reason["weight"] for reason in place["reasons"]) == pytest.approx(place["score"], abs=1e-3)
+        places = db.session.scalars(select(Impression).where(Impression.slate_id == slate.id).order_by(Impression.position)).all()
+        assert [(place.course_id, place.position) for place in places] == [(id_, n) for n, id_ in enumerate(shelf.course_ids, 1)]
+        assert all(0 < place.propensity <= 1 and place.seen_at is None and place.clicked_at is None for place in places)
+        for place, (score, parts), recommendation in zip(places, slate.detail, shelf.recommendations, strict=True):
+            assert sum(weight for _source, _kind, weight, *_ in parts) == pytest.approx(score, abs=1e-3)
+            assert place.reason == max(recommendation.reasons, key=lambda reason: reason.weight).kind.value
 
 
 def test_a_page_that_only_reads_stores_its_slates_at_the_end(live, courses, make_user) -> None:

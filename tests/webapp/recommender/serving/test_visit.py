@@ -19,6 +19,7 @@ from webapp.recommender.serving.serving_model import LiveModel
 from webapp.recommender.serving.slates import home_shelves
 from webapp.recommender.serving.visit import Visit
 from webapp.services.passwords import hash_password
+from webapp.support.allowance import Allowance
 from webapp.web.visit import current_visit
 
 PASSWORD = "a short sentence of mine"
@@ -58,7 +59,8 @@ def test_what_a_visitor_opened_changes_the_landing_page_and_is_named_as_the_reas
     assert max(place.values()) < min((at for at in data if at >= 0), default=len(words))
 
 
-def test_nothing_a_visitor_opened_is_written_down(live, courses, client, app) -> None:
+def test_nothing_a_visitor_opened_is_written_down(live, courses, client, app, monkeypatch) -> None:
+    monkeypatch.setattr(live, "visitor_slates", Allowance(100, 60))
     stranger = app.test_client()
     open_pages(stranger, courses[7])
     before = rows()
@@ -68,11 +70,11 @@ def test_nothing_a_visitor_opened_is_written_down(live, courses, client, app) ->
     before = rows()
     client.get("/")
     grown = {name for name, count in rows().items() if count > before[name]}
-    assert grown == {name for name, count in landing.items() if count} == {"slates"}
-    assert db.session.scalars(select(Event.user_id)).unique().all() == [None]
-    reasons = [reason for items in db.session.scalars(select(Slate.items)) for place in items for reason in place["reasons"]]
-    assert {reason["kind"] for reason in reasons} & {kind.value for kind in (ReasonKind.TAKEN_TOGETHER, ReasonKind.TAKEN_NEXT)}
-    assert {reason["evidence"] for reason in reasons} == {None}
+    assert grown == {name for name, count in landing.items() if count} == {"slates", "impressions"}
+    assert db.session.scalars(select(Event.id)).all() == []
+    parts = [part for detail in db.session.scalars(select(Slate.detail)) for _score, parts in detail for part in parts]
+    assert {kind for _source, kind, *_ in parts} & {kind.value for kind in (ReasonKind.TAKEN_TOGETHER, ReasonKind.TAKEN_NEXT)}
+    assert {evidence for _source, _kind, _weight, evidence, *_ in parts} == {None}
 
 
 def test_signing_in_clears_it_and_nothing_is_kept_from_then_on(live, courses, client, make_user) -> None:

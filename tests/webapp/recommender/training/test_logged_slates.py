@@ -9,7 +9,7 @@ from flask import Flask
 from recsys.data.slates import LoggedSlates
 from recsys.pipelines.counterfactual import read_log, write_log
 from recsys.registry.manifest import read_manifest
-from tests.factories import make_course, make_user
+from tests.factories import make_course, make_slate, make_user
 from tests.webapp.statements import counted
 from webapp.extensions import db
 from webapp.models import Event, Slate
@@ -25,16 +25,7 @@ _number = itertools.count(1)
 
 
 def serve(user, courses, days_ago: float = 20, placement: str = "recommended", propensities=None) -> Slate:
-    chances = propensities or [1.0] * len(courses)
-    items = [
-        {"course_id": course.id, "position": n, "score": 1.0, "propensity": chance, "reasons": []}
-        for n, (course, chance) in enumerate(zip(courses, chances, strict=True), start=1)
-    ]
-    slate = Slate(id=f"slate{next(_number)}", user_id=user.id if user else None, placement=placement, policy_version="p", items=items)
-    slate.served_at = now() - timedelta(days=days_ago)
-    db.session.add(slate)
-    db.session.flush()
-    return slate
+    return make_slate(user, courses, placement=placement, propensities=propensities, served_at=now() - timedelta(days=days_ago))
 
 
 def happen(kind: EventKind, user, course, days_ago: float, slate: Slate | None = None) -> None:
@@ -45,8 +36,8 @@ def happen(kind: EventKind, user, course, days_ago: float, slate: Slate | None =
     db.session.flush()
 
 
-def rewards(outcome: Outcome, **options) -> dict[tuple[str, int], float]:
-    return {(p.slate_id, int(p.item_id)): p.reward for p in logged_places(outcome, **options)}
+def rewards(outcome: Outcome, **options) -> dict[tuple[int, int], float]:
+    return {(int(p.slate_id), int(p.item_id)): p.reward for p in logged_places(outcome, **options)}
 
 
 def test_a_place_carries_what_was_stored(make_user, make_course) -> None:
@@ -54,8 +45,8 @@ def test_a_place_carries_what_was_stored(make_user, make_course) -> None:
     slate = serve(user, [first, second], propensities=[1.0, 0.125])
     places = list(logged_places(Outcome.CLICK))
     assert [(p.slate_id, p.user_id, p.position, p.item_id) for p in places] == [
-        (slate.id, str(user.id), 1, str(first.id)),
-        (slate.id, str(user.id), 2, str(second.id)),
+        (str(slate.id), str(user.id), 1, str(first.id)),
+        (str(slate.id), str(user.id), 2, str(second.id)),
     ]
     assert [p.propensity for p in places] == [1.0, 0.125]
     assert {p.context for p in places} == {"recommended"}
@@ -128,8 +119,8 @@ def test_chunks_leave_nothing_out_and_repeat_nothing(make_user, make_course, mon
     db.session.flush()
     monkeypatch.setattr(logged_slates, "_CHUNK", 2)
     places = list(logged_places(Outcome.CLICK))
-    assert sorted(p.slate_id for p in places) == sorted(s.id for s in slates)
-    assert [p.slate_id for p in places if p.reward] == [slates[4].id]
+    assert sorted(int(p.slate_id) for p in places) == sorted(s.id for s in slates)
+    assert [int(p.slate_id) for p in places if p.reward] == [slates[4].id]
 
 
 def test_ten_slates_cost_as_many_statements_as_two(make_user, make_course) -> None:
@@ -174,7 +165,7 @@ def test_training_reads_the_personal_shelves_their_learners_clicked(make_user, m
     happen(EventKind.CLICK, user, course, 2.9, strangers)  # by an address that names it
     found = clicked_slates()
     assert found is not None
-    assert found.slate_ids == (clicked.id,)
+    assert found.slate_ids == (str(clicked.id),)
     assert found.learner_ids == (str(user.id),)
     assert found.served_at.tolist() == [clicked.served_at.timestamp()]
     assert found.score.tolist() == [1.0, 1.0]
@@ -192,7 +183,7 @@ def test_the_newest_clicked_shelves_are_read(make_user, make_course) -> None:
             happen(EventKind.CLICK, user, chosen, 0.5, slate)
     found = clicked_slates(most=2)
     assert found is not None
-    assert set(found.slate_ids) == {slates[1].id, slates[3].id}
+    assert set(found.slate_ids) == {str(slates[1].id), str(slates[3].id)}
     assert found.reward.tolist() == [1.0] * 4
 
 

@@ -1,0 +1,88 @@
+"""Daily counts: what happened with courses and placements, by day (UTC). The one definition behind rollups and dashboards."""
+
+from collections.abc import Collection
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, Subquery, String, cast, func, literal, select, union_all
+
+from webapp.extensions import db
+from webapp.models import Course, Event, Impression, Slate
+from webapp.registries.events import COUNTED_DAILY, EventKind
+
+Statement = Select[*tuple[Any, ...]]
+
+
+def day_starts(day: date) -> datetime:
+    """The first moment of a day."""
+    return datetime.combine(day, time(), UTC)
+
+
+def course_counts(since: date, course_ids: Collection[int] | None = None) -> Statement:
+    """`course_id, day` (as text, YYYY-MM-DD) and the counts of CourseDay that come from events and slates, from `since` on.
+
+    Only what is dated counts, and of events only those of accounts.
+    """
+    courses = select(Course.id) if course_ids is None else course_ids
+    day = _day(Event.occurred_at).label("day")
+    counts = [func.count().filter(Event.kind == kind).label(kind.spec.daily) for kind in COUNTED_DAILY]
+    return (
+        select(Event.course_id, day, *counts)
+        .where(Event.course_id.in_(courses), Event.kind.in_(COUNTED_DAILY), Event.occurred_at >= day_starts(since))
+        .where(Event.time_is_order.is_(False), Event.user_id.is_not(None))
+        .group_by(Event.course_id, day)
+    )
+
+
+def course_places(since: date, course_ids: Collection[int] | None = None) -> Statement:
+    """`course_id, day, served, seen, clicked`: places of slates served from `since` on."""
+    day = _day(Slate.served_at).label("day")
+    query = (
+        select(Impression.course_id, day, *_place_counts())
+        .join(Slate, Slate.id == Impression.slate_id)
+        .where(Slate.served_at >= day_starts(since))
+        .group_by(Impression.course_id, day)
+    )
+    return query if course_ids is None else query.where(Impression.course_id.in_(course_ids))
+
+
+def placement_counts(since: date) -> Statement:
+    """The key and the counts of PlacementDay, for slates served from `since` on."""
+    day = _day(Slate.served_at).label("day")
+    key = (
+        day,
+        Slate.placement,
+        Slate.policy_version,
+        func.coalesce(Slate.model_version, "").label("model_version"),
+        func.coalesce(Slate.arm, "").label("arm"),
+    )
+    enrolled = select(func.count()).where(Event.kind == EventKind.ENROLL, Event.slate_id == Slate.id)
+    places = select(*(count.label(name) for name, count in _counts_of_slate())).where(Impression.slate_id == Slate.id)
+    per_slate = select(*key, literal(1).label("one"), Slate.id.label("slate_id")).where(Slate.served_at >= day_starts(since)).subquery()
+    keys = [per_slate.c[column.name] for column in key]
+    return (
+        select(
+            *keys,
+            func.count(per_slate.c.slate_id.distinct()).label("slates"),
+            func.count(Impression.position).label("served"),
+            func.count(Impression.seen_at).label("seen"),
+            func.count(Impression.clicked_at).label("clicked"),
+        )
+        .join(Impression, Impression.slate_id == per_slate.c.slate_id)
+        .group_by(*keys)
+    )
+
+
+def _place_counts() -> tuple[ColumnElement[int], ...]:
+    return (
+        func.count().label("served"),
+        func.count(Impression.seen_at).label("seen"),
+        func.count(Impression.clicked_at).label("clicked"),
+    )
+
+
+def _day(moment: Any) -> ColumnElement[str]:
+    """The day of a moment as text, the same on both databases."""
+    if db.session.get_bind().dialect.name == "postgresql":
+        return cast(func.timezone("UTC", moment), String(10))
+    return func.substr(cast(moment, String), 1, 10)

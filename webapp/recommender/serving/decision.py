@@ -1,0 +1,26 @@
+"""Decision: which policy, which arm of an experiment and which model a slate comes from."""
+
+from dataclasses import dataclass
+
+from webapp.recommender.serving.serving_model import POLICY, Serving
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What composed a slate, stored with it. `arm` is that of an experiment, None outside of one; `model` is None where nothing but
+    popularity could be asked."""
+
+    policy: str
+    arm: str | None = None
+    model: str | None = None
+
+    def columns(self) -> dict[str, str | None]:
+        """As the columns of Slate."""
+        return {"policy_version": self.policy, "arm": self.arm, "model_version": self.model}
+
+
+def decide(serving: Serving | None) -> Decision:
+    """The decision of this request."""
+    if serving is None:
+        return Decision(POLICY.version)
+    return Decision(serving.policy_version, None, serving.version)
