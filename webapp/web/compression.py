@@ -53,7 +53,7 @@ def init_compression(app: Flask) -> None:
 
 
 def _compressible(response: Response) -> bool:
-    kind = response.mimetype.startswith("text/") or response.mimetype in _TYPES
+    kind = (response.mimetype or "").startswith("text/") or response.mimetype in _TYPES
     return kind and "Content-Encoding" not in response.headers and not response.cache_control.no_transform
 
 
