@@ -23,7 +23,7 @@ def cpu_seconds(pid: int) -> dict[int, float]:
 
 
 def own_megabytes(pid: int) -> dict[int, float]:
-    """Memory of each process that belongs to no file; a page shared by n of the family counts 1/n in each (PSS), so the sum counts it once."""
+    """Memory that belongs to no file; a page shared by n processes counts 1/n in each (PSS), so the sum counts it once."""
     return _of_each(pid, lambda each: _memory(each, "Pss_Anon:") + _memory(each, "Pss_Shmem:"))
 
 
