@@ -14,7 +14,7 @@ from webapp.models import User
 with app.app_context():
     user = db.session.get(User, int(sys.argv[1]))
     user.email, user.password = sys.argv[2], hash_password(sys.argv[3])
-    user.confirmed_at = user.created_at
+    user.active, user.confirmed_at = True, user.created_at
     db.session.commit()
 """
 

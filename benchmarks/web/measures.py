@@ -6,7 +6,7 @@ from typing import Any
 
 from benchmarks.web.client import Answer, Client, imported_files, linked_files
 from benchmarks.web.loops import closed_loop, open_loop
-from benchmarks.web.processes import cpu_seconds, pss_megabytes, rss_megabytes, written_bytes
+from benchmarks.web.processes import cpu_seconds, file_megabytes, own_megabytes, rss_megabytes, written_bytes
 from benchmarks.web.server import Server
 from benchmarks.web.storage import stored_bytes
 
@@ -118,6 +118,7 @@ def written(server: Server, database: str, path: str, cookies: dict[str, str], v
 
 
 def memory(server: Server) -> Figures:
-    """Megabytes of all processes; PSS counts what they share once."""
-    pss, rss = pss_megabytes(server.pid), rss_megabytes(server.pid)
-    return {"pss_mb": sum(pss.values()), "rss_mb": sum(rss.values()), "each_pss_mb": [round(value, 1) for value in pss.values()]}
+    """Megabytes of all processes together, what they share counted once; and RSS added up, which counts it in each."""
+    own, files = own_megabytes(server.pid), file_megabytes(server.pid)
+    each = [round(value, 1) for value in own.values()]
+    return {"once_mb": sum(own.values()) + files, "files_mb": files, "each_mb": each, "rss_mb": sum(rss_megabytes(server.pid).values())}

@@ -22,9 +22,15 @@ def cpu_seconds(pid: int) -> dict[int, float]:
     return _of_each(pid, _cpu)
 
 
-def pss_megabytes(pid: int) -> dict[int, float]:
-    """Proportional set size of each process: a page shared by n processes counts 1/n in each, so that the sum counts it once."""
-    return _of_each(pid, lambda each: _memory(each, "Pss:"))
+def own_megabytes(pid: int) -> dict[int, float]:
+    """Memory that belongs to no file; a page shared by n processes counts 1/n in each (PSS), so the sum counts it once."""
+    return _of_each(pid, lambda each: _memory(each, "Pss_Anon:") + _memory(each, "Pss_Shmem:"))
+
+
+def file_megabytes(pid: int) -> float:
+    """Memory of mapped files, libraries for the most part: those of the largest process, as all map the same. PSS would divide them
+    by whatever else runs on the machine."""
+    return max(_of_each(pid, lambda each: int(_line(Path(f"/proc/{each}/status"), "RssFile:")) / 1024).values())
 
 
 def rss_megabytes(pid: int) -> dict[int, float]:

@@ -11,7 +11,8 @@ def table(figures: dict[str, Any]) -> str:
     spread, memory, stored = figures["spread"], figures["memory"], figures["written"]
     lines += [f"share of the busiest process, four kept connections, {len(spread)} trials: " + " ".join(f"{share:.2f}" for share in spread)]
     lines += [f"a home view stores {stored['stored']:,.0f} bytes; {stored['disk']:,.0f} bytes reach the disk"]
-    lines += [f"memory {memory['pss_mb']:.0f} MB with shared pages counted once (PSS), {memory['rss_mb']:.0f} MB RSS added up"]
+    once = f"memory {memory['once_mb']:.0f} MB with shared pages counted once (libraries {memory['files_mb']:.0f})"
+    lines += [f"{once}, {memory['rss_mb']:.0f} MB RSS added up"]
     return "\n".join(lines)
 
 

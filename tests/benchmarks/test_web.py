@@ -14,7 +14,7 @@ import pytest
 
 from benchmarks.web.client import Client, imported_files, linked_files
 from benchmarks.web.loops import closed_loop, open_loop, planned_times
-from benchmarks.web.processes import cpu_seconds, family, pss_megabytes
+from benchmarks.web.processes import cpu_seconds, family, file_megabytes, own_megabytes
 from benchmarks.web.storage import stored_bytes
 
 PAGE = """<link rel="stylesheet" href="/static/a.css"><script src="/static/a.js"></script>
@@ -99,8 +99,9 @@ def test_a_family_is_measured_with_its_children() -> None:
     assert process.pid in members
     assert len(members) == 2
     assert os.getpid() not in members
-    assert set(cpu_seconds(process.pid)) == set(pss_megabytes(process.pid)) == members
+    assert set(cpu_seconds(process.pid)) == set(own_megabytes(process.pid)) == members
     assert sum(cpu_seconds(process.pid).values()) > 0
+    assert file_megabytes(process.pid) > 0
     process.stdin.write(b"\n")
     process.stdin.close()
     process.wait()
