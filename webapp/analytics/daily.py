@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, String, cast, func, literal, select, union_all
+from sqlalchemy import ColumnElement, Select, String, cast, func, select
 
 from webapp.extensions import db
 from webapp.models import Course, Event, Impression, Slate
@@ -48,29 +48,28 @@ def course_places(since: date, course_ids: Collection[int] | None = None) -> Sta
 
 def placement_counts(since: date) -> Statement:
     """The key and the counts of PlacementDay, for slates served from `since` on."""
-    day = _day(Slate.served_at).label("day")
-    key = (
-        day,
-        Slate.placement,
-        Slate.policy_version,
-        func.coalesce(Slate.model_version, "").label("model_version"),
-        func.coalesce(Slate.arm, "").label("arm"),
-    )
-    enrolled = select(func.count()).where(Event.kind == EventKind.ENROLL, Event.slate_id == Slate.id)
-    places = select(*(count.label(name) for name, count in _counts_of_slate())).where(Impression.slate_id == Slate.id)
-    per_slate = select(*key, literal(1).label("one"), Slate.id.label("slate_id")).where(Slate.served_at >= day_starts(since)).subquery()
-    keys = [per_slate.c[column.name] for column in key]
+    key = (_day(Slate.served_at).label("day"), Slate.placement, Slate.policy_version, *_names_or_empty())
     return (
-        select(
-            *keys,
-            func.count(per_slate.c.slate_id.distinct()).label("slates"),
-            func.count(Impression.position).label("served"),
-            func.count(Impression.seen_at).label("seen"),
-            func.count(Impression.clicked_at).label("clicked"),
-        )
-        .join(Impression, Impression.slate_id == per_slate.c.slate_id)
-        .group_by(*keys)
+        select(*key, func.count(Slate.id.distinct()).label("slates"), *_place_counts())
+        .join(Impression, Impression.slate_id == Slate.id)
+        .where(Slate.served_at >= day_starts(since))
+        .group_by(*(column.element if hasattr(column, "element") else column for column in key))
     )
+
+
+def placement_enrollments(since: date) -> Statement:
+    """The key of PlacementDay, and how many enrollments name a slate of that day."""
+    key = (_day(Slate.served_at).label("day"), Slate.placement, Slate.policy_version, *_names_or_empty())
+    return (
+        select(*key, func.count().label("enrolled"))
+        .join(Event, Event.slate_id == Slate.id)
+        .where(Event.kind == EventKind.ENROLL, Event.occurred_at >= day_starts(since), Slate.served_at >= day_starts(since))
+        .group_by(*(column.element if hasattr(column, "element") else column for column in key))
+    )
+
+
+def _names_or_empty() -> tuple[ColumnElement[str], ...]:
+    return func.coalesce(Slate.model_version, "").label("model_version"), func.coalesce(Slate.arm, "").label("arm")
 
 
 def _place_counts() -> tuple[ColumnElement[int], ...]:

@@ -31,6 +31,7 @@ from webapp.importing.records import Record, Records
 from webapp.models import ImportRun, RunStatus
 from webapp.policies import Actor, Permission, require
 from webapp.services.housekeeping import recount_courses
+from webapp.services.rollups import rebuild_rollups
 from webapp.support.clock import now
 from webapp.transactions import checkpoint
 
@@ -274,6 +275,7 @@ class _Import:
             return
         if self.bound.layout.kind is Kind.INTERACTIONS:
             recount_courses()
+            rebuild_rollups()
         refresh_statistics()
         self.run.finished_at = now()
         self._checkpoint(RunStatus.SUCCEEDED)

@@ -7,11 +7,13 @@ from time import perf_counter
 from typing import Any
 
 from webapp.config import Settings
-from webapp.registries.jobs import PRUNE, RECOUNT, RETRAIN
+from webapp.registries.jobs import PRUNE, RECOUNT, RETRAIN, ROLLUP
 from webapp.services.housekeeping import prune_records, recount_courses
 from webapp.services.job_runs import MAX_MESSAGE
+from webapp.services.rollups import recount_goal_courses, recount_ratings, replace_course_pairs, roll_up
 from webapp.services.training import register_model
 from webapp.transactions import unit_of_work
+from webapp.wording.training import NOBODY_YET
 
 
 class JobFailed(Exception):
@@ -37,18 +39,24 @@ Runner = Callable[[RunContext], str]
 
 def _retrain(context: RunContext) -> str:
     # Loaded late: pandas and scikit-learn are for the process that trains, not for those that list the jobs.
+    from webapp.recommender.training.pairs import course_pairs  # noqa: PLC0415
     from webapp.recommender.training.train import NobodyYet, NothingToTrain, train_model  # noqa: PLC0415
 
     started = perf_counter()
     try:
         trained = train_model(context.settings.models_dir, context.report)
-    except NobodyYet as reason:
-        return str(reason)
+    except NobodyYet:
+        return NOBODY_YET
     except NothingToTrain as reason:
         raise JobFailed(str(reason)) from reason
     seconds = perf_counter() - started
+    with unit_of_work(writes=False):
+        pairs = course_pairs()
     with unit_of_work():
         register_model(trained, context.run_id, seconds)
+        # What reasons say of other learners is counted when the model is, so that no page counts it.
+        replace_course_pairs(pairs)
+        recount_goal_courses()
     learned = (
         f"Learned from {trained.n_interactions:,} interactions of {trained.n_users:,} learners "
         f"with {trained.n_items:,} courses in {seconds:.0f} s."
@@ -60,7 +68,15 @@ def _retrain(context: RunContext) -> str:
 def _recount(_context: RunContext) -> str:
     with unit_of_work():
         recount_courses()
+        recount_ratings()
+        recount_goal_courses()
     return "The counters of all courses agree with their enrollments."
+
+
+def _roll_up(_context: RunContext) -> str:
+    with unit_of_work():
+        rows = roll_up()
+    return f"{rows:,} daily counts are up to date."
 
 
 def _prune(_context: RunContext) -> str:
@@ -69,4 +85,4 @@ def _prune(_context: RunContext) -> str:
     return f"{removed:,} old records were removed."
 
 
-RUNNERS: dict[str, Runner] = {RETRAIN: _retrain, RECOUNT: _recount, PRUNE: _prune}
+RUNNERS: dict[str, Runner] = {RETRAIN: _retrain, RECOUNT: _recount, PRUNE: _prune, ROLLUP: _roll_up}

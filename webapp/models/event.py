@@ -19,7 +19,10 @@ class Event(db.Model):  # type: ignore[misc,name-defined]
     says something else, `subject_type` and `subject_id` name that, and `data` holds what the kind declares."""
 
     __tablename__ = "events"
-    __table_args__ = (Index("ix_events_user_time", "user_id", "occurred_at"), Index("ix_events_course_kind", "course_id", "kind"))
+    __table_args__ = (
+        Index("ix_events_user_time", "user_id", "occurred_at"),
+        Index("ix_events_course_kind", "course_id", "kind", "occurred_at"),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     kind: Mapped[EventKind] = mapped_column(StrEnumType(EventKind))

@@ -7,6 +7,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.extensions import db
 
+SMALLEST_GROUP = 5
+"""Fewer people than this could be recognized in what "people like you" do."""
+
 
 class CourseDay(db.Model):  # type: ignore[misc,name-defined]
     """What happened with a course on a day (UTC), in numbers. `served` and `seen` count places of slates; `visitor_views` those without

@@ -6,16 +6,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Float, ScalarSelect, Select, cast, func, select
+from sqlalchemy import ScalarSelect, Select, func, select
 from sqlalchemy.orm import aliased
 
 from webapp.extensions import db
 from webapp.models import (
     Course,
+    CourseStats,
     CourseStatus,
     Enrollment,
     EnrollmentStatus,
-    Event,
     Feedback,
     Prerequisite,
     Topic,
@@ -129,27 +129,22 @@ def _state(kinds: Collection[str]) -> CardState:
 
 
 def _statement(course_ids: Collection[int], user_id: int | None) -> Select[*tuple[Any, ...]]:
-    """Columns named like the fields of a card; ratings (1 to 5) are averaged over the courses asked for alone."""
-    ratings = (
-        select(Event.course_id, cast(func.avg(Event.value), Float).label("rating"), func.count().label("rating_count"))
-        .where(Event.course_id.in_(course_ids), Event.kind == EventKind.RATING, Event.value.is_not(None))
-        .group_by(Event.course_id)
-        .subquery()
-    )
+    """Columns named like the fields of a card."""
+    rating = CourseStats.rating_sum / func.nullif(CourseStats.rating_count, 0)
     own = (
         *(Course.id, Course.slug, Course.title, Course.summary, Course.level, Course.duration_minutes, Course.price_cents),
         *(Course.enrollment_count, Course.published_at, Course.is_sample, Course.language),
     )
     others = (
         *(Topic.slug.label("topic_slug"), Topic.name.label("topic_name"), Topic.hue, func.nullif(User.name, "").label("creator_name")),
-        *(ratings.c.rating, func.coalesce(ratings.c.rating_count, 0).label("rating_count")),
+        *(rating.label("rating"), func.coalesce(CourseStats.rating_count, 0).label("rating_count")),
         *((_first_lacking(user_id).label("builds_on"),) if user_id is not None else ()),
     )
     return (
         select(*own, *others)
         .outerjoin(Topic, Topic.id == Course.topic_id)
         .outerjoin(User, User.id == Course.creator_id)
-        .outerjoin(ratings, ratings.c.course_id == Course.id)
+        .outerjoin(CourseStats, CourseStats.course_id == Course.id)
         .where(Course.id.in_(course_ids))
     )
 

@@ -33,7 +33,8 @@ class EventSpec:
     the course from being recommended. `enrollment` is the
     status that it brings an enrollment to. `glance`: somebody looked, no more.
 
-    `daily` is the column of CourseDay that counts it. `signal` is what the recommender calls it (recsys.data.engagement, which knows its weight), None where it teaches nothing.
+    `daily` is the column of CourseDay that counts it. `signal` is what the recommender calls it (recsys.data.engagement, which knows its
+    weight), None where it teaches nothing.
     `verb` completes "Because you … X", `basis` "From what you …", `button` is shown on cards, `standing` says what an administrator reads.
     """
 
@@ -119,7 +120,8 @@ class EventKind(StrEnum):
             N_("a course is put aside for later"),
             explicit=True,
             undo="unsave",
-            daily="saved", signal="save",
+            daily="saved",
+            signal="save",
             verb=N_("saved"),
             basis=N_("saved"),
             button=CardButton(N_("Save for later"), "bookmark", N_("Saved for later: {}."), 5),
@@ -183,12 +185,18 @@ class EventKind(StrEnum):
             verdict=True,
             settles=True,
             undo="clear",
-            daily="dismissed", signal="dismiss",
+            daily="dismissed",
+            signal="dismiss",
             button=CardButton(N_("Not for me"), "x", N_("Hidden: {}. You will see fewer like it."), 3),
             standing=N_("Not for me"),
         ),
     )
-    DROP = ("drop", EventSpec(N_("a learner leaves the course"), enrollment="dropped", daily="dropped", signal="drop", verb=N_("began"), basis=N_("took")))
+    DROP = (
+        "drop",
+        EventSpec(
+            N_("a learner leaves the course"), enrollment="dropped", daily="dropped", signal="drop", verb=N_("began"), basis=N_("took")
+        ),
+    )
     PROGRESS = (
         "progress",
         EventSpec(
@@ -202,10 +210,20 @@ class EventKind(StrEnum):
             basis=N_("took"),
         ),
     )
-    ENROLL = ("enroll", EventSpec(N_("a learner enrolls"), enrollment="active", daily="enrolled", signal="enroll", verb=N_("took"), basis=N_("took")))
+    ENROLL = (
+        "enroll",
+        EventSpec(N_("a learner enrolls"), enrollment="active", daily="enrolled", signal="enroll", verb=N_("took"), basis=N_("took")),
+    )
     COMPLETE = (
         "complete",
-        EventSpec(N_("the last lesson is done"), enrollment="completed", daily="completed", signal="complete", verb=N_("finished"), basis=N_("took")),
+        EventSpec(
+            N_("the last lesson is done"),
+            enrollment="completed",
+            daily="completed",
+            signal="complete",
+            verb=N_("finished"),
+            basis=N_("took"),
+        ),
     )
 
     @property

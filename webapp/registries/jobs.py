@@ -15,6 +15,7 @@ from webapp.registries.permissions import Permission
 RETRAIN = "retrain"
 RECOUNT = "recount"
 PRUNE = "prune"
+ROLLUP = "rollup"
 
 
 class Schedule(Protocol):
@@ -82,6 +83,7 @@ JOBS: dict[str, JobSpec] = {
             failure_notice=NotificationKind.TRAINING_FAILED,
         ),
         JobSpec(RECOUNT, "job.recount", lambda _settings: Nightly(3, 10), deadline=timedelta(minutes=30), isolated=False),
+        JobSpec(ROLLUP, "job.rollup", lambda _settings: Every(timedelta(hours=1)), deadline=timedelta(minutes=30), isolated=True),
         JobSpec(PRUNE, "job.prune", lambda _settings: Nightly(3, 40), deadline=timedelta(minutes=30), isolated=False),
     )
 }

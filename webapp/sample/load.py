@@ -18,6 +18,7 @@ from webapp.sample.store import add_catalog, add_learners, store_behaviour
 from webapp.sample.world import world_of
 from webapp.services.errors import Conflict
 from webapp.services.housekeeping import recount_courses
+from webapp.services.rollups import rebuild_rollups
 from webapp.support.clock import now
 
 LEARNERS = 1500
@@ -61,6 +62,7 @@ def load_sample(
     store_behaviour(behaviour, learner_ids, course_ids, lesson_ids, begin)
     add_notifications(begin, at)
     recount_courses()
+    rebuild_rollups()
     refresh_statistics()
     return _state(loaded=True, password=password)
 

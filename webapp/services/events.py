@@ -16,6 +16,7 @@ from webapp.registries.events import EventKind, EventSpec
 from webapp.services.errors import Invalid, NotFound
 from webapp.services.impressions import count_visitor_view, mark_clicked
 from webapp.services.inserts import insert_for
+from webapp.services.rollups import recount_ratings
 from webapp.support.clock import now
 from webapp.transactions import defer_write
 
@@ -63,7 +64,10 @@ def record(actor: Person | None, event: EventIn) -> bool:
         "client_id": _client_id(actor, event.client_id),
     }
     insert = insert_for(Event).values(row).on_conflict_do_nothing(index_elements=["client_id"]).returning(Event.id)
-    return db.session.scalar(insert) is not None
+    new = db.session.scalar(insert) is not None
+    if new and kind is EventKind.RATING:
+        recount_ratings([event.course_id])
+    return new
 
 
 def record_all(actor: Person | None, events: Iterable[EventIn]) -> int:

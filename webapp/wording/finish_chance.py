@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from webapp.models.rollup import SMALLEST_GROUP
 from webapp.recommender.serving.chances import FinishForecast
-from webapp.recommender.serving.popularity_fallback import SMALLEST_GROUP
 from webapp.recommender.types import LEVELS, Basis
 from webapp.recommender.types import FinishReasonKind as Kind
 from webapp.support.text import duration, plural, weeks_at

@@ -8,6 +8,7 @@ from webapp.registries.jobs import Every, JobSpec, Nightly, Schedule
 JOB_TITLES = {
     "job.retrain": "Retrain the recommender",
     "job.recount": "Recount enrollments and completions",
+    "job.rollup": "Count what happened by day",
     "job.prune": "Remove old slates, runs and notifications",
 }
 

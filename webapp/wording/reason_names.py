@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 
 from flask import url_for
 
+from webapp.models.rollup import SMALLEST_GROUP
 from webapp.queries.reason_facts import CourseFacts, course_facts, label_names, skills_taught
 from webapp.queries.sequences import Order, Pair, orders_of
-from webapp.recommender.serving.popularity_fallback import SMALLEST_GROUP
 from webapp.recommender.serving.slates import ShelfPage
 from webapp.recommender.types import ReasonKind, Recommendation
 
@@ -69,7 +69,7 @@ def names_for(page: ShelfPage) -> ReasonNames:
         skills=labels.skills,
         topics=labels.topics,
         taught=skills_taught(alike | courses if alike else set()),
-        orders=orders_of(pairs, {course_id: course.learners for course_id, course in facts.items()}),
+        orders=orders_of(pairs),
         recent_starts=page.recent_starts,
     )
 

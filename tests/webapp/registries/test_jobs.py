@@ -31,7 +31,7 @@ def test_nothing_is_bound_or_named_that_is_not_declared() -> None:
 
 
 def test_ids_are_fixed_and_training_never_runs_beside_pages() -> None:
-    assert list(JOBS) == ["retrain", "recount", "prune"]
+    assert list(JOBS) == ["retrain", "recount", "rollup", "prune"]
     assert JOBS[RETRAIN].isolated
 
 

@@ -49,7 +49,9 @@ def personal_columns() -> set[str]:
 
 
 def test_every_table_that_points_at_a_person_is_exported_and_erased() -> None:
-    assert {f"{holding.table.name}.{holding.column.name}" for holding in HOLDINGS if holding.owner is None} == personal_columns() | {"users.id"}
+    assert {f"{holding.table.name}.{holding.column.name}" for holding in HOLDINGS if holding.owner is None} == personal_columns() | {
+        "users.id"
+    }
 
 
 def test_what_is_kept_can_be_kept_without_the_person() -> None:

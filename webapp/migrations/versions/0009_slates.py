@@ -129,6 +129,8 @@ def upgrade() -> None:
         "update impressions set clicked_at = (select min(e.occurred_at) from events e where e.kind = 'click' and e.slate_id = impressions.slate_id"
         " and e.course_id = impressions.course_id) where slate_id in (select slate_id from events where kind = 'click')"
     ))
+    op.drop_index('ix_events_course_kind', table_name='events')
+    op.create_index('ix_events_course_kind', 'events', ['course_id', 'kind', 'occurred_at'])
     op.drop_table('old_slates')
     make_indexes()
     op.create_index('ix_impressions_course', 'impressions', ['course_id'])
@@ -161,6 +163,8 @@ def downgrade() -> None:
             reasons = [{'source': s, 'kind': k, 'weight': w, 'evidence': e, 'detail': rest} for s, k, w, e, *rest in parts]
             items.append(item | {'score': score, 'reasons': reasons})
         bind.execute(sa.insert(old), {'id': f'{row["id"]:032x}', 'items': items, **{name: row[name] for name in KEPT}})
+    op.drop_index('ix_events_course_kind', table_name='events')
+    op.create_index('ix_events_course_kind', 'events', ['course_id', 'kind'])
     op.drop_table('impressions')
     op.drop_table('new_slates')
     make_indexes()

@@ -8,14 +8,11 @@ from sqlalchemy import Select, func, select
 
 from recsys.types import Reason, ReasonKind, Recommendation
 from webapp.extensions import db
-from webapp.models import Course, CourseStatus, CourseTopic, Enrollment, EnrollmentStatus, Event, Profile, Topic
+from webapp.models import Course, CourseDay, CourseStatus, CourseTopic, GoalCourse, Topic
 from webapp.recommender.serving.history import Goal
-from webapp.registries.events import EventKind
 from webapp.support.clock import now
 
 GOAL_PEERS = "goal_peers"
-SMALLEST_GROUP = 5
-"""Fewer people than this could be recognized in what "people like you" do."""
 COUNTING = "counting"
 STARTED_LATELY = timedelta(days=30)
 _RECENT = timedelta(days=60)
@@ -56,38 +53,27 @@ def courses_of_same_topics(course_id: int, k: int, exclude: Collection[int] = ()
 
 
 def courses_of_goal_peers(goal: Goal) -> list[Recommendation]:
-    """The courses that learners with this goal take, the most taken first; only those that several of them took.
-
-    Reads all their enrollments: callers keep the answer for a while.
-    """
-    peers = func.count()
+    """The courses that learners with this goal take, the most taken first; only those that several of them took. As counted last."""
     query = (
-        select(Enrollment.course_id.label("id"), peers.label("enrollment_count"))
-        .join(Profile, Profile.user_id == Enrollment.user_id)
-        .join(Course, Course.id == Enrollment.course_id)
-        .where(Profile.goal_id == goal.id, Enrollment.status != EnrollmentStatus.DROPPED, Course.status == CourseStatus.PUBLISHED)
-        .group_by(Enrollment.course_id)
-        .having(peers >= SMALLEST_GROUP)
-        .order_by(peers.desc(), Enrollment.course_id)
+        select(GoalCourse.course_id.label("id"), GoalCourse.learners.label("enrollment_count"))
+        .join(Course, Course.id == GoalCourse.course_id)
+        .where(GoalCourse.goal_id == goal.id, Course.status == CourseStatus.PUBLISHED)
+        .order_by(GoalCourse.learners.desc(), GoalCourse.course_id)
     )
     return [_recommendation(row, ReasonKind.POPULAR, goal.slug, GOAL_PEERS) for row in db.session.execute(query)]
 
 
 def recent_starts(course_ids: Collection[int], cache: dict[int, int]) -> dict[int, int]:
-    """How many learners started each course within STARTED_LATELY; `cache` remembers the answers.
-
-    Counted from the log, because imported enrollments may know the order alone, not the time.
-    """
+    """How many enrollments each course had within STARTED_LATELY, as counted by day; `cache` remembers the answers."""
     unknown = [course_id for course_id in course_ids if course_id not in cache]
     if unknown:
         query = (
-            select(Event.course_id, func.count(Event.user_id.distinct()))
-            .where(Event.course_id.in_(unknown), Event.kind == EventKind.ENROLL)
-            .where(Event.occurred_at >= now() - STARTED_LATELY, Event.time_is_order.is_(False))
-            .group_by(Event.course_id)
+            select(CourseDay.course_id, func.sum(CourseDay.enrolled))
+            .where(CourseDay.course_id.in_(unknown), CourseDay.day > (now() - STARTED_LATELY).date())
+            .group_by(CourseDay.course_id)
         )
         cache.update(dict.fromkeys(unknown, 0))
-        cache.update({course_id: count for course_id, count in db.session.execute(query) if course_id is not None})
+        cache.update({course_id: int(count) for course_id, count in db.session.execute(query)})
     return {course_id: cache[course_id] for course_id in course_ids}
 
 

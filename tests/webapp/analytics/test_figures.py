@@ -1,0 +1,133 @@
+"""Figures: rollups for days that are over, today exactly, and both the same."""
+
+import itertools
+from datetime import timedelta
+
+import pytest
+import time_machine
+from sqlalchemy import select
+
+from webapp.analytics.figures import CourseFigures, course_figures
+from webapp.extensions import db
+from webapp.models import CourseDay, Event, Impression, PlacementDay
+from webapp.models.rollup import SMALLEST_GROUP
+from webapp.policies import Person
+from webapp.registries.events import EventKind
+from webapp.services.events import EventIn, record, record_view
+from webapp.services.impressions import mark_clicked, mark_seen
+from webapp.services.rollups import BEGINNING, recount_ratings, roll_up
+from webapp.support.clock import now
+
+NOON = now().replace(hour=12, minute=0, second=0, microsecond=0)
+_number = itertools.count(1)
+
+
+@pytest.fixture(autouse=True)
+def noon():
+    with time_machine.travel(NOON, tick=False):
+        yield
+
+
+def happen(kind: EventKind, user, course, days_ago: float = 0, **columns) -> None:
+    at = now() - timedelta(days=days_ago)
+    db.session.add(Event(kind=kind, user_id=user.id, course_id=course.id, client_id=f"figure-{next(_number)}", occurred_at=at, **columns))
+    db.session.flush()
+
+
+def figures(course, days: int = 30) -> CourseFigures:
+    return course_figures([course.id], (now() - timedelta(days=days)).date()).get(course.id, CourseFigures())
+
+
+def test_yesterday_comes_from_rollups_and_today_is_exact(make_user, make_course, make_slate) -> None:
+    user, course, other = make_user(), make_course(), make_course()
+    for days_ago in (2, 1, 0, 0):
+        happen(EventKind.VIEW, user, course, days_ago)
+    happen(EventKind.ENROLL, user, course, 1)
+    happen(EventKind.ENROLL, user, course, 1, time_is_order=True)  # its time means nothing
+    happen(EventKind.VIEW, user, other, 1)
+    make_slate(user, [course, other], served_at=now() - timedelta(days=1))
+    make_slate(user, [course])
+    assert (figures(course).views, figures(course).enrolled, figures(course).served) == (2, 0, 1)  # nothing has been rolled up yet
+    roll_up()
+    assert figures(course) == CourseFigures(views=4, enrolled=1, served=2)
+    assert figures(course, days=1) == CourseFigures(views=3, enrolled=1, served=2)
+    roll_up()
+    roll_up(BEGINNING)
+    assert figures(course) == CourseFigures(views=4, enrolled=1, served=2)
+
+
+def test_what_is_rolled_up_follows_late_clicks(make_user, make_course, make_slate) -> None:
+    user, course = make_user(), make_course()
+    slate = make_slate(user, [course], served_at=now() - timedelta(days=1))
+    roll_up()
+    mark_clicked(slate.id, course.id)
+    roll_up()
+    day = db.session.scalars(select(PlacementDay)).one()
+    assert (day.placement, day.slates, day.served, day.seen, day.clicked) == ("recommended", 1, 1, 1, 1)
+    assert figures(course).clicked == 1
+
+
+def test_visitors_are_counted_and_not_logged(make_course) -> None:
+    course = make_course()
+    for _ in range(3):
+        record_view(None, course.id)
+    roll_up(BEGINNING)
+    assert db.session.scalars(select(Event.id)).all() == []
+    assert figures(course) == CourseFigures(visitor_views=3)
+    assert figures(course).all_views == 3
+
+
+def test_days_without_news_keep_their_row(make_user, make_course) -> None:
+    user, course = make_user(), make_course()
+    happen(EventKind.SAVE, user, course, 40)
+    roll_up()
+    assert db.session.scalars(select(CourseDay.saved)).all() == [1]
+    assert figures(course) == CourseFigures()
+    assert figures(course, days=60).saved == 1
+
+
+def test_a_learner_rates_once(make_user, make_course) -> None:
+    from webapp.queries.cards import cards_for
+
+    course, first, second = make_course(), make_user(), make_user()
+    for user, stars in ((first, 1), (second, 4), (first, 5)):
+        record(Person.of(user), EventIn(EventKind.RATING, course.id, value=stars))
+    (card,) = cards_for([course.id])
+    assert (card.rating, card.rating_count) == (4.5, 2)
+    recount_ratings()
+    (card,) = cards_for([course.id])
+    assert (card.rating, card.rating_count) == (4.5, 2)
+
+
+def test_only_own_places_are_seen_and_only_once(make_user, make_course, make_slate) -> None:
+    user, courses = make_user(), [make_course() for _ in range(3)]
+    slate, foreign = make_slate(user, courses), make_slate(make_user(), courses)
+    places = [(slate.id, 1), (slate.id, 3), (slate.id, 9), (foreign.id, 1)]
+    assert mark_seen(Person.of(user), places) == 2
+    assert mark_seen(Person.of(user), places) == 0
+    seen = db.session.execute(select(Impression.slate_id, Impression.position).where(Impression.seen_at.is_not(None))).all()
+    assert {tuple(row) for row in seen} == {(slate.id, 1), (slate.id, 3)}
+
+
+def test_pairs_say_in_which_order_learners_took_courses(make_user, make_course, make_enrollment) -> None:
+    from webapp.queries.sequences import Order, orders_of
+    from webapp.recommender.training.pairs import course_pairs
+    from webapp.services.rollups import replace_course_pairs
+
+    first, second, rare = make_course(), make_course(), make_course()
+    last = now()
+    for number in range(SMALLEST_GROUP + 1):
+        user, back = make_user(), number == 0
+        make_enrollment(user, first, enrolled_at=last - timedelta(days=5))
+        make_enrollment(user, second, "dropped", enrolled_at=last - timedelta(days=9 if back else 1))
+        if number < SMALLEST_GROUP - 1:
+            make_enrollment(user, rare, enrolled_at=last)
+    replace_course_pairs(course_pairs())
+    n = SMALLEST_GROUP + 1
+    pairs = [(first.id, second.id), (second.id, first.id), (first.id, rare.id)]
+    expected = {pairs[0]: Order(n, n - 1, 1), pairs[1]: Order(n, 1, n - 1)}  # of the rare one too few took both
+    assert orders_of(pairs) == expected
+    replace_course_pairs(course_pairs())
+    assert orders_of(pairs) == expected
+    replace_course_pairs([])
+    assert orders_of(pairs) == {}

@@ -1,0 +1,72 @@
+"""Figures of courses: sums over days, from the rollups for days that are over and counted exactly for today."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, fields
+from datetime import date
+from typing import Any
+
+from sqlalchemy import func, select
+
+from webapp.analytics.daily import course_counts, course_places
+from webapp.extensions import db
+from webapp.models import CourseDay
+from webapp.support.clock import now
+
+_BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class CourseFigures:
+    """What happened with a course over some days: places served, seen and clicked; page views by accounts and by visitors; and what
+    learners did."""
+
+    served: int = 0
+    seen: int = 0
+    clicked: int = 0
+    views: int = 0
+    visitor_views: int = 0
+    saved: int = 0
+    dismissed: int = 0
+    enrolled: int = 0
+    completed: int = 0
+    dropped: int = 0
+
+    @property
+    def all_views(self) -> int:
+        """Views by everybody."""
+        return self.views + self.visitor_views
+
+
+_NAMES = tuple(field.name for field in fields(CourseFigures))
+
+
+def course_figures(course_ids: Collection[int], since: date) -> Mapping[int, CourseFigures]:
+    """The figures of each course from the day `since` (UTC) until this moment; courses with which nothing happened are left out.
+
+    Three statements for each 500 courses.
+    """
+    sums: dict[int, dict[str, int]] = defaultdict(lambda: dict.fromkeys(_NAMES, 0))
+    ordered, today = sorted(course_ids), now().date()
+    for start in range(0, len(ordered), _BATCH):
+        _add(sums, ordered[start : start + _BATCH], since, today)
+    return {course_id: CourseFigures(**counts) for course_id, counts in sums.items()}
+
+
+def _add(sums: dict[int, dict[str, int]], ids: list[int], since: date, today: date) -> None:
+    days = [func.coalesce(func.sum(getattr(CourseDay, name)), 0).label(name) for name in _NAMES if name != "visitor_views"]
+    over = select(CourseDay.course_id, *days).where(CourseDay.course_id.in_(ids), CourseDay.day >= since, CourseDay.day < today)
+    visitors = select(CourseDay.course_id, func.sum(CourseDay.visitor_views).label("visitor_views")).where(
+        CourseDay.course_id.in_(ids), CourseDay.day >= since
+    )
+    begin = max(since, today)
+    statements: tuple[Any, ...] = (
+        over.group_by(CourseDay.course_id),
+        visitors.group_by(CourseDay.course_id),
+        course_counts(begin, ids),
+        course_places(begin, ids),
+    )
+    for statement in statements:
+        for row in db.session.execute(statement).mappings():
+            for name in _NAMES:
+                sums[row["course_id"]][name] += int(row.get(name) or 0)

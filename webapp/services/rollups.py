@@ -1,0 +1,127 @@
+"""Rollups: daily counts, ratings, and what many learners do together, written from the rows they come from. Jobs, imports and ratings
+call these; pages read what they wrote."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import delete, func, select
+
+from webapp.analytics.daily import course_counts, course_places, placement_counts, placement_enrollments
+from webapp.extensions import db
+from webapp.models import (
+    Course,
+    CourseDay,
+    CoursePair,
+    CourseStats,
+    CourseStatus,
+    Enrollment,
+    EnrollmentStatus,
+    Event,
+    GoalCourse,
+    PlacementDay,
+    Profile,
+)
+from webapp.models.rollup import SMALLEST_GROUP
+from webapp.registries.events import EventKind
+from webapp.services.inserts import insert_for
+from webapp.support.clock import now
+
+BEGINNING = date(1970, 1, 1)
+_BATCH = 1_000
+_AGAIN = timedelta(days=1)  # the day before may have been counted before it was over
+
+
+def roll_up(since: date | None = None) -> int:
+    """Bring the daily counts up to date, from `since` on or from the day before the last one counted; how many rows were written.
+
+    A second time changes nothing. Views of visitors, which are counted as they happen, stay.
+    """
+    first = since or _last_counted()
+    return _roll_up_courses(first) + _roll_up_placements(first)
+
+
+def rebuild_rollups() -> None:
+    """Count everything anew: rows of any day have come in."""
+    roll_up(BEGINNING)
+    recount_ratings()
+    recount_goal_courses()
+
+
+def _last_counted() -> date:
+    days = (db.session.scalar(select(func.max(model.day))) for model in (PlacementDay, CourseDay))
+    newest = max((day for day in days if day is not None), default=None)
+    return BEGINNING if newest is None or _never_counted() else min(newest, now().date()) - _AGAIN
+
+
+def _never_counted() -> bool:
+    """Whether nothing but views of visitors has been counted so far."""
+    return db.session.scalar(select(func.coalesce(func.sum(CourseDay.views + CourseDay.enrolled + CourseDay.served), 0))) == 0
+
+
+def _roll_up_courses(since: date) -> int:
+    rows: dict[tuple[int, str], dict[str, Any]] = defaultdict(dict)
+    for statement in (course_counts(since), course_places(since)):
+        for row in db.session.execute(statement).mappings():
+            rows[row["course_id"], row["day"]].update(row)
+    return _upsert(CourseDay, ("course_id", "day"), rows.values())
+
+
+def _roll_up_placements(since: date) -> int:
+    key = ("day", "placement", "policy_version", "model_version", "arm")
+    rows: dict[tuple[str, ...], dict[str, Any]] = defaultdict(dict)
+    for statement in (placement_counts(since), placement_enrollments(since)):
+        for row in db.session.execute(statement).mappings():
+            rows[tuple(row[name] for name in key)].update(row)
+    return _upsert(PlacementDay, key, rows.values())
+
+
+def _upsert(model: Any, key: Sequence[str], rows: Iterable[dict[str, Any]]) -> int:
+    """Write rows under their key; counts that a row does not name become 0, columns that no row ever names stay."""
+    plain = [row | {"day": date.fromisoformat(row["day"])} for row in rows]
+    named = {name for row in plain for name in row} - set(key)
+    plain = [dict.fromkeys(named, 0) | row for row in plain]
+    for start in range(0, len(plain), _BATCH):
+        insert = insert_for(model).values(plain[start : start + _BATCH])
+        update = {name: insert.excluded[name] for name in named}
+        db.session.execute(insert.on_conflict_do_update(index_elements=list(key), set_=update))
+    return len(plain)
+
+
+def recount_ratings(course_ids: Collection[int] | None = None) -> None:
+    """Make the ratings of these courses (default: of all) what the log says: of each learner the newest one counts."""
+    place = func.row_number().over(partition_by=(Event.user_id, Event.course_id), order_by=(Event.occurred_at.desc(), Event.id.desc()))
+    rated = select(Event.course_id, Event.value, place.label("place")).where(
+        Event.kind == EventKind.RATING, Event.value.is_not(None), Event.user_id.is_not(None), Event.course_id.is_not(None)
+    )
+    stale = delete(CourseStats)
+    if course_ids is not None:
+        rated, stale = rated.where(Event.course_id.in_(course_ids)), stale.where(CourseStats.course_id.in_(course_ids))
+    newest = rated.subquery()
+    counts = select(newest.c.course_id, func.count(), func.sum(newest.c.value)).where(newest.c.place == 1).group_by(newest.c.course_id)
+    db.session.execute(stale, execution_options={"synchronize_session": "fetch"})
+    columns = ["course_id", "rating_count", "rating_sum"]
+    db.session.execute(insert_for(CourseStats).from_select(columns, counts))
+
+
+def recount_goal_courses() -> None:
+    """Make what learners with a career goal take (but did not leave) what the enrollments say; small groups are left out."""
+    learners = func.count()
+    taken = (
+        select(Profile.goal_id, Enrollment.course_id, learners)
+        .join(Profile, Profile.user_id == Enrollment.user_id)
+        .join(Course, Course.id == Enrollment.course_id)
+        .where(Profile.goal_id.is_not(None), Enrollment.status != EnrollmentStatus.DROPPED, Course.status == CourseStatus.PUBLISHED)
+        .group_by(Profile.goal_id, Enrollment.course_id)
+        .having(learners >= SMALLEST_GROUP)
+    )
+    db.session.execute(delete(GoalCourse))
+    db.session.execute(insert_for(GoalCourse).from_select(["goal_id", "course_id", "learners"], taken))
+
+
+def replace_course_pairs(rows: Sequence[dict[str, int]]) -> None:
+    """Put new counts of the order in which courses are taken in place of the old ones."""
+    db.session.execute(delete(CoursePair))
+    for start in range(0, len(rows), _BATCH):
+        db.session.execute(insert_for(CoursePair).values(list(rows[start : start + _BATCH])))
