@@ -15,6 +15,7 @@ from webapp.registries.permissions import Permission
 RETRAIN = "retrain"
 RECOUNT = "recount"
 PRUNE = "prune"
+MAIL = "mail"
 
 
 class Schedule(Protocol):
@@ -83,6 +84,7 @@ JOBS: dict[str, JobSpec] = {
         ),
         JobSpec(RECOUNT, "job.recount", lambda _settings: Nightly(3, 10), deadline=timedelta(minutes=30), isolated=False),
         JobSpec(PRUNE, "job.prune", lambda _settings: Nightly(3, 40), deadline=timedelta(minutes=30), isolated=False),
+        JobSpec(MAIL, "job.mail", lambda _settings: Every(timedelta(minutes=1)), deadline=timedelta(minutes=5), isolated=False),
     )
 }
 

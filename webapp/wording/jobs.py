@@ -9,6 +9,7 @@ JOB_TITLES = {
     "job.retrain": "Retrain the recommender",
     "job.recount": "Recount enrollments and completions",
     "job.prune": "Remove old slates, runs and notifications",
+    "job.mail": "Send the mail that waits",
 }
 
 
@@ -26,7 +27,8 @@ def _every(schedule: Every) -> str:
     hours = schedule.distance / timedelta(hours=1)
     if hours == int(hours):
         return "every hour" if hours == 1 else f"every {int(hours)} hours"
-    return f"every {schedule.distance.total_seconds() / 60:g} minutes"
+    minutes = schedule.distance / timedelta(minutes=1)
+    return "every minute" if minutes == 1 else f"every {minutes:g} minutes"
 
 
 def _nightly(schedule: Nightly) -> str:
