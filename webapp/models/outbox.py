@@ -12,8 +12,8 @@ from webapp.support.clock import now
 
 
 class OutboxMail(db.Model):  # type: ignore[misc,name-defined]
-    """A mail, stored with what it speaks of and sent from here, once: `key` names what it tells whom. It waits until `not_before`,
-    which a failed attempt moves on. Once sent or given up (`closed_at`), its words and address are taken out and the key stays for a while.
+    """A mail, stored with what it speaks of and sent from here: `key` names what it tells whom. It waits until `not_before`,
+    which each attempt moves on. Once sent or given up (`closed_at`), its words and address are taken out and the key stays for a while.
     """
 
     __tablename__ = "outbox"

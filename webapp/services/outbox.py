@@ -48,7 +48,7 @@ def send_from_outbox(mail_id: int | None = None) -> Outcome | None:
     if mail.attempts > len(WAITS) + 1:
         return _give_up(mail, "Its senders ended before it was sent.")
     try:
-        _message(mail).send()
+        _send(_message(mail))
     except Exception as error:  # noqa: BLE001 - whatever keeps a mail from going out is written to its row
         return _put_off(mail, _reason(error)) if mail.attempts <= len(WAITS) else _give_up(mail, _reason(error))
     _close(mail)
@@ -73,6 +73,11 @@ def _message(mail: OutboxMail) -> EmailMessage:
     domain = parseaddr(message.from_email)[1].rpartition("@")[2] or "localhost"
     message.extra_headers["Message-ID"] = f"<{sha256(f'{mail.key} {mail.created_at.timestamp()}'.encode()).hexdigest()[:40]}@{domain}>"
     return message
+
+
+def _send(message: EmailMessage) -> None:
+    with message.get_connection():  # left to the library, a failure would leave it open
+        message.send()
 
 
 def _put_off(mail: OutboxMail, reason: str) -> Outcome:
@@ -103,11 +108,11 @@ def _write(mail: OutboxMail, values: dict[str, Any]) -> None:
 
 def _reason(error: Exception) -> str:
     """What went wrong, without the words of the server: they may name the recipient."""
-    codes: list[object] = []
+    detail = ""
     if isinstance(error, SMTPResponseException):
-        codes = [error.smtp_code]
+        detail = str(error.smtp_code)
     elif isinstance(error, SMTPRecipientsRefused):
-        codes = sorted({code for code, _words in error.recipients.values()})
-    elif isinstance(error, OSError) and error.strerror:
-        codes = [error.strerror]
-    return " ".join([type(error).__name__, *map(str, codes)])[:_MAX_ERROR]
+        detail = " ".join(sorted({str(code) for code, _words in error.recipients.values()}))
+    elif isinstance(error, OSError):
+        detail = error.strerror or ""
+    return f"{type(error).__name__} {detail}".strip()[:_MAX_ERROR]
