@@ -1,4 +1,4 @@
-"""Starts declared jobs in processes of their own, and knows such a process for sure.
+"""Starts declared jobs in processes of their own, and knows such a process for sure; runs short work beside a request.
 
 `flask jobs run NAME --run ID` takes the queued run up, whoever asked for it: the scheduler, a page, a command.
 """
@@ -8,10 +8,15 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
+from concurrent.futures import Executor
 
+import structlog
 from flask import Flask, current_app
 
 from webapp.config import ROOT, Settings
+
+log = structlog.get_logger(__name__)
 
 
 class Background:
@@ -56,6 +61,26 @@ def start_run(job_id: str, run_id: int) -> None:
     """Start the process of a queued run the way this application does it."""
     background: Background = current_app.extensions["background"]
     background.start(job_id, run_id)
+
+
+def run_apart(work: Callable[[], object], executor: Executor | None = None) -> None:
+    """Run work with an application context and a database session of its own: in a thread of the executor, else here and now.
+
+    A failure is logged; nobody waits for it.
+    """
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+
+    def run() -> None:
+        try:
+            with app.app_context():
+                work()
+        except Exception:
+            log.exception("work_apart_failed")
+
+    if executor is None:
+        run()
+    else:
+        executor.submit(run)
 
 
 def process_birth(pid: int) -> int | None:

@@ -1,19 +1,24 @@
 """What each declared job does: the work behind the ids of `webapp.registries.jobs`."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from textwrap import shorten
-from time import perf_counter
+from time import monotonic, perf_counter
 from typing import Any
 
 from webapp.config import Settings
-from webapp.registries.jobs import PRUNE, RECOUNT, RETRAIN, ROLLUP
+from webapp.queries.outbox import mail_is_due
+from webapp.registries.jobs import MAIL, PRUNE, RECOUNT, RETRAIN, ROLLUP
 from webapp.services.housekeeping import prune_records, recount_courses
 from webapp.services.job_runs import MAX_MESSAGE
+from webapp.services.outbox import Outcome, send_from_outbox
 from webapp.services.rollups import recount_goal_courses, recount_ratings, replace_course_pairs, roll_up
 from webapp.services.training import register_model
 from webapp.transactions import unit_of_work
 from webapp.wording.training import NOBODY_YET
+
+_MAIL_SECONDS = 60.0
 
 
 class JobFailed(Exception):
@@ -85,4 +90,15 @@ def _prune(_context: RunContext) -> str:
     return f"{removed:,} old records were removed."
 
 
-RUNNERS: dict[str, Runner] = {RETRAIN: _retrain, RECOUNT: _recount, PRUNE: _prune, ROLLUP: _roll_up}
+def _mail(context: RunContext) -> str:
+    counts: Counter[Outcome] = Counter()
+    began = monotonic()
+    while monotonic() - began < _MAIL_SECONDS and (outcome := send_from_outbox()) is not None:
+        counts[outcome] += 1
+        context.report(0.0, f"Mails tried: {counts.total():,}.")
+    return f"Mails sent: {counts[Outcome.SENT]:,}, put off: {counts[Outcome.PUT_OFF]:,}, given up: {counts[Outcome.GIVEN_UP]:,}."
+
+
+RUNNERS: dict[str, Runner] = {RETRAIN: _retrain, RECOUNT: _recount, PRUNE: _prune, ROLLUP: _roll_up, MAIL: _mail}
+HAS_WORK: dict[str, Callable[[], bool]] = {MAIL: mail_is_due}
+"""Jobs that begin by themselves only where this says so: most minutes have no mail to send, and each run is a row."""

@@ -15,6 +15,7 @@ from flask import Flask
 from webapp.background import start_run
 from webapp.config import Settings
 from webapp.jobs.leader import Lock, scheduler_lock
+from webapp.jobs.runners import HAS_WORK
 from webapp.jobs.runs import claim, execute
 from webapp.jobs.supervision import Supervisor
 from webapp.queries.job_runs import active_runs, last_starts
@@ -93,8 +94,9 @@ class SchedulerKeeper:
     def _due(self, since: datetime) -> list[JobSpec]:
         with unit_of_work(writes=False):
             last, active, moment = last_starts(), {run.job_id for run in active_runs()}, now()
-        idle = [spec for spec in self._specs.values() if spec.id not in active]
-        return [spec for spec in idle if due_at(spec, self._settings, last.get(spec.id), since) <= moment]
+            idle = [spec for spec in self._specs.values() if spec.id not in active]
+            due = [spec for spec in idle if due_at(spec, self._settings, last.get(spec.id), since) <= moment]
+            return [spec for spec in due if spec.id not in HAS_WORK or HAS_WORK[spec.id]()]
 
     def _start(self, spec: JobSpec) -> None:
         try:

@@ -6,14 +6,14 @@ from sqlalchemy import ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.extensions import db
-from webapp.models.personal import of_person
+from webapp.models.personal import of_person, secret
 from webapp.models.types import BigId, UtcDateTime
 from webapp.support.clock import now
 
 
 class OutboxMail(db.Model):  # type: ignore[misc,name-defined]
-    """A mail, stored with what it speaks of and sent from here, once: `key` names what it tells whom. It waits until `not_before`,
-    which a failed attempt moves on. Once sent or given up (`closed_at`), its words and address are taken out and the key stays for a while.
+    """A mail, stored with what it speaks of and sent from here: `key` names what it tells whom. It waits until `not_before`,
+    which each attempt moves on. Once sent or given up (`closed_at`), its words and address are taken out and the key stays for a while.
     """
 
     __tablename__ = "outbox"
@@ -27,7 +27,7 @@ class OutboxMail(db.Model):  # type: ignore[misc,name-defined]
     recipient: Mapped[str] = mapped_column(String(255), default="")
     sender: Mapped[str] = mapped_column(String(255), default="")
     subject: Mapped[str] = mapped_column(String(255), default="")
-    body: Mapped[str] = mapped_column(Text, default="")
+    body: Mapped[str] = mapped_column(Text, default="", info=secret())  # may hold a way into the account
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     not_before: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     attempts: Mapped[int] = mapped_column(default=0)

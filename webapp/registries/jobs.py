@@ -16,6 +16,7 @@ RETRAIN = "retrain"
 RECOUNT = "recount"
 PRUNE = "prune"
 ROLLUP = "rollup"
+MAIL = "mail"
 
 
 class Schedule(Protocol):
@@ -85,6 +86,7 @@ JOBS: dict[str, JobSpec] = {
         JobSpec(RECOUNT, "job.recount", lambda _settings: Nightly(3, 10), deadline=timedelta(minutes=30), isolated=False),
         JobSpec(ROLLUP, "job.rollup", lambda _settings: Every(timedelta(hours=1)), deadline=timedelta(minutes=30), isolated=True),
         JobSpec(PRUNE, "job.prune", lambda _settings: Nightly(3, 40), deadline=timedelta(minutes=30), isolated=False),
+        JobSpec(MAIL, "job.mail", lambda _settings: Every(timedelta(minutes=1)), deadline=timedelta(minutes=5), isolated=False),
     )
 }
 

@@ -11,7 +11,6 @@ from webapp.policies import Actor, Forbidden, Permission, Person, require
 from webapp.queries.accounts import accounts_of_email, count_active
 from webapp.services.audit import record_decision
 from webapp.services.errors import Conflict, Invalid, NotFound
-from webapp.services.mail import post_mail
 from webapp.services.passwords import hash_password, password_matches, password_problems
 from webapp.support.clock import now
 from webapp.support.text import clean_line, is_blank
@@ -133,10 +132,9 @@ def own_account(actor: Person) -> User:
     return user
 
 
-def mail_to(user: User, subject: str, body: str) -> None:
-    """Write to the account's owner, if it has an address that is known to be the owner's."""
-    if user.email and user.confirmed_at is not None:
-        post_mail(user.email, subject, body)
+def proven_address(user: User) -> str | None:
+    """The address of the account, if it is known to be its owner's."""
+    return user.email if user.confirmed_at is not None else None
 
 
 def _add(user: User) -> User:

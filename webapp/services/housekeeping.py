@@ -6,7 +6,7 @@ from datetime import timedelta
 from sqlalchemy import delete, func, or_, select, update
 
 from webapp.extensions import db
-from webapp.models import Course, Enrollment, EnrollmentStatus, JobRun, Notification, Slate
+from webapp.models import Course, Enrollment, EnrollmentStatus, JobRun, Notification, OutboxMail, Slate
 from webapp.queries.job_runs import ACTIVE
 from webapp.services.sessions import prune_sessions
 from webapp.support.clock import now
@@ -15,6 +15,7 @@ KEEP_SLATES = timedelta(days=400)
 KEEP_VISITOR_SLATES = timedelta(days=30)
 KEEP_RUNS = timedelta(days=180)
 KEEP_NOTIFICATIONS = timedelta(days=180)
+KEEP_MAIL = timedelta(days=30)
 _BATCH = 500
 
 
@@ -38,14 +39,15 @@ def recount_courses(course_ids: Sequence[int] | None = None) -> None:
 
 
 def prune_records() -> int:
-    """Remove slates nobody will ask about any more, the runs and the notifications of long ago; how many rows."""
+    """Remove slates nobody will ask about any more, the runs, notifications and closed mail of long ago; how many rows."""
     moment = now()
     old_visit = Slate.user_id.is_(None) & (Slate.served_at < moment - KEEP_VISITOR_SLATES)
     slates = delete(Slate).where(or_(Slate.served_at < moment - KEEP_SLATES, old_visit))
     ended = JobRun.status.not_in(ACTIVE)
     runs = delete(JobRun).where(JobRun.started_at < moment - KEEP_RUNS, ended)
     notifications = delete(Notification).where(Notification.created_at < moment - KEEP_NOTIFICATIONS)
+    mail = delete(OutboxMail).where(OutboxMail.closed_at < moment - KEEP_MAIL)
     removed = 0
-    for statement in (slates, runs, notifications):
+    for statement in (slates, runs, notifications, mail):
         removed += db.session.connection().execute(statement).rowcount
     return removed + prune_sessions()

@@ -1,44 +1,57 @@
-"""Mail goes out once what it speaks of is durable, and outside the answer's way where a server has to be asked."""
+"""Mail is stored with what it speaks of, and goes out once that is durable; outside the answer's way where a server has to be asked."""
 
 from concurrent.futures import ThreadPoolExecutor
-from contextvars import copy_context
 from email import message_from_bytes
 from email.policy import default
-from email.utils import make_msgid, parseaddr
+from functools import partial
 from pathlib import Path
+from typing import Any
+from uuid import uuid4
 
-import structlog
 from flask_mailman import EmailMessage
 
+from webapp.background import run_apart
+from webapp.extensions import db
+from webapp.models import OutboxMail
+from webapp.services.inserts import insert_for
+from webapp.services.outbox import send_from_outbox
+from webapp.support.clock import now
 from webapp.transactions import after_commit
 
 _FILES = "*.log"  # as flask-mailman names them
-
-log = structlog.get_logger(__name__)
+_MAX_SUBJECT = 255
 
 # One thread: a slow mail server delays mail, not pages, and the time an answer takes does not tell whether mail was sent.
 _sender = ThreadPoolExecutor(max_workers=1, thread_name_prefix="mail")
 
 
-def post_mail(to: str, subject: str, body: str, sender: str | None = None) -> None:
-    """Send a plain-text message after the unit of work has been committed; a failure is logged."""
-    message = EmailMessage(subject, body.strip() + "\n", sender, [to])
-    # Left to the library, the id would name this machine, after a look-up that can take seconds.
-    message.extra_headers["Message-ID"] = make_msgid(domain=parseaddr(message.from_email)[1].rpartition("@")[2] or "localhost")
+def post_mail(to: str, subject: str, body: str, sender: str = "", *, user_id: int | None = None, key: str | None = None) -> None:
+    """Store a plain-text message in the unit of work; it is sent once that has been committed, and goes with what is rolled back.
 
-    def send() -> None:
-        try:
-            message.send()
-        except Exception:
-            log.exception("mail_failed", subject=subject)
+    `user_id` names whose account it is about: erased before it is sent, the mail goes too. `key` says what is told whom, without an
+    address, where a repeat must do no harm: a second mail of the same key is not stored, within the 30 days keys are kept.
+    """
+    line = " ".join(subject.split())[:_MAX_SUBJECT]
+    mail_id = _store(key or uuid4().hex, user_id=user_id, recipient=to, sender=sender, subject=line, body=body.strip() + "\n")
+    if mail_id is not None:
+        after_commit(partial(_send, mail_id))
 
-    def hand_over() -> None:
-        if "smtp" in type(message.get_connection()).__module__:
-            _sender.submit(copy_context().run, send)  # the copy carries the application, not the request's transaction
-        else:
-            send()
 
-    after_commit(hand_over)
+def post_nothing() -> None:
+    """Write what a mail would: the time an answer takes then does not tell whether an address has an account."""
+    _store(uuid4().hex, closed_at=now())
+
+
+def _store(key: str, **columns: Any) -> int | None:
+    row = insert_for(OutboxMail).values(key=key, **columns).on_conflict_do_nothing(index_elements=["key"])
+    mail_id: int | None = db.session.scalar(row.returning(OutboxMail.id))
+    return mail_id
+
+
+def _send(mail_id: int) -> None:
+    """Try it at once; what fails or does not come to it is left to the job."""
+    asks_server = "smtp" in type(EmailMessage().get_connection()).__module__
+    run_apart(partial(send_from_outbox, mail_id), _sender if asks_server else None)
 
 
 def remove_mail_of(address: str) -> None:

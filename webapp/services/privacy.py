@@ -16,9 +16,10 @@ from webapp.models import AuditEntry, Course, Enrollment, Topic, User
 from webapp.models.personal import Holding, OnErase, holdings, is_secret
 from webapp.policies import Person, System
 from webapp.queries.models import ERASURE
-from webapp.services.accounts import check_own_password, keep_an_administrator, mail_to, own_account
+from webapp.services.accounts import check_own_password, keep_an_administrator, own_account, proven_address
 from webapp.services.audit import record_decision
 from webapp.services.housekeeping import recount_courses
+from webapp.services.mail import post_mail
 from webapp.services.traces import forget_traces
 from webapp.support.clock import now
 
@@ -47,7 +48,8 @@ def erase_account(actor: Person, password: str) -> None:
     """
     user = check_own_password(actor, password)
     keep_an_administrator(user)
-    mail_to(user, "Your Waymark account has been deleted", _FAREWELL)
+    if address := proven_address(user):
+        post_mail(address, "Your Waymark account has been deleted", _FAREWELL)  # nobody's: other mail that waits goes with the person
     erase_person(user.id)
     record_decision(System(), "account.erase", "user", by="owner")
 

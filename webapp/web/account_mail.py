@@ -19,7 +19,8 @@ def welcome(user: User, confirmation_token: str) -> None:
         tell_about_existing(user.email)
         return
     link = url_for_security("confirm_email", token=confirmation_token, _external=True)
-    post_mail(user.email, SUBJECTS["REGISTER"], render_template("security/email/welcome.txt", confirmation_link=link))
+    body = render_template("security/email/welcome.txt", confirmation_link=link)
+    post_mail(user.email, SUBJECTS["REGISTER"], body, user_id=user.id, key=f"welcome:{user.id}")
 
 
 def tell_about_existing(email: str) -> None:
@@ -29,4 +30,5 @@ def tell_about_existing(email: str) -> None:
         return
     link, _token = generate_reset_link(owner)  # type: ignore[no-untyped-call]
     sign_in = url_for_security("login", _external=True)
-    post_mail(email, SUBJECTS["REGISTER"], render_template("security/email/welcome_existing.txt", reset_link=link, sign_in_link=sign_in))
+    body = render_template("security/email/welcome_existing.txt", reset_link=link, sign_in_link=sign_in)
+    post_mail(email, SUBJECTS["REGISTER"], body, user_id=owner.id)

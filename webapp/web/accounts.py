@@ -113,7 +113,7 @@ class Mailer(MailUtil):
         user = context.get("user")
         if template == _CHANGE_NOTICE and user is not None and user.confirmed_at is None:
             return
-        post_mail(str(recipient), str(subject), body or "", str(sender))
+        post_mail(str(recipient), str(subject), body or "", str(sender), user_id=None if user is None else user.id)
 
     def normalize(self, email: str) -> str:
         """The address as accounts keep it."""

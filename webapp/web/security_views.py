@@ -4,6 +4,7 @@ They are wrapped once, when this module is loaded: a limit is known by its view,
 """
 
 from collections.abc import Callable
+from functools import wraps
 
 from flask import Flask, Response, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -13,6 +14,7 @@ from limits import parse
 
 from webapp.extensions import limiter
 from webapp.services.accounts import address_is_claimed
+from webapp.services.mail import post_nothing
 from webapp.web import limit_store  # noqa: F401 - makes file:// known to the limiter
 from webapp.web.guess_limits import Attempt, account_key, counted, limit_guesses
 from webapp.web.kept_input import once_more_after_sign_in
@@ -40,6 +42,19 @@ def limit_registering(view: View) -> View:
     by_account = counted(lambda: [Attempt(_MAIL_PER_ACCOUNT, account_key())], _leads_on)
     by_address = limiter.limit("120 per hour", methods=["POST"])
     return by_address(by_account(view))
+
+
+def _as_long_for_nobody(view: View) -> View:
+    """Storing a mail takes a flush of the disk: whoever asks about an address without an account waits for one too."""
+
+    @wraps(view)
+    def answer() -> ResponseReturnValue:
+        response = view()
+        if request.method == "POST":
+            post_nothing()
+        return response
+
+    return answer
 
 
 _counted_login = limit_guesses(views.login)
@@ -78,8 +93,8 @@ VIEWS: dict[str, View] = {
     "verify": limit_guesses(views.verify),
     "change_password": limit_guesses(views.change_password),
     "register": limit_registering(_register),
-    "forgot_password": limit_mail(views.forgot_password),
-    "send_confirmation": limit_mail(views.send_confirmation),
+    "forgot_password": limit_mail(_as_long_for_nobody(views.forgot_password)),
+    "send_confirmation": limit_mail(_as_long_for_nobody(views.send_confirmation)),
     "confirm_email": limiter.limit("60 per hour", methods=["POST"])(_confirm_email),
     "reset_password": limiter.limit("60 per hour", methods=["POST"])(views.reset_password),
 }

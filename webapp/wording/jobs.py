@@ -10,6 +10,7 @@ JOB_TITLES = {
     "job.recount": "Recount enrollments and completions",
     "job.rollup": "Count what happened by day",
     "job.prune": "Remove old slates, runs and notifications",
+    "job.mail": "Send the mail that waits",
 }
 
 
@@ -27,7 +28,8 @@ def _every(schedule: Every) -> str:
     hours = schedule.distance / timedelta(hours=1)
     if hours == int(hours):
         return "every hour" if hours == 1 else f"every {int(hours)} hours"
-    return f"every {schedule.distance.total_seconds() / 60:g} minutes"
+    minutes = schedule.distance / timedelta(minutes=1)
+    return "every minute" if minutes == 1 else f"every {minutes:g} minutes"
 
 
 def _nightly(schedule: Nightly) -> str:

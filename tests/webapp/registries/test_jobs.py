@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from flask import Flask
 
-from webapp.jobs.runners import RUNNERS
+from webapp.jobs.runners import HAS_WORK, RUNNERS
 from webapp.policies import Permission
 from webapp.registries.jobs import JOBS, RETRAIN, Every, JobSpec, Nightly
 from webapp.wording.jobs import JOB_TITLES, job_title, schedule_words
@@ -27,11 +27,12 @@ def test_a_job_has_all_it_needs(app: Flask, spec: JobSpec) -> None:
 
 def test_nothing_is_bound_or_named_that_is_not_declared() -> None:
     assert set(RUNNERS) == set(JOBS)
+    assert set(HAS_WORK) <= set(JOBS)
     assert set(JOB_TITLES) == {spec.title_key for spec in JOBS.values()}
 
 
 def test_ids_are_fixed_and_training_never_runs_beside_pages() -> None:
-    assert list(JOBS) == ["retrain", "recount", "rollup", "prune"]
+    assert list(JOBS) == ["retrain", "recount", "rollup", "prune", "mail"]
     assert JOBS[RETRAIN].isolated
 
 
@@ -60,6 +61,7 @@ def test_a_night_follows_the_last_start_however_long_ago(last: datetime | None, 
 @pytest.mark.parametrize(
     ("schedule", "words"),
     [
+        (Every(timedelta(minutes=1)), "every minute"),
         (Every(timedelta(hours=1)), "every hour"),
         (Every(timedelta(hours=6)), "every 6 hours"),
         (Every(timedelta(minutes=90)), "every 90 minutes"),

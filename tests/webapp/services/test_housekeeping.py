@@ -5,7 +5,7 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from webapp.extensions import db
-from webapp.models import JobRun, Notification, RunStatus, Slate
+from webapp.models import JobRun, Notification, OutboxMail, RunStatus, Slate
 from webapp.registries.notifications import NotificationKind
 from webapp.services.housekeeping import prune_records, recount_courses
 from webapp.support.clock import now
@@ -31,6 +31,15 @@ def test_old_notifications_go_whether_read_or_not(app, make_user) -> None:
     db.session.flush()
     assert prune_records() == 2
     assert db.session.scalars(select(Notification.subject)).all() == ["new"]
+
+
+def test_mail_that_was_closed_long_ago_goes_and_what_waits_stays(app) -> None:
+    for key, days in (("waits", None), ("closed", 29), ("closed long ago", 31)):
+        closed_at = None if days is None else now() - timedelta(days=days)
+        db.session.add(OutboxMail(key=key, created_at=now() - timedelta(days=40), closed_at=closed_at))
+    db.session.flush()
+    assert prune_records() == 1
+    assert set(db.session.scalars(select(OutboxMail.key))) == {"waits", "closed"}
 
 
 def test_counts_are_made_what_the_enrollments_say_without_an_edit_of_the_course(make_user, make_course, make_enrollment) -> None:

@@ -115,6 +115,7 @@ def test_the_export_has_a_row_of_every_table_as_json(lived_in) -> None:
     assert "Data" in data["names"]["topics"].values()
     assert bob.email not in json.dumps(data)
     assert not {"password", "fs_uniquifier"} & set(data["users"][0])
+    assert "body" not in data["outbox"][0]
 
 
 def test_erasing_leaves_nothing_of_the_person_and_everything_of_others(lived_in) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from tests.webapp.blueprints.account.conftest import PASSWORD, told
 from tests.webapp.statements import counted
 from webapp.extensions import db
-from webapp.models import User
+from webapp.models import OutboxMail, User
 
 PHRASE = "an unusual phrase of Eve"
 KNOWN, UNKNOWN, WAITING, SUSPENDED = "known@example.com", "unknown@example.com", "waiting@example.com", "gone@example.com"
@@ -67,6 +67,17 @@ def test_registering_does_the_same_work_for_both(app: Flask, people) -> None:
             app.test_client().post("/register", data={"name": "Eve", "email": email, "password": PHRASE})
         seen.append(len(statements))
     assert abs(seen[0] - seen[1]) <= 1
+
+
+@pytest.mark.parametrize("path", ["/reset", "/confirm"])
+def test_asking_for_a_link_waits_for_the_disk_whether_or_not_there_is_an_account(app: Flask, people, outbox, path: str) -> None:
+    for email in ALL:
+        with counted() as statements:
+            app.test_client().post(path, data={"email": email})
+        assert [s for s in statements if s.lower().startswith("insert into outbox")], email
+    assert {row for row in db.session.execute(select(OutboxMail.recipient, OutboxMail.body, OutboxMail.closed_at.is_(None)))} == {
+        ("", "", False)
+    }
 
 
 def test_a_wrong_password_costs_the_same_number_of_hashes(app: Flask, people, monkeypatch: pytest.MonkeyPatch) -> None:
