@@ -148,7 +148,7 @@ def _kept(rows: list[Row], wanted: Sequence[QuestionContent] | Sequence[ChoiceCo
 
 
 def _matched(rows: Sequence[Row], wanted: Sequence[QuestionContent] | Sequence[ChoiceContent]) -> list[Row | None]:
-    by_id = {row.id: row for row in rows}
+    by_id: dict[int | None, Row] = {row.id: row for row in rows}
     named = {content.id for content in wanted}
     by_text = {row.text: row for row in reversed(rows) if row.id not in named}
     return [by_id.get(content.id) or by_text.pop(content.text, None) for content in wanted]
