@@ -15,7 +15,7 @@ from webapp.importing.outcome import Outcome
 from webapp.importing.people import Creators
 from webapp.importing.problems import Problem
 from webapp.importing.vocabulary import Vocabulary
-from webapp.models import UNDATED, Course, CourseSkill, CourseStatus, CourseTag, CourseTopic, Prerequisite
+from webapp.models import UNDATED, Course, CourseSkill, CourseStatus, CourseTag, CourseTopic, OfferedLesson, Prerequisite
 from webapp.models.folding import with_folded
 from webapp.support.clock import now
 from webapp.support.slugs import UniqueSlugs, slug_of
@@ -59,6 +59,8 @@ class SourceCourses:
         self.known: dict[str, _Known] = {}
         self._slugs = UniqueSlugs(db.session.scalars(select(Course.slug)), _LONGEST_SLUG, "course")
         self._load()
+        lessons = select(OfferedLesson.course_id).join(Course, Course.id == OfferedLesson.course_id).where(Course.source == source)
+        self._with_lessons = set(db.session.scalars(lessons.distinct()))
 
     def _load(self, external_ids: Sequence[str] | None = None) -> None:
         columns = [getattr(Course, name) for name in _COLUMNS]
@@ -72,6 +74,10 @@ class SourceCourses:
         """The id of a course of this source."""
         course = self.known.get(external_id)
         return course.id if course else None
+
+    def has_lessons(self, external_id: str) -> bool:
+        """Whether lessons of the course are here."""
+        return self.known[external_id].id in self._with_lessons
 
     def add(self, new: dict[str, dict[str, Any]]) -> None:
         """Publish new courses, by external id; each has at least a title."""
@@ -221,6 +227,8 @@ class CourseSink:
 
     def _is_news(self, course: CourseIn, name: str, value: Any) -> bool:
         current = self._courses_of_source.known[course.external_id].values[name]
+        if name == "duration_minutes" and self._courses_of_source.has_lessons(course.external_id):
+            return False  # its lessons say how long it takes
         if self._layout.fills_only and current not in (None, "", UNDATED, placeholder(course.external_id)):
             return False
         return bool(current != value)

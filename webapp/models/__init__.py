@@ -5,6 +5,7 @@ from webapp.models.enrollment import Enrollment, EnrollmentStatus, LessonProgres
 from webapp.models.event import Event, Feedback, SavedCourse
 from webapp.models.lesson import Choice, Lesson, LessonKind, Module, Question
 from webapp.models.notification import Notification
+from webapp.models.offered import OfferedLesson
 from webapp.models.operations import AuditEntry, ImportRun, JobRun, ModelStatus, ModelVersion, RunStatus
 from webapp.models.outbox import OutboxMail
 from webapp.models.policy import EVERYWHERE, PolicyStatus, RankingPolicy
@@ -46,6 +47,7 @@ __all__ = [
     "ModelVersion",
     "Module",
     "Notification",
+    "OfferedLesson",
     "OutboxMail",
     "PlacementDay",
     "PolicyStatus",

@@ -6,8 +6,8 @@ from sqlalchemy import and_, select
 from sqlalchemy.orm import selectinload
 
 from webapp.extensions import db
-from webapp.models import Enrollment, EnrollmentStatus, Lesson, LessonKind, LessonProgress, Module, Question
-from webapp.support.lesson_time import LessonTime, lesson_time
+from webapp.models import Enrollment, EnrollmentStatus, Lesson, LessonKind, LessonProgress, Module, OfferedLesson, Question
+from webapp.support.lesson_time import LessonTime, lesson_time, video_minutes
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,22 +98,20 @@ class Outline:
 
 def outline(course_id: int, user_id: int | None = None) -> Outline:
     """The syllabus of a course with what the learner has done of it; one statement."""
-    mine = and_(LessonProgress.lesson_id == Lesson.id, LessonProgress.user_id == user_id)
+    lesson, mine = OfferedLesson, and_(LessonProgress.lesson_id == OfferedLesson.id, LessonProgress.user_id == user_id)
     rows = db.session.execute(
-        select(Module.id, Module.title, Lesson.id, Lesson.slug, Lesson.title, Lesson.kind, Lesson.minutes, LessonProgress.id)
-        .outerjoin(Lesson, Lesson.module_id == Module.id)
+        select(Module.id, Module.title, lesson.id, lesson.slug, lesson.title, lesson.kind, lesson.minutes, LessonProgress.id)
+        .join(lesson, lesson.module_id == Module.id)
         .outerjoin(LessonProgress, mine)
         .where(Module.course_id == course_id)
-        .order_by(Module.position, Lesson.position)
+        .order_by(Module.position, lesson.position)
     )
     titles: dict[int, str] = {}
     lessons: dict[int, list[LessonItem]] = {}
     for module_id, module_title, lesson_id, slug, title, kind, minutes, progress in rows:
         titles[module_id] = module_title
-        items = lessons.setdefault(module_id, [])
-        if lesson_id is not None:
-            items.append(LessonItem(lesson_id, slug, title, kind, minutes, progress is not None))
-    return Outline(tuple(ModuleItem(titles[module_id], tuple(own)) for module_id, own in lessons.items() if own))
+        lessons.setdefault(module_id, []).append(LessonItem(lesson_id, slug, title, kind, minutes, progress is not None))
+    return Outline(tuple(ModuleItem(titles[module_id], tuple(own)) for module_id, own in lessons.items()))
 
 
 def enrollment_of(user_id: int, course_id: int) -> Enrollment | None:
@@ -129,8 +127,15 @@ def is_taking(enrollment: Enrollment | None) -> bool:
 
 def lesson_of(course_id: int, slug: str) -> Lesson | None:
     """A lesson with its questions and choices; at most three statements."""
-    loading = selectinload(Lesson.questions).selectinload(Question.choices)
-    return db.session.scalar(select(Lesson).where(Lesson.course_id == course_id, Lesson.slug == slug).options(loading))
+    loading = selectinload(OfferedLesson.questions).selectinload(Question.choices)
+    query = select(OfferedLesson).where(OfferedLesson.course_id == course_id, OfferedLesson.slug == slug)
+    return db.session.scalar(query.options(loading))
+
+
+def was_removed(course_id: int, slug: str) -> bool:
+    """Whether the course had a lesson of this address and has it no more."""
+    query = select(Lesson.id).where(Lesson.course_id == course_id, Lesson.slug == slug, Lesson.removed_at.is_not(None))
+    return db.session.scalar(query) is not None
 
 
 def time_of(lesson: Lesson) -> LessonTime:
@@ -140,5 +145,5 @@ def time_of(lesson: Lesson) -> LessonTime:
     """
     time = lesson_time(lesson.body, len(lesson.questions))
     if lesson.kind == LessonKind.VIDEO:
-        time = replace(time, video=max(lesson.minutes - time.minutes, 0))
+        time = replace(time, video=video_minutes(lesson.minutes, lesson.body, len(lesson.questions)))
     return time if time.minutes == lesson.minutes else LessonTime()

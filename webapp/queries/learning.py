@@ -15,8 +15,8 @@ from webapp.models import (
     EnrollmentStatus,
     Feedback,
     GoalSkill,
-    Lesson,
     LessonProgress,
+    OfferedLesson,
     Profile,
     SavedCourse,
     Skill,
@@ -143,14 +143,14 @@ def _next_lessons(user_id: int, course_ids: Sequence[int]) -> Mapping[int, tuple
     """Title and minutes of the first lesson of each course the learner has not completed."""
     if not course_ids:
         return {}
-    done = exists().where(LessonProgress.lesson_id == Lesson.id, LessonProgress.user_id == user_id)
+    done = exists().where(LessonProgress.lesson_id == OfferedLesson.id, LessonProgress.user_id == user_id)
     first = (
-        select(Lesson.course_id, func.min(Lesson.position).label("position"))
-        .where(Lesson.course_id.in_(course_ids), ~done)
-        .group_by(Lesson.course_id)
+        select(OfferedLesson.course_id, func.min(OfferedLesson.position).label("position"))
+        .where(OfferedLesson.course_id.in_(course_ids), ~done)
+        .group_by(OfferedLesson.course_id)
         .subquery()
     )
-    query = select(Lesson.course_id, Lesson.title, Lesson.minutes).join(
-        first, and_(first.c.course_id == Lesson.course_id, first.c.position == Lesson.position)
+    query = select(OfferedLesson.course_id, OfferedLesson.title, OfferedLesson.minutes).join(
+        first, and_(first.c.course_id == OfferedLesson.course_id, first.c.position == OfferedLesson.position)
     )
     return {course_id: (title, minutes) for course_id, title, minutes in db.session.execute(query)}

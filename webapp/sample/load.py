@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from webapp.extensions import db
 from webapp.importing.bulk import refresh_statistics
-from webapp.models import Course, Enrollment, Event, Lesson, User
+from webapp.models import Course, Enrollment, Event, OfferedLesson, User
 from webapp.policies import Actor, Permission, require
 from webapp.sample.accounts import add_accounts, add_history
 from webapp.sample.behaviour import END, simulate
@@ -68,5 +68,5 @@ def load_sample(
 
 
 def _state(loaded: bool, password: str | None = None) -> SampleWorld:
-    count = {model: db.session.scalar(select(func.count(model.id))) or 0 for model in (Course, Lesson, User, Enrollment, Event)}
-    return SampleWorld(loaded, count[Course], count[Lesson], count[User], count[Enrollment], count[Event], password)
+    count = {model: db.session.scalar(select(func.count(model.id))) or 0 for model in (Course, OfferedLesson, User, Enrollment, Event)}
+    return SampleWorld(loaded, count[Course], count[OfferedLesson], count[User], count[Enrollment], count[Event], password)

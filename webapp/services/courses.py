@@ -8,6 +8,7 @@ from webapp.policies import Actor, Forbidden, Permission
 from webapp.policies.courses import can_edit_course, can_see_course
 from webapp.queries.courses import course_by_slug
 from webapp.services.audit import record_decision
+from webapp.services.course_versions import record_published
 from webapp.services.errors import Conflict, NotFound
 from webapp.services.notifications import tell_followers
 from webapp.support.clock import now
@@ -22,6 +23,15 @@ def course_to_edit(actor: Actor, slug: str) -> Course:
     return _editable(actor, course_by_slug(slug))
 
 
+def locked_course(actor: Actor, slug: str) -> Course:
+    """A course the actor may change, as it stands now, kept from others until the unit of work ends.
+
+    Raises Forbidden and NotFound as `course_to_edit` does.
+    """
+    query = select(Course).where(Course.slug == slug).with_for_update()
+    return _editable(actor, db.session.scalar(query.execution_options(populate_existing=True)))
+
+
 def publish_course(actor: Actor, slug: str) -> Course:
     """Show the course to everyone; the recommender may suggest it at once. Harmless when it is published already.
 
@@ -29,7 +39,7 @@ def publish_course(actor: Actor, slug: str) -> Course:
     one that comes back keeps the old one, and nobody is notified a second time.
     Raises NotFound, Forbidden, and Conflict for a course without a title.
     """
-    course = _locked(actor, slug)
+    course = locked_course(actor, slug)
     if course.status == CourseStatus.PUBLISHED:
         return course
     if is_blank(course.title):
@@ -38,6 +48,7 @@ def publish_course(actor: Actor, slug: str) -> Course:
     is_first = course.published_at is None
     course.published_at = course.published_at or now()
     _changed(actor, course, "course.publish")
+    record_published(actor, course)
     if is_first:
         tell_followers(course)
     return course
@@ -48,16 +59,11 @@ def unpublish_course(actor: Actor, slug: str) -> Course:
 
     Raises NotFound and Forbidden.
     """
-    course = _locked(actor, slug)
+    course = locked_course(actor, slug)
     if course.status != CourseStatus.PUBLISHED:
         return course
     course.status = CourseStatus.ARCHIVED
     return _changed(actor, course, "course.unpublish")
-
-
-def _locked(actor: Actor, slug: str) -> Course:
-    """The course, kept from others until the unit of work ends."""
-    return _editable(actor, db.session.scalar(select(Course).where(Course.slug == slug).with_for_update()))
 
 
 def _editable(actor: Actor, course: Course | None) -> Course:

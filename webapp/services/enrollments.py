@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import func, select, update
+from sqlalchemy import exists, func, select, update
 
 from webapp.extensions import db
-from webapp.models import Choice, Course, Enrollment, EnrollmentStatus, Lesson, LessonKind, LessonProgress, Question
+from webapp.models import Choice, Course, Enrollment, EnrollmentStatus, Lesson, LessonKind, LessonProgress, OfferedLesson, Question
 from webapp.policies import Permission, Person, require
 from webapp.policies.courses import can_see_course, can_take_course
 from webapp.queries.courses import course_by_slug
@@ -147,14 +147,16 @@ def answer_quiz(actor: Person, slug: str, lesson_slug: str, answers: Mapping[int
 
 
 def finish_course(actor: Person, slug: str) -> Completion:
-    """Mark a course without lessons, which is taken elsewhere, as finished on the learner's word.
+    """Mark a course with no lesson left to do as finished on the learner's word: one that is taken elsewhere, or whose open lessons
+    were taken out of it.
 
     Raises Forbidden, NotFound, Conflict when the actor is not enrolled, and Invalid when there are lessons to do.
     """
     user_id = _learner_id(actor)
     course = _course(slug)
     enrollment = _enrolled(actor, course, user_id)
-    if db.session.scalar(select(Lesson.id).where(Lesson.course_id == course.id).limit(1)) is not None:
+    done = exists().where(LessonProgress.lesson_id == OfferedLesson.id, LessonProgress.user_id == user_id)
+    if db.session.scalar(select(OfferedLesson.id).where(OfferedLesson.course_id == course.id, ~done).limit(1)) is not None:
         raise Invalid("This course is finished by its lessons.")
     return Completion(100, enrollment.status == EnrollmentStatus.ACTIVE, _finish(actor, enrollment))
 
@@ -241,12 +243,12 @@ def _complete(actor: Person, enrollment: Enrollment, lesson: Lesson) -> Completi
 
 
 def _percent(enrollment: Enrollment) -> int:
-    total = db.session.scalar(select(func.count()).where(Lesson.course_id == enrollment.course_id)) or 0
+    total = db.session.scalar(select(func.count(OfferedLesson.id)).where(OfferedLesson.course_id == enrollment.course_id)) or 0
     mine = (
         select(func.count())
         .select_from(LessonProgress)
-        .join(Lesson, Lesson.id == LessonProgress.lesson_id)
-        .where(Lesson.course_id == enrollment.course_id, LessonProgress.user_id == enrollment.user_id)
+        .join(OfferedLesson, OfferedLesson.id == LessonProgress.lesson_id)
+        .where(OfferedLesson.course_id == enrollment.course_id, LessonProgress.user_id == enrollment.user_id)
     )
     return (db.session.scalar(mine) or 0) * 100 // total if total else 0
 

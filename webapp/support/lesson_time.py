@@ -55,6 +55,12 @@ def lesson_time(body: str, questions: int = 0, video_seconds: int = 0) -> Lesson
     )
 
 
+def video_minutes(minutes: int, body: str, questions: int = 0) -> int:
+    """What is left of a lesson's minutes for its video, once text, questions and practice have theirs."""
+    time = lesson_time(body, questions)
+    return max(minutes - time.reading - time.quiz - time.practice, 0)
+
+
 def split_practice(body: str) -> tuple[str, Practice | None]:
     """A lesson's text, and the practice that ends it: all that follows a line `### Practice (20 min)` outside code.
 

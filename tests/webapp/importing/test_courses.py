@@ -10,6 +10,9 @@ from sqlalchemy.orm import Session, selectinload
 from tests.webapp.importing.helpers import load, problems, rows, write
 from webapp.importing.problems import ImportRefused
 from webapp.models import UNDATED, Course, CourseSkill, CourseStatus, ImportRun, Level, Notification, RunStatus, Skill, Tag, Topic, User
+from webapp.policies import System
+from webapp.queries.course_content import CourseContent, LessonContent, ModuleContent, content_of
+from webapp.services.course_content import revise_course
 
 HEADER = (
     "course_id,title,description,level,duration_minutes,language,price_cents,certificate,topics,tags,skills,prerequisites,creator,published"
@@ -116,6 +119,15 @@ def test_an_edited_file_changes_what_it_says_and_keeps_the_rest(tmp_path: Path, 
         ("New title", Level.ADVANCED, "old-title"),
         ("Same", Level.BEGINNER, "same"),
     ]
+
+
+def test_what_a_file_states_does_not_stand_against_lessons(tmp_path: Path, db_session: Session) -> None:
+    load(write(tmp_path / "first.csv", "course_id,title,duration_minutes", "a,With lessons,90", "b,Without,90"), "courses")
+    course = db_session.scalars(select(Course).where(Course.external_id == "a")).one()
+    revise_course(System(), course.slug, CourseContent((ModuleContent("Start", (LessonContent("One", body="word " * 600),)),)))
+    load(write(tmp_path / "second.csv", "course_id,title,duration_minutes", "a,New name,120", "b,Without,120"), "courses")
+    assert rows(Course, Course.title, Course.duration_minutes) == [("New name", 3), ("Without", 120)]
+    assert len(content_of(course.id).lessons) == 1
 
 
 def test_a_title_under_two_ids_is_imported_with_a_warning_and_two_slugs(tmp_path: Path, db_session: Session) -> None:

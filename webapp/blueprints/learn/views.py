@@ -12,7 +12,7 @@ from webapp.policies import Permission, Person
 from webapp.policies.courses import can_see_course
 from webapp.queries.cards import cards_for
 from webapp.queries.courses import course_by_slug, skills_of
-from webapp.queries.enrollments import Outline, enrollment_of, is_taking, lesson_of, outline, time_of
+from webapp.queries.enrollments import Outline, enrollment_of, is_taking, lesson_of, outline, time_of, was_removed
 from webapp.recommender.serving.slates import similar_courses
 from webapp.services import enrollments
 from webapp.services.enrollments import PASS_PERCENT, QuizResult
@@ -42,11 +42,22 @@ class NotEnrolledError(Exception):
     """The reader may see the course and does not take it."""
 
 
+class RemovedLessonError(Exception):
+    """The lesson was taken out of the course."""
+
+
 @bp.errorhandler(NotEnrolledError)
 def send_to_course(_error: NotEnrolledError) -> ResponseReturnValue:
     """Lessons are for those who are enrolled; the course page has the button for it."""
     flash("Enroll first: lessons open for those who take the course.", "info")
     return redirect(url_for("course.show", slug=(request.view_args or {})["slug"]))
+
+
+@bp.errorhandler(RemovedLessonError)
+def send_on(_error: RemovedLessonError) -> ResponseReturnValue:
+    """Whoever has kept the address of a lesson that is gone goes on with the course."""
+    flash("That lesson is no longer part of the course. What you have done stays done.", "info")
+    return redirect(url_for("learn.index", slug=(request.view_args or {})["slug"]))
 
 
 @bp.get("/courses/<slug>/learn")
@@ -76,6 +87,8 @@ def lesson(slug: str, lesson: str) -> ResponseReturnValue:
 def complete(slug: str, lesson: str) -> ResponseReturnValue:
     """Mark a lesson as done and go on to the next one."""
     enrolled = _enrolled_course(slug)
+    if enrolled.outline.place(lesson) is None and was_removed(enrolled.course.id, lesson):
+        raise RemovedLessonError
     with accepts() as accepted:
         done = enrollments.complete_lesson(enrolled.actor, slug, lesson)
     if not accepted:
@@ -143,9 +156,10 @@ def _enrolled_course(slug: str) -> EnrolledCourse:
 
 
 def _lesson(enrolled: EnrolledCourse, slug: str) -> Lesson:
+    """A lesson of the course. Raises NotFound and RemovedLessonError."""
     lesson = lesson_of(enrolled.course.id, slug)
     if lesson is None or enrolled.outline.place(slug) is None:
-        raise NotFound("The course has no such lesson.")
+        raise RemovedLessonError if was_removed(enrolled.course.id, slug) else NotFound("The course has no such lesson.")
     return lesson
 
 

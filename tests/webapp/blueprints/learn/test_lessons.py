@@ -1,11 +1,16 @@
 """Taking a course, page by page."""
 
+from dataclasses import replace
+
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from webapp.extensions import db
 from webapp.models import Choice, Course, Enrollment, EnrollmentStatus, Lesson, LessonKind, Question, User
+from webapp.policies import System
+from webapp.queries.course_content import CourseContent, content_of
+from webapp.services.course_content import revise_course
 
 
 @pytest.fixture
@@ -217,3 +222,42 @@ def test_a_course_with_lessons_is_not_finished_by_a_request(client: FlaskClient,
     answer = client.post(f"/courses/{course.slug}/finish", follow_redirects=True)
     assert "finished by its lessons" in answer.text
     assert enrollment(course).status == EnrollmentStatus.ACTIVE
+
+
+class TestLessonsThatLeft:
+    @pytest.fixture
+    def shorter(self, client: FlaskClient, course: Course) -> Course:
+        """The course after its first lesson, which the learner has done, was taken out."""
+        client.post(f"/courses/{course.slug}/learn/text-1/complete")
+        (module,) = content_of(course.id).modules
+        revise_course(System(), course.slug, CourseContent((replace(module, lessons=module.lessons[1:]),)))
+        return course
+
+    @pytest.mark.parametrize("answer", ["get", "complete", "answer"])
+    def test_whoever_kept_its_address_goes_on_with_the_course(self, client: FlaskClient, shorter: Course, answer: str) -> None:
+        address = f"/courses/{shorter.slug}/learn/text-1"
+        method = client.get if answer == "get" else client.post
+        page = method(address if answer == "get" else f"{address}/{answer}", follow_redirects=True)
+        assert (page.status_code, page.request.path) == (200, f"/courses/{shorter.slug}/learn/text-2")
+        assert "no longer part of the course" in page.text
+
+    def test_it_shows_on_no_page(self, client: FlaskClient, shorter: Course) -> None:
+        for address in (f"/courses/{shorter.slug}", f"/courses/{shorter.slug}/learn/text-2", "/my", "/", f"/search?q={shorter.title}"):
+            assert "Lesson 1<" not in client.get(address, follow_redirects=True).text.replace("\n", "")
+            assert f"/courses/{shorter.slug}/learn/text-1" not in client.get(address, follow_redirects=True).text
+        assert "0 of 2 lessons" in client.get(f"/courses/{shorter.slug}").text
+        assert client.get(f"/courses/{shorter.slug}/learn/nowhere").status_code == 404
+
+    def test_who_has_done_the_rest_is_offered_to_finish(self, client: FlaskClient, course: Course) -> None:
+        client.post(f"/courses/{course.slug}/learn/text-1/complete")
+        (module,) = content_of(course.id).modules
+        revise_course(System(), course.slug, CourseContent((replace(module, lessons=module.lessons[:1]),)))
+        for address in (f"/courses/{course.slug}", f"/courses/{course.slug}/learn/text-1"):
+            assert f'action="/courses/{course.slug}/finish"' in client.get(address).text
+        client.post(f"/courses/{course.slug}/finish")
+        assert enrollment(course).status == EnrollmentStatus.COMPLETED
+
+    def test_a_course_that_lost_all_its_lessons_still_opens(self, client: FlaskClient, shorter: Course) -> None:
+        revise_course(System(), shorter.slug, CourseContent())
+        page = client.get(f"/courses/{shorter.slug}/learn/text-1", follow_redirects=True)
+        assert (page.status_code, page.request.path) == (200, f"/courses/{shorter.slug}")
