@@ -1,12 +1,13 @@
 """Rollups: counts kept by jobs, so that no page counts the rows of others."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import CheckConstraint, Date, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.extensions import db
 
+STARTED_LATELY = timedelta(days=30)
 SMALLEST_GROUP = 5
 """Fewer people than this could be recognized in what "people like you" do."""
 
@@ -52,7 +53,7 @@ class PlacementDay(db.Model):  # type: ignore[misc,name-defined]
 
 
 class CourseStats(db.Model):  # type: ignore[misc,name-defined]
-    """Ratings of a course (1 to 5), one a learner: the newest counts."""
+    """Ratings of a course (1 to 5), one a learner: the newest counts; and how many learners started it within STARTED_LATELY."""
 
     __tablename__ = "course_stats"
     __table_args__ = (CheckConstraint("rating_count >= 0", name="count_not_negative"),)
@@ -60,6 +61,7 @@ class CourseStats(db.Model):  # type: ignore[misc,name-defined]
     course_id: Mapped[int] = mapped_column(ForeignKey("courses.id", ondelete="CASCADE"), primary_key=True)
     rating_count: Mapped[int] = mapped_column(default=0)
     rating_sum: Mapped[float] = mapped_column(default=0.0)
+    recent_starts: Mapped[int] = mapped_column(default=0, server_default="0")
 
     @property
     def rating(self) -> float | None:

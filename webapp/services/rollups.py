@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 
 from webapp.analytics.daily import course_counts, course_places, placement_counts, placement_enrollments
 from webapp.extensions import db
@@ -23,7 +23,7 @@ from webapp.models import (
     PlacementDay,
     Profile,
 )
-from webapp.models.rollup import SMALLEST_GROUP
+from webapp.models.rollup import SMALLEST_GROUP, STARTED_LATELY
 from webapp.registries.events import EventKind
 from webapp.services.inserts import insert_for
 from webapp.support.clock import now
@@ -39,6 +39,7 @@ def roll_up(since: date | None = None) -> int:
     A second time changes nothing. Views of visitors, which are counted as they happen, stay.
     """
     first = since or _last_counted()
+    recount_recent_starts()
     return _roll_up_courses(first) + _roll_up_placements(first)
 
 
@@ -95,14 +96,40 @@ def recount_ratings(course_ids: Collection[int] | None = None) -> None:
     rated = select(Event.course_id, Event.value, place.label("place")).where(
         Event.kind == EventKind.RATING, Event.value.is_not(None), Event.user_id.is_not(None), Event.course_id.is_not(None)
     )
-    stale = delete(CourseStats)
     if course_ids is not None:
-        rated, stale = rated.where(Event.course_id.in_(course_ids)), stale.where(CourseStats.course_id.in_(course_ids))
+        rated = rated.where(Event.course_id.in_(course_ids))
     newest = rated.subquery()
-    counts = select(newest.c.course_id, func.count(), func.sum(newest.c.value)).where(newest.c.place == 1).group_by(newest.c.course_id)
-    db.session.execute(stale, execution_options={"synchronize_session": "fetch"})
-    columns = ["course_id", "rating_count", "rating_sum"]
-    db.session.execute(insert_for(CourseStats).from_select(columns, counts))
+    counts = (
+        select(newest.c.course_id, func.count().label("rating_count"), func.sum(newest.c.value).label("rating_sum"))
+        .where(newest.c.place == 1)
+        .group_by(newest.c.course_id)
+    )
+    _replace_stats(("rating_count", "rating_sum"), counts, course_ids)
+
+
+def recount_recent_starts() -> None:
+    """Make the numbers of learners who started a course lately what the log says; imported enrollments of which the order alone is known
+    do not count."""
+    counts = (
+        select(Event.course_id, func.count(Event.user_id.distinct()).label("recent_starts"))
+        .where(Event.course_id.in_(select(Course.id)), Event.kind == EventKind.ENROLL, Event.occurred_at >= now() - STARTED_LATELY)
+        .where(Event.time_is_order.is_(False))
+        .group_by(Event.course_id)
+    )
+    _replace_stats(("recent_starts",), counts)
+
+
+def _replace_stats(names: Sequence[str], counts: Any, course_ids: Collection[int] | None = None) -> None:
+    """Put counts (course_id and the columns named) in place of those there were; courses without one get 0."""
+    stale = update(CourseStats).values(dict.fromkeys(names, 0))
+    if course_ids is not None:
+        stale = stale.where(CourseStats.course_id.in_(course_ids))
+    db.session.execute(stale, execution_options={"synchronize_session": False})
+    rows = [dict(row) for row in db.session.execute(counts).mappings()]
+    for start in range(0, len(rows), _BATCH):
+        insert = insert_for(CourseStats).values(rows[start : start + _BATCH])
+        values = {name: insert.excluded[name] for name in names}
+        db.session.execute(insert.on_conflict_do_update(index_elements=["course_id"], set_=values))
 
 
 def recount_goal_courses() -> None:

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from webapp.models.rollup import SMALLEST_GROUP
+from webapp.models.rollup import SMALLEST_GROUP, STARTED_LATELY
 from webapp.recommender.serving.history import VISITOR, LearnerState
-from webapp.recommender.serving.popularity_fallback import GOAL_PEERS, STARTED_LATELY
+from webapp.recommender.serving.popularity_fallback import GOAL_PEERS
 from webapp.recommender.types import Reason, ReasonKind, Recommendation, understandable
 from webapp.registries.events import BY_SIGNAL, EventKind
 from webapp.support.clock import now

@@ -7,6 +7,7 @@ from webapp.extensions import db
 from webapp.models import Event, Feedback, Prerequisite, SavedCourse
 from webapp.queries.cards import CardState, cards_for
 from webapp.registries.events import EventKind
+from webapp.services.rollups import recount_ratings
 from webapp.support.clock import now
 
 
@@ -39,6 +40,7 @@ def test_ratings_are_averaged(make_course, make_user) -> None:
     for number, value in enumerate((3, 4, 5)):
         db.session.add(Event(kind=EventKind.RATING, user_id=make_user().id, course_id=course.id, value=value, client_id=f"rating-{number}"))
     db.session.flush()
+    recount_ratings()
     rated, unrated = cards_for([course.id, other.id])
     assert (rated.rating, rated.rating_count) == (4.0, 3)
     assert (unrated.rating, unrated.rating_count) == (None, 0)

@@ -5,6 +5,7 @@ import pytest
 from tests.webapp.recommender.helpers import happen, say
 from tests.webapp.statements import counted
 from webapp.queries.studio import SORTS, Counts, studio_rows, studio_totals
+from webapp.services.rollups import roll_up
 
 
 def test_rows_and_totals_count_what_happened(make_user, make_course, make_enrollment) -> None:
@@ -22,6 +23,7 @@ def test_rows_and_totals_count_what_happened(make_user, make_course, make_enroll
     happen(people[0], course, "click", days_ago=1)
     say(people[1], course, "save")
     say(people[1], foreign, "save")
+    roll_up()
     busy, quiet = studio_rows(creator.id, "title", 10, 0)
     expected = Counts(enrolled=2, finished=1, views=3, saves=1)
     assert expected.active == 1
@@ -62,13 +64,14 @@ def test_twenty_rows_cost_as_many_statements_as_two(make_user, make_course) -> N
         with counted() as statements:
             assert len(studio_rows(creator.id, "newest", limit, 0)) == limit
         costs.append(len(statements))
-    assert costs == [3, 3]
+    assert costs[0] == costs[1]
 
 
 def test_everybodys_totals_read_no_table_of_millions_from_end_to_end(make_user, make_course) -> None:
     make_course(creator=make_user("creator"))
     with counted() as statements:
         studio_totals(None)
-    (statement,) = statements
-    assert "FROM enrollments" not in statement
-    assert "events.course_id IN (SELECT courses.id" in " ".join(statement.split())
+    assert not [statement for statement in statements if "FROM enrollments" in statement]
+    for statement in (" ".join(statement.split()) for statement in statements if "FROM events" in statement):
+        assert "events.course_id IN (" in statement
+        assert "events.occurred_at >= " in statement

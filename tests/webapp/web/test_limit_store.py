@@ -224,7 +224,7 @@ class Unreachable(Storage):
     STORAGE_SCHEME = ["unreachable"]  # noqa: RUF012 - as limits declares it
     base_exceptions = ConnectionError
 
-    def incr(self, *_: Any) -> int:
+    def incr(self, *_: Any, **__: Any) -> int:
         raise ConnectionError
 
     get = get_expiry = reset = clear = incr

@@ -13,6 +13,8 @@ from webapp.models import Course
 from webapp.recommender.serving.history import VISITOR, Goal, learner_state
 from webapp.recommender.serving.shelves import Shelf
 from webapp.recommender.serving.slates import ShelfPage, shelf_page
+from webapp.recommender.training.pairs import course_pairs
+from webapp.services.rollups import recount_recent_starts, replace_course_pairs
 from webapp.support.clock import now
 from webapp.wording.reason_names import names_for
 from webapp.wording.reasons import ReasonWriter
@@ -50,6 +52,7 @@ def follow(make_user, make_course, make_enrollment):
             user = make_user()
             make_enrollment(user, other, enrolled_at=now() - timedelta(days=9))
             make_enrollment(user, course, enrolled_at=now() - timedelta(days=9 + days))
+        replace_course_pairs(course_pairs())
         return str(course.id)
 
     return taken
@@ -239,6 +242,7 @@ def test_a_trending_course_tells_how_many_started_it_lately(make_course, make_us
     happen(make_user(), course, "enroll", days_ago=40)
     happen(make_user(), course, "enroll", days_ago=3, ordinal=True)
     happen(make_user(), other, "enroll")
+    recount_recent_starts()
     assert _say(VISITOR, Reason("trending", ReasonKind.TRENDING, 1.0), item=str(course.id)) == words
 
 

@@ -12,6 +12,7 @@ from webapp.models import ProfileTopic
 from webapp.recommender.serving.history import learner_state
 from webapp.recommender.serving.shelves import Shelf
 from webapp.recommender.serving.slates import ShelfPage, home_shelves, shelf_page, similar_courses
+from webapp.services.rollups import recount_goal_courses
 from webapp.support.clock import now
 from webapp.wording.shelves import ShelfWords, shelf_words, stored_reason
 
@@ -101,6 +102,7 @@ def test_the_shelf_of_people_with_the_same_goal_says_which_and_how_many(app, mak
         peer = make_user(profile={"goal_id": goal.id})
         for course in loved:
             make_enrollment(peer, course)
+    recount_goal_courses()
     words = _words(home_shelves(make_user(profile={"goal_id": goal.id}).id))["goal_peers"]
     assert words.title == "Popular with people who share your goal"
     assert set(_texts(words)) == {"Taken by 6 learners who aim for Archivist"}

@@ -122,6 +122,7 @@ def upgrade() -> None:
     sa.Column('course_id', sa.Integer(), nullable=False),
     sa.Column('rating_count', sa.Integer(), nullable=False),
     sa.Column('rating_sum', sa.Double(), nullable=False),
+    sa.Column('recent_starts', sa.Integer(), server_default='0', nullable=False),
     sa.CheckConstraint('rating_count >= 0', name=op.f('ck_course_stats_count_not_negative')),
     sa.ForeignKeyConstraint(['course_id'], ['courses.id'], name=op.f('fk_course_stats_course_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('course_id', name=op.f('pk_course_stats'))

@@ -8,13 +8,12 @@ from sqlalchemy import Select, func, select
 
 from recsys.types import Reason, ReasonKind, Recommendation
 from webapp.extensions import db
-from webapp.models import Course, CourseDay, CourseStatus, CourseTopic, GoalCourse, Topic
+from webapp.models import Course, CourseStats, CourseStatus, CourseTopic, GoalCourse, Topic
 from webapp.recommender.serving.history import Goal
 from webapp.support.clock import now
 
 GOAL_PEERS = "goal_peers"
 COUNTING = "counting"
-STARTED_LATELY = timedelta(days=30)
 _RECENT = timedelta(days=60)
 
 
@@ -64,16 +63,12 @@ def courses_of_goal_peers(goal: Goal) -> list[Recommendation]:
 
 
 def recent_starts(course_ids: Collection[int], cache: dict[int, int]) -> dict[int, int]:
-    """How many enrollments each course had within STARTED_LATELY, as counted by day; `cache` remembers the answers."""
+    """How many learners started each course within STARTED_LATELY, as counted last; `cache` remembers the answers."""
     unknown = [course_id for course_id in course_ids if course_id not in cache]
     if unknown:
-        query = (
-            select(CourseDay.course_id, func.sum(CourseDay.enrolled))
-            .where(CourseDay.course_id.in_(unknown), CourseDay.day > (now() - STARTED_LATELY).date())
-            .group_by(CourseDay.course_id)
-        )
+        query = select(CourseStats.course_id, CourseStats.recent_starts).where(CourseStats.course_id.in_(unknown))
         cache.update(dict.fromkeys(unknown, 0))
-        cache.update({course_id: int(count) for course_id, count in db.session.execute(query)})
+        cache.update(dict(db.session.execute(query).all()))
     return {course_id: cache[course_id] for course_id in course_ids}
 
 
