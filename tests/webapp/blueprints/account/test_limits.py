@@ -158,7 +158,7 @@ def test_a_store_of_counts_that_fails_locks_nobody_out(open_forms: Flask, monkey
     def fail(*_arguments: object, **_more: object) -> int:
         raise StorageError(OSError("the disk is full"))
 
-    monkeypatch.setattr(type(limiter.storage), "incr", fail)
+    monkeypatch.setattr(limiter.storage, "incr", fail)
     assert attempt(open_forms, "ada@example.com", PASSWORD) == 302
 
 
