@@ -16,6 +16,7 @@ class Permission(StrEnum):
     SEE_ADMIN = "admin:overview:see"
     TRAIN_MODEL = "admin:model:train"
     PROMOTE_MODEL = "admin:model:promote"
+    TUNE_RANKING = "admin:policy:tune"
     RUN_JOB = "admin:job:run"
     SEE_LEARNER_HOME = "admin:learner:see_home"
     IMPORT_DATA = "admin:data:import"

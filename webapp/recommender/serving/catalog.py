@@ -10,25 +10,29 @@ from sqlalchemy import Row, Select, func, select
 
 from recsys.types import Item
 from webapp.extensions import db
-from webapp.models import Course, CourseSkill, CourseStatus, CourseTag, CourseTopic, Prerequisite, Skill, Tag, Topic
+from webapp.models import Course, CourseSkill, CourseStatus, CourseTag, CourseTopic, Prerequisite, RankingPolicy, Skill, Tag, Topic
 
 Statement = Select[*tuple[Any, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class Marker:
-    """How many courses are published and when one was last changed: equal markers, equal catalog (nearly always)."""
+    """How many courses are published, when one was last changed, and when a ranking policy last came or went: equal markers, equal
+    catalog (nearly always) and policies."""
 
     published: int
     changed_at: datetime | None
+    policies_at: tuple[datetime | None, datetime | None] = (None, None)
 
 
 def catalog_marker() -> Marker:
     """The marker of the catalog as it is now; one statement over two indexes."""
     published = select(func.count()).select_from(Course).where(Course.status == CourseStatus.PUBLISHED).scalar_subquery()
     changed = select(func.max(Course.updated_at)).scalar_subquery()
-    row = db.session.execute(select(published, changed)).one()
-    return Marker(row[0], row[1])
+    came = select(func.max(RankingPolicy.live_from)).scalar_subquery()
+    went = select(func.max(RankingPolicy.live_until)).scalar_subquery()
+    row = db.session.execute(select(published, changed, came, went)).one()
+    return Marker(row[0], row[1], (row[2], row[3]))
 
 
 def changed_since(moment: datetime) -> tuple[set[int], set[int]]:

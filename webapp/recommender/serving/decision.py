@@ -19,8 +19,8 @@ class Decision:
         return {"policy_version": self.policy, "arm": self.arm, "model_version": self.model}
 
 
-def decide(serving: Serving | None) -> Decision:
-    """The decision of this request."""
+def decide(placement: str, serving: Serving | None) -> Decision:
+    """The decision about a placement for this request."""
     if serving is None:
         return Decision(POLICY.version)
-    return Decision(serving.policy_version, None, serving.version)
+    return Decision(serving.policies.of(placement).version, None, serving.version)

@@ -22,8 +22,10 @@ from recsys.registry.promotion import SERVING_FILE, Promotion, Promotions, read_
 from recsys.registry.store import directories
 from recsys.rerank.policy import Policy
 from recsys.types import Item, Recommendation
+from webapp.models import EVERYWHERE
 from webapp.recommender.serving.catalog import Marker, catalog_marker, changed_since, load_items
 from webapp.recommender.serving.exposure import exposure_of
+from webapp.recommender.serving.policies import DEFAULT_VERSION, LivePolicies, live_policies
 from webapp.support.allowance import Allowance
 from webapp.support.clock import now
 
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-POLICY = Policy(version="default-1")
+POLICY = Policy(version=DEFAULT_VERSION)
 VISITOR_SLATES_A_MINUTE = 4
 """Pages of visitors whose slates a process keeps: a sample, so that anonymous requests write within bounds."""
 _REBUILD_SECONDS = 300.0
@@ -79,12 +81,17 @@ class Serving:
     """A model bound to the catalog of this moment."""
 
     version: str
-    policy_version: str
     model: "Recommender"
+    """Under the policy of EVERYWHERE."""
+    policies: LivePolicies
     goal_peers: dict[int, list[Recommendation]]
     """What learners with a goal (by id) take; filled by who asks first, forgotten with the snapshot."""
     starts: dict[int, int]
     """How many learners started a course lately; kept in the same way."""
+
+    def under(self, placement: str) -> "Recommender":
+        """The model under the policy of a placement."""
+        return self.model.with_policy(self.policies.of(placement))
 
 
 @dataclass(frozen=True)
@@ -106,6 +113,7 @@ class _Snapshot:
     marker: Marker
     items: dict[int, Item]
     model: "Recommender"
+    policies: LivePolicies
     built_at: float
     goal_peers: dict[int, list[Recommendation]] = field(default_factory=dict)
     starts: dict[int, int] = field(default_factory=dict)
@@ -131,7 +139,7 @@ class LiveModel:
         if loaded.version is None or loaded.model is None:
             return None
         snapshot = self._bound(loaded.version, loaded.model)
-        return Serving(snapshot.version, POLICY.version, snapshot.model, snapshot.goal_peers, snapshot.starts)
+        return Serving(snapshot.version, snapshot.model, snapshot.policies, snapshot.goal_peers, snapshot.starts)
 
     def finishing(self) -> "Finishing | None":
         """The chance to finish, bound to the courses that `serving` was last bound to; None before, and where the model has none. Asks the
@@ -222,12 +230,15 @@ class LiveModel:
         return self._clock() - snapshot.built_at >= _REBUILD_SECONDS
 
     def _refresh(self, old: _Snapshot | None, version: str, model: "Recommender", marker: Marker) -> _Snapshot:
+        policies = old.policies if old is not None and old.marker.policies_at == marker.policies_at else live_policies(POLICY)
         items = load_items() if old is None or self._expired(old) else _changed_items(old, marker)
         if old is not None and old.version == version and items == old.items and not self._expired(old):
-            # Only counters of courses have changed: nothing the model looks at.
-            return _Snapshot(version, marker, items, old.model, old.built_at)
-        bound = model.with_catalog(list(items.values()), now=now().timestamp(), exposure=exposure_of(items.values()))
-        return _Snapshot(version, marker, items, bound, self._clock())
+            # Only counters of courses or policies have changed: what the model looks at is the same.
+            bound, built_at = old.model, old.built_at
+        else:
+            built_at = self._clock()
+            bound = model.with_catalog(list(items.values()), now=now().timestamp(), exposure=exposure_of(items.values()))
+        return _Snapshot(version, marker, items, bound.with_policy(policies.of(EVERYWHERE)), policies, built_at)
 
 
 def live_model() -> LiveModel:

@@ -78,7 +78,7 @@ def shelves_with_model(serving: Serving, user_id: int | None, state: LearnerStat
 
 def _add_visitor_shelves(page: _Page, serving: Serving, state: LearnerState) -> None:
     """What the opened courses suggest, where there are any, before what is the same for everybody."""
-    personal = serving.model.for_learner(state.learner)
+    personal = serving.under("recommended").for_learner(state.learner)
     if state.learner.history:
         seed = _seed(tuple(state.relations), serving.version)
         page.add("recommended", lambda shown: personal.recommend(SHELF_SIZE, seed=seed, exclude=shown))
@@ -88,8 +88,7 @@ def _add_visitor_shelves(page: _Page, serving: Serving, state: LearnerState) -> 
 
 
 def _add_learner_shelves(page: _Page, serving: Serving, user_id: int, state: LearnerState) -> None:
-    model, k = serving.model, SHELF_SIZE
-    personal = model.for_learner(state.learner)
+    k, personal = SHELF_SIZE, serving.under("recommended").for_learner(state.learner)
     seed = _seed(user_id, serving.version)
     page.add("recommended", lambda shown: personal.recommend(k, seed=seed, exclude=shown))
     _add_because(page, personal, state)
@@ -135,7 +134,7 @@ def shelves_by_popularity(state: LearnerState) -> list[Shelf]:
 def similar_shelf(serving: Serving | None, course_id: int, state: LearnerState, k: int) -> Shelf:
     """The shelf of courses close to one course, without those the learner has settled; it may be empty."""
     hidden = _hidden(serving, state) if serving else never_shown(state.learner)
-    recommendations = serving.model.similar(str(course_id), k, hidden) if serving else []
+    recommendations = serving.under("similar").similar(str(course_id), k, hidden) if serving else []
     if not recommendations:
         recommendations = popularity_fallback.courses_of_same_topics(course_id, k, _course_ids(hidden))
     return Shelf("similar", tuple(recommendations), course_id)

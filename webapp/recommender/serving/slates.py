@@ -11,7 +11,7 @@ from recsys.types import ReasonKind, Recommendation
 from webapp.extensions import db
 from webapp.models import Impression, Slate
 from webapp.models.slate import REST
-from webapp.recommender.serving.decision import Decision, decide
+from webapp.recommender.serving.decision import decide
 from webapp.recommender.serving.history import VISITOR, LearnerState, learner_state
 from webapp.recommender.serving.popularity_fallback import recent_starts
 from webapp.recommender.serving.serving_model import Serving, live_model
@@ -46,7 +46,7 @@ def home_shelves(user_id: int | None, visit: Visit = UNKNOWN, *, record: bool = 
     if not shelves:
         serving, shelves = None, shelves_by_popularity(reader)
     if record:
-        _store(shelves, user_id, decide(serving))
+        _store(shelves, user_id, serving)
     return shelf_page(shelves, reader, serving)
 
 
@@ -58,7 +58,7 @@ def similar_courses(course_id: int, user_id: int | None, visit: Visit = UNKNOWN,
     if not shelf.recommendations:
         return ShelfPage()
     if record:
-        _store([shelf], user_id, decide(serving), course_id)
+        _store([shelf], user_id, serving, course_id)
     return shelf_page([shelf], reader, serving, course_id)
 
 
@@ -73,14 +73,17 @@ def shelf_page(shelves: Sequence[Shelf], reader: LearnerState, serving: Serving 
     return ShelfPage(tuple(shelves), reader, course_id, recent_starts(trending, serving.starts if serving else {}))
 
 
-def _store(shelves: Sequence[Shelf], user_id: int | None, decision: Decision, context_course_id: int | None = None) -> None:
+def _store(shelves: Sequence[Shelf], user_id: int | None, serving: Serving | None, context_course_id: int | None = None) -> None:
     """Store each shelf as a slate with its places. Of visitors a sample is kept: whoever asks for pages must not fill the disk."""
     if not shelves or (user_id is None and not live_model().visitor_slates.take()):
         return
-    common = {"user_id": user_id, "context_course_id": context_course_id, "served_at": now(), **decision.columns()}
+    common = {"user_id": user_id, "context_course_id": context_course_id, "served_at": now()}
     # What a visitor has opened stays in their browser: stored reasons do not name it.
     with_evidence = user_id is not None
-    slates = [{"id": s.slate_id, "placement": s.placement, "detail": _detail(s, with_evidence), **common} for s in shelves]
+    slates = [
+        {"id": s.slate_id, "placement": s.placement, "detail": _detail(s, with_evidence)} | decide(s.placement, serving).columns() | common
+        for s in shelves
+    ]
     impressions = [row for shelf in shelves for row in _impressions(shelf)]
 
     def write() -> None:

@@ -39,7 +39,7 @@ def test_the_newest_artifact_serves(live, models_dir, courses) -> None:
     (original,) = models_dir.iterdir()
     serving = live.serving()
     assert serving is not None
-    assert (serving.version, serving.policy_version) == (original.name, "default-1")
+    assert (serving.version, serving.policies.of("recommended").version) == (original.name, "default-1")
     status = live.status()
     assert (status.state, status.version, status.refused) == (ModelState.OK, original.name, ())
     assert status.loaded_at is not None
