@@ -234,11 +234,10 @@ class LiveModel:
         items = load_items() if old is None or self._expired(old) else _changed_items(old, marker)
         if old is not None and old.version == version and items == old.items and not self._expired(old):
             # Only counters of courses or policies have changed: what the model looks at is the same.
-            bound, built_at = old.model, old.built_at
-        else:
-            built_at = self._clock()
-            bound = model.with_catalog(list(items.values()), now=now().timestamp(), exposure=exposure_of(items.values()))
-        return _Snapshot(version, marker, items, bound.with_policy(policies.of(EVERYWHERE)), policies, built_at)
+            kept = old.model if policies is old.policies else old.model.with_policy(policies.of(EVERYWHERE))
+            return _Snapshot(version, marker, items, kept, policies, old.built_at)
+        bound = model.with_catalog(list(items.values()), now=now().timestamp(), exposure=exposure_of(items.values()))
+        return _Snapshot(version, marker, items, bound.with_policy(policies.of(EVERYWHERE)), policies, self._clock())
 
 
 def live_model() -> LiveModel:
