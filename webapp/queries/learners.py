@@ -26,7 +26,6 @@ from webapp.models import (
 from webapp.queries.accounts import named_like
 from webapp.registries.events import GLANCES, EventKind
 
-_NAMED = (User.id, User.name, User.email, User.source, User.external_id)
 _AT_ONCE = 1000
 
 
@@ -103,7 +102,7 @@ def count_learners(q: str = "") -> int:
 
 def learner_rows(q: str, limit: int, offset: int, sort: LearnerSort | None = None, descending: bool = False) -> list[LearnerRow]:
     """One page of learners with their counts, in two statements; without a sort the oldest accounts first."""
-    learners = _sorted(select(*_NAMED).where(*_matches(q)), sort, descending)
+    learners = _sorted(_named().where(*_matches(q)), sort, descending)
     return _with_counts(db.session.execute(learners.limit(limit).offset(offset)).all())
 
 
@@ -112,7 +111,7 @@ def every_learner_row(q: str, sort: LearnerSort | None = None, descending: bool 
     ids = db.session.scalars(_sorted(select(User.id).where(*_matches(q)), sort, descending)).all()
     for begin in range(0, len(ids), _AT_ONCE):
         some = ids[begin : begin + _AT_ONCE]
-        by_id = {row.id: row for row in _with_counts(db.session.execute(select(*_NAMED).where(User.id.in_(some))).all())}
+        by_id = {row.id: row for row in _with_counts(db.session.execute(_named().where(User.id.in_(some))).all())}
         yield from (by_id[user_id] for user_id in some if user_id in by_id)
 
 
@@ -200,7 +199,7 @@ def _matches(q: str) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _sorted(learners: Select[Any], sort: LearnerSort | None, descending: bool) -> Select[Any]:
+def _sorted(learners: Select[*tuple[Any, ...]], sort: LearnerSort | None, descending: bool) -> Select[*tuple[Any, ...]]:
     """Learners in an order; who has no date comes last either way. All but the name is counted over the enrollments of everybody."""
     if sort is None:
         return learners.order_by(User.id)
@@ -212,9 +211,13 @@ def _sorted(learners: Select[Any], sort: LearnerSort | None, descending: bool) -
     return learners.outerjoin(counted, counted.c.user_id == User.id).order_by(ordered.nulls_last(), User.id)
 
 
-def _with_counts(users: Sequence[Row[Any]]) -> list[LearnerRow]:
+def _named() -> Select[*tuple[Any, ...]]:
+    return select(User.id, User.name, User.email, User.source, User.external_id)
+
+
+def _with_counts(users: Sequence[Row[*tuple[Any, ...]]]) -> list[LearnerRow]:
     counts = _counts([user.id for user in users])
-    return [LearnerRow(*user, *counts.get(user.id, (0, 0, None))) for user in users]
+    return [LearnerRow(user.id, user.name, user.email, user.source, user.external_id, *counts.get(user.id, (0, 0, None))) for user in users]
 
 
 def _counts(user_ids: Sequence[int]) -> Mapping[int, tuple[int, int, datetime | None]]:
@@ -225,7 +228,7 @@ def _counts(user_ids: Sequence[int]) -> Mapping[int, tuple[int, int, datetime | 
     return {user_id: (courses, finished, last) for user_id, courses, finished, last in rows}
 
 
-def _counted_enrollments() -> Select[Any]:
+def _counted_enrollments() -> Select[int, int, int, datetime]:
     """Courses, finished ones and the last activity of a learner, for whoever groups them by learner."""
     undated = select(Event.user_id).where(Event.user_id == Enrollment.user_id, Event.time_is_order).correlate(Enrollment).exists()
     return select(

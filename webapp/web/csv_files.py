@@ -22,14 +22,14 @@ def csv_answer(name: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) 
     """
     # The answer reads from it and closes it.
     file = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115
-    text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="", write_through=True)  # type: ignore[type-var]
+    text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="", write_through=True)
     writer = csv.writer(text)
     writer.writerow(map(_cell, header))
     writer.writerows(map(_cell, row) for row in rows)
     text.flush()
     text.detach()
     file.seek(0)
-    answer = send_file(file, mimetype="text/csv", as_attachment=True, download_name=f"{name}.csv")  # type: ignore[arg-type]
+    answer = send_file(file, mimetype="text/csv", as_attachment=True, download_name=f"{name}.csv")
     answer.headers["Content-Type"] = "text/csv; charset=utf-8"
     answer.headers["Cache-Control"] = "private, no-store"
     return answer

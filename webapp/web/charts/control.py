@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import pairwise
+from math import fsum, isclose
 
 from webapp.web.charts.line import Limit, LineChart, Mark, Series, line_chart
 from webapp.web.charts.parts import Caption, Key, Numbers, padded, spread
@@ -15,6 +16,7 @@ from webapp.web.charts.scale import Number, finite, is_drawable, number_text
 
 _RANGE_TO_SIGMA = 1.128  # d2 of two values
 _RUN = 8
+_SAME = 1e-9  # sums of floats differ by so much
 
 
 class Signal(StrEnum):
@@ -60,27 +62,32 @@ def control_limits(baseline: Sequence[Number], lowest: float | None = None, high
     if len(values) < 2:
         return None
     ranges = [abs(after - before) for before, after in pairwise(values)]
-    center = sum(value / len(values) for value in values)
+    center = fsum(values) / len(values)
     return ControlLimits(center, sum(each / len(ranges) for each in ranges) / _RANGE_TO_SIGMA, lowest, highest)
 
 
 def signals(values: Sequence[Number], limits: ControlLimits) -> dict[int, Signal]:
     """Points that chance does not explain, with the first rule that says so. Missing values interrupt nothing and count for nothing."""
     places = [n for n, value in enumerate(values) if is_drawable(value)]
-    off = [number - limits.center for number in finite(values)]
+    numbers = finite(values)
+    off = [0.0 if isclose(number, limits.center, rel_tol=_SAME) else number - limits.center for number in numbers]
     found: dict[int, Signal] = {}
-    for n, distance in enumerate(off):
-        value = limits.center + distance
-        side = 1 if distance > 0 else -1
-        window = [side * each for each in off[max(n - 2, 0) : n + 1]]
-        run = [side * each > 0 for each in off[max(n - _RUN + 1, 0) : n + 1]]
-        if value < limits.low or value > limits.high:
-            found[places[n]] = Signal.OUTSIDE
-        elif window[-1] > 2 * limits.sigma and sum(each > 2 * limits.sigma for each in window) >= 2:
-            found[places[n]] = Signal.TWO_OF_THREE
-        elif len(run) == _RUN and all(run):
-            found[places[n]] = Signal.RUN
+    for n, number in enumerate(numbers):
+        if rule := _rule(number, off[max(n - _RUN + 1, 0) : n + 1], limits):
+            found[places[n]] = rule
     return found
+
+
+def _rule(number: float, off: Sequence[float], limits: ControlLimits) -> Signal | None:
+    """The rule that the last of these distances from the center breaks."""
+    side = 1 if off[-1] > 0 else -1
+    distances = [side * each for each in off]
+    nearest = min(max(number, limits.low), limits.high)
+    if not isclose(number, nearest, rel_tol=_SAME):
+        return Signal.OUTSIDE
+    if off[-1] and distances[-1] > 2 * limits.sigma and sum(each > 2 * limits.sigma for each in distances[-3:]) >= 2:
+        return Signal.TWO_OF_THREE
+    return Signal.RUN if len(distances) == _RUN and all(each > 0 for each in distances) else None
 
 
 def control_chart(
@@ -101,15 +108,15 @@ def control_chart(
     if limits is None:
         return line_chart(caption, labels, series, first=first, digits=digits, marks=marks, zero=False)
     levels = [
-        Limit(round(limits.high, digits + 1), "upper limit", "limit"),
+        Limit(round(limits.high, digits + 1), "upper limit", "bound"),
         Limit(round(limits.center, digits + 1), "center", "center"),
-        Limit(round(limits.low, digits + 1), "lower limit", "limit"),
+        Limit(round(limits.low, digits + 1), "lower limit", "bound"),
     ]
     chart = line_chart(caption, labels, series, first=first, digits=digits, marks=marks, limits=levels, zero=False)
-    return _with_signals(chart, labels, shown, signals(shown, limits))
+    return _with_signals(chart, labels, shown, signals(shown, limits), levels[1])
 
 
-def _with_signals(chart: LineChart, labels: Sequence[str], values: Sequence[Number], found: dict[int, Signal]) -> LineChart:
+def _with_signals(chart: LineChart, labels: Sequence[str], values: Sequence[Number], found: dict[int, Signal], center: Limit) -> LineChart:
     line, xs, scale = chart.lines[0], spread(len(labels)), chart.scale
     dots = [dot for dot in line.dots if dot.x not in {xs[n] for n in found}]
     for n, signal in found.items():
@@ -123,5 +130,5 @@ def _with_signals(chart: LineChart, labels: Sequence[str], values: Sequence[Numb
         lines=(replace(line, dots=tuple(dots)),),
         numbers=Numbers((*chart.numbers.columns, "Signal"), rows, chart.numbers.digits),
         zone=(top, round(bottom - top, 2)),
-        keys=(Key("zone", "where it usually lies"), *((Key("ser-2", "more than chance"),) if found else ())),
+        keys=(Key("zone", "where it usually lies"), Key("center", center.text), *((Key("ser-2", "more than chance"),) if found else ())),
     )

@@ -34,11 +34,17 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A level to compare with: a target, a limit, a center. `tone` is target, limit or center."""
+    """A level to compare with: a target, a limit, a center. `tone` is target, bound or center; a center is named in the legend, as the
+    line itself runs through the values."""
 
     value: Number
     name: str
     tone: str = "target"
+
+    @property
+    def text(self) -> str:
+        """Name and value."""
+        return " ".join([self.name, *(axis_text(value, decimals(value)) for value in finite([self.value]))])
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +134,7 @@ def line_chart(
 ) -> LineChart:
     """A chart of these series at these labels. `first` heads the labels in the table, `zero` keeps zero in sight."""
     count = len(labels)
-    shown = [Series(s.name, *(padded(v, count) for v in (s.values, s.lows, s.highs)), s.interval) for s in series]
+    shown = [Series(s.name, padded(s.values, count), padded(s.lows, count), padded(s.highs, count), s.interval) for s in series]
     extent = [value for s in shown for values in (s.values, s.lows, s.highs) for value in values]
     scale = round_scale([*extent, *(limit.value for limit in limits)], zero, fixed=fixed)
     lines = tuple(_drawn(s, n, labels, scale, digits) for n, s in enumerate(shown))
@@ -173,14 +179,18 @@ def marks_in_rows(marks: Sequence[Mark], labels: Sequence[str]) -> tuple[DrawnMa
 
 
 def drawn_limits(limits: Sequence[Limit], scale: Scale) -> tuple[DrawnLimit, ...]:
-    """Levels at their heights, the highest first, their words a line apart."""
-    drawn: list[DrawnLimit] = []
-    for limit in sorted((limit for limit in limits if is_drawable(limit.value)), key=lambda limit: -finite([limit.value])[0]):
-        value = finite([limit.value])[0]
-        y = scale.down(value)
-        word_y = max(y, drawn[-1].word_y + _WORD_APART) if drawn else y
-        drawn.append(DrawnLimit(y, round(word_y, 2), f"{limit.name} {axis_text(value, decimals(value))}", limit.tone))
-    return tuple(drawn)
+    """Levels at their heights, the highest first, their words a line apart and inside the plot."""
+    shown = sorted((limit for limit in limits if is_drawable(limit.value)), key=lambda limit: finite([limit.value])[0], reverse=True)
+    heights = [scale.down(finite([limit.value])[0]) for limit in shown]
+    words = list(heights)
+    for n in range(1, len(words)):
+        words[n] = max(words[n], words[n - 1] + _WORD_APART)
+    for n, y in enumerate(words):
+        words[n] = round(max(min(y, 100 - _WORD_APART * (len(words) - 1 - n)), 0), 2)
+    return tuple(
+        DrawnLimit(y, word_y, "" if limit.tone == "center" else limit.text, limit.tone)
+        for limit, y, word_y in zip(shown, heights, words, strict=True)
+    )
 
 
 def dots_of(name: str, values: Sequence[Number], labels: Sequence[str], scale: Scale, digits: int) -> tuple[Dot, ...]:
@@ -196,8 +206,8 @@ def dots_of(name: str, values: Sequence[Number], labels: Sequence[str], scale: S
 
 def _drawn(series: Series, tone: int, labels: Sequence[str], scale: Scale, digits: int) -> DrawnLine:
     xs = spread(len(labels))
-    ends = [tuple(sorted(pair)) if all(map(is_drawable, pair)) else (None, None) for pair in zip(series.lows, series.highs, strict=True)]
-    lows, highs = [low for low, _ in ends], [high for _, high in ends]
+    ends = [sorted(finite(pair)) for pair in zip(series.lows, series.highs, strict=True)]
+    lows, highs = [[pair[side] if len(pair) == 2 else None for pair in ends] for side in (0, 1)]
     return DrawnLine(
         series.name,
         f"ser-{tone % 5}",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 Number = float | int | None
 
-_LARGEST = 1e300
+_LARGEST, _SMALLEST = 1e300, 1e-300
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 _WHOLE_STEPS = (1.0, 2.0, 5.0, 10.0)
 _SUFFIXES = ((1e12, "T"), (1e9, "bn"), (1e6, "M"))
@@ -47,8 +47,8 @@ class Scale:
 
 
 def finite(values: Iterable[Number]) -> list[float]:
-    """The values that can be drawn: without None, NaN and infinity, and none so large that sums of two would not be finite."""
-    return [float(min(max(value, -_LARGEST), _LARGEST)) for value in values if value is not None and is_drawable(value)]
+    """The values that can be drawn: without None, NaN and infinity, and none so large or small that arithmetic would not bear it."""
+    return [_held(value) for value in values if value is not None and is_drawable(value)]
 
 
 def is_drawable(value: Number) -> bool:
@@ -69,13 +69,13 @@ def round_scale(values: Iterable[Number], zero: bool = True, about: int = 4, fix
         low, high = _room_around(low, zero)
     step = round_step((high - low) / about, whole and high - low >= 1)
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
-    return Scale(tuple(round(n * step, 12) if step < 1e12 else n * step for n in range(first, max(last, first + 1) + 1)))
+    return Scale(tuple(float(f"{n * step:.12g}") for n in range(first, max(last, first + 1) + 1)))
 
 
 def round_step(rough: float, whole: bool = False) -> float:
     """The smallest round step that is at least so large."""
     power = 10.0 ** math.floor(math.log10(rough))
-    steps = _WHOLE_STEPS if whole or power == 1 else _STEPS
+    steps = _WHOLE_STEPS if whole else _STEPS
     step = next(factor * power for factor in steps if factor * power >= rough * (1 - 1e-9))
     return max(step, 1.0) if whole else step
 
@@ -102,6 +102,10 @@ def number_text(value: Number, digits: int = 0) -> str:
         return "–"
     number = finite([value])[0]
     return _minus(f"{number:.3e}" if abs(number) >= _WRITTEN_OUT else f"{number:,.{digits}f}")
+
+
+def _held(value: float) -> float:
+    return float(min(max(value, -_LARGEST), _LARGEST)) if abs(value) > _SMALLEST else 0.0
 
 
 def _room_around(value: float, zero: bool) -> tuple[float, float]:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from webapp.web.charts.parts import Caption, Key, Label, Numbers, shortened, text_width
 from webapp.web.charts.scale import Number, axis_text, decimals, finite, is_drawable
 
-_TOP, _APART, _MIDDLE, _DOT = 34, 24, 110, 14
-_LONGEST_NAME = 30
+_TOP, _APART, _MIDDLE, _DOT = 34, 24, 90, 18
+_LONGEST_NAME = 26
+_EN_SPACE = "\u2002"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ def slope_chart(
     heights = _heights([*befores, *afters], places)
     left_ys, right_ys = (_apart(values, heights) for values in (befores, afters))
     shown = digits if digits is not None else max((decimals(value) for value in finite([*befores, *afters])), default=0)
-    words = [(_side(c.name, c.before, shown), _side(c.name, c.after, shown)) for c in changes]
+    words = [(_EN_SPACE.join(_words(c.name, c.before, shown)), _EN_SPACE.join(reversed(_words(c.name, c.after, shown)))) for c in changes]
     left = max([text_width(text) for text, _ in words] + [text_width(columns[0])]) + _DOT
     wide = max([text_width(text) for _, text in words] + [text_width(columns[1])]) + _DOT
     lines = tuple(
@@ -103,9 +104,9 @@ def _apart(values: Sequence[Number], heights: dict[float, float]) -> list[float 
     return ys
 
 
-def _side(name: str, value: Number, digits: int) -> str:
+def _words(name: str, value: Number, digits: int) -> tuple[str, ...]:
     numbers = finite([value])
-    return f"{shortened(name, _LONGEST_NAME)}  {axis_text(numbers[0], digits)}" if numbers else ""
+    return (shortened(name, _LONGEST_NAME), axis_text(numbers[0], digits)) if numbers else ()
 
 
 def _tone(change: Change, places: bool) -> str:
