@@ -2,16 +2,18 @@
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from tempfile import SpooledTemporaryFile
-from typing import Any
+from typing import IO, Any
+from urllib.parse import quote
 
-from flask import Response, send_file
+from flask import Response
 
 from webapp.support.spreadsheet import spreadsheet_safe
 
 _IN_MEMORY = 1_000_000
+_PART = 65_536
 
 
 def csv_answer(name: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Response:
@@ -20,19 +22,32 @@ def csv_answer(name: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) 
     UTF-8 with a byte order mark, without which Excel reads umlauts as two letters; CRLF after each row (RFC 4180). Numbers stand
     as they are, times in UTC, and text that a spreadsheet would take for a formula after an apostrophe.
     """
-    # The answer reads from it and closes it.
-    file = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115
+    file = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - a long answer reads from it while it is sent
     text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="", write_through=True)
     writer = csv.writer(text)
     writer.writerow(map(_cell, header))
     writer.writerows(map(_cell, row) for row in rows)
-    text.flush()
     text.detach()
+    size = file.tell()
     file.seek(0)
-    answer = send_file(file, mimetype="text/csv", as_attachment=True, download_name=f"{name}.csv")
-    answer.headers["Content-Type"] = "text/csv; charset=utf-8"
+    answer = Response(_parts(file) if size > _IN_MEMORY else b"".join(_parts(file)), content_type="text/csv; charset=utf-8")
+    answer.call_on_close(file.close)
+    answer.content_length = size
+    answer.headers.set("Content-Disposition", "attachment", **_file_name(name))
     answer.headers["Cache-Control"] = "private, no-store"
     return answer
+
+
+def _parts(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        while part := file.read(_PART):
+            yield part
+
+
+def _file_name(name: str) -> dict[str, str]:
+    """The parameters of a file name: as it is where ASCII can say it, else with the plain one beside it (RFC 6266)."""
+    plain = name.encode("ascii", "replace").decode().replace("?", "_")
+    return {"filename": f"{plain}.csv"} | ({} if name.isascii() else {"filename*": f"UTF-8''{quote(name, safe='')}.csv"})
 
 
 def _cell(value: Any) -> Any:
