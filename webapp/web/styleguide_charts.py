@@ -26,7 +26,7 @@ def sample_charts(tone: str) -> dict[str, Any]:
 def _toned(chart: Any, tone: str) -> Any:
     if isinstance(chart, tuple):
         return tuple(_toned(each, tone) for each in chart)
-    return replace(chart, caption=replace(chart.caption, title=f"{chart.caption.title}, {tone}"))
+    return replace(chart, caption=replace(chart.caption, heading=f"{chart.caption.heading}, {tone}"))
 
 
 def _sparks() -> dict[str, Spark]:
@@ -56,8 +56,8 @@ def _charts() -> dict[str, Any]:
         "control": _control(),
         "multiples": _multiples(),
         "heat": heat_map(
-            Caption("Where clicks come from", "“Next in your path” is opened most, at its first place.", "opened in 100 showings", _CSV),
-            ["Recommended for you", "Because you took …", "Next in your path", "New for you"],
+            Caption("Where clicks come from", "“After Joins and keys” is opened most, at its first place.", "opened in 100 showings", _CSV),
+            ["Recommended for you", "Because you took …", "After Joins and keys", "New for you"],
             [str(place) for place in range(1, 11)],
             [[14, 12, 11, 9, 8, 7, 6, 5, 5, 4], [13, 10, 8, 7, 6, 5], [18, 12, 9], [7, 6, 5, 5, 4, 4, None, 1]],
             first="Shelf",

@@ -58,7 +58,7 @@ class Sort:
 class Empty:
     """What stands in the place of a table without rows: what is missing and what helps."""
 
-    title: str
+    heading: str
     text: str
     icon: str = "compass"
 

@@ -24,7 +24,7 @@ class BarLine:
     """A bar of one series: where it begins and how long it is, in percent."""
 
     tone: str
-    name: str
+    series: str
     x: float
     width: float
     text: str

@@ -19,7 +19,7 @@ class Cell:
     y: float
     level: int
     text: str
-    title: str
+    words: str
 
 
 @dataclass(frozen=True, slots=True)

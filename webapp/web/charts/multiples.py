@@ -37,7 +37,7 @@ def _panel(panel: Panel, labels: Sequence[str], marks: Sequence[Mark], fixed: tu
     chart = line_chart(
         panel.caption,
         labels,
-        [Series(panel.caption.title, panel.values)],
+        [Series(panel.caption.heading, panel.values)],
         digits=panel.digits,
         marks=marks,
         limits=limits,

@@ -8,9 +8,10 @@ from webapp.web.charts.scale import Number, number_text
 
 @dataclass(frozen=True, slots=True)
 class Caption:
-    """The words of a chart: what it shows, in which unit, and how it reads. `csv` is the address of the same numbers."""
+    """Our own words on a chart: what it shows, in which unit, and how it reads; names in them come isolated (support/text.py). `csv`
+    is the address of the same numbers."""
 
-    title: str
+    heading: str
     reading: str
     unit: str = ""
     csv: str | None = None
@@ -39,7 +40,7 @@ class Key:
     """A line of the legend: which color or kind of mark means what."""
 
     tone: str
-    name: str
+    word: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,6 @@ def test_a_signal_is_marked_and_said_in_words() -> None:
     marked = [dot for dot in chart.lines[0].dots if dot.tone]
     assert [dot.text for dot in marked] == ["b: 14, outside the limits"]
     assert [row[-1] for row in chart.numbers.records] == ["", "outside the limits", ""]
-    assert [key.name for key in chart.keys] == ["where it usually lies", "center 10", "more than chance"]
+    assert [key.word for key in chart.keys] == ["where it usually lies", "center 10", "more than chance"]
     assert [limit.text for limit in chart.limits] == ["upper limit 13", "", "lower limit 7"]
     assert chart.zone == (chart.scale.down(13), chart.scale.down(7) - chart.scale.down(13))

@@ -26,7 +26,7 @@ def test_a_band_lies_between_its_ends_whichever_is_given_first() -> None:
     for lows, highs in (([2, 4], [6, 8]), ([6, 8], [2, 4])):
         chart = line_chart(CAPTION, ["a", "b"], [Series("S", [4, 6], lows, highs, "90 %")], fixed=(0, 10))
         assert chart.lines[0].band == "M0 40L100 20L100 60L0 80Z"
-        assert [key.name for key in chart.keys] == ["S", "90 %"]
+        assert [key.word for key in chart.keys] == ["S", "90 %"]
 
 
 def test_a_band_stops_where_an_end_is_unknown() -> None:

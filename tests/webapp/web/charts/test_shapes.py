@@ -53,7 +53,7 @@ def test_a_slope_rises_where_the_place_gets_better() -> None:
     up, down, new, gone, _ = chart.lines
     assert (up.after, up.before) == (down.before, down.after)
     assert (new.before, gone.after) == (None, None)
-    assert [key.name for key in chart.keys] == ["up", "same or down", "new", "gone"]
+    assert [key.word for key in chart.keys] == ["up", "same or down", "new", "gone"]
     assert slope_chart(CAPTION, [Change("Up", 2, 1)], ("Before", "After")).lines[0].tone == "same"
 
 
