@@ -205,8 +205,10 @@ def _sorted(learners: Select[*tuple[Any, ...]], sort: LearnerSort | None, descen
         return learners.order_by(User.id)
     if sort is LearnerSort.NAME:
         return learners.order_by(User.name_folded.desc() if descending else User.name_folded, User.id)
-    counted = _counted_enrollments().group_by(Enrollment.user_id).subquery()
-    column: ColumnElement[Any] = counted.c.last_active if sort is LearnerSort.ACTIVE else func.coalesce(counted.c[sort.value], 0)
+    name = "last_active" if sort is LearnerSort.ACTIVE else sort.value
+    counts = _counted_enrollments()
+    counted = counts.with_only_columns(Enrollment.user_id, counts.selected_columns[name]).group_by(Enrollment.user_id).subquery()
+    column: ColumnElement[Any] = counted.c[name] if sort is LearnerSort.ACTIVE else func.coalesce(counted.c[name], 0)
     ordered = column.desc() if descending else column.asc()
     return learners.outerjoin(counted, counted.c.user_id == User.id).order_by(ordered.nulls_last(), User.id)
 
