@@ -25,6 +25,10 @@ class Numbers:
     rows: tuple[tuple[str, tuple[Number | str, ...]], ...]
     digits: int = 0
 
+    def in_words(self, place: int) -> bool:
+        """Whether the cells at this place of a row are words, which stand at the left."""
+        return bool(self.rows) and all(isinstance(cells[place], str) for _, cells in self.rows)
+
     @property
     def records(self) -> list[tuple[Number | str, ...]]:
         """The rows as a CSV file has them, label first."""

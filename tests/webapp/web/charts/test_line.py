@@ -50,6 +50,7 @@ def test_series_of_another_length_are_cut_or_filled() -> None:
 def test_the_table_has_values_interval_and_marks() -> None:
     chart = line_chart(CAPTION, ["a", "b"], [Series("S", [1, 2], [0, 1], [2, None])], marks=[Mark(1, "began")], first="Day")
     assert chart.numbers.columns == ("Day", "S", "S, from", "S, to", "Mark")
+    assert [chart.numbers.in_words(place) for place in range(4)] == [False, False, False, True]
     assert chart.numbers.records == [("a", 1, 0, 2, ""), ("b", 2, 1, None, "began")]
 
 
