@@ -61,6 +61,7 @@ EXPECTED = {
     "POST admin.run_job": ADMINS,
     "POST admin.cancel_run": (SIGN_IN, REFUSED, REFUSED, MISSING),
     "GET admin.learners": ADMINS,
+    "GET admin.learners_csv": ADMINS,
     "GET admin.learner_home": ADMINS,
     "GET admin.imports": ADMINS,
     "GET admin.import_errors": (SIGN_IN, REFUSED, REFUSED, MISSING),

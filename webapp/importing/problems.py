@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from webapp.services.errors import ServiceError
+from webapp.support.spreadsheet import spreadsheet_safe
 
 HEADER = ("file", "line", "severity", "column", "reason", "row")
 _MOST_TEXT = 1000
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # the last four: full-width forms
 
 
 class ImportRefused(ServiceError):
@@ -80,6 +80,4 @@ def _read(path: Path) -> list[dict[str, str]]:
 
 
 def _harmless(text: str) -> str:
-    """Text from a file as a CSV can hold it and no spreadsheet takes for a formula: all of it may come from strangers."""
-    shown = text.rstrip("\r\n").replace("\0", "\\0").encode("utf-8", "backslashreplace").decode("utf-8")[:_MOST_TEXT]
-    return f"'{shown}" if shown.lstrip(" ").startswith(_FORMULA) else shown
+    return spreadsheet_safe(text[:_MOST_TEXT])

@@ -1,10 +1,12 @@
 """Learners for administrators: a list with search, and history, feedback and profile of one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, func, or_, select
 
 from webapp.extensions import db
 from webapp.models import (
@@ -23,6 +25,17 @@ from webapp.models import (
 )
 from webapp.queries.accounts import named_like
 from webapp.registries.events import GLANCES, EventKind
+
+_AT_ONCE = 1000
+
+
+class LearnerSort(StrEnum):
+    """What a list of learners can be sorted by."""
+
+    NAME = "name"
+    COURSES = "courses"
+    FINISHED = "finished"
+    ACTIVE = "active"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +100,19 @@ def count_learners(q: str = "") -> int:
     return db.session.scalar(select(func.count(User.id)).where(*_matches(q))) or 0
 
 
-def learner_rows(q: str, limit: int, offset: int) -> list[LearnerRow]:
-    """One page of learners with their counts, in two statements."""
-    users = db.session.scalars(select(User).where(*_matches(q)).order_by(User.id).limit(limit).offset(offset)).all()
-    counts = _counts([user.id for user in users])
-    return [LearnerRow(u.id, u.name, u.email, u.source, u.external_id, *counts.get(u.id, (0, 0, None))) for u in users]
+def learner_rows(q: str, limit: int, offset: int, sort: LearnerSort | None = None, descending: bool = False) -> list[LearnerRow]:
+    """One page of learners with their counts, in two statements; without a sort the oldest accounts first."""
+    learners = _sorted(_named().where(*_matches(q)), sort, descending)
+    return _with_counts(db.session.execute(learners.limit(limit).offset(offset)).all())
+
+
+def every_learner_row(q: str, sort: LearnerSort | None = None, descending: bool = False) -> Iterator[LearnerRow]:
+    """All learners that match, read a thousand at a time, so that memory does not grow with them."""
+    ids = db.session.scalars(_sorted(select(User.id).where(*_matches(q)), sort, descending)).all()
+    for begin in range(0, len(ids), _AT_ONCE):
+        some = ids[begin : begin + _AT_ONCE]
+        by_id = {row.id: row for row in _with_counts(db.session.execute(_named().where(User.id.in_(some))).all())}
+        yield from (by_id[user_id] for user_id in some if user_id in by_id)
 
 
 def learner(user_id: int) -> User | None:
@@ -178,19 +199,43 @@ def _matches(q: str) -> list[ColumnElement[bool]]:
     return conditions
 
 
+def _sorted(learners: Select[*tuple[Any, ...]], sort: LearnerSort | None, descending: bool) -> Select[*tuple[Any, ...]]:
+    """Learners in an order; who has no date comes last either way. All but the name is counted over the enrollments of everybody."""
+    if sort is None:
+        return learners.order_by(User.id)
+    if sort is LearnerSort.NAME:
+        return learners.order_by(User.name_folded.desc() if descending else User.name_folded, User.id)
+    name = "last_active" if sort is LearnerSort.ACTIVE else sort.value
+    counts = _counted_enrollments()
+    counted = counts.with_only_columns(Enrollment.user_id, counts.selected_columns[name]).group_by(Enrollment.user_id).subquery()
+    column: ColumnElement[Any] = counted.c[name] if sort is LearnerSort.ACTIVE else func.coalesce(counted.c[name], 0)
+    ordered = column.desc() if descending else column.asc()
+    return learners.outerjoin(counted, counted.c.user_id == User.id).order_by(ordered.nulls_last(), User.id)
+
+
+def _named() -> Select[*tuple[Any, ...]]:
+    return select(User.id, User.name, User.email, User.source, User.external_id)
+
+
+def _with_counts(users: Sequence[Row[*tuple[Any, ...]]]) -> list[LearnerRow]:
+    counts = _counts([user.id for user in users])
+    return [LearnerRow(user.id, user.name, user.email, user.source, user.external_id, *counts.get(user.id, (0, 0, None))) for user in users]
+
+
 def _counts(user_ids: Sequence[int]) -> Mapping[int, tuple[int, int, datetime | None]]:
     """Courses, finished ones and the last activity by learner. Imports without times leave no date worth showing."""
     if not user_ids:
         return {}
-    undated = select(Event.user_id).where(Event.user_id == Enrollment.user_id, Event.time_is_order).correlate(Enrollment).exists()
-    rows = db.session.execute(
-        select(
-            Enrollment.user_id,
-            func.count(),
-            func.count().filter(Enrollment.status == EnrollmentStatus.COMPLETED),
-            func.max(Enrollment.last_active_at).filter(~undated),
-        )
-        .where(Enrollment.user_id.in_(user_ids))
-        .group_by(Enrollment.user_id)
-    )
+    rows = db.session.execute(_counted_enrollments().where(Enrollment.user_id.in_(user_ids)).group_by(Enrollment.user_id))
     return {user_id: (courses, finished, last) for user_id, courses, finished, last in rows}
+
+
+def _counted_enrollments() -> Select[int, int, int, datetime]:
+    """Courses, finished ones and the last activity of a learner, for whoever groups them by learner."""
+    undated = select(Event.user_id).where(Event.user_id == Enrollment.user_id, Event.time_is_order).correlate(Enrollment).exists()
+    return select(
+        Enrollment.user_id,
+        func.count().label("courses"),
+        func.count().filter(Enrollment.status == EnrollmentStatus.COMPLETED).label("finished"),
+        func.max(Enrollment.last_active_at).filter(~undated).label("last_active"),
+    )

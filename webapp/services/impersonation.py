@@ -1,4 +1,4 @@
-"""Impersonation: an administrator opens a learner's home page, read-only and audited."""
+"""Impersonation and disclosure: an administrator opens a learner's home page, or takes the list of learners along; both are audited."""
 
 from webapp.models import User
 from webapp.policies import Permission, Person, require
@@ -16,3 +16,10 @@ def open_learner_home(actor: Person, user_id: int) -> User:
         raise NotFound
     defer_write(lambda: record_decision(actor, "learner.see_home", f"user:{user_id}"), required=True)
     return user
+
+
+def disclose_learners(actor: Person, q: str) -> None:
+    """Before the list of learners leaves as a file: who took it is audited, and whether all of it; not the words searched for, which may
+    be a name. Raises Forbidden."""
+    require(actor, Permission.SEE_LEARNER_HOME)
+    defer_write(lambda: record_decision(actor, "learner.download_list", "learners", searched=bool(q)), required=True)

@@ -22,6 +22,8 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from webapp.queries.cards import CardProgress, CardState, CourseCard
 from webapp.registries.events import EventKind
 from webapp.support.sentences import Sentence, SentencePart
+from webapp.web.styleguide_charts import sample_charts
+from webapp.web.styleguide_tables import sample_table
 
 _PUBLISHED = datetime(2026, 10, 12, 9, 30, tzinfo=UTC)
 
@@ -73,17 +75,9 @@ def styleguide_context() -> dict[str, Any]:
             "forms": {theme: _form(theme) for theme in ("light", "dark")},
             "weeks": _weeks(),
             "when": _PUBLISHED,
-            "compare": {
-                "labels": ["NDCG@10, ×1000", "Niche share, %", "Topics a learner", "Catalog shown, %"],
-                "series": [{"name": "Draft", "values": [206, 178, 200, 215]}, {"name": "Live", "values": [210, 120, 150, 170]}],
-            },
-            "growth": {
-                "labels": ["Aug 3", "Aug 10", "Aug 17", "Aug 24", "Aug 31", "Sep 7", "Sep 14", "Sep 21"],
-                "series": [
-                    {"name": "Started", "values": [120, 134, 141, 160, 152, 171, 188, 204]},
-                    {"name": "Finished", "values": [40, 44, None, 61, 66, 70, 84, 91]},
-                ],
-            },
+            "charts": {tone: sample_charts(tone) for tone in ("light", "dark")},
+            "tables": {tone: sample_table(tone) for tone in ("light", "dark")},
+            "empty_tables": {tone: sample_table(tone, rows=()) for tone in ("light", "dark")},
         }
     }
 

@@ -8,7 +8,16 @@ from tests.webapp.recommender.helpers import happen, say
 from tests.webapp.statements import counted
 from webapp.extensions import db
 from webapp.models import ProfileTopic
-from webapp.queries.learners import LearnerFacts, learner_facts, learner_history, learner_rows, learner_verdicts, viewed_courses
+from webapp.queries.learners import (
+    LearnerFacts,
+    LearnerSort,
+    every_learner_row,
+    learner_facts,
+    learner_history,
+    learner_rows,
+    learner_verdicts,
+    viewed_courses,
+)
 from webapp.registries.events import EventKind
 from webapp.support.clock import now
 
@@ -75,6 +84,54 @@ def test_looks_are_courses_opened_and_not_taken_the_last_one_first(make_user, ma
     assert [(look.title, look.at is None) for look in found] == [("Late", False), ("Early", False), ("Undated", True)]
     assert found[0].at > found[1].at
     assert [look.title for look in viewed_courses(learner.id, limit=1)] == ["Late"]
+
+
+@pytest.fixture
+def sorted_learners(make_user, make_course, make_enrollment) -> None:
+    """Zoë took two courses and finished one, ada took one long ago, École none; Ömer's times are only an order."""
+    zoe, ada, _none, undated = (make_user(name=name) for name in ("Zoë", "ada", "École", "Ömer"))
+    make_enrollment(zoe, make_course(), "completed", last_active_at=now() - timedelta(days=9))
+    make_enrollment(zoe, make_course(), last_active_at=now() - timedelta(days=1))
+    make_enrollment(ada, make_course(), last_active_at=now() - timedelta(days=5))
+    course = make_course()
+    make_enrollment(undated, course)
+    happen(undated, course, "enroll", ordinal=True)
+
+
+@pytest.mark.parametrize(
+    ("sort", "descending", "names"),
+    [
+        (None, False, ["Zoë", "ada", "École", "Ömer"]),
+        (LearnerSort.NAME, False, ["ada", "École", "Ömer", "Zoë"]),
+        (LearnerSort.NAME, True, ["Zoë", "Ömer", "École", "ada"]),
+        (LearnerSort.COURSES, True, ["Zoë", "ada", "Ömer", "École"]),
+        (LearnerSort.COURSES, False, ["École", "ada", "Ömer", "Zoë"]),
+        (LearnerSort.FINISHED, True, ["Zoë", "ada", "École", "Ömer"]),
+        (LearnerSort.ACTIVE, True, ["Zoë", "ada", "École", "Ömer"]),
+        (LearnerSort.ACTIVE, False, ["ada", "Zoë", "École", "Ömer"]),
+    ],
+)
+@pytest.mark.usefixtures("sorted_learners")
+def test_learners_are_sorted_and_who_has_no_date_comes_last(sort, descending, names) -> None:
+    assert [row.name for row in learner_rows("", 10, 0, sort, descending)] == names
+    assert [row.name for page in (0, 2) for row in learner_rows("", 2, page, sort, descending)] == names
+    assert list(every_learner_row("", sort, descending)) == learner_rows("", 10, 0, sort, descending)
+
+
+@pytest.mark.usefixtures("sorted_learners")
+@pytest.mark.parametrize("sort", LearnerSort)
+def test_a_sorted_page_costs_two_statements(sort) -> None:
+    with counted() as statements:
+        assert len(learner_rows("", 10, 0, sort, True)) == 4
+    assert len(statements) == 2
+
+
+def test_every_learner_comes_once_in_their_order_however_many(make_user, monkeypatch) -> None:
+    monkeypatch.setattr("webapp.queries.learners._AT_ONCE", 3)
+    for n in range(8):
+        make_user(name=f"Learner {7 - n}")
+    assert [row.name for row in every_learner_row("learner", LearnerSort.NAME)] == [f"Learner {n}" for n in range(8)]
+    assert list(every_learner_row("nobody")) == []
 
 
 def test_ten_learners_cost_as_many_statements_as_two(make_user, make_course, make_enrollment) -> None:

@@ -14,7 +14,10 @@ from webapp.queries.models import Composition, composition, model_before
 from webapp.recommender.serving.promotion import is_model
 from webapp.recommender.serving.serving_model import LiveStatus, Refused, live_model
 from webapp.support.clock import now
-from webapp.support.text import about
+from webapp.support.text import about, plural
+from webapp.web.charts.bars import BarChart, bar_chart
+from webapp.web.charts.line import Series
+from webapp.web.charts.parts import Caption
 from webapp.wording.model_card import MEASURES, Measure, data_oddities, evaluated_on, policy_rules, source_words, why_it_serves
 
 OWN, BASELINE = "hybrid", "popularity"
@@ -65,6 +68,18 @@ class ModelCard:
     finishing: FinishCard | None = None
     refused: tuple[Refused, ...] = ()
     order_lost: bool = False
+
+    @property
+    def sources_chart(self) -> BarChart:
+        """The shares of the sources as bars."""
+        served = plural(self.served, "personal shelf", "personal shelves")
+        caption = Caption(
+            "Share of each source in what spoke for a course",
+            f"From the reasons stored with the last {served} this model has served.",
+            "%",
+        )
+        shares = Series("Share", [source.share for source in self.sources])
+        return bar_chart(caption, [source.name for source in self.sources], [shares], first="Source", digits=1, top=100)
 
 
 def model_card(settings: Settings) -> ModelCard:

@@ -5,26 +5,64 @@ from flask.typing import ResponseReturnValue
 
 from webapp.blueprints.admin.views import bp
 from webapp.policies import Permission
-from webapp.queries.learners import count_learners, learner_facts, learner_history, learner_rows, learner_verdicts, viewed_courses
+from webapp.queries.learners import (
+    LearnerSort,
+    count_learners,
+    every_learner_row,
+    learner_facts,
+    learner_history,
+    learner_rows,
+    learner_verdicts,
+    viewed_courses,
+)
 from webapp.recommender.serving.slates import home_shelves
-from webapp.services.impersonation import open_learner_home
+from webapp.services.impersonation import disclose_learners, open_learner_home
 from webapp.support.text import clean_line
+from webapp.web.fragments import page_or_fragment
 from webapp.web.guards import requires, signed_in_actor
 from webapp.web.paging import page_of, page_urls
 from webapp.web.shelves import card_shelves
+from webapp.web.tables import Column, Kind, Sort, Table, asked_sort, csv_address, table_csv
 from webapp.web.writing import writes
 
 _LONGEST_QUERY = 100
 _PAGE = 25
+_NAME = Column(LearnerSort.NAME, "Learner", lambda row: row.name, sortable=True, note=lambda row: row.email)
+_COUNTS = (
+    Column(LearnerSort.COURSES, "Courses", lambda row: row.courses, Kind.NUMBER, sortable=True, descending=True),
+    Column(LearnerSort.FINISHED, "Finished", lambda row: row.finished, Kind.NUMBER, sortable=True, descending=True),
+    Column(LearnerSort.ACTIVE, "Last active", lambda row: row.last_active, Kind.DATE, sortable=True, descending=True),
+)
+_COLUMNS = (_NAME, *_COUNTS, Column("imported", "Imported as", lambda row: " ".join(filter(None, (row.source, row.external_id)))))
+_CSV_COLUMNS = (
+    _NAME,
+    Column("email", "E-mail", lambda row: row.email),
+    *_COUNTS,
+    Column("source", "Source", lambda row: row.source),
+    Column("external_id", "Imported id", lambda row: row.external_id),
+)
 
 
 @bp.get("/learners")
 @requires(Permission.SEE_LEARNER_HOME)
 def learners() -> ResponseReturnValue:
     """Learners by name, address or imported id."""
-    q = clean_line(request.args.get("q", ""))[:_LONGEST_QUERY]
+    q = _searched()
     page = page_of(count_learners(q), _PAGE)
-    return render_template("admin/learners.html", q=q, rows=learner_rows(q, page.size, page.offset), page=page, page_url=page_urls())
+    sort = asked_sort(_COLUMNS)
+    rows = learner_rows(q, page.size, page.offset, *_order(sort))
+    table = Table("learners", "Table of learners", _COLUMNS, rows, sort, csv=csv_address("admin.learners_csv"), swaps=True)
+    return page_or_fragment("admin/learners.html", "admin/_learners.html", q=q, table=table, page=page, page_url=page_urls())
+
+
+@bp.get("/learners.csv")
+@writes
+@requires(Permission.SEE_LEARNER_HOME)
+def learners_csv() -> ResponseReturnValue:
+    """The same learners, all pages of them, as a file; audited."""
+    q = _searched()
+    disclose_learners(signed_in_actor(), q)
+    return table_csv("learners", _CSV_COLUMNS, every_learner_row(q, *_order(asked_sort(_COLUMNS))))
 
 
 @bp.get("/learners/<int:user_id>/home")
@@ -43,3 +81,11 @@ def learner_home(user_id: int) -> ResponseReturnValue:
         # cards of nobody: without the state of a learner there is nothing to click on them
         shelves=card_shelves(home_shelves(user.id, record=False), None),
     )
+
+
+def _searched() -> str:
+    return clean_line(request.args.get("q", ""))[:_LONGEST_QUERY]
+
+
+def _order(sort: Sort | None) -> tuple[LearnerSort | None, bool]:
+    return (LearnerSort(sort.key), sort.descending) if sort else (None, False)

@@ -1,5 +1,9 @@
 """Finding learners and looking at their home page."""
 
+import csv
+import io
+import re
+
 import pytest
 from flask.testing import FlaskClient
 
@@ -41,6 +45,85 @@ def test_the_list_is_paged_and_keeps_the_search(admin: FlaskClient, make_user) -
     assert "27 learners for “twin”" in first
     assert "/admin/learners?q=twin&amp;page=2" in first
     assert "Twin 26" in admin.get("/admin/learners?q=twin&page=2").text
+
+
+def names_in(html: str) -> list[str]:
+    return re.findall(r"(Learner \w+)</bdi><br>", html)
+
+
+@pytest.fixture
+def three(make_user, make_course, make_enrollment) -> None:
+    for name, courses in (("Learner C", 1), ("Learner A", 3), ("Learner B", 0)):
+        learner = make_user(name=name)
+        for _ in range(courses):
+            make_enrollment(learner, make_course())
+
+
+@pytest.mark.usefixtures("three")
+@pytest.mark.parametrize(
+    ("query", "order"),
+    [
+        ("", "CAB"),
+        ("sort=name", "ABC"),
+        ("sort=name&dir=desc", "CBA"),
+        ("sort=courses", "ACB"),
+        ("sort=courses&dir=asc", "BCA"),
+        ("sort=email", "CAB"),
+        ("sort=users.password;--&dir=desc", "CAB"),
+    ],
+)
+def test_the_list_is_sorted_by_what_may_be_sorted_by(admin: FlaskClient, query: str, order: str) -> None:
+    assert names_in(admin.get(f"/admin/learners?{query}").text) == [f"Learner {letter}" for letter in order]
+    rows = list(csv.DictReader(io.StringIO(admin.get(f"/admin/learners.csv?{query}").data.decode("utf-8-sig"))))
+    assert [row["Learner"] for row in rows] == [f"Learner {letter}" for letter in order]
+
+
+@pytest.mark.usefixtures("three")
+def test_sorting_keeps_the_search_and_pages_keep_the_sort(admin: FlaskClient, make_user) -> None:
+    for n in range(27):
+        make_user(name=f"Twin {n:02}")
+    html = admin.get("/admin/learners?q=twin&page=2&sort=name").text
+    assert "/admin/learners?q=twin&amp;sort=courses&amp;dir=desc" in html
+    assert "/admin/learners?q=twin&amp;sort=name&amp;dir=desc" in html
+    assert 'href="/admin/learners.csv?q=twin&amp;sort=name"' in html
+    assert "/admin/learners?q=twin&amp;sort=name" in html
+
+
+@pytest.mark.usefixtures("three")
+def test_sorting_swaps_table_and_pager_alone(admin: FlaskClient) -> None:
+    answer = admin.get("/admin/learners?sort=name", headers={"HX-Request": "true"})
+    assert answer.text.lstrip().startswith('<div id="learners">')
+    assert "<h1" not in answer.text
+    assert 'aria-sort="ascending"' in answer.text
+    assert "HX-Request" in answer.headers["Vary"]
+
+
+def test_the_file_has_all_pages_of_the_search_and_runs_nothing(admin: FlaskClient, make_user) -> None:
+    for n in range(30):
+        make_user(name=f"Twin {n:02}")
+    make_user(name="=HYPERLINK(1) twin", email=None, source="mars-en", external_id="-77")
+    make_user(name="Somebody Else")
+    answer = admin.get("/admin/learners.csv?q=twin&page=2")
+    rows = list(csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig"))))
+    assert len(rows) == 31
+    assert (rows[-1]["Learner"], rows[-1]["Source"], rows[-1]["Imported id"]) == ("'=HYPERLINK(1) twin", "mars-en", "'-77")
+    assert answer.headers["Cache-Control"] == "private, no-store"
+    assert answer.headers["Content-Disposition"] == "attachment; filename=learners.csv"
+
+
+def test_taking_the_list_along_is_audited_without_the_words_searched_for(client, login, make_user) -> None:
+    admin = make_user("admin")
+    login(client, admin)
+    client.get("/admin/learners")
+    assert db.session.query(AuditEntry).count() == 0
+    client.get("/admin/learners.csv?q=Mara Lind").close()
+    entry = db.session.query(AuditEntry).one()
+    assert (entry.action, entry.actor_id, entry.subject, entry.detail) == (
+        "learner.download_list",
+        admin.id,
+        "learners",
+        {"searched": True},
+    )
 
 
 def test_a_learners_home_is_read_only_audited_and_not_stored_as_shown(

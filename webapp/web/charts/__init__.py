@@ -1,0 +1,1 @@
+"""Charts: where each mark of a drawing stands, computed here; templates/_macros/ writes them as SVG."""

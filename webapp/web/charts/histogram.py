@@ -1,0 +1,108 @@
+"""Histograms: how many values lie in each of some equal, round stretches."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from webapp.web.charts.bars import Bar
+from webapp.web.charts.line import DrawnMark
+from webapp.web.charts.parts import Caption, Label, Numbers, text_width
+from webapp.web.charts.scale import Number, Scale, axis_text, decimals, finite, is_drawable, round_scale
+
+_FEWEST, _MOST = 4, 20
+
+
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """A stretch from `low` to below `high` (the last one holds its end) and how many values lie in it."""
+
+    low: float
+    high: float
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Histogram:
+    """Everything the macro `histogram` writes, in percent of the plot."""
+
+    caption: Caption
+    numbers: Numbers
+    scale: Scale
+    bars: tuple[Bar, ...]
+    labels: tuple[Label, ...]
+    marks: tuple[DrawnMark, ...] = ()
+
+    @property
+    def rules(self) -> tuple[float, ...]:
+        """Heights of the ticks."""
+        return tuple(self.scale.down(tick) for tick in self.scale.ticks)
+
+    @property
+    def note_rows(self) -> int:
+        """How many rows of words stand above the plot."""
+        return 1 if self.marks else 0
+
+
+def bins(values: Sequence[Number]) -> tuple[Bin, ...]:
+    """Values in stretches with round ends, about as many as the root of their number, 4 to 20; none without values."""
+    numbers = finite(values)
+    if not numbers:
+        return ()
+    about = min(max(math.isqrt(len(numbers)), _FEWEST), _MOST)
+    edges = round_scale([value for value in values if is_drawable(value)], zero=False, about=about).ticks
+    counts = [0] * (len(edges) - 1)
+    for number in numbers:
+        counts[_bin_of(number, edges)] += 1
+    return tuple(Bin(low, high, count) for low, high, count in zip(edges[:-1], edges[1:], counts, strict=True))
+
+
+def histogram(
+    caption: Caption, values: Sequence[Number], *, what: str = "Values", first: str = "From, to", mark: tuple[Number, str] | None = None
+) -> Histogram:
+    """How values are spread. `what` heads the counts, `mark` is a value worth a line (a median, a target) and its word."""
+    stretches = bins(values)
+    digits = decimals(stretches[0].high - stretches[0].low) if stretches else 0
+    names = [f"{axis_text(each.low, digits)} to {axis_text(each.high, digits)}" for each in stretches]
+    scale = round_scale([each.count for each in stretches])
+    width = 100 / max(len(stretches), 1)
+    bars = tuple(
+        Bar(round(n * width, 2), scale.down(each.count), round(width, 2), scale.percent(each.count), f"{name}: {each.count:,}")
+        for n, (each, name) in enumerate(zip(stretches, names, strict=True))
+    )
+    return Histogram(
+        caption,
+        Numbers((first, what), tuple((name, (each.count,)) for name, each in zip(names, stretches, strict=True))),
+        scale,
+        bars,
+        _edge_labels(stretches, digits),
+        _mark(mark, stretches),
+    )
+
+
+def _bin_of(number: float, edges: Sequence[float]) -> int:
+    """The stretch that holds a number; the last one holds its own end."""
+    place = next((n for n, edge in enumerate(edges[1:]) if number < edge), len(edges) - 2)
+    return min(place, len(edges) - 2)
+
+
+def _edge_labels(stretches: Sequence[Bin], digits: int) -> tuple[Label, ...]:
+    """As many round ends as have room on a phone."""
+    if not stretches:
+        return ()
+    texts = [axis_text(edge, digits) for edge in (*(each.low for each in stretches), stretches[-1].high)]
+    every = math.ceil(max(map(text_width, texts)) * 1.5 * len(texts) / 270)
+    last = len(texts) - 1
+    return tuple(
+        Label(round(100 * n / last, 2), text, "start" if n == 0 else "end" if n == last else "middle")
+        for n, text in enumerate(texts)
+        if n % every == 0
+    )
+
+
+def _mark(mark: tuple[Number, str] | None, stretches: Sequence[Bin]) -> tuple[DrawnMark, ...]:
+    numbers = finite([mark[0]]) if mark else []
+    if not mark or not numbers or not stretches:
+        return ()
+    low, high = stretches[0].low, stretches[-1].high
+    x = round(100 * (min(max(numbers[0], low), high) - low) / (high - low), 2)
+    return (DrawnMark(x, 0, "start" if x < 50 else "end", mark[1]),)

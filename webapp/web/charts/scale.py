@@ -1,0 +1,122 @@
+"""Scales with round ticks, and numbers as charts write them."""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+Number = float | int | None
+
+_LARGEST, _SMALLEST = 1e300, 1e-300
+_STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
+_WHOLE_STEPS = (1.0, 2.0, 5.0, 10.0)
+_SUFFIXES = ((1e12, "T"), (1e9, "bn"), (1e6, "M"))
+_WRITTEN_OUT = 1e15
+_SMALLEST_WRITTEN = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """A stretch of numbers that begins and ends at a tick. `ticks` rise in equal steps."""
+
+    ticks: tuple[float, ...]
+
+    @property
+    def low(self) -> float:
+        """The lowest tick."""
+        return self.ticks[0]
+
+    @property
+    def high(self) -> float:
+        """The highest tick."""
+        return self.ticks[-1]
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The ticks as they are written at an axis, all with the same decimals."""
+        digits = decimals(self.ticks[1] - self.ticks[0])
+        return tuple(axis_text(tick, digits) for tick in self.ticks)
+
+    def percent(self, value: float) -> float:
+        """How far along the scale a value lies, 0 at the lowest tick and 100 at the highest; values outside are held at its ends."""
+        share = (min(max(value, self.low), self.high) - self.low) / (self.high - self.low)
+        return round(100 * share, 2)
+
+    def down(self, value: float) -> float:
+        """The same counted from the top, as SVG does."""
+        return round(100 - self.percent(value), 2)
+
+
+def finite(values: Iterable[Number]) -> list[float]:
+    """The values that can be drawn: without None, NaN and infinity, and none so large or small that arithmetic would not bear it."""
+    return [_held(value) for value in values if value is not None and is_drawable(value)]
+
+
+def is_drawable(value: Number) -> bool:
+    """Whether a value has a place on a scale."""
+    return value is not None and (isinstance(value, int) or math.isfinite(value))
+
+
+def round_scale(values: Iterable[Number], zero: bool = True, about: int = 4, fixed: tuple[Number, Number] = (None, None)) -> Scale:
+    """The scale around these values in about so many round steps (1, 2, 2.5 or 5 times a power of ten; whole ones for whole numbers).
+
+    `zero`: it reaches to zero. `fixed`: lowest and highest value it must hold besides. Without values it runs from 0 to 1.
+    """
+    drawable = finite([*values, *fixed])
+    numbers = [*drawable, 0.0] if zero or not drawable else drawable
+    low, high = min(numbers), max(numbers)
+    whole = bool(drawable) and all(value.is_integer() for value in drawable)
+    if high - low <= 1e-9 * max(abs(low), abs(high)):
+        low, high = _room_around(low, zero)
+    step = round_step((high - low) / about, whole and high - low >= 1)
+    first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
+    return Scale(tuple(float(f"{n * step:.12g}") for n in range(first, max(last, first + 1) + 1)))
+
+
+def round_step(rough: float, whole: bool = False) -> float:
+    """The smallest round step that is at least so large."""
+    power = 10.0 ** math.floor(math.log10(rough))
+    steps = _WHOLE_STEPS if whole else _STEPS
+    step = next(factor * power for factor in steps if factor * power >= rough * (1 - 1e-9))
+    return max(step, 1.0) if whole else step
+
+
+def decimals(step: float) -> int:
+    """How many digits behind the point a step needs, six at most."""
+    return next((digits for digits in range(6) if math.isclose(step, round(step, digits), rel_tol=1e-9)), 6)
+
+
+def axis_text(value: float, digits: int = 0) -> str:
+    """A number short enough for an axis or a cell: `1,200`, `2.5 M`, `−0.5`."""
+    size = abs(value)
+    if size >= _WRITTEN_OUT or 0 < size < _SMALLEST_WRITTEN:
+        return _minus(f"{value:.2e}")
+    for unit, suffix in _SUFFIXES:
+        if size >= unit:
+            return f"{_minus(f'{value / unit:.2f}'.rstrip('0').rstrip('.'))}\u00a0{suffix}"
+    return _minus(f"{value:,.{digits}f}")
+
+
+def number_text(value: Number, digits: int = 0) -> str:
+    """A number as tables write it, a dash where there is none."""
+    if value is None or not is_drawable(value):
+        return "–"
+    number = finite([value])[0]
+    return _minus(f"{number:.3e}" if abs(number) >= _WRITTEN_OUT else f"{number:,.{digits}f}")
+
+
+def _held(value: float) -> float:
+    return float(min(max(value, -_LARGEST), _LARGEST)) if abs(value) > _SMALLEST else 0.0
+
+
+def _room_around(value: float, zero: bool) -> tuple[float, float]:
+    """A stretch around the only value there is."""
+    if value == 0:
+        return 0.0, 1.0
+    if zero:
+        return min(value, 0.0), max(value, 0.0)
+    room = max(abs(value) * 0.1, 1e-9)
+    return value - room, value + room
+
+
+def _minus(text: str) -> str:
+    return "0" + text[2:] if text.startswith("-0") and not any(digit in text for digit in "123456789") else text.replace("-", "−")

@@ -1,0 +1,120 @@
+"""Data tables: columns declared once, sorted by `?sort=key&dir=asc|desc`, written by templates/_macros/table.html and as CSV."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from flask import Response, request
+
+from webapp.web.addresses import address_of, query_pairs
+from webapp.web.csv_files import csv_answer
+
+ASCENDING, DESCENDING = "asc", "desc"
+
+
+class Kind(StrEnum):
+    """What a column holds, and so how it is written and set."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    PERCENT = "percent"  # a share from 0 to 1
+    DATE = "date"
+    LINK = "link"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column. `value` reads its cell from a row (None where there is none), `href` the address of a link, `note` a line below.
+
+    `sortable` columns are sorted under their `key`; `descending` says that the first press brings the largest to the top.
+    """
+
+    key: str
+    label: str
+    value: Callable[[Any], Any]
+    kind: Kind = Kind.TEXT
+    sortable: bool = False
+    descending: bool = False
+    digits: int = 0
+    href: Callable[[Any], str] | None = None
+    note: Callable[[Any], Any] | None = None
+
+    @property
+    def numeric(self) -> bool:
+        """Whether its cells stand at the right, digit below digit."""
+        return self.kind in (Kind.NUMBER, Kind.PERCENT)
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """What a table is sorted by."""
+
+    key: str
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Empty:
+    """What stands in the place of a table without rows: what is missing and what helps."""
+
+    heading: str
+    text: str
+    icon: str = "compass"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Everything the macro `data_table` writes. `id` is unique on its page, `label` names the table for those who cannot see it.
+
+    `csv` is the address of all its rows. `swaps`: sorting links swap the element with this id, which holds table and pager, by htmx;
+    without it they are links.
+    """
+
+    id: str
+    label: str
+    columns: Sequence[Column]
+    rows: Sequence[Any]
+    sort: Sort | None = None
+    empty: Empty | None = None
+    csv: str | None = None
+    swaps: bool = False
+
+    def aria_sort(self, column: Column) -> str | None:
+        """`ascending` or `descending` where it is sorted by this column."""
+        if self.sort is None or self.sort.key != column.key:
+            return None
+        return "descending" if self.sort.descending else "ascending"
+
+    def sort_url(self, column: Column) -> str:
+        """The address of this page sorted by a column, the other way round when it already is. The rest of the address stays; paging
+        begins anew."""
+        current = self.aria_sort(column)
+        descending = column.descending if current is None else current == "ascending"
+        return sorted_address(Sort(column.key, descending))
+
+
+def asked_sort(columns: Iterable[Column], default: Sort | None = None) -> Sort | None:
+    """The sort this request asks for, if one of the columns can be sorted so; else the default."""
+    column = next((each for each in columns if each.sortable and each.key == request.args.get("sort")), None)
+    if column is None:
+        return default
+    direction = request.args.get("dir")
+    return Sort(column.key, direction == DESCENDING if direction in (ASCENDING, DESCENDING) else column.descending)
+
+
+def sorted_address(sort: Sort) -> str:
+    """The address of this page under another sort."""
+    kept = [(name, value) for name, value in query_pairs() if name not in ("sort", "dir", "page")]
+    pairs = [*kept, ("sort", sort.key), ("dir", DESCENDING if sort.descending else ASCENDING)]
+    return address_of(request.endpoint or "home.index", pairs, **(request.view_args or {}))
+
+
+def csv_address(endpoint: str, **view_args: Any) -> str:
+    """The address of the rows as CSV, searched and sorted as on this page."""
+    return address_of(endpoint, [(name, value) for name, value in query_pairs() if name != "page"], **view_args)
+
+
+def table_csv(name: str, columns: Sequence[Column], rows: Iterable[Any]) -> Response:
+    """Rows as a download, a line for each and a field for each column. Notes are left out."""
+    return csv_answer(name, [column.label for column in columns], ([column.value(row) for column in columns] for row in rows))
