@@ -9,7 +9,9 @@ from sqlalchemy import select
 from tests.factories import make_slate
 from webapp.extensions import db
 from webapp.models import Feedback, User
+from webapp.recommender.training.pairs import course_pairs
 from webapp.registries.events import EventKind
+from webapp.services.rollups import replace_course_pairs
 
 HTMX = {"HX-Request": "true"}
 
@@ -111,6 +113,7 @@ def test_the_card_on_the_page_of_another_course_keeps_its_reason(
     for other in (make_user() for _ in range(5)):
         make_enrollment(other, page)
         make_enrollment(other, course)
+    replace_course_pairs(course_pairs())
     parts = [("ease", "taken_together", 0.4, str(page.id))]
     slate = make_slate(learner, [course], parts, placement="similar", context_course_id=page.id)
     data = {"kind": "save", "placement": "similar", "slate_id": str(slate.id), "position": "1"}
