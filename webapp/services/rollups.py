@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from webapp.analytics.daily import course_counts, course_places, placement_counts, placement_enrollments
 from webapp.extensions import db
@@ -84,9 +84,9 @@ def _upsert(model: Any, key: Sequence[str], rows: Iterable[dict[str, Any]]) -> i
     named = {name for row in plain for name in row} - set(key)
     plain = [dict.fromkeys(named, 0) | row for row in plain]
     for start in range(0, len(plain), _BATCH):
-        insert = insert_for(model).values(plain[start : start + _BATCH])
-        update = {name: insert.excluded[name] for name in named}
-        db.session.execute(insert.on_conflict_do_update(index_elements=list(key), set_=update))
+        rows_in = insert_for(model).values(plain[start : start + _BATCH])
+        news = {name: rows_in.excluded[name] for name in named}
+        db.session.execute(rows_in.on_conflict_do_update(index_elements=list(key), set_=news))
     return len(plain)
 
 
@@ -127,9 +127,9 @@ def _replace_stats(names: Sequence[str], counts: Any, course_ids: Collection[int
     db.session.execute(stale, execution_options={"synchronize_session": False})
     rows = [dict(row) for row in db.session.execute(counts).mappings()]
     for start in range(0, len(rows), _BATCH):
-        insert = insert_for(CourseStats).values(rows[start : start + _BATCH])
-        values = {name: insert.excluded[name] for name in names}
-        db.session.execute(insert.on_conflict_do_update(index_elements=["course_id"], set_=values))
+        rows_in = insert_for(CourseStats).values(rows[start : start + _BATCH])
+        values = {name: rows_in.excluded[name] for name in names}
+        db.session.execute(rows_in.on_conflict_do_update(index_elements=["course_id"], set_=values))
 
 
 def recount_goal_courses() -> None:
@@ -150,5 +150,5 @@ def recount_goal_courses() -> None:
 def replace_course_pairs(rows: Sequence[dict[str, int]]) -> None:
     """Put new counts of the order in which courses are taken in place of the old ones."""
     db.session.execute(delete(CoursePair))
-    for start in range(0, len(rows), _BATCH):
-        db.session.execute(insert_for(CoursePair).values(list(rows[start : start + _BATCH])))
+    if rows:
+        db.session.execute(insert(CoursePair), list(rows))
