@@ -4,17 +4,18 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from webapp.registries.jobs import Every, JobSpec, Nightly, Schedule
+from webapp.support.messages import N_, gettext, ngettext
 
 JOB_TITLES = {
-    "job.retrain": "Retrain the recommender",
-    "job.recount": "Recount enrollments and completions",
-    "job.prune": "Remove old slates, runs and notifications",
+    "job.retrain": N_("Retrain the recommender"),
+    "job.recount": N_("Recount enrollments and completions"),
+    "job.prune": N_("Remove old slates, runs and notifications"),
 }
 
 
 def job_title(spec: JobSpec) -> str:
     """The job's name on pages and in commands."""
-    return JOB_TITLES[spec.title_key]
+    return gettext(JOB_TITLES[spec.title_key])
 
 
 def schedule_words(schedule: Schedule) -> str:
@@ -25,12 +26,12 @@ def schedule_words(schedule: Schedule) -> str:
 def _every(schedule: Every) -> str:
     hours = schedule.distance / timedelta(hours=1)
     if hours == int(hours):
-        return "every hour" if hours == 1 else f"every {int(hours)} hours"
-    return f"every {schedule.distance.total_seconds() / 60:g} minutes"
+        return ngettext("every hour", "every %(num)s hours", int(hours))
+    return gettext("every %(minutes)s minutes", minutes=f"{schedule.distance.total_seconds() / 60:g}")
 
 
 def _nightly(schedule: Nightly) -> str:
-    return f"nightly at {schedule.hour:02}:{schedule.minute:02} UTC"
+    return gettext("nightly at %(time)s UTC", time=f"{schedule.hour:02}:{schedule.minute:02}")
 
 
 _SCHEDULES: dict[type, Callable[..., str]] = {Every: _every, Nightly: _nightly}
