@@ -8,6 +8,7 @@ from webapp.models import User
 from webapp.queries.accounts import account_by_email
 from webapp.services.accounts import address_is_claimed
 from webapp.services.mail import post_mail
+from webapp.support.messages import gettext
 from webapp.web.account_messages import SUBJECTS
 
 
@@ -19,7 +20,7 @@ def welcome(user: User, confirmation_token: str) -> None:
         tell_about_existing(user.email)
         return
     link = url_for_security("confirm_email", token=confirmation_token, _external=True)
-    post_mail(user.email, SUBJECTS["REGISTER"], render_template("security/email/welcome.txt", confirmation_link=link))
+    post_mail(user.email, gettext(SUBJECTS["REGISTER"]), render_template("security/email/welcome.txt", confirmation_link=link))
 
 
 def tell_about_existing(email: str) -> None:
@@ -29,4 +30,6 @@ def tell_about_existing(email: str) -> None:
         return
     link, _token = generate_reset_link(owner)  # type: ignore[no-untyped-call]
     sign_in = url_for_security("login", _external=True)
-    post_mail(email, SUBJECTS["REGISTER"], render_template("security/email/welcome_existing.txt", reset_link=link, sign_in_link=sign_in))
+    post_mail(
+        email, gettext(SUBJECTS["REGISTER"]), render_template("security/email/welcome_existing.txt", reset_link=link, sign_in_link=sign_in)
+    )

@@ -8,11 +8,12 @@ import nh3
 from flask import Flask, current_app, g, request, url_for
 from flask_login import current_user
 from markdown_it import MarkdownIt
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from webapp.queries.catalog import has_sample_courses
 from webapp.queries.notifications import unread_count
 from webapp.registries.events import CARD_BUTTONS
+from webapp.support.messages import gettext
 from webapp.support.text import duration, is_day, plural, weeks_at
 from webapp.web.covers import cover_svg
 from webapp.web.foreign import foreign, foreign_attributes, isolated
@@ -37,7 +38,8 @@ def markdown(text: str) -> Markup:
     html = _MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {})
     clean = nh3.clean(html, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes={"http", "https", "mailto"}, link_rel="noopener nofollow")
     # A wide table or a long line scrolls by itself instead of the page; the keyboard must reach what scrolls.
-    clean = clean.replace("<table>", '<div class="table-wrap" tabindex="0" role="region" aria-label="Table"><table>')
+    label = escape(gettext("Table"))
+    clean = clean.replace("<table>", f'<div class="table-wrap" tabindex="0" role="region" aria-label="{label}"><table>')
     clean = clean.replace("</table>", "</table></div>").replace("<pre>", '<pre tabindex="0">')
     return Markup(clean)  # noqa: S704 - cleaned above
 
