@@ -21,6 +21,7 @@ from webapp.services.audit import record_decision
 from webapp.services.housekeeping import recount_courses
 from webapp.services.traces import forget_traces
 from webapp.support.clock import now
+from webapp.support.messages import N_, gettext
 
 _BATCH = 500
 _SOMEBODY_ELSE = "somebody else"
@@ -34,7 +35,7 @@ def export_account(actor: Person) -> dict[str, Any]:
         tables[holding.table.name] += _rows(holding, user.id, tables[holding.table.name])
     return {
         "exported_at": now().isoformat(),
-        "about": f"Everything Waymark stores about the account of {user.email or user.name}. Times are in UTC.",
+        "about": gettext("Everything Waymark stores about the account of %(name)s. Times are in UTC.", name=user.email or user.name),
         "names": {"courses": _names(Course, tables.values(), "course_id"), "topics": _names(Topic, tables.values(), "topic_id")},
         **tables,
     }
@@ -47,7 +48,7 @@ def erase_account(actor: Person, password: str) -> None:
     """
     user = check_own_password(actor, password)
     keep_an_administrator(user)
-    mail_to(user, "Your Waymark account has been deleted", _FAREWELL)
+    mail_to(user, gettext("Your Waymark account has been deleted"), gettext(_FAREWELL))
     erase_person(user.id)
     record_decision(System(), "account.erase", "user", by="owner")
 
@@ -76,11 +77,11 @@ def _learned_from(user_id: int) -> bool:
     return any(db.session.scalar(row) is not None for row in rows)
 
 
-_FAREWELL = """
+_FAREWELL = N_("""
 Your Waymark account has been deleted, and with it everything we stored about you.
 
 If it was not you who did this, please write to us at once.
-"""
+""")
 
 
 def _rows(holding: Holding, user_id: int, known: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

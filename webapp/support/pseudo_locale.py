@@ -8,7 +8,7 @@ _GROWTH = 0.4
 _KEPT = re.compile(r"(%\(\w+\)[sd]|%%|\{[^{}]*\}|<[^<>]*>|&#?\w+;)")
 """What is no text: values, markup, entities."""
 _ACCENTS = str.maketrans("AaBbCcDdEeGgHhIiJjKkLlNnOoRrSsTtUuWwYyZz", "ÁáƁƀĆćĎďÉéĜĝĤĥÍíĴĵĶķĹĺŃńÓóŔŕŚśŤťÚúŴŵÝýŹź")
-_FILLING = "ĺóŕéḿ íṕśúḿ ďóĺóŕ śíť áḿéť "
+_FILLING = " ĺóŕéḿ íṕśúḿ ďóĺóŕ śíť áḿéť"
 
 
 class PseudoCatalog:
@@ -30,7 +30,7 @@ def _pseudo(message: str) -> str:
     if not any(part.strip() for part in parts[::2]):
         return message
     accented = "".join(part if n % 2 else part.translate(_ACCENTS) for n, part in enumerate(parts))
-    missing = max(1, round(letters * _GROWTH))
+    missing = max(2, round(letters * _GROWTH))
     filling = (_FILLING * (missing // len(_FILLING) + 1))[:missing].rstrip()
     body = accented.rstrip()
-    return f"{body} {filling}{accented[len(body) :]}"
+    return f"{body}{filling}{accented[len(body) :]}"

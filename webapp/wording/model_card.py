@@ -39,6 +39,7 @@ _SPLITS: Mapping[str, str] = {
     "leave-last": N_("the newest course of each learner was held out"),
     "random": N_("a random fifth of what learners took was held out, as the data hold no order"),
 }
+_OTHER_SPLIT = N_("some of their courses were held out")
 SOURCES: Mapping[str, tuple[str, str]] = {
     "ease": (N_("Taken by similar learners"), N_("EASE: every course predicted from all others together")),
     "user_knn": (N_("What similar learners took"), N_("user-kNN: learners with a history like theirs, and what they took next")),
@@ -119,7 +120,7 @@ def evaluated_on(metrics: Mapping[str, Any]) -> str:
     learners = metrics.get("data", {}).get("n_test_users")
     if not isinstance(learners, int):
         return ""
-    split = gettext(_SPLITS.get(str(metrics.get("split")), N_("some of their courses were held out")))
+    split = gettext(_SPLITS.get(str(metrics.get("split")), _OTHER_SPLIT))
     return gettext("Measured on %(learners)s learners: %(split)s.", learners=f"{learners:,}", split=split)
 
 
