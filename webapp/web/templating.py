@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 
 from webapp.queries.catalog import has_sample_courses
 from webapp.queries.notifications import unread_count
-from webapp.registries.events import CARD_BUTTONS
+from webapp.registries.events import CARD_BUTTONS, EventKind
 from webapp.support.messages import gettext
 from webapp.support.text import duration, is_day, plural, weeks_at
 from webapp.web.covers import cover_svg
@@ -72,6 +72,11 @@ def unread_notifications() -> int:
     return int(g.unread_notifications)
 
 
+def labeled_buttons() -> list[tuple[EventKind, str]]:
+    """The buttons of a card with their labels; a page asks once a card, so the labels are looked up here and not one by one there."""
+    return [(kind, gettext(kind.spec.button.label)) for kind in CARD_BUTTONS if kind.spec.button]
+
+
 def base_context() -> dict[str, Any]:
     """Variables of templates/base.html."""
     return {"theme": theme_of(request)}
@@ -92,5 +97,5 @@ def init_templating(app: Flask) -> None:
         cover_svg=lru_cache(maxsize=4096)(cover_svg),
         current_user=current_user,
     )
-    app.jinja_env.globals.update(card_buttons=CARD_BUTTONS, sample_world=has_sample_courses, unread_notifications=unread_notifications)
+    app.jinja_env.globals.update(card_buttons=labeled_buttons, sample_world=has_sample_courses, unread_notifications=unread_notifications)
     app.context_processor(base_context)
