@@ -38,20 +38,22 @@ function addShelfButtons(root) {
     row.dataset.moves = "yes";
     const box = Object.assign(document.createElement("div"), { className: "shelf-move" });
     box.setAttribute("aria-hidden", "true");
+    const onward = getComputedStyle(row).direction === "rtl" ? -1 : 1;
     const [back, on] = [[-1, "chevron-left"], [1, "chevron-right"]].map(([step, name]) => {
       const button = Object.assign(document.createElement("button"), { type: "button", className: "btn quiet icon-only", tabIndex: -1 });
       const icon = document.querySelector(".search .icon").cloneNode(true);
       icon.querySelector("use").setAttribute("href", `${sprite}#${name}`);
       button.append(icon);
       const behavior = matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth";
-      button.addEventListener("click", () => row.scrollBy({ left: step * row.clientWidth * 0.8, behavior }));
+      button.addEventListener("click", () => row.scrollBy({ left: onward * step * row.clientWidth * 0.8, behavior }));
       box.append(button);
       return button;
     });
     const update = () => {
       box.hidden = row.scrollWidth <= row.clientWidth + 4;
-      back.disabled = row.scrollLeft < 4;
-      on.disabled = row.scrollLeft > row.scrollWidth - row.clientWidth - 4;
+      const gone = onward * row.scrollLeft;
+      back.disabled = gone < 4;
+      on.disabled = gone > row.scrollWidth - row.clientWidth - 4;
     };
     row.addEventListener("scroll", update, { passive: true });
     new ResizeObserver(update).observe(row);
