@@ -1,5 +1,6 @@
 """Languages of pages: which one a request gets, and the functions templates speak with."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -38,7 +39,7 @@ _PSEUDO = PageLanguage(TAG, "rtl", PseudoCatalog())
 
 def init_i18n(app: Flask, settings: Settings) -> None:
     """Choose a language for each request, and give templates `_`, `gettext`, `ngettext`, `{% trans %}` and `page_language`."""
-    languages = [_ENGLISH, *sorted(file.parts[-3] for file in _CATALOGS.glob("*/LC_MESSAGES/messages.mo"))]
+    languages = _languages()
     Babel(configure_jinja=False).init_app(
         app, default_locale=_ENGLISH, default_translation_directories=str(_CATALOGS), locale_selector=lambda: _chosen(languages)
     )
@@ -50,7 +51,7 @@ def init_i18n(app: Flask, settings: Settings) -> None:
 
     @app.before_request
     def speak_to_reader() -> None:
-        g.page_language = _PSEUDO if in_development and _pseudo_is_on(settings) else _language(_chosen(languages))
+        g.page_language = _PSEUDO if in_development and _pseudo_is_on(settings) else languages[_chosen(languages)]
         speak(g.page_language.catalog)
 
     @app.teardown_request
@@ -67,22 +68,24 @@ def page_language() -> PageLanguage:
     return language
 
 
-def _chosen(languages: list[str]) -> str:
+def _chosen(languages: Mapping[str, PageLanguage]) -> str:
     """The reader's language where there is a catalog for it: what the profile says, else what the browser asks for."""
     if len(languages) == 1 or not request:
-        return languages[0]
+        return _ENGLISH
     user = current_account()
     if user is not None and user.language in languages:
-        return user.language
-    return request.accept_languages.best_match(languages, languages[0]) or languages[0]
+        return str(user.language)
+    return request.accept_languages.best_match(languages, _ENGLISH) or _ENGLISH
 
 
-@lru_cache(maxsize=64)
+def _languages() -> dict[str, PageLanguage]:
+    """English, and every language whose catalog has been compiled, by its code."""
+    codes = sorted(file.parts[-3] for file in _CATALOGS.glob("*/LC_MESSAGES/messages.mo"))
+    return {_ENGLISH: _IN_ENGLISH} | {code: _language(code) for code in codes}
+
+
 def _language(code: str) -> PageLanguage:
-    if code == _ENGLISH:
-        return _IN_ENGLISH
-    locale = Locale.parse(code)
-    return PageLanguage(code.replace("_", "-"), locale.text_direction, Translations.load(str(_CATALOGS), [code]))
+    return PageLanguage(code.replace("_", "-"), Locale.parse(code).text_direction, Translations.load(str(_CATALOGS), [code]))
 
 
 def _pseudo_is_on(settings: Settings) -> bool:

@@ -5,6 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
 from flask import Flask, render_template_string
 from flask.testing import FlaskClient
 
@@ -82,3 +84,27 @@ def test_a_refusal_is_said_in_the_language_of_the_request() -> None:
         normalize_name(" ")
     with speaking(PseudoCatalog()), pytest.raises(Invalid, match="Ťéĺĺ úś"):
         normalize_name(" ")
+
+
+@pytest.fixture
+def arabic(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
+    """An installation with a second catalog, in which little is translated."""
+    catalog = Catalog(locale="ar")
+    catalog.add("There is nothing at this address", "لا شيء هنا")
+    folder = tmp_path / "translations" / "ar" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    with (folder / "messages.mo").open("wb") as file:
+        write_mo(file, catalog)
+    monkeypatch.setattr("webapp.web.i18n._CATALOGS", tmp_path / "translations")
+    yield from _app(tmp_path, "production")
+
+
+def test_a_catalog_that_is_there_is_spoken_to_those_who_ask_for_it(arabic: Flask) -> None:
+    client = arabic.test_client()
+    page = client.get("/nowhere", headers={"Accept-Language": "fr, ar;q=0.8, en;q=0.5"}).text
+    assert '<html lang="ar" dir="rtl"' in page
+    assert "لا شيء هنا" in page
+    assert "Go to the home page" in page  # not translated yet
+    page = client.get("/nowhere", headers={"Accept-Language": "en, ar;q=0.8"}).text
+    assert ENGLISH in page
+    assert "There is nothing at this address" in page
