@@ -113,22 +113,22 @@ document.addEventListener("change", (event) => {
   if (form) form.requestSubmit();
 });
 
-/* A failed fragment says so instead of staying silent. */
-function toast(text) {
+/* A failed fragment says so instead of staying silent; the words stand in the page, in its language. */
+function toast(kind) {
   const region = document.getElementById("toasts");
   if (!region) return;
   const box = document.createElement("div");
   box.className = "toast error";
   box.setAttribute("data-toast", "");
-  box.append(Object.assign(document.createElement("p"), { textContent: text }));
+  box.append(Object.assign(document.createElement("p"), { textContent: region.dataset[kind] }));
   region.append(box);
   armToasts(region);
 }
 document.addEventListener("htmx:responseError", (event) => {
   const status = event.detail.xhr.status;
-  toast(status === 429 ? "A little too fast. Wait a minute, then try once more." : "That did not work. Reload the page and try once more.");
+  toast(status === 429 ? "tooFast" : "failed");
 });
-document.addEventListener("htmx:sendError", () => toast("The server cannot be reached. Check your connection."));
+document.addEventListener("htmx:sendError", () => toast("unreachable"));
 /* Before anything is painted: `htmx:load` comes some frames later, and until then a fragment would show UTC. */
 document.addEventListener("htmx:afterSwap", (event) => showLocalTimes(event.target.parentElement || event.target));
 document.addEventListener("htmx:load", (event) => enhance(event.target));

@@ -33,7 +33,9 @@ CODE = sorted(path for path in (ROOT / "webapp").rglob("*.py") if path.stem != "
 
 _NAMES = frozenset({"Waymark", "CSV", "NDCG@10", "UTC", "AUC"})
 """Names and symbols that are the same in every language."""
-_SPOKEN_ATTRIBUTES = frozenset({"aria-label", "title", "alt", "placeholder", "data-label"})
+_SPOKEN_ATTRIBUTES = frozenset(
+    {"aria-label", "title", "alt", "placeholder", "data-label", "data-show", "data-too-fast", "data-failed", "data-unreachable"}
+)
 _LOOKUPS = frozenset({"_", "gettext", "ngettext", "lazy_gettext", "N_"})
 _VALUE = "\N{OBJECT REPLACEMENT CHARACTER}"
 _LETTER = re.compile(r"[^\W\d_]")
@@ -190,6 +192,14 @@ def test_words_that_are_looked_up_pass(markup: str) -> None:
 )
 def test_lookups_of_what_is_put_together_are_seen(markup: str) -> None:
     assert put_together(markup)
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "static" / "js").glob("*.js")), ids=lambda path: path.name)
+def test_scripts_take_their_words_from_the_page(path: Path) -> None:
+    code = re.sub(r"/\*.*?\*/|(?<![:\"'])//[^\n]*", "", path.read_text(), flags=re.DOTALL)
+    texts = [text for _, text in re.findall(r"([\"'`])((?:(?!\1).)*)\1", code)]
+    assert texts
+    assert [text for text in texts if re.match(r"[A-Z][a-z]+ [a-z]", text)] == []
 
 
 def unextractable(tree: ast.AST) -> list[int]:
