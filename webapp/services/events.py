@@ -131,7 +131,7 @@ def _value_fits(schema: EventSpec, value: float | None) -> bool:
 def _wanted(schema: EventSpec) -> str:
     if schema.low is None:
         return gettext("This kind carries no value.")
-    return gettext("A value from %(low)s to %(high)s is expected.", low=f"{schema.low:g}", high=f"{schema.high:g}")
+    return gettext("A value from %(low)g to %(high)g is expected.", low=schema.low, high=schema.high)
 
 
 def _time_fits(moment: datetime | None) -> bool:

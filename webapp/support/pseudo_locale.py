@@ -5,7 +5,7 @@ from functools import lru_cache
 
 TAG = "en-XA"
 _GROWTH = 0.4
-_KEPT = re.compile(r"(%\(\w+\)[sd]|%%|\{[^{}]*\}|<[^<>]*>|&#?\w+;)")
+_KEPT = re.compile(r"(%\(\w+\)[.\d]*[a-z]|%%|\{[^{}]*\}|<[^<>]*>|&#?\w+;)")
 """What is no text: values, markup, entities."""
 _ACCENTS = str.maketrans("AaBbCcDdEeGgHhIiJjKkLlNnOoRrSsTtUuWwYyZz", "ÁáƁƀĆćĎďÉéĜĝĤĥÍíĴĵĶķĹĺŃńÓóŔŕŚśŤťÚúŴŵÝýŹź")
 _FILLING = " ĺóŕéḿ íṕśúḿ ďóĺóŕ śíť áḿéť"

@@ -27,11 +27,12 @@ def _every(schedule: Every) -> str:
     hours = schedule.distance / timedelta(hours=1)
     if hours == int(hours):
         return ngettext("every hour", "every %(num)s hours", int(hours))
-    return gettext("every %(minutes)s minutes", minutes=f"{schedule.distance.total_seconds() / 60:g}")
+    return gettext("every %(minutes)g minutes", minutes=schedule.distance.total_seconds() / 60)
 
 
 def _nightly(schedule: Nightly) -> str:
-    return gettext("nightly at %(time)s UTC", time=f"{schedule.hour:02}:{schedule.minute:02}")
+    time = f"{schedule.hour:02}:{schedule.minute:02}"
+    return gettext("nightly at %(time)s UTC", time=time)
 
 
 _SCHEDULES: dict[type, Callable[..., str]] = {Every: _every, Nightly: _nightly}

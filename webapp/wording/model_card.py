@@ -78,8 +78,8 @@ def policy_rules() -> tuple[str, ...]:
     mix = ", ".join(f"{100 * share:.0f} % {gettext(_LEVELS[level])}" for level, share in POLICY.level_mix.items())
     rules = [
         gettext(
-            "At least %(share)s %% of a list lies outside the most popular fifth of the catalog, where candidates allow.",
-            share=f"{100 * POLICY.niche_share:.0f}",
+            "At least %(share).0f %% of a list lies outside the most popular fifth of the catalog, where candidates allow.",
+            share=100 * POLICY.niche_share,
         ),
         gettext("Levels are pulled towards %(mix)s, shifted by the learner's own level.", mix=mix),
         gettext("Finished, hidden and known courses are never shown; a course whose prerequisites are missing is pushed down."),
@@ -121,16 +121,16 @@ def evaluated_on(metrics: Mapping[str, Any]) -> str:
     if not isinstance(learners, int):
         return ""
     split = gettext(_SPLITS.get(str(metrics.get("split")), _OTHER_SPLIT))
-    return gettext("Measured on %(learners)s learners: %(split)s.", learners=f"{learners:,}", split=split)
+    return ngettext("Measured on %(num)s learner: %(split)s.", "Measured on %(num)s learners: %(split)s.", learners, split=split)
 
 
 def finish_rests_on(outcomes: int, finished: int) -> str:
     """On how much the chance to finish rests."""
     return ngettext(
-        "Learned from %(num)s attempt whose end is known; %(share)s %% of them finished.",
-        "Learned from %(num)s attempts whose end is known; %(share)s %% of them finished.",
+        "Learned from %(num)s attempt whose end is known; %(share).0f %% of them finished.",
+        "Learned from %(num)s attempts whose end is known; %(share).0f %% of them finished.",
         outcomes,
-        share=f"{100 * finished / outcomes:.0f}",
+        share=100 * finished / outcomes,
     )
 
 

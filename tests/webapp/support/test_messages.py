@@ -47,13 +47,13 @@ def test_words_are_joined() -> None:
 
 def test_the_pseudo_locale_is_longer_and_keeps_what_is_no_text() -> None:
     say = PseudoCatalog().gettext
-    message = 'Of %(num)s learners <b title="x">{course}</b> &amp; 5 %% finished\n'
+    message = 'Of %(num)s learners (%(share).0f %%) <b title="x">{course}</b> &amp; 5 %% finished\n'
     spoken = say(message)
-    for kept in ("%(num)s", '<b title="x">', "{course}", "</b>", "&amp;", " %% "):
+    for kept in ("%(num)s", "%(share).0f", '<b title="x">', "{course}", "</b>", "&amp;", " %% "):
         assert kept in spoken
     assert "learners" not in spoken
     assert spoken.endswith("\n")
-    assert spoken % {"num": 3}
+    assert spoken % {"num": 3, "share": 2.5}
     for text in ("Save", "Your goal", "A session ends by itself after two hours without use."):
         assert 1.35 <= len(say(text)) / len(text) <= 1.65
     assert say("%(first)s %(last)s") == "%(first)s %(last)s"
