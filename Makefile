@@ -5,7 +5,7 @@ WORKERS ?= 2
 BIN := .venv/bin
 export FLASK_APP := wsgi.py
 
-.PHONY: run setup setup-dev prepare test test-sqlite test-postgres lint format bench-recsys bench-web clean
+.PHONY: run setup setup-dev prepare messages test test-sqlite test-postgres lint format bench-recsys bench-web clean
 
 run: prepare ## Serve on http://127.0.0.1:$(PORT)
 	PORT=$(PORT) WORKERS=$(WORKERS) $(BIN)/gunicorn --config webapp/jobs/gunicorn_hooks.py wsgi:app
@@ -39,6 +39,10 @@ lint: setup-dev ## Style, types, import contracts, templates
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/djlint templates --lint --quiet
+
+messages: setup-dev ## Extract every message into webapp/translations/messages.pot
+	$(BIN)/pybabel --quiet extract --mapping-file babel.cfg --keywords lazy_gettext --no-location --sort-output --omit-header \
+		--output-file webapp/translations/messages.pot webapp templates
 
 format: setup-dev
 	$(BIN)/ruff check --fix .

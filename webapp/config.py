@@ -51,6 +51,7 @@ class Settings:
     session_idle_minutes: int = 12 * 60
     session_days: int = 7
     remember_days: int = 30
+    pseudo_locale: bool = False
 
     @property
     def models_dir(self) -> Path:
@@ -254,6 +255,7 @@ def load_settings(env: Mapping[str, str] | None = None) -> Settings:
         session_idle_minutes=reader.number("SESSION_IDLE_MINUTES", 12 * 60, 5, 60 * 24 * 30),
         session_days=reader.number("SESSION_DAYS", 7, 1, 365),
         remember_days=reader.number("REMEMBER_DAYS", 30, 1, 365),
+        pseudo_locale=reader.switch("PSEUDO_LOCALE", False),
     )
     if settings.mail_server and not settings.trusted_hosts:
         reader.problems.append("WAYMARK_TRUSTED_HOSTS: the names of this site are expected where mail is sent; links are made of them")

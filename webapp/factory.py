@@ -21,6 +21,7 @@ from webapp.web.assets import LIFETIME, init_assets, static_address
 from webapp.web.compression import init_compression
 from webapp.web.errors import init_errors
 from webapp.web.headers import init_headers
+from webapp.web.i18n import init_i18n
 from webapp.web.logs import configure_logging, init_request_id
 from webapp.web.request_guards import init_request_guards
 from webapp.web.templating import init_templating
@@ -78,6 +79,7 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
     init_assets(app)
     init_compression(app)
     init_errors(app)
+    init_i18n(app, settings)
     init_request_guards(app)
     init_headers(app, settings)
     db.init_app(app)

@@ -38,20 +38,22 @@ function addShelfButtons(root) {
     row.dataset.moves = "yes";
     const box = Object.assign(document.createElement("div"), { className: "shelf-move" });
     box.setAttribute("aria-hidden", "true");
+    const onward = getComputedStyle(row).direction === "rtl" ? -1 : 1;
     const [back, on] = [[-1, "chevron-left"], [1, "chevron-right"]].map(([step, name]) => {
       const button = Object.assign(document.createElement("button"), { type: "button", className: "btn quiet icon-only", tabIndex: -1 });
       const icon = document.querySelector(".search .icon").cloneNode(true);
       icon.querySelector("use").setAttribute("href", `${sprite}#${name}`);
       button.append(icon);
       const behavior = matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth";
-      button.addEventListener("click", () => row.scrollBy({ left: step * row.clientWidth * 0.8, behavior }));
+      button.addEventListener("click", () => row.scrollBy({ left: onward * step * row.clientWidth * 0.8, behavior }));
       box.append(button);
       return button;
     });
     const update = () => {
       box.hidden = row.scrollWidth <= row.clientWidth + 4;
-      back.disabled = row.scrollLeft < 4;
-      on.disabled = row.scrollLeft > row.scrollWidth - row.clientWidth - 4;
+      const gone = onward * row.scrollLeft;
+      back.disabled = gone < 4;
+      on.disabled = gone > row.scrollWidth - row.clientWidth - 4;
     };
     row.addEventListener("scroll", update, { passive: true });
     new ResizeObserver(update).observe(row);
@@ -111,22 +113,22 @@ document.addEventListener("change", (event) => {
   if (form) form.requestSubmit();
 });
 
-/* A failed fragment says so instead of staying silent. */
-function toast(text) {
+/* A failed fragment says so instead of staying silent; the words stand in the page, in its language. */
+function toast(kind) {
   const region = document.getElementById("toasts");
   if (!region) return;
   const box = document.createElement("div");
   box.className = "toast error";
   box.setAttribute("data-toast", "");
-  box.append(Object.assign(document.createElement("p"), { textContent: text }));
+  box.append(Object.assign(document.createElement("p"), { textContent: region.dataset[kind] }));
   region.append(box);
   armToasts(region);
 }
 document.addEventListener("htmx:responseError", (event) => {
   const status = event.detail.xhr.status;
-  toast(status === 429 ? "A little too fast. Wait a minute, then try once more." : "That did not work. Reload the page and try once more.");
+  toast(status === 429 ? "tooFast" : "failed");
 });
-document.addEventListener("htmx:sendError", () => toast("The server cannot be reached. Check your connection."));
+document.addEventListener("htmx:sendError", () => toast("unreachable"));
 /* Before anything is painted: `htmx:load` comes some frames later, and until then a fragment would show UTC. */
 document.addEventListener("htmx:afterSwap", (event) => showLocalTimes(event.target.parentElement || event.target));
 document.addEventListener("htmx:load", (event) => enhance(event.target));

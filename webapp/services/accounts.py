@@ -13,6 +13,7 @@ from webapp.services.audit import record_decision
 from webapp.services.errors import Conflict, Invalid, NotFound
 from webapp.services.passwords import hash_password, password_matches, password_problems
 from webapp.support.clock import now
+from webapp.support.messages import gettext
 from webapp.support.text import clean_line, is_blank
 
 MAX_NAME = 120
@@ -27,7 +28,7 @@ def normalize_email(email: str) -> str:
         plain = unicodedata.normalize("NFKC", email).strip()
         return email_validator.validate_email(plain, check_deliverability=False).normalized.lower()
     except email_validator.EmailNotValidError:
-        raise Invalid("This is not an e-mail address. It looks like name@example.com.", "email") from None
+        raise Invalid(gettext("This is not an e-mail address. It looks like name@example.com."), "email") from None
 
 
 def canonical_email(email: str) -> str:
@@ -42,9 +43,9 @@ def normalize_name(name: str) -> str:
     """A name on one line, without what hides or turns round other characters. Raises Invalid."""
     clean = clean_line(name)
     if is_blank(clean):
-        raise Invalid("Tell us what to call you.", "name")
+        raise Invalid(gettext("Tell us what to call you."), "name")
     if len(clean) > MAX_NAME:
-        raise Invalid(f"Use at most {MAX_NAME} characters.", "name")
+        raise Invalid(gettext("Use at most %(num)s characters.", num=MAX_NAME), "name")
     return clean
 
 
@@ -81,7 +82,7 @@ def grant_role(actor: Actor, email: str, role: Role) -> User:
         raise NotFound(f"There is no account with the address {email}.")
     user = candidates[0]
     if user.confirmed_at is None and len(candidates) > 1:
-        raise Conflict(f"Several accounts wait to confirm the address {email}: its owner has to confirm one first.")
+        raise Conflict(gettext("Several accounts wait to confirm the address %(email)s: its owner has to confirm one first.", email=email))
     if role != Role.ADMIN:
         keep_an_administrator(user)
     before, user.role = user.role, role
@@ -93,7 +94,7 @@ def grant_role(actor: Actor, email: str, role: Role) -> User:
 def keep_an_administrator(user: User) -> None:
     """Raises Conflict when nobody could administrate without this account."""
     if user.role == Role.ADMIN and user.active and count_active(Role.ADMIN) == 1:
-        raise Conflict("This is the only administrator. Make somebody else one first.")
+        raise Conflict(gettext("This is the only administrator. Make somebody else one first."))
 
 
 def note_sign_in(user: User) -> None:
@@ -119,7 +120,7 @@ def check_own_password(actor: Person, password: str) -> User:
     """The actor's account when the password is its own. Raises Invalid, and Forbidden for those without an account."""
     user = own_account(actor)
     if not password_matches(password, user.password):
-        raise Invalid("This is not your password.", "password")
+        raise Invalid(gettext("This is not your password."), "password")
     return user
 
 
@@ -144,5 +145,5 @@ def _add(user: User) -> User:
         with db.session.begin_nested():
             db.session.add(user)
     except IntegrityError:
-        raise Conflict("There is an account with this address already.") from None
+        raise Conflict(gettext("There is an account with this address already.")) from None
     return user

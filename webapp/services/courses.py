@@ -12,6 +12,7 @@ from webapp.services.course_versions import record_published
 from webapp.services.errors import Conflict, NotFound
 from webapp.services.notifications import tell_followers
 from webapp.support.clock import now
+from webapp.support.messages import gettext
 from webapp.support.text import is_blank
 
 
@@ -43,7 +44,7 @@ def publish_course(actor: Actor, slug: str) -> Course:
     if course.status == CourseStatus.PUBLISHED:
         return course
     if is_blank(course.title):
-        raise Conflict("A course needs a title before it is published.")
+        raise Conflict(gettext("A course needs a title before it is published."))
     course.status = CourseStatus.PUBLISHED
     is_first = course.published_at is None
     course.published_at = course.published_at or now()

@@ -17,6 +17,7 @@ from webapp.services.events import EventIn, record
 from webapp.services.inserts import insert_for
 from webapp.services.notifications import tell_of_first_learner
 from webapp.support.clock import now
+from webapp.support.messages import gettext
 
 PASS_PERCENT = 70
 
@@ -87,7 +88,7 @@ def enroll(actor: Person, slug: str, *, slate_id: int | None = None, position: i
     if before is not None and is_taking(before):
         return Change(course, False, before.status)
     if not can_take_course(actor, course):
-        raise Conflict("This course does not take learners at the moment.") if can_see_course(actor, course) else _unknown()
+        raise Conflict(gettext("This course does not take learners at the moment.")) if can_see_course(actor, course) else _unknown()
     if not _start(user_id, course.id, before):
         return Change(course, False, EnrollmentStatus.ACTIVE)
     _count(course.id, enrolled=1)
@@ -110,7 +111,7 @@ def unenroll(actor: Person, slug: str) -> Change:
             raise _unknown()
         return Change(course, False, EnrollmentStatus.DROPPED)
     if enrollment.status == EnrollmentStatus.COMPLETED:
-        raise Conflict("You have finished this course, so there is nothing to leave. It stays in your record.")
+        raise Conflict(gettext("You have finished this course, so there is nothing to leave. It stays in your record."))
     if enrollment.status == EnrollmentStatus.DROPPED:
         return Change(course, False, EnrollmentStatus.DROPPED)
     enrollment.status = EnrollmentStatus.DROPPED
@@ -128,7 +129,7 @@ def complete_lesson(actor: Person, slug: str, lesson_slug: str) -> Completion:
     """
     enrollment, lesson = _at_work(actor, slug, lesson_slug)
     if lesson.kind == LessonKind.QUIZ and lesson.questions and not _is_done(enrollment.user_id, lesson.id):
-        raise Invalid("A quiz is done once it is passed: answer its questions.")
+        raise Invalid(gettext("A quiz is done once it is passed: answer its questions."))
     return _complete(actor, enrollment, lesson)
 
 
@@ -157,7 +158,7 @@ def finish_course(actor: Person, slug: str) -> Completion:
     enrollment = _enrolled(actor, course, user_id)
     done = exists().where(LessonProgress.lesson_id == OfferedLesson.id, LessonProgress.user_id == user_id)
     if db.session.scalar(select(OfferedLesson.id).where(OfferedLesson.course_id == course.id, ~done).limit(1)) is not None:
-        raise Invalid("This course is finished by its lessons.")
+        raise Invalid(gettext("This course is finished by its lessons."))
     return Completion(100, enrollment.status == EnrollmentStatus.ACTIVE, _finish(actor, enrollment))
 
 
@@ -209,7 +210,7 @@ def _enrolled(actor: Person, course: Course, user_id: int) -> Enrollment:
     enrollment = _locked(user_id, course.id)
     if enrollment is not None and is_taking(enrollment):
         return enrollment
-    raise Conflict("Enroll in the course first.") if can_see_course(actor, course) else _unknown()
+    raise Conflict(gettext("Enroll in the course first.")) if can_see_course(actor, course) else _unknown()
 
 
 def _at_work(actor: Person, slug: str, lesson_slug: str) -> tuple[Enrollment, Lesson]:
@@ -279,6 +280,6 @@ def _count(course_id: int, enrolled: int = 0, completed: int = 0) -> None:
 def _check(question: Question, chosen: int | None) -> QuestionResult:
     choices: dict[int, Choice] = {choice.id: choice for choice in question.choices}
     if chosen is None or chosen not in choices:
-        raise Invalid(f"Choose an answer to “{question.text}”.", str(question.id))
+        raise Invalid(gettext("Choose an answer to “%(question)s”.", question=question.text), str(question.id))
     right = next((choice.id for choice in question.choices if choice.correct), None)
     return QuestionResult(question.id, chosen, right, question.explanation)

@@ -18,6 +18,7 @@ from webapp.services.impressions import count_visitor_view, mark_clicked
 from webapp.services.inserts import insert_for
 from webapp.services.rollups import recount_ratings
 from webapp.support.clock import now
+from webapp.support.messages import N_, gettext
 from webapp.transactions import defer_write
 
 MAX_POSITION = 1000
@@ -106,7 +107,7 @@ def _kind(kind: EventKind | str) -> EventKind:
     try:
         return EventKind(kind)
     except ValueError:
-        raise Invalid(f"There is no kind of event called {kind!r}.", "kind") from None
+        raise Invalid(gettext("There is no kind of event called %(name)r.", name=kind), "kind") from None
 
 
 def _check_actor(actor: Person | None, kind: EventKind) -> None:
@@ -114,20 +115,24 @@ def _check_actor(actor: Person | None, kind: EventKind) -> None:
     if actor is not None:
         require(actor, Permission.GIVE_FEEDBACK if schema.explicit else Permission.LEARN_COURSE)
     elif not schema.visitors:
-        raise Invalid("Only someone who is signed in can do that.", "kind")
+        raise Invalid(gettext("Only someone who is signed in can do that."), "kind")
 
 
 def _check_values(event: EventIn, kind: EventKind) -> None:
     schema = kind.spec
     checks: tuple[tuple[str, Callable[[], bool], str], ...] = (
         ("value", lambda: _value_fits(schema, event.value), _wanted(schema)),
-        ("position", lambda: event.position is None or 1 <= event.position <= MAX_POSITION, "Positions count from 1."),
-        ("occurred_at", lambda: _time_fits(event.occurred_at), "The time lies in the future, too far back, or has no time zone."),
-        ("client_id", lambda: event.client_id is None or bool(_CLIENT_ID.fullmatch(event.client_id)), "8 to 48 letters, digits or . _ : -"),
+        ("position", lambda: event.position is None or 1 <= event.position <= MAX_POSITION, N_("Positions count from 1.")),
+        ("occurred_at", lambda: _time_fits(event.occurred_at), N_("The time lies in the future, too far back, or has no time zone.")),
+        (
+            "client_id",
+            lambda: event.client_id is None or bool(_CLIENT_ID.fullmatch(event.client_id)),
+            N_("8 to 48 letters, digits or . _ : -"),
+        ),
     )
     for field, fits, message in checks:
         if not fits():
-            raise Invalid(message, field)
+            raise Invalid(gettext(message), field)
 
 
 def _value_fits(schema: EventSpec, value: float | None) -> bool:
@@ -137,7 +142,9 @@ def _value_fits(schema: EventSpec, value: float | None) -> bool:
 
 
 def _wanted(schema: EventSpec) -> str:
-    return "This kind carries no value." if schema.low is None else f"A value from {schema.low:g} to {schema.high:g} is expected."
+    if schema.low is None:
+        return gettext("This kind carries no value.")
+    return gettext("A value from %(low)g to %(high)g is expected.", low=schema.low, high=schema.high)
 
 
 def _time_fits(moment: datetime | None) -> bool:
@@ -153,7 +160,7 @@ def _check_place(actor: Person | None, event: EventIn) -> None:
     if event.lesson_id is not None:
         lesson = db.session.get(Lesson, event.lesson_id)
         if lesson is None or lesson.course_id != event.course_id:
-            raise Invalid("The lesson is not part of the course.", "lesson_id")
+            raise Invalid(gettext("The lesson is not part of the course."), "lesson_id")
 
 
 def _was_there(actor: Person | None, course_id: int) -> bool:

@@ -12,6 +12,7 @@ from webapp.services.errors import Invalid, NotFound
 from webapp.services.events import EventIn, own_slate, record
 from webapp.services.inserts import insert_for
 from webapp.support.clock import now
+from webapp.support.messages import gettext
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ def give_feedback(
 
 def _action(action: EventKind | str) -> EventKind:
     if action not in CARD_ACTIONS:
-        raise Invalid(f"There is no feedback called {action!r}.", "kind")
+        raise Invalid(gettext("There is no feedback called %(name)r.", name=action), "kind")
     return EventKind(action)
 
 

@@ -20,6 +20,7 @@ from webapp.registries.jobs import JOBS
 from webapp.services.errors import Conflict, NotFound
 from webapp.services.notifications import tell_of_failed_run
 from webapp.support.clock import now
+from webapp.support.messages import gettext
 
 HEARTBEAT_SECONDS = 2.0
 STALE_AFTER = timedelta(seconds=60)
@@ -36,7 +37,7 @@ def claim_run(job_id: str, trigger: str, requested_by: int | None = None, params
         with db.session.begin_nested():
             db.session.add(run)
     except IntegrityError:
-        raise Conflict("This job is running already; wait until it has finished.") from None
+        raise Conflict(gettext("This job is running already; wait until it has finished.")) from None
     return run
 
 
@@ -70,7 +71,7 @@ def ask_to_stop(run: JobRun) -> None:
     db.session.execute(asked.values(cancel_requested_at=now()))
     db.session.refresh(run)
     if run.status not in ACTIVE:
-        raise Conflict("This run has ended already.")
+        raise Conflict(gettext("This run has ended already."))
 
 
 def succeed_run(run_id: int, message: str) -> None:

@@ -7,6 +7,8 @@ from typing import Any
 from flask_security.utils import hash_password as _hash
 from flask_security.utils import verify_password as _verify
 
+from webapp.support.messages import N_, gettext
+
 MIN_LENGTH = 10
 MAX_LENGTH = 256
 # Guesses, as a power of ten, that an attacker who has stolen the hashes needs: https://dropbox.tech/security/zxcvbn (score 4).
@@ -25,8 +27,8 @@ _CYRILLIC_KEYS = str.maketrans("йцукенгшщзхъфывапролджэя
 _SHIFTED = str.maketrans("!@#$%^&*()_+", "1234567890-=")
 _GREEK_KEYS = str.maketrans("ςερτυθιοπασδφγηξκλζχψωβνμ", "wertyuiopasdfghjklzxcvbnm")
 
-_TOO_EASY = "This is among the first that are tried. Take something only you would think of, such as a short sentence."
-_OWN_WORDS = "Take something that is not your name or e-mail address."
+_TOO_EASY = N_("This is among the first that are tried. Take something only you would think of, such as a short sentence.")
+_OWN_WORDS = N_("Take something that is not your name or e-mail address.")
 
 
 def normalize_password(password: str) -> str:
@@ -41,15 +43,15 @@ def password_problems(password: str, *own: str | None) -> list[str]:
     """
     plain = normalize_password(password)
     if len(plain) < MIN_LENGTH:
-        return [f"Use at least {MIN_LENGTH} characters; a short sentence works well."]
+        return [gettext("Use at least %(num)s characters; a short sentence works well.", num=MIN_LENGTH)]
     if len(plain) > MAX_LENGTH:
-        return [f"Use at most {MAX_LENGTH} characters."]
+        return [gettext("Use at most %(num)s characters.", num=MAX_LENGTH)]
     words = _own_words(own)
     estimates = [_estimate(form, words) for form in _written_forms(plain)]
     weakest = min(estimates, key=lambda estimate: estimate["guesses_log10"])
     if weakest["guesses_log10"] >= _MIN_GUESSES_LOG10:
         return []
-    return [_OWN_WORDS if _rests_on(weakest, words) else _TOO_EASY]
+    return [gettext(_OWN_WORDS if _rests_on(weakest, words) else _TOO_EASY)]
 
 
 def hash_password(password: str) -> str:

@@ -22,6 +22,7 @@ from webapp.services.housekeeping import recount_courses
 from webapp.services.mail import post_mail
 from webapp.services.traces import forget_traces
 from webapp.support.clock import now
+from webapp.support.messages import N_, gettext
 
 _BATCH = 500
 _SOMEBODY_ELSE = "somebody else"
@@ -35,7 +36,7 @@ def export_account(actor: Person) -> dict[str, Any]:
         tables[holding.table.name] += _rows(holding, user.id, tables[holding.table.name])
     return {
         "exported_at": now().isoformat(),
-        "about": f"Everything Waymark stores about the account of {user.email or user.name}. Times are in UTC.",
+        "about": gettext("Everything Waymark stores about the account of %(name)s. Times are in UTC.", name=user.email or user.name),
         "names": {"courses": _names(Course, tables.values(), "course_id"), "topics": _names(Topic, tables.values(), "topic_id")},
         **tables,
     }
@@ -49,7 +50,8 @@ def erase_account(actor: Person, password: str) -> None:
     user = check_own_password(actor, password)
     keep_an_administrator(user)
     if address := proven_address(user):
-        post_mail(address, "Your Waymark account has been deleted", _FAREWELL)  # nobody's: other mail that waits goes with the person
+        # nobody's: other mail that waits goes with the person
+        post_mail(address, gettext("Your Waymark account has been deleted"), gettext(_FAREWELL))
     erase_person(user.id)
     record_decision(System(), "account.erase", "user", by="owner")
 
@@ -78,11 +80,11 @@ def _learned_from(user_id: int) -> bool:
     return any(db.session.scalar(row) is not None for row in rows)
 
 
-_FAREWELL = """
+_FAREWELL = N_("""
 Your Waymark account has been deleted, and with it everything we stored about you.
 
 If it was not you who did this, please write to us at once.
-"""
+""")
 
 
 def _rows(holding: Holding, user_id: int, known: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from webapp.queries.accounts import goal_by_slug, profile_of, topics_by_slug
 from webapp.services.accounts import normalize_name, own_account
 from webapp.services.errors import Invalid
 from webapp.support.clock import now
+from webapp.support.messages import gettext
 
 MAX_WEEKLY_MINUTES = 60 * 60
 MIN_WEEKLY_MINUTES = 15
@@ -50,9 +51,9 @@ def save_details(actor: Person, details: Details) -> Profile:
     profile = _own_profile(actor)
     name = normalize_name(details.name)
     if details.timezone != "UTC" and details.timezone not in available_timezones():
-        raise Invalid("There is no such time zone. Choose again.", "timezone")
+        raise Invalid(gettext("There is no such time zone. Choose again."), "timezone")
     if not (details.language.isalpha() and 2 <= len(details.language) <= 8):
-        raise Invalid("There is no such language. Choose again.", "language")
+        raise Invalid(gettext("There is no such language. Choose again."), "language")
     with db.session.begin_nested():  # a page that shows the refusal is an answer like any other and would keep the first half
         _set_interests(profile, details.topics)
         _set_goal(profile, details.goal)
@@ -65,7 +66,7 @@ def save_details(actor: Person, details: Details) -> Profile:
 def save_theme(actor: Person, theme: str) -> None:
     """Keep light, dark or auto with the account, for its other devices. Raises Invalid and Forbidden."""
     if theme not in THEMES:
-        raise Invalid("Themes are light, dark and auto.", "theme")
+        raise Invalid(gettext("Themes are light, dark and auto."), "theme")
     _own_profile(actor).theme = theme
     db.session.flush()
 
@@ -90,7 +91,7 @@ def _set_interests(profile: Profile, slugs: Collection[str]) -> Profile:
     wanted = set(slugs)
     topics = topics_by_slug(wanted)
     if len(topics) != len(wanted):
-        raise Invalid("There is no such topic. Choose again.", "topics")
+        raise Invalid(gettext("There is no such topic. Choose again."), "topics")
     profile.topics = sorted(topics, key=lambda topic: (topic.position, topic.id))
     db.session.flush()
     return profile
@@ -99,7 +100,7 @@ def _set_interests(profile: Profile, slugs: Collection[str]) -> Profile:
 def _set_goal(profile: Profile, slug: str | None) -> Profile:
     goal = goal_by_slug(slug) if slug else None
     if slug and goal is None:
-        raise Invalid("There is no such goal. Choose again.", "goal")
+        raise Invalid(gettext("There is no such goal. Choose again."), "goal")
     profile.goal_id = goal.id if goal else None
     db.session.flush()
     return profile
@@ -107,9 +108,9 @@ def _set_goal(profile: Profile, slug: str | None) -> Profile:
 
 def _set_pace(profile: Profile, level: str | None, weekly_minutes: int | None) -> Profile:
     if level is not None and level not in set(Level):
-        raise Invalid("There is no such level. Choose again.", "level")
+        raise Invalid(gettext("There is no such level. Choose again."), "level")
     if weekly_minutes is not None and not MIN_WEEKLY_MINUTES <= weekly_minutes <= MAX_WEEKLY_MINUTES:
-        raise Invalid(f"Between a quarter of an hour and {MAX_WEEKLY_MINUTES // 60} hours a week.", "hours")
+        raise Invalid(gettext("Between a quarter of an hour and %(hours)s hours a week.", hours=MAX_WEEKLY_MINUTES // 60), "hours")
     profile.level, profile.weekly_minutes = level, weekly_minutes
     db.session.flush()
     return profile

@@ -14,6 +14,7 @@ from webapp.registries.jobs import RETRAIN
 from webapp.services.audit import record_decision
 from webapp.services.errors import Conflict
 from webapp.services.notifications import tell_of_worse_model
+from webapp.support.messages import gettext
 
 if TYPE_CHECKING:
     from webapp.recommender.training.train import Trained
@@ -66,7 +67,7 @@ def promote_model(actor: Actor, version: str, why: str = "") -> None:
     try:
         promote_version(version, why or _DECIDED, _who(actor))
     except ModelUnusable as error:
-        raise Conflict(f"This model cannot serve: {error}.") from error
+        raise Conflict(gettext("This model cannot serve: %(reason)s.", reason=error)) from error
     _mark_live(version)
     record_decision(actor, "model.promote", f"model:{version}", before=before, why=why)
 
@@ -78,7 +79,7 @@ def roll_back_model(actor: Actor, why: str = "") -> str:
     try:
         version = roll_back_version(why or _DECIDED, _who(actor))
     except NoEarlierModel as error:
-        raise Conflict("There is no earlier model left to go back to.") from error
+        raise Conflict(gettext("There is no earlier model left to go back to.")) from error
     _mark_live(version)
     record_decision(actor, "model.roll_back", f"model:{version}", before=before, why=why)
     return version

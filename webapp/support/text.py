@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from webapp.support.messages import gettext, ngettext
+
 # Of no use in text and able to hide or turn it round: controls, embeddings, overrides and isolates of direction, deprecated and
 # annotation marks, the byte order mark, halves of surrogate pairs, what is no character. Joiners (U+200C, U+200D), marks of
 # direction and the tags of emoji flags stay: scripts and emoji are written with them.
@@ -97,17 +99,17 @@ def duration(minutes: int) -> str:
     """`95` is "1 h 35 min"."""
     hours, rest = divmod(minutes, 60)
     if not hours:
-        return f"{rest} min"
-    return f"{hours} h {rest} min" if rest else f"{hours} h"
+        return gettext("%(minutes)s min", minutes=rest)
+    return gettext("%(hours)s h %(minutes)s min", hours=hours, minutes=rest) if rest else gettext("%(hours)s h", hours=hours)
 
 
 def weeks_at(minutes: int, weekly_minutes: int) -> str:
     """How long a course takes somebody with so much time: "under a week", "about 3 weeks"."""
     weeks = minutes / weekly_minutes
     if weeks <= 1:
-        return "under a week"
+        return gettext("under a week")
     whole = round(weeks)
-    return "about a week" if whole <= 1 else f"about {whole} weeks"
+    return gettext("about a week") if whole <= 1 else gettext("about %(weeks)s weeks", weeks=whole)
 
 
 def plural(count: int, one: str, many: str | None = None) -> str:
@@ -119,10 +121,12 @@ def ago(then: datetime, moment: datetime) -> str:
     """Whole days as people say them: "today", "yesterday", "5 days ago", "3 weeks ago", "2 months ago"."""
     days = max((moment - then).days, 0)
     if days < 2:
-        return "yesterday" if days else "today"
+        return gettext("yesterday") if days else gettext("today")
     if days < 14:
-        return f"{days} days ago"
-    return f"{days // 7} weeks ago" if days < 61 else plural(days // 30, "month") + " ago"
+        return gettext("%(days)s days ago", days=days)
+    if days < 61:
+        return gettext("%(weeks)s weeks ago", weeks=days // 7)
+    return ngettext("%(num)s month ago", "%(num)s months ago", days // 30)
 
 
 def is_day(value: date) -> bool:
@@ -145,7 +149,10 @@ def part_of_day(moment: datetime, timezone: str) -> str | None:
 
 def about(seconds: float) -> str:
     """A stretch of time in words: `40 seconds`, `1 minute`, `3 hours`, `12 days`."""
-    for size, unit in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
-        if seconds >= size:
-            return plural(int(seconds // size), unit)
-    return plural(max(int(seconds), 0), "second")
+    if seconds >= 86_400:
+        return ngettext("%(num)s day", "%(num)s days", int(seconds // 86_400))
+    if seconds >= 3_600:
+        return ngettext("%(num)s hour", "%(num)s hours", int(seconds // 3_600))
+    if seconds >= 60:
+        return ngettext("%(num)s minute", "%(num)s minutes", int(seconds // 60))
+    return ngettext("%(num)s second", "%(num)s seconds", max(int(seconds), 0))

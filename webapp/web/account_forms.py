@@ -24,35 +24,35 @@ from webapp.queries.accounts import accounts_of_email
 from webapp.services.accounts import address_is_claimed, canonical_email, normalize_name
 from webapp.services.errors import Invalid
 from webapp.services.passwords import MIN_LENGTH, hash_password, normalize_password, password_matches
-from webapp.support.text import plural
+from webapp.support.messages import gettext, lazy_gettext, ngettext
 from webapp.web.account_mail import tell_about_existing
 from webapp.web.fields import LineField
 from webapp.web.guess_limits import accounts_to_try
 from webapp.web.redirects import own_path
 from webapp.web.sessions import session_limits
 
-_NO_ADDRESS = "Enter your e-mail address."
-_NO_PASSWORD = "Enter your password."  # noqa: S105 - a sentence, not a password
+_NO_ADDRESS = lazy_gettext("Enter your e-mail address.")
+_NO_PASSWORD = lazy_gettext("Enter your password.")
 _PASSWORDS_TRIED = 2  # of the account that has confirmed the address, and of the oldest that waits to
-_PASSWORD_HINT = f"At least {MIN_LENGTH} characters; a short sentence works well."
+_PASSWORD_HINT = lazy_gettext("At least %(num)s characters; a short sentence works well.", num=MIN_LENGTH)
 
 
 def _address(*checks: Any) -> EmailField:
     return EmailField(
-        "E-mail address",
+        lazy_gettext("E-mail address"),
         [InputRequired(_NO_ADDRESS), EmailValidation(verify=True), *checks],
         render_kw={"autocomplete": "email", "autocapitalize": "none", "spellcheck": "false", "maxlength": 254},
     )
 
 
-def _password(label: str = "Password") -> PasswordField:
+def _password(label: str = lazy_gettext("Password")) -> PasswordField:
     return PasswordField(label, [InputRequired(_NO_PASSWORD)], render_kw={"autocomplete": "current-password"})
 
 
-def _new_password(label: str = "Password") -> PasswordField:
+def _new_password(label: str = lazy_gettext("Password")) -> PasswordField:
     return PasswordField(
         label,
-        [InputRequired("Choose a password.")],
+        [InputRequired(lazy_gettext("Choose a password."))],
         description=_PASSWORD_HINT,
         render_kw={"autocomplete": "new-password", "minlength": MIN_LENGTH},
     )
@@ -70,17 +70,20 @@ class SignInForm(OwnNext, LoginForm):
     """Address and password."""
 
     email = EmailField(
-        "E-mail address",
+        lazy_gettext("E-mail address"),
         [InputRequired(_NO_ADDRESS), EmailValidation(verify=False)],
         render_kw={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"},
     )
     password = _password()
-    remember = BooleanField("Stay signed in on this device")
+    remember = BooleanField(lazy_gettext("Stay signed in on this device"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.password.description = ""  # Flask-Security puts a link here, the page has its own
-        self.remember.label.text = f"Stay signed in on this device for {plural(session_limits().remembered.days, 'day')}"
+        days = session_limits().remembered.days
+        self.remember.label.text = ngettext(
+            "Stay signed in on this device for %(num)s day", "Stay signed in on this device for %(num)s days", days
+        )
 
     def validate(self, **kwargs: Any) -> bool:
         """Whether an account with this address has this password; every refusal takes as long and says the same."""
@@ -111,9 +114,9 @@ class RegisterForm(OwnNext, RegisterFormV2):
     """Name, address, password: nothing else is needed to begin."""
 
     name = LineField(
-        "Name",
-        [InputRequired("Tell us what to call you.")],
-        description="What we call you.",
+        lazy_gettext("Name"),
+        [InputRequired(lazy_gettext("Tell us what to call you."))],
+        description=lazy_gettext("What we call you."),
         render_kw={"autocomplete": "name"},
     )
     email = _address()
@@ -154,15 +157,15 @@ class ConfirmationForm(SendConfirmationForm):
 class ResetForm(ResetPasswordForm):
     """A new password, typed once: what was typed can be looked at, and forgetting it costs one more mail."""
 
-    password = _new_password("New password")
+    password = _new_password(lazy_gettext("New password"))
     password_confirm = None
 
 
 class NewPasswordForm(ChangePasswordForm):
     """The password there is, and the one there shall be."""
 
-    password = _password("Current password")
-    new_password = _new_password("New password")
+    password = _password(lazy_gettext("Current password"))
+    new_password = _new_password(lazy_gettext("New password"))
     new_password_confirm = None
 
 
@@ -175,12 +178,12 @@ class AgainForm(OwnNext, VerifyForm):
 class OwnPasswordForm(Form):
     """The password of whoever is signed in, for what cannot be undone."""
 
-    password = _password("Your password")
+    password = _password(lazy_gettext("Your password"))
 
     def validate_password(self, field: Any) -> None:
         """It has to be the right one."""
         if not password_matches(field.data or "", current_user.password):
-            raise ValidationError("This is not your password.")
+            raise ValidationError(gettext("This is not your password."))
 
 
 FORMS = {

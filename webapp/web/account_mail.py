@@ -8,6 +8,7 @@ from webapp.models import User
 from webapp.queries.accounts import account_by_email
 from webapp.services.accounts import address_is_claimed
 from webapp.services.mail import post_mail
+from webapp.support.messages import gettext
 from webapp.web.account_messages import SUBJECTS
 
 
@@ -20,7 +21,7 @@ def welcome(user: User, confirmation_token: str) -> None:
         return
     link = url_for_security("confirm_email", token=confirmation_token, _external=True)
     body = render_template("security/email/welcome.txt", confirmation_link=link)
-    post_mail(user.email, SUBJECTS["REGISTER"], body, user_id=user.id, key=f"welcome:{user.id}")
+    post_mail(user.email, gettext(SUBJECTS["REGISTER"]), body, user_id=user.id, key=f"welcome:{user.id}")
 
 
 def tell_about_existing(email: str) -> None:
@@ -31,4 +32,4 @@ def tell_about_existing(email: str) -> None:
     link, _token = generate_reset_link(owner)  # type: ignore[no-untyped-call]
     sign_in = url_for_security("login", _external=True)
     body = render_template("security/email/welcome_existing.txt", reset_link=link, sign_in_link=sign_in)
-    post_mail(email, SUBJECTS["REGISTER"], body, user_id=owner.id)
+    post_mail(email, gettext(SUBJECTS["REGISTER"]), body, user_id=owner.id)

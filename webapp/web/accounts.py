@@ -25,6 +25,7 @@ from webapp.services.mail import post_mail
 from webapp.services.passwords import hash_password, normalize_password, password_problems
 from webapp.services.sessions import end_sessions
 from webapp.support.clock import now
+from webapp.support.messages import gettext, lazy_gettext
 from webapp.web.account_forms import FORMS
 from webapp.web.account_mail import welcome
 from webapp.web.account_messages import MESSAGES, SUBJECTS
@@ -144,8 +145,8 @@ class Passwords(PasswordUtil):
 def init_accounts(app: Flask) -> None:
     """Configure sign-in, registration, confirmation, reset and change of passwords."""
     app.config.update({f"SECURITY_{key}": value for key, value in _SETTINGS.items()})
-    app.config.update({f"SECURITY_MSG_{key}": value for key, value in MESSAGES.items()})
-    app.config.update({f"SECURITY_EMAIL_SUBJECT_{key}": value for key, value in SUBJECTS.items()})
+    app.config.update({f"SECURITY_MSG_{key}": (lazy_gettext(text), kind) for key, (text, kind) in MESSAGES.items()})
+    app.config.update({f"SECURITY_EMAIL_SUBJECT_{key}": lazy_gettext(text) for key, text in SUBJECTS.items()})
     app.config["SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS"] = _ARGON2ID_FOR_TESTS if app.testing else _ARGON2ID
     app.config.setdefault("MAIL_TIMEOUT", 10)
     security._mail_util_cls, security._password_util_cls = Mailer, Passwords
@@ -181,7 +182,10 @@ def _signed_in(_app: Flask, user: User, authn_via: list[str] | None = None, **_m
     if authn_via == ["password"]:
         remember_device(user.id)
     if user.confirmed_at is None and authn_via == ["password"]:
-        flash("Your e-mail address is not confirmed yet. Without that you could not get back in after forgetting your password.", "info")
+        flash(
+            gettext("Your e-mail address is not confirmed yet. Without that you could not get back in after forgetting your password."),
+            "info",
+        )
     if COOKIE not in request.cookies:
         _bring_theme(user)
 

@@ -12,22 +12,25 @@ from werkzeug.exceptions import HTTPException, SecurityError
 from webapp.extensions import limiter
 from webapp.policies import Forbidden
 from webapp.services.errors import Conflict, Invalid, NotFound
-from webapp.support.text import plural
+from webapp.support.messages import N_, gettext, ngettext
 
 log = structlog.get_logger(__name__)
 
 _TEXTS = {
-    400: ("That request could not be read", "Go back, reload the page and try once more."),
-    401: ("Please sign in first", "This page is for people with an account."),
-    403: ("This page is not for your account", "If you think it should be, ask an administrator."),
-    404: ("There is nothing at this address", "It may have moved, or the link has a typing mistake. The catalog lists every course."),
-    405: ("That cannot be done here", "Go back and use the buttons of the page."),
-    409: ("Somebody was faster", "What you changed has changed meanwhile. Reload the page and try once more."),
-    413: ("That is too large", "Up to 2 MB can be sent at once."),
-    422: ("Something in what you sent does not fit", "Go back and look at the marked fields."),
-    429: ("A little too fast", "Wait a minute, then try once more."),
-    500: ("Something broke on our side", "It has been written down. Try once more in a moment."),
-    503: ("The database does not answer", "Nothing you saved is lost. Try once more in a moment."),
+    400: (N_("That request could not be read"), N_("Go back, reload the page and try once more.")),
+    401: (N_("Please sign in first"), N_("This page is for people with an account.")),
+    403: (N_("This page is not for your account"), N_("If you think it should be, ask an administrator.")),
+    404: (
+        N_("There is nothing at this address"),
+        N_("It may have moved, or the link has a typing mistake. The catalog lists every course."),
+    ),
+    405: (N_("That cannot be done here"), N_("Go back and use the buttons of the page.")),
+    409: (N_("Somebody was faster"), N_("What you changed has changed meanwhile. Reload the page and try once more.")),
+    413: (N_("That is too large"), N_("Up to 2 MB can be sent at once.")),
+    422: (N_("Something in what you sent does not fit"), N_("Go back and look at the marked fields.")),
+    429: (N_("A little too fast"), N_("Wait a minute, then try once more.")),
+    500: (N_("Something broke on our side"), N_("It has been written down. Try once more in a moment.")),
+    503: (N_("The database does not answer"), N_("Nothing you saved is lost. Try once more in a moment.")),
 }
 
 
@@ -39,7 +42,7 @@ def wants_json() -> bool:
 
 def error_response(status: int, message: str | None = None) -> Response:
     """The answer for a status: problem+json, a fragment for htmx, or a whole page."""
-    title, advice = _TEXTS.get(status, (HTTPStatus(status).phrase, "Go back and try once more."))
+    title, advice = (gettext(text) for text in _TEXTS.get(status, (HTTPStatus(status).phrase, N_("Go back and try once more."))))
     detail = message or advice
     request_id = g.get("request_id", "")
     if wants_json():
@@ -58,7 +61,8 @@ def _how_long(error: HTTPException) -> str | None:
     seconds = wait if isinstance(wait, int) else limit.reset_at - time.time() if limit else None
     if seconds is None:
         return None
-    words = f"Wait {plural(max(1, round(seconds / 60)), 'minute')}, then try once more."
+    minutes = max(1, round(seconds / 60))
+    words = ngettext("Wait %(num)s minute, then try once more.", "Wait %(num)s minutes, then try once more.", minutes)
     return f"{words} {getattr(error, 'advice', '')}".strip()
 
 

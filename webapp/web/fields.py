@@ -5,6 +5,7 @@ from typing import Any
 
 from wtforms import StringField, ValidationError
 
+from webapp.support.messages import gettext
 from webapp.support.numbers import parse_number, plain_number
 from webapp.support.text import clean_line
 
@@ -40,9 +41,10 @@ class NumberField(StringField):  # type: ignore[misc]
         try:
             self.data = parse_number(valuelist[0])
         except ValueError:
-            raise ValueError(f"Type a number of {self._unit}, such as 2 or 2.5.") from None
+            raise ValueError(gettext("Type a number of %(unit)s, such as 2 or 2.5.", unit=self._unit)) from None
 
     def pre_validate(self, form: Any) -> None:
         """Refuse what is out of range."""
         if self.data is not None and not self._low <= self.data <= self._high:
-            raise ValidationError(f"Between {plain_number(self._low)} and {plain_number(self._high)} {self._unit}.")
+            low, high = plain_number(self._low), plain_number(self._high)
+            raise ValidationError(gettext("Between %(low)s and %(high)s %(unit)s.", low=low, high=high, unit=self._unit))

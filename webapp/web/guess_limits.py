@@ -24,6 +24,7 @@ from werkzeug.exceptions import TooManyRequests
 from webapp.extensions import limiter
 from webapp.queries.accounts import accounts_of_email
 from webapp.services.accounts import canonical_email
+from webapp.support.messages import gettext
 from webapp.web.known_devices import known_accounts
 
 log = structlog.get_logger(__name__)
@@ -41,7 +42,9 @@ class TooManyGuesses(TooManyRequests):
 
     def __init__(self, seconds: int, by_mail: bool) -> None:
         super().__init__(retry_after=seconds)
-        self.advice = "Or have a new password set by mail, under “Forgot your password?”: that lets you in at once." if by_mail else ""
+        self.advice = ""
+        if by_mail:
+            self.advice = gettext("Or have a new password set by mail, under “Forgot your password?”: that lets you in at once.")
 
 
 @dataclass(frozen=True, slots=True)

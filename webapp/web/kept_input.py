@@ -14,6 +14,7 @@ from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
+from webapp.support.messages import N_, gettext
 from webapp.web.errors import error_response, wants_json
 from webapp.web.redirects import go, next_or, own_path, to_sign_in
 
@@ -21,7 +22,7 @@ FIELD = "kept"
 _LONGEST_WORD = 60
 _KEPT_FOR = 24 * 3600
 _MACHINERY = frozenset({"csrf_token", "next", "submit", FIELD})
-_STALE = "The page had been open for too long or came from elsewhere. Go back, reload it and try once more."
+_STALE = N_("The page had been open for too long or came from elsewhere. Go back, reload it and try once more.")
 _FOR_VISITORS = frozenset({"security.login", "security.register"})
 _FOR_MEMBERS = frozenset({"security.change_password", "security.verify"})
 
@@ -94,7 +95,7 @@ def sent_input() -> KeptInput | None:
 def _answer_stale() -> Response:
     kept = sent_input() if _from_own_page() and not wants_json() else None
     if kept is None:
-        return error_response(400, _STALE)
+        return error_response(400, gettext(_STALE))
     signed_in = current_user.is_authenticated
     if request.endpoint == "security.logout":
         return go(url_for("home.index")) if not signed_in else _whole_page(_once_more_page(kept), 400)

@@ -15,6 +15,7 @@ from limits import parse
 from webapp.extensions import limiter
 from webapp.services.accounts import address_is_claimed
 from webapp.services.mail import post_nothing
+from webapp.support.messages import N_, gettext
 from webapp.web import limit_store  # noqa: F401 - makes file:// known to the limiter
 from webapp.web.guess_limits import Attempt, account_key, counted, limit_guesses
 from webapp.web.kept_input import once_more_after_sign_in
@@ -23,7 +24,7 @@ from webapp.web.redirects import own_path
 View = Callable[..., ResponseReturnValue]
 
 _MAIL_PER_ACCOUNT = parse("5 per hour")
-_CLAIMED = "This address is confirmed for another account of yours already. Sign in to that one."
+_CLAIMED = N_("This address is confirmed for another account of yours already. Sign in to that one.")
 
 
 def _leads_on(response: Response) -> bool:
@@ -73,7 +74,7 @@ def _confirm_email(token: str) -> ResponseReturnValue:
     expired, invalid, user = confirm_email_token_status(token)  # type: ignore[no-untyped-call]
     if user and not expired and not invalid and user.confirmed_at is None:
         if address_is_claimed(user):
-            flash(_CLAIMED, "info")
+            flash(gettext(_CLAIMED), "info")
             return redirect(url_for("security.login"))
         if request.method == "GET":
             return render_template("security/confirm_email.html", email=user.email)

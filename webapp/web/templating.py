@@ -8,11 +8,12 @@ import nh3
 from flask import Flask, current_app, g, request, url_for
 from flask_login import current_user
 from markdown_it import MarkdownIt
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from webapp.queries.catalog import has_sample_courses
 from webapp.queries.notifications import unread_count
-from webapp.registries.events import CARD_BUTTONS
+from webapp.registries.events import CARD_BUTTONS, EventKind
+from webapp.support.messages import gettext
 from webapp.support.text import duration, is_day, plural, weeks_at
 from webapp.web.charts.scale import number_text
 from webapp.web.covers import cover_svg
@@ -38,7 +39,8 @@ def markdown(text: str) -> Markup:
     html = _MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {})
     clean = nh3.clean(html, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes={"http", "https", "mailto"}, link_rel="noopener nofollow")
     # A wide table or a long line scrolls by itself instead of the page; the keyboard must reach what scrolls.
-    clean = clean.replace("<table>", '<div class="table-wrap" tabindex="0" role="region" aria-label="Table"><table>')
+    label = escape(gettext("Table"))
+    clean = clean.replace("<table>", f'<div class="table-wrap" tabindex="0" role="region" aria-label="{label}"><table>')
     clean = clean.replace("</table>", "</table></div>").replace("<pre>", '<pre tabindex="0">')
     return Markup(clean)  # noqa: S704 - cleaned above
 
@@ -71,6 +73,11 @@ def unread_notifications() -> int:
     return int(g.unread_notifications)
 
 
+def labeled_buttons() -> list[tuple[EventKind, str]]:
+    """The buttons of a card with their labels; a page asks once a card, so the labels are looked up here and not one by one there."""
+    return [(kind, gettext(kind.spec.button.label)) for kind in CARD_BUTTONS if kind.spec.button]
+
+
 def base_context() -> dict[str, Any]:
     """Variables of templates/base.html."""
     return {"theme": theme_of(request)}
@@ -91,5 +98,5 @@ def init_templating(app: Flask) -> None:
         cover_svg=lru_cache(maxsize=4096)(cover_svg),
         current_user=current_user,
     )
-    app.jinja_env.globals.update(card_buttons=CARD_BUTTONS, sample_world=has_sample_courses, unread_notifications=unread_notifications)
+    app.jinja_env.globals.update(card_buttons=labeled_buttons, sample_world=has_sample_courses, unread_notifications=unread_notifications)
     app.context_processor(base_context)

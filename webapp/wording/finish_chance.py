@@ -8,7 +8,8 @@ from webapp.models.rollup import SMALLEST_GROUP
 from webapp.recommender.serving.chances import FinishForecast
 from webapp.recommender.types import LEVELS, Basis
 from webapp.recommender.types import FinishReasonKind as Kind
-from webapp.support.text import duration, plural, weeks_at
+from webapp.support.messages import N_, gettext, ngettext
+from webapp.support.text import duration, weeks_at
 
 if TYPE_CHECKING:  # it brings pandas
     from webapp.recommender.types import FinishPart
@@ -28,6 +29,12 @@ _ALIKE = 0.25
 """A cosine from which two courses have something in common: one topic or skill of four."""
 _SAME_LEVEL = 0.25
 """Levels closer than this are the same: the learner's is a mean over courses."""
+_LEVEL_FINISHED: Mapping[str, str] = {
+    "beginner": N_("You have finished beginner courses"),
+    "intermediate": N_("You have finished intermediate courses"),
+    "advanced": N_("You have finished advanced courses"),
+}
+_LEVEL_COURSE: Mapping[str, str] = {"beginner": N_("It is a beginner course"), "advanced": N_("It is an advanced course")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,64 +99,86 @@ def _track_record(part: "FinishPart", forecast: FinishForecast) -> str:
     if not forecast.ended:
         return ""
     if not forecast.finished:
-        return "" if part.contribution > 0 else "The first course you finish is still ahead of you"
-    aside = ", those under way not counted" if forecast.under_way else ""
+        return "" if part.contribution > 0 else gettext("The first course you finish is still ahead of you")
     if forecast.finished == forecast.ended:
-        return "" if part.contribution < 0 else f"You finished {_all(forecast.ended)} so far{aside}"
-    return f"You finished {forecast.finished} of your {forecast.ended} courses so far{aside}"
+        sentence = "" if part.contribution < 0 else gettext("You finished %(courses)s so far", courses=_all(forecast.ended))
+    else:
+        sentence = ngettext(
+            "You finished %(finished)s of your %(num)s course so far",
+            "You finished %(finished)s of your %(num)s courses so far",
+            forecast.ended,
+            finished=forecast.finished,
+        )
+    return gettext("%(sentence)s, those under way not counted", sentence=sentence) if sentence and forecast.under_way else sentence
 
 
 def _all(count: int) -> str:
-    return "the one course you took" if count == 1 else "both your courses" if count == 2 else f"all your {count} courses"
+    if count == 2:
+        return gettext("both your courses")
+    return ngettext("the one course you took", "all your %(num)s courses", count)
 
 
 def _experience(part: "FinishPart", _forecast: FinishForecast) -> str:
     taken = _count(part, "taken")
-    return f"You have started {plural(taken, 'course')} here" if taken and part.contribution > 0 else ""
+    if not taken or part.contribution <= 0:
+        return ""
+    return ngettext("You have started %(num)s course here", "You have started %(num)s courses here", taken)
 
 
 def _workload(part: "FinishPart", forecast: FinishForecast) -> str:
     open_ = round(part.values["open"])
     if not open_:  # of somebody who took no course yet it says nothing
-        return "You have no other course under way" if part.contribution > 0 and forecast.ended else ""
+        return gettext("You have no other course under way") if part.contribution > 0 and forecast.ended else ""
     if part.contribution > 0:
         return ""
-    return f"You have {plural(open_, 'other course')} under way; to finish one first makes room"
+    return ngettext(
+        "You have %(num)s other course under way; to finish one first makes room",
+        "You have %(num)s other courses under way; to finish one first makes room",
+        open_,
+    )
 
 
 def _recency(part: "FinishPart", _forecast: FinishForecast) -> str:
     days = round(part.values.get("active_days", 0))
     if days:
-        sentence = f"You were here on {plural(days, 'day')} of the last four weeks"
+        sentence = ngettext(
+            "You were here on %(num)s day of the last four weeks", "You were here on %(num)s days of the last four weeks", days
+        )
     elif "days_since" in part.values and part.contribution < 0:
-        sentence = f"Your last visit was {plural(max(_count(part, 'days_since'), 1), 'day')} ago"
+        sentence = ngettext(
+            "Your last visit was %(num)s day ago", "Your last visit was %(num)s days ago", max(_count(part, "days_since"), 1)
+        )
     else:
         return ""
-    return sentence if part.contribution > 0 else f"{sentence}; a regular time in the week helps"
+    return sentence if part.contribution > 0 else gettext("%(sentence)s; a regular time in the week helps", sentence=sentence)
 
 
 def _learner_level(part: "FinishPart", _forecast: FinishForecast) -> str:
-    return f"You have finished {LEVELS[round(part.values['finished_level'])]} courses" if part.contribution > 0 else ""
+    return gettext(_LEVEL_FINISHED[LEVELS[round(part.values["finished_level"])]]) if part.contribution > 0 else ""
 
 
 def _weekly_time(part: "FinishPart", forecast: FinishForecast) -> str:
     if not forecast.weekly_minutes:
         return ""
-    sentence = f"You have {duration(forecast.weekly_minutes)} a week to learn"
-    return sentence if part.contribution > 0 else f"{sentence}; a little more helps"
+    sentence = gettext("You have %(time)s a week to learn", time=duration(forecast.weekly_minutes))
+    return sentence if part.contribution > 0 else gettext("%(sentence)s; a little more helps", sentence=sentence)
 
 
 def _course_record(part: "FinishPart", forecast: FinishForecast) -> str:
     outlook = forecast.outlook
     if outlook.outcomes < SMALLEST_GROUP:
         return ""
-    sentence = f"{100 * outlook.finished / outlook.outcomes:.0f} % of the {outlook.outcomes:,} learners who started it earlier finished"
-    return f"{sentence}, {'more' if part.contribution > 0 else 'fewer'} than usual"
+    values = {"share": f"{100 * outlook.finished / outlook.outcomes:.0f}", "learners": f"{outlook.outcomes:,}"}
+    if part.contribution > 0:
+        return gettext("%(share)s %% of the %(learners)s learners who started it earlier finished, more than usual", **values)
+    return gettext("%(share)s %% of the %(learners)s learners who started it earlier finished, fewer than usual", **values)
 
 
 def _length(part: "FinishPart", _forecast: FinishForecast) -> str:
     sentence = duration(_count(part, "course_minutes", less=0))
-    return f"It is short: {sentence}" if part.contribution > 0 else f"It takes {sentence}; small steps get there too"
+    if part.contribution > 0:
+        return gettext("It is short: %(time)s", time=sentence)
+    return gettext("It takes %(time)s; small steps get there too", time=sentence)
 
 
 def _course_level(part: "FinishPart", _forecast: FinishForecast) -> str:
@@ -157,19 +186,22 @@ def _course_level(part: "FinishPart", _forecast: FinishForecast) -> str:
     easy, hard = LEVELS[0], LEVELS[-1]
     if level != (easy if part.contribution > 0 else hard):
         return ""
-    return f"It is {'a' if level == easy else 'an'} {level} course"
+    return gettext(_LEVEL_COURSE[level])
 
 
 def _prerequisites(part: "FinishPart", forecast: FinishForecast) -> str:
     lacking = round(part.values["prerequisites_lacking"])
     if lacking:
-        them = "it" if lacking == 1 else "them"
-        return (
-            f"It builds on {plural(lacking, 'course')} you have not finished; to take {them} first helps" if part.contribution < 0 else ""
+        if part.contribution >= 0:
+            return ""
+        return ngettext(
+            "It builds on %(num)s course you have not finished; to take it first helps",
+            "It builds on %(num)s courses you have not finished; to take them first helps",
+            lacking,
         )
     if part.contribution < 0:
         return ""
-    return "You have finished what it builds on" if forecast.prerequisites else "It needs no other course first"
+    return gettext("You have finished what it builds on") if forecast.prerequisites else gettext("It needs no other course first")
 
 
 def _level_gap(part: "FinishPart", forecast: FinishForecast) -> str:
@@ -177,25 +209,28 @@ def _level_gap(part: "FinishPart", forecast: FinishForecast) -> str:
     if (gap > _SAME_LEVEL) == (part.contribution > 0):
         return ""
     if abs(gap) <= _SAME_LEVEL:
-        return "It is at your level"
+        return gettext("It is at your level")
     if gap < 0:
-        return "It is a step below your level"
-    return "It is a step above your level" + ("; what is good to know before closes the gap" if forecast.lacking else "")
+        return gettext("It is a step below your level")
+    if forecast.lacking:
+        return gettext("It is a step above your level; what is good to know before closes the gap")
+    return gettext("It is a step above your level")
 
 
 def _pace(part: "FinishPart", forecast: FinishForecast) -> str:
     if not forecast.weekly_minutes:
         return ""
     minutes = 2 ** part.values["weeks_needed"] * forecast.weekly_minutes
-    sentence = f"At your {duration(forecast.weekly_minutes)} a week it takes {weeks_at(round(minutes), forecast.weekly_minutes)}"
-    return sentence if part.contribution > 0 else f"{sentence}; a little more time a week shortens that"
+    weeks = weeks_at(round(minutes), forecast.weekly_minutes)
+    sentence = gettext("At your %(time)s a week it takes %(weeks)s", time=duration(forecast.weekly_minutes), weeks=weeks)
+    return sentence if part.contribution > 0 else gettext("%(sentence)s; a little more time a week shortens that", sentence=sentence)
 
 
 def _familiarity(part: "FinishPart", _forecast: FinishForecast) -> str:
     alike = part.values["similarity"]
     if part.contribution > 0:
-        return "It is close to what you finished before" if alike > _ALIKE else ""
-    return "It is new ground for you, so allow yourself some time" if alike < _ALIKE else ""
+        return gettext("It is close to what you finished before") if alike > _ALIKE else ""
+    return gettext("It is new ground for you, so allow yourself some time") if alike < _ALIKE else ""
 
 
 def _count(part: "FinishPart", feature: str, less: int = 1) -> int:

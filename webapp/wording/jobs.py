@@ -4,19 +4,20 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from webapp.registries.jobs import Every, JobSpec, Nightly, Schedule
+from webapp.support.messages import N_, gettext, ngettext
 
 JOB_TITLES = {
-    "job.retrain": "Retrain the recommender",
-    "job.recount": "Recount enrollments and completions",
-    "job.rollup": "Count what happened by day",
-    "job.prune": "Remove old slates, runs and notifications",
-    "job.mail": "Send the mail that waits",
+    "job.retrain": N_("Retrain the recommender"),
+    "job.recount": N_("Recount enrollments and completions"),
+    "job.rollup": N_("Count what happened by day"),
+    "job.prune": N_("Remove old slates, runs and notifications"),
+    "job.mail": N_("Send the mail that waits"),
 }
 
 
 def job_title(spec: JobSpec) -> str:
     """The job's name on pages and in commands."""
-    return JOB_TITLES[spec.title_key]
+    return gettext(JOB_TITLES[spec.title_key])
 
 
 def schedule_words(schedule: Schedule) -> str:
@@ -27,13 +28,14 @@ def schedule_words(schedule: Schedule) -> str:
 def _every(schedule: Every) -> str:
     hours = schedule.distance / timedelta(hours=1)
     if hours == int(hours):
-        return "every hour" if hours == 1 else f"every {int(hours)} hours"
+        return ngettext("every hour", "every %(num)s hours", int(hours))
     minutes = schedule.distance / timedelta(minutes=1)
-    return "every minute" if minutes == 1 else f"every {minutes:g} minutes"
+    return gettext("every minute") if minutes == 1 else gettext("every %(minutes)g minutes", minutes=minutes)
 
 
 def _nightly(schedule: Nightly) -> str:
-    return f"nightly at {schedule.hour:02}:{schedule.minute:02} UTC"
+    time = f"{schedule.hour:02}:{schedule.minute:02}"
+    return gettext("nightly at %(time)s UTC", time=time)
 
 
 _SCHEDULES: dict[type, Callable[..., str]] = {Every: _every, Nightly: _nightly}

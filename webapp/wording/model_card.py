@@ -6,7 +6,7 @@ from typing import Any
 
 from webapp.recommender.serving.serving_model import POLICY, LiveStatus
 from webapp.recommender.verdicts import comparison_sentence, finding_sentence, promotion_note
-from webapp.support.text import plural
+from webapp.support.messages import N_, gettext, ngettext
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,32 +22,38 @@ class Measure:
 
 
 MEASURES = (
-    Measure("ndcg", "NDCG@10", "How high a course really taken but held out stands in the list; 1 is always first.", interval="ndcg_ci"),
-    Measure("recall", "Recall@10", "How often that course is among the first ten.", percent=True, interval="recall_ci"),
-    Measure("mrr", "Mean reciprocal rank", "One divided by the place of that course, on average."),
-    Measure("coverage", "Catalog covered", "How much of the catalog is in anybody's first ten.", percent=True),
-    Measure("niche_share", "Niche share", "How much of the lists lies outside the most popular fifth of the courses.", percent=True),
-    Measure("distinct_topics", "Topics a learner", "How many topics the first ten of a learner touch.", digits=1),
-    Measure("novelty", "Novelty, bits", "How unexpected the courses are; rarer ones count more.", digits=2),
+    Measure(
+        "ndcg", "NDCG@10", N_("How high a course really taken but held out stands in the list; 1 is always first."), interval="ndcg_ci"
+    ),
+    Measure("recall", "Recall@10", N_("How often that course is among the first ten."), percent=True, interval="recall_ci"),
+    Measure("mrr", N_("Mean reciprocal rank"), N_("One divided by the place of that course, on average.")),
+    Measure("coverage", N_("Catalog covered"), N_("How much of the catalog is in anybody's first ten."), percent=True),
+    Measure(
+        "niche_share", N_("Niche share"), N_("How much of the lists lies outside the most popular fifth of the courses."), percent=True
+    ),
+    Measure("distinct_topics", N_("Topics a learner"), N_("How many topics the first ten of a learner touch."), digits=1),
+    Measure("novelty", N_("Novelty, bits"), N_("How unexpected the courses are; rarer ones count more."), digits=2),
 )
+_LEVELS: Mapping[str, str] = {"beginner": N_("beginner"), "intermediate": N_("intermediate"), "advanced": N_("advanced")}
 _SPLITS: Mapping[str, str] = {
-    "leave-last": "the newest course of each learner was held out",
-    "random": "a random fifth of what learners took was held out, as the data hold no order",
+    "leave-last": N_("the newest course of each learner was held out"),
+    "random": N_("a random fifth of what learners took was held out, as the data hold no order"),
 }
+_OTHER_SPLIT = N_("some of their courses were held out")
 SOURCES: Mapping[str, tuple[str, str]] = {
-    "ease": ("Taken by similar learners", "EASE: every course predicted from all others together"),
-    "user_knn": ("What similar learners took", "user-kNN: learners with a history like theirs, and what they took next"),
-    "item_knn": ("Taken together", "courses that the same people take"),
-    "als": ("A taste like theirs", "ALS: tastes that learners and courses share"),
-    "transitions": ("Taken next", "which course follows which, and how soon"),
-    "directed": ("Leads on from lately", "what the newest courses of a learner lead to"),
-    "content": ("Likeness of content", "text, tags, skills and topics"),
-    "series": ("Next in a series", "what the same creator published before and after"),
-    "popularity": ("Popularity", "taken by most"),
-    "trending": ("Trend", "much taken lately"),
-    "profile": ("What the learner told us", "interests, goal, level and time"),
-    "new": ("New courses", "what their topics and texts have in common with courses that are known"),
-    "exploration": ("Exploration", "a chance for new courses"),
+    "ease": (N_("Taken by similar learners"), N_("EASE: every course predicted from all others together")),
+    "user_knn": (N_("What similar learners took"), N_("user-kNN: learners with a history like theirs, and what they took next")),
+    "item_knn": (N_("Taken together"), N_("courses that the same people take")),
+    "als": (N_("A taste like theirs"), N_("ALS: tastes that learners and courses share")),
+    "transitions": (N_("Taken next"), N_("which course follows which, and how soon")),
+    "directed": (N_("Leads on from lately"), N_("what the newest courses of a learner lead to")),
+    "content": (N_("Likeness of content"), N_("text, tags, skills and topics")),
+    "series": (N_("Next in a series"), N_("what the same creator published before and after")),
+    "popularity": (N_("Popularity"), N_("taken by most")),
+    "trending": (N_("Trend"), N_("much taken lately")),
+    "profile": (N_("What the learner told us"), N_("interests, goal, level and time")),
+    "new": (N_("New courses"), N_("what their topics and texts have in common with courses that are known")),
+    "exploration": (N_("Exploration"), N_("a chance for new courses")),
 }
 
 
@@ -61,26 +67,36 @@ class SourceWords:
 
 def source_words(source: str) -> SourceWords:
     """The words of a source; its key, made readable, where it is none of SOURCES."""
-    return SourceWords(*SOURCES.get(source, (source.replace("_", " ").capitalize(), "")))
+    if source not in SOURCES:
+        return SourceWords(source.replace("_", " ").capitalize(), "")
+    name, meaning = SOURCES[source]
+    return SourceWords(gettext(name), gettext(meaning))
 
 
 def policy_rules() -> tuple[str, ...]:
     """What the policy in force does to the order, in sentences."""
-    mix = ", ".join(f"{100 * share:.0f} % {level}" for level, share in POLICY.level_mix.items())
+    mix = ", ".join(f"{100 * share:.0f} % {gettext(_LEVELS[level])}" for level, share in POLICY.level_mix.items())
     rules = [
-        f"At least {100 * POLICY.niche_share:.0f} % of a list lies outside the most popular fifth of the catalog, where candidates allow.",
-        f"Levels are pulled towards {mix}, shifted by the learner's own level.",
-        "Finished, hidden and known courses are never shown; a course whose prerequisites are missing is pushed down.",
+        gettext(
+            "At least %(share).0f %% of a list lies outside the most popular fifth of the catalog, where candidates allow.",
+            share=100 * POLICY.niche_share,
+        ),
+        gettext("Levels are pulled towards %(mix)s, shifted by the learner's own level.", mix=mix),
+        gettext("Finished, hidden and known courses are never shown; a course whose prerequisites are missing is pushed down."),
     ]
     if POLICY.finish_weight:
-        rules.append("What a learner is likelier to finish moves up a little.")
+        rules.append(gettext("What a learner is likelier to finish moves up a little."))
     if POLICY.diversity:
-        rules.insert(0, "A topic that a list does not show yet is preferred, so one topic never fills it.")
+        rules.insert(0, gettext("A topic that a list does not show yet is preferred, so one topic never fills it."))
     if POLICY.explore_slots:
-        places = "One place" if POLICY.explore_slots == 1 else f"{POLICY.explore_slots} places"
         rules.append(
-            f"{places} of a list, not above place {POLICY.explore_position + 1}, may go to a new course shown fewer than "
-            f"{POLICY.explore_cap} times."
+            ngettext(
+                "One place of a list, not above place %(place)s, may go to a new course shown fewer than %(times)s times.",
+                "%(num)s places of a list, not above place %(place)s, may go to a new course shown fewer than %(times)s times.",
+                POLICY.explore_slots,
+                place=POLICY.explore_position + 1,
+                times=POLICY.explore_cap,
+            )
         )
     return tuple(rules)
 
@@ -104,28 +120,43 @@ def evaluated_on(metrics: Mapping[str, Any]) -> str:
     learners = metrics.get("data", {}).get("n_test_users")
     if not isinstance(learners, int):
         return ""
-    return f"Measured on {learners:,} learners: {_SPLITS.get(str(metrics.get('split')), 'some of their courses were held out')}."
+    split = gettext(_SPLITS.get(str(metrics.get("split")), _OTHER_SPLIT))
+    return ngettext("Measured on %(num)s learner: %(split)s.", "Measured on %(num)s learners: %(split)s.", learners, split=split)
 
 
 def finish_rests_on(outcomes: int, finished: int) -> str:
     """On how much the chance to finish rests."""
-    return f"Learned from {plural(outcomes, 'attempt')} whose end is known; {100 * finished / outcomes:.0f} % of them finished."
+    return ngettext(
+        "Learned from %(num)s attempt whose end is known; %(share).0f %% of them finished.",
+        "Learned from %(num)s attempts whose end is known; %(share).0f %% of them finished.",
+        outcomes,
+        share=100 * finished / outcomes,
+    )
 
 
 def finish_judged_on(judged: Mapping[str, Any]) -> str:
     """On whom the chance to finish was judged."""
-    return (
-        f"Judged on {plural(judged['outcomes'], 'later attempt')} of {plural(judged['learners'], 'learner')}, by a model that knew "
-        f"{plural(judged['learned_from'], 'earlier outcome')} alone."
+    return gettext(
+        "Judged on %(attempts)s of %(learners)s, by a model that knew %(outcomes)s alone.",
+        attempts=ngettext("%(num)s later attempt", "%(num)s later attempts", judged["outcomes"]),
+        learners=ngettext("%(num)s learner", "%(num)s learners", judged["learners"]),
+        outcomes=ngettext("%(num)s earlier outcome", "%(num)s earlier outcomes", judged["learned_from"]),
     )
 
 
 def finish_measures(judged: Mapping[str, Any]) -> tuple[Measure, ...]:
     """The measures of the chance to finish, each with what it says of these attempts."""
     share = judged["finished"] / judged["outcomes"]
-    chance = f"{100 * judged['ece_by_chance']:.1f}"
+    chance, error = f"{100 * judged['ece_by_chance']:.1f}", f"{share * (1 - share):.3f}"
     return (
-        Measure("brier", "Brier score", f"Squared error of the chance; {share * (1 - share):.3f} is what one number for all gets."),
-        Measure("ece", "Calibration error, points", f"How far stated and true shares are apart; luck alone makes {chance}.", digits=1),
-        Measure("auc", "AUC", "How often, of two learners, the one who finished had been given the higher chance; 0.5 is a coin."),
+        Measure(
+            "brier", gettext("Brier score"), gettext("Squared error of the chance; %(error)s is what one number for all gets.", error=error)
+        ),
+        Measure(
+            "ece",
+            gettext("Calibration error, points"),
+            gettext("How far stated and true shares are apart; luck alone makes %(chance)s.", chance=chance),
+            digits=1,
+        ),
+        Measure("auc", "AUC", gettext("How often, of two learners, the one who finished had been given the higher chance; 0.5 is a coin.")),
     )

@@ -8,6 +8,7 @@ from flask import url_for
 from webapp.policies import Actor
 from webapp.queries.cards import CourseCard
 from webapp.queries.notifications import NotificationItem
+from webapp.support.messages import gettext
 from webapp.support.sentences import Sentence, SentencePart
 from webapp.support.text import duration, isolate
 
@@ -41,7 +42,7 @@ def _sentence(item: NotificationItem) -> Sentence:
     spec = item.kind.spec
     message = spec.message if item.topic_name or not spec.without_topic else spec.without_topic
     parts = []
-    for number, part in enumerate(_NAME.split(message)):
+    for number, part in enumerate(_NAME.split(gettext(message))):
         if number % 2 and part == "course":
             parts.append(SentencePart(item.course_title or "", strong=True))
         elif text := isolate(item.topic_name or "") if number % 2 else part:
@@ -52,12 +53,14 @@ def _sentence(item: NotificationItem) -> Sentence:
 def _note(item: NotificationItem, card: CourseCard | None) -> str:
     spec = item.kind.spec
     if spec.note:
-        return spec.note.format(reason=item.reason)
+        return gettext(spec.note).format(reason=item.reason)
     if not item.course_offered:
-        return "It is not offered at the moment."
+        return gettext("It is not offered at the moment.")
     return _facts(card) if card else item.reason
 
 
 def _facts(card: CourseCard) -> str:
     length = duration(card.duration_minutes) if card.duration_minutes else None
-    return " · ".join(filter(None, (card.level and card.level.capitalize(), length, card.creator_name and isolate(card.creator_name))))
+    return " · ".join(
+        filter(None, (card.level and gettext(card.level.capitalize()), length, card.creator_name and isolate(card.creator_name)))
+    )

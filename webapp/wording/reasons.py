@@ -9,7 +9,8 @@ from webapp.recommender.serving.popularity_fallback import GOAL_PEERS
 from webapp.recommender.types import Reason, ReasonKind, Recommendation, understandable
 from webapp.registries.events import BY_SIGNAL, EventKind
 from webapp.support.clock import now
-from webapp.support.sentences import Sentence, SentencePart
+from webapp.support.messages import N_, gettext, ngettext
+from webapp.support.sentences import Sentence, SentencePart, joined, sentence_of
 from webapp.support.text import ago, isolate
 from webapp.wording.reason_names import NAMES_A_COURSE, SAYS_HOW_MANY, SAYS_TAKEN, ReasonNames
 
@@ -39,7 +40,7 @@ class ReasonWriter:
             if sentence := _SENTENCES[reason.kind](self, item, reason):
                 return sentence
         if any(reason.kind in SAYS_TAKEN and reason.evidence == str(self.page_course) for reason in speaking):
-            return (SentencePart("A first guess: few learners took both so far"),)
+            return (SentencePart(gettext("A first guess: few learners took both so far")),)
         if explored := next((reason for reason in recommendation.reasons if reason.kind is ReasonKind.EXPLORE), None):
             return _SENTENCES[ReasonKind.EXPLORE](self, item, explored)
         return _published(self, item) if prefer is ReasonKind.NEW else ()
@@ -70,17 +71,17 @@ class ReasonWriter:
     def what_you_did(self, course_id: int) -> str:
         """What the learner did with a course of theirs, such as "you finished"."""
         if course_id in self.reader.finished:
-            return "you finished"
+            return gettext("you finished")
         if course_id in self.reader.taking:
-            return "you are taking"
+            return gettext("you are taking")
         if course_id in self.reader.left:
-            return "you began"
-        return f"you {_verb(self.reader.relations.get(course_id))}"
+            return gettext("you began")
+        return gettext("you %(verb)s", verb=gettext(_verb(self.reader.relations.get(course_id))))
 
     def title_of(self, course_id: int) -> str:
         """The title of a course, or "this course" where it is gone."""
         course = self.names.courses.get(course_id)
-        return course.title if course else "this course"
+        return course.title if course else gettext("this course")
 
     def course(self, evidence: str | None) -> tuple[int, SentencePart] | None:
         """The course a reason names, by id and as a part of a sentence."""
@@ -93,51 +94,55 @@ class ReasonWriter:
 def _taken_together(writer: ReasonWriter, item: int, reason: Reason) -> Sentence:
     named = writer.course(reason.evidence)
     if named is None:
-        return (SentencePart("Often taken by learners with courses like yours"),) if writer.may_name_history else ()
+        return (SentencePart(gettext("Often taken by learners with courses like yours")),) if writer.may_name_history else ()
     course_id, title = named
     if course_id == writer.page_course:
-        return (SentencePart("Goes with this course"),) if writer.names.order(course_id, item) else ()
-    return SentencePart(f"Because {writer.what_you_did(course_id)} "), title
+        return (SentencePart(gettext("Goes with this course")),) if writer.names.order(course_id, item) else ()
+    return sentence_of(gettext("Because %(you_did)s %(course)s"), you_did=writer.what_you_did(course_id), course=title)
 
 
 def _taken_next(writer: ReasonWriter, item: int, reason: Reason) -> Sentence:
     named = writer.course(reason.evidence)
     if named is None:
-        return (SentencePart("Often the next step after courses like yours"),) if writer.may_name_history else ()
+        return (SentencePart(gettext("Often the next step after courses like yours")),) if writer.may_name_history else ()
     course_id, title = named
     order = writer.names.order(course_id, item)
     if order is None:
         return ()
     often = order.after >= SMALLEST_GROUP and order.after > order.before
-    beginning = "Often taken next after" if often else "Goes with"
     if course_id == writer.page_course:
-        return (SentencePart(f"{beginning} this course"),)
-    enrolled = course_id in writer.reader.finished | writer.reader.taking
-    which = () if enrolled else (SentencePart(f", which {writer.what_you_did(course_id)}"),)
-    return SentencePart(f"{beginning} "), title, *which
+        return (SentencePart(gettext("Often taken next after this course") if often else gettext("Goes with this course")),)
+    if course_id in writer.reader.finished | writer.reader.taking:
+        return sentence_of(gettext("Often taken next after %(course)s") if often else gettext("Goes with %(course)s"), course=title)
+    message = (
+        gettext("Often taken next after %(course)s, which %(you_did)s") if often else gettext("Goes with %(course)s, which %(you_did)s")
+    )
+    return sentence_of(message, course=title, you_did=writer.what_you_did(course_id))
 
 
 def _similar(writer: ReasonWriter, item: int, reason: Reason) -> Sentence:
     named = writer.course(reason.evidence)
     if named is None:
-        return (SentencePart("Close in content to your courses"),) if writer.may_name_history else ()
+        return (SentencePart(gettext("Close in content to your courses")),) if writer.may_name_history else ()
     course_id, title = named
     shared = writer.names.both_teach(item, course_id)
-    teach = f"both teach {_list(shared)}" if shared else ""
+    skills = joined([isolate(name) for name in shared])
     if course_id == writer.page_course:
-        return (SentencePart(f"Close in content: {teach}" if teach else "Close in content"),)
-    which = f", which {writer.what_you_did(course_id)}"
-    return SentencePart("Close to "), title, SentencePart(f"{which}: {teach}" if teach else which)
+        return (SentencePart(gettext("Close in content: both teach %(skills)s", skills=skills) if shared else gettext("Close in content")),)
+    if not shared:
+        return sentence_of(gettext("Close to %(course)s, which %(you_did)s"), course=title, you_did=writer.what_you_did(course_id))
+    message = gettext("Close to %(course)s, which %(you_did)s: both teach %(skills)s")
+    return sentence_of(message, course=title, you_did=writer.what_you_did(course_id), skills=skills)
 
 
 def _series(writer: ReasonWriter, _item: int, reason: Reason) -> Sentence:
     named = writer.course(reason.evidence)
     if named is None:
-        return (SentencePart("By a creator of your courses"),) if writer.may_name_history else ()
+        return (SentencePart(gettext("By a creator of your courses")),) if writer.may_name_history else ()
     course_id, title = named
     if course_id == writer.page_course:
-        return (SentencePart("By the same creator"),)
-    return SentencePart("By the creator of "), title, SentencePart(f", which {writer.what_you_did(course_id)}")
+        return (SentencePart(gettext("By the same creator")),)
+    return sentence_of(gettext("By the creator of %(course)s, which %(you_did)s"), course=title, you_did=writer.what_you_did(course_id))
 
 
 def _goal_skill(writer: ReasonWriter, _item: int, reason: Reason) -> Sentence:
@@ -145,7 +150,7 @@ def _goal_skill(writer: ReasonWriter, _item: int, reason: Reason) -> Sentence:
     if skill is None or writer.reader.goal is None:
         return ()
     goal = SentencePart(writer.reader.goal.name, strong=True)
-    return SentencePart("Teaches "), SentencePart(skill, strong=True), SentencePart(", which your goal "), goal, SentencePart(" needs")
+    return sentence_of(gettext("Teaches %(skill)s, which your goal %(goal)s needs"), skill=SentencePart(skill, strong=True), goal=goal)
 
 
 def _interest(writer: ReasonWriter, _item: int, reason: Reason) -> Sentence:
@@ -153,57 +158,67 @@ def _interest(writer: ReasonWriter, _item: int, reason: Reason) -> Sentence:
     if topic is None:
         return ()
     if reason.evidence not in writer.reader.learner.topics:
-        return SentencePart("Popular in "), SentencePart(topic, strong=True)
-    return SentencePart("You follow "), SentencePart(topic, strong=True)
+        return sentence_of(gettext("Popular in %(topic)s"), topic=SentencePart(topic, strong=True))
+    return sentence_of(gettext("You follow %(topic)s"), topic=SentencePart(topic, strong=True))
 
 
 def _popular(writer: ReasonWriter, item: int, reason: Reason) -> Sentence:
     goal = writer.reader.goal
     if reason.source == GOAL_PEERS and goal is not None:
-        return SentencePart(f"Taken by {round(reason.weight) - 1:,} learners who aim for "), SentencePart(goal.name, strong=True)
+        message = gettext("Taken by %(learners)s learners who aim for %(goal)s")
+        return sentence_of(message, learners=f"{round(reason.weight) - 1:,}", goal=SentencePart(goal.name, strong=True))
     course = writer.names.courses.get(item)
     if course is None:
-        return (SentencePart("Popular with learners here"),)
-    return (SentencePart(_taken_by(course.learners) or "Be the first to take it"),)
+        return (SentencePart(gettext("Popular with learners here")),)
+    return (SentencePart(_taken_by(course.learners) or gettext("Be the first to take it")),)
 
 
 def _trending(writer: ReasonWriter, item: int, reason: Reason) -> Sentence:
     if item not in writer.names.courses:
-        return (SentencePart("Much taken lately"),)
+        return (SentencePart(gettext("Much taken lately")),)
     started = writer.names.recent_starts.get(item, 0)
     if started >= SMALLEST_GROUP:
-        return (SentencePart(f"{started:,} learners started it in the last {STARTED_LATELY.days} days"),)
-    return (SentencePart("Started by a few learners lately"),) if started else _popular(writer, item, reason)
+        return (SentencePart(_started_lately(started)),)
+    return (SentencePart(gettext("Started by a few learners lately")),) if started else _popular(writer, item, reason)
 
 
 def _new(writer: ReasonWriter, item: int, reason: Reason) -> Sentence:
     if reason.evidence is not None and reason.evidence in writer.reader.learner.topics:
-        return (SentencePart("New, and close to what you follow"),)
+        return (SentencePart(gettext("New, and close to what you follow")),)
     return _published(writer, item)
 
 
 def _published(writer: ReasonWriter, item: int) -> Sentence:
     course = writer.names.courses.get(item)
     if course is None or course.published_at is None:
-        return (SentencePart("New here"),)
-    already = f", already {course.learners:,} learners" if course.learners >= SMALLEST_GROUP else ""
-    return (SentencePart(f"Published {ago(course.published_at, now())}{already}"),)
+        return (SentencePart(gettext("New here")),)
+    when = ago(course.published_at, now())
+    if course.learners < SMALLEST_GROUP:
+        return (SentencePart(gettext("Published %(when)s", when=when)),)
+    words = ngettext(
+        "Published %(when)s, already %(num)s learner", "Published %(when)s, already %(num)s learners", course.learners, when=when
+    )
+    return (SentencePart(words),)
+
+
+def _started_lately(learners: int) -> str:
+    return ngettext(
+        "%(num)s learner started it in the last %(days)s days",
+        "%(num)s learners started it in the last %(days)s days",
+        learners,
+        days=STARTED_LATELY.days,
+    )
 
 
 def _taken_by(learners: int) -> str:
     """In words where a number would be silly, nothing where there is nobody."""
     if learners >= SMALLEST_GROUP:
-        return f"Taken by {learners:,} learners"
-    return "Taken by a few learners so far" if learners else ""
+        return ngettext("Taken by %(num)s learner", "Taken by %(num)s learners", learners)
+    return gettext("Taken by a few learners so far") if learners else ""
 
 
 def _fixed(text: str) -> Callable[[ReasonWriter, int, Reason], Sentence]:
-    return lambda _writer, _item, _reason: (SentencePart(text),)
-
-
-def _list(names: Sequence[str]) -> str:
-    names = [isolate(name) for name in names]
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    return lambda _writer, _item, _reason: (SentencePart(gettext(text)),)
 
 
 _SENTENCES: Mapping[ReasonKind, Callable[[ReasonWriter, int, Reason], Sentence]] = {
@@ -216,9 +231,9 @@ _SENTENCES: Mapping[ReasonKind, Callable[[ReasonWriter, int, Reason], Sentence]]
     ReasonKind.TRENDING: _trending,
     ReasonKind.POPULAR: _popular,
     ReasonKind.NEW: _new,
-    ReasonKind.EXPLORE: _fixed("Something different, to widen the view"),
-    ReasonKind.LEVEL: _fixed("Fits your level"),
-    ReasonKind.PACE: _fixed("Fits the time you have"),
+    ReasonKind.EXPLORE: _fixed(N_("Something different, to widen the view")),
+    ReasonKind.LEVEL: _fixed(N_("Fits your level")),
+    ReasonKind.PACE: _fixed(N_("Fits the time you have")),
 }
 
 

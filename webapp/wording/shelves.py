@@ -11,7 +11,8 @@ from webapp.recommender.serving.slates import ShelfPage
 from webapp.recommender.serving.stored_reason import stored_recommendation
 from webapp.recommender.types import ReasonKind
 from webapp.registries.events import BY_SIGNAL, EventKind
-from webapp.support.sentences import Sentence
+from webapp.support.messages import N_, gettext
+from webapp.support.sentences import Sentence, joined
 from webapp.support.text import isolate
 from webapp.wording.reason_names import names_for
 from webapp.wording.reasons import ReasonWriter
@@ -23,13 +24,13 @@ _PREFERRED: Mapping[str, ReasonKind] = {
 }
 """The kind of reason a shelf would rather name, by placement."""
 _SEE_ALL_SORTS: Mapping[str, str] = {"popular": "popular", "trending": "popular", "new": "newest"}
-_FOR_NEWCOMERS = ("To start with", "A bit of everything; what you take, like and hide changes it")
+_FOR_NEWCOMERS = (N_("To start with"), N_("A bit of everything; what you take, like and hide changes it"))
 _HEADINGS: Mapping[str, tuple[str, str]] = {
-    "new": ("New here", "Published in the last two months"),
-    "trending": ("Trending now", "Much started lately"),
-    "popular": ("Popular with learners here", "Taken by the most learners"),
-    "topics": ("From the topics you follow", "The most taken courses in them"),
-    "similar": ("Similar courses", "Going by who takes them"),
+    "new": (N_("New here"), N_("Published in the last two months")),
+    "trending": (N_("Trending now"), N_("Much started lately")),
+    "popular": (N_("Popular with learners here"), N_("Taken by the most learners")),
+    "topics": (N_("From the topics you follow"), N_("The most taken courses in them")),
+    "similar": (N_("Similar courses"), N_("Going by who takes them")),
 }
 
 
@@ -74,17 +75,22 @@ def _heading(shelf: Shelf, writer: ReasonWriter) -> tuple[str, str]:
     learner, goal = writer.reader.learner, writer.reader.goal
     if shelf.placement == "recommended":
         basis = _basis(writer.reader)
-        return ("Recommended for you", f"From what you {basis}") if basis else _FOR_NEWCOMERS
+        if not basis:
+            return gettext(_FOR_NEWCOMERS[0]), gettext(_FOR_NEWCOMERS[1])
+        return gettext("Recommended for you"), gettext("From what you %(basis)s", basis=basis)
     if shelf.placement == "new" and shelf.personal and (learner.history or learner.topics or goal):
-        return "New for you", "Published lately, the closest to you first"
+        return gettext("New for you"), gettext("Published lately, the closest to you first")
     if shelf.placement == "because" and shelf.anchor is not None:
-        title = f"Because {writer.what_you_did(shelf.anchor)} {isolate(writer.title_of(shelf.anchor))}"
-        return title, "Taken by the same learners, or close in what they teach"
+        you_did, course = writer.what_you_did(shelf.anchor), isolate(writer.title_of(shelf.anchor))
+        title = gettext("Because %(you_did)s %(course)s", you_did=you_did, course=course)
+        return title, gettext("Taken by the same learners, or close in what they teach")
     if shelf.placement == "goal" and goal is not None:
-        return "Next for your goal", f"Skills that {isolate(goal.name)} needs and you do not have yet"
+        return gettext("Next for your goal"), gettext("Skills that %(goal)s needs and you do not have yet", goal=isolate(goal.name))
     if shelf.placement == "goal_peers" and goal is not None:
-        return "Popular with people who share your goal", f"What learners who aim for {isolate(goal.name)} take"
-    return _HEADINGS[shelf.placement]
+        line = gettext("What learners who aim for %(goal)s take", goal=isolate(goal.name))
+        return gettext("Popular with people who share your goal"), line
+    title, line = _HEADINGS[shelf.placement]
+    return gettext(title), gettext(line)
 
 
 def _basis(reader: LearnerState) -> str:
@@ -94,6 +100,5 @@ def _basis(reader: LearnerState) -> str:
     if reader.finished or reader.taking:
         given.add(EventKind.ENROLL.spec.basis)
     verbs = [basis for basis in dict.fromkeys(kind.spec.basis for kind in reversed(EventKind)) if basis and basis in given]
-    verbs += ["follow"] * bool(reader.learner.topics) + ["aim for"] * (reader.goal is not None)
-    verbs = verbs or ([EventKind.VIEW.spec.verb] if kinds else [])
-    return " and ".join(filter(None, (", ".join(verbs[:-1]), *verbs[-1:])))
+    verbs += [N_("follow")] * bool(reader.learner.topics) + [N_("aim for")] * (reader.goal is not None)
+    return joined([gettext(verb) for verb in verbs or ([EventKind.VIEW.spec.verb] if kinds else [])])

@@ -1,3 +1,5 @@
 """What a training comes to, in words."""
 
-NOBODY_YET = "Nobody has taken a course yet, so there is nothing to learn from."
+from webapp.support.messages import N_
+
+NOBODY_YET = N_("Nobody has taken a course yet, so there is nothing to learn from.")

@@ -14,10 +14,22 @@ from webapp.queries.accounts import Option
 from webapp.services.accounts import MAX_NAME
 from webapp.services.errors import Invalid
 from webapp.services.profiles import MAX_WEEKLY_MINUTES, MIN_WEEKLY_MINUTES
+from webapp.support.messages import gettext, lazy_gettext
 from webapp.web.fields import LineField, NumberField
 
-LEVELS = (("beginner", "New to it"), ("intermediate", "I know the basics"), ("advanced", "I do this already"))
-PACES = ((60, "About 1 hour"), (120, "2 hours"), (180, "3 hours"), (300, "5 hours"), (480, "8 hours"), (720, "12 or more"))
+LEVELS = (
+    ("beginner", lazy_gettext("New to it")),
+    ("intermediate", lazy_gettext("I know the basics")),
+    ("advanced", lazy_gettext("I do this already")),
+)
+PACES = (
+    (60, lazy_gettext("About 1 hour")),
+    (120, lazy_gettext("2 hours")),
+    (180, lazy_gettext("3 hours")),
+    (300, lazy_gettext("5 hours")),
+    (480, lazy_gettext("8 hours")),
+    (720, lazy_gettext("12 or more")),
+)
 LANGUAGES = {
     "ar": "العربية",
     "de": "Deutsch",
@@ -38,7 +50,7 @@ LANGUAGES = {
 }
 _CONTINENTS = ("Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
 _MOST_DIGITS = 6
-_GONE = "There is no such choice. Choose again."
+_GONE = lazy_gettext("There is no such choice. Choose again.")
 
 
 def _choices(pairs: Iterable[tuple[str, str]]) -> list[SelectChoice]:
@@ -52,7 +64,7 @@ def _option_choices(options: Iterable[Option]) -> list[SelectChoice]:
 class InterestsForm(FlaskForm):  # type: ignore[misc]
     """Topics."""
 
-    topics = SelectMultipleField("Topics", description="Three to five work best.", validate_choice=False)
+    topics = SelectMultipleField(lazy_gettext("Topics"), description=lazy_gettext("Three to five work best."), validate_choice=False)
 
     def offer(self, topics: Iterable[Option]) -> "InterestsForm":
         """Set the choices."""
@@ -63,7 +75,7 @@ class InterestsForm(FlaskForm):  # type: ignore[misc]
 class GoalForm(FlaskForm):  # type: ignore[misc]
     """The career goal."""
 
-    goal = RadioField("Career goal", validate_choice=False)
+    goal = RadioField(lazy_gettext("Career goal"), validate_choice=False)
 
     def offer(self, goals: Iterable[Option]) -> "GoalForm":
         """Set the choices."""
@@ -74,9 +86,9 @@ class GoalForm(FlaskForm):  # type: ignore[misc]
 class PaceForm(FlaskForm):  # type: ignore[misc]
     """Level and time."""
 
-    level = RadioField("How much do you know about these topics?", choices=_choices(LEVELS), validate_choice=False)
+    level = RadioField(lazy_gettext("How much do you know about these topics?"), choices=_choices(LEVELS), validate_choice=False)
     pace = RadioField(
-        "How much time does a normal week have?",
+        lazy_gettext("How much time does a normal week have?"),
         choices=_choices((str(minutes), label) for minutes, label in PACES),
         validate_choice=False,
     )
@@ -87,7 +99,7 @@ class PaceForm(FlaskForm):  # type: ignore[misc]
         if not chosen:
             return None
         if not (chosen.isascii() and chosen.isdigit() and len(chosen) <= _MOST_DIGITS):
-            raise Invalid("There is no such choice. Choose again.", "pace")
+            raise Invalid(gettext("There is no such choice. Choose again."), "pace")
         return int(chosen)
 
 
@@ -95,29 +107,38 @@ class ProfileForm(FlaskForm):  # type: ignore[misc]
     """Everything on the profile page."""
 
     name = LineField(
-        "Name",
-        [InputRequired("Tell us what to call you."), Length(max=MAX_NAME, message=f"Use at most {MAX_NAME} characters.")],
-        description="What we call you.",
+        lazy_gettext("Name"),
+        [
+            InputRequired(lazy_gettext("Tell us what to call you.")),
+            Length(max=MAX_NAME, message=lazy_gettext("Use at most %(num)s characters.", num=MAX_NAME)),
+        ],
+        description=lazy_gettext("What we call you."),
         render_kw={"autocomplete": "name"},
     )
-    topics = SelectMultipleField("Interests", validate_choice=False)
-    goal = SelectField("Career goal", validate_choice=False)
-    level = RadioField("Level", choices=_choices([*LEVELS, ("", "No answer")]), validate_choice=False)
+    topics = SelectMultipleField(lazy_gettext("Interests"), validate_choice=False)
+    goal = SelectField(lazy_gettext("Career goal"), validate_choice=False)
+    level = RadioField(lazy_gettext("Level"), choices=_choices([*LEVELS, ("", lazy_gettext("No answer"))]), validate_choice=False)
     hours = NumberField(
-        "Hours a week",
+        lazy_gettext("Hours a week"),
         low=Decimal(MIN_WEEKLY_MINUTES) / 60,
         high=Decimal(MAX_WEEKLY_MINUTES) / 60,
-        unit="hours",
-        description="What a normal week has room for.",
+        unit=lazy_gettext("hours"),
+        description=lazy_gettext("What a normal week has room for."),
         render_kw={"inputmode": "decimal", "autocomplete": "off"},
     )
-    language = SelectField("Language of courses", description="The one you prefer.", invalid_choice_message=_GONE)
-    timezone = SelectField("Time zone", description="So that we wish you a good morning in the morning.", invalid_choice_message=_GONE)
+    language = SelectField(
+        lazy_gettext("Language of courses"), description=lazy_gettext("The one you prefer."), invalid_choice_message=_GONE
+    )
+    timezone = SelectField(
+        lazy_gettext("Time zone"),
+        description=lazy_gettext("So that we wish you a good morning in the morning."),
+        invalid_choice_message=_GONE,
+    )
 
     def offer(self, topics: Iterable[Option], goals: Iterable[Option], languages: Iterable[str]) -> "ProfileForm":
         """Set the choices; the languages courses are in come first."""
         self.topics.choices = _option_choices(topics)
-        self.goal.choices = [SelectChoice("", "No goal for now"), *_option_choices(goals)]
+        self.goal.choices = [SelectChoice("", gettext("No goal for now")), *_option_choices(goals)]
         codes = dict.fromkeys([*languages, "en", self.language.object_data or "en"])
         self.language.choices = [SelectChoice(code, LANGUAGES.get(code, code)) for code in codes]
         self.timezone.choices = [SelectChoice(zone, zone.replace("_", " ")) for zone in _zones(self.timezone.object_data or "UTC")]

@@ -11,6 +11,7 @@ from webapp.policies import Permission
 from webapp.services.errors import Conflict
 from webapp.services.privacy import erase_account, export_account
 from webapp.support.clock import now
+from webapp.support.messages import gettext
 from webapp.web.account_forms import OwnPasswordForm
 from webapp.web.guards import requires, signed_in_actor
 from webapp.web.guess_limits import limit_guesses
@@ -46,6 +47,6 @@ def erase() -> ResponseReturnValue:
             form.form_errors.append(str(error))
         else:
             logout_user()
-            flash("Your account and everything about you is deleted.", "success")
+            flash(gettext("Your account and everything about you is deleted."), "success")
             return redirect(url_for("home.index"))
     return render_template("account/privacy.html", form=form)

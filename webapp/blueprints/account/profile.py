@@ -11,6 +11,7 @@ from webapp.policies import Permission
 from webapp.queries.accounts import ProfileView, course_languages, goal_options, profile_view, topic_options
 from webapp.services.errors import Invalid
 from webapp.services.profiles import Details, save_details
+from webapp.support.messages import gettext
 from webapp.web.guards import requires, signed_in_actor
 
 
@@ -27,7 +28,7 @@ def profile() -> ResponseReturnValue:
         except Invalid as error:
             show_refusal(form, error)
         else:
-            flash("Saved. Your next recommendations take it into account.", "success")
+            flash(gettext("Saved. Your next recommendations take it into account."), "success")
             return redirect(url_for("account.profile"))
     return render_template("account/profile.html", form=form, known=known)
 

@@ -10,6 +10,7 @@ from webapp.queries.sessions import open_sessions
 from webapp.services.sessions import end_session as end_own_session
 from webapp.services.sessions import sign_out_elsewhere
 from webapp.support.clock import now
+from webapp.support.messages import gettext
 from webapp.web.guards import requires, signed_in_actor
 from webapp.web.sessions import session_limits, signed_in_session
 
@@ -30,7 +31,7 @@ def end_session(session_id: int) -> ResponseReturnValue:
     if session_id == _here():
         logout_user()
         return redirect(url_for("home.index"))
-    flash("That session is ended.", "success")
+    flash(gettext("That session is ended."), "success")
     return redirect(url_for("account.sessions"))
 
 
@@ -39,7 +40,7 @@ def end_session(session_id: int) -> ResponseReturnValue:
 def sign_out_others() -> ResponseReturnValue:
     """End every session but this one."""
     sign_out_elsewhere(signed_in_actor(), _here())
-    flash("Every other device is signed out.", "success")
+    flash(gettext("Every other device is signed out."), "success")
     return redirect(url_for("account.sessions"))
 
 

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from webapp.services.errors import Invalid
 from webapp.services.profiles import THEMES, save_theme
+from webapp.support.messages import gettext
 from webapp.web.guards import current_actor
 from webapp.web.redirects import go, next_or
 from webapp.web.theme import remember_theme
@@ -17,7 +18,7 @@ def theme() -> ResponseReturnValue:
     """Light, dark or auto: kept in a cookie, and with the account of whoever is signed in."""
     chosen = request.form.get("theme", "")
     if chosen not in THEMES:
-        raise Invalid("Themes are light, dark and auto.", "theme")
+        raise Invalid(gettext("Themes are light, dark and auto."), "theme")
     if actor := current_actor():
         save_theme(actor, chosen)
     return remember_theme(go(next_or("/")), chosen)

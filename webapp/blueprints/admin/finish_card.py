@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from webapp.support.messages import gettext
 from webapp.wording.model_card import Measure, finish_judged_on, finish_measures, finish_rests_on
 
 _IN_POINTS = frozenset({"ece"})
@@ -59,4 +60,4 @@ def finish_card(metrics: Mapping[str, Any]) -> FinishCard | None:
 def _row(measure: Measure, values: list[float]) -> FinishMeasure:
     factor = 100 if measure.key in _IN_POINTS else 1
     value, low, high = (f"{factor * v:.{measure.digits}f}" for v in values)
-    return FinishMeasure(measure.name, value, f"{low} to {high}", measure.meaning)
+    return FinishMeasure(measure.name, value, gettext("%(low)s to %(high)s", low=low, high=high), measure.meaning)

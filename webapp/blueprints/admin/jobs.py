@@ -15,6 +15,7 @@ from webapp.registries.jobs import JOBS, JobSpec, due_at
 from webapp.services.errors import Conflict
 from webapp.services.jobs import request_cancel, request_run
 from webapp.support.clock import now
+from webapp.support.messages import gettext
 from webapp.web.guards import requires, signed_in_actor
 from webapp.web.redirects import go
 from webapp.wording.jobs import job_title, schedule_words
@@ -68,9 +69,9 @@ def run_job(job_id: str) -> ResponseReturnValue:
     try:
         request_run(signed_in_actor(), job_id)
     except Conflict:
-        flash(f"“{title}” is under way already.", "warning")
+        flash(gettext("“%(job)s” is under way already.", job=title), "warning")
     else:
-        flash(f"“{title}” has been started.", "success")
+        flash(gettext("“%(job)s” has been started.", job=title), "success")
     return go(url_for("admin.jobs"))
 
 
@@ -81,9 +82,9 @@ def cancel_run(run_id: int) -> ResponseReturnValue:
     try:
         run = request_cancel(signed_in_actor(), run_id)
     except Conflict:
-        flash("This run has ended already.", "warning")
+        flash(gettext("This run has ended already."), "warning")
     else:
-        flash("The run is cancelled." if run.status not in ACTIVE else "The run has been asked to stop.", "success")
+        flash(gettext("The run has been asked to stop.") if run.status in ACTIVE else gettext("The run is cancelled."), "success")
     return go(url_for("admin.jobs"))
 
 

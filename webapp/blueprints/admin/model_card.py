@@ -14,6 +14,7 @@ from webapp.queries.models import Composition, composition, model_before
 from webapp.recommender.serving.promotion import is_model
 from webapp.recommender.serving.serving_model import LiveStatus, Refused, live_model
 from webapp.support.clock import now
+from webapp.support.messages import gettext
 from webapp.support.text import about, plural
 from webapp.web.charts.bars import BarChart, bar_chart
 from webapp.web.charts.line import Series
@@ -119,7 +120,12 @@ def _measure_rows(metrics: Mapping[str, Any], earlier: Mapping[str, Any]) -> tup
     own, before, baseline = _figures(metrics, OWN), _figures(earlier, OWN), _figures(metrics, BASELINE)
     return tuple(
         MeasureRow(
-            m.name, _shown(m, own[m.key]), _interval(m, own), _shown(m, before.get(m.key)), _shown(m, baseline.get(m.key)), m.meaning
+            gettext(m.name),
+            _shown(m, own[m.key]),
+            _interval(m, own),
+            _shown(m, before.get(m.key)),
+            _shown(m, baseline.get(m.key)),
+            gettext(m.meaning),
         )
         for m in MEASURES
         if isinstance(own.get(m.key), int | float)
@@ -135,7 +141,7 @@ def _interval(measure: Measure, figures: Mapping[str, Any]) -> str:
     bounds = figures.get(measure.interval or "")
     if not isinstance(bounds, list) or len(bounds) != 2:
         return ""
-    return f"{_shown(measure, bounds[0])} to {_shown(measure, bounds[1])}"
+    return gettext("%(low)s to %(high)s", low=_shown(measure, bounds[0]), high=_shown(measure, bounds[1]))
 
 
 def _shown(measure: Measure, value: float | None) -> str:

@@ -14,6 +14,7 @@ from webapp.recommender.verdicts import gate_sentences
 from webapp.registries.jobs import RETRAIN
 from webapp.services.jobs import request_run
 from webapp.services.training import current_run, last_run, promote_model, roll_back_model
+from webapp.support.messages import gettext
 from webapp.web.accepting import accepts
 from webapp.web.fragments import fragment, wants_fragment
 from webapp.web.guards import requires, signed_in_actor
@@ -50,10 +51,10 @@ def index() -> ResponseReturnValue:
 @requires(Permission.TRAIN_MODEL)
 def retrain() -> ResponseReturnValue:
     """Ask for a new model; a second click while one is made says so."""
-    with accepts(message="A new model is being trained already. Its progress is at the top.") as accepted:
+    with accepts(message=gettext("A new model is being trained already. Its progress is at the top.")) as accepted:
         request_run(signed_in_actor(), RETRAIN)
     if accepted:
-        flash("A new model is being trained. Pages go on as they are meanwhile.", "success")
+        flash(gettext("A new model is being trained. Pages go on as they are meanwhile."), "success")
     return go(url_for("admin.index"))
 
 
@@ -77,7 +78,7 @@ def promote(version: str) -> ResponseReturnValue:
     with accepts(message=strip_paths, category="error") as accepted:
         promote_model(signed_in_actor(), version)
     if accepted:
-        flash("This model serves now. Pages follow within a second.", "success")
+        flash(gettext("This model serves now. Pages follow within a second."), "success")
     return go(url_for("admin.index"))
 
 
@@ -88,5 +89,5 @@ def roll_back() -> ResponseReturnValue:
     with accepts(category="error") as accepted:
         version = roll_back_model(signed_in_actor())
     if accepted:
-        flash(f"Model {version} serves again. Pages follow within a second.", "success")
+        flash(gettext("Model %(version)s serves again. Pages follow within a second.", version=version), "success")
     return go(url_for("admin.index"))

@@ -9,6 +9,7 @@ from webapp.models import Level
 from webapp.queries.cards import CourseCard, cards_for
 from webapp.queries.catalog import LENGTHS, SORTS, CatalogFilter, Facets, count_courses, course_ids, facets, matching_ids
 from webapp.recommender.serving.ordering import order_for
+from webapp.support.messages import N_, gettext
 from webapp.support.text import clean_line, isolate
 from webapp.web.addresses import address_of, query_pairs
 from webapp.web.fragments import page_or_fragment
@@ -19,7 +20,13 @@ from webapp.wording.filters import with_labels
 bp = Blueprint("catalog", __name__)
 
 FOR_YOU = "for-you"
-_SORT_NAMES = {FOR_YOU: "For you", "popular": "Most popular", "newest": "Newest", "shortest": "Shortest", "title": "Title"}
+_SORT_NAMES = {
+    FOR_YOU: N_("For you"),
+    "popular": N_("Most popular"),
+    "newest": N_("Newest"),
+    "shortest": N_("Shortest"),
+    "title": N_("Title"),
+}
 _Q_LENGTH = 200
 
 
@@ -39,7 +46,7 @@ def index() -> ResponseReturnValue:
         page_url=page_urls(),
         cards=_cards(filters, sort, page, user.id if user else None),
         sort=sort,
-        sorts=[(key, name) for key, name in _SORT_NAMES.items() if user or key != FOR_YOU],
+        sorts=[(key, gettext(name)) for key, name in _SORT_NAMES.items() if user or key != FOR_YOU],
         chips=_chips(filters, values),
     )
     response.vary.add("Cookie")

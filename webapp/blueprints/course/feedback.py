@@ -11,6 +11,7 @@ from webapp.policies import Permission
 from webapp.queries.cards import cards_for
 from webapp.registries.events import EventKind
 from webapp.services.feedback import FeedbackResult, give_feedback
+from webapp.support.messages import gettext
 from webapp.support.text import isolate
 from webapp.web.fragments import fragment, wants_fragment
 from webapp.web.guards import requires, signed_in_actor
@@ -57,9 +58,9 @@ def _card(result: FeedbackResult, origin: Origin, back: str) -> ResponseReturnVa
 def _flash_result(result: FeedbackResult, back: str) -> None:
     """What happened, on the next page, with a button that takes it back: without the script there is no toast."""
     button = result.action.spec.button
-    message = button.done.format(isolate(result.course_title)) if button else ""
+    message = gettext(button.done).format(isolate(result.course_title)) if button else ""
     if result.undo is None:
         flash(message, "success")
         return
     fields = {"kind": result.undo.value, "next": back}
-    flash_with_button(message, "Undo", url_for("course.feedback", slug=result.course_slug), fields, icon="undo-2")
+    flash_with_button(message, gettext("Undo"), url_for("course.feedback", slug=result.course_slug), fields, icon="undo-2")

@@ -12,6 +12,7 @@ from webapp.recommender.serving.slates import similar_courses
 from webapp.services import enrollments
 from webapp.services.errors import NotFound
 from webapp.services.events import record_view
+from webapp.support.messages import gettext
 from webapp.support.text import isolate
 from webapp.web.accepting import accepts
 from webapp.web.guards import current_actor, requires, signed_in_actor
@@ -55,9 +56,9 @@ def enroll(slug: str) -> ResponseReturnValue:
     origin = origin_of(request.form)
     change = enrollments.enroll(signed_in_actor(), slug, slate_id=origin.slate_id, position=origin.position)
     if change.changed:
-        flash(f"You are enrolled in {isolate(change.course.title)}. Begin whenever you like.", "success")
+        flash(gettext("You are enrolled in %(course)s. Begin whenever you like.", course=isolate(change.course.title)), "success")
     else:
-        flash("You are enrolled already.", "info")
+        flash(gettext("You are enrolled already."), "info")
     return redirect(url_for("course.show", slug=slug))
 
 
@@ -72,7 +73,8 @@ def unenroll(slug: str) -> ResponseReturnValue:
             change = enrollments.unenroll(actor, slug)
         if not accepted:
             return redirect(here)
-        flash(f"You have left {isolate(change.course.title)}. Your progress is kept; enroll again to go on.", "success")
+        course = isolate(change.course.title)
+        flash(gettext("You have left %(course)s. Your progress is kept; enroll again to go on.", course=course), "success")
         # A course that is withdrawn has no page for those who left it.
         return redirect(here if can_see_course(actor, change.course) else url_for("my.index"))
     page = _visible(slug, actor)

@@ -9,11 +9,14 @@ from webapp.queries.catalog import CatalogFilter, count_courses, topics_with_cou
 from webapp.queries.learning import goal_progress, learning_counts, under_way
 from webapp.recommender.serving.slates import home_shelves
 from webapp.support.clock import now
+from webapp.support.messages import N_, gettext
 from webapp.support.text import isolate, part_of_day
 from webapp.web.guards import current_account
 from webapp.web.shelves import card_shelves, home_cards
 from webapp.web.visit import current_visit
 from webapp.web.writing import writes
+
+_GREETINGS = {"morning": N_("Good morning"), "afternoon": N_("Good afternoon"), "evening": N_("Good evening")}
 
 bp = Blueprint("home", __name__)
 
@@ -52,6 +55,6 @@ def _home(user: User) -> str:
 def _greeting(name: str, timezone: str) -> str:
     """A greeting for the reader's own part of the day, where their zone is known."""
     part = part_of_day(now(), timezone)
-    words = f"Good {part}" if part else "Hello"
+    words = gettext(_GREETINGS[part]) if part else gettext("Hello")
     first_name = name.split()[0] if name.split() else ""
-    return f"{words}, {isolate(first_name)}" if first_name else words
+    return gettext("%(greeting)s, %(name)s", greeting=words, name=isolate(first_name)) if first_name else words

@@ -8,6 +8,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from webapp.models import Question
+from webapp.support.messages import gettext
 
 
 def quiz_form(questions: Sequence[Question]) -> FlaskForm:
@@ -28,4 +29,4 @@ def answers_of(form: FlaskForm, questions: Sequence[Question]) -> dict[int, int]
 
 def _field(question: Question) -> RadioField:
     choices = [SelectChoice(choice.id, choice.text) for choice in question.choices]
-    return RadioField(question.text, coerce=int, choices=choices, validators=[InputRequired("Choose an answer.")])
+    return RadioField(question.text, coerce=int, choices=choices, validators=[InputRequired(gettext("Choose an answer."))])

@@ -18,6 +18,7 @@ from webapp.services import enrollments
 from webapp.services.enrollments import PASS_PERCENT, QuizResult
 from webapp.services.errors import NotFound
 from webapp.support.lesson_time import split_practice
+from webapp.support.messages import gettext
 from webapp.web.accepting import accepts
 from webapp.web.fragments import varying, wants_fragment
 from webapp.web.guards import requires, signed_in_actor
@@ -49,7 +50,7 @@ class RemovedLessonError(Exception):
 @bp.errorhandler(NotEnrolledError)
 def send_to_course(_error: NotEnrolledError) -> ResponseReturnValue:
     """Lessons are for those who are enrolled; the course page has the button for it."""
-    flash("Enroll first: lessons open for those who take the course.", "info")
+    flash(gettext("Enroll first: lessons open for those who take the course."), "info")
     return redirect(url_for("course.show", slug=(request.view_args or {})["slug"]))
 
 

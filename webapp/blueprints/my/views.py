@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from webapp.policies import Permission
 from webapp.queries.cards import CourseCard
 from webapp.queries.learning import completed_cards, continue_cards, hidden_cards, learning_counts, saved_cards
+from webapp.support.messages import N_, gettext
 from webapp.web.guards import requires, signed_in_actor
 from webapp.web.paging import page_of, page_urls
 from webapp.web.shelves import with_next_urls
@@ -16,10 +17,10 @@ from webapp.web.shelves import with_next_urls
 bp = Blueprint("my", __name__, url_prefix="/my")
 
 _TABS: dict[str, tuple[str, Callable[..., list[CourseCard]]]] = {
-    "active": ("In progress", continue_cards),
-    "saved": ("Saved", saved_cards),
-    "completed": ("Finished", completed_cards),
-    "hidden": ("Hidden", hidden_cards),
+    "active": (N_("In progress"), continue_cards),
+    "saved": (N_("Saved"), saved_cards),
+    "completed": (N_("Finished"), completed_cards),
+    "hidden": (N_("Hidden"), hidden_cards),
 }
 _PAGE = 12
 
@@ -36,5 +37,5 @@ def index(tab: str) -> ResponseReturnValue:
     _name, query = _TABS[tab]
     page = page_of(getattr(counts, tab), _PAGE)
     cards = with_next_urls(query(user_id, page.size, page.offset))
-    tabs = [(key, name, getattr(counts, key)) for key, (name, _query) in _TABS.items()]
+    tabs = [(key, gettext(name), getattr(counts, key)) for key, (name, _query) in _TABS.items()]
     return render_template("my/index.html", tab=tab, tabs=tabs, cards=cards, page=page, page_url=page_urls())

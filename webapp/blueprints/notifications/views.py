@@ -7,7 +7,7 @@ from webapp.policies import Permission
 from webapp.queries.cards import cards_for
 from webapp.queries.notifications import notification_count, notifications_of
 from webapp.services import notifications
-from webapp.support.text import plural
+from webapp.support.messages import gettext, ngettext
 from webapp.web.guards import requires, signed_in_actor
 from webapp.web.paging import page_of, page_urls
 from webapp.web.redirects import next_or
@@ -51,5 +51,6 @@ def open_one(notification_id: int) -> ResponseReturnValue:
 def read_all() -> ResponseReturnValue:
     """Mark everything as read."""
     count = notifications.read_all(signed_in_actor())
-    flash(f"{plural(count, 'notification')} marked as read." if count else "Everything is read already.", "success")
+    words = ngettext("%(num)s notification marked as read.", "%(num)s notifications marked as read.", count)
+    flash(words if count else gettext("Everything is read already."), "success")
     return redirect(url_for("notifications.index"))

@@ -1,0 +1,339 @@
+"""Every visible string can be extracted for translation: none stands in a template or in code by itself, none is put together."""
+
+import ast
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from babel.messages.pofile import read_po
+from jinja2 import Environment, nodes
+
+from webapp.registries.events import EventKind
+from webapp.registries.notifications import NotificationKind
+
+ROOT = Path(__file__).resolve().parents[2]
+TEMPLATES = ROOT / "templates"
+POT = ROOT / "webapp" / "translations" / "messages.pot"
+# The style page shows parts with made-up content, in development only.
+PAGES = sorted(path for path in TEMPLATES.rglob("*.*") if path.suffix in (".html", ".txt") and "styleguide" not in path.as_posix())
+# The style page is a developer's; what the store of limits says is SQL.
+SPEAKING = sorted(
+    path
+    for room in ("wording", "blueprints", "web", "services")
+    for path in (ROOT / "webapp" / room).rglob("*.py")
+    if path.stem not in ("styleguide", "limit_store")
+)
+# web/i18n.py passes on what templates look up.
+CODE = sorted(path for path in (ROOT / "webapp").rglob("*.py") if path.stem != "i18n")
+
+_NAMES = frozenset({"Waymark", "CSV", "NDCG@10", "UTC", "AUC"})
+"""Names and symbols that are the same in every language."""
+_SPOKEN_ATTRIBUTES = frozenset(
+    {"aria-label", "title", "alt", "placeholder", "data-label", "data-show", "data-too-fast", "data-failed", "data-unreachable"}
+)
+_LOOKUPS = frozenset({"_", "gettext", "ngettext", "lazy_gettext", "N_"})
+_VALUE = "\N{OBJECT REPLACEMENT CHARACTER}"
+_LETTER = re.compile(r"[^\W\d_]")
+_WORDS = re.compile(r"^[“]?[A-Z][a-z’]+(?:[ ,.:;!?…]|$)")
+"""What reads like words for people: a capital, and then no second one as in the name of a class or a header."""
+
+
+class _Text(HTMLParser):
+    """Collects what is read: text, and attributes that are spoken or shown."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shown: list[str] = []
+        self._silent = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._silent += tag in ("script", "style")
+        told = dict(attrs)
+        self.shown += [value or "" for name, value in attrs if name in _SPOKEN_ATTRIBUTES]
+        if tag == "meta" and told.get("name") == "description":
+            self.shown.append(told.get("content") or "")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._silent -= tag in ("script", "style")
+
+    def handle_data(self, data: str) -> None:
+        if not self._silent:
+            self.shown.append(data)
+
+
+def bare_words(source: str) -> list[str]:
+    """Words of a template that are looked up in no catalog."""
+    tree = Environment(extensions=["jinja2.ext.i18n"]).parse(source)
+    reader = _Text()
+    reader.feed(re.sub(f"(</?){_VALUE}", r"\1x", "".join(_written(tree))))  # a name of an element may be a value
+    reader.close()
+    words = [" ".join(text.replace(_VALUE, " ").split()) for text in reader.shown]
+    bare = [text for text in words if _LETTER.search(re.sub("|".join(map(re.escape, _NAMES)), "", text))]
+    return bare + [text for text in _constants(tree) if _WORDS.match(text) and text not in _NAMES]
+
+
+def _written(node: nodes.Node) -> Iterator[str]:
+    """The page as it is written, values replaced; constants that are printed count as written."""
+    for child in node.iter_child_nodes():
+        if isinstance(child, nodes.TemplateData):
+            yield child.data
+        elif isinstance(child, nodes.Expr):
+            if isinstance(node, nodes.Output):
+                yield from _printed(child)
+        else:
+            yield from _written(child)
+
+
+def _printed(expression: nodes.Node) -> Iterator[str]:
+    if isinstance(expression, nodes.Const):
+        yield _VALUE if str(expression.value).startswith("-") else str(expression.value)  # the end of an id
+    elif isinstance(expression, nodes.CondExpr):
+        for branch in (expression.expr1, expression.expr2):
+            if branch is not None:
+                yield from _printed(branch)
+    elif isinstance(expression, nodes.Concat):
+        for part in expression.nodes:
+            yield from _printed(part)
+    else:
+        yield _VALUE
+
+
+def _constants(node: nodes.Node) -> Iterator[str]:
+    """Texts in expressions, but for those that are looked up, compared, keys of a mapping, or formats."""
+    for child in node.iter_child_nodes():
+        if (
+            isinstance(child, nodes.Call)
+            and isinstance(child.node, nodes.Name)
+            and child.node.name in _LOOKUPS | {"url_for", "has_endpoint"}
+        ):
+            continue
+        if isinstance(child, nodes.Compare | nodes.Filter | nodes.Test):
+            if isinstance(child, nodes.Filter) and child.node is not None:
+                yield from _constants(nodes.Output([child.node]))
+            continue
+        if isinstance(child, nodes.Call) and isinstance(child.node, nodes.Getattr) and child.node.attr in ("get", "strftime", "format"):
+            yield from _constants(child.node)
+            continue
+        if isinstance(child, nodes.Pair):
+            yield from _constants(nodes.Output([child.value]))
+            continue
+        if isinstance(child, nodes.Import | nodes.FromImport | nodes.Include | nodes.Extends):
+            continue
+        if isinstance(child, nodes.Const) and isinstance(child.value, str):
+            yield child.value
+        yield from _constants(child)
+
+
+def put_together(source: str) -> list[int]:
+    """Lines on which a template looks up what is put together: it cannot be extracted."""
+    tree = Environment(extensions=["jinja2.ext.i18n"]).parse(source)
+    return [
+        call.lineno
+        for call in tree.find_all(nodes.Call)
+        if isinstance(call.node, nodes.Name) and call.node.name in ("_", "gettext", "ngettext") and call.args
+        for message in call.args[: 2 if call.node.name == "ngettext" else 1]
+        if isinstance(message, nodes.Concat | nodes.BinExpr | nodes.CondExpr)
+        or (isinstance(message, nodes.Filter | nodes.Call) and any(message.find_all(nodes.Concat)))
+        or (call.node.name == "ngettext" and not isinstance(message, nodes.Const))
+    ]
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(TEMPLATES)))
+def test_every_word_of_a_template_is_looked_up(path: Path) -> None:
+    source = path.read_text()
+    assert bare_words(source) == []
+    assert put_together(source) == []
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<p>Hello</p>",
+        '<p>{{ _("You have") }} {{ n }} courses</p>',
+        '<a aria-label="Go on">x</a>',
+        '<input placeholder="Name, {{ example }}">',
+        '<meta name="description" content="All about it">',
+        '{{ button("Send it") }}',
+        '{{ button("Send it" if fresh else _("Send it once more")) }}',
+        "<p>{{ 'in your place ' if own }}finish</p>",
+        '{{ stat(_("Learners"), n, note="Since Monday") }}',
+        '{% set label = "Go on" %}',
+        '<p>{{ "by " ~ name }}</p>',
+        "{% if fresh %}new{% endif %}",
+    ],
+)
+def test_words_that_stand_by_themselves_are_seen(markup: str) -> None:
+    assert bare_words(markup)
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        '<p class="small">{{ _("Hello") }}: {{ name }}</p>',
+        "{% trans url=url_for('home.index') %}Go to <a href=\"{{ url }}\">the home page</a>.{% endtrans %}",
+        '{{ ngettext("%(num)s course", "%(num)s courses", n) }} · 5 %',
+        "<title>{{ title }} · Waymark</title>",
+        '{{ button(_("Send it"), kind="primary full") }}',
+        "{% if field.type == 'HiddenField' %}<script>go('Now')</script>{% endif %}",
+        "<b>{{ {'Draft': 1}[status] }}</b>{{ value.strftime('Monday %d') }}",
+    ],
+)
+def test_words_that_are_looked_up_pass(markup: str) -> None:
+    assert bare_words(markup) == []
+
+
+@pytest.mark.parametrize(
+    "markup", ['{{ _("Hello " ~ name) }}', '{{ _("a" if x else "b") }}', '{{ ngettext(one, "%(num)s", n) }}', '{{ _(("Go" ~ x)|lower) }}']
+)
+def test_lookups_of_what_is_put_together_are_seen(markup: str) -> None:
+    assert put_together(markup)
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "static" / "js").glob("*.js")), ids=lambda path: path.name)
+def test_scripts_take_their_words_from_the_page(path: Path) -> None:
+    code = re.sub(r"/\*.*?\*/|(?<![:\"'])//[^\n]*", "", path.read_text(), flags=re.DOTALL)
+    texts = [text for _, text in re.findall(r"([\"'`])((?:(?!\1).)*)\1", code)]
+    assert texts
+    assert [text for text in texts if re.match(r"[A-Z][a-z]+ [a-z]", text)] == []
+
+
+def unextractable(tree: ast.AST) -> list[int]:
+    """Lines on which code looks up an f-string, a sum or a formatted text; N_ marks constants only."""
+    lines = []
+    for call in ast.walk(tree):
+        if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in _LOOKUPS and call.args):
+            continue
+        for message in call.args[: 2 if call.func.id == "ngettext" else 1]:
+            is_text = isinstance(message, ast.Constant) and isinstance(message.value, str)
+            is_made = isinstance(message, ast.Call) and isinstance(message.func, ast.Attribute) and message.func.attr in ("format", "join")
+            is_put_together = is_made or isinstance(message, ast.JoinedStr | ast.BinOp)
+            if is_put_together or (call.func.id in ("N_", "ngettext") and not is_text):
+                lines.append(call.lineno)
+    return lines
+
+
+def bare_sentences(tree: ast.AST) -> list[str]:
+    """Texts in code that read like words for people and are marked by nothing."""
+    marked = {id(part) for call in ast.walk(tree) if _marks_or_logs(call) for part in ast.walk(call)}
+    documented = {id(line.value) for line in ast.walk(tree) if isinstance(line, ast.Expr)}
+    inner = {id(part) for text in ast.walk(tree) if isinstance(text, ast.JoinedStr) for part in text.values}
+    bare = []
+    for node in ast.walk(tree):
+        if id(node) in marked | documented:
+            continue
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in inner:
+            text = node.value
+        elif isinstance(node, ast.JoinedStr):
+            text = "".join(str(part.value) if isinstance(part, ast.Constant) else _VALUE for part in node.values)
+        else:
+            continue
+        if text.startswith("\n"):
+            continue  # a list of words, one a line
+        if _WORDS.match(text.lstrip(_VALUE + " ")) or re.search(r"[a-z]{2,} [a-z]{2,} [a-z]{2,}", text):
+            bare.append(text)
+    return bare
+
+
+def _marks_or_logs(node: ast.AST) -> bool:
+    if not isinstance(node, ast.Call):
+        return False
+    name = node.func.id if isinstance(node.func, ast.Name) else node.func.attr if isinstance(node.func, ast.Attribute) else ""
+    return name in _LOOKUPS or name in ("info", "warning", "error", "exception", "debug", "execute", "executescript", "text", "NotFound")
+
+
+# What is no sentence of ours on a page, by the beginning of its module's path under webapp/.
+_NO_WORDS = {
+    "web/": {"Lax", "Cookie", "Allow", "Location", "Origin", "View"},
+    "web/errors.py": {"This site does not go by that name.\n"},  # to a name that is not ours, in plain text
+    "blueprints/": {"Cookie", "Vary", "View", "Lax"},
+    # Languages call themselves what they are; zones are names.
+    "blueprints/account/forms.py": {
+        *("Deutsch", "English", "Italiano", "Nederlands", "Polski"),
+        *("Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"),
+    },
+    # Stored with a run or a model, and read by whoever looks later, in whichever language.
+    "services/job_runs.py": {"Cancelled before it began.", "Cancelled.", "The process ended before the job did."},
+    "services/training.py": {"Trained", "It was decided by hand.", "the command line", "an administrator"},
+    # Read by operators and robots.
+    "blueprints/system/views.py": {
+        f"Disallow: {_VALUE}\n",
+        "another model serves, the one that should was refused",
+        "missing, serving popularity",
+    },
+}
+
+
+@pytest.mark.parametrize("path", CODE, ids=lambda path: str(path.relative_to(ROOT / "webapp")))
+def test_no_lookup_in_code_is_put_together(path: Path) -> None:
+    assert unextractable(ast.parse(path.read_text())) == []
+
+
+@pytest.mark.parametrize("path", SPEAKING, ids=lambda path: str(path.relative_to(ROOT / "webapp")))
+def test_no_sentence_in_code_stands_by_itself(path: Path) -> None:
+    name = path.relative_to(ROOT / "webapp").as_posix()
+    allowed = {text for start, texts in _NO_WORDS.items() if name.startswith(start) for text in texts}
+    assert [text for text in bare_sentences(ast.parse(path.read_text())) if text not in allowed] == []
+
+
+@pytest.mark.parametrize(
+    "code",
+    ['gettext(f"Hello {name}")', 'gettext("Hello " + name)', "N_(words)", 'ngettext(one, "%(num)s", n)', 'lazy_gettext("a {}".format(b))'],
+)
+def test_lookups_that_cannot_be_extracted_are_seen(code: str) -> None:
+    assert unextractable(ast.parse(code))
+
+
+@pytest.mark.parametrize(
+    "code", ['flash("Saved.")', 'flash(f"{n} courses are now yours")', 'label = "Hours a week"', 'raise Invalid(f"Use at most {n}")']
+)
+def test_sentences_that_stand_by_themselves_are_seen(code: str) -> None:
+    assert bare_sentences(ast.parse(code))
+
+
+@pytest.mark.parametrize(
+    "code", ['flash(gettext("Saved."))', 'log.info("Saved it once")', '"""Says what it is."""', 'kind = "primary full"']
+)
+def test_sentences_that_are_looked_up_pass(code: str) -> None:
+    assert bare_sentences(ast.parse(code)) == []
+
+
+def test_the_template_of_catalogs_is_what_make_messages_writes(tmp_path: Path) -> None:
+    recipe = re.search(r"^messages:.*?\n\t(.*?)\n\n", (ROOT / "Makefile").read_text(), re.DOTALL | re.MULTILINE)
+    assert recipe
+    words = shlex.split(recipe[1].replace("\\\n", " "))
+    command = [sys.executable, "-m", "babel.messages.frontend", *words[1:]]
+    fresh = tmp_path / "messages.pot"
+    command[command.index("--output-file") + 1] = str(fresh)
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    assert fresh.read_text() == POT.read_text(), "run make messages"
+
+
+def test_what_registries_declare_is_in_it() -> None:
+    with POT.open("rb") as file:
+        known = {message.id if isinstance(message.id, str) else message.id[0] for message in read_po(file)}
+    declared = set()
+    for event in (kind.spec for kind in EventKind):
+        declared |= {event.verb, event.basis, event.standing}
+        if event.button:
+            declared |= {event.button.label, event.button.done}
+    for notification in (kind.spec for kind in NotificationKind):
+        declared |= {notification.message, notification.without_topic, notification.note}
+    assert {message for message in declared if _LETTER.search(re.sub(r"\{\w*\}", "", message or ""))} <= known
+
+
+def test_every_message_of_code_is_in_it() -> None:
+    with POT.open("rb") as file:
+        known = {message.id if isinstance(message.id, str) else message.id[0] for message in read_po(file)}
+    calls = (call for path in CODE for call in ast.walk(ast.parse(path.read_text())) if isinstance(call, ast.Call) and call.args)
+    spoken = {
+        call.args[0].value
+        for call in calls
+        if isinstance(call.func, ast.Name) and call.func.id in _LOOKUPS and isinstance(call.args[0], ast.Constant)
+    }
+    assert len(spoken) > 200
+    assert spoken <= known
