@@ -11,8 +11,10 @@ from webapp.extensions import db
 from webapp.models import (
     CareerGoal,
     CourseSkill,
+    Enrollment,
     EnrollmentStatus,
     Event,
+    Feedback,
     GoalSkill,
     Profile,
     ProfileTopic,
@@ -24,10 +26,11 @@ from webapp.recommender.serving.engagement import LOGGED_KINDS, SIGNALS, Pairs, 
 from webapp.recommender.serving.visit import UNKNOWN, Visit
 from webapp.registries.events import SETTLING, STATED_IN_FORCE, EventKind
 from webapp.support.clock import now
+from webapp.support.epoch import epoch
 
 MAX_COURSES = 300
 _DEFAULT_LANGUAGE = "en"
-_MAX_EVENTS = 2000
+_MAX_EVENTS = 1000
 _NEVER_RECOMMENDED = (*SETTLING, OWN)
 
 
@@ -88,7 +91,7 @@ def learner_state(user_id: int | None, visit: Visit = UNKNOWN) -> LearnerState:
         topics=_topics(user_id),
         goal=goal.slug if goal else None,
         goal_skills=_goal_skills(goal),
-        held_skills=_skills_of(finished | related[EventKind.KNOW]),
+        held_skills=_skills_held(user_id) if finished or related[EventKind.KNOW] else frozenset(),
         level=profile.level if profile and profile.level in LEVELS else None,
         weekly_minutes=profile.weekly_minutes if profile else None,
         excluded=frozenset(str(course_id) for course_id in settled),
@@ -117,19 +120,18 @@ def _languages(stated: str, visit: Visit) -> tuple[str, ...]:
 def _event_rows(user_id: int) -> Iterable[Row]:
     """The newest events of the learner; older ones say little and would cost every page."""
     query = (
-        select(Event.course_id, type_coerce(Event.kind, String).label("kind"), Event.value, Event.occurred_at, Event.time_is_order)
+        select(Event.course_id, type_coerce(Event.kind, String), Event.value, epoch(Event.occurred_at), Event.time_is_order)
         .where(Event.user_id == user_id, Event.course_id.is_not(None), Event.kind.in_(LOGGED_KINDS))
         .order_by(Event.occurred_at.desc(), Event.id.desc())
         .limit(_MAX_EVENTS)
     )
-    return [
-        Row(user_id, row.course_id, SIGNALS[row.kind], row.value, row.occurred_at.timestamp(), row.time_is_order)
-        for row in reversed(db.session.execute(query).all())
-    ]
+    rows = db.session.execute(query).all()
+    # The statement leaves out events without a course.
+    return [Row(user_id, course_id, SIGNALS[kind], value, at, ordinal) for course_id, kind, value, at, ordinal in reversed(rows)]  # type: ignore[arg-type]
 
 
 def _feedback_rows(user_id: int, in_force: Iterable[CourseRelation]) -> Iterable[Row]:
-    return [Row(user_id, r.course_id, SIGNALS[r.kind], None, r.since.timestamp()) for r in in_force if r.kind in STATED_IN_FORCE]
+    return [Row(user_id, r.course_id, SIGNALS[r.kind], None, r.since) for r in in_force if r.kind in STATED_IN_FORCE]
 
 
 def _history(pairs: Pairs) -> tuple[Interaction, ...]:
@@ -159,8 +161,9 @@ def _goal_skills(goal: Goal | None) -> dict[str, float]:
     return {slug: float(target) for slug, target in db.session.execute(query.order_by(Skill.slug))}
 
 
-def _skills_of(course_ids: frozenset[int]) -> frozenset[str]:
-    if not course_ids:
-        return frozenset()
-    query = select(Skill.slug).join(CourseSkill, CourseSkill.skill_id == Skill.id).where(CourseSkill.course_id.in_(course_ids))
-    return frozenset(db.session.scalars(query.distinct()))
+def _skills_held(user_id: int) -> frozenset[str]:
+    """Skills of the courses the learner has finished or knows."""
+    finished = select(Enrollment.course_id).where(Enrollment.user_id == user_id, Enrollment.status == EnrollmentStatus.COMPLETED)
+    known = select(Feedback.course_id).where(Feedback.user_id == user_id, Feedback.kind == EventKind.KNOW)
+    query = select(Skill.slug).join(CourseSkill, CourseSkill.skill_id == Skill.id)
+    return frozenset(db.session.scalars(query.where(CourseSkill.course_id.in_(finished.union_all(known))).distinct()))
