@@ -112,11 +112,6 @@ def weeks_at(minutes: int, weekly_minutes: int) -> str:
     return gettext("about a week") if whole <= 1 else gettext("about %(weeks)s weeks", weeks=whole)
 
 
-def plural(count: int, one: str, many: str | None = None) -> str:
-    """`1 course`, `1,024 courses`."""
-    return f"{count:,} {one if count == 1 else many or one + 's'}"
-
-
 def ago(then: datetime, moment: datetime) -> str:
     """Whole days as people say them: "today", "yesterday", "5 days ago", "3 weeks ago", "2 months ago"."""
     days = max((moment - then).days, 0)

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from webapp.support.text import ago, clean_line, clean_text, duration, fold, is_blank, is_day, isolate, part_of_day, plural, weeks_at
+from webapp.support.text import ago, clean_line, clean_text, duration, fold, is_blank, is_day, isolate, part_of_day, weeks_at
 
 
 @pytest.mark.parametrize(("minutes", "words"), [(1, "1 min"), (59, "59 min"), (60, "1 h"), (95, "1 h 35 min"), (600, "10 h")])
@@ -19,11 +19,6 @@ def test_durations(minutes: int, words: str) -> None:
 )
 def test_how_long_a_course_takes_somebody(minutes: int, weekly: int, words: str) -> None:
     assert weeks_at(minutes, weekly) == words
-
-
-@pytest.mark.parametrize(("count", "words"), [(0, "0 courses"), (1, "1 course"), (1024, "1,024 courses")])
-def test_counted_words(count: int, words: str) -> None:
-    assert plural(count, "course") == words
 
 
 @pytest.mark.parametrize(
