@@ -11,6 +11,7 @@ from webapp.models import Choice, Course, Lesson, Module, Question
 from webapp.queries.course_content import ChoiceContent, CourseContent, QuestionContent
 from webapp.services.errors import Invalid
 from webapp.support.clock import now
+from webapp.support.messages import gettext
 from webapp.support.slugs import UniqueSlugs
 
 LONGEST_SLUG = 100
@@ -47,7 +48,7 @@ class ContentRows:
         for place, module in enumerate(self._content.modules):
             for number, lesson in enumerate(module.lessons):
                 if lesson.id is not None and lesson.id not in self._lessons:
-                    raise Invalid("The lesson is not part of the course.", f"modules.{place}.lessons.{number}.id")
+                    raise Invalid(gettext("The lesson is not part of the course."), f"modules.{place}.lessons.{number}.id")
 
     def _wanted_slugs(self) -> list[str]:
         """The slug of each wanted lesson. Where it has no id it may be that of a lesson in the course that nothing else is a new form

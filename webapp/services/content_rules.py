@@ -7,6 +7,7 @@ from typing import TypeVar
 from webapp.models import LessonKind
 from webapp.queries.course_content import ChoiceContent, CourseContent, LessonContent, ModuleContent, QuestionContent
 from webapp.services.errors import Invalid
+from webapp.support.messages import N_, gettext
 from webapp.support.text import clean_line, clean_text, is_blank
 
 MOST_MODULES, MOST_LESSONS, MOST_QUESTIONS, MOST_CHOICES = 100, 500, 100, 20
@@ -19,10 +20,10 @@ Part = TypeVar("Part", ModuleContent, LessonContent, QuestionContent, ChoiceCont
 
 def checked(content: CourseContent) -> CourseContent:
     """The content with its text cleaned. Raises Invalid; its field is the path, as in `modules.0.lessons.2.title`."""
-    _limit(content.modules, MOST_MODULES, "modules", "modules")
-    _limit(content.lessons, MOST_LESSONS, "modules", "lessons")
+    _limit(content.modules, MOST_MODULES, "modules", N_("Up to %(most)s modules."))
+    _limit(content.lessons, MOST_LESSONS, "modules", N_("Up to %(most)s lessons."))
     cleaned = CourseContent(_each(content.modules, _module, "modules"))
-    _refuse_repeated_ids(cleaned.lessons, "modules", "lesson")
+    _refuse_repeated_ids(cleaned.lessons, "modules", N_("The same lesson stands in it twice."))
     return cleaned
 
 
@@ -32,48 +33,53 @@ def _module(module: ModuleContent, path: str) -> ModuleContent:
 
 def _lesson(lesson: LessonContent, path: str) -> LessonContent:
     kind = _kind(lesson.kind, f"{path}.kind")
-    _require(bool(lesson.questions) == (kind == LessonKind.QUIZ), "A quiz has questions, and only a quiz.", f"{path}.questions")
-    _limit(lesson.questions, MOST_QUESTIONS, f"{path}.questions", "questions")
+    _require(bool(lesson.questions) == (kind == LessonKind.QUIZ), N_("A quiz has questions, and only a quiz."), f"{path}.questions")
+    _limit(lesson.questions, MOST_QUESTIONS, f"{path}.questions", N_("Up to %(most)s questions."))
     longest_video = MOST_VIDEO_MINUTES if kind == LessonKind.VIDEO else 0
-    _require(0 <= lesson.video_minutes <= longest_video, f"A video takes up to {MOST_VIDEO_MINUTES} minutes.", f"{path}.video_minutes")
+    _require(
+        0 <= lesson.video_minutes <= longest_video,
+        N_("A video takes up to %(most)s minutes."),
+        f"{path}.video_minutes",
+        most=MOST_VIDEO_MINUTES,
+    )
     questions = _each(lesson.questions, _question, f"{path}.questions")
-    _refuse_repeated_ids(questions, f"{path}.questions", "question")
+    _refuse_repeated_ids(questions, f"{path}.questions", N_("The same question stands in it twice."))
     title = _title(lesson.title, f"{path}.title")
     return replace(lesson, title=title, kind=kind, body=_text(lesson.body, LONGEST_BODY, f"{path}.body"), questions=questions)
 
 
 def _question(question: QuestionContent, path: str) -> QuestionContent:
     text = _text(question.text, LONGEST_TEXT, f"{path}.text")
-    _require(not is_blank(text), "A question needs words.", f"{path}.text")
-    _require(2 <= len(question.choices) <= MOST_CHOICES, f"A question has 2 to {MOST_CHOICES} choices.", f"{path}.choices")
+    _require(not is_blank(text), N_("A question needs words."), f"{path}.text")
+    _require(2 <= len(question.choices) <= MOST_CHOICES, N_("A question has 2 to %(most)s choices."), f"{path}.choices", most=MOST_CHOICES)
     choices = _each(question.choices, _choice, f"{path}.choices")
-    _refuse_repeated_ids(choices, f"{path}.choices", "choice")
-    _require(len({choice.text for choice in choices}) == len(choices), "Two choices are the same.", f"{path}.choices")
-    _require(sum(choice.correct for choice in choices) == 1, "One choice is the right one.", f"{path}.choices")
+    _refuse_repeated_ids(choices, f"{path}.choices", N_("The same choice stands in it twice."))
+    _require(len({choice.text for choice in choices}) == len(choices), N_("Two choices are the same."), f"{path}.choices")
+    _require(sum(choice.correct for choice in choices) == 1, N_("One choice is the right one."), f"{path}.choices")
     return replace(question, text=text, explanation=_text(question.explanation, LONGEST_TEXT, f"{path}.explanation"), choices=choices)
 
 
 def _choice(choice: ChoiceContent, path: str) -> ChoiceContent:
     text = _text(choice.text, LONGEST_TEXT, f"{path}.text")
-    _require(not is_blank(text), "A choice needs words.", f"{path}.text")
+    _require(not is_blank(text), N_("A choice needs words."), f"{path}.text")
     return replace(choice, text=text)
 
 
 def _kind(kind: str, path: str) -> LessonKind:
-    _require(kind in set(LessonKind), "There is no such kind of lesson.", path)
+    _require(kind in set(LessonKind), N_("There is no such kind of lesson."), path)
     return LessonKind(kind)
 
 
 def _title(title: str, path: str) -> str:
     line = clean_line(title)
-    _require(not is_blank(line), "It needs a title.", path)
-    _require(len(line) <= LONGEST_TITLE, f"A title has up to {LONGEST_TITLE} characters.", path)
+    _require(not is_blank(line), N_("It needs a title."), path)
+    _require(len(line) <= LONGEST_TITLE, N_("A title has up to %(most)s characters."), path, most=LONGEST_TITLE)
     return line
 
 
 def _text(text: str, longest: int, path: str) -> str:
     cleaned = clean_text(text)
-    _require(len(cleaned) <= longest, f"Up to {longest:,} characters.", path)
+    _require(len(cleaned) <= longest, N_("Up to %(most)s characters."), path, most=f"{longest:,}")
     return cleaned
 
 
@@ -81,15 +87,16 @@ def _each(parts: Sequence[Part], clean: Callable[[Part, str], Part], path: str) 
     return tuple(clean(part, f"{path}.{place}") for place, part in enumerate(parts))
 
 
-def _limit(parts: Sequence[object], most: int, path: str, name: str) -> None:
-    _require(len(parts) <= most, f"Up to {most} {name}.", path)
+def _limit(parts: Sequence[object], most: int, path: str, message: str) -> None:
+    _require(len(parts) <= most, message, path, most=most)
 
 
-def _refuse_repeated_ids(rows: Iterable[Row], path: str, name: str) -> None:
+def _refuse_repeated_ids(rows: Iterable[Row], path: str, message: str) -> None:
     ids = [row.id for row in rows if row.id is not None]
-    _require(len(set(ids)) == len(ids), f"The same {name} stands in it twice.", path)
+    _require(len(set(ids)) == len(ids), message, path)
 
 
-def _require(fits: bool, message: str, path: str) -> None:
+def _require(fits: bool, message: str, path: str, **values: object) -> None:
+    """The message is marked with N_ where it is written, and looked up here, only when it is said."""
     if not fits:
-        raise Invalid(message, path)
+        raise Invalid(gettext(message, **values), path)

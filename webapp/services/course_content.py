@@ -14,6 +14,7 @@ from webapp.services.course_versions import record_version
 from webapp.services.courses import course_to_edit, locked_course
 from webapp.services.errors import Conflict, Invalid, NotFound
 from webapp.support.clock import now
+from webapp.support.messages import gettext
 from webapp.support.text import clean_line
 
 LONGEST_NOTE = 300
@@ -44,7 +45,7 @@ def _revise(actor: Actor, slug: str, wanted: CourseContent, note: str, based_on:
     course = _course_with_learners(actor, slug)
     previous = last_version(course.id)
     if based_on is not None and previous is not None and previous.number > based_on:
-        raise Conflict("Somebody has changed the course meanwhile. Load it again to see what is new.")
+        raise Conflict(gettext("Somebody has changed the course meanwhile. Load it again to see what is new."))
     note, rows, before = _note(note), ContentRows(course, wanted), content_of(course.id)
     rows.write()
     content = content_of(course.id)
@@ -58,7 +59,7 @@ def _revise(actor: Actor, slug: str, wanted: CourseContent, note: str, based_on:
 def _note(note: str) -> str:
     line = clean_line(note)
     if len(line) > LONGEST_NOTE:
-        raise Invalid(f"A note has up to {LONGEST_NOTE} characters.", "note")
+        raise Invalid(gettext("A note has up to %(num)s characters.", num=LONGEST_NOTE), "note")
     return line
 
 

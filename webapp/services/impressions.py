@@ -10,6 +10,7 @@ from webapp.policies import Person
 from webapp.services.errors import Invalid
 from webapp.services.inserts import insert_for
 from webapp.support.clock import now
+from webapp.support.messages import gettext
 
 MAX_PLACES = 500
 """Of one message: a page shows fewer."""
@@ -23,7 +24,7 @@ def mark_seen(actor: Person, places: Collection[Place]) -> int:
     Places of somebody else's slates, and such as there are none of, count for nobody. Raises Invalid for too many.
     """
     if len(places) > MAX_PLACES:
-        raise Invalid(f"At most {MAX_PLACES} places at once.", "seen")
+        raise Invalid(gettext("At most %(num)s places at once.", num=MAX_PLACES), "seen")
     by_slate: dict[int, set[int]] = {}
     for slate_id, position in places:
         by_slate.setdefault(slate_id, set()).add(position)

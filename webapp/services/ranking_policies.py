@@ -11,6 +11,7 @@ from webapp.recommender.serving.policy_settings import settings_problem
 from webapp.services.audit import record_decision
 from webapp.services.errors import Conflict, Invalid, NotFound
 from webapp.support.clock import now
+from webapp.support.messages import gettext
 
 MAX_NOTE = 300
 
@@ -21,7 +22,7 @@ def draft_policy(actor: Actor, placement: str, settings: dict[str, Any], note: s
     if problem := settings_problem(settings):
         raise Invalid(problem, "settings")
     if not note.strip() or len(note) > MAX_NOTE:
-        raise Invalid(f"Say in up to {MAX_NOTE} characters why.", "note")
+        raise Invalid(gettext("Say in up to %(num)s characters why.", num=MAX_NOTE), "note")
     last = db.session.scalar(select(func.max(RankingPolicy.number)).where(RankingPolicy.placement == placement)) or 0
     policy = RankingPolicy(placement=placement, number=last + 1, settings=settings, note=note.strip(), author_id=actor.user_id)
     db.session.add(policy)
@@ -46,7 +47,7 @@ def roll_back_policy(actor: Actor, placement: str) -> RankingPolicy | None:
     require(actor, Permission.TUNE_RANKING)
     live = _live(placement)
     if live is None:
-        raise Conflict("No version of this placement is live.")
+        raise Conflict(gettext("No version of this placement is live."))
     before = db.session.scalar(
         select(RankingPolicy)
         .where(RankingPolicy.placement == placement, RankingPolicy.status == PolicyStatus.RETIRED)
@@ -67,7 +68,7 @@ def _go_live(actor: Actor, policy_id: int, becomes: PolicyStatus, action: str) -
         raise NotFound("There is no such policy.")
     live = _live(policy.placement)
     if live is policy:
-        raise Conflict("This version is live already.")
+        raise Conflict(gettext("This version is live already."))
     if live is not None:
         _retire(live, becomes)
     policy.status, policy.live_from, policy.live_until = PolicyStatus.LIVE, now(), None

@@ -117,4 +117,4 @@ def csv_address(endpoint: str, **view_args: Any) -> str:
 
 def table_csv(name: str, columns: Sequence[Column], rows: Iterable[Any]) -> Response:
     """Rows as a download, a line for each and a field for each column. Notes are left out."""
-    return csv_answer(name, [column.label for column in columns], ([column.value(row) for column in columns] for row in rows))
+    return csv_answer(name, [str(column.label) for column in columns], ([column.value(row) for column in columns] for row in rows))

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from webapp.web.tables import Column, Empty, Kind, Sort, Table, asked_sort, csv_address
+from webapp.support.messages import lazy_gettext, speaking
+from webapp.support.pseudo_locale import PseudoCatalog
+from webapp.web.tables import Column, Empty, Kind, Sort, Table, asked_sort, csv_address, table_csv
 
 COLUMNS = (
     Column("name", "Name", lambda row: row.name, sortable=True, note=lambda row: row.note),
@@ -99,3 +101,13 @@ def test_without_rows_it_says_what_helps(app: Flask) -> None:
     assert "Nobody yet" in html
     assert "<table" not in html
     assert "<table" not in drawn(app, table([]))
+
+
+def test_labels_are_said_in_the_language_of_the_reader(app: Flask) -> None:
+    columns = (Column("name", lazy_gettext("Learner"), lambda row: row.name),)
+    shown = Table("people", "People", columns, (ROW,))
+    assert ">Learner</th>" in drawn(app, shown)
+    assert table_csv("people", columns, ()).get_data(as_text=True) == "\ufeffLearner\r\n"
+    with speaking(PseudoCatalog()):
+        assert "Ĺéáŕńéŕ" in table_csv("people", columns, ()).get_data(as_text=True)
+        assert "Learner" not in str(columns[0].label)

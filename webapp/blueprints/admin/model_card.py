@@ -14,8 +14,8 @@ from webapp.queries.models import Composition, composition, model_before
 from webapp.recommender.serving.promotion import is_model
 from webapp.recommender.serving.serving_model import LiveStatus, Refused, live_model
 from webapp.support.clock import now
-from webapp.support.messages import gettext
-from webapp.support.text import about, plural
+from webapp.support.messages import gettext, ngettext
+from webapp.support.text import about
 from webapp.web.charts.bars import BarChart, bar_chart
 from webapp.web.charts.line import Series
 from webapp.web.charts.parts import Caption
@@ -73,14 +73,17 @@ class ModelCard:
     @property
     def sources_chart(self) -> BarChart:
         """The shares of the sources as bars."""
-        served = plural(self.served, "personal shelf", "personal shelves")
         caption = Caption(
-            "Share of each source in what spoke for a course",
-            f"From the reasons stored with the last {served} this model has served.",
+            gettext("Share of each source in what spoke for a course"),
+            ngettext(
+                "From the reasons stored with the last %(num)s personal shelf this model has served.",
+                "From the reasons stored with the last %(num)s personal shelves this model has served.",
+                self.served,
+            ),
             "%",
         )
-        shares = Series("Share", [source.share for source in self.sources])
-        return bar_chart(caption, [source.name for source in self.sources], [shares], first="Source", digits=1, top=100)
+        shares = Series(gettext("Share"), [source.share for source in self.sources])
+        return bar_chart(caption, [source.name for source in self.sources], [shares], first=gettext("Source"), digits=1, top=100)
 
 
 def model_card(settings: Settings) -> ModelCard:

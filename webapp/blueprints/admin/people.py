@@ -17,6 +17,7 @@ from webapp.queries.learners import (
 )
 from webapp.recommender.serving.slates import home_shelves
 from webapp.services.impersonation import disclose_learners, open_learner_home
+from webapp.support.messages import gettext, lazy_gettext
 from webapp.support.text import clean_line
 from webapp.web.fragments import page_or_fragment
 from webapp.web.guards import requires, signed_in_actor
@@ -27,19 +28,23 @@ from webapp.web.writing import writes
 
 _LONGEST_QUERY = 100
 _PAGE = 25
-_NAME = Column(LearnerSort.NAME, "Learner", lambda row: row.name, sortable=True, note=lambda row: row.email)
+_NAME = Column(LearnerSort.NAME, lazy_gettext("Learner"), lambda row: row.name, sortable=True, note=lambda row: row.email)
 _COUNTS = (
-    Column(LearnerSort.COURSES, "Courses", lambda row: row.courses, Kind.NUMBER, sortable=True, descending=True),
-    Column(LearnerSort.FINISHED, "Finished", lambda row: row.finished, Kind.NUMBER, sortable=True, descending=True),
-    Column(LearnerSort.ACTIVE, "Last active", lambda row: row.last_active, Kind.DATE, sortable=True, descending=True),
+    Column(LearnerSort.COURSES, lazy_gettext("Courses"), lambda row: row.courses, Kind.NUMBER, sortable=True, descending=True),
+    Column(LearnerSort.FINISHED, lazy_gettext("Finished"), lambda row: row.finished, Kind.NUMBER, sortable=True, descending=True),
+    Column(LearnerSort.ACTIVE, lazy_gettext("Last active"), lambda row: row.last_active, Kind.DATE, sortable=True, descending=True),
 )
-_COLUMNS = (_NAME, *_COUNTS, Column("imported", "Imported as", lambda row: " ".join(filter(None, (row.source, row.external_id)))))
+_COLUMNS = (
+    _NAME,
+    *_COUNTS,
+    Column("imported", lazy_gettext("Imported as"), lambda row: " ".join(filter(None, (row.source, row.external_id)))),
+)
 _CSV_COLUMNS = (
     _NAME,
-    Column("email", "E-mail", lambda row: row.email),
+    Column("email", lazy_gettext("E-mail"), lambda row: row.email),
     *_COUNTS,
-    Column("source", "Source", lambda row: row.source),
-    Column("external_id", "Imported id", lambda row: row.external_id),
+    Column("source", lazy_gettext("Source"), lambda row: row.source),
+    Column("external_id", lazy_gettext("Imported id"), lambda row: row.external_id),
 )
 
 
@@ -51,7 +56,7 @@ def learners() -> ResponseReturnValue:
     page = page_of(count_learners(q), _PAGE)
     sort = asked_sort(_COLUMNS)
     rows = learner_rows(q, page.size, page.offset, *_order(sort))
-    table = Table("learners", "Table of learners", _COLUMNS, rows, sort, csv=csv_address("admin.learners_csv"), swaps=True)
+    table = Table("learners", gettext("Table of learners"), _COLUMNS, rows, sort, csv=csv_address("admin.learners_csv"), swaps=True)
     return page_or_fragment("admin/learners.html", "admin/_learners.html", q=q, table=table, page=page, page_url=page_urls())
 
 

@@ -9,6 +9,7 @@ from webapp.policies import Permission
 from webapp.services.errors import Invalid
 from webapp.services.events import MAX_POSITION
 from webapp.services.impressions import MAX_PLACES, Place, mark_seen
+from webapp.support.messages import gettext
 from webapp.web.guards import requires, signed_in_actor
 
 
@@ -23,7 +24,7 @@ def impressions() -> ResponseReturnValue:
 def _place(text: str) -> Place:
     slate_id, _, position = text.partition(":")
     if not (slate_id.isascii() and slate_id.isdigit() and position.isascii() and position.isdigit() and len(text) <= 24):
-        raise Invalid("A place is a slate and a position, as 12:3.", "seen")
+        raise Invalid(gettext("A place is a slate and a position, as 12:3."), "seen")
     if int(slate_id) > LARGEST_SLATE_ID or not 1 <= int(position) <= MAX_POSITION:
-        raise Invalid("There is no such place.", "seen")
+        raise Invalid(gettext("There is no such place."), "seen")
     return int(slate_id), int(position)

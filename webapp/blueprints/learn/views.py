@@ -57,7 +57,7 @@ def send_to_course(_error: NotEnrolledError) -> ResponseReturnValue:
 @bp.errorhandler(RemovedLessonError)
 def send_on(_error: RemovedLessonError) -> ResponseReturnValue:
     """Whoever has kept the address of a lesson that is gone goes on with the course."""
-    flash("That lesson is no longer part of the course. What you have done stays done.", "info")
+    flash(gettext("That lesson is no longer part of the course. What you have done stays done."), "info")
     return redirect(url_for("learn.index", slug=(request.view_args or {})["slug"]))
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from webapp.support.messages import gettext
 from webapp.web.charts.line import Series
 from webapp.web.charts.parts import Caption, Key, Numbers, padded
 from webapp.web.charts.scale import Number, finite, number_text
@@ -41,14 +42,16 @@ class BarChart:
 
 
 def bar_chart(
-    caption: Caption, labels: Sequence[str], series: Sequence[Series], *, first: str = "Item", digits: int = 0, top: Number = None
+    caption: Caption, labels: Sequence[str], series: Sequence[Series], *, first: str = "", digits: int = 0, top: Number = None
 ) -> BarChart:
     """Bars of these series. `top` fixes the value of a full bar, else it is the largest there is."""
     rows = [padded(s.values, len(labels)) for s in series]
     extent = [*finite(value for row in rows for value in row), *finite([top]), 0.0]
     low, span = min(extent), max(extent) - min(extent) or 1.0
     numbers = Numbers(
-        (first, *(s.name for s in series)), tuple((label, tuple(row[n] for row in rows)) for n, label in enumerate(labels)), digits
+        (first or gettext("Item"), *(s.name for s in series)),
+        tuple((label, tuple(row[n] for row in rows)) for n, label in enumerate(labels)),
+        digits,
     )
     groups = tuple(
         (label, tuple(_line(s.name, tone, row[n], low, span, digits) for tone, (s, row) in enumerate(zip(series, rows, strict=True))))

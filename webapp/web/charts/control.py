@@ -10,6 +10,7 @@ from enum import StrEnum
 from itertools import pairwise
 from math import fsum, isclose
 
+from webapp.support.messages import N_, gettext
 from webapp.web.charts.line import Limit, LineChart, Mark, Series, line_chart
 from webapp.web.charts.parts import Caption, Key, Numbers, padded, spread
 from webapp.web.charts.scale import Number, finite, is_drawable, number_text
@@ -23,14 +24,14 @@ class Signal(StrEnum):
     """Why a point is no chance."""
 
     OUTSIDE = "outside"
-    TWO_OF_THREE = "two of three"
+    TWO_OF_THREE = "two_of_three"
     RUN = "run"
 
 
 SIGNAL_WORDS = {
-    Signal.OUTSIDE: "outside the limits",
-    Signal.TWO_OF_THREE: "two of three far from the center",
-    Signal.RUN: "eight in a row on one side",
+    Signal.OUTSIDE: N_("outside the limits"),
+    Signal.TWO_OF_THREE: N_("two of three far from the center"),
+    Signal.RUN: N_("eight in a row on one side"),
 }
 
 
@@ -97,7 +98,7 @@ def control_chart(
     values: Sequence[Number],
     limits: ControlLimits | None = None,
     *,
-    first: str = "Day",
+    first: str = "",
     digits: int = 0,
     marks: Sequence[Mark] = (),
 ) -> LineChart:
@@ -108,9 +109,9 @@ def control_chart(
     if limits is None:
         return line_chart(caption, labels, series, first=first, digits=digits, marks=marks, zero=False)
     levels = [
-        Limit(round(limits.high, digits + 1), "upper limit", "bound"),
-        Limit(round(limits.center, digits + 1), "center", "center"),
-        Limit(round(limits.low, digits + 1), "lower limit", "bound"),
+        Limit(round(limits.high, digits + 1), gettext("upper limit"), "bound"),
+        Limit(round(limits.center, digits + 1), gettext("center"), "center"),
+        Limit(round(limits.low, digits + 1), gettext("lower limit"), "bound"),
     ]
     chart = line_chart(caption, labels, series, first=first, digits=digits, marks=marks, limits=levels, zero=False)
     return _with_signals(chart, labels, shown, signals(shown, limits), levels[1])
@@ -121,14 +122,20 @@ def _with_signals(chart: LineChart, labels: Sequence[str], values: Sequence[Numb
     dots = [dot for dot in line.dots if dot.x not in {xs[n] for n in found}]
     for n, signal in found.items():
         value = finite([values[n]])[0]
-        words = f"{labels[n]}: {number_text(value, chart.numbers.digits)}, {SIGNAL_WORDS[signal]}"
+        words = f"{labels[n]}: {number_text(value, chart.numbers.digits)}, {gettext(SIGNAL_WORDS[signal])}"
         dots.append(replace(line.dots[0], x=xs[n], y=scale.down(value), text=words, tone="look"))
-    rows = tuple((label, (*cells, SIGNAL_WORDS[found[n]] if n in found else "")) for n, (label, cells) in enumerate(chart.numbers.rows))
+    rows = tuple(
+        (label, (*cells, gettext(SIGNAL_WORDS[found[n]]) if n in found else "")) for n, (label, cells) in enumerate(chart.numbers.rows)
+    )
     top, bottom = chart.limits[0].y, chart.limits[-1].y
     return replace(
         chart,
         lines=(replace(line, dots=tuple(dots)),),
-        numbers=Numbers((*chart.numbers.columns, "Signal"), rows, chart.numbers.digits),
+        numbers=Numbers((*chart.numbers.columns, gettext("Signal")), rows, chart.numbers.digits),
         zone=(top, round(bottom - top, 2)),
-        keys=(Key("zone", "where it usually lies"), Key("center", center.text), *((Key("ser-2", "more than chance"),) if found else ())),
+        keys=(
+            Key("zone", gettext("where it usually lies")),
+            Key("center", center.text),
+            *((Key("ser-2", gettext("more than chance")),) if found else ()),
+        ),
     )

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from webapp.support.messages import gettext
 from webapp.web.charts.parts import Caption, Label, Numbers, padded, shortened, text_width
 from webapp.web.charts.scale import Number, axis_text, finite, is_drawable, number_text
 
@@ -43,7 +44,7 @@ def heat_map(
     heads: Sequence[str],
     values: Sequence[Sequence[Number]],
     *,
-    first: str = "Row",
+    first: str = "",
     digits: int = 0,
 ) -> HeatMap:
     """A grid of `values`, a row for each name and a column for each head."""
@@ -59,7 +60,7 @@ def heat_map(
     )
     return HeatMap(
         caption,
-        Numbers((first, *heads), tuple(zip(names, rows, strict=True)), digits),
+        Numbers((first or gettext("Row"), *heads), tuple(zip(names, rows, strict=True)), digits),
         round(left + len(heads) * wide),
         _HEAD + len(names) * _ROW,
         round(wide - _GAP, 1),

@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from webapp.support.messages import gettext
 from webapp.web.charts.bars import Bar
 from webapp.web.charts.line import DrawnMark
 from webapp.web.charts.parts import Caption, Label, Numbers, text_width
@@ -57,12 +58,12 @@ def bins(values: Sequence[Number]) -> tuple[Bin, ...]:
 
 
 def histogram(
-    caption: Caption, values: Sequence[Number], *, what: str = "Values", first: str = "From, to", mark: tuple[Number, str] | None = None
+    caption: Caption, values: Sequence[Number], *, what: str = "", first: str = "", mark: tuple[Number, str] | None = None
 ) -> Histogram:
     """How values are spread. `what` heads the counts, `mark` is a value worth a line (a median, a target) and its word."""
     stretches = bins(values)
     digits = decimals(stretches[0].high - stretches[0].low) if stretches else 0
-    names = [f"{axis_text(each.low, digits)} to {axis_text(each.high, digits)}" for each in stretches]
+    names = [gettext("%(low)s to %(high)s", low=axis_text(each.low, digits), high=axis_text(each.high, digits)) for each in stretches]
     scale = round_scale([each.count for each in stretches])
     width = 100 / max(len(stretches), 1)
     bars = tuple(
@@ -71,7 +72,10 @@ def histogram(
     )
     return Histogram(
         caption,
-        Numbers((first, what), tuple((name, (each.count,)) for name, each in zip(names, stretches, strict=True))),
+        Numbers(
+            (first or gettext("From, to"), what or gettext("Values")),
+            tuple((name, (each.count,)) for name, each in zip(names, stretches, strict=True)),
+        ),
         scale,
         bars,
         _edge_labels(stretches, digits),

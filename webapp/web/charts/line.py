@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from webapp.support.messages import gettext
 from webapp.web.charts.parts import Caption, Key, Label, Numbers, axis_labels, padded, spread, text_width
 from webapp.web.charts.paths import band_path, line_path, placed
 from webapp.web.charts.scale import Number, Scale, axis_text, decimals, finite, is_drawable, number_text, round_scale
@@ -125,14 +126,14 @@ def line_chart(
     labels: Sequence[str],
     series: Sequence[Series],
     *,
-    first: str = "Day",
+    first: str = "",
     digits: int = 0,
     marks: Sequence[Mark] = (),
     limits: Sequence[Limit] = (),
     zero: bool = True,
     fixed: tuple[Number, Number] = (None, None),
 ) -> LineChart:
-    """A chart of these series at these labels. `first` heads the labels in the table, `zero` keeps zero in sight."""
+    """A chart of these series at these labels. `first` heads the labels in the table (days if empty), `zero` keeps zero in sight."""
     count = len(labels)
     shown = [Series(s.name, padded(s.values, count), padded(s.lows, count), padded(s.highs, count), s.interval) for s in series]
     extent = [value for s in shown for values in (s.values, s.lows, s.highs) for value in values]
@@ -156,11 +157,11 @@ def numbers_of(first: str, labels: Sequence[str], series: Sequence[Series], mark
     for s in series:
         columns[s.name] = s.values
         if any(map(is_drawable, (*s.lows, *s.highs))):
-            columns |= {f"{s.name}, from": s.lows, f"{s.name}, to": s.highs}
+            columns |= {gettext("%(series)s, from", series=s.name): s.lows, gettext("%(series)s, to", series=s.name): s.highs}
     if marks:
-        columns["Mark"] = ["; ".join(mark.word for mark in marks if mark.at == n) for n in range(len(labels))]
+        columns[gettext("Mark")] = ["; ".join(mark.word for mark in marks if mark.at == n) for n in range(len(labels))]
     rows = tuple((label, tuple(values[n] for values in columns.values())) for n, label in enumerate(labels))
-    return Numbers((first, *columns), rows, digits)
+    return Numbers((first or gettext("Day"), *columns), rows, digits)
 
 
 def marks_in_rows(marks: Sequence[Mark], labels: Sequence[str]) -> tuple[DrawnMark, ...]:

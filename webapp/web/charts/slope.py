@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from webapp.support.messages import gettext
 from webapp.web.charts.parts import Caption, Key, Label, Numbers, shortened, text_width
 from webapp.web.charts.scale import Number, axis_text, decimals, finite, is_drawable
 
@@ -51,7 +52,7 @@ def slope_chart(
     changes: Sequence[Change],
     columns: tuple[str, str],
     *,
-    first: str = "Item",
+    first: str = "",
     places: bool = False,
     digits: int | None = None,
 ) -> SlopeChart:
@@ -70,7 +71,7 @@ def slope_chart(
     bottom = max([y for y in (*left_ys, *right_ys) if y is not None], default=_TOP)
     return SlopeChart(
         caption,
-        Numbers((first, *columns), tuple((c.name, (c.before, c.after)) for c in changes), shown),
+        Numbers((first or gettext("Item"), *columns), tuple((c.name, (c.before, c.after)) for c in changes), shown),
         round(left + _MIDDLE + wide),
         round(bottom + 16),
         round(left, 1),
@@ -117,5 +118,10 @@ def _tone(change: Change, places: bool) -> str:
 
 
 def _keys(tones: set[str]) -> tuple[Key, ...]:
-    names = {"up": ("ser-0", "up"), "same": ("ser-1", "same or down"), "new": ("ser-2", "new"), "gone": ("ser-1 open", "gone")}
+    names = {
+        "up": ("ser-0", gettext("up")),
+        "same": ("ser-1", gettext("same or down")),
+        "new": ("ser-2", gettext("new")),
+        "gone": ("ser-1 open", gettext("gone")),
+    }
     return tuple(Key(*key) for tone, key in names.items() if tone in tones)

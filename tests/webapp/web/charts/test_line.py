@@ -1,5 +1,7 @@
 """Lines, bands, marks and limits."""
 
+from webapp.support.messages import speaking
+from webapp.support.pseudo_locale import PseudoCatalog
 from webapp.web.charts.line import Limit, Mark, Series, line_chart, marks_in_rows
 from webapp.web.charts.multiples import Panel, small_multiples
 from webapp.web.charts.parts import Caption, axis_labels, spread
@@ -52,6 +54,16 @@ def test_the_table_has_values_interval_and_marks() -> None:
     assert chart.numbers.columns == ("Day", "S", "S, from", "S, to", "Mark")
     assert [chart.numbers.in_words(place) for place in range(4)] == [False, False, False, True]
     assert chart.numbers.records == [("a", 1, 0, 2, ""), ("b", 2, 1, None, "began")]
+
+
+def test_words_of_a_chart_are_in_the_language_of_the_reader() -> None:
+    with speaking(PseudoCatalog()):
+        heads = line_chart(CAPTION, ["a"], [Series("S", [1], [0], [2])], marks=[Mark(0, "began")]).numbers.columns
+    assert heads[0].startswith("Ďáý")
+    assert heads[1] == "S"
+    assert [head[:3] for head in heads[2:4]] == ["S, ", "S, "]
+    assert heads[2] != heads[3]
+    assert not {"Day", "S, from", "S, to", "Mark"} & set(heads)
 
 
 def test_zero_is_drawn_where_values_lie_on_both_sides() -> None:
