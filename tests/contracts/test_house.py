@@ -31,7 +31,7 @@ def test_only_the_unit_of_work_commits() -> None:
 @pytest.mark.parametrize("path", CODE, ids=name)
 def test_modules_and_functions_stay_small(path: Path) -> None:
     text = path.read_text()
-    assert len(text.splitlines()) <= 350
+    assert len(text.splitlines()) <= 400  # one subject a file; past this length ask why
     long = [
         node.name
         for node in ast.walk(ast.parse(text))

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import Any
 from zoneinfo import available_timezones
 
 from flask_wtf import FlaskForm
@@ -148,12 +147,6 @@ class ProfileForm(FlaskForm):  # type: ignore[misc]
         """The hours in minutes."""
         hours: Decimal | None = self.hours.data
         return None if hours is None else round(hours * 60)
-
-
-def show_refusal(form: Any, error: Invalid) -> None:
-    """Put what a service refused where it belongs: at the field, else above the form."""
-    field = form._fields.get(error.field or "")
-    (form.form_errors if field is None else field.errors).append(str(error))
 
 
 def _zones(keep: str) -> list[str]:

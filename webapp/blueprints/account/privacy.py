@@ -8,10 +8,10 @@ from flask_security.utils import logout_user
 
 from webapp.blueprints.account.views import bp
 from webapp.policies import Permission
-from webapp.services.errors import Conflict
 from webapp.services.privacy import erase_account, export_account
 from webapp.support.clock import now
 from webapp.support.messages import gettext
+from webapp.web.accepting import accepts
 from webapp.web.account_forms import OwnPasswordForm
 from webapp.web.guards import requires, signed_in_actor
 from webapp.web.guess_limits import limit_guesses
@@ -41,11 +41,9 @@ def erase() -> ResponseReturnValue:
     """Delete the account, once the password has been given."""
     form = OwnPasswordForm()
     if form.validate_on_submit():
-        try:
+        with accepts(form) as accepted:
             erase_account(signed_in_actor(), form.password.data)
-        except Conflict as error:
-            form.form_errors.append(str(error))
-        else:
+        if accepted:
             logout_user()
             flash(gettext("Your account and everything about you is deleted."), "success")
             return redirect(url_for("home.index"))

@@ -5,13 +5,13 @@ from decimal import Decimal
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from webapp.blueprints.account.forms import ProfileForm, show_refusal
+from webapp.blueprints.account.forms import ProfileForm
 from webapp.blueprints.account.views import bp
 from webapp.policies import Permission
 from webapp.queries.accounts import ProfileView, course_languages, goal_options, profile_view, topic_options
-from webapp.services.errors import Invalid
 from webapp.services.profiles import Details, save_details
 from webapp.support.messages import gettext
+from webapp.web.accepting import accepts
 from webapp.web.guards import requires, signed_in_actor
 
 
@@ -23,11 +23,9 @@ def profile() -> ResponseReturnValue:
     known = profile_view(actor.user_id)
     form = _form(known)
     if form.validate_on_submit():
-        try:
+        with accepts(form) as accepted:
             save_details(actor, _details(form))
-        except Invalid as error:
-            show_refusal(form, error)
-        else:
+        if accepted:
             flash(gettext("Saved. Your next recommendations take it into account."), "success")
             return redirect(url_for("account.profile"))
     return render_template("account/profile.html", form=form, known=known)

@@ -7,12 +7,12 @@ from typing import Any
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from webapp.blueprints.account.forms import GoalForm, InterestsForm, PaceForm, show_refusal
+from webapp.blueprints.account.forms import GoalForm, InterestsForm, PaceForm
 from webapp.blueprints.account.views import bp
 from webapp.policies import Permission, Person
 from webapp.queries.accounts import ProfileView, goal_options, profile_view, topic_options
-from webapp.services.errors import Invalid
 from webapp.services.profiles import finish_onboarding, save_goal, save_interests, save_pace
+from webapp.web.accepting import accepts
 from webapp.web.guards import requires, signed_in_actor
 from webapp.web.redirects import next_or, own_path
 
@@ -71,11 +71,9 @@ def welcome_step(name: str) -> ResponseReturnValue:
         return _go_on(actor, asked, number)
     step, form = asked[number]
     if form.validate_on_submit():
-        try:
+        with accepts(form) as accepted:
             step.save(actor, form)
-        except Invalid as error:
-            show_refusal(form, error)
-        else:
+        if accepted:
             return _go_on(actor, asked, number)
     back = _address(asked, number - 1) if number else None
     return render_template(f"account/welcome_{name}.html", form=form, step=number + 1, total=len(asked), back=back)

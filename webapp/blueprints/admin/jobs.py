@@ -12,10 +12,10 @@ from webapp.models import JobRun
 from webapp.policies import Permission
 from webapp.queries.job_runs import ACTIVE, last_starts, latest_runs, recent_runs
 from webapp.registries.jobs import JOBS, JobSpec, due_at
-from webapp.services.errors import Conflict
 from webapp.services.jobs import request_cancel, request_run
 from webapp.support.clock import now
 from webapp.support.messages import gettext
+from webapp.web.accepting import accepts
 from webapp.web.guards import requires, signed_in_actor
 from webapp.web.redirects import go
 from webapp.wording.jobs import job_title, schedule_words
@@ -66,11 +66,9 @@ def run_job(job_id: str) -> ResponseReturnValue:
     if job_id not in JOBS:
         abort(404)
     title = job_title(JOBS[job_id])
-    try:
+    with accepts(message=gettext("“%(job)s” is under way already.", job=title)) as accepted:
         request_run(signed_in_actor(), job_id)
-    except Conflict:
-        flash(gettext("“%(job)s” is under way already.", job=title), "warning")
-    else:
+    if accepted:
         flash(gettext("“%(job)s” has been started.", job=title), "success")
     return go(url_for("admin.jobs"))
 
@@ -79,11 +77,9 @@ def run_job(job_id: str) -> ResponseReturnValue:
 @requires(Permission.RUN_JOB)
 def cancel_run(run_id: int) -> ResponseReturnValue:
     """Ask a run to stop; it does so at its next step, or is ended when it does not."""
-    try:
+    with accepts(message=gettext("This run has ended already.")) as accepted:
         run = request_cancel(signed_in_actor(), run_id)
-    except Conflict:
-        flash(gettext("This run has ended already."), "warning")
-    else:
+    if accepted:
         flash(gettext("The run has been asked to stop.") if run.status in ACTIVE else gettext("The run is cancelled."), "success")
     return go(url_for("admin.jobs"))
 
