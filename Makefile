@@ -41,8 +41,8 @@ lint: setup-dev ## Style, types, import contracts, templates
 	$(BIN)/djlint templates --lint --quiet
 
 messages: setup-dev ## Extract every message into webapp/translations/messages.pot
-	$(BIN)/pybabel --quiet extract --mapping-file babel.cfg --keywords lazy_gettext --no-location --sort-output --omit-header \
-		--output-file webapp/translations/messages.pot webapp templates
+	$(BIN)/pybabel --quiet extract --mapping-file babel.cfg --keywords lazy_gettext --keywords say --no-location --sort-output --omit-header \
+		--output-file webapp/translations/messages.pot webapp templates recsys/report/sentences.py
 
 format: setup-dev
 	$(BIN)/ruff check --fix .

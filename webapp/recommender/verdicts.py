@@ -1,4 +1,4 @@
-"""Sentences for what a training stored as codes: the gate's reasons, findings about the data, why a model serves."""
+"""Writers of what a training stored as codes; each takes the lookup of messages, see webapp.wording.model_card."""
 
 from recsys.report.sentences import comparison_sentence, finding_sentence, gate_sentences, promotion_note, reason_sentences
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from webapp.recommender.serving.serving_model import POLICY, LiveStatus
-from webapp.recommender.verdicts import comparison_sentence, finding_sentence, promotion_note
+from webapp.recommender.verdicts import comparison_sentence, finding_sentence, gate_sentences, promotion_note
 from webapp.support.messages import N_, gettext, ngettext
 
 
@@ -104,15 +104,20 @@ def policy_rules() -> tuple[str, ...]:
 def data_oddities(metrics: Mapping[str, Any]) -> tuple[str, ...]:
     """What was worth a look about the data it was made from."""
     findings = metrics.get("quality", {}).get("findings", [])
-    return tuple(f"{finding_sentence(finding)}." for finding in findings if finding.get("severity") == "warning")
+    return tuple(f"{finding_sentence(finding, gettext)}." for finding in findings if finding.get("severity") == "warning")
+
+
+def gate_verdict(metrics: Mapping[str, Any]) -> str:
+    """What the gate made of a trained model, and how it was compared; empty for one that no gate saw."""
+    return " ".join(gate_sentences(metrics.get("gate", {}), gettext))
 
 
 def why_it_serves(status: LiveStatus, metrics: Mapping[str, Any] | None) -> str:
     """Why the model serves and, where it took over, how it was compared."""
     if status.promotion is None:
         return ""
-    compared = comparison_sentence(metrics.get("gate", {})) if metrics is not None and not status.promotion.rollback else ""
-    return f"{promotion_note(status.promotion)} {compared}".strip()
+    compared = comparison_sentence(metrics.get("gate", {}), gettext) if metrics is not None and not status.promotion.rollback else ""
+    return f"{promotion_note(status.promotion, gettext)} {compared}".strip()
 
 
 def evaluated_on(metrics: Mapping[str, Any]) -> str:

@@ -1,6 +1,7 @@
 """Every code that is stored has a sentence, and sentences stored before there were codes stay as they are."""
 
 import json
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -40,6 +41,22 @@ def test_every_reason_has_a_sentence(code: GateCode) -> None:
 @pytest.mark.parametrize("code", ComparisonCode)
 def test_every_comparison_has_a_sentence(code: ComparisonCode) -> None:
     assert comparison_sentence({"compared": Statement(code, PARAMS).to_json()}).endswith(".")
+
+
+@pytest.mark.parametrize("code", GateCode)
+def test_every_reason_is_looked_up_in_the_language_of_the_reader(code: GateCode) -> None:
+    """Looked up as a whole: nothing is said but what the catalog gave, and no value is set in before."""
+    catalog: dict[str, str] = {}
+
+    def say(message: str, /, **values: Any) -> str:
+        catalog.setdefault(message, f"«{len(catalog)}»" + "".join(f"%({name})s" for name in values))
+        return catalog[message] % values if values else catalog[message]
+
+    params = PARAMS | ({"metric": "ece"} if code.startswith("completion_error") else {})
+    (sentence,) = reason_sentences([Statement(code, params).to_json()], say)
+    (whole,) = [message for message in catalog if message.endswith(".")]
+    assert sentence.startswith(catalog[whole].partition("%")[0])
+    assert "0.2000" not in whole
 
 
 @pytest.mark.parametrize("basis", CompletionBasis)

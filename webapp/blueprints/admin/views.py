@@ -10,7 +10,6 @@ from webapp.policies import Permission
 from webapp.queries.admin import totals
 from webapp.queries.job_runs import model_versions
 from webapp.recommender.serving.promotion import stored_versions
-from webapp.recommender.verdicts import gate_sentences
 from webapp.registries.jobs import RETRAIN
 from webapp.services.jobs import request_run
 from webapp.services.training import current_run, last_run, promote_model, roll_back_model
@@ -19,6 +18,7 @@ from webapp.web.accepting import accepts
 from webapp.web.fragments import fragment, wants_fragment
 from webapp.web.guards import requires, signed_in_actor
 from webapp.web.redirects import go
+from webapp.wording.model_card import gate_verdict
 
 bp = Blueprint("admin", __name__, url_prefix="/admin")
 bp.add_app_template_filter(strip_paths)
@@ -41,7 +41,7 @@ def index() -> ResponseReturnValue:
         card=model_card(settings()),
         versions=model_versions(_VERSIONS),
         stored=stored_versions(),
-        gate_sentences=gate_sentences,
+        gate_verdict=gate_verdict,
         totals=totals(),
         run=current_run() or last_run(),
     )
