@@ -15,10 +15,11 @@ from tests import factories, processes
 from tests.kinds import TimesByKind
 from tests.settings import ADMIN_URL, test_settings
 from tests.tables import make_tables
-from webapp.extensions import db
+from webapp.extensions import db, limiter
 from webapp.factory import create_app
 from webapp.models import User
 from webapp.services.sessions import SessionLimits, start_session
+from webapp.web.guess_limits import own_counts
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -51,11 +52,26 @@ def no_process_outlives_the_run() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def no_process_outlives_its_test() -> Iterator[None]:
-    """Fails the test that leaves a process running; those of fixtures that live longer were there before it."""
+def own_processes() -> Iterator[Callable[[], list[processes.Running]]]:
+    """Lists processes the test has started itself, and fails it when one outlives it.
+
+    A worker has others too: browsers and servers of fixtures that live longer than a test.
+    """
     before = {process.pid for process in processes.children()}
+
+    def started() -> list[processes.Running]:
+        return [process for process in processes.children() if process.pid not in before]
+
+    yield started
+    _end_and_report(started())
+
+
+@pytest.fixture(autouse=True)
+def no_limits_outlive_their_test() -> Iterator[None]:
+    """Applications of a process share one extension of limits, which each that is made turns on or off for all, and counts."""
     yield
-    _end_and_report([process for process in processes.children() if process.pid not in before])
+    limiter.enabled = False
+    own_counts.storage.reset()
 
 
 def _end_and_report(left: list[processes.Running]) -> None:

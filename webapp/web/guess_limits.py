@@ -34,7 +34,8 @@ View = Callable[..., ResponseReturnValue]
 _PER_ACCOUNT = parse("10 per 15 minutes")
 _PER_DEVICE = parse("10 per 15 minutes")
 _PER_NETWORK = parse("30 per 5 minutes")
-_own_counts = FixedWindowRateLimiter(MemoryStorage())
+own_counts = FixedWindowRateLimiter(MemoryStorage())
+"""Counts of this process, for times when the store fails."""
 
 
 class TooManyGuesses(TooManyRequests):
@@ -60,7 +61,7 @@ class Attempt:
             return bool(limiter.limiter.hit(self.limit, self.key, request.endpoint or ""))
         except _store_errors():
             log.exception("limit_store_failed")
-            return _own_counts.hit(self.limit, self.key, request.endpoint or "")
+            return own_counts.hit(self.limit, self.key, request.endpoint or "")
 
     def give_back(self) -> None:
         """It was no guess."""

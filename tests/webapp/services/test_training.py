@@ -1,6 +1,6 @@
 """A training ends in a model that is written down; which one serves is decided by administrators alone."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from flask import Flask
@@ -86,14 +86,17 @@ def _small_world() -> None:
             happen(user, courses[(number % 2) * 4 + (number + step) % 4], "enroll", days_ago=30 - step)
 
 
+Processes = Callable[[], list[processes.Running]]
+
+
 @pytest.fixture
-def training_processes(separate_app: Flask) -> Iterator[None]:
+def training_processes(separate_app: Flask, own_processes: Processes) -> Iterator[Processes]:
     """What a test asks for is trained in a real process, and none is left when the test fails."""
-    yield
-    processes.end(processes.children())
+    yield own_processes
+    processes.end(own_processes())
 
 
-def _ended(run_id: int) -> JobRun:
+def _ended(run_id: int, training_processes: Processes) -> JobRun:
     """The run once it has ended, and its process with it."""
 
     def look() -> JobRun:
@@ -101,18 +104,18 @@ def _ended(run_id: int) -> JobRun:
             return db.session.get_one(JobRun, run_id, populate_existing=True)
 
     run = until(lambda: (seen := look()).finished_at and seen, "the run to end", lambda: f"{look().status} {look().message}")
-    until(lambda: not processes.children(), "the process to end after its run")
+    until(lambda: not training_processes(), "the process to end after its run")
     return run
 
 
-def test_a_real_training_ends_in_a_model_that_serves(separate_app: Flask, training_processes) -> None:
+def test_a_real_training_ends_in_a_model_that_serves(separate_app: Flask, training_processes: Processes) -> None:
     with unit_of_work():
         _small_world()
     assert separate_app.extensions["recommender"].status().state is ModelState.NONE
     admin = _admin()
     with unit_of_work():
         run_id = request_run(admin, RETRAIN).id
-    run = _ended(run_id)
+    run = _ended(run_id, training_processes)
     assert run.status is RunStatus.SUCCEEDED, run.error
     (version,) = db.session.scalars(select(ModelVersion)).all()
     assert (version.job_run_id, version.n_users, version.n_items, version.n_interactions) == (run_id, 30, 8, 90)
@@ -128,11 +131,11 @@ def test_a_real_training_ends_in_a_model_that_serves(separate_app: Flask, traini
     assert status.promotion.by == "training"
 
 
-def test_nothing_to_learn_from_is_said_in_words(separate_app: Flask, training_processes) -> None:
+def test_nothing_to_learn_from_is_said_in_words(separate_app: Flask, training_processes: Processes) -> None:
     admin = _admin()
     with unit_of_work():
         run_id = request_run(admin, RETRAIN).id
-    run = _ended(run_id)
+    run = _ended(run_id, training_processes)
     assert run.status is RunStatus.SUCCEEDED
     assert run.message == "Nobody has taken a course yet, so there is nothing to learn from."
     assert db.session.scalar(select(func.count()).select_from(Notification)) == 0  # nobody is alarmed

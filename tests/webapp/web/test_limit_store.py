@@ -206,16 +206,12 @@ def test_people_sign_in_without_the_file_and_guesses_still_end(
 
 def _eleven_guesses(folder: Path, storage: str) -> list[int]:
     """Status of each, on an application that counts there."""
-    enabled = limiter.enabled
-    try:
-        settings = replace(test_settings(f"sqlite:///{folder}/site.db", folder), rate_limit_storage=storage)
-        app = create_app(settings, RATELIMIT_ENABLED=True, WTF_CSRF_ENABLED=False)
-        with app.app_context():
-            make_tables()
-        form = {"email": "ada@example.com", "password": "a wrong guess"}
-        return [app.test_client().post("/login", data=form).status_code for _ in range(11)]
-    finally:
-        limiter.enabled = enabled
+    settings = replace(test_settings(f"sqlite:///{folder}/site.db", folder), rate_limit_storage=storage)
+    app = create_app(settings, RATELIMIT_ENABLED=True, WTF_CSRF_ENABLED=False)
+    with app.app_context():
+        make_tables()
+    form = {"email": "ada@example.com", "password": "a wrong guess"}
+    return [app.test_client().post("/login", data=form).status_code for _ in range(11)]
 
 
 class Unreachable(Storage):
@@ -247,12 +243,8 @@ def test_guesses_at_one_worker_count_at_the_next(tmp_path: Path) -> None:
     def start() -> Flask:
         return create_app(settings, RATELIMIT_ENABLED=True, WTF_CSRF_ENABLED=False)
 
-    enabled = limiter.enabled
-    try:
-        first = start()
-        with first.app_context():
-            make_tables()
-        assert [guess(first) for _ in range(10)] == [200] * 10
-        assert guess(start()) == 429
-    finally:
-        limiter.enabled = enabled
+    first = start()
+    with first.app_context():
+        make_tables()
+    assert [guess(first) for _ in range(10)] == [200] * 10
+    assert guess(start()) == 429

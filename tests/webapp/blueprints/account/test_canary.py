@@ -13,7 +13,7 @@ from flask import Flask
 from tests.factories import make_course, make_goal, make_topic
 from tests.settings import test_settings
 from tests.tables import make_tables
-from webapp.extensions import db, limiter
+from webapp.extensions import db
 from webapp.factory import create_app
 from webapp.importing.layout import Kind
 from webapp.importing.run import ImportRequest, import_file
@@ -37,7 +37,7 @@ IMPORTED = f"""learner_id,name,created
 def installation(tmp_path: Path) -> Iterator[Flask]:
     """An installation as it is served: file database, counts in a file, mail as files."""
     folder = tmp_path / "instance"
-    enabled, umask = limiter.enabled, os.umask(0o022)
+    umask = os.umask(0o022)
     settings = replace(test_settings(f"sqlite:///{folder}/waymark.db", folder), rate_limit_storage=f"file://{folder}/limits.db")
     app = create_app(settings, WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=True, MAIL_BACKEND="file")
     try:
@@ -49,7 +49,6 @@ def installation(tmp_path: Path) -> Iterator[Flask]:
         yield app
     finally:
         os.umask(umask)
-        limiter.enabled = enabled
         with app.app_context():
             db.session.remove()
             db.engine.dispose()

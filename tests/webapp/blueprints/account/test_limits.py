@@ -22,13 +22,9 @@ from webapp.support.clock import now
 @pytest.fixture
 def guarded(tmp_path) -> Iterator[Flask]:
     """An application with limits and tokens, as it is served, at one moment: however long passwords take, no window ends meanwhile."""
-    enabled = limiter.enabled
     app = create_app(test_settings(f"sqlite:///{tmp_path}/guarded.db", tmp_path), RATELIMIT_ENABLED=True)
-    try:
-        with time_machine.travel(now(), tick=False):
-            yield app
-    finally:
-        limiter.enabled = enabled
+    with time_machine.travel(now(), tick=False):
+        yield app
 
 
 @pytest.fixture
