@@ -141,4 +141,4 @@ def test_a_stored_reason_reads_as_it_was_served_and_to_its_reader_alone(live, co
             assert stored_reason(shelf.slate_id, course_id, user.id) == sentence
             assert stored_reason(shelf.slate_id, course_id, stranger.id) == ()
         assert stored_reason(shelf.slate_id, courses[0].id, user.id) == ()
-    assert stored_reason("0" * 32, courses[1].id, user.id) == ()
+    assert stored_reason(2**62, courses[1].id, user.id) == ()
