@@ -1,7 +1,9 @@
 """Error answers for browser, fragment and JSON. They need no database and no signed-in user."""
 
 import time
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
+from typing import Any
 
 import structlog
 from flask import Flask, Response, g, jsonify, make_response, render_template, request
@@ -72,55 +74,70 @@ def _without_database() -> Response:
     return error_response(503)
 
 
+def _http(error: HTTPException) -> Response:
+    if error.response is not None:
+        return make_response(error.response)
+    answer = error_response(error.code or 500, _how_long(error) if error.code == 429 else None)
+    for name, value in error.get_headers():
+        if name in ("Allow", "Retry-After", "Location"):
+            answer.headers[name] = value
+    return answer
+
+
+def _lied_about_name(_: SecurityError) -> Response:
+    # Asked by a name that is not ours: no address can be made, so this is no page.
+    return Response("This site does not go by that name.\n", 400, mimetype="text/plain")
+
+
+def _forbidden(error: Forbidden) -> Response:
+    log.warning("forbidden", permission=error.permission)
+    return error_response(403)
+
+
+def _missing(_: NotFound) -> Response:
+    return error_response(404)
+
+
+def _conflict(error: Conflict) -> Response:
+    return error_response(409, str(error))
+
+
+def _invalid(error: Invalid) -> Response:
+    return error_response(422, str(error))
+
+
+def _database_unavailable(error: OperationalError) -> Response:
+    log.error("database_unavailable", error=str(error.orig))
+    return _without_database()
+
+
+def _database_damaged(error: DatabaseError) -> Response:
+    # Of that very class are the complaints of SQLite about a file that is damaged; broken rules are of classes below it.
+    if type(error) is not DatabaseError:
+        return _unexpected(error)
+    log.error("database_damaged", error=str(error.orig))
+    return _without_database()
+
+
+def _unexpected(_: Exception) -> Response:
+    log.exception("unhandled_error")
+    return error_response(500)
+
+
+_HANDLERS: Mapping[type[Exception], Callable[[Any], Response]] = {
+    HTTPException: _http,
+    SecurityError: _lied_about_name,
+    Forbidden: _forbidden,
+    NotFound: _missing,
+    Conflict: _conflict,
+    Invalid: _invalid,
+    OperationalError: _database_unavailable,
+    DatabaseError: _database_damaged,
+    Exception: _unexpected,
+}
+
+
 def init_errors(app: Flask) -> None:
-    """Register the handlers."""
-
-    @app.errorhandler(HTTPException)
-    def http(error: HTTPException) -> Response:
-        if error.response is not None:
-            return make_response(error.response)
-        answer = error_response(error.code or 500, _how_long(error) if error.code == 429 else None)
-        for name, value in error.get_headers():
-            if name in ("Allow", "Retry-After", "Location"):
-                answer.headers[name] = value
-        return answer
-
-    @app.errorhandler(SecurityError)
-    def lied_about_name(error: SecurityError) -> Response:
-        # Asked by a name that is not ours: no address can be made, so this is no page.
-        return Response("This site does not go by that name.\n", 400, mimetype="text/plain")
-
-    @app.errorhandler(Forbidden)
-    def forbidden(error: Forbidden) -> Response:
-        log.warning("forbidden", permission=error.permission)
-        return error_response(403)
-
-    @app.errorhandler(NotFound)
-    def missing(error: NotFound) -> Response:
-        return error_response(404)
-
-    @app.errorhandler(Conflict)
-    def conflict(error: Conflict) -> Response:
-        return error_response(409, str(error))
-
-    @app.errorhandler(Invalid)
-    def invalid(error: Invalid) -> Response:
-        return error_response(422, str(error))
-
-    @app.errorhandler(OperationalError)
-    def database(error: OperationalError) -> Response:
-        log.error("database_unavailable", error=str(error.orig))
-        return _without_database()
-
-    @app.errorhandler(DatabaseError)
-    def damaged(error: DatabaseError) -> Response:
-        # Of that very class are the complaints of SQLite about a file that is damaged; broken rules are of classes below it.
-        if type(error) is not DatabaseError:
-            return unexpected(error)
-        log.error("database_damaged", error=str(error.orig))
-        return _without_database()
-
-    @app.errorhandler(Exception)
-    def unexpected(error: Exception) -> Response:
-        log.exception("unhandled_error")
-        return error_response(500)
+    """Register the handlers; Flask asks the one of the nearest class."""
+    for kind, handler in _HANDLERS.items():
+        app.register_error_handler(kind, handler)

@@ -22,7 +22,7 @@ _BLOCK_BYTES = 64 << 20
 def _training() -> ModuleType:
     """The training loop, which needs torch. Raises RecsysError where that is absent."""
     try:
-        from recsys.candidates.neural import training  # noqa: PLC0415 - torch takes two seconds to import and may be absent
+        import recsys.candidates.neural.training as training  # noqa: PLC0415 - torch takes two seconds to import and may be absent
     except ImportError as error:
         raise RecsysError(f"Neural models need torch (pip install -r requirements-neural.txt): {error}") from error
     return training
