@@ -1,5 +1,6 @@
 """Fixtures every test shares: one schema a worker, one rolled-back transaction a test."""
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -78,6 +79,14 @@ def _end_and_report(left: list[processes.Running]) -> None:
     names = [str(process) for process in left]  # what they are can be read while they run
     processes.end(left)
     assert names == []
+
+
+@pytest.fixture(autouse=True)
+def usual_umask() -> Iterator[None]:
+    """Applications narrow it for the whole of their process; each test begins as a process does."""
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
 
 
 @pytest.fixture(scope="session")
@@ -183,16 +192,24 @@ def separate_app(tmp_path: Path) -> Iterator[Flask]:
 
 
 @pytest.fixture
-def committing_app(tmp_path: Path, worker_id: str) -> Iterator[Flask]:
-    """Like `separate_app`, but on the kind of database the run is for: what a test commits is there for other connections."""
+def empty_app(tmp_path: Path, worker_id: str) -> Iterator[Flask]:
+    """An application on an empty database of the kind the run is for."""
+    (tmp_path / "own.db").touch()  # an empty file is an empty database, one that is missing is a fault
     url = _new_database(f"waymark_{worker_id}_own") if ADMIN_URL else f"sqlite:///{tmp_path}/own.db"
-    app = create_app(test_settings(url, tmp_path / "instance"), WTF_CSRF_ENABLED=False)
-    app.test_client_class = Browser
+    app = create_app(test_settings(url, tmp_path / "instance"))
     with app.app_context():
-        db.create_all()
         yield app
         db.session.remove()
         db.engine.dispose()
+
+
+@pytest.fixture
+def committing_app(empty_app: Flask) -> Flask:
+    """Like `separate_app`, but on the kind of database the run is for: what a test commits is there for other connections."""
+    empty_app.config["WTF_CSRF_ENABLED"] = False
+    empty_app.test_client_class = Browser
+    make_tables()
+    return empty_app
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,9 @@
 """Processes that tests start: each in a session of its own that ends with the test, and a search for those that did not end."""
 
 import os
+import secrets
 import signal
+import socket
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -84,6 +86,15 @@ def started(command: Sequence[str], **options: Any) -> Iterator["subprocess.Pope
         finally:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
+
+
+def free_port() -> int:
+    """Below those the system hands out to whoever connects somewhere, so that none is taken before the server has it."""
+    while True:
+        port = 20_000 + secrets.randbelow(12_000)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def _all() -> list[Running]:

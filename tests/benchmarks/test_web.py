@@ -16,6 +16,7 @@ from benchmarks.web.client import Client, imported_files, linked_files
 from benchmarks.web.loops import closed_loop, open_loop, planned_times
 from benchmarks.web.processes import cpu_seconds, family, file_megabytes, own_megabytes
 from benchmarks.web.storage import stored_bytes
+from tests.processes import started
 
 PAGE = """<link rel="stylesheet" href="/static/a.css"><script src="/static/a.js"></script>
 <svg><use href="/static/icons.svg#star"></use></svg><a href="/courses/one">One</a><img src="/covers/one.svg">"""
@@ -91,21 +92,16 @@ def test_a_closed_loop_counts_all_clients() -> None:
 
 def test_a_family_is_measured_with_its_children() -> None:
     script = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'print(sum(range(10**7)), flush=True); input()'])"
-    process = subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-    assert process.stdout is not None
-    assert process.stdin is not None
-    process.stdout.readline()
-    members = set(family(process.pid))
-    assert process.pid in members
-    assert len(members) == 2
-    assert os.getpid() not in members
-    assert set(cpu_seconds(process.pid)) == set(own_megabytes(process.pid)) == members
-    assert sum(cpu_seconds(process.pid).values()) > 0
-    assert file_megabytes(process.pid) > 0
-    process.stdin.write(b"\n")
-    process.stdin.close()
-    process.wait()
-    process.stdout.close()
+    with started([sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        members = set(family(process.pid))
+        assert process.pid in members
+        assert len(members) == 2
+        assert os.getpid() not in members
+        assert set(cpu_seconds(process.pid)) == set(own_megabytes(process.pid)) == members
+        assert sum(cpu_seconds(process.pid).values()) > 0
+        assert file_megabytes(process.pid) > 0
 
 
 def test_stored_bytes_grow_with_what_is_stored(tmp_path: Path) -> None:

@@ -324,9 +324,14 @@ def test_the_template_of_catalogs_is_what_make_messages_writes(tmp_path: Path) -
     assert fresh.read_text() == POT.read_text(), "run make messages"
 
 
-def test_what_registries_declare_is_in_it() -> None:
+def _known() -> set[str]:
+    """The messages of the template of catalogs."""
     with POT.open("rb") as file:
-        known = {message.id if isinstance(message.id, str) else message.id[0] for message in read_po(file)}
+        return {message.id if isinstance(message.id, str) else message.id[0] for message in read_po(file)}
+
+
+def test_what_registries_declare_is_in_it() -> None:
+    known = _known()
     declared = set()
     for event in (kind.spec for kind in EventKind):
         declared |= {event.verb, event.basis, event.standing}
@@ -338,8 +343,7 @@ def test_what_registries_declare_is_in_it() -> None:
 
 
 def test_every_message_of_code_is_in_it() -> None:
-    with POT.open("rb") as file:
-        known = {message.id if isinstance(message.id, str) else message.id[0] for message in read_po(file)}
+    known = _known()
     calls = (call for path in CODE for call in ast.walk(ast.parse(path.read_text())) if isinstance(call, ast.Call) and call.args)
     spoken = {
         call.args[0].value

@@ -1,14 +1,12 @@
 """A served site on a database of its own, and a real browser; both are started once a run."""
 
 import os
-import secrets
-import socket
 import subprocess
 import sys
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,15 +49,6 @@ class Site:
         return subprocess.run(command, env=self.env, cwd=ROOT, check=True, capture_output=True, text=True)
 
 
-def _free_port() -> int:
-    """Below those the system hands out to whoever connects somewhere, so that none is taken before the server has it."""
-    while True:
-        port = 20_000 + secrets.randbelow(12_000)
-        with socket.socket() as probe, suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            return port
-
-
 def _answers(url: str, process: "subprocess.Popen[bytes]", log: Path) -> bool:
     if process.poll() is not None:
         pytest.fail("the server ended:\n" + log.read_text()[-3000:])
@@ -89,7 +78,7 @@ def _served(site: Site) -> Iterator[None]:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The sample world, small, trained and served by gunicorn as `make run` does."""
     instance = tmp_path_factory.mktemp("site")
-    port = _free_port()
+    port = processes.free_port()
     env = os.environ | {
         "FLASK_APP": "wsgi.py",
         "WAYMARK_ENV": "development",

@@ -1,13 +1,13 @@
 """A job that does what the test says, and waiting for what runs elsewhere."""
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from flask import Flask
 
+from tests.waiting import PATIENCE
 from tests.webapp.jobs.probe_job import PROBE, probe_spec
 from webapp.background import COLLECTOR, Background
 from webapp.jobs.runners import RUNNERS, Runner
@@ -16,7 +16,6 @@ from webapp.queries.job_runs import job_run
 from webapp.registries.jobs import JOBS
 from webapp.transactions import unit_of_work
 
-PATIENCE_SECONDS = 120.0
 Declare = Callable[..., None]
 
 
@@ -39,7 +38,7 @@ def processes(separate_app: Flask, job: Declare) -> Iterator[Flask]:
     yield separate_app
     for thread in threading.enumerate():
         if thread.name.startswith(COLLECTOR):
-            thread.join(PATIENCE_SECONDS)
+            thread.join(PATIENCE)
             assert not thread.is_alive()
 
 
@@ -49,12 +48,3 @@ def stored(run_id: int) -> JobRun:
         run = job_run(run_id)
     assert run is not None
     return run
-
-
-def wait_for(condition: Callable[[], bool], what: str) -> None:
-    """Wait until it is so; fails when it never is."""
-    give_up_at = time.monotonic() + PATIENCE_SECONDS
-    while not condition():
-        if time.monotonic() > give_up_at:
-            pytest.fail(f"waited for {what} in vain")
-        time.sleep(0.05)

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from tests.webapp.jobs.conftest import stored, wait_for
+from tests.waiting import until
+from tests.webapp.jobs.conftest import stored
 from webapp.background import is_running, process_birth, start_run
 from webapp.jobs.runs import claim
 from webapp.jobs.supervision import Supervisor
@@ -27,15 +28,15 @@ def started(**params: object) -> int:
 def at_work(**params: object) -> JobRun:
     """A run of the probe that has reported."""
     run_id = started(**params)
-    wait_for(lambda: stored(run_id).progress > 0, "the first report")
+    until(lambda: stored(run_id).progress > 0, "the first report")
     return stored(run_id)
 
 
 def ended(run_id: int, process: JobRun | None = None) -> JobRun:
     """The run as it ended; its process is gone, and not even a zombie is left."""
-    wait_for(lambda: stored(run_id).finished_at is not None, "the end of the run")
+    until(lambda: stored(run_id).finished_at is not None, "the end of the run")
     run = process or stored(run_id)
-    wait_for(lambda: not os.path.exists(f"/proc/{run.pid}"), "the end of its process")
+    until(lambda: not os.path.exists(f"/proc/{run.pid}"), "the end of its process")
     return stored(run_id)
 
 
@@ -63,7 +64,7 @@ def test_work_that_resists_is_killed_with_all_it_started(processes: Flask, tmp_p
     assert is_running(child)
     cancel(run)
     assert ended(run.id).status is RunStatus.CANCELLED
-    wait_for(lambda: not is_running(child), "the end of what it had started")
+    until(lambda: not is_running(child), "the end of what it had started")
 
 
 def test_a_deadline_ends_a_run(processes: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -82,7 +83,7 @@ def test_a_process_that_is_told_to_end_says_so(processes: Flask) -> None:
 def test_a_killed_process_is_noticed_at_the_next_look(processes: Flask) -> None:
     run = at_work(kind="polite")
     os.kill(run.pid or 0, signal.SIGKILL)
-    wait_for(lambda: process_birth(run.pid or 0) is None, "the end of the process")
+    until(lambda: process_birth(run.pid or 0) is None, "the end of the process")
     assert Supervisor().look() == 1
     assert (ended(run.id).status, ended(run.id).message) == (RunStatus.FAILED, "The process ended before the job did.")
 
@@ -92,7 +93,7 @@ def test_a_frozen_process_is_killed_and_a_live_one_is_not(processes: Flask) -> N
     supervisor = Supervisor(patience=3)
     for _ in range(6):
         before = stored(run.id).heartbeat_at
-        wait_for(lambda before=before: stored(run.id).heartbeat_at != before, "a sign of life")
+        until(lambda before=before: stored(run.id).heartbeat_at != before, "a sign of life")
         assert supervisor.look() == 0
     os.kill(run.pid or 0, signal.SIGSTOP)
     assert sum(supervisor.look() for _ in range(5)) == 1

@@ -13,7 +13,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from tests.webapp.jobs.conftest import wait_for
+from tests.processes import started
+from tests.waiting import until
 from tests.webapp.jobs.probe_job import PROBE
 from webapp.config import ROOT
 from webapp.extensions import db
@@ -58,15 +59,11 @@ def scheduler_process(app: Flask, folder: Path) -> Iterator["subprocess.Popen[by
     """A process that schedules the probe; it has been elected."""
     output = folder / "sleeper.log"
     command = [sys.executable, "-m", "tests.webapp.jobs.sleeper", app.extensions["settings"].database_url, str(folder / "instance")]
-    with output.open("wb") as file:
-        process = subprocess.Popen([*command, str(DISTANCE.total_seconds())], cwd=ROOT, stdout=file, stderr=subprocess.STDOUT)
-    try:
-        wait_for(lambda: "leading" in output.read_text() or process.poll() is not None, "the scheduler")
+    command.append(str(DISTANCE.total_seconds()))
+    with output.open("wb") as file, started(command, cwd=ROOT, stdout=file, stderr=subprocess.STDOUT) as process:
+        until(lambda: "leading" in output.read_text() or process.poll() is not None, "the scheduler")
         assert process.poll() is None, output.read_text()
         yield process
-    finally:
-        process.kill()
-        process.wait()
 
 
 @pytest.fixture(autouse=True)
@@ -76,15 +73,15 @@ def _every_few_seconds(job) -> None:
 
 def test_a_start_that_was_slept_through_happens_once_afterwards_and_the_next_ones_follow(separate_app: Flask, tmp_path: Path) -> None:
     with scheduler_process(separate_app, tmp_path) as process:
-        wait_for(lambda: len(ended_runs()) >= 1, "the first run")
+        until(lambda: len(ended_runs()) >= 1, "the first run")
         os.kill(process.pid, signal.SIGSTOP)
-        wait_for(is_due, "the planned start")
-        wait_for(lambda: now() > runs()[-1].started_at + 3 * DISTANCE, "two more planned starts")
+        until(is_due, "the planned start")
+        until(lambda: now() > runs()[-1].started_at + 3 * DISTANCE, "two more planned starts")
         asleep = len(runs())
         os.kill(process.pid, signal.SIGCONT)
-        wait_for(lambda: len(ended_runs()) > asleep, "the run that was missed")
+        until(lambda: len(ended_runs()) > asleep, "the run that was missed")
         made_up = runs()[asleep].started_at
-        wait_for(lambda: len(ended_runs()) > asleep + 1, "the run after it")
+        until(lambda: len(ended_runs()) > asleep + 1, "the run after it")
         assert runs()[asleep + 1].started_at >= made_up + DISTANCE  # missed twice, made up for once
 
 
@@ -96,7 +93,7 @@ def test_a_run_stamped_in_the_future_holds_nothing_up(separate_app: Flask, tmp_p
     stamps = {"started_at": later, "heartbeat_at": later, "host": this_host(), "pid": process.pid if status == "running" else None}
     wrong = add_run(status=RunStatus(status), **stamps)
     with scheduler_process(separate_app, tmp_path):
-        wait_for(lambda: len([run for run in ended_runs() if run.id != wrong]) >= 2, "two runs beside the wrong one")
+        until(lambda: len([run for run in ended_runs() if run.id != wrong]) >= 2, "two runs beside the wrong one")
     assert [run.status for run in runs() if run.id == wrong and run.status in ACTIVE] == []
 
 

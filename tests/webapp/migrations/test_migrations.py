@@ -3,14 +3,11 @@
 import json
 
 import flask_migrate
-import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine, inspect, make_url, select, text
+from sqlalchemy import inspect, select, text
 
-from tests.settings import ADMIN_URL, test_settings
 from webapp.extensions import db
-from webapp.factory import create_app
 from webapp.models import Event, Impression, Slate
 
 INSERT_COURSE = """insert into courses (id, slug, title, summary, duration_minutes, language, price_cents, certificate, outcomes, status,
@@ -18,25 +15,6 @@ INSERT_COURSE = """insert into courses (id, slug, title, summary, duration_minut
     values (:id, :slug, 'Knots', '', :minutes, 'en', 0, false, '[]', 'draft', '2026-01-01', '2026-01-01', 0, 0, false)"""
 INSERT_LESSON = """insert into lessons (id, course_id, module_id, position, slug, title, kind, minutes, body)
     values (:position, 1, 1, :position, :slug, 'Knots', :kind, 28, :body)"""
-
-
-@pytest.fixture
-def empty_app(tmp_path, worker_id):
-    if ADMIN_URL:
-        name = f"waymark_migrations_{worker_id}"
-        admin = create_engine(ADMIN_URL, isolation_level="AUTOCOMMIT")
-        with admin.connect() as connection:
-            connection.execute(text(f"drop database if exists {name} with (force)"))
-            connection.execute(text(f"create database {name}"))
-        admin.dispose()
-        url = make_url(ADMIN_URL).set(database=name).render_as_string(hide_password=False)
-    else:
-        url = f"sqlite:///{tmp_path}/empty.db"
-    app = create_app(test_settings(url, tmp_path / "instance"))
-    with app.app_context():
-        yield app
-        db.session.remove()
-        db.engine.dispose()
 
 
 def test_the_migrations_lead_to_the_models(empty_app) -> None:

@@ -4,17 +4,13 @@ from datetime import timedelta
 
 import pytest
 
+from tests.webapp.recommender.helpers import say
 from tests.webapp.statements import counted
 from webapp.extensions import db
-from webapp.models import CourseStatus, Feedback, Lesson, LessonProgress, SavedCourse
+from webapp.models import CourseStatus, Lesson, LessonProgress, SavedCourse
 from webapp.queries.learning import completed_cards, continue_cards, goal_progress, hidden_cards, learning_counts, saved_cards
 from webapp.registries.events import VERDICTS, EventKind
 from webapp.support.clock import now
-
-
-def say(user, course, kind: EventKind) -> None:
-    db.session.add(Feedback(user_id=user.id, course_id=course.id, kind=kind))
-    db.session.flush()
 
 
 def complete(user, course, position: int) -> None:

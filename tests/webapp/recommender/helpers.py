@@ -3,6 +3,7 @@
 import itertools
 from datetime import datetime, timedelta
 
+from tests.factories import make_enrollment
 from webapp.extensions import db
 from webapp.models import Course, Event, Feedback, SavedCourse, User
 from webapp.registries.events import EventKind
@@ -26,6 +27,14 @@ def happen(
     row.client_id = f"test-{next(_number)}"
     db.session.add(row)
     db.session.flush()
+
+
+def take(user: User, course: Course, status: str = "completed", days_ago: float = 3) -> None:
+    """Enroll and, where the status says so, complete: what there is to see of it, and in the log."""
+    make_enrollment(user, course, status)
+    happen(user, course, "enroll", days_ago=days_ago)
+    if status == "completed":
+        happen(user, course, "complete", days_ago=days_ago - 0.5)
 
 
 def say(user: User, course: Course, kind: str) -> None:

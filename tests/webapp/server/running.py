@@ -1,21 +1,19 @@
 """Starts servers in processes of their own and ends them with everything they have started."""
 
 import os
-import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
 
-import pytest
+from tests.processes import free_port, started
+from tests.waiting import PATIENCE, until
 
 ROOT = Path(__file__).resolve().parents[3]
-DEADLINE = 60.0
 ANSWER = 30.0  # a blocked server never answers while connections are held; a busy machine answers late
 
 
@@ -48,32 +46,19 @@ class Running:
         return {int(pid) for pid in Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()}
 
 
-def wait_until(condition: Callable[[], bool], what: str) -> None:
-    """Wait for what is meant, at most a minute."""
-    until = time.monotonic() + DEADLINE
-    while not condition():
-        if time.monotonic() > until:
-            pytest.fail(f"not within a minute: {what}")
-        time.sleep(0.05)
-
-
 @contextmanager
 def running(arguments: list[str], log: Path, env: dict[str, str]) -> Iterator[Running]:
     """Gunicorn with these arguments on a free port."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
+    port = free_port()
     command = [sys.executable, "-m", "gunicorn", *arguments]
-    with log.open("wb") as output:
-        process = subprocess.Popen(command, cwd=ROOT, env=os.environ | env | {"PORT": str(port)}, stdout=output, stderr=output)
-    server = Running(process, port, log)
-    try:
-        wait_until(lambda: process.poll() is not None or _answers(server), "the server answers")
+    env = os.environ | env | {"PORT": str(port)}
+    with log.open("wb") as output, started(command, cwd=ROOT, env=env, stdout=output, stderr=output) as process:
+        server = Running(process, port, log)
+        until(lambda: process.poll() is not None or _answers(server), "the server to answer")
         assert process.poll() is None, log.read_text()[-3000:]
         yield server
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(timeout=DEADLINE)
+        process.terminate()
+        process.wait(PATIENCE)
 
 
 def _answers(server: Running) -> bool:

@@ -9,7 +9,8 @@ from contextlib import ExitStack
 
 import pytest
 
-from tests.webapp.server.running import ROOT, Running, running, wait_until
+from tests.waiting import until
+from tests.webapp.server.running import ROOT, Running, running
 
 HELD = 50
 HALF_SENT = {
@@ -49,12 +50,12 @@ def test_fifty_held_connections_keep_nobody_out(site: Running, sent: bytes) -> N
 
 
 def test_one_worker_schedules_and_another_takes_over(site: Running) -> None:
-    wait_until(lambda: len(site.workers()) == 2, "two workers")
+    until(lambda: len(site.workers()) == 2, "two workers")
     lock = site.log.parent / "scheduler.lock"
     leader: Callable[[], int] = lambda: int(lock.read_text().split()[1]) if lock.exists() and lock.read_text().strip() else 0  # noqa: E731
-    wait_until(lambda: leader() in site.workers(), "a worker leads")
+    until(lambda: leader() in site.workers(), "a worker leads")
     killed = leader()
     os.kill(killed, signal.SIGKILL)
-    wait_until(lambda: len(site.workers() - {killed}) == 2, "the killed worker is replaced")
-    wait_until(lambda: leader() in site.workers() - {killed}, "another worker leads")
+    until(lambda: len(site.workers() - {killed}) == 2, "the killed worker is replaced")
+    until(lambda: leader() in site.workers() - {killed}, "another worker leads")
     assert site.get("/")[0] == 200

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.webapp.server.running import ANSWER, Running, running, wait_until
+from tests.waiting import until
+from tests.webapp.server.running import ANSWER, Running, running
 from webapp.server.connections import ConnectionCounts
 
 CONFIGURATION = """
@@ -32,7 +33,7 @@ def server(tmp_path: Path) -> Iterator[Running]:
 
 def test_kept_connections_go_to_both_workers(server: Running) -> None:
     with ExitStack() as held:
-        wait_until(lambda: len({_kept(server, held) for _ in range(3)}) == 2, "both workers have started")
+        until(lambda: len({_kept(server, held) for _ in range(3)}) == 2, "both workers have started")
     with ExitStack() as held:
         seen = Counter(_kept(server, held) for _ in range(12))
     assert len(seen) == 2
@@ -50,7 +51,7 @@ def test_a_request_that_has_begun_is_answered_before_the_server_ends(server: Run
     answers: list[tuple[int, bytes]] = []
     asking = threading.Thread(target=lambda: answers.append(server.get("/slow")))
     asking.start()
-    wait_until(lambda: "slow request begun" in server.log.read_text(), "the request has begun")
+    until(lambda: "slow request begun" in server.log.read_text(), "the request has begun")
     server.process.send_signal(signal.SIGTERM)
     asking.join()
     assert [status for status, _ in answers] == [200]

@@ -1,6 +1,5 @@
 """Mail is kept with what it speaks of, and goes out once, whatever becomes of servers and senders."""
 
-import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from structlog.testing import capture_logs
 
 from tests.factories import make_user
 from tests.mail_server import MailServer, Mood, serving
+from tests.processes import started
 from tests.waiting import until
 from webapp.config import ROOT
 from webapp.extensions import db
@@ -199,11 +199,9 @@ def test_what_a_killed_sender_had_taken_is_sent_once_by_a_later_one(committing_a
     wait_in_outbox("survivor")
     url = committing_app.extensions["settings"].database_url
     command = [sys.executable, "-m", "tests.webapp.services.mail_sender", url, str(tmp_path / "instance"), str(server.port)]
-    process = subprocess.Popen(command, cwd=ROOT)
-    until(lambda: server.asked.is_set() or process.poll() is not None, "the sender to reach the server")
-    assert process.poll() is None
-    process.kill()
-    process.wait()
+    with started(command, cwd=ROOT) as process:
+        until(lambda: server.asked.is_set() or process.poll() is not None, "the sender to reach the server")
+        assert process.poll() is None
     server.mood = Mood.TAKE
     assert send_from_outbox() is None
     with time_machine.travel(now() + LEASE + timedelta(seconds=1)):

@@ -58,8 +58,13 @@ def test_static_files_are_compressed_and_alike_for_everybody(client: FlaskClient
                 assert answer.cache_control.public
 
 
+def _stylesheet(client: FlaskClient) -> str:
+    """The address of a style sheet of a page."""
+    return next(path for path in re.findall(r'href="(/static/[^"#]+)', client.get("/").text) if path.endswith(".css"))
+
+
 def test_what_has_not_changed_is_not_sent_again(client: FlaskClient) -> None:
-    address = next(path for path in re.findall(r'href="(/static/[^"#]+)', client.get("/").text) if path.endswith(".css"))
+    address = _stylesheet(client)
     with client.get(address, headers={"Accept-Encoding": "zstd"}) as first:
         tag = first.headers["ETag"]
     for accepted in ("zstd", "gzip", ""):
@@ -68,7 +73,7 @@ def test_what_has_not_changed_is_not_sent_again(client: FlaskClient) -> None:
 
 
 def test_a_part_of_a_file_is_a_part_of_the_file(client: FlaskClient) -> None:
-    address = next(path for path in re.findall(r'href="(/static/[^"#]+)', client.get("/").text) if path.endswith(".css"))
+    address = _stylesheet(client)
     with client.get(address, headers={"Accept-Encoding": "zstd", "Range": "bytes=0-9"}) as answer:
         assert answer.status_code == 206
         assert len(answer.data) == 10
@@ -87,7 +92,7 @@ def test_lengths_tell_another_site_nothing_of_a_readers_page(client: FlaskClient
 
 def test_head_tells_the_length_get_has(client: FlaskClient) -> None:
     headers = {"Accept-Encoding": "gzip"}
-    address = next(path for path in re.findall(r'href="(/static/[^"#]+)', client.get("/").text) if path.endswith(".css"))
+    address = _stylesheet(client)
     with client.get(address, headers=headers) as got, client.head(address, headers=headers) as asked:
         assert asked.headers["Content-Length"] == got.headers["Content-Length"]
         assert asked.data == b""

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from recsys.types import Recommendation
-from tests.webapp.recommender.helpers import happen, say
+from tests.webapp.recommender.helpers import happen, say, take
 from tests.webapp.statements import counted
 from webapp.extensions import db
 from webapp.models import ProfileTopic
@@ -17,13 +17,6 @@ from webapp.support.clock import now
 from webapp.wording.shelves import ShelfWords, shelf_words, stored_reason
 
 
-def _take(make_enrollment, user, course, status="completed", days_ago=3) -> None:
-    make_enrollment(user, course, status)
-    happen(user, course, "enroll", days_ago=days_ago)
-    if status == "completed":
-        happen(user, course, "complete", days_ago=days_ago - 0.5)
-
-
 def _words(page: ShelfPage) -> dict[str, ShelfWords]:
     return {shelf.placement: words for shelf, words in zip(page.shelves, shelf_words(page), strict=True)}
 
@@ -32,9 +25,9 @@ def _texts(words: ShelfWords) -> list[str]:
     return ["".join(part.text for part in sentence) for sentence in words.reasons]
 
 
-def test_every_recommendation_says_why(live, courses, make_user, make_enrollment) -> None:
+def test_every_recommendation_says_why(live, courses, make_user) -> None:
     user = make_user()
-    _take(make_enrollment, user, courses[0])
+    take(user, courses[0])
     for reader in (user.id, None):
         page = home_shelves(reader)
         assert page.shelves
@@ -42,9 +35,9 @@ def test_every_recommendation_says_why(live, courses, make_user, make_enrollment
         assert all(sentence for words in shelf_words(page) for sentence in words.reasons)
 
 
-def test_the_course_that_was_taken_is_named(live, courses, make_user, make_enrollment) -> None:
+def test_the_course_that_was_taken_is_named(live, courses, make_user) -> None:
     user = make_user()
-    _take(make_enrollment, user, courses[0])
+    take(user, courses[0])
     words = _words(home_shelves(user.id))
     assert courses[0].title in _texts(words["recommended"])[0]
 
@@ -54,7 +47,7 @@ def test_a_shelf_that_follows_from_a_course_is_called_after_it(
     app, make_user, make_course, make_enrollment, status: str, title: str
 ) -> None:
     user, bread, cake = make_user(), make_course(title="Bread"), make_course()
-    _take(make_enrollment, user, bread, status)
+    take(user, bread, status)
     shelf = Shelf("because", (Recommendation(str(cake.id), 1.0),), anchor=bread.id)
     assert _words(shelf_page([shelf], learner_state(user.id), None))["because"].title == title
 
@@ -82,7 +75,7 @@ def test_the_line_below_names_what_the_recommendations_are_drawn_from(
     assert heading(user)[1] == "From what you follow"
     say(user, courses[1], "thumbs_up")
     assert heading(user)[1] == "From what you like and follow"
-    _take(make_enrollment, user, courses[2])
+    take(user, courses[2])
     assert heading(user)[1] == "From what you took, like and follow"
     assert heading(make_user(profile={"goal_id": make_goal("Designer", skills=["Sketching"]).id}))[1] == "From what you aim for"
 
@@ -132,9 +125,9 @@ def test_words_of_a_page_without_shelves_ask_for_nothing(app, make_course) -> No
     assert statements == []
 
 
-def test_a_stored_reason_reads_as_it_was_served_and_to_its_reader_alone(live, courses, make_user, make_enrollment) -> None:
+def test_a_stored_reason_reads_as_it_was_served_and_to_its_reader_alone(live, courses, make_user) -> None:
     user, stranger = make_user(), make_user()
-    _take(make_enrollment, user, courses[0])
+    take(user, courses[0])
     page = home_shelves(user.id)
     for shelf, words in zip(page.shelves, shelf_words(page), strict=True):
         for course_id, sentence in zip(shelf.course_ids, words.reasons, strict=True):

@@ -1,6 +1,5 @@
 """A person with unmistakable values uses the product and is erased: no file of the installation holds any of them afterwards."""
 
-import os
 import re
 import stat
 from collections.abc import Iterator
@@ -34,10 +33,9 @@ IMPORTED = f"""learner_id,name,created
 
 
 @pytest.fixture
-def installation(tmp_path: Path) -> Iterator[Flask]:
+def installation(tmp_path: Path, usual_umask: None) -> Iterator[Flask]:
     """An installation as it is served: file database, counts in a file, mail as files."""
     folder = tmp_path / "instance"
-    umask = os.umask(0o022)
     settings = replace(test_settings(f"sqlite:///{folder}/waymark.db", folder), rate_limit_storage=f"file://{folder}/limits.db")
     app = create_app(settings, WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=True, MAIL_BACKEND="file")
     try:
@@ -48,7 +46,6 @@ def installation(tmp_path: Path) -> Iterator[Flask]:
                 make_course(title="Maps", topic=make_topic("Data"), quiz=True)
         yield app
     finally:
-        os.umask(umask)
         with app.app_context():
             db.session.remove()
             db.engine.dispose()
@@ -142,14 +139,11 @@ def test_no_file_of_an_installation_is_open_to_the_rest_of_the_machine(installat
 
 
 def test_what_was_open_before_is_closed_at_the_next_start(tmp_path: Path) -> None:
-    folder, umask = tmp_path / "instance", os.umask(0o022)
-    try:
-        settings = test_settings(f"sqlite:///{folder}/waymark.db", folder)
-        (folder / "mail").mkdir(mode=0o755)
-        for path in (folder / "waymark.db", folder / "mail" / "1.log"):
-            path.touch(mode=0o644)
-        create_app(settings)
-        for path in (folder, folder / "mail", folder / "waymark.db", folder / "mail" / "1.log"):
-            assert not path.stat().st_mode & stat.S_IRWXO, path
-    finally:
-        os.umask(umask)
+    folder = tmp_path / "instance"
+    settings = test_settings(f"sqlite:///{folder}/waymark.db", folder)
+    (folder / "mail").mkdir(mode=0o755)
+    for path in (folder / "waymark.db", folder / "mail" / "1.log"):
+        path.touch(mode=0o644)
+    create_app(settings)
+    for path in (folder, folder / "mail", folder / "waymark.db", folder / "mail" / "1.log"):
+        assert not path.stat().st_mode & stat.S_IRWXO, path

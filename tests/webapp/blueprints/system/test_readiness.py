@@ -2,7 +2,6 @@
 
 import os
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import flask_migrate
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import create_engine, make_url, select, text
+from sqlalchemy import select, text
 
 from tests.factories import make_course, make_user
 from tests.settings import ADMIN_URL, test_settings
@@ -164,29 +163,8 @@ def test_a_missing_table_is_not_passed_over(site: FlaskClient, database: Path) -
     assert "flask db upgrade" in database_said(site, 503)
 
 
-@pytest.fixture
-def unmigrated(tmp_path: Path, worker_id: str) -> Iterator[Flask]:
-    """An application on an empty database of the kind the tests run on."""
-    url = f"sqlite:///{tmp_path}/ready.db"
-    if ADMIN_URL:
-        name = f"waymark_readiness_{worker_id}"
-        admin = create_engine(ADMIN_URL, isolation_level="AUTOCOMMIT")
-        with admin.connect() as connection:
-            connection.execute(text(f"drop database if exists {name} with (force)"))
-            connection.execute(text(f"create database {name}"))
-        admin.dispose()
-        url = make_url(ADMIN_URL).set(database=name).render_as_string(hide_password=False)
-    else:
-        (tmp_path / "ready.db").touch()
-    app = create_app(test_settings(url, tmp_path / "instance"))
-    with app.app_context():
-        yield app
-        db.session.remove()
-        db.engine.dispose()
-
-
-def test_tables_have_to_be_the_newest(unmigrated: Flask) -> None:
-    site = unmigrated.test_client()
+def test_tables_have_to_be_the_newest(empty_app: Flask) -> None:
+    site = empty_app.test_client()
     assert "flask db upgrade" in database_said(site, 503)
     flask_migrate.upgrade(revision="0002")
     assert "flask db upgrade" in database_said(site, 503)
@@ -194,20 +172,20 @@ def test_tables_have_to_be_the_newest(unmigrated: Flask) -> None:
     assert database_said(site, 200) == "ok"
 
 
-def test_a_later_version_of_the_tables_is_not_served_either(unmigrated: Flask) -> None:
+def test_a_later_version_of_the_tables_is_not_served_either(empty_app: Flask) -> None:
     make_tables()
     with db.engine.begin() as connection:
         connection.execute(text("update alembic_version set version_num = '9999'"))
-    assert "flask db upgrade" in database_said(unmigrated.test_client(), 503)
+    assert "flask db upgrade" in database_said(empty_app.test_client(), 503)
 
 
 @pytest.mark.skipif(not ADMIN_URL, reason="needs WAYMARK_TEST_DATABASE_URL")
-def test_a_server_that_takes_no_writes_is_not_ready(unmigrated: Flask) -> None:
+def test_a_server_that_takes_no_writes_is_not_ready(empty_app: Flask) -> None:
     make_tables()
     name = db.engine.url.database
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text(f"alter database {name} set default_transaction_read_only = on"))
-    assert database_said(unmigrated.test_client(), 503) == "not writable"
+    assert database_said(empty_app.test_client(), 503) == "not writable"
 
 
 @pytest.mark.parametrize("url", ["sqlite:////nowhere/at/all.db", "postgresql://u:secret@127.0.0.1:1/none"])

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from recsys.rerank.business_rules import Rule
 from recsys.rerank.policy import Policy
 from recsys.types import ReasonKind
-from tests.webapp.recommender.helpers import happen
+from tests.webapp.recommender.helpers import take
 from tests.webapp.statements import counted
 from webapp.extensions import db
 from webapp.models import Enrollment, Impression, ProfileTopic, Slate
@@ -24,13 +24,6 @@ from webapp.support.clock import now
 from webapp.transactions import unit_of_work
 
 
-def _take(make_enrollment, user, course, status="completed", days_ago=3) -> None:
-    make_enrollment(user, course, status)
-    happen(user, course, "enroll", days_ago=days_ago)
-    if status == "completed":
-        happen(user, course, "complete", days_ago=days_ago - 0.5)
-
-
 def _by_placement(page: ShelfPage) -> dict[str, Shelf]:
     return {shelf.placement: shelf for shelf in page.shelves}
 
@@ -39,19 +32,19 @@ def _ids(page: ShelfPage) -> list[int]:
     return [course_id for shelf in page.shelves for course_id in shelf.course_ids]
 
 
-def test_the_shelves_follow_from_what_was_taken(live, courses, make_user, make_enrollment) -> None:
+def test_the_shelves_follow_from_what_was_taken(live, courses, make_user) -> None:
     user = make_user()
-    _take(make_enrollment, user, courses[0])
+    take(user, courses[0])
     shelves = _by_placement(home_shelves(user.id))
     top = shelves["recommended"].recommendations[0]
     assert int(top.item_id) in {course.id for course in courses[1:6]}
     assert str(courses[0].id) in {reason.evidence for reason in top.reasons}
 
 
-def test_no_course_stands_twice_and_none_that_was_taken(live, courses, make_user, make_enrollment) -> None:
+def test_no_course_stands_twice_and_none_that_was_taken(live, courses, make_user) -> None:
     user = make_user()
     for number in (0, 1, 2):
-        _take(make_enrollment, user, courses[number], days_ago=9 - number)
+        take(user, courses[number], days_ago=9 - number)
     page = home_shelves(user.id)
     ids = _ids(page)
     assert len(ids) == len(set(ids))
@@ -82,9 +75,9 @@ def test_a_creator_is_shown_nothing_of_their_own(live, courses, make_user) -> No
     assert not own & {*_ids(similar), *_ids(home_shelves(creator.id))}
 
 
-def test_not_for_me_changes_the_next_page(live, courses, make_user, make_enrollment) -> None:
+def test_not_for_me_changes_the_next_page(live, courses, make_user) -> None:
     user = make_user()
-    _take(make_enrollment, user, courses[0])
+    take(user, courses[0])
     unwanted = _ids(home_shelves(user.id))[0]
     result = give_feedback(Person.of(user), unwanted, "dismiss")
     assert unwanted not in _ids(home_shelves(user.id))
@@ -92,9 +85,9 @@ def test_not_for_me_changes_the_next_page(live, courses, make_user, make_enrollm
     assert unwanted in _ids(home_shelves(user.id))
 
 
-def test_a_dismissed_course_lowers_its_neighbors(live, courses, make_user, make_enrollment) -> None:
+def test_a_dismissed_course_lowers_its_neighbors(live, courses, make_user) -> None:
     user = make_user()
-    _take(make_enrollment, user, courses[0])
+    take(user, courses[0])
 
     def score_of_data_courses() -> float:
         recommended = _by_placement(home_shelves(user.id))["recommended"]
@@ -106,9 +99,9 @@ def test_a_dismissed_course_lowers_its_neighbors(live, courses, make_user, make_
     assert score_of_data_courses() < before
 
 
-def test_each_shelf_is_stored_as_it_was_served(live, courses, make_user, make_enrollment) -> None:
+def test_each_shelf_is_stored_as_it_was_served(live, courses, make_user) -> None:
     user = make_user()
-    _take(make_enrollment, user, courses[0])
+    take(user, courses[0])
     shelves = home_shelves(user.id).shelves
     stored = {slate.id: slate for slate in db.session.scalars(select(Slate))}
     assert set(stored) == {shelf.slate_id for shelf in shelves}
@@ -176,7 +169,7 @@ def test_what_a_rule_blocks_is_on_no_shelf_counted_ones_included(live, courses, 
         peer = make_user(profile={"goal_id": goal.id})
         for course in courses[:5]:
             make_enrollment(peer, course)
-    _take(make_enrollment, reader, courses[0])
+    take(reader, courses[0])
     blocked = courses[2]
     everywhere = (lambda: home_shelves(None), lambda: home_shelves(reader.id), lambda: similar_courses(courses[0].id, reader.id))
     for ask in everywhere:
@@ -189,9 +182,9 @@ def test_what_a_rule_blocks_is_on_no_shelf_counted_ones_included(live, courses, 
         assert blocked.id not in _ids(page)
 
 
-def test_similar_courses_stay_close_and_leave_out_what_was_taken(live, courses, make_user, make_enrollment) -> None:
+def test_similar_courses_stay_close_and_leave_out_what_was_taken(live, courses, make_user) -> None:
     user = make_user()
-    _take(make_enrollment, user, courses[1])
+    take(user, courses[1])
     ids = _ids(similar_courses(courses[0].id, user.id))
     assert ids[0] in {course.id for course in courses[2:6]}
     assert courses[0].id not in ids
@@ -199,11 +192,11 @@ def test_similar_courses_stay_close_and_leave_out_what_was_taken(live, courses, 
     assert db.session.scalars(select(Slate)).one().context_course_id == courses[0].id
 
 
-def test_more_history_costs_no_more_statements(live, courses, make_user, make_enrollment) -> None:
+def test_more_history_costs_no_more_statements(live, courses, make_user) -> None:
     few, many = make_user(), make_user()
-    _take(make_enrollment, few, courses[0])
+    take(few, courses[0])
     for number in range(4):
-        _take(make_enrollment, many, courses[number], days_ago=9 - number)
+        take(many, courses[number], days_ago=9 - number)
     home_shelves(few.id)
     counts = []
     for user in (few, many):
