@@ -5,7 +5,6 @@ checkpoint only (NORMAL, slates and views), by one writer and by four. Says besi
 """
 
 import argparse
-import json
 import os
 import tempfile
 import threading
@@ -15,6 +14,7 @@ from pathlib import Path
 import numpy as np
 from flask import Flask
 
+from benchmarks.figures import write_json
 from webapp.config import Settings
 from webapp.extensions import db
 from webapp.factory import create_app
@@ -105,7 +105,7 @@ def main() -> None:
                 line = f"{got['median_ms']:6.2f} ms {got['p99_ms']:6.1f} ms {got['per_second']:9.0f} {got['cpu_ms']:6.2f} ms"
                 print(f"{label:7} {writers} writer{'s' if writers > 1 else ' '}      {line}")
     if arguments.json:
-        arguments.json.write_text(json.dumps(figures, indent=2))
+        write_json(arguments.json, figures)
 
 
 if __name__ == "__main__":

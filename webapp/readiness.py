@@ -107,10 +107,10 @@ def _connection(url: URL) -> Iterator[Connection]:
 
 
 def _content_fault(connection: Connection, may_be_new: bool) -> DatabaseFault | None:
-    applied, newest = MigrationContext.configure(connection).get_current_revision(), _newest_migration()
+    applied = MigrationContext.configure(connection).get_current_revision()  # also what finds a damaged file
     if may_be_new:
         return None
-    if applied != newest:
+    if applied != (newest := _newest_migration()):
         return DatabaseFault(Fault.UNMIGRATED, f"it is at {applied or 'none'}, {newest} is the newest")
     if connection.dialect.name == "postgresql" and connection.scalar(_IS_READ_ONLY):
         return DatabaseFault(Fault.READ_ONLY, "the server takes no writes")

@@ -9,8 +9,6 @@ import pandas as pd
 from recsys.errors import DataError
 from recsys.types import Columns
 
-_KNOWN = (Columns.USER, Columns.ITEM, Columns.TIMESTAMP, Columns.WEIGHT)
-
 
 @dataclass(frozen=True, slots=True)
 class RowProblem:

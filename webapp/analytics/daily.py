@@ -1,10 +1,10 @@
 """Daily counts: what happened with courses and placements, by day (UTC). The one definition behind rollups and dashboards."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, cast, func, select
+from sqlalchemy import ColumnElement, Label, Select, String, cast, func, select
 
 from webapp.extensions import db
 from webapp.models import Course, Event, Impression, Slate
@@ -48,28 +48,39 @@ def course_places(since: date, course_ids: Collection[int] | None = None) -> Sta
 
 def placement_counts(since: date) -> Statement:
     """The key and the counts of PlacementDay, for slates served from `since` on."""
-    key = (_day(Slate.served_at).label("day"), Slate.placement, Slate.policy_version, *_names_or_empty())
+    key = _placement_key()
     return (
-        select(*key, func.count(Slate.id.distinct()).label("slates"), *_place_counts())
+        select(*_labeled(key), func.count(Slate.id.distinct()).label("slates"), *_place_counts())
         .join(Impression, Impression.slate_id == Slate.id)
         .where(Slate.served_at >= day_starts(since))
-        .group_by(*(column.element if hasattr(column, "element") else column for column in key))
+        .group_by(*key.values())
     )
 
 
 def placement_enrollments(since: date) -> Statement:
     """The key of PlacementDay, and how many enrollments name a slate of that day."""
-    key = (_day(Slate.served_at).label("day"), Slate.placement, Slate.policy_version, *_names_or_empty())
+    key = _placement_key()
     return (
-        select(*key, func.count().label("enrolled"))
+        select(*_labeled(key), func.count().label("enrolled"))
         .join(Event, Event.slate_id == Slate.id)
         .where(Event.kind == EventKind.ENROLL, Event.occurred_at >= day_starts(since), Slate.served_at >= day_starts(since))
-        .group_by(*(column.element if hasattr(column, "element") else column for column in key))
+        .group_by(*key.values())
     )
 
 
-def _names_or_empty() -> tuple[ColumnElement[str], ...]:
-    return func.coalesce(Slate.model_version, "").label("model_version"), func.coalesce(Slate.arm, "").label("arm")
+def _placement_key() -> dict[str, ColumnElement[Any]]:
+    """The key of PlacementDay by name. A statement selects and groups by the same objects: PostgreSQL takes parameters of two for two."""
+    return {
+        "day": _day(Slate.served_at),
+        "placement": Slate.placement.expression,
+        "policy_version": Slate.policy_version.expression,
+        "model_version": func.coalesce(Slate.model_version, ""),
+        "arm": func.coalesce(Slate.arm, ""),
+    }
+
+
+def _labeled(columns: Mapping[str, ColumnElement[Any]]) -> list[Label[Any]]:
+    return [column.label(name) for name, column in columns.items()]
 
 
 def _place_counts() -> tuple[ColumnElement[int], ...]:

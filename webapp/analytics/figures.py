@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from webapp.analytics.daily import course_counts, course_places
 from webapp.extensions import db
@@ -54,19 +54,17 @@ def course_figures(course_ids: Collection[int], since: date) -> Mapping[int, Cou
 
 
 def _add(sums: dict[int, dict[str, int]], ids: list[int], since: date, today: date) -> None:
-    days = [func.coalesce(func.sum(getattr(CourseDay, name)), 0).label(name) for name in _NAMES if name != "visitor_views"]
-    over = select(CourseDay.course_id, *days).where(CourseDay.course_id.in_(ids), CourseDay.day >= since, CourseDay.day < today)
-    visitors = select(CourseDay.course_id, func.sum(CourseDay.visitor_views).label("visitor_views")).where(
-        CourseDay.course_id.in_(ids), CourseDay.day >= since
-    )
+    days = select(CourseDay.course_id, *(_over_days(name, today).label(name) for name in _NAMES))
+    days = days.where(CourseDay.course_id.in_(ids), CourseDay.day >= since).group_by(CourseDay.course_id)
     begin = max(since, today)
-    statements: tuple[Any, ...] = (
-        over.group_by(CourseDay.course_id),
-        visitors.group_by(CourseDay.course_id),
-        course_counts(begin, ids),
-        course_places(begin, ids),
-    )
+    statements: tuple[Any, ...] = (days, course_counts(begin, ids), course_places(begin, ids))
     for statement in statements:
         for row in db.session.execute(statement).mappings():
             for name in _NAMES:
                 sums[row["course_id"]][name] += int(row.get(name) or 0)
+
+
+def _over_days(name: str, today: date) -> ColumnElement[int]:
+    """The sum of a count; views of visitors are counted in place, so today's are among them, other counts end with yesterday."""
+    total = func.sum(getattr(CourseDay, name))
+    return func.coalesce(total if name == "visitor_views" else total.filter(CourseDay.day < today), 0)

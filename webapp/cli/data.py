@@ -11,7 +11,6 @@ from pathlib import Path
 
 import click
 from flask import current_app
-from flask.cli import with_appcontext
 from tqdm import tqdm
 
 from webapp.cli.group import NounGroup
@@ -33,7 +32,6 @@ _EVERY_SECONDS = 5.0
 @data.command("sample")
 @click.option("--learners", type=click.IntRange(1, 100_000), help="How many learners to simulate; WAYMARK_SAMPLE_LEARNERS otherwise.")
 @click.option("--seed", default=SEED, show_default=True, help="Same seed, same behavior.")
-@with_appcontext
 def sample_command(learners: int | None, seed: int) -> None:
     """Fill a database without courses with the sample world, and say how to sign in."""
     settings: Settings = current_app.extensions["settings"]
@@ -61,7 +59,6 @@ def sample_command(learners: int | None, seed: int) -> None:
 @click.option("--map", "pairs", multiple=True, metavar="COLUMN=FIELD", help="Which column of the file is which field; repeatable.")
 @click.option("--source", help="What the ids are unique within; the layout's own name, or `import`, otherwise.")
 @click.option("--dry-run", is_flag=True, help="Write nothing, say what would happen.")
-@with_appcontext
 def import_command(what: str, path: Path | None, layout: str | None, pairs: tuple[str, ...], source: str | None, dry_run: bool) -> None:
     """Import WHAT (courses, learners or interactions) from the CSV file PATH, plain or gzipped.
 

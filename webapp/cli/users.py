@@ -1,7 +1,6 @@
 """`flask users`: create and list accounts, and give them roles."""
 
 import click
-from flask.cli import with_appcontext
 
 from webapp.cli.group import NounGroup
 from webapp.models import Role
@@ -27,7 +26,6 @@ ROLES = click.Choice([role.value for role in Role])
     confirmation_prompt=True,
     help="Better typed when asked or given in WAYMARK_USER_PASSWORD: command lines are kept in histories.",
 )
-@with_appcontext
 def create(email: str, name: str, role: str, password: str) -> None:
     """Make an account that can sign in at once."""
     try:
@@ -41,7 +39,6 @@ def create(email: str, name: str, role: str, password: str) -> None:
 @users.command("grant")
 @click.argument("email")
 @click.argument("role", type=ROLES)
-@with_appcontext
 def grant(email: str, role: str) -> None:
     """Give an account a role."""
     try:
@@ -56,7 +53,6 @@ def grant(email: str, role: str) -> None:
 @click.option("--role", type=ROLES, help="Only these.")
 @click.option("--search", default="", help="Part of a name or address.")
 @click.option("--limit", default=50, show_default=True)
-@with_appcontext
 def list_users(role: str | None, search: str, limit: int) -> None:
     """Accounts that can sign in, newest first."""
     with unit_of_work(writes=False):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import select, update
@@ -59,8 +60,11 @@ class SourceCourses:
         self.known: dict[str, _Known] = {}
         self._slugs = UniqueSlugs(db.session.scalars(select(Course.slug)), _LONGEST_SLUG, "course")
         self._load()
-        lessons = select(OfferedLesson.course_id).join(Course, Course.id == OfferedLesson.course_id).where(Course.source == source)
-        self._with_lessons = set(db.session.scalars(lessons.distinct()))
+
+    @cached_property
+    def _with_lessons(self) -> set[int]:
+        lessons = select(OfferedLesson.course_id).join(Course, Course.id == OfferedLesson.course_id).where(Course.source == self.source)
+        return set(db.session.scalars(lessons.distinct()))
 
     def _load(self, external_ids: Sequence[str] | None = None) -> None:
         columns = [getattr(Course, name) for name in _COLUMNS]
@@ -136,9 +140,7 @@ class CourseSink:
             values=self._values(row, title),
             topics=self._layout.topics(row),
             tags=row.take("tags", cells.names, cells.NO_NAMES)[:_MOST_TAGS],
-            skills=row.take("skills", cells.names if self._layout.most_skills else cells.few_names, cells.NO_NAMES)[
-                : self._layout.most_skills
-            ],
+            skills=self._skills(row),
             prerequisites=row.take("prerequisites", cells.few_names, cells.NO_NAMES),
             creator=next(iter(row.take("creator", cells.names, cells.NO_NAMES)), None),
         )

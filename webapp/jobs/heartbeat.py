@@ -13,7 +13,7 @@ from typing import Self
 import structlog
 from flask import Flask
 
-from webapp.background import kill_process, process_birth
+from webapp.background import kill_process
 from webapp.registries.jobs import JobSpec
 from webapp.services.errors import NotFound
 from webapp.services.job_runs import HEARTBEAT_SECONDS, beat_run, cancel_run, fail_run
@@ -136,7 +136,7 @@ class Heartbeat:
                 write_stop(self._run_id, self._spec, reason)
         finally:
             if self._own_process:
-                kill_process(os.getpid(), process_birth(os.getpid()))
+                kill_process(os.getpid(), None)
         self._ended.set()
 
 

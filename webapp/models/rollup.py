@@ -63,11 +63,6 @@ class CourseStats(db.Model):  # type: ignore[misc,name-defined]
     rating_sum: Mapped[float] = mapped_column(default=0.0)
     recent_starts: Mapped[int] = mapped_column(default=0, server_default="0")
 
-    @property
-    def rating(self) -> float | None:
-        """The mean; None without ratings."""
-        return self.rating_sum / self.rating_count if self.rating_count else None
-
 
 class CoursePair(db.Model):  # type: ignore[misc,name-defined]
     """In which order learners took two courses: of those who took `both`, how many took the second `after` the first and how many

@@ -1,13 +1,13 @@
 """Syllabus of a course with the progress of a learner, and single lessons."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sqlalchemy import and_, select
 from sqlalchemy.orm import selectinload
 
 from webapp.extensions import db
 from webapp.models import Enrollment, EnrollmentStatus, Lesson, LessonKind, LessonProgress, Module, OfferedLesson, Question
-from webapp.support.lesson_time import LessonTime, lesson_time, video_minutes
+from webapp.support.lesson_time import LessonTime, lesson_time
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,5 +145,5 @@ def time_of(lesson: Lesson) -> LessonTime:
     """
     time = lesson_time(lesson.body, len(lesson.questions))
     if lesson.kind == LessonKind.VIDEO:
-        time = replace(time, video=video_minutes(lesson.minutes, lesson.body, len(lesson.questions)))
+        time = time.with_video(lesson.minutes)
     return time if time.minutes == lesson.minutes else LessonTime()

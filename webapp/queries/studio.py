@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import ColumnElement, func, select
 
 from webapp.analytics.figures import CourseFigures, course_figures
 from webapp.extensions import db
@@ -72,17 +71,15 @@ class StudioTotals:
 def studio_totals(creator_id: int | None) -> StudioTotals:
     """Totals of a creator's courses, of everybody's with None."""
     owned = _owned(creator_id)
+    saves = select(func.count(SavedCourse.id)).where(SavedCourse.course_id.in_(select(Course.id).where(*owned).correlate(None)))
     courses = select(
         func.count(Course.id).label("courses"),
         func.count(Course.id).filter(Course.status == CourseStatus.PUBLISHED).label("published"),
         func.coalesce(func.sum(Course.enrollment_count), 0).label("enrolled"),
         func.coalesce(func.sum(Course.completion_count), 0).label("finished"),
+        saves.correlate(None).scalar_subquery().label("saves"),
     ).where(*owned)
-    row = db.session.execute(
-        courses.add_columns(
-            *(_total(query, column, creator_id).label(name) for name, (query, column) in _counted().items()),
-        )
-    ).one()
+    row = db.session.execute(courses).one()
     figures = {name: int(value) for name, value in row._mapping.items()}
     ids = db.session.scalars(select(Course.id).where(*owned)).all()
     figures["views"] = sum(figure.all_views for figure in _figures(ids).values())
@@ -93,12 +90,8 @@ def studio_rows(creator_id: int | None, sort: str, limit: int, offset: int) -> l
     """One page of courses with their counts, in as many statements whatever their number."""
     courses = db.session.scalars(select(Course).where(*_owned(creator_id)).order_by(*SORTS[sort]).limit(limit).offset(offset)).all()
     ids = [course.id for course in courses]
-    counts_by_name = {name: _by_course(query, column, ids) for name, (query, column) in _counted().items()}
-    views = _figures(ids)
-    return [
-        _row(course, {name: counts.get(course.id, 0) for name, counts in counts_by_name.items()} | {"views": views[course.id].all_views})
-        for course in courses
-    ]
+    figures, saves = _figures(ids), _saves(ids)
+    return [_row(course, views=figures[course.id].all_views, saves=saves.get(course.id, 0)) for course in courses]
 
 
 def _figures(course_ids: Sequence[int]) -> Mapping[int, CourseFigures]:
@@ -111,28 +104,14 @@ def _owned(creator_id: int | None) -> Sequence[ColumnElement[bool]]:
     return [] if creator_id is None else [Course.creator_id == creator_id]
 
 
-Counted = tuple[Select[int], InstrumentedAttribute[Any]]
-
-
-def _counted() -> dict[str, Counted]:
-    """What is counted beside the course's own counters, as a query and the column that names the course."""
-    return {
-        "saves": (select(func.count(SavedCourse.id)), SavedCourse.course_id),
-    }
-
-
-def _total(query: Select[int], column: InstrumentedAttribute[Any], creator_id: int | None) -> Any:
-    # By course even for all of them: the index goes by course, and the table may hold millions of other events.
-    courses = select(Course.id).where(*_owned(creator_id)).correlate(None)
-    return query.where(column.in_(courses)).correlate(None).scalar_subquery()
-
-
-def _by_course(query: Select[int], column: InstrumentedAttribute[Any], ids: Sequence[int]) -> Mapping[int, int]:
-    if not ids:
+def _saves(course_ids: Sequence[int]) -> Mapping[int, int]:
+    """How many keep each course for later; courses that nobody keeps are left out."""
+    if not course_ids:
         return {}
-    return {course_id: n for n, course_id in db.session.execute(query.add_columns(column).where(column.in_(ids)).group_by(column))}
+    kept = select(SavedCourse.course_id, func.count(SavedCourse.id)).where(SavedCourse.course_id.in_(course_ids))
+    return {course_id: n for course_id, n in db.session.execute(kept.group_by(SavedCourse.course_id))}
 
 
-def _row(course: Course, counted: Mapping[str, int]) -> StudioRow:
-    counts = Counts(enrolled=course.enrollment_count, finished=course.completion_count, **counted)
+def _row(course: Course, views: int, saves: int) -> StudioRow:
+    counts = Counts(enrolled=course.enrollment_count, finished=course.completion_count, views=views, saves=saves)
     return StudioRow(course.slug, course.title, course.language, course.status, course.published_on, counts)

@@ -5,19 +5,16 @@ from typing import TYPE_CHECKING
 from recsys.completion.features import FinishReasonKind
 from recsys.completion.model import Basis
 from recsys.explain.reasons import understandable
-from recsys.rerank.rules import LIGHT_KINDS
 from recsys.types import LEVELS, Reason, ReasonKind, Recommendation
 
 if TYPE_CHECKING:  # it brings pandas
-    from recsys.serving.completion import FinishPart, Outlook
+    from recsys.serving.completion import FinishPart
 
 __all__ = [
     "LEVELS",
-    "LIGHT_KINDS",
     "Basis",
     "FinishPart",
     "FinishReasonKind",
-    "Outlook",
     "Reason",
     "ReasonKind",
     "Recommendation",

@@ -1,5 +1,5 @@
 """Writers of what a training stored as codes; each takes the lookup of messages, see webapp.wording.model_card."""
 
-from recsys.report.sentences import comparison_sentence, finding_sentence, gate_sentences, promotion_note, reason_sentences
+from recsys.report.sentences import comparison_sentence, finding_sentence, gate_sentences, promotion_note
 
-__all__ = ["comparison_sentence", "finding_sentence", "gate_sentences", "promotion_note", "reason_sentences"]
+__all__ = ["comparison_sentence", "finding_sentence", "gate_sentences", "promotion_note"]

@@ -43,12 +43,12 @@ from webapp.sample.catalog import LAST_DAY, LEVELS, Catalog, CourseEntry
 from webapp.sample.learners import NO_GOAL, Population
 from webapp.sample.world import skill_weight
 from webapp.sample.zones import zone_of
+from webapp.services.content_rows import LONGEST_SLUG
 from webapp.support.slugs import UniqueSlugs
 from webapp.support.text import by_folded, fold
 
 SOURCE = "sample"
 _LONGEST_TAG = 80
-_LONGEST_SLUG = 100
 _CREATORS_BEFORE = timedelta(days=200)  # creators have been there before the simulated half year
 
 
@@ -143,7 +143,7 @@ def _course_row(
 
 def _add_lessons(course_id: int, entry: CourseEntry) -> list[Lesson]:
     lessons: list[Lesson] = []
-    slugs = UniqueSlugs((), _LONGEST_SLUG, "lesson")
+    slugs = UniqueSlugs((), LONGEST_SLUG, "lesson")
     for place, part in enumerate(entry.modules, 1):
         module = Module(course_id=course_id, position=place, title=part.title, lessons=[])
         for lesson in part.lessons:

@@ -24,7 +24,6 @@ REQUEST_SECONDS = 120
 """A request that has not arrived whole by then is dropped, however steadily its bytes drip."""
 
 _OPTIONS: dict[str, Any] = {
-    "asyncore_use_poll": True,
     "backlog": 1024,
     "channel_timeout": 60,
     "cleanup_interval": 10,

@@ -1,5 +1,7 @@
 """Versions of courses: written with each change of the content, and when it is published."""
 
+from sqlalchemy import func, select
+
 from webapp.extensions import db
 from webapp.models import Course, CourseStatus, CourseVersion
 from webapp.policies import Actor
@@ -9,10 +11,10 @@ from webapp.queries.versions import last_version
 
 def record_version(actor: Actor, course: Course, content: CourseContent, note: str = "") -> CourseVersion:
     """Write down the content as the course's next version; whoever calls holds the course, so that no two take one number."""
-    previous = last_version(course.id)
+    newest = db.session.scalar(select(func.max(CourseVersion.number)).where(CourseVersion.course_id == course.id))
     version = CourseVersion(
         course_id=course.id,
-        number=previous.number + 1 if previous else 1,
+        number=(newest or 0) + 1,
         author_id=actor.user_id,
         note=note,
         published=course.status == CourseStatus.PUBLISHED,

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, or_, select, update
 
 from webapp.analytics.daily import course_counts, course_places, placement_counts, placement_enrollments
 from webapp.extensions import db
@@ -58,7 +58,8 @@ def _last_counted() -> date:
 
 def _never_counted() -> bool:
     """Whether nothing but views of visitors has been counted so far."""
-    return db.session.scalar(select(func.coalesce(func.sum(CourseDay.views + CourseDay.enrolled + CourseDay.served), 0))) == 0
+    counted = select(CourseDay.course_id).where(or_(CourseDay.views > 0, CourseDay.enrolled > 0, CourseDay.served > 0))
+    return not db.session.scalar(select(counted.exists()))
 
 
 def _roll_up_courses(since: date) -> int:
@@ -83,11 +84,16 @@ def _upsert(model: Any, key: Sequence[str], rows: Iterable[dict[str, Any]]) -> i
     plain = [row | {"day": date.fromisoformat(row["day"])} for row in rows]
     named = {name for row in plain for name in row} - set(key)
     plain = [dict.fromkeys(named, 0) | row for row in plain]
-    for start in range(0, len(plain), _BATCH):
-        rows_in = insert_for(model).values(plain[start : start + _BATCH])
-        news = {name: rows_in.excluded[name] for name in named}
-        db.session.execute(rows_in.on_conflict_do_update(index_elements=list(key), set_=news))
+    _write(model, key, named, plain)
     return len(plain)
+
+
+def _write(model: Any, key: Sequence[str], names: Collection[str], rows: Sequence[dict[str, Any]]) -> None:
+    """Insert rows; where one has the key already, the columns named take the new values."""
+    for start in range(0, len(rows), _BATCH):
+        rows_in = insert_for(model).values(rows[start : start + _BATCH])
+        news = {name: rows_in.excluded[name] for name in names}
+        db.session.execute(rows_in.on_conflict_do_update(index_elements=list(key), set_=news))
 
 
 def recount_ratings(course_ids: Collection[int] | None = None) -> None:
@@ -125,11 +131,7 @@ def _replace_stats(names: Sequence[str], counts: Any, course_ids: Collection[int
     if course_ids is not None:
         stale = stale.where(CourseStats.course_id.in_(course_ids))
     db.session.execute(stale, execution_options={"synchronize_session": False})
-    rows = [dict(row) for row in db.session.execute(counts).mappings()]
-    for start in range(0, len(rows), _BATCH):
-        rows_in = insert_for(CourseStats).values(rows[start : start + _BATCH])
-        values = {name: rows_in.excluded[name] for name in names}
-        db.session.execute(rows_in.on_conflict_do_update(index_elements=["course_id"], set_=values))
+    _write(CourseStats, ("course_id",), names, [dict(row) for row in db.session.execute(counts).mappings()])
 
 
 def recount_goal_courses() -> None:

@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 MINUTES_A_QUESTION = 1
 # Milliseconds: whole numbers, so that sums are exact. Plain prose is read at 240 words a minute (Brysbaert 2019), more slowly to learn.
@@ -43,6 +43,10 @@ class LessonTime:
         """The whole lesson; at least one."""
         return max(self.reading + self.video + self.quiz + self.practice, 1)
 
+    def with_video(self, minutes: int) -> "LessonTime":
+        """With a video of all that is left of a lesson's `minutes` once text, questions and practice have theirs."""
+        return replace(self, video=max(minutes - self.reading - self.quiz - self.practice, 0))
+
 
 def lesson_time(body: str, questions: int = 0, video_seconds: int = 0) -> LessonTime:
     """The minutes of a lesson with this Markdown body, that many quiz questions and a video of that length."""
@@ -56,9 +60,8 @@ def lesson_time(body: str, questions: int = 0, video_seconds: int = 0) -> Lesson
 
 
 def video_minutes(minutes: int, body: str, questions: int = 0) -> int:
-    """What is left of a lesson's minutes for its video, once text, questions and practice have theirs."""
-    time = lesson_time(body, questions)
-    return max(minutes - time.reading - time.quiz - time.practice, 0)
+    """What is left of a lesson's minutes for its video; see LessonTime.with_video."""
+    return lesson_time(body, questions).with_video(minutes).video
 
 
 def split_practice(body: str) -> tuple[str, Practice | None]:

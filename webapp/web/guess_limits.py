@@ -91,10 +91,15 @@ def account_key() -> str:
 def limit_guesses(view: View) -> View:
     """Ten wrong guesses for one account, thirty from one network, then a pause of minutes; ten more on a device its owner has used."""
 
-    def is_wrong(answer: Response) -> bool:
-        return answer.status_code != 302
+    def attempts() -> list[Attempt]:
+        return [Attempt(_PER_NETWORK, f"network:{request.remote_addr}"), Attempt(_PER_ACCOUNT, account_key())]
 
-    return counted(lambda: [Attempt(_PER_NETWORK, f"network:{request.remote_addr}"), Attempt(_PER_ACCOUNT, account_key())], is_wrong)(view)
+    return counted(attempts, lambda answer: not leads_on(answer))(view)
+
+
+def leads_on(answer: Response) -> bool:
+    """Whether the form was taken: what is wrong is shown again instead."""
+    return answer.status_code == 302
 
 
 def counted(attempts: Callable[[], list[Attempt]], counts: Callable[[Response], bool]) -> Callable[[View], View]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from babel import Locale
 from babel.support import Translations
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response, g, request
 from flask_babel import Babel
 from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
@@ -17,6 +17,7 @@ from markupsafe import Markup
 from webapp.config import Settings
 from webapp.support.messages import Catalog, gettext, ngettext, plural_form, speak
 from webapp.support.pseudo_locale import TAG, PseudoCatalog
+from webapp.web.cookies import keep_cookie
 from webapp.web.guards import current_account
 
 COOKIE = "pseudo"
@@ -72,7 +73,7 @@ def _chosen(languages: Mapping[str, PageLanguage]) -> str:
     """The reader's language where there is a catalog for it: what the profile says, else what the browser asks for."""
     if len(languages) == 1 or not request:
         return _ENGLISH
-    user = current_account()
+    user = current_account() if request.endpoint != "static" else None  # files have no unit of work and speak no language
     if user is not None and user.language in languages:
         return str(user.language)
     return request.accept_languages.best_match(languages, _ENGLISH) or _ENGLISH
@@ -96,8 +97,7 @@ def _pseudo_is_on(settings: Settings) -> bool:
 
 def _remember_pseudo(response: Response) -> Response:
     if (wanted := request.args.get("pseudo")) in ("on", "off"):
-        secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
-        response.set_cookie(COOKIE, wanted, secure=secure, httponly=True, samesite="Lax")
+        keep_cookie(response, COOKIE, wanted)
     return response
 
 

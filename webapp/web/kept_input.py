@@ -79,7 +79,7 @@ def once_more_after_sign_in() -> Response | None:
     except (BadSignature, ValueError):
         return None
     kept = KeptInput(path, tuple((name, value) for name, value in fields), tuple(passwords))
-    return make_response(render_template("security/once_more.html", kept=kept))
+    return make_response(_once_more_page(kept))
 
 
 def sent_input() -> KeptInput | None:

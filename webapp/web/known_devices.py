@@ -9,6 +9,8 @@ from typing import Any
 from flask import Response, after_this_request, current_app, request
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
+from webapp.web.cookies import keep_cookie
+
 COOKIE = "device"
 _LIFETIME = 365 * 24 * 3600
 _MOST_ACCOUNTS = 8
@@ -33,9 +35,7 @@ def remember_device(user_id: int) -> None:
 
     @after_this_request
     def set_cookie(response: Response) -> Response:
-        secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
-        response.set_cookie(COOKIE, value, max_age=_LIFETIME, secure=secure, httponly=True, samesite="Lax")
-        return response
+        return keep_cookie(response, COOKIE, value, _LIFETIME)
 
 
 def _serializer() -> Any:

@@ -6,7 +6,7 @@ They are wrapped once, when this module is loaded: a limit is known by its view,
 from collections.abc import Callable
 from functools import wraps
 
-from flask import Flask, Response, flash, make_response, redirect, render_template, request, url_for
+from flask import Flask, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_security import views
 from flask_security.confirmable import confirm_email_token_status
@@ -17,7 +17,7 @@ from webapp.services.accounts import address_is_claimed
 from webapp.services.mail import post_nothing
 from webapp.support.messages import N_, gettext
 from webapp.web import limit_store  # noqa: F401 - makes file:// known to the limiter
-from webapp.web.guess_limits import Attempt, account_key, counted, limit_guesses
+from webapp.web.guess_limits import Attempt, account_key, counted, leads_on, limit_guesses
 from webapp.web.kept_input import once_more_after_sign_in
 from webapp.web.redirects import own_path
 
@@ -25,10 +25,6 @@ View = Callable[..., ResponseReturnValue]
 
 _MAIL_PER_ACCOUNT = parse("5 per hour")
 _CLAIMED = N_("This address is confirmed for another account of yours already. Sign in to that one.")
-
-
-def _leads_on(response: Response) -> bool:
-    return response.status_code == 302
 
 
 def limit_mail(view: View) -> View:
@@ -40,7 +36,7 @@ def limit_mail(view: View) -> View:
 
 def limit_registering(view: View) -> View:
     """Thirty people behind one address register in the same lesson; each writes to a mailbox, a form shown again does not."""
-    by_account = counted(lambda: [Attempt(_MAIL_PER_ACCOUNT, account_key())], _leads_on)
+    by_account = counted(lambda: [Attempt(_MAIL_PER_ACCOUNT, account_key())], leads_on)
     by_address = limiter.limit("120 per hour", methods=["POST"])
     return by_address(by_account(view))
 
@@ -64,7 +60,7 @@ _counted_login = limit_guesses(views.login)
 def _login() -> ResponseReturnValue:
     """Who was signed out in the middle of a form gets it back filled in."""
     answer = make_response(_counted_login())
-    if request.method == "POST" and _leads_on(answer):
+    if request.method == "POST" and leads_on(answer):
         return once_more_after_sign_in() or answer
     return answer
 
@@ -84,7 +80,7 @@ def _confirm_email(token: str) -> ResponseReturnValue:
 def _register() -> ResponseReturnValue:
     """New people are asked three questions first and reach where they were going after them."""
     answer = make_response(views.register())
-    if request.method == "POST" and _leads_on(answer):
+    if request.method == "POST" and leads_on(answer):
         return redirect(url_for("account.welcome", next=own_path(request.form.get("next"))))
     return answer
 

@@ -1,8 +1,9 @@
 """Theme: light, dark or as the device says; in a cookie, so that it works for visitors, and kept with the account."""
 
-from flask import Request, Response, current_app
+from flask import Request, Response
 
 from webapp.services.profiles import THEMES
+from webapp.web.cookies import keep_cookie
 
 COOKIE = "theme"
 _YEAR = 365 * 24 * 60 * 60
@@ -16,6 +17,4 @@ def theme_of(request: Request) -> str:
 
 def remember_theme(response: Response, theme: str) -> Response:
     """Keep the theme with the browser for a year."""
-    secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
-    response.set_cookie(COOKIE, theme, max_age=_YEAR, secure=secure, httponly=True, samesite="Lax")
-    return response
+    return keep_cookie(response, COOKIE, theme, _YEAR)

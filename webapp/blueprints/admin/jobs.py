@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import abort, flash, render_template, request, url_for
+from flask import abort, flash, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp.blueprints.admin.views import bp, settings
@@ -16,6 +16,7 @@ from webapp.services.jobs import request_cancel, request_run
 from webapp.support.clock import now
 from webapp.support.messages import gettext
 from webapp.web.accepting import accepts
+from webapp.web.fragments import page_or_fragment
 from webapp.web.guards import requires, signed_in_actor
 from webapp.web.redirects import go
 from webapp.wording.jobs import job_title, schedule_words
@@ -48,15 +49,14 @@ class JobLine:
 @requires(Permission.SEE_ADMIN)
 def jobs() -> ResponseReturnValue:
     """Every job and the last runs; the part that changes alone when the page asks for it while a job is under way."""
-    whole = not request.headers.get("HX-Request") or request.headers.get("HX-History-Restore-Request")
-    html = render_template(
-        "admin/jobs.html" if whole else "admin/_jobs.html",
+    return page_or_fragment(
+        "admin/jobs.html",
+        "admin/_jobs.html",
         jobs=_lines(),
         runs=recent_runs(_RUNS),
         titles={spec.id: job_title(spec) for spec in JOBS.values()},
         leadership=leadership(settings()),
     )
-    return html, {"Vary": "HX-Request"}
 
 
 @bp.post("/jobs/<job_id>/run")

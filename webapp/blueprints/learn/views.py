@@ -110,7 +110,8 @@ def answer(slug: str, lesson: str) -> ResponseReturnValue:
     result = None
     if form.validate_on_submit():
         result = enrollments.answer_quiz(enrolled.actor, slug, lesson, answers_of(form, quiz.questions))
-    return _lesson_page(_enrolled_course(slug), quiz, form, result)
+        enrolled = _enrolled_course(slug)  # the answer may have ended the lesson
+    return _lesson_page(enrolled, quiz, form, result)
 
 
 @bp.post("/courses/<slug>/finish")

@@ -13,8 +13,6 @@ from webapp.models import EVERYWHERE, PolicyStatus, RankingPolicy
 
 log = structlog.get_logger(__name__)
 
-DEFAULT_VERSION = "default-1"
-
 
 @dataclass(frozen=True)
 class LivePolicies:

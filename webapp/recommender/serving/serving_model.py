@@ -25,7 +25,7 @@ from recsys.types import Item, Recommendation
 from webapp.models import EVERYWHERE
 from webapp.recommender.serving.catalog import Marker, catalog_marker, changed_since, load_items
 from webapp.recommender.serving.exposure import exposure_of
-from webapp.recommender.serving.policies import DEFAULT_VERSION, LivePolicies, live_policies
+from webapp.recommender.serving.policies import LivePolicies, live_policies
 from webapp.support.allowance import Allowance
 from webapp.support.clock import now
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-POLICY = Policy(version=DEFAULT_VERSION)
+POLICY = Policy(version="default-1")
 VISITOR_SLATES_A_MINUTE = 4
 """Pages of visitors whose slates a process keeps: a sample, so that anonymous requests write within bounds."""
 _REBUILD_SECONDS = 300.0

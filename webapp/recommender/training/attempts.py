@@ -1,18 +1,15 @@
 """Attempts of all learners, which the chance to finish is learned from, streamed. Brings pandas: import it where training begins."""
 
-from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from recsys.completion.attempts import AttemptColumns, Attempts, attempts_from_frame
 from recsys.types import Columns
-from webapp.extensions import db
-from webapp.recommender.serving.attempts import Statement, active_days_statement, attempt_row, enrollments_statement
+from webapp.recommender.serving.attempts import active_days_statement, attempt_row, enrollments_statement
+from webapp.recommender.training.stream import stream
 
-_FETCH = 20_000
 _COLUMNS = (
     Columns.USER,
     Columns.ITEM,
@@ -33,22 +30,17 @@ def attempts_frame(user_id: int | None = None) -> pd.DataFrame:
     `timestamp` is NaN where the source of the enrollment knew its order only. Weekly time and level are those stated now: what was
     stated when enrolling is not kept.
     """
-    rows = [attempt_row(*row) for row in _stream(enrollments_statement(user_id))]
+    rows = [attempt_row(*row) for row in stream(enrollments_statement(user_id))]
     frame = pd.DataFrame(rows, columns=list(_COLUMNS))
     return frame.astype(dict.fromkeys((Columns.TIMESTAMP, *_COLUMNS[5:9]), np.float64))
 
 
 def activity_frame(user_id: int | None = None) -> pd.DataFrame:
     """`user_id, timestamp`: one row per learner and day with events, the moment of the day's last; events without a time left out."""
-    rows = [(user, at.timestamp()) for user, at in _stream(active_days_statement(user_id))]
+    rows = [(user, at.timestamp()) for user, at in stream(active_days_statement(user_id))]
     return pd.DataFrame(rows, columns=[Columns.USER, Columns.TIMESTAMP])
 
 
 def read_attempts(at: datetime) -> Attempts:
     """All enrollments as attempts, outcomes as known at `at`."""
     return attempts_from_frame(attempts_frame(), now=at.timestamp())
-
-
-def _stream(query: Statement) -> Iterator[Any]:
-    for partition in db.session.connection().execute(query.execution_options(yield_per=_FETCH)).partitions():
-        yield from partition

@@ -13,9 +13,9 @@ from webapp.extensions import db
 from webapp.models import Event, Feedback, SavedCourse
 from webapp.recommender.serving.catalog import load_items
 from webapp.recommender.serving.engagement import LOGGED_KINDS, SIGNALS, Pairs, Row, weighted_pairs
+from webapp.recommender.training.stream import stream
 from webapp.registries.events import EventKind
 
-_FETCH = 20_000
 _CHUNK = 100_000
 
 
@@ -82,12 +82,10 @@ def _event_rows() -> Iterator[Row]:
         select(*columns)
         .where(Event.user_id.is_not(None), Event.course_id.is_not(None), Event.kind.in_(LOGGED_KINDS))
         .order_by(Event.user_id, Event.occurred_at, Event.id)
-        .execution_options(yield_per=_FETCH)
     )
-    for partition in db.session.connection().execute(query).partitions():
-        for user_id, course_id, kind, value, at, ordinal in partition:
-            # Both ids are there: the statement leaves out rows without them.
-            yield Row(user_id, course_id, SIGNALS[kind], value, at.timestamp(), ordinal)  # type: ignore[arg-type]
+    for user_id, course_id, kind, value, at, ordinal in stream(query):
+        # Both ids are there: the statement leaves out rows without them.
+        yield Row(user_id, course_id, SIGNALS[kind], value, at.timestamp(), ordinal)
 
 
 def _feedback_rows() -> dict[int, list[Row]]:

@@ -25,8 +25,8 @@ def course_pairs() -> list[dict[str, int]]:
     n = len(courses)
     keys, later = _pairs(user, column, at, n)
     counted, both = np.unique(keys, return_counts=True)
-    after = np.bincount(np.searchsorted(counted, keys), weights=later > 0, minlength=len(counted)).astype(np.int64)
-    before = np.bincount(np.searchsorted(counted, keys), weights=later < 0, minlength=len(counted)).astype(np.int64)
+    place = np.searchsorted(counted, keys)
+    after, before = (np.bincount(place, weights=side, minlength=len(counted)).astype(np.int64) for side in (later > 0, later < 0))
     kept = _leading(counted // n, both)
     return [
         {"first_id": int(courses[counted[i] // n]), "second_id": int(courses[counted[i] % n]), "both": int(both[i])}

@@ -14,11 +14,11 @@ from recsys.pipelines.train import train
 from recsys.registry.lineage import Source
 from recsys.registry.manifest import read_manifest
 from recsys.registry.retention import prune, remove_outdated
+from recsys.report.sentences import reason_sentences
 from webapp.queries.models import erasures, training_tables
 from webapp.recommender.training.attempts import activity_frame, read_attempts
 from webapp.recommender.training.dataset import catalog_items, interactions_frame
 from webapp.recommender.training.logged_slates import clicked_slates
-from webapp.recommender.verdicts import reason_sentences
 from webapp.support.clock import now
 from webapp.transactions import unit_of_work
 

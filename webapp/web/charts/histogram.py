@@ -8,7 +8,7 @@ from webapp.support.messages import gettext
 from webapp.web.charts.bars import Bar
 from webapp.web.charts.line import DrawnMark
 from webapp.web.charts.parts import Caption, Label, Numbers, text_width
-from webapp.web.charts.scale import Number, Scale, axis_text, decimals, finite, is_drawable, round_scale
+from webapp.web.charts.scale import Number, Scale, axis_text, decimals, finite, round_scale
 
 _FEWEST, _MOST = 4, 20
 
@@ -34,11 +34,6 @@ class Histogram:
     marks: tuple[DrawnMark, ...] = ()
 
     @property
-    def rules(self) -> tuple[float, ...]:
-        """Heights of the ticks."""
-        return tuple(self.scale.down(tick) for tick in self.scale.ticks)
-
-    @property
     def note_rows(self) -> int:
         """How many rows of words stand above the plot."""
         return 1 if self.marks else 0
@@ -50,7 +45,7 @@ def bins(values: Sequence[Number]) -> tuple[Bin, ...]:
     if not numbers:
         return ()
     about = min(max(math.isqrt(len(numbers)), _FEWEST), _MOST)
-    edges = round_scale([value for value in values if is_drawable(value)], zero=False, about=about).ticks
+    edges = round_scale(numbers, zero=False, about=about).ticks
     counts = [0] * (len(edges) - 1)
     for number in numbers:
         counts[_bin_of(number, edges)] += 1
@@ -85,8 +80,7 @@ def histogram(
 
 def _bin_of(number: float, edges: Sequence[float]) -> int:
     """The stretch that holds a number; the last one holds its own end."""
-    place = next((n for n, edge in enumerate(edges[1:]) if number < edge), len(edges) - 2)
-    return min(place, len(edges) - 2)
+    return next((n for n, edge in enumerate(edges[1:]) if number < edge), len(edges) - 2)
 
 
 def _edge_labels(stretches: Sequence[Bin], digits: int) -> tuple[Label, ...]:

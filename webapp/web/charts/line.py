@@ -106,11 +106,6 @@ class LineChart:
     change: str = ""
 
     @property
-    def rules(self) -> tuple[float, ...]:
-        """Heights of the ticks."""
-        return tuple(self.scale.down(tick) for tick in self.scale.ticks)
-
-    @property
     def zero(self) -> float | None:
         """The height of zero, where values lie on both sides of it."""
         return self.scale.down(0) if self.scale.low < 0 < self.scale.high else None

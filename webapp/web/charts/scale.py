@@ -36,6 +36,11 @@ class Scale:
         digits = decimals(self.ticks[1] - self.ticks[0])
         return tuple(axis_text(tick, digits) for tick in self.ticks)
 
+    @property
+    def rules(self) -> tuple[float, ...]:
+        """Heights of the ticks, counted from the top."""
+        return tuple(self.down(tick) for tick in self.ticks)
+
     def percent(self, value: float) -> float:
         """How far along the scale a value lies, 0 at the lowest tick and 100 at the highest; values outside are held at its ends."""
         share = (min(max(value, self.low), self.high) - self.low) / (self.high - self.low)
