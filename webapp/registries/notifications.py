@@ -11,8 +11,9 @@ from webapp.support.messages import N_
 
 
 class Audience(StrEnum):
-    """Who is told."""
+    """Who is told. `ADDRESSEE`: the one person that whoever tells it names, such as the author of what it is about."""
 
+    ADDRESSEE = "addressee"
     TOPIC_FOLLOWERS = "topic_followers"
     COURSE_CREATOR = "course_creator"
     ADMINISTRATORS = "administrators"
