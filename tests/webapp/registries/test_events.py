@@ -20,6 +20,7 @@ def test_a_kind_is_declared_whole(kind: EventKind) -> None:
     assert spec.happens
     assert (spec.low is None) == (spec.high is None)
     assert bool(spec.value) == (spec.low is not None), "a value has bounds and a unit"
+    assert not (spec.importable and spec.about_something_else), "files name courses and nothing else"
     assert spec.enrollment is None or spec.enrollment in set(EnrollmentStatus)
     if spec.signal is not None:
         assert spec.signal in KINDS, "the recommender does not know this signal"
