@@ -73,8 +73,3 @@ def test_no_other_list_of_kinds() -> None:
         if isinstance(node, ast.Dict | ast.Tuple | ast.List | ast.Set) and kinds_in(node) >= 3
     ]
     assert listed == []
-
-
-def test_the_data_dictionary_names_every_kind() -> None:
-    text = (ROOT / "docs/data-dictionary.md").read_text()
-    assert [kind.value for kind in EventKind if f"`{kind.value}`" not in text] == []

@@ -13,6 +13,7 @@ from webapp.services.notifications import _PEOPLE, _PEOPLE_OF_COURSE
 def test_a_kind_is_declared_whole(application: Flask, kind: NotificationKind) -> None:
     spec = kind.spec
     audiences = _PEOPLE_OF_COURSE if spec.about_a_course else _PEOPLE
+    assert spec.happens
     assert spec.audience is Audience.ADDRESSEE or spec.audience in audiences
     assert set(re.findall(r"\{(\w+)\}", spec.message)) <= {"course", "topic"}
     assert set(re.findall(r"\{(\w+)\}", spec.note)) <= {"reason"}
