@@ -51,8 +51,10 @@ def _notifications() -> str:
 
 
 def _jobs() -> str:
-    rows = ((f"`{spec.id}`", str(spec.deadline), "yes" if spec.isolated else "", f"`{spec.permission}`") for spec in JOBS.values())
-    return _section("Jobs", ("job", "deadline", "isolated", "started by who holds"), rows)
+    rows = (
+        (f"`{spec.id}`", spec.title, str(spec.deadline), "yes" if spec.isolated else "", f"`{spec.permission}`") for spec in JOBS.values()
+    )
+    return _section("Jobs", ("job", "does", "deadline", "isolated", "started by who holds"), rows)
 
 
 def _permissions() -> str:
