@@ -5,7 +5,7 @@ WORKERS ?= 2
 BIN := .venv/bin
 export FLASK_APP := wsgi.py
 
-.PHONY: run setup setup-dev prepare messages test test-sqlite test-postgres lint format bench-recsys bench-web clean
+.PHONY: run setup setup-dev prepare messages kinds addresses test test-sqlite test-postgres lint format bench-recsys bench-web clean
 
 run: prepare ## Serve on http://127.0.0.1:$(PORT)
 	PORT=$(PORT) WORKERS=$(WORKERS) $(BIN)/gunicorn --config webapp/jobs/gunicorn_hooks.py wsgi:app
@@ -43,6 +43,12 @@ lint: setup-dev ## Style, types, import contracts, templates
 messages: setup-dev ## Extract every message into webapp/translations/messages.pot
 	$(BIN)/pybabel --quiet extract --mapping-file babel.cfg --keywords lazy_gettext --keywords say --no-location --sort-output --omit-header \
 		--output-file webapp/translations/messages.pot webapp templates recsys/report/sentences.py
+
+addresses: setup-dev ## Write docs/addresses.md from the routes
+	$(BIN)/python -m tests.addresses_page
+
+kinds: setup-dev ## Write docs/kinds.md from what the registries declare
+	$(BIN)/python -m tests.kinds_page
 
 format: setup-dev
 	$(BIN)/ruff check --fix .

@@ -14,6 +14,7 @@ from babel.messages.pofile import read_po
 from jinja2 import Environment, nodes
 
 from webapp.registries.events import EventKind
+from webapp.registries.jobs import JOBS
 from webapp.registries.notifications import NotificationKind
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -339,6 +340,7 @@ def test_what_registries_declare_is_in_it() -> None:
             declared |= {event.button.label, event.button.done}
     for notification in (kind.spec for kind in NotificationKind):
         declared |= {notification.message, notification.without_topic, notification.note}
+    declared |= {job.title for job in JOBS.values()}
     assert {message for message in declared if _LETTER.search(re.sub(r"\{\w*\}", "", message or ""))} <= known
 
 

@@ -59,6 +59,11 @@ class EventSpec:
     button: CardButton | None = None
     standing: str = ""
 
+    @property
+    def about_something_else(self) -> bool:
+        """Whether it is about something that is not the course, but belongs to it."""
+        return self.subject != "course"
+
 
 class EventKind(StrEnum):
     """The kinds of event, from the least to the most telling: a course is called by the most telling thing that happened with it."""

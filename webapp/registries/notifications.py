@@ -11,8 +11,9 @@ from webapp.support.messages import N_
 
 
 class Audience(StrEnum):
-    """Who is told."""
+    """Who is told. `ADDRESSEE`: the one person that whoever tells it names, such as the author of what it is about."""
 
+    ADDRESSEE = "addressee"
     TOPIC_FOLLOWERS = "topic_followers"
     COURSE_CREATOR = "course_creator"
     ADMINISTRATORS = "administrators"
@@ -28,13 +29,14 @@ class Channel(StrEnum):
 @dataclass(frozen=True, slots=True)
 class NotificationSpec:
     """What a notification of a kind says and to whom. Messages are in English with names in braces, which the notification fills: {course}
-    and {topic}, whose text is set apart, and {reason}; who shows one translates it.
+    and {topic}, whose text is set apart, and {reason}; who shows one translates it. `happens` says when it is written, for docs/kinds.md.
 
     `without_topic` is said where no topic is known. `note` is the line below; without one it is what is known of the course. `link` is the
     endpoint it leads to, for readers who hold `link_permission`. `daily_cap` limits how many one person is told of a day.
     """
 
     audience: Audience
+    happens: str
     message: str
     note: str = ""
     without_topic: str = ""
@@ -67,6 +69,7 @@ class NotificationKind(StrEnum):
         "new_course",
         NotificationSpec(
             Audience.TOPIC_FOLLOWERS,
+            "a course is published for the first time; one that is imported or comes back is no news",
             N_("New in {topic}: {course}"),
             without_topic=N_("New: {course}"),
             link="course.show",
@@ -77,6 +80,7 @@ class NotificationKind(StrEnum):
         "first_learner",
         NotificationSpec(
             Audience.COURSE_CREATOR,
+            "somebody other than its creator enrolls and nobody has before, whatever became of it",
             N_("{course} has its first learner"),
             note=N_("Its counts are in the studio."),
             link="studio.index",
@@ -87,6 +91,7 @@ class NotificationKind(StrEnum):
         "training_failed",
         NotificationSpec(
             Audience.ADMINISTRATORS,
+            "a run of the training fails or its process dies",
             N_("Training the recommender has failed"),
             note="{reason}",
             link="admin.jobs",
@@ -97,6 +102,7 @@ class NotificationKind(StrEnum):
         "model_held_back",
         NotificationSpec(
             Audience.ADMINISTRATORS,
+            "a trained model is worse than the one that serves",
             N_("The new model was held back"),
             note="{reason}",
             link="admin.index",
@@ -107,6 +113,7 @@ class NotificationKind(StrEnum):
         "worse_model_serves",
         NotificationSpec(
             Audience.ADMINISTRATORS,
+            "a trained model is worse than the one before and serves all the same, because that one may hold somebody who was erased",
             N_("The new model serves, though it is worse"),
             note="{reason}",
             link="admin.index",

@@ -42,6 +42,14 @@ def tell_of_worse_model(version: str, serves: bool, reason: str) -> int:
     return _tell(kind, f"model:{version}", now(), data={"reason": reason})
 
 
+def tell_person(kind: NotificationKind, user_id: int, subject: str, course: Course | None = None) -> int:
+    """Tell one person something of a kind that has an addressee; how many people that is: nobody where they were told of this subject
+    before, cannot read it, or were told enough of the kind today. Raises ValueError for a kind with another audience."""
+    if kind.spec.audience is not Audience.ADDRESSEE:
+        raise ValueError(kind.spec.audience)
+    return _tell(kind, subject, now(), course, addressee=user_id)
+
+
 People = Select[Any, Any]
 
 
@@ -86,12 +94,25 @@ def _reader(actor: Person) -> int:
     return actor.user_id
 
 
-def _tell(kind: NotificationKind, subject: str, at: datetime, course: Course | None = None, data: dict[str, Any] | None = None) -> int:
+def _people(audience: Audience, course: Course | None, addressee: int | None) -> People:
+    """The audience, each person with the topic they are told of."""
+    if audience is Audience.ADDRESSEE:
+        return select(User.id, _NO_TOPIC).where(User.id == addressee)
+    return _PEOPLE[audience]() if course is None else _PEOPLE_OF_COURSE[audience](course)
+
+
+def _tell(
+    kind: NotificationKind,
+    subject: str,
+    at: datetime,
+    course: Course | None = None,
+    data: dict[str, Any] | None = None,
+    addressee: int | None = None,
+) -> int:
     """Write a notification for those of its audience who can read, were there at the time, and were not told too much of it lately; how
     many people. One statement for any number of them."""
     audience, cap = kind.spec.audience, kind.spec.daily_cap
-    people = _PEOPLE[audience]() if course is None else _PEOPLE_OF_COURSE[audience](course)
-    readers = people.where(User.active.is_(True), User.email.is_not(None), User.created_at <= at)
+    readers = _people(audience, course, addressee).where(User.active.is_(True), User.email.is_not(None), User.created_at <= at)
     if cap is not None:
         recent = select(func.count()).where(
             Notification.user_id == User.id, Notification.kind == kind, Notification.created_at > at - timedelta(days=1)

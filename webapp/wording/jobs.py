@@ -4,20 +4,12 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from webapp.registries.jobs import Every, JobSpec, Nightly, Schedule
-from webapp.support.messages import N_, gettext, ngettext
-
-JOB_TITLES = {
-    "job.retrain": N_("Retrain the recommender"),
-    "job.recount": N_("Recount enrollments and completions"),
-    "job.rollup": N_("Count what happened by day"),
-    "job.prune": N_("Remove old slates, runs and notifications"),
-    "job.mail": N_("Send the mail that waits"),
-}
+from webapp.support.messages import gettext, ngettext
 
 
 def job_title(spec: JobSpec) -> str:
     """The job's name on pages and in commands."""
-    return gettext(JOB_TITLES[spec.title_key])
+    return gettext(spec.title)
 
 
 def schedule_words(schedule: Schedule) -> str:

@@ -1,5 +1,6 @@
 """Who is told what, once each; and only the person who was told can read it."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,12 +13,12 @@ from webapp.extensions import db
 from webapp.models import CourseTopic, Notification, Topic, User
 from webapp.policies import Forbidden, Person
 from webapp.registries.jobs import RETRAIN
-from webapp.registries.notifications import NotificationKind
+from webapp.registries.notifications import Audience, NotificationKind
 from webapp.services.courses import publish_course, unpublish_course
 from webapp.services.enrollments import enroll, unenroll
 from webapp.services.errors import NotFound
 from webapp.services.job_runs import begin_run, claim_run, fail_run, reap_runs, succeed_run
-from webapp.services.notifications import read_all, read_notification, tell_followers, tell_of_first_learner
+from webapp.services.notifications import read_all, read_notification, tell_followers, tell_of_first_learner, tell_person
 from webapp.services.privacy import erase_person
 from webapp.support.clock import now
 from webapp.transactions import unit_of_work
@@ -155,6 +156,35 @@ def test_creators_who_cannot_sign_in_are_told_nothing(make_user, make_course, co
     assert tell_of_first_learner(course) == 0
     enroll(Person.of(make_user()), make_course().slug)
     assert recipients(NotificationKind.FIRST_LEARNER) == []
+
+
+@pytest.fixture
+def addressed(monkeypatch: pytest.MonkeyPatch) -> NotificationKind:
+    """A kind with an addressee, of which one person is told twice a day at most."""
+    kind = NotificationKind.FIRST_LEARNER
+    monkeypatch.setattr(kind, "spec", replace(kind.spec, audience=Audience.ADDRESSEE, daily_cap=2))
+    return kind
+
+
+def test_an_addressee_alone_is_told_once_of_a_subject_and_so_often_a_day(make_user, make_course, addressed) -> None:
+    course, author, other = make_course(), make_user(), make_user()
+    told = [tell_person(addressed, author.id, subject, course) for subject in ("rating:1", "rating:1", "rating:2", "rating:3")]
+    assert told == [1, 0, 1, 0]
+    assert recipients(addressed) == [author.id, author.id]
+    assert tell_person(addressed, other.id, "rating:1", course) == 1
+
+
+@pytest.mark.parametrize("columns", [{"active": False}, {"email": None}])
+def test_an_addressee_who_cannot_read_it_is_told_nothing(make_user, addressed, columns) -> None:
+    assert tell_person(addressed, make_user(**columns).id, "rating:1") == 0
+    assert recipients(addressed) == []
+
+
+def test_nobody_is_named_where_the_kind_says_who_is_told(make_user) -> None:
+    make_user("admin")
+    with pytest.raises(ValueError, match="administrators"):
+        tell_person(NotificationKind.TRAINING_FAILED, make_user().id, "job_run:1")
+    assert recipients(NotificationKind.TRAINING_FAILED) == []
 
 
 def test_a_training_that_fails_is_told_to_every_administrator_once(make_user) -> None:

@@ -89,6 +89,15 @@ def test_cells_are_written_by_their_kind(app: Flask) -> None:
     assert html.count('<th scope="row">') == 2
 
 
+def test_head_and_cells_of_numbers_stand_at_the_same_side_in_the_first_column_too(app: Flask) -> None:
+    numbers_first = Table("counts", "Counts", (COLUMNS[1], COLUMNS[3], COLUMNS[2]), [ROW])
+    html = drawn(app, numbers_first)
+    sides = [
+        ["num" in classes for classes in re.findall(r"<t[hd]([^>]*)>", part)] for part in re.findall(r"<tr>(.*?)</tr>", html, re.DOTALL)
+    ]
+    assert sides == [[True, False, True]] * 2
+
+
 def test_the_region_can_be_reached_and_the_last_cell_is_the_callers(app: Flask) -> None:
     html = drawn(app, table(csv="/people.csv?q=1&b=2"), call="<button>{{ row.note }}</button>")
     assert 'tabindex="0" role="region" aria-label="People"' in html

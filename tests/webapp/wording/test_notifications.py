@@ -7,14 +7,6 @@ from webapp.queries.notifications import notifications_of
 from webapp.registries.notifications import NotificationKind
 from webapp.wording.notifications import NotificationWords, notification_words
 
-SENTENCES = {
-    NotificationKind.NEW_COURSE: "New in Baking: Bread",
-    NotificationKind.FIRST_LEARNER: "Bread has its first learner",
-    NotificationKind.TRAINING_FAILED: "Training the recommender has failed",
-    NotificationKind.MODEL_HELD_BACK: "The new model was held back",
-    NotificationKind.WORSE_MODEL_SERVES: "The new model serves, though it is worse",
-}
-
 
 @pytest.fixture
 def words(make_user, make_course, make_topic, make_notification):
@@ -22,8 +14,9 @@ def words(make_user, make_course, make_topic, make_notification):
 
     def worded(kind: NotificationKind, role: str, published: bool = True) -> NotificationWords:
         reader, course = make_user(role), make_course(title="Bread", topic="Baking", slug=f"bread-{kind}", published=published)
-        of_course = kind in (NotificationKind.NEW_COURSE, NotificationKind.FIRST_LEARNER)
-        about = {"course_id": course.id, "topic_id": course.topic_id} if of_course else {"data": {"reason": "It ranks worse."}}
+        about = (
+            {"course_id": course.id, "topic_id": course.topic_id} if kind.spec.about_a_course else {"data": {"reason": "It ranks worse."}}
+        )
         make_notification(reader, kind=kind, **about)
         (item,) = notifications_of(reader.id, 5)
         return notification_words(item, None, Person.of(reader))
@@ -32,8 +25,14 @@ def words(make_user, make_course, make_topic, make_notification):
 
 
 @pytest.mark.parametrize("kind", NotificationKind)
-def test_each_kind_has_its_sentence(words, kind: NotificationKind) -> None:
-    assert "".join(part.text for part in words(kind, "admin").sentence) == SENTENCES[kind]
+def test_each_kind_says_its_message_with_its_names_in_it(words, kind: NotificationKind) -> None:
+    said = words(kind, "admin").sentence
+    assert "".join(part.text for part in said) == kind.spec.message.format(course="Bread", topic="Baking")
+    assert [part.text for part in said if part.strong] == ["Bread"] * kind.spec.about_a_course
+
+
+def test_a_new_course_is_named_with_its_topic(words) -> None:
+    assert "".join(part.text for part in words(NotificationKind.NEW_COURSE, "learner").sentence) == "New in Baking: Bread"
 
 
 @pytest.mark.parametrize(
