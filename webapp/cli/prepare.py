@@ -8,7 +8,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy import select
 
-from webapp.cli.jobs import run_here
+from webapp.cli.jobs import run_here, run_words
 from webapp.config import Settings
 from webapp.extensions import db
 from webapp.models import Course
@@ -55,6 +55,6 @@ def _load(settings: Settings) -> None:
 def _train() -> None:
     click.echo("There is no model yet: training a first one.")
     try:
-        click.echo(run_here(RETRAIN).message)
+        click.echo(run_words(run_here(RETRAIN)))
     except Conflict as error:  # another process is at it: pages serve from popularity until it is done
         click.echo(str(error))

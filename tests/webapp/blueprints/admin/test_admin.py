@@ -15,6 +15,7 @@ from tests.webapp.recommender.helpers import happen
 from webapp.extensions import db
 from webapp.models import AuditEntry, JobRun, ModelStatus, ModelVersion, RunStatus, Slate
 from webapp.queries.job_runs import latest_run
+from webapp.registries.run_messages import RunCode, RunMessage
 from webapp.support.clock import now
 from webapp.wording.model_card import SOURCES
 
@@ -215,7 +216,7 @@ def test_retraining_starts_once_however_often_it_is_asked_for(admin: FlaskClient
 def test_progress_is_a_fragment_that_asks_for_itself_until_the_end(admin: FlaskClient, launched: list[int]) -> None:
     admin.post("/admin/retrain")
     run = latest_run("retrain")
-    run.status, run.progress, run.message = RunStatus.RUNNING, 0.42, "Fitting on everything"
+    run.status, run.progress, run.message = RunStatus.RUNNING, 0.42, RunMessage(RunCode.TRAINING, {"step": "fitting"})
     db.session.flush()
     answer = admin.get("/admin/training", headers={"HX-Request": "true"})
     assert "<html" not in answer.text
@@ -223,7 +224,7 @@ def test_progress_is_a_fragment_that_asks_for_itself_until_the_end(admin: FlaskC
     assert "Fitting on everything" in answer.text
     assert 'hx-trigger="every 2s"' in answer.text
     assert "HX-Refresh" not in answer.headers
-    run.status, run.finished_at, run.message = RunStatus.SUCCEEDED, now(), "Learned a lot."
+    run.status, run.finished_at, run.message = RunStatus.SUCCEEDED, now(), RunMessage(sentence="Learned a lot.")
     db.session.flush()
     answer = admin.get("/admin/training", headers={"HX-Request": "true"})
     assert "hx-trigger" not in answer.text
