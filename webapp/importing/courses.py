@@ -114,7 +114,7 @@ class SourceCourses:
 
 def placeholder(external_id: str) -> str:
     """The title of a course nothing is known of."""
-    return f"Course {external_id}"
+    return gettext("Course %(id)s", id=external_id)
 
 
 class CourseSink:

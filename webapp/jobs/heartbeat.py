@@ -146,8 +146,6 @@ def write_stop(run_id: int, spec: JobSpec, reason: Stop) -> None:
     if reason is Stop.CANCELLED:
         cancel_run(run_id)
     elif reason is Stop.LATE:
-        fail_run(
-            run_id, RunMessage(RunCode.TOO_LONG, {"minutes": spec.deadline.total_seconds() / 60}), "the deadline of the job has passed"
-        )
+        fail_run(run_id, RunMessage(RunCode.TOO_LONG, {"minutes": spec.deadline.total_seconds() / 60}), "deadline")
     elif reason is Stop.TERMINATED:
         fail_run(run_id, RunMessage(RunCode.TERMINATED), "SIGTERM")

@@ -38,7 +38,7 @@ def execute(app: Flask, run_id: int, own_process: bool = False) -> RunStatus:
         job_id, params = run.job_id, run.params
     spec = JOBS.get(job_id)
     if spec is None or job_id not in RUNNERS:
-        return _failed(run_id, RunMessage(RunCode.UNDECLARED, {"job": job_id}), "the job is not declared")
+        return _failed(run_id, RunMessage(RunCode.UNDECLARED, {"job": job_id}))
     log.info("job_started", job=job_id, run_id=run_id)
     status = _do(app, spec, run_id, params, own_process)
     log.info("job_ended", job=job_id, run_id=run_id, status=status.value)

@@ -86,7 +86,7 @@ class EventKind(StrEnum):
         "dwell",
         EventSpec(
             N_("time in a lesson with the tab visible"),
-            value="seconds",
+            value=N_("seconds"),
             low=1,
             high=6 * 3600,
             visitors=True,
@@ -148,7 +148,9 @@ class EventKind(StrEnum):
     )
     RATING = (
         "rating",
-        EventSpec(N_("stars are given"), value="stars", low=1, high=5, explicit=True, signal="rating", verb=N_("rated"), basis=N_("took")),
+        EventSpec(
+            N_("stars are given"), value=N_("stars"), low=1, high=5, explicit=True, signal="rating", verb=N_("rated"), basis=N_("took")
+        ),
     )
     KNOW = (
         "know",
@@ -201,7 +203,7 @@ class EventKind(StrEnum):
         "progress",
         EventSpec(
             N_("a lesson is done"),
-            value="percent of the course",
+            value=N_("percent of the course"),
             low=0,
             high=100,
             enrollment="active",
