@@ -5,8 +5,8 @@ dictionary read the spec; no other list of kinds exists.
 """
 
 from dataclasses import dataclass
-from enum import StrEnum
 
+from webapp.registries.declared import DeclaredKind
 from webapp.support.messages import N_
 
 
@@ -60,19 +60,10 @@ class EventSpec:
     standing: str = ""
 
 
-class EventKind(StrEnum):
+class EventKind(DeclaredKind):
     """The kinds of event, from the least to the most telling: a course is called by the most telling thing that happened with it."""
 
     spec: EventSpec
-
-    def __new__(cls, value: str, spec: EventSpec | None = None) -> "EventKind":
-        """A member that is its stored text and carries its spec. (Looking one up by its text needs none, hence the default.)"""
-        if spec is None:
-            raise TypeError(f"the kind of event {value!r} has no EventSpec")
-        member = str.__new__(cls, value)
-        member._value_ = value
-        member.spec = spec
-        return member
 
     VIEW = (
         "view",

@@ -1,4 +1,4 @@
-"""Permissions: everything that may be allowed, as scope:resource:action. Which role holds which stands in webapp.policies."""
+"""Permissions: everything that may be allowed, as scope:resource:action. The scope is the least role that holds it (webapp.policies)."""
 
 from enum import StrEnum
 
@@ -21,3 +21,8 @@ class Permission(StrEnum):
     SEE_LEARNER_HOME = "admin:learner:see_home"
     IMPORT_DATA = "admin:data:import"
     MANAGE_ACCOUNTS = "admin:account:manage"
+
+    @property
+    def scope(self) -> str:
+        """The least role that holds it."""
+        return self.value.partition(":")[0]

@@ -1,17 +1,14 @@
 """Every kind of event is declared whole, and declared nowhere else."""
 
-import ast
-import re
 from pathlib import Path
 
 import pytest
 
-from recsys.data.engagement import KINDS
+from recsys.data.engagement import GLANCES, KINDS
 from webapp.models import EnrollmentStatus
 from webapp.registries.events import CARD_BUTTONS, SETTLING, EventKind
 
 ROOT = Path(__file__).resolve().parents[3]
-CODE = [path for path in (ROOT / "webapp").rglob("*.py") if "registries" not in path.parts and "versions" not in path.parts]
 
 
 @pytest.mark.parametrize("kind", list(EventKind))
@@ -56,22 +53,11 @@ def test_what_settles_a_course_is_a_verdict_with_a_button() -> None:
     assert set(SETTLING) <= set(CARD_BUTTONS)
 
 
-def test_no_other_list_of_kinds() -> None:
-    """A literal with three kinds is a list of kinds: it belongs into the spec, under a name of its own."""
-    values = {kind.value for kind in EventKind}
-
-    def kinds_in(node: ast.AST) -> int:
-        parts = node.keys if isinstance(node, ast.Dict) else node.elts  # type: ignore[attr-defined]
-        members = [ast.unparse(part) for part in parts if part is not None]
-        return sum(bool(re.fullmatch(r"EventKind\.[A-Z_]+(\.value)?", text)) or text.strip("'") in values for text in members)
-
-    listed = [
-        f"{path.relative_to(ROOT)}:{node.lineno}"
-        for path in CODE
-        for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.Dict | ast.Tuple | ast.List | ast.Set) and kinds_in(node) >= 3
-    ]
-    assert listed == []
+def test_platform_and_recommender_mean_the_same_by_a_glance() -> None:
+    assert {kind.spec.signal for kind in EventKind if kind.spec.glance} == GLANCES
+    taking = {kind.spec.signal for kind in EventKind if kind.spec.enrollment}
+    assert taking == {name for name, kind in KINDS.items() if kind.taking}
+    assert {kind.spec.signal for kind in EventKind if kind.spec.enrollment == "dropped"} == {n for n, k in KINDS.items() if k.leaves}
 
 
 def test_the_data_dictionary_names_every_kind() -> None:
