@@ -266,8 +266,9 @@ def test_the_chance_to_finish_is_shown_with_what_it_rests_on_and_how_true_it_cam
     assert "Judged on 1,636 later attempts of 833 learners, by a model that knew 1,320 earlier outcomes alone." in html
     for figure in ("0.232", "0.226 to 0.239", "0.240 is what one number for all gets", "4.8", "3.9 to 7.8", "0.643"):
         assert figure in html
-    assert "31 % of those told 43 %; 76 % of those told 78 %" in html
-    assert "25 to 38 %" in html
+    assert "chance stated 43 %, finished 31 %" in html
+    assert "chance stated 78 %, finished 76 %" in html
+    assert '<td class="num">31.1</td><td class="num">25</td><td class="num">38</td><td class="num">836</td>' in html
 
 
 def test_a_chance_to_finish_of_few_outcomes_says_so(admin: FlaskClient, version: ModelVersion) -> None:
