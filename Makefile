@@ -5,12 +5,12 @@ WORKERS ?= 2
 BIN := .venv/bin
 export FLASK_APP := wsgi.py
 
-.PHONY: run setup setup-dev prepare messages kinds addresses test test-sqlite test-postgres lint format bench-recsys bench-web clean
+.PHONY: run setup setup-dev prepare messages catalogs kinds addresses test test-sqlite test-postgres lint format bench-recsys bench-web clean
 
 run: prepare ## Serve on http://127.0.0.1:$(PORT)
 	PORT=$(PORT) WORKERS=$(WORKERS) $(BIN)/gunicorn --config webapp/jobs/gunicorn_hooks.py wsgi:app
 
-prepare: setup ## Migrate; on an empty database load the sample world and train
+prepare: setup ## Migrate, compile catalogs; on an empty database load the sample world and train
 	PORT=$(PORT) $(BIN)/flask prepare
 
 setup: .venv/run.stamp
@@ -49,6 +49,9 @@ addresses: setup-dev ## Write docs/addresses.md from the routes
 
 kinds: setup-dev ## Write docs/kinds.md from what the registries declare
 	$(BIN)/python -m tests.kinds_page
+
+catalogs: setup ## Compile translations (webapp/translations/LANGUAGE/LC_MESSAGES/messages.po); `prepare` does it too
+	$(BIN)/flask catalogs
 
 format: setup-dev
 	$(BIN)/ruff check --fix .

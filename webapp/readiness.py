@@ -34,6 +34,7 @@ class Fault(StrEnum):
     READ_ONLY = "not writable"
     FULL = "no room on the disk"
     UNMIGRATED = "not at the newest migration: run flask db upgrade"
+    UNKNOWN_MIGRATION = "at a migration that this version does not have"
 
 
 _SENTENCES = {
@@ -43,6 +44,8 @@ _SENTENCES = {
     Fault.READ_ONLY: "the database at {place} cannot be written to ({detail}).",
     Fault.FULL: "there is no room on the disk of the database at {place}.",
     Fault.UNMIGRATED: "the database at {place} is not at the newest migration ({detail}); run “flask db upgrade”.",
+    Fault.UNKNOWN_MIGRATION: "the database at {place} is at a migration that this version does not have ({detail}); use the version "
+    "that made it, or bring back a backup.",
 }
 
 
@@ -108,6 +111,8 @@ def _connection(url: URL) -> Iterator[Connection]:
 
 def _content_fault(connection: Connection, may_be_new: bool) -> DatabaseFault | None:
     applied = MigrationContext.configure(connection).get_current_revision()  # also what finds a damaged file
+    if applied is not None and applied not in _known_migrations():
+        return DatabaseFault(Fault.UNKNOWN_MIGRATION, f"it is at {applied}, {_newest_migration()} is the newest")
     if may_be_new:
         return None
     if applied != (newest := _newest_migration()):
@@ -120,6 +125,11 @@ def _content_fault(connection: Connection, may_be_new: bool) -> DatabaseFault | 
 
 
 _IS_READ_ONLY = text("select pg_is_in_recovery() or current_setting('default_transaction_read_only')::boolean")
+
+
+@lru_cache(maxsize=1)
+def _known_migrations() -> frozenset[str]:
+    return frozenset(script.revision for script in ScriptDirectory(migrate.directory).walk_revisions())
 
 
 @lru_cache(maxsize=1)

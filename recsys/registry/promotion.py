@@ -115,7 +115,7 @@ def promote(
         return _append(root, promotions, Promotion(name, _now(), why, by, previous, reasons=tuple(reasons)))
 
 
-def roll_back(root: Path, why: str, by: str, open_one: Open[object] = verify) -> Promotion:
+def roll_back(root: Path, why: str, by: str, open_one: Open[object] = verify, reasons: Sequence[Mapping[str, Any]] = ()) -> Promotion:
     """Let the artifact serve that did so before the present one; again and again to step further back.
 
     Removed ones and those `open_one` refuses are stepped over. Raises ArtifactError when there is nothing to go back to.
@@ -125,7 +125,7 @@ def roll_back(root: Path, why: str, by: str, open_one: Open[object] = verify) ->
         serving = _serving_name(root, promotions)
         for name in _before(root, promotions):
             if name != serving and is_good(root / name, open_one):
-                return _append(root, promotions, Promotion(name, _now(), why, by, serving, rollback=True))
+                return _append(root, promotions, Promotion(name, _now(), why, by, serving, rollback=True, reasons=tuple(reasons)))
     raise ArtifactError(f"There is no usable model in {root} that served before the present one")
 
 

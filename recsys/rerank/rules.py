@@ -7,11 +7,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
+from recsys.data.engagement import LIGHT_KINDS
 from recsys.data.histories import Histories
 from recsys.types import Item, Learner
-
-LIGHT_KINDS = frozenset({"impression", "view", "click", "dwell", "save", "share", "thumbs_up", "search"})
-"""Kinds of interest that do not settle a course: it was looked at, not taken, so it may be recommended."""
 
 
 def never_shown(learner: Learner) -> frozenset[str]:

@@ -13,6 +13,7 @@ from webapp.importing.problems import CellError, Problem
 from webapp.importing.records import Record
 from webapp.models import Level
 from webapp.support.clock import now
+from webapp.support.messages import gettext
 from webapp.support.numbers import parse_number
 from webapp.support.text import clean_line, clean_text, fold, is_blank
 
@@ -47,7 +48,7 @@ class Row:
         cell = "" if place is None else self.record.cells[place].strip()
         if len(cell) < 5 and cell.lower() in _ABSENT:
             if required:
-                self.complain(field, "is missing")
+                self.complain(field, gettext("is missing"))
             return default
         try:
             return read(cell)
@@ -83,19 +84,19 @@ class Seen:
         if line == row.record.line:
             return
         if content == hash(row.record.raw):
-            row.complain(field, f"repeats line {line}", "warning")
+            row.complain(field, gettext("repeats line %(line)s", line=line), "warning")
         else:
-            row.complain(field, f"stands on line {line} already, with other values")
+            row.complain(field, gettext("stands on line %(line)s already, with other values", line=line))
 
 
 def identifier(cell: str) -> str:
     """An id: short, in one line."""
     if len(cell) > MAX_ID:
-        raise CellError(f"longer than {MAX_ID} characters")
+        raise CellError(gettext("longer than %(most)s characters", most=MAX_ID))
     if not cell.isprintable():
-        raise CellError("a line break or tab in an id")
+        raise CellError(gettext("a line break or tab in an id"))
     if _FORMULA.match(cell):
-        raise CellError("reads like a spreadsheet formula")
+        raise CellError(gettext("reads like a spreadsheet formula"))
     return unicodedata.normalize("NFC", cell)
 
 
@@ -105,11 +106,11 @@ def short_text(limit: int) -> Callable[[str], str]:
     def read(cell: str) -> str:
         text = clean_line(cell)
         if is_blank(text):
-            raise CellError("nothing of it can be seen")
+            raise CellError(gettext("nothing of it can be seen"))
         if len(text) > limit:
-            raise CellError(f"longer than {limit} characters")
+            raise CellError(gettext("longer than %(most)s characters", most=limit))
         if _FORMULA.match(text):
-            raise CellError("reads like a spreadsheet formula")
+            raise CellError(gettext("reads like a spreadsheet formula"))
         return text
 
     return read
@@ -119,9 +120,9 @@ def long_text(cell: str) -> str:
     """Text with its paragraphs, cleaned."""
     text = clean_text(cell)
     if len(text) > MAX_TEXT:
-        raise CellError(f"longer than {MAX_TEXT} characters")
+        raise CellError(gettext("longer than %(most)s characters", most=MAX_TEXT))
     if _FORMULA.match(text):
-        raise CellError("reads like a spreadsheet formula")
+        raise CellError(gettext("reads like a spreadsheet formula"))
     return text
 
 
@@ -131,7 +132,7 @@ def level(cell: str) -> Level | None:
         named = LEVEL_WORDS[" ".join(fold(cell).replace("-", " ").replace("_", " ").split())]
         return None if named is None else Level(named)
     except KeyError:
-        raise CellError(f"{cell[:40]!r} is no level: beginner, intermediate or advanced") from None
+        raise CellError(gettext("%(cell)r is no level: beginner, intermediate or advanced", cell=cell[:40])) from None
 
 
 def number(cell: str) -> float:
@@ -139,9 +140,9 @@ def number(cell: str) -> float:
     try:
         value = float(cell) if _PROGRAMS_NUMBER.fullmatch(cell) else float(parse_number(cell))
     except ValueError:
-        raise CellError(f"{cell[:40]!r} is not a number") from None
+        raise CellError(gettext("%(cell)r is not a number", cell=cell[:40])) from None
     if not math.isfinite(value):
-        raise CellError(f"{cell[:40]!r} is not a number")
+        raise CellError(gettext("%(cell)r is not a number", cell=cell[:40]))
     return value
 
 
@@ -151,7 +152,7 @@ def number_between(low: float, high: float) -> Callable[[str], float]:
     def read(cell: str) -> float:
         value = number(cell)
         if not low <= value <= high:
-            raise CellError(f"{cell[:40]} is not from {low:,.12g} to {high:,.12g}")
+            raise CellError(gettext("%(cell)s is not from %(low)s to %(high)s", cell=cell[:40], low=f"{low:,.12g}", high=f"{high:,.12g}"))
         return value
 
     return read
@@ -161,9 +162,9 @@ def minutes(cell: str, unit: Fraction = Fraction(1)) -> int:
     """A duration in whole minutes, at least one; a cell counts in `unit` minutes."""
     value = number(cell) * unit.numerator / unit.denominator
     if value <= 0:
-        raise CellError("a duration is more than 0")
+        raise CellError(gettext("a duration is more than 0"))
     if value > 60 * 24 * 365:
-        raise CellError("longer than a year")
+        raise CellError(gettext("longer than a year"))
     return max(round(value), 1)
 
 
@@ -178,13 +179,13 @@ def switch(cell: str) -> bool:
     try:
         return words[fold(cell)]
     except KeyError:
-        raise CellError(f"{cell[:40]!r} is neither true nor false") from None
+        raise CellError(gettext("%(cell)r is neither true nor false", cell=cell[:40])) from None
 
 
 def language(cell: str) -> str:
     """A language tag such as en or pt-BR."""
     if not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z]{2,4})?", cell):
-        raise CellError(f"{cell[:40]!r} is no language code such as en")
+        raise CellError(gettext("%(cell)r is no language code such as en", cell=cell[:40]))
     return cell
 
 
@@ -193,9 +194,9 @@ def moment(cell: str) -> datetime:
     try:
         value = _moment(cell)
     except (ValueError, OverflowError, OSError):
-        raise CellError(f"{cell[:40]!r} is no date or time (2026-03-14 or 2026-03-14T09:30:00Z)") from None
+        raise CellError(gettext("%(cell)r is no date or time (2026-03-14 or 2026-03-14T09:30:00Z)", cell=cell[:40])) from None
     if not _EARLIEST <= value <= now() + timedelta(days=1):
-        raise CellError(f"{cell[:40]} lies in the future or before 1970")
+        raise CellError(gettext("%(cell)s lies in the future or before 1970", cell=cell[:40]))
     return value
 
 
@@ -224,7 +225,7 @@ def few_names(cell: str) -> tuple[str, ...]:
     """Several names in one cell, no more than a course or a person can have."""
     found = names(cell)
     if len(found) > _MOST_NAMES:
-        raise CellError(f"{len(found):,} names; {_MOST_NAMES} at most")
+        raise CellError(gettext("%(names)s names; %(most)s at most", names=f"{len(found):,}", most=_MOST_NAMES))
     return found
 
 
@@ -232,5 +233,5 @@ def place_in_order(cell: str) -> int:
     """A place in an order: a whole number from 0."""
     value = int(cell) if cell.isdecimal() and len(cell) < 20 else number(cell)
     if value < 0 or value != int(value) or value > 10**9:
-        raise CellError(f"{cell[:40]} is no place in an order (0, 1, 2 …)")
+        raise CellError(gettext("%(cell)s is no place in an order (0, 1, 2 …)", cell=cell[:40]))
     return int(value)

@@ -15,6 +15,7 @@ from webapp.importing.outcome import Outcome
 from webapp.importing.vocabulary import Vocabulary
 from webapp.models import Profile, ProfileTopic, Role, User
 from webapp.support.clock import now
+from webapp.support.messages import gettext
 from webapp.support.text import by_folded, fold
 
 
@@ -37,7 +38,7 @@ class Accounts:
 
     def _row(self, external_id: str, columns: Mapping[str, Any]) -> dict[str, Any]:
         row: dict[str, Any] = {"source": self.source, "external_id": external_id, "role": self.role, "active": False, "created_at": now()}
-        return row | {"name": f"Learner {external_id}", "fs_uniquifier": uuid.uuid4().hex, **columns}
+        return row | {"name": gettext("Learner %(id)s", id=external_id), "fs_uniquifier": uuid.uuid4().hex, **columns}
 
 
 class Creators:

@@ -24,6 +24,7 @@ from webapp.jobs.runs import claim, execute
 from webapp.jobs.supervision import Supervisor
 from webapp.queries.job_runs import active_runs, last_starts
 from webapp.registries.jobs import JOBS, JobSpec, due_at
+from webapp.registries.run_messages import RunCode, RunMessage
 from webapp.services.errors import Conflict
 from webapp.services.job_runs import STALE_AFTER, fail_run
 from webapp.support.clock import now
@@ -157,7 +158,7 @@ def start_job(app: Flask, spec: JobSpec) -> int:
             threading.Thread(target=_execute_here, args=(app, run_id), name=f"job-{spec.id}", daemon=True).start()
     except OSError as error:
         with unit_of_work():
-            fail_run(run_id, "Its process could not be started.", str(error))
+            fail_run(run_id, RunMessage(RunCode.NOT_STARTED), str(error))
     return run_id
 
 

@@ -3,11 +3,17 @@
 from webapp.models import Role
 from webapp.registries.permissions import Permission as Permission
 
-_BY_SCOPE = {role: frozenset(permission for permission in Permission if permission.scope == role.value) for role in Role}
-_ROLES = tuple(Role)  # from the least to the most
-_BY_ROLE = {role: frozenset().union(*(_BY_SCOPE[each] for each in _ROLES[: place + 1])) for place, role in enumerate(_ROLES)}
+_ROLES = list(Role)
+"""From the least to the most; a permission's scope is the least that holds it."""
 
 
 def permissions_of(role: Role) -> frozenset[Permission]:
     """What a role may do."""
     return _BY_ROLE[role]
+
+
+def _held_by(role: Role) -> frozenset[Permission]:
+    return frozenset(permission for permission in Permission if _ROLES.index(Role(permission.scope)) <= _ROLES.index(role))
+
+
+_BY_ROLE = {role: _held_by(role) for role in Role}

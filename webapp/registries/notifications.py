@@ -6,6 +6,7 @@ A kind is a member of NotificationKind with its NotificationSpec; no other list 
 from dataclasses import dataclass
 from enum import StrEnum
 
+from webapp.registries.declared import DeclaredKind
 from webapp.registries.permissions import Permission
 from webapp.support.messages import N_
 
@@ -51,19 +52,10 @@ class NotificationSpec:
         return "{course}" in self.message
 
 
-class NotificationKind(StrEnum):
+class NotificationKind(DeclaredKind):
     """The kinds of notification."""
 
     spec: NotificationSpec
-
-    def __new__(cls, value: str, spec: NotificationSpec | None = None) -> "NotificationKind":
-        """A member that is its stored text and carries its spec. (Looking one up by its text needs none, hence the default.)"""
-        if spec is None:
-            raise TypeError(f"the kind of notification {value!r} has no NotificationSpec")
-        member = str.__new__(cls, value)
-        member._value_ = value
-        member.spec = spec
-        return member
 
     NEW_COURSE = (
         "new_course",

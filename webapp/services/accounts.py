@@ -79,7 +79,7 @@ def grant_role(actor: Actor, email: str, role: Role) -> User:
     require(actor, Permission.MANAGE_ACCOUNTS)
     candidates = accounts_of_email(canonical_email(email))
     if not candidates:
-        raise NotFound(f"There is no account with the address {email}.")
+        raise NotFound(gettext("There is no account with the address %(email)s.", email=email))
     user = candidates[0]
     if user.confirmed_at is None and len(candidates) > 1:
         raise Conflict(gettext("Several accounts wait to confirm the address %(email)s: its owner has to confirm one first.", email=email))

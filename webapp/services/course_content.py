@@ -37,7 +37,7 @@ def restore_version(actor: Actor, slug: str, number: int, note: str = "", *, bas
     """
     version = version_of(course_to_edit(actor, slug).id, number)
     if version is None:
-        raise NotFound("The course has no such version.")
+        raise NotFound(gettext("The course has no such version."))
     return _revise(actor, slug, CourseContent.of_json(version.content), note, based_on)
 
 

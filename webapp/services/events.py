@@ -174,7 +174,7 @@ def _time_fits(moment: datetime | None) -> bool:
 def _check_place(actor: Person | None, event: EventIn) -> None:
     course = db.session.get(Course, event.course_id)
     if course is None or not (can_see_course(actor, course) or _was_there(actor, event.course_id)):
-        raise NotFound("There is no such course.")
+        raise NotFound(gettext("There is no such course."))
     if event.lesson_id is not None:
         lesson = db.session.get(Lesson, event.lesson_id)
         if lesson is None or lesson.course_id != event.course_id:

@@ -1,6 +1,6 @@
 """Notifications: who gets which, each once, and only people who can sign in and read it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,9 +12,11 @@ from webapp.models.types import StrEnumType, UtcDateTime
 from webapp.policies import Permission, Person, require
 from webapp.queries.notifications import NotificationItem, notification_of
 from webapp.registries.notifications import Audience, NotificationKind
+from webapp.registries.run_messages import RunMessage
 from webapp.services.errors import NotFound
 from webapp.services.inserts import insert_for
 from webapp.support.clock import now
+from webapp.support.messages import gettext
 
 _NO_TOPIC = cast(null(), Integer)
 _ONCE = ["user_id", "kind", "subject"]
@@ -30,16 +32,16 @@ def tell_of_first_learner(course: Course, at: datetime | None = None) -> int:
     return _tell(NotificationKind.FIRST_LEARNER, f"course:{course.id}", at or now(), course)
 
 
-def tell_of_failed_run(kind: NotificationKind, run_id: int, reason: str) -> int:
+def tell_of_failed_run(kind: NotificationKind, run_id: int, message: RunMessage) -> int:
     """A job came to nothing: tell the administrators why; how many there are."""
-    return _tell(kind, f"job_run:{run_id}", now(), data={"reason": reason})
+    return _tell(kind, f"job_run:{run_id}", now(), data={"message": message.to_json()})
 
 
-def tell_of_worse_model(version: str, serves: bool, reason: str) -> int:
+def tell_of_worse_model(version: str, serves: bool, reasons: Sequence[Mapping[str, Any]]) -> int:
     """A new model is worse than the one that served and was held back, or serves all the same: tell the administrators why; how
     many there are."""
     kind = NotificationKind.WORSE_MODEL_SERVES if serves else NotificationKind.MODEL_HELD_BACK
-    return _tell(kind, f"model:{version}", now(), data={"reason": reason})
+    return _tell(kind, f"model:{version}", now(), data={"reasons": list(reasons)})
 
 
 def tell_person(kind: NotificationKind, user_id: int, subject: str, course: Course | None = None) -> int:
@@ -79,7 +81,7 @@ def read_notification(actor: Person, notification_id: int) -> NotificationItem:
     user_id = _reader(actor)
     item = notification_of(user_id, notification_id)
     if item is None:
-        raise NotFound("There is no such notification.")
+        raise NotFound(gettext("There is no such notification."))
     _mark_read(Notification.user_id == user_id, Notification.id == notification_id)
     return item
 

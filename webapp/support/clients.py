@@ -24,13 +24,14 @@ _SYSTEMS = (
 )
 
 
+SEPARATOR = " / "  # between the two names
+
+
 def browser_family(user_agent: str) -> str:
-    """`Firefox on Linux`: family and system without versions; `Unknown browser` where neither is known."""
+    """`Firefox / Linux`: names of family and system without versions; empty where neither is known."""
     browser = next((name for mark, name in _BROWSERS if mark in user_agent), "")
     system = next((name for mark, name in _SYSTEMS if mark in user_agent), "")
-    if not browser and not system:
-        return "Unknown browser"
-    return f"{browser or 'Unknown browser'} on {system}" if system else browser
+    return f"{browser}{SEPARATOR}{system}" if system else browser
 
 
 def coarse_network(address: str | None) -> str:

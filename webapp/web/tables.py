@@ -1,6 +1,6 @@
 """Data tables: columns declared once, sorted by `?sort=key&dir=asc|desc`, written by templates/_macros/table.html and as CSV."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -21,11 +21,13 @@ class Kind(StrEnum):
     PERCENT = "percent"  # a share from 0 to 1
     DATE = "date"
     LINK = "link"
+    TAG = "tag"
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column. `value` reads its cell from a row (None where there is none), `href` the address of a link, `note` a line below.
+    """A column. `value` reads its cell from a row (None where there is none), `href` the address of a link, `language` that of its text,
+    `tone` the class of a tag, `note` a line below, a day or text.
 
     `sortable` columns are sorted under their `key`; `descending` says that the first press brings the largest to the top.
     """
@@ -38,6 +40,8 @@ class Column:
     descending: bool = False
     digits: int = 0
     href: Callable[[Any], str] | None = None
+    language: Callable[[Any], str] | None = None
+    tone: Callable[[Any], str] | None = None
     note: Callable[[Any], Any] | None = None
 
     @property
@@ -67,6 +71,7 @@ class Empty:
 class Table:
     """Everything the macro `data_table` writes. `id` is unique on its page, `label` names the table for those who cannot see it.
 
+    `totals` are values of the last line, by the keys of their columns.
     `csv` is the address of all its rows. `swaps`: sorting links swap the element with this id, which holds table and pager, by htmx;
     without it they are links.
     """
@@ -77,6 +82,7 @@ class Table:
     rows: Sequence[Any]
     sort: Sort | None = None
     empty: Empty | None = None
+    totals: Mapping[str, Any] | None = None
     csv: str | None = None
     swaps: bool = False
 

@@ -26,6 +26,7 @@ from webapp.registries.jobs import JOBS, Every, due_at
 from webapp.services.job_runs import this_host
 from webapp.support.clock import now
 from webapp.transactions import unit_of_work
+from webapp.wording.jobs import run_sentence
 
 DISTANCE = timedelta(seconds=3)
 
@@ -132,4 +133,4 @@ def test_a_process_that_cannot_be_started_leaves_a_failed_run(separate_app: Flas
     monkeypatch.setattr(sys, "executable", "/nowhere/python")
     start_job(separate_app, JOBS[PROBE])
     (run,) = runs()
-    assert (run.status, run.message) == (RunStatus.FAILED, "Its process could not be started.")
+    assert (run.status, run_sentence(run.message)) == (RunStatus.FAILED, "Its process could not be started.")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from recsys.data.engagement import KINDS
+from recsys.data.engagement import GLANCES, KINDS
 from webapp.models import EnrollmentStatus
 from webapp.registries.events import CARD_BUTTONS, SETTLING, EventKind
 
@@ -48,3 +48,10 @@ def test_a_kind_without_a_declaration_is_none() -> None:
 
 def test_what_settles_a_course_is_a_verdict_with_a_button() -> None:
     assert set(SETTLING) <= set(CARD_BUTTONS)
+
+
+def test_platform_and_recommender_mean_the_same_by_a_glance() -> None:
+    assert {kind.spec.signal for kind in EventKind if kind.spec.glance} == GLANCES
+    taking = {kind.spec.signal for kind in EventKind if kind.spec.enrollment}
+    assert taking == {name for name, kind in KINDS.items() if kind.taking}
+    assert {kind.spec.signal for kind in EventKind if kind.spec.enrollment == "dropped"} == {n for n, k in KINDS.items() if k.leaves}

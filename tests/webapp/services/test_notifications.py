@@ -14,6 +14,7 @@ from webapp.models import CourseTopic, Notification, Topic, User
 from webapp.policies import Forbidden, Person
 from webapp.registries.jobs import RETRAIN
 from webapp.registries.notifications import Audience, NotificationKind
+from webapp.registries.run_messages import RunCode, RunMessage
 from webapp.services.courses import publish_course, unpublish_course
 from webapp.services.enrollments import enroll, unenroll
 from webapp.services.errors import NotFound
@@ -194,11 +195,11 @@ def test_a_training_that_fails_is_told_to_every_administrator_once(make_user) ->
     run = claim_run(RETRAIN, "schedule")
     begin_run(run.id)
     for _ in range(2):
-        fail_run(run.id, "Nobody has taken a course yet.", "Traceback")
+        fail_run(run.id, RunMessage(RunCode.NOBODY_YET), "Traceback")
     assert recipients(NotificationKind.TRAINING_FAILED) == [admin.id for admin in admins]
     said = db.session.scalars(select(Notification)).first()
-    assert (said.subject, said.data) == (f"job_run:{run.id}", {"reason": "Nobody has taken a course yet."})
-    fail_run(claim_run(RETRAIN, "schedule").id, "Again.", "Traceback")
+    assert (said.subject, said.data) == (f"job_run:{run.id}", {"message": {"code": "nobody_yet", "params": {}}})
+    fail_run(claim_run(RETRAIN, "schedule").id, RunMessage(RunCode.PROCESS_ENDED), "Traceback")
     assert len(recipients(NotificationKind.TRAINING_FAILED)) == 4
 
 
@@ -213,11 +214,11 @@ def test_a_training_whose_process_died_has_failed(make_user) -> None:
 
 def test_other_jobs_and_trainings_that_end_well_are_no_news(make_user) -> None:
     make_user("admin")
-    fail_run(claim_run("recount", "schedule").id, "No.", "No.")
+    fail_run(claim_run("recount", "schedule").id, RunMessage(RunCode.PROCESS_ENDED), "No.")
     run = claim_run(RETRAIN, "schedule")
     begin_run(run.id)
-    succeed_run(run.id, "Learned.")
-    fail_run(run.id, "Too late.", "It has ended.")
+    succeed_run(run.id, RunMessage(RunCode.RECOUNTED))
+    fail_run(run.id, RunMessage(RunCode.TOO_LONG, {"minutes": 5}), "It has ended.")
     assert recipients(NotificationKind.TRAINING_FAILED) == []
 
 

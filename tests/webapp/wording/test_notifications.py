@@ -5,6 +5,7 @@ import pytest
 from webapp.policies import Person
 from webapp.queries.notifications import notifications_of
 from webapp.registries.notifications import NotificationKind
+from webapp.registries.run_messages import RunCode, RunMessage
 from webapp.wording.notifications import NotificationWords, notification_words
 
 
@@ -57,3 +58,27 @@ def test_a_course_taken_back_is_said_to_be_and_leads_nowhere(words) -> None:
 
 def test_what_concerns_models_says_why(words) -> None:
     assert words(NotificationKind.MODEL_HELD_BACK, "admin").note == "It ranks worse."
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "note"),
+    [
+        (
+            NotificationKind.TRAINING_FAILED,
+            {"message": RunMessage(RunCode.TOO_LONG, {"minutes": 5.0}).to_json()},
+            "longer than the 5 minutes",
+        ),
+        (NotificationKind.TRAINING_FAILED, {"message": RunMessage(RunCode.CRASHED, {"error": "{reason} %s"}).to_json()}, "{reason} %s"),
+        (
+            NotificationKind.WORSE_MODEL_SERVES,
+            {"reasons": [{"code": "first_model", "params": {}}, "NDCG fell."]},
+            "No model serves yet. NDCG fell.",
+        ),
+        (NotificationKind.MODEL_HELD_BACK, {}, ""),
+    ],
+)
+def test_codes_become_words_when_somebody_reads(make_user, make_notification, kind: NotificationKind, data: dict, note: str) -> None:
+    reader = make_user("admin")
+    make_notification(reader, kind=kind, data=data)
+    (item,) = notifications_of(reader.id, 5)
+    assert note in notification_words(item, None, Person.of(reader)).note

@@ -103,5 +103,5 @@ def _visible(slug: str, actor: Person | None) -> CoursePage:
     """The page when the reader may see it: by policy, or because they take the course and it has been withdrawn since."""
     page = course_page(slug, actor.user_id if actor else None)
     if page is None or not (can_see_course(actor, page.course) or page.taking):
-        raise NotFound("There is no such course.")
+        raise NotFound(gettext("There is no such course."))
     return page
