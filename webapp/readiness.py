@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import URL, Connection, create_engine, literal, select, text
+from sqlalchemy import URL, Connection, create_engine, select, text
 from sqlalchemy.exc import DatabaseError, OperationalError, ProgrammingError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
@@ -119,8 +119,8 @@ def _content_fault(connection: Connection, may_be_new: bool) -> DatabaseFault | 
         return DatabaseFault(Fault.UNMIGRATED, f"it is at {applied or 'none'}, {newest} is the newest")
     if connection.dialect.name == "postgresql" and connection.scalar(_IS_READ_ONLY):
         return DatabaseFault(Fault.READ_ONLY, "the server takes no writes")
-    rows = [select(literal(1)).select_from(table).limit(1).scalar_subquery() for table in db.metadata.sorted_tables]
-    connection.execute(select(*rows))
+    for table in db.metadata.sorted_tables:
+        connection.execute(select(table).limit(1)).close()  # every column by name, and a page of each table read
     return None
 
 
@@ -139,7 +139,7 @@ def _newest_migration() -> str | None:
 
 def _kind_of(error: SQLAlchemyError) -> Fault:
     said = str(getattr(error, "orig", error)).lower()
-    if isinstance(error, ProgrammingError) or "no such table" in said:
+    if isinstance(error, ProgrammingError) or "no such table" in said or "no such column" in said:
         return Fault.UNMIGRATED
     if "readonly" in said:
         return Fault.READ_ONLY

@@ -7,6 +7,7 @@ database connection exists before the fork. Each worker stands for election as t
 import ctypes
 import gc
 import os
+import sys
 from contextlib import suppress
 from typing import Any
 
@@ -14,11 +15,15 @@ from sqlalchemy.orm import configure_mappers
 from threadpoolctl import threadpool_limits
 
 from webapp.jobs.scheduler import SchedulerKeeper
+from webapp.server.settings import server_settings
 
-bind = os.environ.get("BIND", f"127.0.0.1:{os.environ.get('PORT', '8000')}")
-workers = int(os.environ.get("WORKERS", "2"))
+try:
+    _settings = server_settings(os.environ)
+except ValueError as error:
+    print(error, file=sys.stderr)
+    raise SystemExit(1) from None
+bind, workers, threads = _settings.bind, _settings.workers, _settings.threads
 worker_class = "webapp.server.worker.BufferingWorker"
-threads = int(os.environ.get("THREADS", "4"))
 timeout = 60
 graceful_timeout = 20
 preload_app = True

@@ -26,7 +26,7 @@ def normalize_email(email: str) -> str:
     """
     try:
         plain = unicodedata.normalize("NFKC", email).strip()
-        return email_validator.validate_email(plain, check_deliverability=False).normalized.lower()
+        return _lower(email_validator.validate_email(plain, check_deliverability=False).normalized)
     except email_validator.EmailNotValidError:
         raise Invalid(gettext("This is not an e-mail address. It looks like name@example.com."), "email") from None
 
@@ -36,7 +36,7 @@ def canonical_email(email: str) -> str:
     try:
         return normalize_email(email)
     except Invalid:
-        return unicodedata.normalize("NFKC", email).strip().lower()
+        return _lower(unicodedata.normalize("NFKC", email).strip())
 
 
 def normalize_name(name: str) -> str:
@@ -147,3 +147,8 @@ def _add(user: User) -> User:
     except IntegrityError:
         raise Conflict(gettext("There is an account with this address already.")) from None
     return user
+
+
+def _lower(text: str) -> str:
+    """In lower case, composed anew: some capitals have no composed form and leave their mark behind (J̌, ǰ)."""
+    return unicodedata.normalize("NFKC", text.lower())

@@ -7,7 +7,6 @@ then the fields travel in the sign-in form, signed. Nothing is stored, and passw
 
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, make_response, render_template, request, session, url_for
 from flask_login import current_user
@@ -16,7 +15,7 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from webapp.support.messages import N_, gettext
 from webapp.web.errors import error_response, wants_json
-from webapp.web.redirects import go, next_or, own_path, to_sign_in
+from webapp.web.redirects import go, next_or, own_path, split_address, to_sign_in
 
 FIELD = "kept"
 _LONGEST_WORD = 60
@@ -136,7 +135,7 @@ def _from_own_page() -> bool:
     if site := request.headers.get("Sec-Fetch-Site"):
         return site == "same-origin"
     origin = request.headers.get("Origin") or request.referrer or ""
-    return urlsplit(origin).netloc == request.host
+    return split_address(origin).netloc == request.host
 
 
 def _serializer() -> Any:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from webapp.support.clients import browser_family, coarse_network
+from webapp.support.clients import browser_family, coarse_network, counted_network
 
 AGENTS = {
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36": "Chrome / Windows",
@@ -38,3 +38,22 @@ def test_a_browser_is_named_without_its_version(agent: str, name: str) -> None:
 )
 def test_an_address_is_kept_without_the_part_that_names_a_household(address: str | None, kept: str) -> None:
     assert coarse_network(address) == kept
+
+
+@pytest.mark.parametrize(
+    ("address", "counted"),
+    [
+        ("203.0.113.77", "203.0.113.77"),
+        ("::ffff:203.0.113.77", "203.0.113.77"),
+        ("::FFFF:cb00:714d", "203.0.113.77"),
+        ("64:ff9b::cb00:714d", "203.0.113.77"),
+        ("2001:db8:85a3:1::1", "2001:db8:85a3:1::/64"),
+        ("2001:DB8:85a3:0001:ffff:ffff:ffff:ffff", "2001:db8:85a3:1::/64"),
+        ("2001:db8:85a3:2::1", "2001:db8:85a3:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("unix:", "unix:"),
+        (None, ""),
+    ],
+)
+def test_attempts_are_counted_by_what_one_household_has(address: str | None, counted: str) -> None:
+    assert counted_network(address) == counted
