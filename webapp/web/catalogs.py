@@ -15,6 +15,8 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, read_po
 
+from webapp.support.messages import gettext
+
 CATALOGS = Path(__file__).parents[1] / "translations"
 _NAMED = re.compile(r"%\((\w+)\)")
 
@@ -30,7 +32,7 @@ class CompiledCatalog:
 
 
 def compile_catalogs(folder: Path | None = None) -> list[CompiledCatalog]:
-    """Compile `LANGUAGE/LC_MESSAGES/messages.po` for each language in the folder (this installation's); none where there is no such file."""
+    """Compile `LANGUAGE/LC_MESSAGES/messages.po` for each language in the folder, by default this installation's."""
     return [_compiled(file) for file in sorted((folder or CATALOGS).glob("*/LC_MESSAGES/messages.po"))]
 
 
@@ -65,9 +67,9 @@ def _take_fault_out(message: Message) -> str:
     originals, translations = _texts(message.id), _texts(message.string)
     values = {name for original in originals for name in _NAMED.findall(original)}
     unknown = sorted({name for text in translations for name in _NAMED.findall(text)} - values)
-    fault = f"no such value: {', '.join(unknown)}" if unknown else ""
+    fault = gettext("no such value: %(names)s", names=", ".join(unknown)) if unknown else ""
     if not fault and (values or any("%%" in original for original in originals)):
-        fault = next((f"“{text}” is no format" for text in translations if text and not _is_format(text, values)), "")
+        fault = next((gettext("“%(text)s” is no format", text=text) for text in translations if text and not _is_format(text, values)), "")
     if fault:
         message.string = ("",) * len(translations) if isinstance(message.id, tuple) else ""
     return fault

@@ -23,8 +23,8 @@ msgstr ""
 msgid "There is nothing at this address"
 msgstr "Il n’y a rien à cette adresse"
 
-msgid "Catalog"
-msgstr "Catalogue"
+msgid "Go to the home page"
+msgstr "Aller à l’accueil"
 
 #, fuzzy
 msgid "Sign in"
@@ -74,7 +74,7 @@ def test_pages_speak_what_a_translator_wrote(french: Flask) -> None:
     page = french.test_client().get("/nowhere", headers={"Accept-Language": "fr"}).text
     assert '<html lang="fr" dir="ltr"' in page
     assert "Il n’y a rien à cette adresse" in page
-    assert "Catalogue" in page
+    assert "Aller à l’accueil" in page
     assert "Entrez donc" not in page  # not sure yet
 
 
