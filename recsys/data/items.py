@@ -12,6 +12,7 @@ import pandas as pd
 from recsys.data.known_layouts import LEVEL_WORDS
 from recsys.data.validation import RowProblem
 from recsys.errors import DataError
+from recsys.folding import fold
 from recsys.types import Columns, Item
 
 _SEPARATORS = ("|", ";", ",")
@@ -115,7 +116,7 @@ def level(value: Any) -> str | None:
 
 
 def _level_words(cell: str) -> str:
-    return re.sub(r"[\s_-]+", " ", cell.lower())
+    return re.sub(r"[\s_-]+", " ", fold(cell))
 
 
 def minutes(value: Any) -> int | None:

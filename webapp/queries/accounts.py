@@ -1,5 +1,6 @@
 """Accounts and profiles, and the topics, goals and languages a profile can choose from."""
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -8,6 +9,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from webapp.extensions import db
 from webapp.models import CareerGoal, Course, CourseStatus, CourseTopic, Profile, Role, Topic, User
+from webapp.support.languages import primary_language
 from webapp.support.text import fold
 
 TOPICS_OFFERED = 24
@@ -128,9 +130,12 @@ def goal_options() -> list[Option]:
 
 
 def course_languages() -> list[str]:
-    """The languages published courses are in, most courses first."""
-    query = select(Course.language).where(Course.status == CourseStatus.PUBLISHED).group_by(Course.language).order_by(func.count().desc())
-    return list(db.session.scalars(query))
+    """The languages published courses are in, most courses first; `pt-BR` and `pt` are one."""
+    query = select(Course.language, func.count()).where(Course.status == CourseStatus.PUBLISHED).group_by(Course.language)
+    counts: Counter[str] = Counter()
+    for tag, number in db.session.execute(query.order_by(Course.language)):
+        counts[primary_language(tag)] += number
+    return [language for language, _ in counts.most_common()]
 
 
 def topics_by_slug(slugs: Collection[str]) -> Sequence[Topic]:

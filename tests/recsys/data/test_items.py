@@ -47,6 +47,11 @@ def test_cells_that_cannot_be_read_count_as_empty_and_are_told() -> None:
     ]
 
 
+def test_levels_are_read_in_any_form_of_the_letters() -> None:
+    frame = pd.DataFrame({"item_id": ["a", "b"], "level": ["Ｂｅｇｉｎｎｅｒ", "İNTERMEDİATE\u200b"]})
+    assert [item.level for item in items_from_frame(frame)] == ["beginner", "intermediate"]
+
+
 def test_a_table_without_faults_has_no_problems() -> None:
     frame = pd.DataFrame({"item_id": [7, 8], "level": ["hard", None], "duration_minutes": [np.nan, 90.4], "published": [pd.NaT, 5.0]})
     assert check_items(frame) == CheckedItems((Item("7", level="advanced"), Item("8", duration_minutes=90, published=5.0)), 2)
