@@ -14,7 +14,7 @@ from webapp.services.errors import Conflict, Invalid, NotFound
 from webapp.services.passwords import hash_password, password_matches, password_problems
 from webapp.support.clock import now
 from webapp.support.messages import gettext
-from webapp.support.text import clean_line, is_blank
+from webapp.support.text import clean_line, is_blank, plain_address
 
 MAX_NAME = 120
 
@@ -36,7 +36,7 @@ def canonical_email(email: str) -> str:
     try:
         return normalize_email(email)
     except Invalid:
-        return unicodedata.normalize("NFKC", email).strip().lower()
+        return plain_address(email)
 
 
 def normalize_name(name: str) -> str:

@@ -47,6 +47,12 @@ def is_blank(text: str) -> bool:
     return _BLANK.fullmatch(text) is not None
 
 
+def plain_address(text: str) -> str:
+    """What was typed as an e-mail address, or a part of one, in the form accounts keep: compatible characters made one (NFKC), in
+    lower case."""
+    return unicodedata.normalize("NFKC", text).strip().lower()
+
+
 def by_folded(texts: Iterable[str]) -> dict[str, str]:
     """The first of the texts that are one when folded, by what they are folded to; without empty ones."""
     first: dict[str, str] = {}

@@ -97,6 +97,16 @@ def test_unused_sessions_end_and_used_ones_go_on_up_to_their_limit(app, client, 
         assert client.get("/my/profile").status_code == 302
 
 
+def test_a_session_past_either_end_is_over_whatever_the_other_says(app, client, make_person, sign_in) -> None:
+    user = make_person()
+    for end in ("idle_expires_at", "expires_at"):
+        sign_in(client, user.email)
+        assert client.get("/my/profile").status_code == 200
+        setattr(rows(user)[-1], end, now() - timedelta(seconds=1))
+        db.session.commit()
+        assert client.get("/my/profile").status_code == 302
+
+
 def test_who_asked_to_be_remembered_is_for_the_days_that_were_promised(app, client, make_person, sign_in) -> None:
     user = make_person()
     assert "for 30 days" in client.get("/login").text
