@@ -16,6 +16,7 @@ from recsys.folding import fold
 from recsys.types import Columns, Item
 
 _SEPARATORS = ("|", ";", ",")
+_WRITTEN_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 _UNREAD = {
     "level": "is not a level",
     "duration_minutes": "is not a positive number",
@@ -139,6 +140,9 @@ def _missing(value: Any) -> bool:
 
 
 def _number(value: Any) -> float | None:
+    """A finite number; Python alone would also read `1_000` and digits of any script, which other readers of the file do not."""
+    if isinstance(value, str) and not _WRITTEN_NUMBER.fullmatch(value.strip()):
+        return None
     try:
         number = float(value)
     except (TypeError, ValueError):
