@@ -1,12 +1,14 @@
 """Signed-in sessions: the one of a token, and those of an account."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, select
 
 from webapp.extensions import db
 from webapp.models import User, UserSession
+
+_CLOCKS_APART = timedelta(minutes=5)  # of several machines
 
 
 def open_session(token_hash: str, moment: datetime) -> tuple[UserSession, User] | None:
@@ -28,5 +30,7 @@ def open_sessions(user_id: int, moment: datetime) -> Sequence[UserSession]:
 
 
 def _is_open(moment: datetime) -> tuple[ColumnElement[bool], ...]:
-    """Sessions that were not ended, and have come to neither end by themselves."""
-    return UserSession.revoked_at.is_(None), UserSession.idle_expires_at > moment, UserSession.expires_at > moment
+    """Sessions that were not ended, and have come to neither end by themselves. One begun in the future, by a clock that was wrong,
+    would last beyond its limits."""
+    begun = UserSession.created_at <= moment + _CLOCKS_APART
+    return UserSession.revoked_at.is_(None), begun, UserSession.idle_expires_at > moment, UserSession.expires_at > moment
