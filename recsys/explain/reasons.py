@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recsys import kernels
+from recsys.folding import fold
 from recsys.types import Reason, ReasonKind
 
 _SELF_EXPLAINING = frozenset(
@@ -72,5 +73,5 @@ def understandable(reason: Reason) -> bool:
 
 def shared_labels(first: Sequence[str], second: Sequence[str], limit: int = 3) -> tuple[str, ...]:
     """Labels both hold, in the order of `first`."""
-    other = {label.casefold() for label in second}
-    return tuple(label for label in first if label.casefold() in other)[:limit]
+    other = set(map(fold, second))
+    return tuple(label for label in first if fold(label) in other)[:limit]

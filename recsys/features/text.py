@@ -11,10 +11,12 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
+from recsys.folding import fold
 from recsys.types import Item
 
-# Han, kana and Hangul are written without blanks between words; neighboring pairs of characters stand in for words.
-_SCRIPT_WITHOUT_BLANKS = r"[぀-ヿ㐀-䶿一-鿿豈-﫿가-힯]+"
+# Han, kana and Hangul, Thai, Lao, Burmese and Khmer are written without blanks between words; neighboring pairs of characters
+# stand in for words.
+_SCRIPT_WITHOUT_BLANKS = "[぀-ヿ㐀-䶿一-鿿豈-﫿가-힯\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]+"
 _WORD = r"[^\W_](?:[^\W_]|[+#])*"
 _UNSPACED = re.compile(_SCRIPT_WITHOUT_BLANKS)
 
@@ -36,10 +38,10 @@ def _stem(word: str) -> str:
 
 
 def tokens(text: str) -> list[str]:
-    """Lower-case word stems without stop words, in order; scripts without blanks give pairs of characters."""
+    """Stems of folded words without stop words, in order; scripts without blanks give pairs of characters."""
     tokenizer, _, stop_words = _tools()
     words: list[str] = []
-    for word in tokenizer.tokenize(_split_scripts(text.lower())):
+    for word in tokenizer.tokenize(_split_scripts(fold(text))):
         if _UNSPACED.fullmatch(word):
             words.extend(word[i : i + 2] for i in range(max(1, len(word) - 1)))
         elif word not in stop_words and (len(word) > 1 or word in {"c", "r"}):  # C and R are courses, other letters noise

@@ -13,6 +13,7 @@ from webapp.importing.problems import CellError, Problem
 from webapp.importing.records import Record
 from webapp.models import Level
 from webapp.support.clock import now
+from webapp.support.languages import language_tag
 from webapp.support.messages import gettext
 from webapp.support.numbers import parse_number
 from webapp.support.text import clean_line, clean_text, fold, is_blank
@@ -20,6 +21,7 @@ from webapp.support.text import clean_line, clean_text, fold, is_blank
 T = TypeVar("T")
 MAX_ID, MAX_TITLE, MAX_TEXT, MAX_NAME = 64, 300, 50_000, 120
 _MOST_NAMES = 100  # in one cell
+_LONGEST_TAG = 8
 _FORMULA = re.compile(r"=|[+\-@]\s*[A-Za-z]+\s*\(|[+\-@].*\|.*!")
 NO_NAMES: tuple[str, ...] = ()
 _PROGRAMS_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
@@ -46,7 +48,7 @@ class Row:
         """The value of the field, `default` when it is absent or does not fit."""
         place = self._index.get(field)
         cell = "" if place is None else self.record.cells[place].strip()
-        if len(cell) < 5 and cell.lower() in _ABSENT:
+        if len(cell) < 5 and fold(cell) in _ABSENT:
             if required:
                 self.complain(field, gettext("is missing"))
             return default
@@ -94,7 +96,7 @@ def identifier(cell: str) -> str:
     if len(cell) > MAX_ID:
         raise CellError(gettext("longer than %(most)s characters", most=MAX_ID))
     if not cell.isprintable():
-        raise CellError(gettext("a line break or tab in an id"))
+        raise CellError(gettext("a line break, tab or invisible character in an id"))
     if _FORMULA.match(cell):
         raise CellError(gettext("reads like a spreadsheet formula"))
     return unicodedata.normalize("NFC", cell)
@@ -183,10 +185,14 @@ def switch(cell: str) -> bool:
 
 
 def language(cell: str) -> str:
-    """A language tag such as en or pt-BR."""
-    if not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z]{2,4})?", cell):
-        raise CellError(gettext("%(cell)r is no language code such as en", cell=cell[:40]))
-    return cell
+    """A language tag such as en or pt-BR, in its usual spelling."""
+    try:
+        tag = language_tag(cell)
+    except ValueError:
+        raise CellError(gettext("%(cell)r is no language code such as en", cell=cell[:40])) from None
+    if len(tag) > _LONGEST_TAG:
+        raise CellError(gettext("%(cell)r is longer than a language and where it is spoken, such as pt-BR", cell=cell[:40]))
+    return tag
 
 
 def moment(cell: str) -> datetime:
@@ -218,7 +224,7 @@ def names(cell: str) -> tuple[str, ...]:
         separator = next((mark for mark in "|;" if mark in cell), ",")
         parts = cell.split(separator)
     cleaned = (clean_line(part) for part in parts)
-    return tuple(dict.fromkeys(part for part in cleaned if not is_blank(part) and part.lower() not in _ABSENT))
+    return tuple(dict.fromkeys(part for part in cleaned if not is_blank(part) and fold(part) not in _ABSENT))
 
 
 def few_names(cell: str) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from webapp.importing.layout import Layout
 from webapp.importing.outcome import Outcome
 from webapp.importing.people import Creators
 from webapp.importing.problems import Problem
-from webapp.importing.vocabulary import Vocabulary
+from webapp.importing.vocabulary import Vocabulary, tell_of_long
 from webapp.models import UNDATED, Course, CourseSkill, CourseStatus, CourseTag, CourseTopic, OfferedLesson, Prerequisite
 from webapp.models.folding import with_folded
 from webapp.support.clock import now
@@ -151,6 +151,8 @@ class CourseSink:
         if row.broken:
             return None
         self._note_title(row, title, external_id)
+        for field, names in (("topics", course.topics), ("tags", course.tags), ("skills", course.skills)):
+            tell_of_long(row, field, names)
         if course.prerequisites:
             self._required.append(course)
         return course

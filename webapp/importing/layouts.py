@@ -29,11 +29,12 @@ from webapp.importing.layout import Fact, Kind, Layout
 from webapp.importing.titles import presentable
 from webapp.registries.events import IMPORTABLE, EventKind
 from webapp.support.messages import gettext
+from webapp.support.text import fold
 
 
 def _generic_facts(row: Row) -> Sequence[Fact]:
     """`kind` says what happened; without it a rating is a rating, and anything else an enrollment."""
-    named = row.text("kind").lower()
+    named = fold(row.text("kind"))
     try:
         kind = EventKind(named) if named else EventKind.RATING if row.text("value") else EventKind.ENROLL
     except ValueError:

@@ -41,16 +41,17 @@ class Every:
 
 @dataclass(frozen=True, slots=True)
 class Nightly:
-    """Once a day at a time of night (UTC)."""
+    """Once a day at a time of night (UTC); at once where there was none: a machine that is off at night would never come to it."""
 
     hour: int
     minute: int = 0
 
     def due(self, last: datetime | None, since: datetime) -> datetime:
         """The first such time after the last start."""
-        anchor = last or since
-        planned = anchor.replace(hour=self.hour, minute=self.minute, second=0, microsecond=0)
-        return planned if planned > anchor else planned + timedelta(days=1)
+        if last is None:
+            return since
+        planned = last.replace(hour=self.hour, minute=self.minute, second=0, microsecond=0)
+        return planned if planned > last else planned + timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)

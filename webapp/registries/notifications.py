@@ -105,7 +105,7 @@ class NotificationKind(DeclaredKind):
         "worse_model_serves",
         NotificationSpec(
             Audience.ADMINISTRATORS,
-            happens="a trained model is worse than the one before and serves all the same, because that one may hold somebody who was erased",
+            happens="a new model is worse than the one before and serves all the same, because that one may hold somebody who was erased",
             message=N_("The new model serves, though it is worse"),
             note="{reason}",
             link="admin.index",

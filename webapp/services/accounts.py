@@ -14,7 +14,7 @@ from webapp.services.errors import Conflict, Invalid, NotFound
 from webapp.services.passwords import hash_password, password_matches, password_problems
 from webapp.support.clock import now
 from webapp.support.messages import gettext
-from webapp.support.text import clean_line, is_blank
+from webapp.support.text import clean_line, is_blank, plain_address
 
 MAX_NAME = 120
 
@@ -26,7 +26,7 @@ def normalize_email(email: str) -> str:
     """
     try:
         plain = unicodedata.normalize("NFKC", email).strip()
-        return _lower(email_validator.validate_email(plain, check_deliverability=False).normalized)
+        return plain_address(email_validator.validate_email(plain, check_deliverability=False).normalized)
     except email_validator.EmailNotValidError:
         raise Invalid(gettext("This is not an e-mail address. It looks like name@example.com."), "email") from None
 
@@ -36,7 +36,7 @@ def canonical_email(email: str) -> str:
     try:
         return normalize_email(email)
     except Invalid:
-        return _lower(unicodedata.normalize("NFKC", email).strip())
+        return plain_address(email)
 
 
 def normalize_name(name: str) -> str:
@@ -147,8 +147,3 @@ def _add(user: User) -> User:
     except IntegrityError:
         raise Conflict(gettext("There is an account with this address already.")) from None
     return user
-
-
-def _lower(text: str) -> str:
-    """In lower case, composed anew: some capitals have no composed form and leave their mark behind (J̌, ǰ)."""
-    return unicodedata.normalize("NFKC", text.lower())

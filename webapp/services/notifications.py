@@ -117,7 +117,7 @@ def _tell(
     readers = _people(audience, course, addressee).where(User.active.is_(True), User.email.is_not(None), User.created_at <= at)
     if cap is not None:
         recent = select(func.count()).where(
-            Notification.user_id == User.id, Notification.kind == kind, Notification.created_at > at - timedelta(days=1)
+            Notification.user_id == User.id, Notification.kind == kind, Notification.created_at.between(at - timedelta(days=1), at)
         )
         readers = readers.where(recent.correlate(User).scalar_subquery() < cap)
     rows = readers.add_columns(

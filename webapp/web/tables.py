@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from flask import Response, request
 
+from webapp.support.text import is_day
 from webapp.web.addresses import address_of, query_pairs
 from webapp.web.csv_files import csv_answer
 
@@ -123,4 +125,10 @@ def csv_address(endpoint: str, **view_args: Any) -> str:
 
 def table_csv(name: str, columns: Sequence[Column], rows: Iterable[Any]) -> Response:
     """Rows as a download, a line for each and a field for each column. Notes are left out."""
-    return csv_answer(name, [str(column.label) for column in columns], ([column.value(row) for column in columns] for row in rows))
+    return csv_answer(name, [str(column.label) for column in columns], ([_field(column, row) for column in columns] for row in rows))
+
+
+def _field(column: Column, row: Any) -> Any:
+    """The value of a column; what is known to the day alone is written as that day, as on the page."""
+    value = column.value(row)
+    return value.date() if column.kind is Kind.DATE and isinstance(value, datetime) and is_day(value) else value

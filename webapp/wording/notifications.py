@@ -50,8 +50,10 @@ def _sentence(item: NotificationItem) -> Sentence:
     for number, part in enumerate(_NAME.split(gettext(message))):
         if number % 2 and part == "course":
             parts.append(SentencePart(item.course_title or "", strong=True))
-        elif text := isolate(item.topic_name or "") if number % 2 else part:
-            parts.append(SentencePart(text))
+        elif number % 2:
+            parts.append(SentencePart(item.topic_name or "", foreign=True))
+        elif part:
+            parts.append(SentencePart(part))
     return tuple(parts)
 
 

@@ -65,8 +65,8 @@ def test_reading_order_puts_what_can_be_understood_first() -> None:
     assert not understandable(against)
 
 
-def test_shared_labels_ignore_case_and_keep_the_first_order() -> None:
-    assert shared_labels(["SQL", "Python", "R"], ["r", "sql"]) == ("SQL", "R")
+def test_shared_labels_are_compared_folded_and_keep_the_first_order() -> None:
+    assert shared_labels(["SQL", "Python", "R", "Café"], ["r", "ｓｑｌ", "cafe\u0301"]) == ("SQL", "R", "Café")
 
 
 @pytest.mark.parametrize("name", sorted(MODELS))

@@ -92,6 +92,19 @@ def test_folded_columns_of_rows_there_are_get_filled(empty_app) -> None:
         assert connection.execute(text("select name_folded, topic_id from skills")).all() == [("istanbul", 5_002)]
 
 
+def test_what_folding_has_learned_since_reaches_rows_there_are(empty_app) -> None:
+    flask_migrate.upgrade(revision="0009")
+    rows = [("葛\U000e0100城", "葛\U000e0100城"), ("A ≠ B", "a = b"), ("Knots", "left alone")]
+    with db.engine.begin() as connection:
+        connection.execute(
+            text("insert into skills (slug, name, name_folded) values (:name, :name, :folded)"), [{"name": n, "folded": f} for n, f in rows]
+        )
+    flask_migrate.upgrade()
+    with db.engine.connect() as connection:
+        folded = connection.execute(text("select name_folded from skills order by id")).scalars().all()
+    assert folded == ["葛城", "a ≠ b", "left alone"]
+
+
 def test_slates_of_an_old_database_keep_places_reasons_and_clicks(empty_app) -> None:
     flask_migrate.upgrade(revision="0003")
     reason = {"source": "ease", "kind": "taken_together", "weight": 0.5, "evidence": "2", "detail": ["maps"]}

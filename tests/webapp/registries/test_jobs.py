@@ -46,14 +46,14 @@ def test_a_distance_counts_from_the_last_start_and_a_first_run_is_due_at_once(la
 @pytest.mark.parametrize(
     ("last", "expected"),
     [
-        (None, NOON.replace(hour=3) + timedelta(days=1)),
+        (None, NOON),
         (NOON, NOON.replace(hour=3) + timedelta(days=1)),
         (NOON.replace(hour=3), NOON.replace(hour=3) + timedelta(days=1)),
         (NOON.replace(hour=1), NOON.replace(hour=3)),
         (NOON - timedelta(days=9), NOON.replace(hour=3) - timedelta(days=8)),
     ],
 )
-def test_a_night_follows_the_last_start_however_long_ago(last: datetime | None, expected: datetime) -> None:
+def test_a_night_follows_the_last_start_however_long_ago_and_a_first_run_is_due_at_once(last: datetime | None, expected: datetime) -> None:
     assert Nightly(3).due(last, NOON) == expected
 
 

@@ -115,6 +115,16 @@ def test_who_joins_later_is_not_told_of_the_past(make_user, make_topic, make_cou
     assert db.session.scalar(select(Notification.created_at)) == moment
 
 
+@pytest.mark.parametrize(("away", "hears"), [(timedelta(hours=-1), False), (timedelta(days=-2), True), (timedelta(days=300), True)])
+def test_who_was_told_much_of_a_day_is_told_no_more_and_what_the_future_holds_is_no_part_of_it(
+    make_user, make_topic, make_course, make_notification, away: timedelta, hears: bool
+) -> None:
+    reader = follower(make_user, make_topic("Data"), created_at=now() - timedelta(days=9))
+    for _ in range(NotificationKind.NEW_COURSE.spec.daily_cap or 0):
+        make_notification(reader, created_at=now() + away)
+    assert tell_followers(make_course(topic=make_topic("Data")), now()) == hears
+
+
 def test_many_followers_cost_one_statement(make_user, make_topic, make_course) -> None:
     data = make_topic("Data")
     for _ in range(5):

@@ -1,7 +1,7 @@
 """Data tables: which sort is asked for, addresses of other sorts, and the markup."""
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from types import SimpleNamespace
 from typing import Any
 
@@ -110,6 +110,12 @@ def test_without_rows_it_says_what_helps(app: Flask) -> None:
     assert "Nobody yet" in html
     assert "<table" not in html
     assert "<table" not in drawn(app, table([]))
+
+
+def test_what_is_known_to_the_day_alone_is_a_day_in_a_file_too(app: Flask) -> None:
+    rows = [SimpleNamespace(day=at) for at in (datetime(2026, 3, 14, tzinfo=UTC), datetime(2026, 3, 14, 0, 0, 1, tzinfo=UTC), None)]
+    columns = (Column("day", "Day", lambda row: row.day, Kind.DATE),)
+    assert table_csv("days", columns, rows).get_data().split()[1:] == [b"2026-03-14", b"2026-03-14T00:00:01Z", b'""']
 
 
 def test_labels_are_said_in_the_language_of_the_reader(app: Flask) -> None:
