@@ -28,6 +28,23 @@ def test_only_the_unit_of_work_commits() -> None:
     assert committing == {"webapp/transactions.py"}
 
 
+def test_no_audit_entry_is_left_to_chance() -> None:
+    """What a page that reads has written down later may fail by itself; a decision may not: it is deferred by `defer_decision` alone."""
+    deferring = {
+        name(path)
+        for path in CODE
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] in ("defer_write", "after_commit")
+        if any(isinstance(part, ast.Name | ast.Attribute) and ast.unparse(part).endswith("record_decision") for part in ast.walk(node))
+    }
+    assert deferring == {"webapp/services/audit.py"}
+
+
+def test_audit_entries_are_made_in_one_place() -> None:
+    making = {name(path) for path in CODE if re.search(r"\bAuditEntry\(", path.read_text()) and "/models/" not in name(path)}
+    assert making == {"webapp/services/audit.py"}
+
+
 @pytest.mark.parametrize("path", CODE, ids=name)
 def test_modules_and_functions_stay_small(path: Path) -> None:
     text = path.read_text()
