@@ -3,46 +3,34 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import regex
 from scipy import sparse
 
+from recsys.features.english_stems import english_stem
+from recsys.features.stop_words import STOP_WORDS
 from recsys.types import Item
 
 # Han, kana and Hangul are written without blanks between words; neighboring pairs of characters stand in for words.
 _SCRIPT_WITHOUT_BLANKS = r"[぀-ヿ㐀-䶿一-鿿豈-﫿가-힯]+"
 _WORD = r"[^\W_](?:[^\W_]|[+#])*"
 _UNSPACED = re.compile(_SCRIPT_WITHOUT_BLANKS)
-
-
-@cache
-def _tools() -> tuple[Any, Any, frozenset[str]]:
-    # Late on purpose: nltk and scikit-learn cost a second that a process serving stored vectors need not spend.
-    from nltk.stem.snowball import SnowballStemmer  # noqa: PLC0415
-    from nltk.tokenize import RegexpTokenizer  # noqa: PLC0415
-    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS  # noqa: PLC0415
-
-    return RegexpTokenizer(f"{_SCRIPT_WITHOUT_BLANKS}|{_WORD}"), SnowballStemmer("english"), ENGLISH_STOP_WORDS
-
-
-@lru_cache(maxsize=50_000)
-def _stem(word: str) -> str:
-    stemmed: str = _tools()[1].stem(word)
-    return stemmed
+# Of the package regex: in the standard library's a combining mark ends a word, which cuts those of Hindi or Tamil into letters.
+_TOKEN = regex.compile(f"{_SCRIPT_WITHOUT_BLANKS}|{_WORD}")
+_stem = lru_cache(maxsize=50_000)(english_stem)
 
 
 def tokens(text: str) -> list[str]:
     """Lower-case word stems without stop words, in order; scripts without blanks give pairs of characters."""
-    tokenizer, _, stop_words = _tools()
     words: list[str] = []
-    for word in tokenizer.tokenize(_split_scripts(text.lower())):
+    for word in _TOKEN.findall(_split_scripts(text.lower())):
         if _UNSPACED.fullmatch(word):
             words.extend(word[i : i + 2] for i in range(max(1, len(word) - 1)))
-        elif word not in stop_words and (len(word) > 1 or word in {"c", "r"}):  # C and R are courses, other letters noise
+        elif word not in STOP_WORDS and (len(word) > 1 or word in {"c", "r"}):  # C and R are courses, other letters noise
             words.append(_stem(word))
     return words
 

@@ -247,7 +247,7 @@ def live_model() -> LiveModel:
 
 
 def _load(directory: Path) -> "Recommender":
-    # Loaded late: it brings pandas and scikit-learn, which commands and tests without a model do not need.
+    # Loaded late: it brings SciPy and Numba, which commands and tests without a model do not need.
     from recsys.serving.recommender import Recommender  # noqa: PLC0415
 
     return Recommender.load(directory).with_policy(POLICY)
