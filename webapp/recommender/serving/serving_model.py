@@ -232,6 +232,8 @@ class LiveModel:
     def _refresh(self, old: _Snapshot | None, version: str, model: "Recommender", marker: Marker) -> _Snapshot:
         policies = old.policies if old is not None and old.marker.policies_at == marker.policies_at else live_policies(POLICY)
         items = load_items() if old is None or self._expired(old) else _changed_items(old, marker)
+        if old is not None and items == old.items:
+            items = old.items  # one copy, which workers may share with the process they were forked from
         if old is not None and old.version == version and items == old.items and not self._expired(old):
             # Only counters of courses or policies have changed: what the model looks at is the same.
             kept = old.model if policies is old.policies else old.model.with_policy(policies.of(EVERYWHERE))
