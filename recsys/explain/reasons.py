@@ -1,59 +1,16 @@
-"""Reasons of a recommendation, from the parts its score really consists of.
-
-Every function here splits a number that was part of the score into reasons that sum to it again. Nothing is inferred
-afterwards: a reason without a share in the score cannot appear.
-"""
+"""Reasons of a recommendation: which of them people understand, and in which order they are read."""
 
 from collections.abc import Iterable, Sequence
 from operator import itemgetter
-from typing import NamedTuple
 
-import numpy as np
-import numpy.typing as npt
-
-from recsys import kernels
 from recsys.folding import fold
 from recsys.types import Reason, ReasonKind
 
-_SELF_EXPLAINING = frozenset(
+SELF_EXPLAINING = frozenset(
     {ReasonKind.POPULAR, ReasonKind.TRENDING, ReasonKind.NEW, ReasonKind.EXPLORE, ReasonKind.LEVEL, ReasonKind.PACE}
 )
+"""Kinds that need no evidence to be understood."""
 _weight = itemgetter(Reason._fields.index("weight"))
-
-
-class SourcePart(NamedTuple):
-    """What a source adds to the scores of n items: `totals` (n,), and what each event adds to the source's own scores,
-    `contributions` (n, events), None where no event is behind them."""
-
-    source: str
-    kind: ReasonKind
-    totals: Sequence[float]
-    contributions: npt.NDArray[np.float32] | None = None
-
-
-def split_by_events(parts: Sequence[SourcePart], item_ids: Sequence[str]) -> list[list[Reason]]:
-    """The reasons of each of n items, in reading order: every part shared out over the events that made it (of `item_ids`, one event
-    per item).
-
-    The blend rescales a source's score, so a positive part is shared out in proportion to the positive contributions; the
-    two largest are named, the rest stays one reason without evidence. A part that is not positive, or that no event made, is
-    one reason.
-    """
-    if not parts:
-        return []
-    totals = np.array([part.totals for part in parts], np.float64)
-    shares = np.zeros((*totals.shape, len(item_ids)), np.float32)
-    for share, part in zip(shares, parts, strict=True):
-        if part.contributions is not None:
-            share[:] = part.contributions
-    leading = kernels.leading_parts(totals, shares, np.array([part.kind in _SELF_EXPLAINING for part in parts]))
-    ids: list[str | None] = [*item_ids, None]  # -1 names nobody
-    heads = [(part.source, part.kind) for part in parts]
-    make = tuple.__new__  # a page makes a hundred: a NamedTuple's own way of filling in defaults takes three times as long
-    return [
-        [make(Reason, (*heads[at], weight, ids[event], ())) for weight, at, event in zip(*item, strict=True) if weight]
-        for item in zip(*(column.tolist() for column in leading), strict=True)
-    ]
 
 
 def arrange(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
@@ -68,7 +25,7 @@ def arrange(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
 
 def understandable(reason: Reason) -> bool:
     """Can the reason stand on a card: it speaks for the item, and names its evidence or needs none?"""
-    return reason.weight > 0 and (reason.evidence is not None or reason.kind in _SELF_EXPLAINING)
+    return reason.weight > 0 and (reason.evidence is not None or reason.kind in SELF_EXPLAINING)
 
 
 def shared_labels(first: Sequence[str], second: Sequence[str], limit: int = 3) -> tuple[str, ...]:

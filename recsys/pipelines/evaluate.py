@@ -9,7 +9,8 @@ from recsys.candidates import MODELS, neural, semantic
 from recsys.candidates.base import Model
 from recsys.candidates.item_item import ItemItemModel
 from recsys.data.dataset import Dataset
-from recsys.data.splits import Split, given_test_split, holds_out_evenly, is_future_of, leave_last, random_holdout, time_split
+from recsys.data.given_test import given_test_split, holds_out_evenly, is_future_of
+from recsys.data.splits import Split, leave_last, random_holdout, time_split
 from recsys.errors import DataError
 from recsys.evaluation.protocols import FullRanking, Outcome, evaluate_ranker
 from recsys.evaluation.results import ENSEMBLES, Report, build_report

@@ -10,7 +10,8 @@ import numpy.typing as npt
 from recsys.candidates.base import Model
 from recsys.candidates.item_item import ItemItemModel
 from recsys.data.histories import Histories
-from recsys.explain.reasons import SourcePart, arrange, shared_labels, split_by_events
+from recsys.explain.event_shares import SourcePart, split_by_events
+from recsys.explain.reasons import arrange, shared_labels
 from recsys.ranking.blend import ScoredParts
 from recsys.ranking.stated_profile import Term
 from recsys.rerank.policy import Policy

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from slugify import slugify
 from sqlalchemy import select
 
 from webapp.extensions import db
@@ -93,6 +92,9 @@ def _add_tags(catalog: Catalog) -> dict[str, Tag]:
 
 def _add_creators(catalog: Catalog, at: datetime) -> dict[str, int]:
     """Accounts without a password; ids by name."""
+    # Loaded late: its table of letters takes 4 MB, and a server makes no sample world.
+    from slugify import slugify  # noqa: PLC0415
+
     users = [
         User(
             email=f"{slugify(row.name, separator='.')}@example.com",

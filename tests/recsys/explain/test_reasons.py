@@ -6,7 +6,8 @@ import pytest
 
 from recsys.candidates import MODELS
 from recsys.data.dataset import Dataset
-from recsys.explain.reasons import SourcePart, arrange, shared_labels, split_by_events, understandable
+from recsys.explain.event_shares import SourcePart, split_by_events
+from recsys.explain.reasons import arrange, shared_labels, understandable
 from recsys.types import Item, Reason, ReasonKind
 
 TOGETHER = ReasonKind.TAKEN_TOGETHER
