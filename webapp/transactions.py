@@ -54,13 +54,14 @@ class Abandon(Exception):
 
 
 @contextmanager
-def unit_of_work(writes: bool = True, may_defer: bool = True) -> Iterator[None]:
+def unit_of_work(writes: bool = True, may_defer: bool = True, durable: bool = True) -> Iterator[None]:
     """Commit what the block did, or roll all of it back when it raises.
 
     `writes=False`: the block only reads, and the database refuses anything else. What it wants written goes through `defer_write`;
-    with `may_defer=False` that is refused too.
+    with `may_defer=False` that is refused too. `durable=False`: nobody is told that what it writes is stored, so a power cut may cost it.
     """
     writing, deferring, hooks, deferred = _writes.set(writes), _may_defer.set(may_defer), _after_commit.set([]), _deferred.set([])
+    lasting = _durable.set(durable)
     try:
         try:
             yield
@@ -78,6 +79,7 @@ def unit_of_work(writes: bool = True, may_defer: bool = True) -> Iterator[None]:
         _may_defer.reset(deferring)
         _after_commit.reset(hooks)
         _deferred.reset(deferred)
+        _durable.reset(lasting)
 
 
 @contextmanager
