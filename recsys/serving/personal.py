@@ -102,6 +102,11 @@ class Personal:
         return self._picker.scorer.dislike_terms(self._learner)
 
     @cached_property
+    def _settled(self) -> npt.NDArray[np.int64]:
+        """Positions of what is never shown to the learner: long histories settle much, and every list asks."""
+        return self._picker.positions_of(never_shown(self._learner))
+
+    @cached_property
     def _missing(self) -> Vector:
         """How many prerequisites each item lacks."""
         return self._catalog.prerequisites.missing({*taken(self._learner), *self._learner.held_skills})
@@ -120,7 +125,7 @@ class Personal:
             values = values + np.float32(scored.spread) * self._finish_term
         if self._catalog.prerequisites.names:
             values = values - np.float32(self._policy.prerequisite_penalty * scored.spread) * self._missing
-        return self._picker.mask(values, {*never_shown(self._learner), *exclude}, self._learner.segments)
+        return self._picker.mask(values, exclude, self._learner.segments, self._settled)
 
     def _ready_first(self, order: Vector) -> Vector:
         """`order` with what lacks a prerequisite behind all that does not."""
