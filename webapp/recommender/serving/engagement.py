@@ -3,10 +3,10 @@
 Imports recsys (and with it numpy and scikit-learn): modules that every request needs import this one late.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -65,8 +65,11 @@ def weighted_pairs(rows: Iterable[Row], now: float | None = None, faint_views: b
     nothing weightier is known: in training it would teach what is seen, not what is wanted.
     """
     columns = list(zip(*rows, strict=True))
-    if not columns:
-        return _empty()
+    return pairs_of_columns(columns, now, faint_views) if columns else _empty()
+
+
+def pairs_of_columns(columns: Sequence[Sequence[Any]], now: float | None = None, faint_views: bool = True) -> Pairs:
+    """`weighted_pairs` of the columns of rows, of which there is one at least."""
     user, course, at = np.array(columns[0], np.int64), np.array(columns[1], np.int64), np.array(columns[4], np.float64)
     ordinal = np.array(columns[5], np.bool_)
     group, firsts = _groups(user, course)
