@@ -117,6 +117,14 @@ def read_rows(statement: Executable, **parameters: Any) -> CursorResult[*tuple[A
     return db.session.connection().execute(statement, parameters)
 
 
+def plain_rows(statement: Executable, **parameters: Any) -> list[tuple[Any, ...]]:
+    """As `read_rows`, as the driver gives them: for thousands of rows of numbers and text, which need no types of ours."""
+    result = read_rows(statement, **parameters)
+    rows = list(result.cursor.fetchall()) if result.cursor else []
+    result.close()
+    return rows
+
+
 def checkpoint() -> None:
     """Make what a long job has done so far durable and go on (an import after each chunk, a job's progress)."""
     db.session.commit()

@@ -80,6 +80,8 @@ class Personal:
 
     def next_for_goal(self, k: int, exclude: Collection[str] = ()) -> list[Recommendation]:
         """Items that close the gap to the learner's goal, those first whose prerequisites are met; empty without a goal."""
+        if not self._learner.goal_skills:
+            return []
         scored = self._picker.scorer.with_profile_weight(self._scored, self._learner, _STATED_FOR_GOAL)
         teaches = np.zeros(len(self._catalog), np.bool_)
         for term in scored.terms:
@@ -89,6 +91,8 @@ class Personal:
 
     def new(self, k: int, exclude: Collection[str] = ()) -> list[Recommendation]:
         """Newly published items, the closest to the learner first, those that lack a prerequisite last."""
+        if not self._catalog.recent.any():
+            return []
         return self._picker.best(
             self._scored, self._ready_first(masked_unless(self._catalog.recent, self._order(self._scored, exclude))), k
         )
@@ -109,7 +113,8 @@ class Personal:
     @cached_property
     def _missing(self) -> Vector:
         """How many prerequisites each item lacks."""
-        return self._catalog.prerequisites.missing({*taken(self._learner), *self._learner.held_skills})
+        met = taken(self._learner).union(self._learner.taken, self._learner.held_skills)
+        return self._catalog.prerequisites.missing(met)
 
     @cached_property
     def _finish_term(self) -> Vector | None:

@@ -28,8 +28,7 @@ class ListPicker:
 
     def positions_of(self, item_ids: Iterable[str]) -> npt.NDArray[np.int64]:
         """Positions of those of the items that are in the catalog, in no order."""
-        positions = self.catalog.positions
-        return np.array([positions[item_id] for item_id in item_ids if item_id in positions], np.int64)
+        return np.array([position for position in map(self.catalog.positions.get, item_ids) if position is not None], np.int64)
 
     def mask(
         self, values: Vector, hidden: Iterable[str], segments: Collection[str] = (), settled: npt.NDArray[np.int64] | None = None

@@ -24,7 +24,7 @@ from sqlalchemy import (
 from webapp.models import Course, Enrollment, Feedback, SavedCourse
 from webapp.registries.events import EventKind
 from webapp.support.epoch import epoch
-from webapp.transactions import read_rows
+from webapp.transactions import plain_rows, read_rows
 
 OWN = "own"
 
@@ -40,25 +40,24 @@ class CourseRelation(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a learner stands to courses: their ids by kind of relation, and what was said (verdicts, saved), each with its moment."""
+    """How a learner stands to courses: their ids, as text, by kind of relation, and what was said (verdicts, saved), each with its
+    moment."""
 
-    ids: Mapping[str, frozenset[int]]
+    ids: Mapping[str, frozenset[str]]
     said: tuple[CourseRelation, ...]
 
-    def of(self, kind: str) -> frozenset[int]:
+    def of(self, kind: str) -> frozenset[str]:
         """The courses in this relation."""
         return self.ids.get(kind, frozenset())
 
 
 def standing(user_id: int) -> Standing:
     """All relations in force of a learner, in one statement. Enrollments come as one row a status: a learner may have thousands."""
-    ids: dict[str, set[int]] = defaultdict(set)
+    ids: dict[str, list[str]] = defaultdict(list)
     said = []
-    for kind, courses, since in read_rows(_standing(), user_id=user_id):
-        if since is None:
-            ids[kind].update(map(int, courses.split(",")))
-        else:
-            ids[kind].add(int(courses))
+    for kind, courses, since in plain_rows(_standing(), user_id=user_id):
+        ids[kind] += courses.split(",")
+        if since is not None:
             said.append(CourseRelation(int(courses), kind, since))
     return Standing({kind: frozenset(courses) for kind, courses in ids.items()}, tuple(said))
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from recsys.data.engagement import engagements
+from recsys.data.engagement import engagements, kind_codes
 from recsys.rerank.rules import LIGHT_KINDS
 from webapp.registries.events import STATED_IN_FORCE, EventKind
 
@@ -26,6 +26,8 @@ SIGNALS: Mapping[str, str] = MappingProxyType({kind.value: kind.spec.signal for 
 # From the least to the most telling: a pair is called after the most telling thing that happened in it.
 _RANKS = {signal: rank for rank, signal in enumerate(SIGNALS.values())}
 _NAMES = tuple(_RANKS)
+_CODES = kind_codes(_NAMES)
+_LIGHT = [_RANKS[name] for name in _NAMES if name in LIGHT_KINDS]
 _PERCENT = 100.0
 LEAST_VIEW_WEIGHT = 0.25
 """To train on, a view weighs at least this beside what a learner has taken: one opened page does not, a click and a page do."""
@@ -53,6 +55,11 @@ class Pairs:
     timestamp: Floats
     kind: npt.NDArray[np.int8]
 
+    @property
+    def light(self) -> npt.NDArray[np.bool_]:
+        """Which pairs are of courses that were looked at and not taken."""
+        return np.isin(self.kind, _LIGHT)
+
     def kind_name(self, index: int) -> str:
         """What the pair at `index` is called in recsys."""
         return _NAMES[int(self.kind[index])]
@@ -74,11 +81,11 @@ def pairs_of_columns(columns: Sequence[Sequence[Any]], now: float | None = None,
     ordinal = np.array(columns[5], np.bool_)
     group, firsts = _groups(user, course)
     n_groups = len(firsts)
-    values = np.array([np.nan if v is None else v for v in columns[3]], np.float64)
-    kinds = np.array([_RANKS[name] for name in columns[2]], np.int8)
+    values = np.array(columns[3], np.float64)  # None becomes NaN
+    kinds = np.array(list(map(_RANKS.__getitem__, columns[2])), np.int8)
     values[kinds == _RANKS["progress"]] /= _PERCENT  # the log counts percent, recsys shares
     times = np.where(ordinal, np.nan, at)
-    weight = engagements(columns[2], values, times, group, n_groups, now).weight
+    weight = engagements(_CODES[kinds], values, times, group, n_groups, now).weight
     kind = np.zeros(n_groups, np.int8)
     np.maximum.at(kind, group, kinds)
     moment = _moments(group, n_groups, kinds, at)
@@ -113,8 +120,7 @@ def _moments(group: Ints, n_groups: int, kinds: npt.NDArray[np.int8], at: Floats
 
 def _worth_training_on(pairs: Pairs) -> npt.NDArray[np.bool_]:
     """Everything but faint views of learners of whom something weightier is known."""
-    light = np.isin(pairs.kind, [_RANKS[name] for name in _NAMES if name in LIGHT_KINDS])
-    faint = light & (pairs.weight < LEAST_VIEW_WEIGHT)
+    faint = pairs.light & (pairs.weight < LEAST_VIEW_WEIGHT)
     users, row = np.unique(pairs.user, return_inverse=True)
     has_more = np.zeros(len(users), np.bool_)
     np.logical_or.at(has_more, row, ~faint)

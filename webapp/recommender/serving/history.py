@@ -1,10 +1,11 @@
 """Learner state at request time: history, profile and relations, read in a fixed number of small statements."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
+import numpy as np
 from sqlalchemy import Integer, Select, String, bindparam, select, type_coerce
 
 from recsys.types import LEVELS, Interaction, Learner
@@ -28,10 +29,12 @@ from webapp.recommender.serving.visit import UNKNOWN, Visit
 from webapp.registries.events import SETTLING, EventKind
 from webapp.support.clock import now
 from webapp.support.epoch import epoch
-from webapp.transactions import read_rows
+from webapp.transactions import plain_rows, read_rows
 
 Statement = Select[*tuple[Any, ...]]
-MAX_COURSES = 300
+MAX_COURSES = 100
+"""Of what a learner took the newest so many are scored, and so many of what they only looked at. Older ones fade anyway: on MOOCCubeX the
+ranking of those who took more is the same within chance (docs/benchmarks.md)."""
 _DEFAULT_LANGUAGE = "en"
 _MAX_EVENTS = 1000
 _NEVER_RECOMMENDED = (*SETTLING, OWN)
@@ -78,8 +81,8 @@ def learner_state(user_id: int | None, visit: Visit = UNKNOWN) -> LearnerState:
     goal = Goal(profile[2], profile[3], profile[4]) if profile and profile[2] is not None else None
     stands = standing(user_id)
     pairs = _pairs(user_id, stands.said)
-    finished, taking, left = map(stands.of, (EnrollmentStatus.COMPLETED, EnrollmentStatus.ACTIVE, EnrollmentStatus.DROPPED))
-    settled = finished.union(taking, left, *map(stands.of, _NEVER_RECOMMENDED))
+    enrolled = [stands.of(status) for status in (EnrollmentStatus.COMPLETED, EnrollmentStatus.ACTIVE, EnrollmentStatus.DROPPED)]
+    taken, (finished, taking, left) = frozenset().union(*enrolled), (frozenset(map(int, ids)) for ids in enrolled)
     learner = Learner(
         history=_history(pairs),
         topics=_topics(user_id),
@@ -88,7 +91,8 @@ def learner_state(user_id: int | None, visit: Visit = UNKNOWN) -> LearnerState:
         held_skills=_skills_held(user_id) if finished or stands.of(EventKind.KNOW) else frozenset(),
         level=profile.level if profile and profile.level in LEVELS else None,
         weekly_minutes=profile.weekly_minutes if profile else None,
-        excluded=frozenset(map(str, settled)),
+        excluded=taken.union(*map(stands.of, _NEVER_RECOMMENDED)),
+        taken=taken,
         segments=visit.segments,
         languages=_languages(profile.language, visit) if profile else visit.languages,
     )
@@ -112,7 +116,7 @@ def _visitor(visit: Visit) -> LearnerState:
 
 
 def _relations(pairs: Pairs) -> dict[int, str]:
-    return {int(course): pairs.kind_name(index) for index, course in enumerate(pairs.course)}
+    return {course: pairs.kind_name(index) for index, course in enumerate(pairs.course.tolist())}
 
 
 def _languages(stated: str, visit: Visit) -> tuple[str, ...]:
@@ -123,11 +127,13 @@ def _languages(stated: str, visit: Visit) -> tuple[str, ...]:
 def _pairs(user_id: int, said: Iterable[CourseRelation]) -> Pairs:
     """What the learner did with courses by their newest events, and what they said that is in force."""
     # Numbers as the driver gives them, and columns rather than rows: a thousand events are read for every page.
-    events = read_rows(_events(), user_id=user_id).all()
-    rows = [(course_id, SIGNALS[kind], value, at, ordinal) for course_id, kind, value, at, ordinal in reversed(events)]
-    rows += [(relation.course_id, SIGNALS[relation.kind], None, relation.since, 0) for relation in said]
-    columns = list(zip(*rows, strict=True))
-    return pairs_of_columns([[user_id] * len(rows), *columns], now().timestamp()) if columns else weighted_pairs(())
+    events = plain_rows(_events(), user_id=user_id)
+    rows: list[Sequence[Any]] = [*reversed(events), *((stated.course_id, stated.kind, None, stated.since, 0) for stated in said)]
+    if not rows:
+        return weighted_pairs(())
+    courses, kinds, values, moments, ordinal = zip(*rows, strict=True)
+    signals = [SIGNALS[kind] for kind in kinds]
+    return pairs_of_columns(([user_id] * len(rows), courses, signals, values, moments, ordinal), now().timestamp())
 
 
 @cache
@@ -149,17 +155,15 @@ def _events() -> Statement:
 
 
 def _history(pairs: Pairs) -> tuple[Interaction, ...]:
-    """The newest courses of the learner, oldest first; negative ones all stay, they keep courses away."""
-    first = max(0, len(pairs.course) - MAX_COURSES)
-    kept = [i for i in range(len(pairs.course)) if i >= first or pairs.weight[i] < 0]
+    """The newest courses the learner took, and the newest they looked at, oldest first; negative ones all stay, they keep courses away."""
+    looked = pairs.light
+    newest = (np.flatnonzero(~looked)[-MAX_COURSES:], np.flatnonzero(looked)[-MAX_COURSES:])
+    rows = np.unique(np.concatenate([*newest, np.flatnonzero(pairs.weight < 0)]))
+    times = pairs.timestamp[rows].tolist()
+    columns = (pairs.course[rows].tolist(), pairs.weight[rows].tolist(), times, rows.tolist())
     return tuple(
-        Interaction(
-            item_id=str(pairs.course[i]),
-            weight=float(pairs.weight[i]),
-            timestamp=None if pairs.timestamp[i] != pairs.timestamp[i] else float(pairs.timestamp[i]),
-            kind=pairs.kind_name(i),
-        )
-        for i in kept
+        Interaction(str(course), weight, None if at != at else at, pairs.kind_name(row))
+        for course, weight, at, row in zip(*columns, strict=True)
     )
 
 
