@@ -4,6 +4,7 @@ Compiled by Numba at first use and kept beside this file (or where NUMBA_CACHE_D
 All arrays of values are float32, indices int32 or int64.
 """
 
+import math
 from collections.abc import Callable
 from functools import partial
 from typing import ParamSpec, TypeVar
@@ -20,6 +21,7 @@ R = TypeVar("R")
 _STEP = 18  # bits below: steps of three percent
 _STEPS = 1 << (31 - _STEP)
 _ROUNDING = 1e-6
+_GRID = 1024  # steps that values are counted in to find one of them
 
 
 def _compiled(function: Callable[P, R], fastmath: frozenset[str] = frozenset()) -> Callable[P, R]:
@@ -86,6 +88,76 @@ def signal_parts(out: Floats, raw: Floats, root: Floats, share: Floats, weights:
 
 
 @_compiled
+def kth_largest(values: Floats, k: int) -> float:
+    """The k-th largest of `values` (1 ≤ k ≤ len), as a sort would find it; entries of -inf stand last.
+
+    Counted in even steps between the smallest and the largest, so that only what shares a step with it is sorted.
+    """
+    low, high, finite = np.float32(np.inf), np.float32(-np.inf), 0
+    for value in values:
+        if value > -np.inf:
+            finite += 1
+            low, high = min(low, value), max(high, value)
+    if finite < k:
+        return -np.inf
+    width = np.float64(high) - np.float64(low)
+    if not 0 < width < np.inf:
+        return float(high if width == 0 else np.sort(values)[len(values) - k])
+    scale, counts = (_GRID - 1) / width, np.zeros(_GRID, np.int64)
+    for value in values:
+        if value > -np.inf:
+            counts[int((np.float64(value) - low) * scale)] += 1
+    step, above = _GRID - 1, 0
+    while above + counts[step] < k:
+        above += counts[step]
+        step -= 1
+    shared, at = np.empty(counts[step], np.float32), 0
+    for value in values:
+        if value > -np.inf and int((np.float64(value) - low) * scale) == step:
+            shared[at] = value
+            at += 1
+    return float(np.sort(shared)[at - (k - above)])
+
+
+@_compiled
+def largest(values: Floats, k: int) -> Index:
+    """Positions of the k largest finite entries, ascending; of equal ones the first. Fewer where fewer are finite."""
+    size = min(k, len(values))
+    if size <= 0:
+        return np.empty(0, np.int64)
+    bound, kept, above = kth_largest(values, size), np.empty(size, np.int64), 0
+    for value in values:
+        above += value > bound
+    equal, at = size - above, 0
+    for position in range(len(values)):
+        value = values[position]
+        if value > bound or (value == bound and equal > 0 and value > -np.inf):
+            equal -= value == bound
+            kept[at] = position
+            at += 1
+    return kept[:at]
+
+
+@_compiled
+def deviations(values: Floats, k: int) -> tuple[float, float]:
+    """Standard deviation of all values, and of the k largest; 1 ≤ k ≤ len(values)."""
+    bound, above = kth_largest(values, k), 0
+    total, squares, top, top_squares = 0.0, 0.0, 0.0, 0.0
+    for value in values:
+        total += value
+        if value > bound:
+            above += 1
+            top += value
+    mean, top_mean = total / len(values), (top + (k - above) * bound) / k
+    for value in values:
+        squares += (value - mean) ** 2
+        if value > bound:
+            top_squares += (value - top_mean) ** 2
+    top_squares += (k - above) * (bound - top_mean) ** 2
+    return math.sqrt(squares / len(values)), math.sqrt(top_squares / k)
+
+
+@_compiled
 def add_rows(total: Floats, indptr: Places, indices: Places, data: Floats, rows: Places, factors: Floats) -> None:
     """total += Σ factor · row, over `rows` of a CSR matrix."""
     for n in range(len(rows)):
@@ -93,6 +165,15 @@ def add_rows(total: Floats, indptr: Places, indices: Places, data: Floats, rows:
         if factor != 0:
             for entry in range(indptr[rows[n]], indptr[rows[n] + 1]):
                 total[indices[entry]] += factor * data[entry]
+
+
+@_compiled
+def add_column(total: Floats, indptr: Places, indices: Places, data: Floats, column: int) -> None:
+    """total += that column of the first len(total) rows of a CSR matrix."""
+    for row in range(len(total)):
+        for entry in range(indptr[row], indptr[row + 1]):
+            if indices[entry] == column:
+                total[row] += data[entry]
 
 
 @_compiled

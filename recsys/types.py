@@ -66,6 +66,8 @@ class Learner:
     level: str | None = None
     weekly_minutes: int | None = None
     excluded: frozenset[str] = frozenset()
+    taken: frozenset[str] = frozenset()
+    """Items taken up that count as prerequisites met, where the history may be too short to hold them all."""
     segments: frozenset[str] = frozenset()
     """Groups that business rules may be limited to."""
     languages: tuple[str, ...] = ()

@@ -25,7 +25,7 @@ from webapp.web.i18n import init_i18n
 from webapp.web.logs import configure_logging, init_request_id
 from webapp.web.request_guards import init_request_guards
 from webapp.web.templating import init_templating
-from webapp.web.writing import SAFE_METHODS, may_defer_writes
+from webapp.web.writing import SAFE_METHODS, is_acknowledged, may_defer_writes
 
 
 class Waymark(Flask):
@@ -37,7 +37,8 @@ class Waymark(Flask):
         if request.endpoint == "static":
             return super().full_dispatch_request()
         answer: Response | None = None
-        with unit_of_work(request.method not in SAFE_METHODS, may_defer_writes(self, request.endpoint)):
+        writes, may_defer = request.method not in SAFE_METHODS, may_defer_writes(self, request.endpoint)
+        with unit_of_work(writes, may_defer, is_acknowledged(self, request.endpoint)):
             answer = super().full_dispatch_request()
             if answer.status_code >= 400:
                 raise Abandon

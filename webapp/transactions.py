@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from sqlalchemy import Engine, event
+from sqlalchemy import CursorResult, Engine, Executable, event
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import OperationalError
 
@@ -54,13 +54,14 @@ class Abandon(Exception):
 
 
 @contextmanager
-def unit_of_work(writes: bool = True, may_defer: bool = True) -> Iterator[None]:
+def unit_of_work(writes: bool = True, may_defer: bool = True, durable: bool = True) -> Iterator[None]:
     """Commit what the block did, or roll all of it back when it raises.
 
     `writes=False`: the block only reads, and the database refuses anything else. What it wants written goes through `defer_write`;
-    with `may_defer=False` that is refused too.
+    with `may_defer=False` that is refused too. `durable=False`: nobody is told that what it writes is stored, so a power cut may cost it.
     """
     writing, deferring, hooks, deferred = _writes.set(writes), _may_defer.set(may_defer), _after_commit.set([]), _deferred.set([])
+    lasting = _durable.set(durable)
     try:
         try:
             yield
@@ -78,6 +79,7 @@ def unit_of_work(writes: bool = True, may_defer: bool = True) -> Iterator[None]:
         _may_defer.reset(deferring)
         _after_commit.reset(hooks)
         _deferred.reset(deferred)
+        _durable.reset(lasting)
 
 
 @contextmanager
@@ -103,6 +105,24 @@ def _forget_loaded_since(before: set[Any]) -> None:
     for state in db.session.identity_map.all_states():
         if state not in before and (loaded := state.obj()) is not None:
             db.session.expire(loaded)
+
+
+def read_rows(statement: Executable, **parameters: Any) -> CursorResult[*tuple[Any, ...]]:
+    """The rows of a statement of columns, without the work that objects need; what the session still holds is written first.
+
+    Statements that every page asks are built once (`functools.cache`) with `bindparam`: building one anew costs several times as much
+    as SQLite needs to answer it.
+    """
+    db.session.flush()
+    return db.session.connection().execute(statement, parameters)
+
+
+def plain_rows(statement: Executable, **parameters: Any) -> list[tuple[Any, ...]]:
+    """As `read_rows`, as the driver gives them: for thousands of rows of numbers and text, which need no types of ours."""
+    result = read_rows(statement, **parameters)
+    rows = list(result.cursor.fetchall()) if result.cursor else []
+    result.close()
+    return rows
 
 
 def checkpoint() -> None:

@@ -115,10 +115,12 @@ class ItemItemModel(Model):
     def leading_to(self, item: int) -> Dense:
         """What a history of each item alone gives to `item`, (n_items,)."""
         self.require_fitted()
-        rows = slice(0, self.weights_.shape[1])  # weights of a newest event stand first
-        if isinstance(self.weights_, np.ndarray):
-            return self.weights_[rows, item]
-        return np.asarray(self.weights_[rows, [item]].toarray().ravel(), np.float32)
+        weights, n_items = self.weights_, self.weights_.shape[1]  # weights of a newest event stand first
+        if isinstance(weights, np.ndarray):
+            return weights[:n_items, item]
+        column = np.zeros(n_items, np.float32)
+        kernels.add_column(column, weights.indptr, weights.indices, weights.data, item)
+        return column
 
     def with_power(self, power: float) -> Self:
         """The same learned weights on histories that fade with another power; arrays are shared, not copied."""

@@ -103,12 +103,12 @@ def engagement(
     kinds = [kind for kind, _, _ in events]
     values = np.array([np.nan if value is None else value for _, value, _ in events], np.float64)
     times = np.array([np.nan if at is None else at for _, _, at in events], np.float64)
-    all_ = engagements(kinds, values, times, np.zeros(len(events), np.int64), 1, now, half_life_days)
+    all_ = engagements(kind_codes(kinds), values, times, np.zeros(len(events), np.int64), 1, now, half_life_days)
     return Engagement(float(all_.weight[0]), int(all_.frequency[0]), float(all_.days_since_first[0]), float(all_.days_since_last[0]))
 
 
 def engagements(
-    kinds: Sequence[str],
+    codes: npt.NDArray[np.int64],
     values: npt.NDArray[np.float64],
     times: npt.NDArray[np.float64],
     groups: npt.NDArray[np.int64],
@@ -116,8 +116,8 @@ def engagements(
     now: float | None = None,
     half_life_days: float = HALF_LIFE_DAYS,
 ) -> Engagements:
-    """`engagement` of many pairs at once; `groups` numbers the pair of each event, 0 ≤ group < n_groups."""
-    codes = _codes(kinds)
+    """`engagement` of many pairs at once; `codes` are the kinds of events (`kind_codes`), `groups` numbers the pair of each, 0 ≤ group <
+    n_groups."""
     moment = now if now is not None else float(np.nanmax(times, initial=-np.inf)) if np.isfinite(times).any() else 0.0
     age = np.maximum(moment - times, 0) / DAY
     worth = _worth(codes, values)
@@ -137,7 +137,8 @@ _TAKING = np.array([kind.taking for kind in _TABLE])
 _LEAVES = np.array([kind.leaves for kind in _TABLE])
 
 
-def _codes(kinds: Sequence[str]) -> npt.NDArray[np.int64]:
+def kind_codes(kinds: Sequence[str]) -> npt.NDArray[np.int64]:
+    """Place of each kind in KINDS. Raises DataError on one that is not there."""
     position = {name: index for index, name in enumerate(_NAMES)}
     unknown = sorted(set(kinds) - set(position))
     if unknown:

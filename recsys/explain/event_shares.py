@@ -4,7 +4,8 @@ Every function here splits a number that was part of the score into reasons that
 afterwards: a reason without a share in the score cannot appear.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import islice, repeat
 from typing import NamedTuple
 
 import numpy as np
@@ -41,10 +42,16 @@ def split_by_events(parts: Sequence[SourcePart], item_ids: Sequence[str]) -> lis
         if part.contributions is not None:
             share[:] = part.contributions
     leading = kernels.leading_parts(totals, shares, np.array([part.kind in SELF_EXPLAINING for part in parts]))
+    there = leading[0] != 0
+    weights, sources, events = (column[there].tolist() for column in leading)
     ids: list[str | None] = [*item_ids, None]  # -1 names nobody
-    heads = [(part.source, part.kind) for part in parts]
-    make = tuple.__new__  # a page makes a hundred: a NamedTuple's own way of filling in defaults takes three times as long
-    return [
-        [make(Reason, (*heads[at], weight, ids[event], ())) for weight, at, event in zip(*item, strict=True) if weight]
-        for item in zip(*(column.tolist() for column in leading), strict=True)
-    ]
+    fields = zip(
+        map([part.source for part in parts].__getitem__, sources),
+        map([part.kind for part in parts].__getitem__, sources),
+        weights,
+        map(ids.__getitem__, events),
+        repeat(()),
+    )
+    # A page makes hundreds: a NamedTuple's own way of filling in defaults takes five times as long.
+    made: Iterator[Reason] = map(tuple.__new__, repeat(Reason), fields)
+    return [list(islice(made, count)) for count in there.sum(axis=1).tolist()]

@@ -37,11 +37,12 @@ class Term:
     items: Rows
     values: Values
 
-    def at(self, item: int) -> float:
-        """What the term adds to one item."""
-        position = int(np.searchsorted(self.items, item))
-        present = position < len(self.items) and self.items[position] == item
-        return float(self.values[position]) if present else 0.0
+    def among(self, wanted: Rows) -> Values:
+        """What the term adds to each of these items."""
+        if not len(self.items):
+            return np.zeros(len(wanted), np.float32)
+        places = np.minimum(self.items.searchsorted(wanted), len(self.items) - 1)
+        return np.where(self.items[places] == wanted, self.values[places], np.float32(0))
 
 
 @dataclass(frozen=True)

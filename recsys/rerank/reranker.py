@@ -23,6 +23,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from recsys import kernels
 from recsys.rerank.business_rules import RuleEffects
 from recsys.rerank.exposure_floor import floor_places, log_popularity, small_creators
 from recsys.rerank.greedy import Candidates, Greedy
@@ -146,14 +147,7 @@ class Reranker:
 
 def best_positions(order: Vector, size: int) -> Positions:
     """Positions of the best `size` finite entries, ascending; of equal ones the first."""
-    if size >= len(order):
-        return np.flatnonzero(np.isfinite(order))
-    bound = np.partition(order, len(order) - size)[len(order) - size]
-    best = np.flatnonzero(order >= bound) if bound > -np.inf else np.flatnonzero(np.isfinite(order))
-    if len(best) > size:
-        above = np.flatnonzero(order > bound)
-        equal = np.flatnonzero(order == bound)[: size - len(above)]
-        best = np.sort(np.concatenate([above, equal]))
+    best: Positions = kernels.largest(order, size)
     return best
 
 

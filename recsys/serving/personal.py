@@ -80,6 +80,8 @@ class Personal:
 
     def next_for_goal(self, k: int, exclude: Collection[str] = ()) -> list[Recommendation]:
         """Items that close the gap to the learner's goal, those first whose prerequisites are met; empty without a goal."""
+        if not self._learner.goal_skills:
+            return []
         scored = self._picker.scorer.with_profile_weight(self._scored, self._learner, _STATED_FOR_GOAL)
         teaches = np.zeros(len(self._catalog), np.bool_)
         for term in scored.terms:
@@ -89,6 +91,8 @@ class Personal:
 
     def new(self, k: int, exclude: Collection[str] = ()) -> list[Recommendation]:
         """Newly published items, the closest to the learner first, those that lack a prerequisite last."""
+        if not self._catalog.recent.any():
+            return []
         return self._picker.best(
             self._scored, self._ready_first(masked_unless(self._catalog.recent, self._order(self._scored, exclude))), k
         )
@@ -102,9 +106,15 @@ class Personal:
         return self._picker.scorer.dislike_terms(self._learner)
 
     @cached_property
+    def _settled(self) -> npt.NDArray[np.int64]:
+        """Positions of what is never shown to the learner: long histories settle much, and every list asks."""
+        return self._picker.positions_of(never_shown(self._learner))
+
+    @cached_property
     def _missing(self) -> Vector:
         """How many prerequisites each item lacks."""
-        return self._catalog.prerequisites.missing({*taken(self._learner), *self._learner.held_skills})
+        met = taken(self._learner).union(self._learner.taken, self._learner.held_skills)
+        return self._catalog.prerequisites.missing(met)
 
     @cached_property
     def _finish_term(self) -> Vector | None:
@@ -120,7 +130,7 @@ class Personal:
             values = values + np.float32(scored.spread) * self._finish_term
         if self._catalog.prerequisites.names:
             values = values - np.float32(self._policy.prerequisite_penalty * scored.spread) * self._missing
-        return self._picker.mask(values, {*never_shown(self._learner), *exclude}, self._learner.segments)
+        return self._picker.mask(values, exclude, self._learner.segments, self._settled)
 
     def _ready_first(self, order: Vector) -> Vector:
         """`order` with what lacks a prerequisite behind all that does not."""

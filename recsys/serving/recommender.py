@@ -1,6 +1,7 @@
 """Recommender: load a trained artifact once, ask from many threads."""
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,8 @@ from recsys.rerank.policy import Policy
 from recsys.serving.bundle import Bundle
 from recsys.serving.catalog import Catalog
 from recsys.serving.completion import Finishing
+from recsys.serving.leaders import Leaders
+from recsys.serving.likeness import Likeness
 from recsys.serving.personal import Personal
 from recsys.serving.scoring import Scored, Scorer
 from recsys.serving.top_lists import ListPicker, masked_unless, top_positions
@@ -27,11 +30,12 @@ class Recommender:
     excluded by the learner. Reasons sum to the score; the score is relevance, the order may differ by policy.
     """
 
-    def __init__(self, bundle: Bundle, catalog: Catalog, policy: Policy) -> None:
+    def __init__(self, bundle: Bundle, catalog: Catalog, policy: Policy, likeness: Likeness | None = None) -> None:
         self._bundle = bundle
         self._catalog = catalog
         self._policy = policy
-        self._picker = ListPicker(Scorer(bundle, catalog, policy))
+        self._likeness = likeness or Likeness(bundle, catalog)
+        self._picker = ListPicker(Scorer(bundle, catalog, policy, self._likeness))
 
     @classmethod
     def load(cls, directory: Path, policy: Policy | None = None) -> "Recommender":
@@ -78,7 +82,7 @@ class Recommender:
 
     def with_policy(self, policy: Policy) -> "Recommender":
         """The same model and catalog under another policy."""
-        return Recommender(self._bundle, self._catalog, policy)
+        return self if policy == self._policy else Recommender(self._bundle, self._catalog, policy, self._likeness)
 
     def blocked(self, segments: Collection[str] = ()) -> frozenset[str]:
         """Items of the catalog that rules of the policy keep out of every list now, for learners of these segments.
@@ -102,24 +106,24 @@ class Recommender:
 
     def trending(self, k: int, exclude: Collection[str] = ()) -> list[Recommendation]:
         """Much taken lately."""
-        return self._same_for_all(self._bundle.trending, "trending", ReasonKind.TRENDING, k, exclude)
+        return self._trending.first(k, frozenset(exclude), self.blocked())
 
     def popular(self, k: int, exclude: Collection[str] = ()) -> list[Recommendation]:
         """Taken by most learners."""
-        return self._same_for_all(self._bundle.popularity, "popularity", ReasonKind.POPULAR, k, exclude)
+        return self._popular.first(k, frozenset(exclude), self.blocked())
+
+    @cached_property
+    def _trending(self) -> Leaders:
+        return Leaders.of(self._catalog, self._bundle.trending, "trending", ReasonKind.TRENDING)
+
+    @cached_property
+    def _popular(self) -> Leaders:
+        return Leaders.of(self._catalog, self._bundle.popularity, "popularity", ReasonKind.POPULAR)
 
     def _related(self, scored: Scored, order: Vector) -> Vector:
         """Only what the evidence lifts above the middle of the catalog: the rest has nothing to do with it."""
         middle = np.median(scored.base) if len(scored.base) else 0.0
         return masked_unless(scored.base > middle, order)
-
-    def _same_for_all(self, scores: Vector, source: str, kind: ReasonKind, k: int, exclude: Collection[str]) -> list[Recommendation]:
-        values = np.full(len(self._catalog), -np.inf, np.float32)
-        known = self._catalog.known
-        values[known] = scores[self._catalog.trained[known]]
-        values[values <= 0] = -np.inf  # nobody took it: neither popular nor trending
-        best = top_positions(self._picker.mask(values, exclude), k)
-        return [_single(self._catalog.ids[p], Reason(source, kind, float(values[p]))) for p in best]
 
     def _similar_new(self, item_id: str, k: int, exclude: Collection[str]) -> list[Recommendation]:
         """A new item has no company yet: closeness of text alone."""

@@ -1,15 +1,12 @@
 """Scoring: one learner's scores over the catalog, kept in the parts they are made of."""
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
-from recsys.candidates.base import Model
-from recsys.candidates.item_item import ItemItemModel
-from recsys.data.histories import Histories
+from recsys import kernels
 from recsys.explain.event_shares import SourcePart, split_by_events
 from recsys.explain.reasons import arrange, shared_labels
 from recsys.ranking.blend import ScoredParts
@@ -19,17 +16,16 @@ from recsys.rerank.rules import disliked, taken
 from recsys.serving.bundle import Bundle
 from recsys.serving.catalog import Catalog
 from recsys.serving.learner_events import Events, events_of
-from recsys.types import Interaction, Item, Learner, Reason, ReasonKind
+from recsys.serving.likeness import EVIDENCE_KINDS, Alike, Likeness
+from recsys.types import Item, Learner, Reason, ReasonKind
 
 Vector = npt.NDArray[np.float32]
-EVIDENCE_KINDS = frozenset({ReasonKind.TAKEN_TOGETHER, ReasonKind.TAKEN_NEXT, ReasonKind.SIMILAR_CONTENT, ReasonKind.SERIES})
 _STATED_AT_FIRST = 3.5
 _STATED_AT_LAST = 0.5
 _STATED_HALF_LIFE = 1.5
 """What is stated weighs 4 spreads at first; every 1.5 courses halve what exceeds half a spread."""
 _DISLIKE = 2.0
 _SPREAD_POOL = 150
-_LEAST_LIKENESS = 0.05
 _DETAILED = 3
 """Pages show few reasons; finding shared terms for the others would be the largest part of a request."""
 
@@ -54,6 +50,7 @@ class Scorer:
     bundle: Bundle
     catalog: Catalog
     policy: Policy
+    likeness: Likeness
 
     def score(self, learner: Learner, *, stated: float = 1.0, evidence_only: bool = False, against: Sequence[Term] | None = None) -> Scored:
         """Scores of a learner.
@@ -77,7 +74,7 @@ class Scorer:
         """What the learner's dislikes take from their neighbors, in units of the spread."""
         if self.policy.negative == 0:
             return []
-        alike_by_item = ((item_id, strength, self.likeness(item_id)) for item_id, strength in disliked(learner).items())
+        alike_by_item = ((item_id, strength, self.likeness.of(item_id)) for item_id, strength in disliked(learner).items())
         factor = _DISLIKE * self.policy.negative
         return [_less(item_id, factor * min(strength, 1.0), alike) for item_id, strength, alike in alike_by_item if alike is not None]
 
@@ -86,11 +83,11 @@ class Scorer:
         indices = [int(self.catalog.trained[p]) for p in positions]
         known = [index for index in indices if index >= 0]
         learned = dict(zip(known, self._learned(scored, known), strict=True))
-        explained = []
-        for position, index in zip(positions, indices, strict=True):
+        stated, explained = _of_terms(scored.terms, positions), []
+        for position, index, own in zip(positions, indices, stated, strict=True):
             parts = tuple(learned[index]) if index >= 0 else arrange([self._placed(scored, position)])
-            if scored.terms:
-                parts = arrange([*parts, *_of_terms(scored.terms, position)])
+            if own:
+                parts = arrange([*parts, *own])
             explained.append(self._detailed(parts, self.catalog.items[position], scored.events))
         return explained
 
@@ -112,24 +109,6 @@ class Scorer:
         terms = (*_scaled(own, strength), *scored.terms)
         values = scored.base + self.catalog.profile.total(terms) if terms else scored.base
         return scored if values is scored.values else replace(scored, values=values, terms=terms)
-
-    def likeness(self, item_id: str) -> Vector | None:
-        """How close every catalog item is to one item, in [0, 1], by the sources that compare items; None where unknown.
-
-        Nothing is closer to an item than itself, though sources do not say so: to them it is done.
-        """
-        events = events_of(Learner(history=(Interaction(item_id),)), self.catalog, self.bundle.positions)
-        if not events.ids:
-            return None
-        comparing = (m for m in self.bundle.hybrid.sources_.values() if m.reason in EVIDENCE_KINDS)
-        rows = [_either_way(model, events.history) for model in comparing]
-        scaled = [row / row.max() for row in rows if row.max() > 0]
-        if not scaled:
-            return None
-        alike = self.catalog.to_catalog(np.mean(scaled, axis=0, dtype=np.float32))
-        if item_id in self.catalog.positions:
-            alike[self.catalog.positions[item_id]] = 1
-        return alike
 
     def _learned(self, scored: Scored, indices: Sequence[int]) -> list[list[Reason]]:
         """Reasons from the blend for each trained item."""
@@ -190,22 +169,12 @@ def _untaken(reasons: list[Reason]) -> list[Reason]:
     return [r._replace(kind=ReasonKind.SIMILAR_CONTENT) if r.kind is together else r for r in reasons]
 
 
-def _either_way(model: Model, one: Histories) -> Vector:
-    """How strongly a model leads from the item of a history of one to the others, or back: what comes before is as alike as what
-    comes after. At least 0."""
-    scores: Vector = np.maximum(model.score(one)[0], 0)
-    if isinstance(model, ItemItemModel):
-        np.maximum(scores, model.leading_to(int(one.items[0])), out=scores)
-    return scores
-
-
 def _scaled(terms: Iterable[Term], factor: float) -> list[Term]:
     return [replace(term, values=term.values * np.float32(factor)) for term in terms]
 
 
-def _less(item_id: str, factor: float, alike: Vector) -> Term:
-    rows = np.flatnonzero(alike > _LEAST_LIKENESS).astype(np.int32)
-    return Term(ReasonKind.LESS_LIKE_THIS, item_id, rows, (-factor * alike[rows]).astype(np.float32))
+def _less(item_id: str, factor: float, alike: Alike) -> Term:
+    return Term(ReasonKind.LESS_LIKE_THIS, item_id, alike.items, (-factor * alike.values).astype(np.float32))
 
 
 def spread_of(values: Vector) -> float:
@@ -215,21 +184,18 @@ def spread_of(values: Vector) -> float:
     """
     if len(values) == 0:
         return 1.0
-    size = min(_SPREAD_POOL, len(values))
-    leaders = np.partition(values, len(values) - size)[len(values) - size :]
-    return max(_deviation(values), _deviation(leaders)) or 1.0
+    return max(kernels.deviations(values, min(_SPREAD_POOL, len(values)))) or 1.0
 
 
-def _deviation(values: Vector) -> float:
-    """NumPy's own takes four times as long."""
-    mean: float = float(values.sum()) / len(values)
-    square = float(values @ values) / len(values)
-    return math.sqrt(max(square - mean * mean, 0.0))
-
-
-def _of_terms(terms: Iterable[Term], position: int) -> list[Reason]:
-    values = ((term, term.at(position)) for term in terms)
-    return [Reason(_source(term), term.kind, value, term.evidence) for term, value in values if value]
+def _of_terms(terms: Iterable[Term], positions: Sequence[int]) -> list[list[Reason]]:
+    """What terms add to each of the items."""
+    reasons: list[list[Reason]] = [[] for _ in positions]
+    wanted = np.array(positions, np.int32)
+    for term in terms:
+        values = term.among(wanted)
+        for n in np.flatnonzero(values).tolist():
+            reasons[n].append(Reason(_source(term), term.kind, float(values[n]), term.evidence))
+    return reasons
 
 
 def _source(term: Term) -> str:

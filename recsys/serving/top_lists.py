@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from recsys import kernels
 from recsys.serving.catalog import Catalog
 from recsys.serving.scoring import Scored, Scorer
 from recsys.serving.slate_composition import blocked
@@ -25,10 +26,19 @@ class ListPicker:
         """What is picked from."""
         return self.scorer.catalog
 
-    def mask(self, values: Vector, hidden: Iterable[str], segments: Collection[str] = ()) -> Vector:
-        """`values` with -inf for hidden items and those that rules block; of twins the best stays, and none where one is hidden."""
+    def positions_of(self, item_ids: Iterable[str]) -> npt.NDArray[np.int64]:
+        """Positions of those of the items that are in the catalog, in no order."""
+        return np.array([position for position in map(self.catalog.positions.get, item_ids) if position is not None], np.int64)
+
+    def mask(
+        self, values: Vector, hidden: Iterable[str], segments: Collection[str] = (), settled: npt.NDArray[np.int64] | None = None
+    ) -> Vector:
+        """`values` with -inf for hidden items (those at the positions `settled` too) and those that rules block; of twins the best stays,
+        and none where one is hidden."""
         masked = values.astype(np.float32, copy=True)
-        masked[[self.catalog.positions[i] for i in hidden if i in self.catalog.positions]] = -np.inf
+        masked[self.positions_of(hidden)] = -np.inf
+        if settled is not None:
+            masked[settled] = -np.inf
         if self.scorer.policy.rules:
             masked[self.blocked(segments)] = -np.inf
         for twins in self.catalog.twins:
@@ -59,10 +69,6 @@ def masked_unless(condition: npt.NDArray[np.bool_], order: Vector) -> Vector:
 
 def top_positions(order: Vector, k: int) -> list[int]:
     """Positions of the best k finite entries of `order`, equal ones by position."""
-    size = min(k, len(order))
-    if size <= 0:
-        return []
-    bound = np.partition(order, len(order) - size)[len(order) - size]
-    candidates = np.flatnonzero((order >= bound) & np.isfinite(order))
-    best = candidates[np.argsort(-order[candidates], kind="stable")][:size]
-    return [int(position) for position in best]
+    best = kernels.largest(order, k)
+    positions: list[int] = best[(-order[best]).argsort(kind="stable")].tolist()
+    return positions

@@ -4,14 +4,17 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
-from webapp.extensions import db
+from webapp.extensions import csrf, db
 from webapp.models import AuditEntry
 from webapp.policies import System
 from webapp.services.audit import record_decision
 from webapp.transactions import after_commit, defer_write, savepoint, unit_of_work
+from webapp.web.writing import is_acknowledged, unacknowledged
+
+FULL = 2  # of PRAGMA synchronous
 
 
 def entries() -> int:
@@ -94,3 +97,46 @@ def test_parts_may_lie_in_parts(committing_app: Flask) -> None:
         with pytest.raises(ValueError, match="no"):
             refused(ran)
     assert ran == ["outer"]
+
+
+def flushes() -> bool | None:
+    """Whether the transaction under way waits for the disk at its commit; None on PostgreSQL, which always does."""
+    return db.session.scalar(text("pragma synchronous")) == FULL if db.engine.dialect.name == "sqlite" else None
+
+
+def test_only_what_somebody_is_told_of_waits_for_the_disk(committing_app: Flask) -> None:
+    waited = []
+
+    def look() -> None:
+        write()
+        waited.append(flushes())
+
+    for options in ({}, {"durable": False}, {}):
+        with unit_of_work(**options):
+            look()
+    with unit_of_work(writes=False):
+        defer_write(look)
+        defer_write(look, required=True)  # comes first
+    with unit_of_work():
+        look()
+    expected = [True, False, True, True, False, True]
+    assert waited == (expected if db.engine.dialect.name == "sqlite" else [None] * len(expected))
+    assert entries() == len(expected)
+
+
+def test_of_all_addresses_that_write_only_seen_cards_are_not_acknowledged(app: Flask) -> None:
+    assert [endpoint for endpoint in app.view_functions if not is_acknowledged(app, endpoint)] == ["course.impressions"]
+
+
+def test_a_request_that_is_not_acknowledged_does_not_wait_for_the_disk(committing_app: Flask) -> None:
+    waited: list[bool | None] = []
+
+    def view() -> str:
+        waited.append(flushes())
+        return ""
+
+    committing_app.add_url_rule("/form", "form", csrf.exempt(view), methods=["POST"])
+    committing_app.add_url_rule("/beacon", "beacon", unacknowledged(csrf.exempt(lambda: view())), methods=["POST"])
+    for path in ("/form", "/beacon"):
+        assert committing_app.test_client().post(path).status_code == 200
+    assert waited in ([True, False], [None, None])

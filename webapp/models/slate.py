@@ -56,7 +56,9 @@ class Impression(db.Model):  # type: ignore[misc,name-defined]
     reason shown."""
 
     __tablename__ = "impressions"
-    __table_args__ = (Index("ix_impressions_course", "course_id"), {"sqlite_with_rowid": False})
+    # No index by course: a page's places would go to as many of its leaves (250 KB of log a view), and what is asked by course is asked of
+    # the daily counts, or of slates since a moment. Deleting a course reads all places; courses are withdrawn, not deleted.
+    __table_args__ = ({"sqlite_with_rowid": False},)
 
     slate_id: Mapped[int] = mapped_column(
         BigInteger, ForeignKey("slates.id", ondelete="CASCADE"), primary_key=True, info=through_owner("slates.user_id")

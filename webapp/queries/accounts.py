@@ -3,14 +3,17 @@
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, or_, select, true
 from sqlalchemy.orm import joinedload, selectinload
 
 from webapp.extensions import db
 from webapp.models import CareerGoal, Course, CourseStatus, CourseTopic, Profile, Role, Topic, User
 from webapp.support.languages import primary_language
 from webapp.support.text import fold, plain_address
+from webapp.transactions import read_rows
 
 TOPICS_OFFERED = 24
 
@@ -94,8 +97,13 @@ def profile_view(user_id: int) -> ProfileView:
 
 def home_profile(user_id: int) -> HomeProfile:
     """The profile for the home page; one small statement, for it is asked on every visit."""
-    row = db.session.execute(select(Profile.timezone, Profile.onboarded_at).where(Profile.user_id == user_id)).one_or_none()
+    row = read_rows(_home_profile(), user_id=user_id).one_or_none()
     return HomeProfile(row.timezone, row.onboarded_at is not None) if row else HomeProfile()
+
+
+@cache
+def _home_profile() -> Select[str, datetime | None]:
+    return select(Profile.timezone, Profile.onboarded_at).where(Profile.user_id == bindparam("user_id"))
 
 
 def profile_of(user_id: int) -> Profile | None:

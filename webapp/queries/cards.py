@@ -4,12 +4,12 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ScalarSelect, Select, func, select
+from sqlalchemy import Integer, ScalarSelect, Select, bindparam, exists, func, select
 from sqlalchemy.orm import aliased
 
-from webapp.extensions import db
 from webapp.models import (
     Course,
     CourseStats,
@@ -25,6 +25,7 @@ from webapp.queries.course_relations import course_relations
 from webapp.registries.events import STATED_IN_FORCE, EventKind
 from webapp.support.clock import now
 from webapp.support.sentences import Sentence
+from webapp.transactions import read_rows
 
 NEW_FOR = timedelta(days=30)
 _NO_TOPIC_HUE = 165
@@ -104,7 +105,7 @@ def cards_for(course_ids: Collection[int], user_id: int | None = None) -> list[C
     states = card_states(course_ids, user_id) if user_id is not None else None
     fresh = now() - NEW_FOR
     cards = {}
-    for row in db.session.execute(_statement(course_ids, user_id)).mappings():
+    for row in read_rows(_statement(user_id is not None), course_ids=list(course_ids), user_id=user_id).mappings():
         values = dict(row)
         hue, published = values.pop("hue"), row["published_at"]
         cards[row["id"]] = CourseCard(
@@ -128,7 +129,8 @@ def _state(kinds: Collection[str]) -> CardState:
     return CardState(EnrollmentStatus.ACTIVE in kinds, EnrollmentStatus.COMPLETED in kinds, STATED_IN_FORCE.intersection(kinds))
 
 
-def _statement(course_ids: Collection[int], user_id: int | None) -> Select[*tuple[Any, ...]]:
+@cache
+def _statement(signed_in: bool) -> Select[*tuple[Any, ...]]:
     """Columns named like the fields of a card."""
     rating = CourseStats.rating_sum / func.nullif(CourseStats.rating_count, 0)
     own = (
@@ -138,28 +140,29 @@ def _statement(course_ids: Collection[int], user_id: int | None) -> Select[*tupl
     others = (
         *(Topic.slug.label("topic_slug"), Topic.name.label("topic_name"), Topic.hue, func.nullif(User.name, "").label("creator_name")),
         *(rating.label("rating"), func.coalesce(CourseStats.rating_count, 0).label("rating_count")),
-        *((_first_lacking(user_id).label("builds_on"),) if user_id is not None else ()),
+        *((_first_lacking().label("builds_on"),) if signed_in else ()),
     )
     return (
         select(*own, *others)
         .outerjoin(Topic, Topic.id == Course.topic_id)
         .outerjoin(User, User.id == Course.creator_id)
         .outerjoin(CourseStats, CourseStats.course_id == Course.id)
-        .where(Course.id.in_(course_ids))
+        .where(Course.id.in_(bindparam("course_ids", expanding=True)))
     )
 
 
-def _first_lacking(user_id: int) -> ScalarSelect[str | None]:
+def _first_lacking() -> ScalarSelect[str | None]:
     """Of the published prerequisites of `Course`, the first by title that the learner neither takes, nor has finished, nor knows."""
     required = aliased(Course)
-    going = Enrollment.status.in_([EnrollmentStatus.ACTIVE, EnrollmentStatus.COMPLETED])
-    taken = select(Enrollment.course_id).where(Enrollment.user_id == user_id, going)
-    known = select(Feedback.course_id).where(Feedback.user_id == user_id, Feedback.kind == EventKind.KNOW)
+    user, going = bindparam("user_id", type_=Integer), Enrollment.status.in_([EnrollmentStatus.ACTIVE, EnrollmentStatus.COMPLETED])
+    # Looked up one by one: a list of all that a learner has taken would be made anew for every page.
+    taken = exists().where(Enrollment.user_id == user, Enrollment.course_id == required.id, going)
+    known = exists().where(Feedback.user_id == user, Feedback.course_id == required.id, Feedback.kind == EventKind.KNOW)
     return (
         select(required.title)
         .join(Prerequisite, Prerequisite.required_id == required.id)
         .where(Prerequisite.course_id == Course.id, required.status == CourseStatus.PUBLISHED)
-        .where(required.id.not_in(taken), required.id.not_in(known))
+        .where(~taken, ~known)
         .order_by(required.title_folded, required.id)
         .limit(1)
         .correlate(Course)

@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 
 from webapp.extensions import db
 from webapp.models import Course, CourseSkill, CourseStatus, CourseTag, CourseTopic, Level, Skill, Tag, Topic
 from webapp.support.text import fold
+from webapp.transactions import read_rows
 
 SORTS: dict[str, tuple[Any, ...]] = {
     "popular": (Course.enrollment_count.desc(), Course.id),
@@ -56,7 +58,12 @@ class Facets:
 
 def has_sample_courses() -> bool:
     """Whether the catalog holds sample data, which pages then say."""
-    return bool(db.session.scalar(select(exists().where(Course.is_sample, Course.status == CourseStatus.PUBLISHED))))
+    return bool(read_rows(_any_sample()).scalar_one())
+
+
+@cache
+def _any_sample() -> Select[*tuple[Any, ...]]:
+    return select(exists().where(Course.is_sample, Course.status == CourseStatus.PUBLISHED))
 
 
 def count_courses(filters: CatalogFilter) -> int:

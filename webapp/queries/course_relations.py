@@ -1,14 +1,30 @@
 """Relations of a learner to courses: enrollments, verdicts, saved courses and courses of their own, read together."""
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import String, literal_column, select, type_coerce, union_all
+from sqlalchemy import (
+    CompoundSelect,
+    Float,
+    Integer,
+    String,
+    bindparam,
+    cast,
+    func,
+    literal_column,
+    null,
+    select,
+    type_coerce,
+    union_all,
+)
 
-from webapp.extensions import db
 from webapp.models import Course, Enrollment, Feedback, SavedCourse
 from webapp.registries.events import EventKind
 from webapp.support.epoch import epoch
+from webapp.transactions import plain_rows, read_rows
 
 OWN = "own"
 
@@ -22,15 +38,60 @@ class CourseRelation(NamedTuple):
     since: float
 
 
-def course_relations(user_id: int, course_ids: Collection[int] | None = None) -> list[CourseRelation]:
-    """All relations in force of a learner, or those to these courses; one statement."""
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a learner stands to courses: their ids, as text, by kind of relation, and what was said (verdicts, saved), each with its
+    moment."""
+
+    ids: Mapping[str, frozenset[str]]
+    said: tuple[CourseRelation, ...]
+
+    def of(self, kind: str) -> frozenset[str]:
+        """The courses in this relation."""
+        return self.ids.get(kind, frozenset())
+
+
+def standing(user_id: int) -> Standing:
+    """All relations in force of a learner, in one statement. Enrollments come as one row a status: a learner may have thousands."""
+    ids: dict[str, list[str]] = defaultdict(list)
+    said = []
+    for kind, courses, since in plain_rows(_standing(), user_id=user_id):
+        ids[kind] += courses.split(",")
+        if since is not None:
+            said.append(CourseRelation(int(courses), kind, since))
+    return Standing({kind: frozenset(courses) for kind, courses in ids.items()}, tuple(said))
+
+
+@cache
+def _standing() -> CompoundSelect[*tuple[Any, ...]]:
+    """Kind, ids of courses as text, and the moment of what was said."""
+    user, many = bindparam("user_id", type_=Integer), func.aggregate_strings
+    status, unknown = type_coerce(Enrollment.status, String), null().cast(Float)
+    enrolled = select(status, many(cast(Enrollment.course_id, String), ","), unknown).where(Enrollment.user_id == user).group_by(status)
+    own = select(literal_column(f"'{OWN}'", String), many(cast(Course.id, String), ","), unknown).where(Course.creator_id == user)
+    verdicts = select(type_coerce(Feedback.kind, String), cast(Feedback.course_id, String), epoch(Feedback.created_at))
+    saved = select(literal_column(f"'{EventKind.SAVE.value}'", String), cast(SavedCourse.course_id, String), epoch(SavedCourse.saved_at))
+    return union_all(
+        enrolled,
+        own.having(func.count() > 0),
+        verdicts.where(Feedback.user_id == user),
+        saved.where(SavedCourse.user_id == user),
+    )
+
+
+def course_relations(user_id: int, course_ids: Collection[int]) -> list[CourseRelation]:
+    """The relations in force of a learner to these courses; one statement."""
+    return [CourseRelation(*row) for row in read_rows(_course_relations(), user_id=user_id, course_ids=list(course_ids))]
+
+
+@cache
+def _course_relations() -> CompoundSelect[*tuple[Any, ...]]:
     sources: tuple[tuple[Any, Any, Any, Any], ...] = (
         (Enrollment.user_id, Enrollment.course_id, type_coerce(Enrollment.status, String), Enrollment.enrolled_at),
         (Feedback.user_id, Feedback.course_id, type_coerce(Feedback.kind, String), Feedback.created_at),
         (SavedCourse.user_id, SavedCourse.course_id, literal_column(f"'{EventKind.SAVE.value}'", String), SavedCourse.saved_at),
         (Course.creator_id, Course.id, literal_column(f"'{OWN}'", String), Course.created_at),
     )
-    parts = [select(course, kind.label("kind"), epoch(at).label("since")).where(user == user_id) for user, course, kind, at in sources]
-    if course_ids is not None:
-        parts = [part.where(course.in_(course_ids)) for part, (_user, course, _kind, _at) in zip(parts, sources, strict=True)]
-    return [CourseRelation(*row) for row in db.session.execute(union_all(*parts)).all()]
+    person, wanted = bindparam("user_id", type_=Integer), bindparam("course_ids", expanding=True, type_=Integer)
+    parts = (select(course, kind, epoch(at)).where(user == person, course.in_(wanted)) for user, course, kind, at in sources)
+    return union_all(*parts)

@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
 
-from sqlalchemy import and_, exists, func, select, union
+from sqlalchemy import Integer, Select, and_, bindparam, exists, func, or_, select
 
 from webapp.extensions import db
 from webapp.models import (
@@ -23,6 +25,7 @@ from webapp.models import (
 )
 from webapp.queries.cards import CardProgress, CourseCard, cards_for
 from webapp.registries.events import SETTLING, EventKind
+from webapp.transactions import read_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +60,20 @@ def continue_cards(user_id: int, limit: int = 8, offset: int = 0) -> list[Course
 
 def under_way(user_id: int, limit: int = 8, offset: int = 0) -> dict[int, CardProgress]:
     """Progress in the courses under way, by course id, the last used first; two statements."""
-    rows = db.session.execute(
-        select(Enrollment.course_id, Enrollment.percent)
-        .where(Enrollment.user_id == user_id, Enrollment.status == EnrollmentStatus.ACTIVE)
-        .order_by(Enrollment.last_active_at.desc(), Enrollment.id.desc())
-        .limit(limit)
-        .offset(offset)
-    ).all()
-    percent = {course_id: share for course_id, share in rows}
+    percent = dict(read_rows(_under_way(), user_id=user_id, limit=limit, offset=offset).all())
     lessons = _next_lessons(user_id, list(percent))
     return {course_id: CardProgress(share, *lessons.get(course_id, ())) for course_id, share in percent.items()}
+
+
+@cache
+def _under_way() -> Select[int, int]:
+    return (
+        select(Enrollment.course_id, Enrollment.percent)
+        .where(Enrollment.user_id == bindparam("user_id"), Enrollment.status == EnrollmentStatus.ACTIVE)
+        .order_by(Enrollment.last_active_at.desc(), Enrollment.id.desc())
+        .limit(bindparam("limit", type_=Integer))
+        .offset(bindparam("offset", type_=Integer))
+    )
 
 
 def completed_cards(user_id: int, limit: int, offset: int = 0) -> list[CourseCard]:
@@ -122,35 +129,47 @@ def learning_counts(user_id: int) -> LearningCounts:
 
 def goal_progress(user_id: int) -> GoalProgress | None:
     """Which skills of their goal the learner has from courses they finished or know; None without a goal. One statement."""
-    finished = select(Enrollment.course_id).where(Enrollment.user_id == user_id, Enrollment.status == EnrollmentStatus.COMPLETED)
-    known = select(Feedback.course_id).where(Feedback.user_id == user_id, Feedback.kind == EventKind.KNOW)
-    held = exists().where(CourseSkill.skill_id == GoalSkill.skill_id, CourseSkill.course_id.in_(union(finished, known).subquery().select()))
-    rows = db.session.execute(
-        select(CareerGoal.name, Skill.name, held)
-        .join(Profile, Profile.goal_id == CareerGoal.id)
-        .join(GoalSkill, GoalSkill.goal_id == CareerGoal.id)
-        .join(Skill, Skill.id == GoalSkill.skill_id)
-        .where(Profile.user_id == user_id)
-        .order_by(GoalSkill.target.desc(), Skill.name_folded)
-    ).all()
+    rows = read_rows(_goal_skills(), user_id=user_id).all()
     if not rows:
         return None
     skills = {have: tuple(skill for _goal, skill, held in rows if bool(held) is have) for have in (True, False)}
     return GoalProgress(rows[0][0], skills[True], skills[False])
 
 
+@cache
+def _goal_skills() -> Select[*tuple[Any, ...]]:
+    """Name of the goal, name of a skill it needs, whether the learner has it."""
+    user = bindparam("user_id", type_=Integer)
+    done = (Enrollment.user_id == user, Enrollment.course_id == CourseSkill.course_id, Enrollment.status == EnrollmentStatus.COMPLETED)
+    known = (Feedback.user_id == user, Feedback.course_id == CourseSkill.course_id, Feedback.kind == EventKind.KNOW)
+    held = exists().where(CourseSkill.skill_id == GoalSkill.skill_id, or_(exists().where(*done), exists().where(*known)))
+    return (
+        select(CareerGoal.name, Skill.name, held)
+        .join(Profile, Profile.goal_id == CareerGoal.id)
+        .join(GoalSkill, GoalSkill.goal_id == CareerGoal.id)
+        .join(Skill, Skill.id == GoalSkill.skill_id)
+        .where(Profile.user_id == user)
+        .order_by(GoalSkill.target.desc(), Skill.name_folded)
+    )
+
+
 def _next_lessons(user_id: int, course_ids: Sequence[int]) -> Mapping[int, tuple[str, int | None]]:
     """Title and minutes of the first lesson of each course the learner has not completed."""
     if not course_ids:
         return {}
-    done = exists().where(LessonProgress.lesson_id == OfferedLesson.id, LessonProgress.user_id == user_id)
+    rows = read_rows(_first_open_lessons(), user_id=user_id, course_ids=list(course_ids))
+    return {course_id: (title, minutes) for course_id, title, minutes in rows}
+
+
+@cache
+def _first_open_lessons() -> Select[*tuple[Any, ...]]:
+    done = exists().where(LessonProgress.lesson_id == OfferedLesson.id, LessonProgress.user_id == bindparam("user_id"))
     first = (
         select(OfferedLesson.course_id, func.min(OfferedLesson.position).label("position"))
-        .where(OfferedLesson.course_id.in_(course_ids), ~done)
+        .where(OfferedLesson.course_id.in_(bindparam("course_ids", expanding=True)), ~done)
         .group_by(OfferedLesson.course_id)
         .subquery()
     )
-    query = select(OfferedLesson.course_id, OfferedLesson.title, OfferedLesson.minutes).join(
+    return select(OfferedLesson.course_id, OfferedLesson.title, OfferedLesson.minutes).join(
         first, and_(first.c.course_id == OfferedLesson.course_id, first.c.position == OfferedLesson.position)
     )
-    return {course_id: (title, minutes) for course_id, title, minutes in db.session.execute(query)}

@@ -3,13 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Row, Select, bindparam, func, select
 
 from webapp.extensions import db
 from webapp.models import Course, CourseStatus, Notification, Topic
 from webapp.registries.notifications import NotificationKind
+from webapp.transactions import read_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,12 @@ class NotificationItem:
 
 def unread_count(user_id: int) -> int:
     """How many notifications are unread, for the bell."""
-    return db.session.scalar(select(func.count()).where(Notification.user_id == user_id, Notification.read_at.is_(None))) or 0
+    return int(read_rows(_unread(), user_id=user_id).scalar_one())
+
+
+@cache
+def _unread() -> Select[int]:
+    return select(func.count()).where(Notification.user_id == bindparam("user_id"), Notification.read_at.is_(None))
 
 
 def notification_count(user_id: int) -> int:

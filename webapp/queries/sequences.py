@@ -2,11 +2,12 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cache
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 
-from webapp.extensions import db
 from webapp.models import CoursePair
+from webapp.transactions import read_rows
 
 Pair = tuple[int, int]
 
@@ -25,7 +26,13 @@ def orders_of(pairs: Collection[Pair]) -> dict[Pair, Order]:
     if not pairs:
         return {}
     firsts, seconds = {first for first, _second in pairs}, {second for _first, second in pairs}
-    columns = (CoursePair.first_id, CoursePair.second_id, CoursePair.both, CoursePair.after, CoursePair.before)
-    rows = db.session.execute(select(*columns).where(CoursePair.first_id.in_(firsts), CoursePair.second_id.in_(seconds)))
+    rows = read_rows(_orders(), firsts=list(firsts), seconds=list(seconds))
     wanted = set(pairs)
     return {(first, second): Order(*counts) for first, second, *counts in rows if (first, second) in wanted}
+
+
+@cache
+def _orders() -> Select[int, int, int, int, int]:
+    columns = (CoursePair.first_id, CoursePair.second_id, CoursePair.both, CoursePair.after, CoursePair.before)
+    query = select(*columns).where(CoursePair.first_id.in_(bindparam("firsts", expanding=True)))
+    return query.where(CoursePair.second_id.in_(bindparam("seconds", expanding=True)))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from webapp.models.rollup import SMALLEST_GROUP, STARTED_LATELY
 from webapp.recommender.serving.history import VISITOR, LearnerState
@@ -47,10 +48,9 @@ class ReasonWriter:
 
     def _by_preference(self, item: int, speaking: Sequence[Reason], prefer: ReasonKind | None) -> list[Reason]:
         top = max((reason.weight for reason in speaking), default=0.0)
-        were_left = {str(course_id) for course_id in self.reader.left}
 
         def rank(reason: Reason) -> tuple[bool, bool, bool, float]:
-            left = reason.kind in NAMES_A_COURSE and reason.evidence in were_left
+            left = reason.kind in NAMES_A_COURSE and reason.evidence in self._were_left
             late = left or not self._names_what_it_says(item, reason)
             preferred = reason.kind is prefer and reason.weight >= _FAIR_SHARE * top and not late
             return not preferred, not understandable(reason), late, -reason.weight
@@ -62,6 +62,10 @@ class ReasonWriter:
         if reason.kind is not ReasonKind.SIMILAR_CONTENT:
             return True
         return reason.evidence is not None and reason.evidence.isdigit() and bool(self.names.both_teach(item, int(reason.evidence)))
+
+    @cached_property
+    def _were_left(self) -> frozenset[str]:
+        return frozenset(map(str, self.reader.left))
 
     @property
     def may_name_history(self) -> bool:
@@ -112,7 +116,7 @@ def _taken_next(writer: ReasonWriter, item: int, reason: Reason) -> Sentence:
     often = order.after >= SMALLEST_GROUP and order.after > order.before
     if course_id == writer.page_course:
         return (SentencePart(gettext("Often taken next after this course") if often else gettext("Goes with this course")),)
-    if course_id in writer.reader.finished | writer.reader.taking:
+    if course_id in writer.reader.finished or course_id in writer.reader.taking:
         return sentence_of(gettext("Often taken next after %(course)s") if often else gettext("Goes with %(course)s"), course=title)
     message = (
         gettext("Often taken next after %(course)s, which %(you_did)s") if often else gettext("Goes with %(course)s, which %(you_did)s")

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from recsys.data.engagement import DAY, KINDS, LEAST, LEFT, MOST, engagement, engagements
+from recsys.data.engagement import DAY, KINDS, LEAST, LEFT, MOST, engagement, engagements, kind_codes
 from recsys.errors import DataError
 
 
@@ -68,7 +68,7 @@ def test_many_pairs_agree_with_one_by_one() -> None:
     kinds = [list(KINDS)[i] for i in rng.integers(len(KINDS), size=300)]
     values, times = rng.uniform(0, 5, 300), rng.uniform(0, 900 * DAY, 300)
     groups = rng.integers(20, size=300)
-    together = engagements(kinds, values, times, groups, 21, now=1000 * DAY)
+    together = engagements(kind_codes(kinds), values, times, groups, 21, now=1000 * DAY)
     for group in range(20):
         events = [(kinds[i], float(values[i]), float(times[i])) for i in np.flatnonzero(groups == group)]
         alone = engagement(events, now=1000 * DAY)

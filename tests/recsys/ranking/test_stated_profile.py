@@ -99,4 +99,4 @@ def test_terms_name_their_evidence_and_add_up() -> None:
     }
     total = INDEX.total(terms)
     for item in range(len(ITEMS)):
-        assert sum(t.at(item) for t in terms) == pytest.approx(total[item], abs=1e-6)
+        assert sum(float(t.among(np.array([item], np.int32))[0]) for t in terms) == pytest.approx(total[item], abs=1e-6)

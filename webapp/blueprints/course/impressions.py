@@ -11,9 +11,11 @@ from webapp.services.events import MAX_POSITION
 from webapp.services.impressions import MAX_PLACES, Place, mark_seen
 from webapp.support.messages import gettext
 from webapp.web.guards import requires, signed_in_actor
+from webapp.web.writing import unacknowledged
 
 
 @bp.post("/impressions")
+@unacknowledged
 @requires(Permission.GIVE_FEEDBACK)
 def impressions() -> ResponseReturnValue:
     """Take places that were seen, each as `slate:position` in a field `seen`; no answer is needed."""

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Row, Select, func, select
@@ -11,6 +12,7 @@ from sqlalchemy import Row, Select, func, select
 from recsys.types import Item
 from webapp.extensions import db
 from webapp.models import Course, CourseSkill, CourseStatus, CourseTag, CourseTopic, Prerequisite, RankingPolicy, Skill, Tag, Topic
+from webapp.transactions import read_rows
 
 Statement = Select[*tuple[Any, ...]]
 
@@ -27,12 +29,17 @@ class Marker:
 
 def catalog_marker() -> Marker:
     """The marker of the catalog as it is now; one statement over two indexes."""
+    published, changed, came, went = read_rows(_marker()).one()
+    return Marker(published, changed, (came, went))
+
+
+@cache
+def _marker() -> Statement:
     published = select(func.count()).select_from(Course).where(Course.status == CourseStatus.PUBLISHED).scalar_subquery()
     changed = select(func.max(Course.updated_at)).scalar_subquery()
     came = select(func.max(RankingPolicy.live_from)).scalar_subquery()
     went = select(func.max(RankingPolicy.live_until)).scalar_subquery()
-    row = db.session.execute(select(published, changed, came, went)).one()
-    return Marker(row[0], row[1], (row[2], row[3]))
+    return select(published, changed, came, went)
 
 
 def changed_since(moment: datetime) -> tuple[set[int], set[int]]:

@@ -3,15 +3,15 @@
 Imports recsys (and with it numpy and scikit-learn): modules that every request needs import this one late.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from recsys.data.engagement import LIGHT_KINDS, engagements
+from recsys.data.engagement import LIGHT_KINDS, engagements, kind_codes
 from webapp.registries.events import STATED_IN_FORCE, EventKind
 
 Floats = npt.NDArray[np.float64]
@@ -25,6 +25,8 @@ SIGNALS: Mapping[str, str] = MappingProxyType({kind.value: kind.spec.signal for 
 # From the least to the most telling: a pair is called after the most telling thing that happened in it.
 _RANKS = {signal: rank for rank, signal in enumerate(SIGNALS.values())}
 _NAMES = tuple(_RANKS)
+_CODES = kind_codes(_NAMES)
+_LIGHT = [_RANKS[name] for name in _NAMES if name in LIGHT_KINDS]
 _PERCENT = 100.0
 LEAST_VIEW_WEIGHT = 0.25
 """To train on, a view weighs at least this beside what a learner has taken: one opened page does not, a click and a page do."""
@@ -52,6 +54,11 @@ class Pairs:
     timestamp: Floats
     kind: npt.NDArray[np.int8]
 
+    @property
+    def light(self) -> npt.NDArray[np.bool_]:
+        """Which pairs are of courses that were looked at and not taken."""
+        return np.isin(self.kind, _LIGHT)
+
     def kind_name(self, index: int) -> str:
         """What the pair at `index` is called in recsys."""
         return _NAMES[int(self.kind[index])]
@@ -64,17 +71,20 @@ def weighted_pairs(rows: Iterable[Row], now: float | None = None, faint_views: b
     nothing weightier is known: in training it would teach what is seen, not what is wanted.
     """
     columns = list(zip(*rows, strict=True))
-    if not columns:
-        return _empty()
+    return pairs_of_columns(columns, now, faint_views) if columns else _empty()
+
+
+def pairs_of_columns(columns: Sequence[Sequence[Any]], now: float | None = None, faint_views: bool = True) -> Pairs:
+    """`weighted_pairs` of the columns of rows, of which there is one at least."""
     user, course, at = np.array(columns[0], np.int64), np.array(columns[1], np.int64), np.array(columns[4], np.float64)
     ordinal = np.array(columns[5], np.bool_)
     group, firsts = _groups(user, course)
     n_groups = len(firsts)
-    values = np.array([np.nan if v is None else v for v in columns[3]], np.float64)
-    kinds = np.array([_RANKS[name] for name in columns[2]], np.int8)
+    values = np.array(columns[3], np.float64)  # None becomes NaN
+    kinds = np.array(list(map(_RANKS.__getitem__, columns[2])), np.int8)
     values[kinds == _RANKS["progress"]] /= _PERCENT  # the log counts percent, recsys shares
     times = np.where(ordinal, np.nan, at)
-    weight = engagements(columns[2], values, times, group, n_groups, now).weight
+    weight = engagements(_CODES[kinds], values, times, group, n_groups, now).weight
     kind = np.zeros(n_groups, np.int8)
     np.maximum.at(kind, group, kinds)
     moment = _moments(group, n_groups, kinds, at)
@@ -109,8 +119,7 @@ def _moments(group: Ints, n_groups: int, kinds: npt.NDArray[np.int8], at: Floats
 
 def _worth_training_on(pairs: Pairs) -> npt.NDArray[np.bool_]:
     """Everything but faint views of learners of whom something weightier is known."""
-    light = np.isin(pairs.kind, [_RANKS[name] for name in _NAMES if name in LIGHT_KINDS])
-    faint = light & (pairs.weight < LEAST_VIEW_WEIGHT)
+    faint = pairs.light & (pairs.weight < LEAST_VIEW_WEIGHT)
     users, row = np.unique(pairs.user, return_inverse=True)
     has_more = np.zeros(len(users), np.bool_)
     np.logical_or.at(has_more, row, ~faint)

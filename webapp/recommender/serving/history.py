@@ -1,10 +1,12 @@
 """Learner state at request time: history, profile and relations, read in a fixed number of small statements."""
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
 
-from sqlalchemy import String, select, type_coerce
+import numpy as np
+from sqlalchemy import Integer, Select, String, bindparam, select, type_coerce
 
 from recsys.types import LEVELS, Interaction, Learner
 from webapp.extensions import db
@@ -21,14 +23,18 @@ from webapp.models import (
     Skill,
     Topic,
 )
-from webapp.queries.course_relations import OWN, CourseRelation, course_relations
-from webapp.recommender.serving.engagement import LOGGED_KINDS, SIGNALS, Pairs, Row, weighted_pairs
+from webapp.queries.course_relations import OWN, CourseRelation, standing
+from webapp.recommender.serving.engagement import LOGGED_KINDS, SIGNALS, Pairs, Row, pairs_of_columns, weighted_pairs
 from webapp.recommender.serving.visit import UNKNOWN, Visit
-from webapp.registries.events import SETTLING, STATED_IN_FORCE, EventKind
+from webapp.registries.events import SETTLING, EventKind
 from webapp.support.clock import now
 from webapp.support.epoch import epoch
+from webapp.transactions import plain_rows, read_rows
 
-MAX_COURSES = 300
+Statement = Select[*tuple[Any, ...]]
+MAX_COURSES = 100
+"""Of what a learner took the newest so many are scored, and so many of what they only looked at. Older ones fade anyway: on MOOCCubeX the
+ranking of those who took more is the same within chance (docs/benchmarks.md)."""
 _DEFAULT_LANGUAGE = "en"
 _MAX_EVENTS = 1000
 _NEVER_RECOMMENDED = (*SETTLING, OWN)
@@ -71,34 +77,35 @@ def learner_state(user_id: int | None, visit: Visit = UNKNOWN) -> LearnerState:
     """The learner of this account, or the visitor; six statements at most, for a visitor none."""
     if user_id is None:
         return _visitor(visit)
-    profile = db.session.execute(
-        select(Profile.level, Profile.weekly_minutes, CareerGoal.id, CareerGoal.slug, CareerGoal.name, Profile.language)
-        .outerjoin(CareerGoal, CareerGoal.id == Profile.goal_id)
-        .where(Profile.user_id == user_id)
-    ).one_or_none()
+    profile = read_rows(_profile(), user_id=user_id).one_or_none()
     goal = Goal(profile[2], profile[3], profile[4]) if profile and profile[2] is not None else None
-    related: dict[str, set[int]] = defaultdict(set)
-    in_force = course_relations(user_id)
-    for relation in in_force:
-        related[relation.kind].add(relation.course_id)
-    pairs = weighted_pairs([*_event_rows(user_id), *_feedback_rows(user_id, in_force)], now().timestamp())
-    finished, taking, left = (
-        frozenset(related[status]) for status in (EnrollmentStatus.COMPLETED, EnrollmentStatus.ACTIVE, EnrollmentStatus.DROPPED)
-    )
-    settled = finished.union(taking, left, *(related[kind] for kind in _NEVER_RECOMMENDED))
+    stands = standing(user_id)
+    pairs = _pairs(user_id, stands.said)
+    enrolled = [stands.of(status) for status in (EnrollmentStatus.COMPLETED, EnrollmentStatus.ACTIVE, EnrollmentStatus.DROPPED)]
+    taken, (finished, taking, left) = frozenset().union(*enrolled), (frozenset(map(int, ids)) for ids in enrolled)
     learner = Learner(
         history=_history(pairs),
         topics=_topics(user_id),
         goal=goal.slug if goal else None,
         goal_skills=_goal_skills(goal),
-        held_skills=_skills_held(user_id) if finished or related[EventKind.KNOW] else frozenset(),
+        held_skills=_skills_held(user_id) if finished or stands.of(EventKind.KNOW) else frozenset(),
         level=profile.level if profile and profile.level in LEVELS else None,
         weekly_minutes=profile.weekly_minutes if profile else None,
-        excluded=frozenset(str(course_id) for course_id in settled),
+        excluded=taken.union(*map(stands.of, _NEVER_RECOMMENDED)),
+        taken=taken,
         segments=visit.segments,
         languages=_languages(profile.language, visit) if profile else visit.languages,
     )
     return LearnerState(learner, goal, _relations(pairs), finished, taking, left)
+
+
+@cache
+def _profile() -> Statement:
+    return (
+        select(Profile.level, Profile.weekly_minutes, CareerGoal.id, CareerGoal.slug, CareerGoal.name, Profile.language)
+        .outerjoin(CareerGoal, CareerGoal.id == Profile.goal_id)
+        .where(Profile.user_id == bindparam("user_id"))
+    )
 
 
 def _visitor(visit: Visit) -> LearnerState:
@@ -109,7 +116,7 @@ def _visitor(visit: Visit) -> LearnerState:
 
 
 def _relations(pairs: Pairs) -> dict[int, str]:
-    return {int(course): pairs.kind_name(index) for index, course in enumerate(pairs.course)}
+    return {course: pairs.kind_name(index) for index, course in enumerate(pairs.course.tolist())}
 
 
 def _languages(stated: str, visit: Visit) -> tuple[str, ...]:
@@ -117,41 +124,57 @@ def _languages(stated: str, visit: Visit) -> tuple[str, ...]:
     return (stated,) if stated != _DEFAULT_LANGUAGE else (stated, *visit.languages)
 
 
-def _event_rows(user_id: int) -> Iterable[Row]:
-    """The newest events of the learner; older ones say little and would cost every page."""
-    query = (
-        select(Event.course_id, type_coerce(Event.kind, String), Event.value, epoch(Event.occurred_at), Event.time_is_order)
-        .where(Event.user_id == user_id, Event.course_id.is_not(None), Event.kind.in_(LOGGED_KINDS))
+def _pairs(user_id: int, said: Iterable[CourseRelation]) -> Pairs:
+    """What the learner did with courses by their newest events, and what they said that is in force."""
+    # Numbers as the driver gives them, and columns rather than rows: a thousand events are read for every page.
+    events = plain_rows(_events(), user_id=user_id)
+    rows: list[Sequence[Any]] = [*reversed(events), *((stated.course_id, stated.kind, None, stated.since, 0) for stated in said)]
+    if not rows:
+        return weighted_pairs(())
+    courses, kinds, values, moments, ordinal = zip(*rows, strict=True)
+    signals = [SIGNALS[kind] for kind in kinds]
+    return pairs_of_columns(([user_id] * len(rows), courses, signals, values, moments, ordinal), now().timestamp())
+
+
+@cache
+def _events() -> Statement:
+    """The newest events of the learner `user_id`, the newest first; older ones say little and would cost every page."""
+    columns = (
+        Event.course_id,
+        type_coerce(Event.kind, String),
+        Event.value,
+        epoch(Event.occurred_at),
+        type_coerce(Event.time_is_order, Integer),
+    )
+    return (
+        select(*columns)
+        .where(Event.user_id == bindparam("user_id"), Event.course_id.is_not(None), Event.kind.in_(LOGGED_KINDS))
         .order_by(Event.occurred_at.desc(), Event.id.desc())
         .limit(_MAX_EVENTS)
     )
-    rows = db.session.execute(query).all()
-    # The statement leaves out events without a course.
-    return [Row(user_id, course_id, SIGNALS[kind], value, at, ordinal) for course_id, kind, value, at, ordinal in reversed(rows)]  # type: ignore[arg-type]
-
-
-def _feedback_rows(user_id: int, in_force: Iterable[CourseRelation]) -> Iterable[Row]:
-    return [Row(user_id, r.course_id, SIGNALS[r.kind], None, r.since) for r in in_force if r.kind in STATED_IN_FORCE]
 
 
 def _history(pairs: Pairs) -> tuple[Interaction, ...]:
-    """The newest courses of the learner, oldest first; negative ones all stay, they keep courses away."""
-    first = max(0, len(pairs.course) - MAX_COURSES)
-    kept = [i for i in range(len(pairs.course)) if i >= first or pairs.weight[i] < 0]
+    """The newest courses the learner took, and the newest they looked at, oldest first; negative ones all stay, they keep courses away."""
+    looked = pairs.light
+    newest = (np.flatnonzero(~looked)[-MAX_COURSES:], np.flatnonzero(looked)[-MAX_COURSES:])
+    rows = np.unique(np.concatenate([*newest, np.flatnonzero(pairs.weight < 0)]))
+    times = pairs.timestamp[rows].tolist()
+    columns = (pairs.course[rows].tolist(), pairs.weight[rows].tolist(), times, rows.tolist())
     return tuple(
-        Interaction(
-            item_id=str(pairs.course[i]),
-            weight=float(pairs.weight[i]),
-            timestamp=None if pairs.timestamp[i] != pairs.timestamp[i] else float(pairs.timestamp[i]),
-            kind=pairs.kind_name(i),
-        )
-        for i in kept
+        Interaction(str(course), weight, None if at != at else at, pairs.kind_name(row))
+        for course, weight, at, row in zip(*columns, strict=True)
     )
 
 
 def _topics(user_id: int) -> tuple[str, ...]:
-    query = select(Topic.slug).join(ProfileTopic, ProfileTopic.topic_id == Topic.id).where(ProfileTopic.user_id == user_id)
-    return tuple(db.session.scalars(query.order_by(Topic.position, Topic.id)))
+    return tuple(read_rows(_followed(), user_id=user_id).scalars())
+
+
+@cache
+def _followed() -> Statement:
+    query = select(Topic.slug).join(ProfileTopic, ProfileTopic.topic_id == Topic.id)
+    return query.where(ProfileTopic.user_id == bindparam("user_id")).order_by(Topic.position, Topic.id)
 
 
 def _goal_skills(goal: Goal | None) -> dict[str, float]:

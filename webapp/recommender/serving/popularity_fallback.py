@@ -2,9 +2,10 @@
 
 from collections.abc import Collection
 from datetime import timedelta
+from itertools import islice
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Row, Select, func, select
 
 from recsys.types import Reason, ReasonKind, Recommendation
 from webapp.extensions import db
@@ -19,14 +20,14 @@ _RECENT = timedelta(days=60)
 
 def popular_courses(k: int, exclude: Collection[int] = ()) -> list[Recommendation]:
     """The courses most learners took."""
-    query = _published(exclude).order_by(Course.enrollment_count.desc(), Course.id).limit(k)
-    return [_recommendation(row, ReasonKind.POPULAR) for row in db.session.execute(query)]
+    query = _published().order_by(Course.enrollment_count.desc(), Course.id)
+    return [_recommendation(row, ReasonKind.POPULAR) for row in _first(query, k, exclude)]
 
 
 def new_courses(k: int, exclude: Collection[int] = ()) -> list[Recommendation]:
     """The courses published last, if lately."""
-    query = _published(exclude).where(Course.published_at >= now() - _RECENT).order_by(Course.published_at.desc(), Course.id)
-    return [_recommendation(row, ReasonKind.NEW) for row in db.session.execute(query.limit(k))]
+    query = _published().where(Course.published_at >= now() - _RECENT).order_by(Course.published_at.desc(), Course.id)
+    return [_recommendation(row, ReasonKind.NEW) for row in _first(query, k, exclude)]
 
 
 def courses_of_topics(topics: Collection[str], k: int, exclude: Collection[int] = ()) -> list[Recommendation]:
@@ -34,7 +35,7 @@ def courses_of_topics(topics: Collection[str], k: int, exclude: Collection[int] 
     if not topics:
         return []
     query = (
-        _published(exclude)
+        _published()
         .add_columns(func.min(Topic.slug).label("topic"))
         .join(CourseTopic, CourseTopic.course_id == Course.id)
         .join(Topic, Topic.id == CourseTopic.topic_id)
@@ -42,7 +43,7 @@ def courses_of_topics(topics: Collection[str], k: int, exclude: Collection[int] 
         .group_by(Course.id, Course.enrollment_count)
         .order_by(Course.enrollment_count.desc(), Course.id)
     )
-    return [_recommendation(row, ReasonKind.INTEREST, row.topic) for row in db.session.execute(query.limit(k))]
+    return [_recommendation(row, ReasonKind.INTEREST, row.topic) for row in _first(query, k, exclude)]
 
 
 def courses_of_same_topics(course_id: int, k: int, exclude: Collection[int] = ()) -> list[Recommendation]:
@@ -72,8 +73,14 @@ def recent_starts(course_ids: Collection[int], cache: dict[int, int]) -> dict[in
     return {course_id: cache[course_id] for course_id in course_ids}
 
 
-def _published(exclude: Collection[int]) -> Select[*tuple[Any, ...]]:
-    return select(Course.id, Course.enrollment_count).where(Course.status == CourseStatus.PUBLISHED, Course.id.not_in(exclude))
+def _published() -> Select[*tuple[Any, ...]]:
+    return select(Course.id, Course.enrollment_count).where(Course.status == CourseStatus.PUBLISHED)
+
+
+def _first(query: Select[*tuple[Any, ...]], k: int, exclude: Collection[int]) -> list[Row[Any]]:
+    """The first k rows of courses that are not excluded. Left out here: thousands of ids in a statement cost more than the rows."""
+    with db.session.execute(query.limit(k + len(exclude))) as rows:
+        return list(islice((row for row in rows if row.id not in exclude), k))
 
 
 def _recommendation(row: Any, kind: ReasonKind, evidence: str | None = None, source: str = COUNTING) -> Recommendation:

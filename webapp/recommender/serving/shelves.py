@@ -49,9 +49,11 @@ Fill = Callable[[frozenset[str]], list[Recommendation]]
 
 @dataclass
 class _Page:
-    """Shelves composed so far. A course that stands on one is kept off the next."""
+    """Shelves composed so far. A course that stands on one is kept off the next, and one that rules block (`blocked`) off all of them.
+    What the learner has settled is left out by lists made for the learner; the others are told to (`settled`)."""
 
-    hidden: frozenset[str]
+    settled: frozenset[str]
+    blocked: frozenset[str] = frozenset()
     personal: bool = True
     used: set[str] = field(default_factory=set)
     shelves: list[Shelf] = field(default_factory=list)
@@ -59,17 +61,21 @@ class _Page:
 
     def add(self, placement: str, fill: Fill, anchor: int | None = None, least: int = 1) -> bool:
         """Add a shelf of courses that are not on the page yet; False, and no shelf, where there are fewer than `least`."""
-        recommendations = fill(self.hidden.union(self.used))
+        recommendations = fill(self.blocked.union(self.used))
         if len(recommendations) < least:
             return False
         self.used.update(r.item_id for r in recommendations)
         self.shelves.append(Shelf(placement, tuple(recommendations), anchor, self.personal, next(self.slate_ids)))
         return True
 
+    def add_counted(self, placement: str, fill: Fill, least: int = 1) -> bool:
+        """As `add`, from a list that knows nothing of the learner."""
+        return self.add(placement, lambda shown: fill(shown.union(self.settled)), least=least)
+
 
 def shelves_with_model(serving: Serving, user_id: int | None, state: LearnerState) -> list[Shelf]:
     """The shelves of a home page from the serving model, best first."""
-    page = _Page(_hidden(serving, state))
+    page = _Page(never_shown(state.learner), serving.model.blocked(state.learner.segments))
     if user_id is None:
         _add_visitor_shelves(page, serving, state)
     else:
@@ -84,7 +90,7 @@ def _add_visitor_shelves(page: _Page, serving: Serving, state: LearnerState) -> 
         seed = _seed(tuple(state.relations), serving.version)
         page.add("recommended", lambda shown: personal.recommend(SHELF_SIZE, seed=seed, exclude=shown))
     _add_trending(page, serving)
-    page.add("popular", lambda shown: popularity_fallback.popular_courses(SHELF_SIZE, _course_ids(shown)))
+    page.add_counted("popular", lambda shown: popularity_fallback.popular_courses(SHELF_SIZE, _course_ids(shown)))
     page.add("new", lambda shown: personal.new(SHELF_SIZE, shown))
 
 
@@ -98,7 +104,7 @@ def _add_learner_shelves(page: _Page, serving: Serving, user_id: int, state: Lea
     _add_trending(page, serving)
     _add_goal_peers(page, state, serving.goal_peers)
     if len(page.shelves) < _FEW:
-        page.add("popular", lambda shown: popularity_fallback.popular_courses(k, _course_ids(shown)))
+        page.add_counted("popular", lambda shown: popularity_fallback.popular_courses(k, _course_ids(shown)))
 
 
 def _add_because(page: _Page, personal: "Personal", state: LearnerState) -> None:
@@ -110,9 +116,10 @@ def _add_because(page: _Page, personal: "Personal", state: LearnerState) -> None
 
 def _add_trending(page: _Page, serving: Serving) -> None:
     """Data without times have no "lately": trending is popularity then, and the shelf does not stand."""
-    trending, popular = (ask(SHELF_SIZE, page.hidden) for ask in (serving.model.trending, serving.model.popular))
+    hidden = page.settled | page.blocked
+    trending, popular = (ask(SHELF_SIZE, hidden) for ask in (serving.model.trending, serving.model.popular))
     if [r.score for r in trending] != [r.score for r in popular]:
-        page.add("trending", lambda shown: _most_started(serving, shown))
+        page.add_counted("trending", lambda shown: _most_started(serving, shown))
 
 
 def _most_started(serving: Serving, shown: frozenset[str]) -> list[Recommendation]:
@@ -125,9 +132,9 @@ def _most_started(serving: Serving, shown: frozenset[str]) -> list[Recommendatio
 def shelves_by_popularity(state: LearnerState) -> list[Shelf]:
     """The shelves of a home page while there is no model: never empty as long as courses are published."""
     page = _Page(never_shown(state.learner), personal=False)
-    page.add("topics", lambda shown: popularity_fallback.courses_of_topics(state.learner.topics, SHELF_SIZE, _course_ids(shown)))
-    page.add("popular", lambda shown: popularity_fallback.popular_courses(SHELF_SIZE, _course_ids(shown)))
-    page.add("new", lambda shown: popularity_fallback.new_courses(SHELF_SIZE, _course_ids(shown)))
+    page.add_counted("topics", lambda shown: popularity_fallback.courses_of_topics(state.learner.topics, SHELF_SIZE, _course_ids(shown)))
+    page.add_counted("popular", lambda shown: popularity_fallback.popular_courses(SHELF_SIZE, _course_ids(shown)))
+    page.add_counted("new", lambda shown: popularity_fallback.new_courses(SHELF_SIZE, _course_ids(shown)))
     _add_goal_peers(page, state, {})
     return page.shelves
 
@@ -148,7 +155,7 @@ def _add_goal_peers(page: _Page, state: LearnerState, by_goal: dict[int, list[Re
     if state.goal.id not in by_goal:
         by_goal[state.goal.id] = popularity_fallback.courses_of_goal_peers(state.goal)
     taken = by_goal[state.goal.id]
-    page.add("goal_peers", lambda shown: [r for r in taken if r.item_id not in shown][:SHELF_SIZE], least=_LEAST_PEERS)
+    page.add_counted("goal_peers", lambda shown: [r for r in taken if r.item_id not in shown][:SHELF_SIZE], least=_LEAST_PEERS)
 
 
 def _anchors(state: LearnerState) -> list[str]:
