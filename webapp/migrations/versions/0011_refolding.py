@@ -7,8 +7,8 @@ from alembic import op
 
 from webapp.support.text import fold
 
-revision = '0010'
-down_revision = '0009'
+revision = '0011'
+down_revision = '0010'
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
