@@ -181,5 +181,5 @@ def test_what_waits_or_never_ends_is_no_file(tmp_path: Path) -> None:
     for path in (pipe, Path("/dev/zero")):
         with pytest.raises(ImportRefused, match="is no file"):
             Records(path)
-    with pytest.raises(ImportRefused, match="is no file|directory"):
+    with pytest.raises(ImportRefused, match=r"is no file|directory"):
         Records(tmp_path)
