@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from recsys.features.course_features import CourseFeatures
@@ -20,7 +20,6 @@ def test_scripts_without_blanks_give_pairs_of_characters() -> None:
     assert tokens("学python编程入门") == ["学", "python", "编程", "程入", "入门"]
 
 
-@settings(deadline=None)  # the first text loads nltk and scikit-learn
 @given(st.text())
 def test_any_text_gives_tokens(text: str) -> None:
     assert all(token and token == token.strip() for token in tokens(text))
