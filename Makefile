@@ -5,12 +5,12 @@ WORKERS ?= 2
 BIN := .venv/bin
 export FLASK_APP := wsgi.py
 
-.PHONY: run setup setup-dev prepare messages test test-sqlite test-postgres lint format bench-recsys bench-web clean
+.PHONY: run setup setup-dev prepare messages catalogs kinds addresses test test-sqlite test-postgres lint format bench-recsys bench-web clean
 
 run: prepare ## Serve on http://127.0.0.1:$(PORT)
 	PORT=$(PORT) WORKERS=$(WORKERS) $(BIN)/gunicorn --config webapp/jobs/gunicorn_hooks.py wsgi:app
 
-prepare: setup ## Migrate; on an empty database load the sample world and train
+prepare: setup ## Migrate, compile catalogs; on an empty database load the sample world and train
 	PORT=$(PORT) $(BIN)/flask prepare
 
 setup: .venv/run.stamp
@@ -43,6 +43,15 @@ lint: setup-dev ## Style, types, import contracts, templates
 messages: setup-dev ## Extract every message into webapp/translations/messages.pot
 	$(BIN)/pybabel --quiet extract --mapping-file babel.cfg --keywords lazy_gettext --keywords say --no-location --sort-output --omit-header \
 		--output-file webapp/translations/messages.pot webapp templates recsys/report/sentences.py
+
+addresses: setup-dev ## Write docs/addresses.md from the routes
+	$(BIN)/python -m tests.addresses_page
+
+kinds: setup-dev ## Write docs/kinds.md from what the registries declare
+	$(BIN)/python -m tests.kinds_page
+
+catalogs: setup ## Compile translations (webapp/translations/LANGUAGE/LC_MESSAGES/messages.po); `prepare` does it too
+	$(BIN)/flask catalogs
 
 format: setup-dev
 	$(BIN)/ruff check --fix .

@@ -18,7 +18,8 @@ from benchmarks.datasets import describe
 from benchmarks.figures import write_json
 from benchmarks.rerank import K, Scored
 from benchmarks.sample_world import ENDS_AT, loaded
-from recsys.completion.attempts import Attempts, attempts_from_frame
+from recsys.completion.attempt_frames import attempts_from_frame
+from recsys.completion.attempts import Attempts
 from recsys.completion.feature_table import build_table
 from recsys.completion.model import FinishModel
 from recsys.data.dataset import Dataset

@@ -94,6 +94,33 @@ class ReasonKind(StrEnum):
     LESS_LIKE_THIS = "less_like_this"  # evidence: an item the learner turned down; always a negative weight, never shown as a reason
 
 
+class FinishReasonKind(StrEnum):
+    """Kinds of reasons for a chance to finish; the web layer turns each, with its direction, into a sentence."""
+
+    TRACK_RECORD = "track_record"  # how much of what the learner began was finished
+    EXPERIENCE = "experience"  # how many courses were taken
+    WORKLOAD = "workload"  # how many courses are under way
+    RECENCY = "recency"  # how long ago the learner was last active, and how often lately
+    LEARNER_LEVEL = "learner_level"  # the level of courses finished
+    WEEKLY_TIME = "weekly_time"  # the time the learner has a week
+    COURSE_RECORD = "course_record"  # how many others finished the course
+    LENGTH = "length"  # how long the course is
+    COURSE_LEVEL = "course_level"  # how hard the course is
+    PREREQUISITES = "prerequisites"  # how many prerequisites the learner lacks
+    LEVEL_GAP = "level_gap"  # the course's level against the learner's
+    PACE = "pace"  # weeks the course takes at the learner's weekly time
+    FAMILIARITY = "familiarity"  # how much the course has in common with what the learner finished
+    CIRCUMSTANCE = "circumstance"  # anything else known at enrollment
+
+
+class Basis(StrEnum):
+    """What an estimate of the chance to finish rests on."""
+
+    MODEL = "model"  # the learner's and the course's features
+    COURSE = "course"  # the share of this course's learners who finished
+    OVERALL = "overall"  # the share of all attempts that were finished
+
+
 class Reason(NamedTuple):
     """A part of an item's score: which source gave it, on what evidence, and how much (same unit as the score).
 

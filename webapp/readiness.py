@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import URL, Connection, create_engine, literal, select, text
+from sqlalchemy import URL, Connection, create_engine, select, text
 from sqlalchemy.exc import DatabaseError, OperationalError, ProgrammingError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
@@ -34,6 +34,7 @@ class Fault(StrEnum):
     READ_ONLY = "not writable"
     FULL = "no room on the disk"
     UNMIGRATED = "not at the newest migration: run flask db upgrade"
+    UNKNOWN_MIGRATION = "at a migration that this version does not have"
 
 
 _SENTENCES = {
@@ -43,6 +44,8 @@ _SENTENCES = {
     Fault.READ_ONLY: "the database at {place} cannot be written to ({detail}).",
     Fault.FULL: "there is no room on the disk of the database at {place}.",
     Fault.UNMIGRATED: "the database at {place} is not at the newest migration ({detail}); run “flask db upgrade”.",
+    Fault.UNKNOWN_MIGRATION: "the database at {place} is at a migration that this version does not have ({detail}); use the version "
+    "that made it, or bring back a backup.",
 }
 
 
@@ -108,18 +111,25 @@ def _connection(url: URL) -> Iterator[Connection]:
 
 def _content_fault(connection: Connection, may_be_new: bool) -> DatabaseFault | None:
     applied = MigrationContext.configure(connection).get_current_revision()  # also what finds a damaged file
+    if applied is not None and applied not in _known_migrations():
+        return DatabaseFault(Fault.UNKNOWN_MIGRATION, f"it is at {applied}, {_newest_migration()} is the newest")
     if may_be_new:
         return None
     if applied != (newest := _newest_migration()):
         return DatabaseFault(Fault.UNMIGRATED, f"it is at {applied or 'none'}, {newest} is the newest")
     if connection.dialect.name == "postgresql" and connection.scalar(_IS_READ_ONLY):
         return DatabaseFault(Fault.READ_ONLY, "the server takes no writes")
-    rows = [select(literal(1)).select_from(table).limit(1).scalar_subquery() for table in db.metadata.sorted_tables]
-    connection.execute(select(*rows))
+    for table in db.metadata.sorted_tables:
+        connection.execute(select(table).limit(1)).close()  # every column by name, and a page of each table read
     return None
 
 
 _IS_READ_ONLY = text("select pg_is_in_recovery() or current_setting('default_transaction_read_only')::boolean")
+
+
+@lru_cache(maxsize=1)
+def _known_migrations() -> frozenset[str]:
+    return frozenset(script.revision for script in ScriptDirectory(migrate.directory).walk_revisions())
 
 
 @lru_cache(maxsize=1)
@@ -129,7 +139,7 @@ def _newest_migration() -> str | None:
 
 def _kind_of(error: SQLAlchemyError) -> Fault:
     said = str(getattr(error, "orig", error)).lower()
-    if isinstance(error, ProgrammingError) or "no such table" in said:
+    if isinstance(error, ProgrammingError) or "no such table" in said or "no such column" in said:
         return Fault.UNMIGRATED
     if "readonly" in said:
         return Fault.READ_ONLY

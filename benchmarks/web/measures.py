@@ -118,7 +118,15 @@ def written(server: Server, database: str, path: str, cookies: dict[str, str], v
 
 
 def memory(server: Server) -> Figures:
-    """Megabytes of all processes together, what they share counted once; and RSS added up, which counts it in each."""
+    """Megabytes of all processes together, what they share counted once: memory of no file, libraries, and mapped arrays of models, which
+    the kernel takes back when it is short; and RSS added up, which counts in each what is shared."""
     own, files = own_megabytes(server.pid), file_megabytes(server.pid)
-    each = [round(value, 1) for value in own.values()]
-    return {"once_mb": sum(own.values()) + files, "files_mb": files, "each_mb": each, "rss_mb": sum(rss_megabytes(server.pid).values())}
+    arrays = sum(size for name, size in files.items() if name.endswith(".npy"))
+    return {
+        "once_mb": sum(own.values()) + sum(files.values()),
+        "own_mb": sum(own.values()),
+        "libraries_mb": sum(files.values()) - arrays,
+        "arrays_mb": arrays,
+        "each_mb": [round(value, 1) for value in own.values()],
+        "rss_mb": sum(rss_megabytes(server.pid).values()),
+    }

@@ -1,6 +1,7 @@
 """CPU time, memory and written bytes of a process and everything it has started, read from /proc (Linux)."""
 
 import os
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
@@ -27,10 +28,13 @@ def own_megabytes(pid: int) -> dict[int, float]:
     return _of_each(pid, lambda each: _memory(each, "Pss_Anon:") + _memory(each, "Pss_Shmem:"))
 
 
-def file_megabytes(pid: int) -> float:
-    """Memory of mapped files, libraries for the most part: those of the largest process, as all map the same. PSS would divide them
-    by whatever else runs on the machine."""
-    return max(_of_each(pid, lambda each: int(_line(Path(f"/proc/{each}/status"), "RssFile:")) / 1024).values())
+def file_megabytes(pid: int) -> dict[str, float]:
+    """Memory of each mapped file, as much of it as the process has that holds most: what several hold is the same pages. PSS would divide
+    libraries by whatever else runs on the machine."""
+    most: dict[str, float] = {}
+    for files in _of_each(pid, _files).values():
+        most |= {name: max(size, most.get(name, 0.0)) for name, size in files.items()}
+    return most
 
 
 def rss_megabytes(pid: int) -> dict[int, float]:
@@ -56,6 +60,19 @@ def _of_each(pid: int, measure: Callable[[int], T]) -> dict[int, T]:
 def _cpu(pid: int) -> float:
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return sum(int(field) for field in fields[11:15]) / _TICK
+
+
+def _files(pid: int) -> dict[str, float]:
+    """Pages of each mapped file that are as they are on disk; those that were written to belong to no file any more."""
+    sizes: dict[str, float] = defaultdict(float)
+    name = ""
+    for line in Path(f"/proc/{pid}/smaps").read_text().splitlines():
+        field, *values = line.split()
+        if not field.endswith(":"):
+            name = values[-1] if len(values) > 4 and values[-1].startswith("/") else ""
+        elif name and field in ("Rss:", "Anonymous:"):
+            sizes[name] += int(values[0]) / 1024 * (1 if field == "Rss:" else -1)
+    return sizes
 
 
 def _memory(pid: int, name: str) -> float:

@@ -11,8 +11,9 @@ def table(figures: dict[str, Any]) -> str:
     spread, memory, stored = figures["spread"], figures["memory"], figures["written"]
     lines += [f"share of the busiest process, four kept connections, {len(spread)} trials: " + " ".join(f"{share:.2f}" for share in spread)]
     lines += [f"a home view stores {stored['stored']:,.0f} bytes; {stored['disk']:,.0f} bytes reach the disk"]
-    once = f"memory {memory['once_mb']:.0f} MB with shared pages counted once (libraries {memory['files_mb']:.0f})"
-    lines += [f"{once}, {memory['rss_mb']:.0f} MB RSS added up"]
+    lines += [f"memory {memory['once_mb']:.0f} MB with shared pages counted once, {memory['rss_mb']:.0f} MB RSS added up"]
+    parts = f"of no file {memory['own_mb']:.0f}, libraries {memory['libraries_mb']:.0f}, mapped arrays of models {memory['arrays_mb']:.0f}"
+    lines += [f"  {parts}; of no file by process: {' '.join(map(str, memory['each_mb']))}"]
     return "\n".join(lines)
 
 

@@ -9,11 +9,13 @@ from recsys.data.dataset import Dataset
 from recsys.data.layouts import read_interactions, read_items
 from recsys.data.validation import RowProblem, describe_problems
 from recsys.errors import RecsysError
+from recsys.report.sentences import step_sentence
+from recsys.types import Statement
 
 
-def print_progress(share: float, message: str) -> None:
+def print_progress(share: float, step: Statement) -> None:
     """Progress on standard error."""
-    print(f"{share:>4.0%} {message}", file=sys.stderr)
+    print(f"{share:>4.0%} {step_sentence(step.code, step.params)}", file=sys.stderr)
 
 
 def print_refused(path: Path, error: RecsysError) -> None:

@@ -31,8 +31,8 @@ from recsys.pipelines.evaluate import (
     protocol_of,
     slice_outcomes,
 )
-from recsys.pipelines.progress import Progress, part
 from recsys.report.document import document
+from recsys.steps import Progress, part
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

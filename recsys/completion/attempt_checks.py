@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from recsys.completion.attempts import FALSE_WORDS, TRUE_WORDS, AttemptColumns
+from recsys.completion.attempt_frames import FALSE_WORDS, TRUE_WORDS, AttemptColumns
 from recsys.data.validation import CheckedInteractions, RowProblem, describe_problems, to_seconds
 from recsys.errors import DataError
 from recsys.types import LEVELS, Columns

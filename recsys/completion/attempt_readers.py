@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from recsys.completion.attempt_checks import check_attempts
-from recsys.completion.attempts import AttemptColumns, Attempts, attempts_from_frame
+from recsys.completion.attempt_frames import AttemptColumns, attempts_from_frame
+from recsys.completion.attempts import Attempts
 from recsys.completion.feature_table import FinishTable, build_table, extra_feature
 from recsys.completion.features import Feature
 from recsys.data.csv_tables import null_words_to_nan, read_table

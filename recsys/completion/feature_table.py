@@ -2,16 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from recsys.completion.attempts import Attempts, Floats, Ints
 from recsys.completion.delayed_feedback import outcome_evidence
-from recsys.completion.features import FEATURES, CourseFacts, Feature, FinishReasonKind, Group, Rates, feature_values
+from recsys.completion.features import FEATURES, CourseFacts, Feature, Group, Rates, feature_values
 from recsys.completion.learner_features import LearnerFacts, facts_at_start, learner_facts_now, visitor_facts
-from recsys.types import Item
+from recsys.types import FinishReasonKind, Item
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,7 @@ def build_table(
     attempts: Attempts,
     items: Sequence[Item] = (),
     *,
-    activity: pd.DataFrame | None = None,
+    activity: "pd.DataFrame | None" = None,
     extras: Sequence[Feature] = (),
 ) -> FinishTable:
     """One row per attempt with what was known when the learner enrolled, and the outcome as known at `attempts.now`.

@@ -12,7 +12,7 @@ from scipy import sparse
 from recsys.completion.attempts import Floats, Ints
 from recsys.completion.learner_features import LearnerFacts
 from recsys.features.text import unit_rows
-from recsys.types import LEVELS, Item
+from recsys.types import LEVELS, FinishReasonKind, Item
 
 
 class Group(StrEnum):
@@ -21,25 +21,6 @@ class Group(StrEnum):
     LEARNER = "learner"
     COURSE = "course"
     PAIR = "pair"
-
-
-class FinishReasonKind(StrEnum):
-    """Kinds of reasons for a chance to finish; the web layer turns each, with its direction, into a sentence."""
-
-    TRACK_RECORD = "track_record"  # how much of what the learner began was finished
-    EXPERIENCE = "experience"  # how many courses were taken
-    WORKLOAD = "workload"  # how many courses are under way
-    RECENCY = "recency"  # how long ago the learner was last active, and how often lately
-    LEARNER_LEVEL = "learner_level"  # the level of courses finished
-    WEEKLY_TIME = "weekly_time"  # the time the learner has a week
-    COURSE_RECORD = "course_record"  # how many others finished the course
-    LENGTH = "length"  # how long the course is
-    COURSE_LEVEL = "course_level"  # how hard the course is
-    PREREQUISITES = "prerequisites"  # how many prerequisites the learner lacks
-    LEVEL_GAP = "level_gap"  # the course's level against the learner's
-    PACE = "pace"  # weeks the course takes at the learner's weekly time
-    FAMILIARITY = "familiarity"  # how much the course has in common with what the learner finished
-    CIRCUMSTANCE = "circumstance"  # anything else known at enrollment
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,15 +3,17 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 from scipy import sparse
 
 from recsys.completion.attempts import Attempts, Floats, Ints
 from recsys.data.engagement import DAY
-from recsys.data.validation import to_seconds
 from recsys.types import Columns
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SESSION = DAY / 2
 """Activity of the last twelve hours belongs to the visit in which the question is asked, and says nothing about recency."""
@@ -42,7 +44,7 @@ class LearnerFacts:
         return len(self.taken)
 
 
-def facts_at_start(attempts: Attempts, n_items: int, activity: pd.DataFrame | None = None) -> LearnerFacts:
+def facts_at_start(attempts: Attempts, n_items: int, activity: "pd.DataFrame | None" = None) -> LearnerFacts:
     """Facts of each attempt's learner at the moment of enrolling, in the order of `attempts`."""
     moments = _activity(attempts, activity)
     parts = []
@@ -110,11 +112,14 @@ def _learners(user: Ints) -> Iterator[tuple[int, slice]]:
         yield int(user[first]), slice(first, end)
 
 
-def _activity(attempts: Attempts, activity: pd.DataFrame | None) -> list[Floats]:
+def _activity(attempts: Attempts, activity: "pd.DataFrame | None") -> list[Floats]:
     """Moments of `activity` (user_id, timestamp) by learner."""
     nothing: list[Floats] = [np.empty(0)] * len(attempts.user_ids)
     if activity is None or not len(activity):
         return nothing
+    # Loaded late: it brings pandas, and a page hands over moments of one learner, no frame.
+    from recsys.data.validation import to_seconds  # noqa: PLC0415
+
     position = {user: code for code, user in enumerate(attempts.user_ids)}
     user = activity[Columns.USER].astype(str).map(position)
     times = to_seconds(activity[Columns.TIMESTAMP].reset_index(drop=True)).to_numpy(np.float64)

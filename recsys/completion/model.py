@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import Any, Self
 
@@ -12,26 +11,17 @@ import numpy.typing as npt
 from recsys.completion.additive import AdditiveLogit, sigmoid
 from recsys.completion.attempts import Floats
 from recsys.completion.feature_table import FinishTable
-from recsys.completion.features import Feature, FinishReasonKind, Group, Rates
+from recsys.completion.features import Feature, Group, Rates
 from recsys.completion.sample_weights import LEAST_LEARNERS, effective_learners
 from recsys.completion.shrunken_rates import overall_rate, prior_strength, shrunken_rates
 from recsys.completion.tuning import PENALTIES, calibrated_fit
 from recsys.data.state_store import load_state, save_state
 from recsys.errors import ArtifactError, DataError, NotFittedError
+from recsys.types import Basis, FinishReasonKind
 
 _NAME = "finish"
 _Z = 1.6448536269514722  # standard normal quantile of rates.LEVEL's upper end
 _ARRAYS = ("knots_", "curves_", "covariance_", "outcomes_", "finished_")
-
-
-class Basis(StrEnum):
-    """What an estimate rests on."""
-
-    MODEL = "model"  # the learner's and the course's features
-    COURSE = "course"  # the share of this course's learners who finished
-    OVERALL = "overall"  # the share of all attempts that were finished
-
-
 _BASES = tuple(Basis)
 _MODEL, _COURSE, _OVERALL = range(len(_BASES))
 

@@ -4,16 +4,17 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from recsys.data.histories import Histories
-from recsys.data.items import items_from_frame
-from recsys.data.validation import check_interactions
 from recsys.errors import DataError
-from recsys.types import Columns, Item
+from recsys.types import Item
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _SORTED_SHARE = 0.98  # of neighboring events; real sequences stay far from it
 
@@ -32,35 +33,35 @@ class Dataset:
     ordered: bool = True
 
     @classmethod
-    def from_frames(cls, interactions: pd.DataFrame, items: pd.DataFrame | Sequence[Item] | None = None) -> "Dataset":
+    def from_frames(cls, interactions: "pd.DataFrame", items: "pd.DataFrame | Sequence[Item] | None" = None) -> "Dataset":
         """Build from `user_id, item_id[, timestamp][, weight]` and items (`item_id, title, …`) or Item values.
 
         Items of the catalog come first, in their order; those that only occur in interactions follow. Rows repeated word
         by word count once. Raises DataError when a required column is missing or a row cannot be used.
         """
+        # Loaded late: it brings pandas, and whoever serves a stored model reads no frames.
+        from recsys.data.items import checked_items  # noqa: PLC0415
+        from recsys.data.validation import check_interactions  # noqa: PLC0415
+
         checked = check_interactions(interactions)
         hard = [p for p in checked.problems if "further up" not in p.message]
         if hard:
             checked = replace(checked, problems=tuple(hard))
             checked.require_clean()
-        catalog = items_from_frame(items) if isinstance(items, pd.DataFrame) else tuple(items or ())
-        return cls.from_clean(checked.frame, catalog)
+        return cls.from_clean(checked.frame, checked_items(items).items)
 
     @classmethod
-    def from_clean(cls, frame: pd.DataFrame, catalog: Sequence[Item] = ()) -> "Dataset":
+    def from_clean(cls, frame: "pd.DataFrame", catalog: Sequence[Item] = ()) -> "Dataset":
         """Build from a frame that `check_interactions` passed."""
-        known = dict.fromkeys(item.item_id for item in catalog)
+        from recsys.data.event_frames import events_of_frame  # noqa: PLC0415  # late for the same reason
+
+        known = {item.item_id: index for index, item in enumerate(catalog)}
         if len(known) != len(catalog):
             raise DataError("Two items of the catalog share an id")
-        user_codes, users = pd.factorize(frame[Columns.USER])
-        seen_codes, seen = pd.factorize(frame[Columns.ITEM])
-        seen_ids = [str(s) for s in seen]
-        everything = tuple(catalog) + tuple(Item(i) for i in seen_ids if i not in known)
-        position = {item.item_id: index for index, item in enumerate(everything)}
-        codes = np.array([position[i] for i in seen_ids], np.int32)[seen_codes] if seen_ids else np.empty(0, np.int32)
-        histories = _histories(user_codes, codes, frame, len(users), len(everything))
+        users, seen, histories = events_of_frame(frame, known)
+        everything = (*catalog, *map(Item, seen))
         ordered = histories.timestamps is not None or shows_order(histories, [item.item_id for item in everything])
-        return cls(tuple(str(u) for u in users), everything, histories, ordered)
+        return cls(users, everything, histories, ordered)
 
     @property
     def n_users(self) -> int:
@@ -114,23 +115,6 @@ class Dataset:
         if len(histories) != self.n_users or histories.n_items != self.n_items:
             raise DataError("Histories must have one row per learner and the same items")
         return replace(self, histories=histories)
-
-
-def _histories(users: npt.NDArray[np.int64], items: npt.NDArray[np.int32], frame: pd.DataFrame, n_users: int, n_items: int) -> Histories:
-    times = frame[Columns.TIMESTAMP].to_numpy(np.float64) if Columns.TIMESTAMP in frame.columns else np.full(len(frame), np.nan)
-    order = np.lexsort((np.arange(len(frame)), _sortable(times, users), users))
-    weights = frame[Columns.WEIGHT].to_numpy(np.float32) if Columns.WEIGHT in frame.columns else np.ones(len(frame), np.float32)
-    indptr = np.concatenate([[0], np.cumsum(np.bincount(users, minlength=n_users))]).astype(np.int64)
-    kept = None if np.isnan(times).all() else times[order]
-    return Histories(indptr, items[order], weights[order], n_items, kept)
-
-
-def _sortable(times: npt.NDArray[np.float64], users: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
-    """Times with gaps closed: a row without a time stays behind the learner's row above it in the file."""
-    if not np.isnan(times).any():
-        return times
-    filled = pd.Series(times).groupby(users).ffill().to_numpy(np.float64, copy=True)
-    return np.where(np.isnan(filled), -np.inf, filled)
 
 
 def shows_order(histories: Histories, item_ids: Sequence[str], threshold: float = 3.0) -> bool:

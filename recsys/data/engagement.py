@@ -23,10 +23,13 @@ DAY = 86_400.0
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What one event of a kind is worth.
+    """What one event of a kind is worth, and what it says of the course.
 
     The worth is `weight`, times the event's value / `unit` (limited to 0…1) when the kind carries a value. `cap` limits the
     sum over repeats. `explicit` marks a stated verdict; `middle` is the value of a rating that says neither yes nor no.
+
+    `light`: interest that does not settle a course, which was not taken and may be recommended; a `glance` says no more than that it was
+    looked at. `taking`: a step of taking the course; the newest one says whether it was left, which a kind that `leaves` does.
     """
 
     weight: float
@@ -34,27 +37,35 @@ class Kind:
     unit: float | None = None
     explicit: bool = False
     middle: float | None = None
+    light: bool = False
+    glance: bool = False
+    taking: bool = False
+    leaves: bool = False
 
 
 KINDS = MappingProxyType(
     {
-        "view": Kind(0.1, 0.3),  # the course page was opened
-        "click": Kind(0.2, 0.4),  # out of a list of recommendations
-        "dwell": Kind(0.3, 0.5, unit=600.0),  # value: seconds in a lesson with the tab visible; ten minutes count in full
-        "enroll": Kind(1.0, 1.0),
-        "progress": Kind(0.5, 0.5, unit=1.0),  # value: share of lessons done
-        "complete": Kind(1.0, 1.0),
-        "save": Kind(0.6, 0.6),
-        "share": Kind(0.6, 0.9),
-        "drop": Kind(0.0, 0.0),  # left unfinished: worth nothing itself, it limits the others (LEFT)
+        "view": Kind(0.1, 0.3, light=True, glance=True),  # the course page was opened
+        "click": Kind(0.2, 0.4, light=True, glance=True),  # out of a list of recommendations
+        "dwell": Kind(
+            0.3, 0.5, unit=600.0, light=True, glance=True
+        ),  # value: seconds in a lesson with the tab visible; ten minutes count in full
+        "enroll": Kind(1.0, 1.0, taking=True),
+        "progress": Kind(0.5, 0.5, unit=1.0, taking=True),  # value: share of lessons done
+        "complete": Kind(1.0, 1.0, taking=True),
+        "save": Kind(0.6, 0.6, light=True),
+        "share": Kind(0.6, 0.9, light=True),
+        "drop": Kind(0.0, 0.0, taking=True, leaves=True),  # left unfinished: worth nothing itself, it limits the others (LEFT)
         "already_know": Kind(0.3, 0.3),  # says what the learner's field is; the course itself is masked when serving
-        "thumbs_up": Kind(1.0, 1.0, explicit=True),
+        "thumbs_up": Kind(1.0, 1.0, explicit=True, light=True),
         "thumbs_down": Kind(-1.0, 1.0, explicit=True),
         "dismiss": Kind(-0.7, 0.7, explicit=True),  # "not for me"
         "report": Kind(-0.5, 0.5, explicit=True),  # a poor recommendation
         "rating": Kind(0.5, 1.0, explicit=True, middle=3.0),  # value: 1…5 stars, half a point per star from 3
     }
 )
+LIGHT_KINDS = frozenset(name for name, kind in KINDS.items() if kind.light)
+GLANCES = frozenset(name for name, kind in KINDS.items() if kind.glance)
 LEFT = 0.75
 """What implicit signs add up to at most while a course is left: the best of 1, .75, .5 and .25 on two sample worlds."""
 HALF_LIFE_DAYS = 365.0
@@ -122,7 +133,8 @@ def engagements(
 _NAMES = tuple(KINDS)
 _TABLE = tuple(KINDS.values())
 _EXPLICIT = np.array([kind.explicit for kind in _TABLE])
-_DONE = np.isin(_NAMES, ("enroll", "progress", "complete", "drop"))
+_TAKING = np.array([kind.taking for kind in _TABLE])
+_LEAVES = np.array([kind.leaves for kind in _TABLE])
 
 
 def kind_codes(kinds: Sequence[str]) -> npt.NDArray[np.int64]:
@@ -156,7 +168,7 @@ def _left(
     codes: npt.NDArray[np.int64], times: npt.NDArray[np.float64], groups: npt.NDArray[np.int64], n_groups: int
 ) -> npt.NDArray[np.bool_]:
     """Whether the newest thing done with each group's course was to leave it."""
-    return np.asarray(_latest(codes, _DONE, (codes == _NAMES.index("drop")).astype(np.float64), times, groups, n_groups) == 1)
+    return np.asarray(_latest(codes, _TAKING, _LEAVES[codes].astype(np.float64), times, groups, n_groups) == 1)
 
 
 def _latest(

@@ -12,9 +12,11 @@ import pandas as pd
 from recsys.data.known_layouts import LEVEL_WORDS
 from recsys.data.validation import RowProblem
 from recsys.errors import DataError
+from recsys.folding import fold
 from recsys.types import Columns, Item
 
 _SEPARATORS = ("|", ";", ",")
+_WRITTEN_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 _UNREAD = {
     "level": "is not a level",
     "duration_minutes": "is not a positive number",
@@ -115,7 +117,7 @@ def level(value: Any) -> str | None:
 
 
 def _level_words(cell: str) -> str:
-    return re.sub(r"[\s_-]+", " ", cell.lower())
+    return re.sub(r"[\s_-]+", " ", fold(cell))
 
 
 def minutes(value: Any) -> int | None:
@@ -138,6 +140,9 @@ def _missing(value: Any) -> bool:
 
 
 def _number(value: Any) -> float | None:
+    """A finite number; Python alone would also read `1_000` and digits of any script, which other readers of the file do not."""
+    if isinstance(value, str) and not _WRITTEN_NUMBER.fullmatch(value.strip()):
+        return None
     try:
         number = float(value)
     except (TypeError, ValueError):

@@ -46,6 +46,7 @@ from recsys.data.known_layouts import (
 )
 from recsys.data.sentiment import review_weights
 from recsys.errors import DataError
+from recsys.folding import fold
 from recsys.types import Columns, Item
 
 Convert = Callable[[pd.DataFrame], pd.DataFrame]
@@ -58,7 +59,7 @@ _ITEM_FIELDS = {"course_id": "item_id"} | {name: name for name in Item.__datacla
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """A file layout: known by having all of `header` (compared without case); `convert` gives house columns.
+    """A file layout: known by having all of `header` (compared folded); `convert` gives house columns.
 
     `accepts` looks at the rows where the header could be anybody's.
     """
@@ -106,7 +107,7 @@ def recognize(frame: pd.DataFrame, layouts: Sequence[Layout], what: str) -> Layo
     """The first of `layouts` whose header `frame` has and that accepts its rows. Raises DataError naming the columns that are there and
     expected."""
     columns = [str(column) for column in frame.columns]
-    header = {column.lower() for column in columns}
+    header = set(map(fold, columns))
     for layout in layouts:
         if layout.header <= header and layout.accepts(frame):
             return layout
@@ -115,11 +116,11 @@ def recognize(frame: pd.DataFrame, layouts: Sequence[Layout], what: str) -> Layo
 
 
 def _renamed(**names: str) -> Convert:
-    """A conversion that renames columns (compared without case) and drops the rest; absent ones stay absent. Of several that
+    """A conversion that renames columns (compared folded) and drops the rest; absent ones stay absent. Of several that
     become the same column, the one named first is taken."""
 
     def convert(frame: pd.DataFrame) -> pd.DataFrame:
-        actual = {str(column).lower(): column for column in frame.columns}
+        actual = {fold(str(column)): column for column in frame.columns}
         chosen: dict[str, str] = {}
         for old, new in names.items():
             if old in actual:
@@ -153,7 +154,7 @@ def _events(user: str, item: str, time: str = "timestamp") -> Convert:
     def convert(frame: pd.DataFrame) -> pd.DataFrame:
         events = renamed(frame)
         return (
-            _with_review_weights(events, rated="weight" not in {str(column).lower() for column in frame.columns})
+            _with_review_weights(events, rated="weight" not in {fold(str(column)) for column in frame.columns})
             if _TEXT in events
             else events
         )
@@ -182,7 +183,7 @@ def _names(layout: FileColumns) -> Callable[[pd.DataFrame], bool]:
     """Whether a file names all required columns of `layout` in one of the usual ways. Kinds of events are not read here."""
 
     def accepts(frame: pd.DataFrame) -> bool:
-        there = {str(column).lower() for column in frame.columns}
+        there = {fold(str(column)) for column in frame.columns}
         return there.isdisjoint(layout.columns.get("kind", ())) and all(there & set(layout.columns[name]) for name in layout.required)
 
     return accepts
@@ -190,7 +191,7 @@ def _names(layout: FileColumns) -> Callable[[pd.DataFrame], bool]:
 
 def _is_ibm(frame: pd.DataFrame) -> bool:
     """Whether a file of user, item and rating is the IBM set: no times, and ratings of 2 and 3 only."""
-    actual = {str(column).lower(): column for column in frame.columns}
+    actual = {fold(str(column)): column for column in frame.columns}
     ratings = pd.to_numeric(frame[actual["rating"]], errors="coerce").dropna()
     return "timestamp" not in actual and bool(ratings.isin([2.0, 3.0]).all())
 

@@ -15,6 +15,7 @@ from recsys.data.dataset import Dataset
 from recsys.data.histories import CLOCK
 from recsys.data.items import CheckedItems
 from recsys.data.validation import RowProblem
+from recsys.folding import fold
 from recsys.types import Columns, Item
 
 EXAMPLES = 5
@@ -165,7 +166,7 @@ def _bare_items(items: Sequence[Item]) -> list[Finding]:
 
 
 def _same_titles(items: Sequence[Item]) -> Finding:
-    titles = pd.Series([item.title.strip().casefold() for item in items], dtype=object)
+    titles = pd.Series([fold(item.title) for item in items], dtype=object)
     twice = titles.duplicated(keep=False) & (titles != "")
     ids = [item.item_id for item, shared in zip(items, twice, strict=True) if shared]
     return Finding("same_titles", "warning", len(ids), len(items), examples=tuple(ids[:EXAMPLES]))

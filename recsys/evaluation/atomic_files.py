@@ -1,12 +1,11 @@
 """Atomic files: written whole or not at all."""
 
 import contextlib
-import os
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
 
+from recsys.drafts import draft_file
 from recsys.errors import DataError
 
 
@@ -24,17 +23,16 @@ def atomic_file(path: Path, newline: str | None = None) -> Iterator[TextIO]:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+        draft, file = draft_file(path.parent, f".{path.name}.", ".part", newline)
     except OSError as error:
         raise DataError(f"Cannot write {path}: {error.strerror}") from error
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline=newline) as file:
+        with file:
             yield file
-        Path(name).chmod(0o644)  # mkstemp makes files that only their owner reads
-        os.replace(name, path)
+        draft.replace(path)
     except BaseException as error:
         with contextlib.suppress(OSError):
-            Path(name).unlink()
+            draft.unlink()
         if isinstance(error, OSError):
             raise DataError(f"Cannot write {path}: {error.strerror}") from error
         raise

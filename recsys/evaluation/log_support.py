@@ -1,12 +1,14 @@
-"""Log support: how much a log can say about another policy, in numbers and in words."""
+"""Log support: how much a log can say about another policy, and what may be concluded, as a code with its figures."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
 
 from recsys.data.slates import LoggedSlates
 from recsys.evaluation.counterfactual import Estimate, EstimatorName, Result, effective_sample_size
+from recsys.types import Statement
 
 _LEAST_COVERAGE = 0.95
 _MOST_COVERAGE = 1.05
@@ -88,54 +90,51 @@ def _out_of_reach(log: LoggedSlates, result: Result) -> float:
     return (float(target.probability[~chance].sum()) - reached) / wanted
 
 
-def describe_log(facts: LogFacts) -> str:
-    """The log in a sentence or two."""
-    text = (
-        f"{facts.n_slates:,} slates with {facts.n_places:,} places, seen by {facts.n_learners:,} learners; "
-        f"{facts.rewarded:,} places brought something. "
-    )
-    if facts.random_share == 0:
-        return text + "Every place was certain (propensity 1): this log cannot say what another choice would have brought."
-    return text + f"{facts.random_share:.1%} of the places were left to chance; only they can tell of other choices."
+class LogVerdict(StrEnum):
+    """What may be concluded about a target, or why the log cannot say."""
+
+    BETTER = "better"  # than what was served; `value`, `low`, `high` per slate, `served`, `lift_low` and `lift_high`, as in the next two
+    WORSE = "worse"
+    NO_DIFFERENCE = "no_difference"
+    NEVER_SHOWN = "never_shown"  # every place was certain, and `share` of what the target would show never stood there
+    OUT_OF_REACH = "out_of_reach"  # `share` stands where the log always showed something else
+    NOT_COVERED = "not_covered"  # only `share` had a chance
+    WRONG_PROPENSITIES = "wrong_propensities"  # weights average `mean`
+    LITTLE_OVERLAP = "little_overlap"  # `matched` places are worth `effective`, `needed` are needed
+    FEW_OUTCOMES = "few_outcomes"  # `rewarded` places brought something, `needed` are needed
 
 
-def verdict(facts: LogFacts, overlap: Overlap, estimates: Mapping[EstimatorName, Estimate]) -> str:
-    """What may be concluded about the target, in plain words; the doubly robust estimate is the one quoted."""
+def verdict(facts: LogFacts, overlap: Overlap, estimates: Mapping[EstimatorName, Estimate]) -> Statement:
+    """What may be concluded about the target, by a LogVerdict; the doubly robust estimate is the one quoted. `heaviest` is the share of
+    all weight that one place carries, where that calls for care."""
     problem = _problem(facts, overlap)
-    if problem:
-        return f"This log cannot say: {problem}"
+    if problem is not None:
+        return problem
     dr, served = estimates["dr"], estimates["logged"]
-    cautions = _cautions(overlap)
-    figures = f"{dr.value:.4f} per slate (interval {dr.low:.4f} to {dr.high:.4f}) against {served.value:.4f} served"
-    if dr.lift_low > 0:
-        return f"Better than what was served: {figures}.{cautions}"
-    if dr.lift_high < 0:
-        return f"Worse than what was served: {figures}.{cautions}"
-    return f"No difference shown: {figures}; the difference lies between {dr.lift_low:+.4f} and {dr.lift_high:+.4f}.{cautions}"
+    code = LogVerdict.BETTER if dr.lift_low > 0 else LogVerdict.WORSE if dr.lift_high < 0 else LogVerdict.NO_DIFFERENCE
+    figures = {
+        "value": dr.value,
+        "low": dr.low,
+        "high": dr.high,
+        "served": served.value,
+        "lift_low": dr.lift_low,
+        "lift_high": dr.lift_high,
+    }
+    return Statement(code, figures | ({"heaviest": overlap.heaviest} if overlap.heaviest > _HEAVY else {}))
 
 
-def _problem(facts: LogFacts, overlap: Overlap) -> str:
+def _problem(facts: LogFacts, overlap: Overlap) -> Statement | None:
     if overlap.out_of_reach > 1 - _LEAST_COVERAGE:
-        if facts.random_share == 0:
-            return (
-                f"every place was certain (propensity 1), and {overlap.out_of_reach:.0%} of what the target would show never stood there. "
-                "Serve with exploration first."
-            )
-        return f"{overlap.out_of_reach:.0%} of what the target would show stands where the log always showed something else."
+        code = LogVerdict.NEVER_SHOWN if facts.random_share == 0 else LogVerdict.OUT_OF_REACH
+        return Statement(code, {"share": overlap.out_of_reach})
     if overlap.coverage_high < _LEAST_COVERAGE:
-        return f"only {overlap.coverage:.0%} of what the target would show had a chance of being shown."
+        return Statement(LogVerdict.NOT_COVERED, {"share": overlap.coverage})
     if overlap.coverage_low > _MOST_COVERAGE:
-        return f"weights average {overlap.coverage:.2f} where 1 is right: the propensities are not those the slates were made with."
-    both = "places both policies can fill"
+        return Statement(LogVerdict.WRONG_PROPENSITIES, {"mean": overlap.coverage})
     if overlap.effective < _LEAST_EFFECTIVE:
-        worth = f"the {overlap.matched:,} {both} are worth {overlap.effective:.0f}"
-        return f"too little overlap: {worth} (at least {_LEAST_EFFECTIVE:.0f} are needed)."
+        return Statement(
+            LogVerdict.LITTLE_OVERLAP, {"matched": overlap.matched, "effective": overlap.effective, "needed": _LEAST_EFFECTIVE}
+        )
     if overlap.rewarded < _LEAST_REWARDED:
-        return f"too few outcomes: {overlap.rewarded} of the {both} brought anything (at least {_LEAST_REWARDED} are needed)."
-    return ""
-
-
-def _cautions(overlap: Overlap) -> str:
-    if overlap.heaviest > _HEAVY:
-        return f" Take it with care: one place alone carries {overlap.heaviest:.0%} of all weight."
-    return ""
+        return Statement(LogVerdict.FEW_OUTCOMES, {"rewarded": overlap.rewarded, "needed": _LEAST_REWARDED})
+    return None

@@ -1,6 +1,7 @@
 """Course text as numbers: tokens, stems, n-grams and a TF-IDF whose state is arrays and JSON."""
 
 import re
+import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, lru_cache
@@ -9,40 +10,50 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import regex
 from scipy import sparse
 
+from recsys.features.stop_words import STOP_WORDS
+from recsys.folding import fold
 from recsys.types import Item
 
-# Han, kana and Hangul are written without blanks between words; neighboring pairs of characters stand in for words.
-_SCRIPT_WITHOUT_BLANKS = r"[぀-ヿ㐀-䶿一-鿿豈-﫿가-힯]+"
+# Han, kana and Hangul, Thai, Lao, Burmese and Khmer are written without blanks between words; neighboring pairs of characters
+# stand in for words.
+_SCRIPT_WITHOUT_BLANKS = "[぀-ヿ㐀-䶿一-鿿豈-﫿가-힯\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]+"
 _WORD = r"[^\W_](?:[^\W_]|[+#])*"
 _UNSPACED = re.compile(_SCRIPT_WITHOUT_BLANKS)
+# Of the package regex: in the standard library's a combining mark ends a word, which cuts those of Hindi or Tamil into letters.
+_TOKEN = regex.compile(f"{_SCRIPT_WITHOUT_BLANKS}|{_WORD}")
 
 
 @cache
-def _tools() -> tuple[Any, Any, frozenset[str]]:
-    # Late on purpose: nltk and scikit-learn cost a second that a process serving stored vectors need not spend.
-    from nltk.stem.snowball import SnowballStemmer  # noqa: PLC0415
-    from nltk.tokenize import RegexpTokenizer  # noqa: PLC0415
-    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS  # noqa: PLC0415
-
-    return RegexpTokenizer(f"{_SCRIPT_WITHOUT_BLANKS}|{_WORD}"), SnowballStemmer("english"), ENGLISH_STOP_WORDS
+def _stemmer() -> Any:
+    # Late: a process that serves stored vectors needs no stems until a course is new to it. NLTK imports scikit-learn for its own
+    # classifiers wherever that is installed, half of the 90 MB it would take; a None in `modules` says that it is not.
+    hides = "sklearn" not in sys.modules
+    if hides:
+        sys.modules["sklearn"] = None  # type: ignore[assignment]
+    try:
+        from nltk.stem.snowball import SnowballStemmer  # noqa: PLC0415
+    finally:
+        if hides:
+            del sys.modules["sklearn"]
+    return SnowballStemmer("english")
 
 
 @lru_cache(maxsize=50_000)
 def _stem(word: str) -> str:
-    stemmed: str = _tools()[1].stem(word)
+    stemmed: str = _stemmer().stem(word)
     return stemmed
 
 
 def tokens(text: str) -> list[str]:
-    """Lower-case word stems without stop words, in order; scripts without blanks give pairs of characters."""
-    tokenizer, _, stop_words = _tools()
+    """Stems of folded words without stop words, in order; scripts without blanks give pairs of characters."""
     words: list[str] = []
-    for word in tokenizer.tokenize(_split_scripts(text.lower())):
+    for word in _TOKEN.findall(_split_scripts(fold(text))):
         if _UNSPACED.fullmatch(word):
             words.extend(word[i : i + 2] for i in range(max(1, len(word) - 1)))
-        elif word not in stop_words and (len(word) > 1 or word in {"c", "r"}):  # C and R are courses, other letters noise
+        elif word not in STOP_WORDS and (len(word) > 1 or word in {"c", "r"}):  # C and R are courses, other letters noise
             words.append(_stem(word))
     return words
 

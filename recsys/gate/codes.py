@@ -36,6 +36,7 @@ class GateCode(StrEnum):
     # What was made of the verdict.
     FOR_COMPARISON = "for_comparison"
     FORCED = "forced"
+    BY_HAND = "by_hand"  # somebody let it serve and gave no reason
     AFTER_ERASURE = "after_erasure"
     SERVED_BEFORE_PROMOTIONS = "served_before_promotions"
 

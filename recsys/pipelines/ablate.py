@@ -13,12 +13,13 @@ from recsys.data.histories import Histories
 from recsys.data.splits import Split
 from recsys.evaluation.protocols import FullRanking, Outcome, Ranker, evaluate_ranker
 from recsys.evaluation.significance import bootstrap_mean, paired_difference
-from recsys.pipelines.progress import Progress, no_progress, part
 from recsys.ranking.blend import HybridModel, signals_of, sources_of
 from recsys.ranking.signals import SHAPES, Signal
 from recsys.ranking.softmax import Choices, fit_weights
 from recsys.ranking.topk import Ranking
 from recsys.ranking.tuning import best_penalty, validation_folds
+from recsys.steps import Progress, StepCode, no_progress, part
+from recsys.types import Statement
 
 _SIGNAL, _SHAPE, _EVERY = "without signal", "without shape", "all"
 Mask = npt.NDArray[np.bool_]
@@ -51,7 +52,7 @@ def ablate_features(
     `source` the signal's ("all" for a shape), `feature` what was left out of it. Learners without history do not notice: what they
     are shown is not learned (see HybridModel).
     """
-    progress(0.0, "ablation: fitting what features are left out of")
+    progress(0.0, Statement(StepCode.FITTING_PARTS))
     blend = HybridModel(seed=seed, sources=sources).fit(split.train)
     choices = _choices(blend, split.train)
     variants: list[Variant] = [(named, _Reweighted(blend, choices, kept)) for named, kept in _features(blend.signals)]
@@ -62,9 +63,9 @@ def _measured(variants: Sequence[Variant], split: Split, full: Outcome, k: int, 
     rows = []
     for number, (named, ranker) in enumerate(variants):
         name = " ".join(named.values())
-        progress(number / len(variants), f"ablation: {name}")
+        progress(number / len(variants), Statement(StepCode.ABLATING, {"part": name}))
         rows.append({**named, **_row(evaluate_ranker(name, ranker, split, k), full, seed)})
-    progress(1.0, "ablation measured")
+    progress(1.0, Statement(StepCode.ABLATION_MEASURED))
     return rows
 
 

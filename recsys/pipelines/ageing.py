@@ -13,8 +13,9 @@ from recsys.evaluation.ageing import Window, position_windows, time_windows
 from recsys.evaluation.metrics import Accuracy, accuracy
 from recsys.evaluation.protocols import FullRanking, Ranker, rank_in_batches
 from recsys.evaluation.significance import bootstrap_mean, paired_difference
-from recsys.pipelines.progress import Progress, no_progress
 from recsys.ranking.blend import HybridModel
+from recsys.steps import Progress, StepCode, no_progress
+from recsys.types import Statement
 
 BY = ("time", "position")
 
@@ -40,18 +41,18 @@ def ageing(
     windows = time_windows(dataset) if kind == "time" else position_windows(dataset)
     factory = make or (lambda: FullRanking(HybridModel(seed=seed)))
     rows = _by_time(windows, factory, k, seed, progress) if kind == "time" else _by_position(windows, factory, k, seed, progress)
-    progress(1.0, "ageing measured")
+    progress(1.0, Statement(StepCode.AGEING_MEASURED))
     return {"by": kind, "unit": "days" if kind == "time" else "courses", "k": k, "windows": rows}
 
 
 def _by_time(windows: list[Window], make: Callable[[], Ranker], k: int, seed: int, progress: Progress) -> list[dict[str, Any]]:
     """One old model for all windows, a fresh one for each."""
     old = make()
-    progress(0.0, "ageing: fitting the model that grows old")
+    progress(0.0, Statement(StepCode.FITTING_AGEING))
     old.fit(windows[0].stale)
     rows = []
     for number, window in enumerate(windows):
-        progress((number + 1) / (len(windows) + 1), f"ageing: window {number + 1} of {len(windows)}")
+        progress((number + 1) / (len(windows) + 1), Statement(StepCode.AGEING_WINDOW, {"window": number + 1, "windows": len(windows)}))
         fresh = old
         if len(window.split.train.histories.items) != len(window.stale.histories.items):
             fresh = make()
@@ -65,7 +66,7 @@ def _by_position(windows: list[Window], make: Callable[[], Ranker], k: int, seed
     rows: list[dict[str, Any]] = []
     fresh: Accuracy | None = None
     for number, window in enumerate(windows):
-        progress(number / len(windows), f"ageing: trained {window.age:.0f} courses before the last")
+        progress(number / len(windows), Statement(StepCode.AGEING_POSITION, {"age": window.age}))
         model = make()
         model.fit(window.stale)
         reached = _accuracy(model, window, k)

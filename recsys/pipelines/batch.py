@@ -15,10 +15,11 @@ import pandas as pd
 from recsys.data.dataset import Dataset
 from recsys.data.histories import Histories
 from recsys.evaluation.atomic_files import atomic_file
-from recsys.pipelines.progress import Progress, no_progress
 from recsys.ranking.topk import PAD, Ranking
 from recsys.rerank.policy import Policy
 from recsys.serving.batch import BatchRecommender
+from recsys.steps import Progress, StepCode, no_progress
+from recsys.types import Statement
 
 HEADER = ("user_id", "rank", "item_id", "score")
 _CHUNK = 2_000  # learners a process is given at a time
@@ -64,7 +65,7 @@ def recommend_all(
         for ranking, scores in _slates(artifact, policy, recommender, histories, k, workers or os.cpu_count() or 1):
             writer.writerows(_rows(user_ids[done : done + len(ranking)], item_ids, ranking, scores))
             done += len(ranking)
-            progress(done / len(user_ids), f"{done:,} of {len(user_ids):,} learners")
+            progress(done / len(user_ids), Statement(StepCode.RECOMMENDED, {"done": done, "learners": len(user_ids)}))
     unknown = len(dataset.histories.items) - len(histories.items)
     return Asked(len(user_ids), len(dataset.histories.items), unknown, int(np.sum(np.diff(histories.indptr) == 0)))
 

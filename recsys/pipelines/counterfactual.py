@@ -23,8 +23,9 @@ from recsys.data.csv_tables import UNREADABLE
 from recsys.data.slates import LoggedPlace, LoggedSlates
 from recsys.errors import DataError
 from recsys.evaluation.counterfactual import ESTIMATORS, Settings, estimate
-from recsys.evaluation.log_support import LogFacts, describe_log, facts_of, overlap_of, verdict
+from recsys.evaluation.log_support import LogFacts, facts_of, overlap_of, verdict
 from recsys.evaluation.target_policy import TargetPlace, TargetPolicy
+from recsys.report.log_sentences import log_sentence, log_verdict_sentence
 
 Row = Mapping[str, Any]
 Place = TypeVar("Place")
@@ -32,19 +33,18 @@ Place = TypeVar("Place")
 
 @dataclass(frozen=True)
 class CounterfactualReport:
-    """What the log holds, and per target its estimates, its overlap with the log and the verdict in words."""
+    """What the log holds, and per target its estimates, its overlap with the log and the verdict as a code."""
 
     log: LogFacts
-    words: str
     targets: dict[str, dict[str, Any]]
 
     def to_json(self) -> dict[str, Any]:
-        """{"log": {..., "words"}, "targets": {name: {"estimates", "overlap", "verdict"}}}; null where the log gives no figure."""
-        return {"log": {**asdict(self.log), "words": self.words}, "targets": self.targets}
+        """{"log": {...}, "targets": {name: {"estimates", "overlap", "verdict"}}}; null where the log gives no figure."""
+        return {"log": asdict(self.log), "targets": self.targets}
 
     def table(self) -> str:
         """The log in words, then for each target a line per estimator and the verdict."""
-        lines = [self.words]
+        lines = [log_sentence(asdict(self.log))]
         for name, target in self.targets.items():
             lines += ["", f"{name:<10} {'per slate':>10} {'interval':>19} {'against served':>15} {'interval':>19}"]
             lines += [_line(estimator, row) for estimator, row in target["estimates"].items()]
@@ -53,7 +53,7 @@ class CounterfactualReport:
             lines.append(
                 f"{covered}; {overlap['matched']:,} places left to chance match, worth {overlap['effective']:,.0f} (effective sample size)"
             )
-            lines.append(target["verdict"])
+            lines.append(log_verdict_sentence(target["verdict"]))
         return "\n".join(lines)
 
 
@@ -67,9 +67,9 @@ def counterfactual(log: LoggedSlates, targets: Iterable[TargetPolicy], settings:
         results[target.name] = {
             "estimates": {name: _plain(asdict(result.estimates[name])) for name in ESTIMATORS},
             "overlap": _plain(asdict(overlap)),
-            "verdict": verdict(facts, overlap, result.estimates),
+            "verdict": verdict(facts, overlap, result.estimates).to_json(),
         }
-    return CounterfactualReport(facts, describe_log(facts), results)
+    return CounterfactualReport(facts, results)
 
 
 def read_log(path: Path) -> LoggedSlates:

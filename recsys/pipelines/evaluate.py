@@ -9,16 +9,17 @@ from recsys.candidates import MODELS, neural, semantic
 from recsys.candidates.base import Model
 from recsys.candidates.item_item import ItemItemModel
 from recsys.data.dataset import Dataset
-from recsys.data.splits import Split, given_test_split, holds_out_evenly, is_future_of, leave_last, random_holdout, time_split
+from recsys.data.given_test import given_test_split, holds_out_evenly, is_future_of
+from recsys.data.splits import Split, leave_last, random_holdout, time_split
 from recsys.errors import DataError
 from recsys.evaluation.protocols import FullRanking, Outcome, evaluate_ranker
 from recsys.evaluation.results import ENSEMBLES, Report, build_report
 from recsys.evaluation.slices import Segments, measure_slices, slices_of
-from recsys.pipelines.progress import Progress, no_progress
 from recsys.ranking.blend import HybridModel, signals_of, sources_of
 from recsys.rerank.policy import Policy
 from recsys.rerank.policy_ranker import PolicyRanker
-from recsys.types import ReasonKind
+from recsys.steps import Progress, StepCode, no_progress
+from recsys.types import ReasonKind, Statement
 
 HYBRID, POLICY, COLLABORATIVE, POPULARITY = "hybrid", "hybrid_policy", "hybrid_collaborative", "popularity"
 SPLITS = ("leave-last", "random", "time")
@@ -101,9 +102,9 @@ def measure_models(
     outcomes: list[Outcome] = []
     blend = HybridModel(seed=seed)
     for number, name in enumerate(models):
-        progress(number / len(models), f"{name}: fitting and ranking")
+        progress(number / len(models), Statement(StepCode.RANKING, {"model": name}))
         outcomes.append(_evaluate_one(name, split, k, blend, policy or Policy(), outcomes))
-    progress(1.0, "models measured")
+    progress(1.0, Statement(StepCode.MODELS_MEASURED))
     return outcomes
 
 

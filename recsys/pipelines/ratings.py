@@ -1,7 +1,7 @@
 """Measure what can be said of ratings and of completion before a learner takes a course."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,9 +16,9 @@ from recsys.ratings.features import course_facts, embedding_features, mean_featu
 from recsys.ratings.metrics import class_figures, rating_errors, resamples, summarize
 from recsys.ratings.predictors import CLASSIFIERS, REGRESSORS, predict_completed, predict_ratings
 from recsys.ratings.rating_table import Codes, Floats, Mask, RatingTable, RowSplit, split_rows
-from recsys.types import Item
+from recsys.steps import Progress, StepCode, no_progress
+from recsys.types import Item, Statement
 
-Progress = Callable[[float, str], None]
 Figures = dict[str, Floats]
 CONSTANT, MEANS, MAJORITY, WITHOUT = "constant", "means", "majority", "logistic_without_embeddings"
 _SHOWN = ("rmse", "mae", "accuracy", "precision", "recall", "f1", "audited_f1", "auc")
@@ -49,7 +49,7 @@ def measure_ratings(
     *,
     threshold: float | None = None,
     seed: int = 0,
-    progress: Progress = lambda _share, _message: None,
+    progress: Progress = no_progress,
 ) -> RatingReport:
     """Fit factors, regression and classifiers on parts of the ratings and measure them on a fifth that none of them saw.
 
@@ -59,7 +59,7 @@ def measure_ratings(
     line = table.default_threshold() if threshold is None else threshold
     completed = table.completed(line)
     parts = split_rows(completed, seed)
-    progress(0.0, "fitting the factor model")
+    progress(0.0, Statement(StepCode.FITTING_FACTORS))
     factors = fit_factors(table.part(parts.factors), seed=seed)
     learn, test = (_features(factors, table, rows, catalog) for rows in (parts.learn, parts.test))
     held = _Held(table, completed, parts, learn, test, resamples(table.users[parts.test], seed), seed)
@@ -68,16 +68,16 @@ def measure_ratings(
         MEANS: held.errors(test[:, 0]),
     }
     for number, name in enumerate(REGRESSORS):
-        progress(0.1 + 0.2 * number, f"rating: {name}")
+        progress(0.1 + 0.2 * number, Statement(StepCode.PREDICTING_RATINGS, {"predictor": name}))
         ratings[name] = held.errors(predict_ratings(name, learn, table.ratings[parts.learn], test, seed))
     plain = learn.shape[1] - 3 * factors.item_embedding.shape[1]
     classes = {MAJORITY: held.majority(), WITHOUT: held.classes("logistic", plain)}
     for number, name in enumerate(CLASSIFIERS):
-        progress(0.5 + 0.1 * number, f"completed: {name}")
+        progress(0.5 + 0.1 * number, Statement(StepCode.PREDICTING_COMPLETION, {"predictor": name}))
         classes[name] = held.classes(name)
     for figures in classes.values():
         figures["accuracy_over_majority"] = figures["accuracy"] - classes[MAJORITY]["accuracy"]
-    progress(1.0, "done")
+    progress(1.0, Statement(StepCode.DONE))
     notes = [
         *rating_notes(ratings, CONSTANT, MEANS, REGRESSORS),
         *class_notes(classes, completed[parts.test], MAJORITY, WITHOUT, CLASSIFIERS),

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from recsys.completion.model import Basis, Estimate
+from recsys.completion.model import Estimate
 from recsys.errors import ArtifactError, DataError
 from recsys.registry.manifest import MANIFEST_FILE
 from recsys.registry.promotion import OnRefused, Open, Opened, open_serving
 from recsys.serving.bundle import Bundle
 from recsys.serving.recommender import Recommender
-from recsys.types import Interaction, Learner, Reason, Recommendation
+from recsys.types import Basis, Interaction, Learner, Reason, Recommendation
 
 
 def open_model(path: Path, on_refused: OnRefused | None = None) -> Recommender:

@@ -27,13 +27,13 @@ from recsys.gate.ranking_trial import Trial, try_candidate, unmeasured
 from recsys.gate.ranking_verdict import Verdict
 from recsys.pipelines.completion import train_completion
 from recsys.pipelines.incumbent import incumbent_of
-from recsys.pipelines.progress import Progress, no_progress
 from recsys.ranking.blend import HybridModel
 from recsys.registry.lineage import Source, describe_data, describe_lineage, outdated
 from recsys.registry.manifest import Manifest
 from recsys.registry.promotion import keep_serving, promote
 from recsys.registry.store import write_artifact
 from recsys.serving.bundle import bundle_writer
+from recsys.steps import Progress, StepCode, no_progress
 from recsys.types import Item, Statement
 
 _COUNTS_FOLDER = "gram"
@@ -77,19 +77,19 @@ def train(
     """
     tell = progress or no_progress
     started = perf_counter()
-    tell(0.0, "checking the data")
+    tell(0.0, Statement(StepCode.CHECKING_DATA))
     dataset, quality = _checked(interactions, items)
     incumbent = incumbent_of(out_dir)
-    tell(0.05, "measuring on held-out courses" if evaluate else "not measuring")
+    tell(0.05, Statement(StepCode.MEASURING if evaluate else StepCode.NOT_MEASURING))
     trial = try_candidate(dataset, seed, incumbent, slates=slates) if evaluate else unmeasured(incumbent)
-    tell(0.5, "fitting on everything")
+    tell(0.5, Statement(StepCode.FITTING))
     counts, counted = _counts(dataset, incumbent)
     hybrid = HybridModel(seed=seed).fit(dataset, counts.matrix if counts else None, slates)
-    tell(0.85, "learning who finishes")
+    tell(0.85, Statement(StepCode.LEARNING_COMPLETION))
     learned = None if attempts is None else AttemptSource("attempts", attempts, dataset.items, activity)
     completion = None if learned is None else train_completion(learned, seed, evaluate=evaluate)
     chances = try_completion(completion, learned, incumbent, seed) if evaluate else CompletionVerdict(True)
-    tell(0.9, "writing")
+    tell(0.9, Statement(StepCode.WRITING))
     manifest = Manifest(
         model=hybrid.name,
         params=hybrid.params(),
@@ -105,7 +105,7 @@ def train(
         out_dir, manifest, bundle_writer(hybrid, dataset, completion.model if completion else None), trial, completion, counts
     )
     _settle(out_dir, manifest, directory.name, by)
-    tell(1.0, "done" if manifest.gate["promote"] else "done; the model was held back")
+    tell(1.0, Statement(StepCode.DONE if manifest.gate["promote"] else StepCode.HELD_BACK))
     return directory
 
 

@@ -12,6 +12,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from recsys.folding import fold
 from recsys.types import LEVELS, Item, Learner, ReasonKind
 
 _GOAL = 1.5
@@ -46,7 +47,7 @@ class Term:
 
 @dataclass(frozen=True)
 class ProfileIndex:
-    """Inverted lists of a catalog: which items carry a topic, skill or language (names compared without case), levels and lengths."""
+    """Inverted lists of a catalog: which items carry a topic, skill or language (names compared folded), levels and lengths."""
 
     n_items: int
     by_topic: Mapping[str, Rows]
@@ -60,7 +61,7 @@ class ProfileIndex:
     @classmethod
     def of(cls, items: Sequence[Item]) -> "ProfileIndex":
         """Index `items`; tags count as topics of items that have none."""
-        labels = [_fold(i.topics or i.tags) for i in items]
+        labels = [_folded(i.topics or i.tags) for i in items]
         share = np.array([1 / math.sqrt(max(len(row), 1)) for row in labels], np.float32)
         levels = np.array([LEVELS.index(i.level) if i.level in LEVELS else -1 for i in items], np.int8)
         minutes = np.array([i.duration_minutes or np.nan for i in items], np.float32)
@@ -69,7 +70,7 @@ class ProfileIndex:
         return cls(
             n_items=len(items),
             by_topic=_invert(labels),
-            by_skill=_invert(_fold(i.skills) for i in items),
+            by_skill=_invert(_folded(i.skills) for i in items),
             topic_share=share,
             levels=levels,
             minutes=minutes,
@@ -99,13 +100,13 @@ class ProfileIndex:
 
     def _interests(self, learner: Learner) -> list[Term]:
         """A topic counts 1 / sqrt(topics of the item), as in a cosine: an item about everything matches nothing well."""
-        matches = ((topic, self.by_topic.get(topic.casefold())) for topic in dict.fromkeys(learner.topics))
+        matches = ((topic, self.by_topic.get(fold(topic))) for topic in dict.fromkeys(learner.topics))
         return [Term(ReasonKind.INTEREST, t, rows, _INTEREST * self.topic_share[rows]) for t, rows in matches if rows is not None]
 
     def _goal(self, learner: Learner) -> list[Term]:
         gap = goal_gap(learner)
         top = max(gap.values(), default=1.0)
-        matches = ((skill, need, self.by_skill.get(skill.casefold())) for skill, need in gap.items())
+        matches = ((skill, need, self.by_skill.get(fold(skill))) for skill, need in gap.items())
         return [
             Term(ReasonKind.GOAL_SKILL, skill, rows, np.full(len(rows), _GOAL * need / top, np.float32))
             for skill, need, rows in matches
@@ -144,12 +145,12 @@ class ProfileIndex:
 
 def goal_gap(learner: Learner) -> dict[str, float]:
     """Skills the goal needs and the learner lacks, with their need; non-positive needs are left out."""
-    held = _fold(learner.held_skills)
-    return {s: w for s, w in learner.goal_skills.items() if w > 0 and s.casefold() not in held}
+    held = _folded(learner.held_skills)
+    return {s: w for s, w in learner.goal_skills.items() if w > 0 and fold(s) not in held}
 
 
-def _fold(names: Iterable[str]) -> frozenset[str]:
-    return frozenset(name.casefold() for name in names)
+def _folded(names: Iterable[str]) -> frozenset[str]:
+    return frozenset(map(fold, names))
 
 
 def _primary(tag: str | None) -> str:

@@ -8,7 +8,6 @@ latest of them on top, then all others by age.
 import fcntl
 import json
 import os
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
@@ -16,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
+from recsys.drafts import draft_file
 from recsys.errors import ArtifactError
 from recsys.registry.store import Artifact, directories, flush, is_good, verify
 
@@ -115,7 +115,7 @@ def promote(
         return _append(root, promotions, Promotion(name, _now(), why, by, previous, reasons=tuple(reasons)))
 
 
-def roll_back(root: Path, why: str, by: str, open_one: Open[object] = verify) -> Promotion:
+def roll_back(root: Path, why: str, by: str, open_one: Open[object] = verify, reasons: Sequence[Mapping[str, Any]] = ()) -> Promotion:
     """Let the artifact serve that did so before the present one; again and again to step further back.
 
     Removed ones and those `open_one` refuses are stepped over. Raises ArtifactError when there is nothing to go back to.
@@ -125,7 +125,7 @@ def roll_back(root: Path, why: str, by: str, open_one: Open[object] = verify) ->
         serving = _serving_name(root, promotions)
         for name in _before(root, promotions):
             if name != serving and is_good(root / name, open_one):
-                return _append(root, promotions, Promotion(name, _now(), why, by, serving, rollback=True))
+                return _append(root, promotions, Promotion(name, _now(), why, by, serving, rollback=True, reasons=tuple(reasons)))
     raise ArtifactError(f"There is no usable model in {root} that served before the present one")
 
 
@@ -230,17 +230,16 @@ def _append(root: Path, promotions: Promotions, entry: Promotion) -> Promotion:
 def _write(root: Path, promotions: Promotions) -> None:
     """Replace the file in one step that survives a power cut: a reader meets the old one or the new one."""
     body = {"format": _FORMAT, "version": _VERSION, "pinned": promotions.pinned, "history": [asdict(e) for e in promotions.history]}
-    handle, name = tempfile.mkstemp(prefix=".serving-", dir=root)
+    draft, stream = draft_file(root, ".serving-")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+        with stream:
             json.dump(body, stream, indent=1, ensure_ascii=False)
             stream.flush()
             os.fsync(stream.fileno())
-        os.chmod(name, 0o644)
-        os.replace(name, root / SERVING_FILE)
+        draft.replace(root / SERVING_FILE)
     except BaseException:
         with suppress(OSError):
-            os.unlink(name)
+            draft.unlink()
         raise
     flush(root)
 

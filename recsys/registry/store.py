@@ -9,12 +9,12 @@ import json
 import os
 import re
 import shutil
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from recsys.drafts import draft_folder
 from recsys.errors import ArtifactError
 from recsys.registry.manifest import MANIFEST_FILE, FileEntry, Manifest, check_file_name, read_manifest
 
@@ -52,13 +52,12 @@ def write_artifact(root: Path, manifest: Manifest, write: Callable[[Path], None]
 
 def _write(root: Path, target: Path, manifest: Manifest, write: Callable[[Path], None]) -> Artifact:
     root.mkdir(parents=True, exist_ok=True)
-    staging = Path(tempfile.mkdtemp(prefix=STAGING_PREFIX, dir=root))
+    staging = draft_folder(root, STAGING_PREFIX)
     try:
         write(staging)
         complete = replace(manifest, files=_checksums(staging))
         (staging / MANIFEST_FILE).write_text(json.dumps(complete.to_json(), indent=1, allow_nan=False), "utf-8")
         _flush_tree(staging)
-        staging.chmod(0o755)
         _rename(staging, target)
     except BaseException:
         shutil.rmtree(staging, ignore_errors=True)

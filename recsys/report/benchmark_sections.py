@@ -6,6 +6,7 @@ from typing import Any
 
 from recsys.report.formatting import count, decimal, duration, interval, label, percent, signed
 from recsys.report.html import Cell, Section, figure, paragraph, table
+from recsys.report.log_sentences import log_sentence, log_verdict_sentence
 from recsys.report.plots import Point, Row, interval_rows, scatter
 from recsys.report.sentences import reason_sentences
 
@@ -97,8 +98,12 @@ def counterfactual_sections(values: Values, prefix: str) -> list[Section]:
         alt = f"Reward per slate of {name} by each estimator, with intervals. Numbers in the table."
         numbers = table("Reward per slate, with 95 % intervals", ("Estimator", "Reward", "Against served"), cells)
         words = "Estimators trade bias for spread: where they agree the answer can be trusted."
-        intro = paragraph(str(values["log"]["words"])) if number == 0 else ""
-        body = intro + paragraph(str(target["verdict"])) + figure(interval_rows(rows, alt, "reward per slate"), words, numbers)
+        intro = paragraph(log_sentence(values["log"])) if number == 0 else ""
+        body = (
+            intro
+            + paragraph(log_verdict_sentence(target["verdict"]))
+            + figure(interval_rows(rows, alt, "reward per slate"), words, numbers)
+        )
         sections.append(Section(f"{prefix}target-{number}", f"Policy: {name}", f"What “{name}” would have brought", body))
     return sections
 

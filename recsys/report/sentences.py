@@ -9,6 +9,7 @@ from typing import Any
 
 from recsys.gate.codes import ComparisonCode, CompletionBasis, GateCode
 from recsys.registry.promotion import Promotion
+from recsys.steps import StepCode
 
 Params = Mapping[str, Any]
 Stored = Mapping[str, Any] | str
@@ -63,6 +64,11 @@ def finding_sentence(finding: Mapping[str, Any], say: Say = plain) -> str:
 def finding_text(finding: Mapping[str, Any], say: Say = plain) -> str:
     """What is odd about the rows, learners or items that a finding counts."""
     return str(finding["text"]) if "text" in finding else _FINDINGS[finding["check"]](finding.get("params", {}), say)
+
+
+def step_sentence(code: str, params: Params, say: Say = plain) -> str:
+    """What a long run is doing; the code itself for a step of another version."""
+    return _STEPS[code](params, say) if code in _STEPS else code
 
 
 def _sentence(stored: Stored, writers: Mapping[str, Writer], say: Say) -> str:
@@ -139,6 +145,30 @@ def _scored(p: Params, say: Say) -> dict[str, str]:
     limit = {"limit": f"{p['limit']:.3f}"} if "limit" in p else {}
     return {"score": score, **limit, "figures": _figures(p, say), "basis": bases[p["basis"]]()}
 
+
+_STEPS: Mapping[str, Writer] = {
+    StepCode.CHECKING_DATA: lambda _, say: say("Checking the data"),
+    StepCode.MEASURING: lambda _, say: say("Measuring on held-out courses"),
+    StepCode.NOT_MEASURING: lambda _, say: say("Not measuring"),
+    StepCode.FITTING: lambda _, say: say("Fitting on everything"),
+    StepCode.LEARNING_COMPLETION: lambda _, say: say("Learning who finishes"),
+    StepCode.WRITING: lambda _, say: say("Writing"),
+    StepCode.DONE: lambda _, say: say("Done"),
+    StepCode.HELD_BACK: lambda _, say: say("Done; the model was held back"),
+    StepCode.RANKING: lambda p, say: say("%(model)s: fitting and ranking", model=p["model"]),
+    StepCode.MODELS_MEASURED: lambda _, say: say("Models measured"),
+    StepCode.FITTING_PARTS: lambda _, say: say("Ablation: fitting what features are left out of"),
+    StepCode.ABLATING: lambda p, say: say("Ablation: %(part)s", part=p["part"]),
+    StepCode.ABLATION_MEASURED: lambda _, say: say("Ablation measured"),
+    StepCode.FITTING_AGEING: lambda _, say: say("Ageing: fitting the model that grows old"),
+    StepCode.AGEING_WINDOW: lambda p, say: say("Ageing: window %(window)s of %(windows)s", window=p["window"], windows=p["windows"]),
+    StepCode.AGEING_POSITION: lambda p, say: say("Ageing: trained %(age)s courses before the last", age=f"{p['age']:.0f}"),
+    StepCode.AGEING_MEASURED: lambda _, say: say("Ageing measured"),
+    StepCode.FITTING_FACTORS: lambda _, say: say("Fitting the factor model"),
+    StepCode.PREDICTING_RATINGS: lambda p, say: say("Ratings by %(predictor)s", predictor=p["predictor"]),
+    StepCode.PREDICTING_COMPLETION: lambda p, say: say("Completion by %(predictor)s", predictor=p["predictor"]),
+    StepCode.RECOMMENDED: lambda p, say: say("%(done)s of %(learners)s learners", done=f"{p['done']:,}", learners=f"{p['learners']:,}"),
+}
 
 _CLICK_FITS: Mapping[str, Writer] = {
     "no_dates": lambda _, say: say("Not used: the histories have no dates, or are too few."),
@@ -218,6 +248,7 @@ _REASONS: Mapping[str, Writer] = {
         "The chance to finish was not compared: too few later attempts are known to judge both."
     ),
     GateCode.FOR_COMPARISON: lambda _, say: say("It was trained for comparing only."),
+    GateCode.BY_HAND: lambda _, say: say("It was decided by hand."),
     GateCode.FORCED: lambda _, say: say("It serves all the same, as was asked for."),
     GateCode.AFTER_ERASURE: lambda _, say: say(
         "The data of a person were erased after those of the serving model had been read, so it has to be replaced."

@@ -11,8 +11,8 @@ from recsys.rerank.exposure_floor import stable_fraction
 from recsys.rerank.item_traits import Traits
 from recsys.rerank.niche_items import niche_items
 from recsys.rerank.policy import Policy
+from recsys.rerank.prerequisites import Prerequisites
 from recsys.rerank.reranker import Reranker, Vector, level_mix
-from recsys.rerank.rules import Prerequisites
 
 RECENT_SECONDS = 60 * 86_400.0
 

@@ -33,7 +33,7 @@ _WORDS, _TEXTS = "words.json", "texts"
 _TEXTS_BEFORE = f"{_HYBRID}/content"  # where they lay when a source of the blend kept them
 _SCORES = "scores_"
 _FINISHING = "finishing"
-_WORD = re.compile(r"[a-z][a-z0-9+#-]+")
+_WORD = re.compile(r"[a-zß-ɏ][a-z0-9ß-ɏ+#-]+")
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,11 @@ import numpy.typing as npt
 from scipy import sparse
 
 from recsys.candidates.item_item import top_entries_per_row
+from recsys.folding import fold
 from recsys.ranking.stated_profile import ProfileIndex
 from recsys.rerank.niche_items import niche_items
+from recsys.rerank.prerequisites import Prerequisites
 from recsys.rerank.reranker import Traits
-from recsys.rerank.rules import Prerequisites
 from recsys.serving.bundle import Bundle
 from recsys.serving.completion import Finishing
 from recsys.types import Item
@@ -96,10 +97,10 @@ class Catalog:
 
     @cached_property
     def twins(self) -> tuple[npt.NDArray[np.int64], ...]:
-        """Groups of items that are the same course under several ids: equal titles (without case) of one creator."""
+        """Groups of items that are the same course under several ids: equal titles (folded) of one creator."""
         groups: dict[tuple[str, str | None], list[int]] = {}
         for position, item in enumerate(self.items):
-            if title := " ".join(item.title.casefold().split()):
+            if title := fold(item.title):
                 groups.setdefault((title, item.creator), []).append(position)
         return tuple(np.array(group, np.int64) for group in groups.values() if len(group) > 1)
 

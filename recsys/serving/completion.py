@@ -11,9 +11,9 @@ from scipy import sparse
 from recsys.completion.additive import AdditiveLogit
 from recsys.completion.attempts import Attempts, Floats, Ints
 from recsys.completion.feature_table import FinishTable, table_for_learner
-from recsys.completion.features import FEATURES, CourseFacts, FinishReasonKind, Rates
+from recsys.completion.features import FEATURES, CourseFacts, Rates
 from recsys.completion.model import Estimate, FinishModel
-from recsys.types import LEVELS, Item, Learner
+from recsys.types import LEVELS, FinishReasonKind, Item, Learner
 
 Vector = npt.NDArray[np.float32]
 COLUMNS: Mapping[str, int] = {feature.name: column for column, feature in enumerate(FEATURES)}

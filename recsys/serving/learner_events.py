@@ -5,13 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from recsys.data.engagement import GLANCES, LIGHT_KINDS
 from recsys.data.histories import Histories
-from recsys.rerank.rules import LIGHT_KINDS, disliked
+from recsys.rerank.rules import disliked
 from recsys.serving.catalog import Catalog
 from recsys.types import Interaction, Learner
 
-_NO_INTEREST = frozenset({"impression", "search"})
-_GLANCES = frozenset({"view", "click", "dwell"})
 _ENOUGH_SETTLED = 3
 """With this many courses taken, what was merely looked at says little more."""
 
@@ -59,7 +58,7 @@ def interest_events(learner: Learner) -> list[Interaction]:
     turned_down = disliked(learner)
     latest: dict[str, Interaction] = {}
     for event in learner.history:
-        if event.weight <= 0 or event.item_id in turned_down or event.kind in _NO_INTEREST:
+        if event.weight <= 0 or event.item_id in turned_down:
             continue
         glance_again = event.kind in LIGHT_KINDS and event.item_id in latest
         if not glance_again:
@@ -67,7 +66,7 @@ def interest_events(learner: Learner) -> list[Interaction]:
             latest[event.item_id] = event
     kept = list(latest.values())
     settled = sum([event.kind not in LIGHT_KINDS for event in kept])
-    return kept if settled < _ENOUGH_SETTLED else [event for event in kept if event.kind not in _GLANCES]
+    return kept if settled < _ENOUGH_SETTLED else [event for event in kept if event.kind not in GLANCES]
 
 
 def _locate(item_id: str, catalog: Catalog, positions: Mapping[str, int]) -> tuple[int | None, bool]:

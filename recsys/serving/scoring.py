@@ -7,7 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from recsys import kernels
-from recsys.explain.reasons import SourcePart, arrange, shared_labels, split_by_events
+from recsys.explain.event_shares import SourcePart, split_by_events
+from recsys.explain.reasons import arrange, shared_labels
 from recsys.ranking.blend import ScoredParts
 from recsys.ranking.stated_profile import Term
 from recsys.rerank.policy import Policy

@@ -48,6 +48,7 @@ EXPECTED = {
     "GET account.welcome": MEMBERS,
     "GET account.welcome_step": MEMBERS,
     "POST account.welcome_step": MEMBERS,
+    "GET studio.courses_csv": CREATORS,
     "GET studio.index": CREATORS,
     "GET studio.unpublish": FOREIGN_DRAFT,
     "POST studio.publish": FOREIGN_DRAFT,

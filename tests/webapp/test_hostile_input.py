@@ -3,6 +3,9 @@
 import pytest
 from flask.testing import FlaskClient
 
+from tests.settings import test_settings
+from tests.tables import make_tables
+from webapp.factory import create_app
 from webapp.models import Lesson
 from webapp.services.passwords import hash_password
 
@@ -117,3 +120,22 @@ def test_no_number_breaks_a_form(client: FlaskClient, taken: dict[str, str], val
         ("/courses/{slug}/feedback", "position"),
     ):
         assert client.post(path.format(**taken), data={name: value, "name": "Ada", "kind": "save", "slate_id": "a"}).status_code < 500, path
+
+
+@pytest.mark.parametrize("host", ["x" * 300, ".", "a..b", "[::1", "a b", "%00", "127.0.0.1:abc", "-", "\xff"])
+@pytest.mark.parametrize("path", ["/", "/healthz", "/nothing", "/login"])
+def test_a_host_that_is_none_breaks_no_page(client: FlaskClient, host: str, path: str) -> None:
+    assert client.get(path, headers={"Host": host}).status_code < 500
+
+
+@pytest.mark.parametrize("header", ["Referer", "Origin", "HX-Current-URL"])
+@pytest.mark.parametrize("address", ["http://[::1", "http://[x]/", "//[", "http://a:b:c/", "javascript:1", "\xff", "http://\uff0f/", ""])
+def test_no_address_in_a_header_breaks_a_form(tmp_path, header: str, address: str) -> None:
+    app = create_app(test_settings(f"sqlite:///{tmp_path}/headers.db", tmp_path), WTF_CSRF_ENABLED=True)
+    with app.app_context():
+        make_tables()
+    headers = {header: address.encode().decode("latin-1")}
+    for path in ("/login", "/theme", "/logout", "/impressions"):
+        for more in ({}, {"HX-Request": "true"}):
+            assert app.test_client().post(path, data={"email": "a@example.com"}, headers=headers | more).status_code < 500
+    assert app.test_client().get("/my", headers=headers | {"HX-Request": "true"}).status_code < 500

@@ -78,9 +78,28 @@ def remove_file(installation: Installation) -> None:
 
 
 def unmigrate(installation: Installation) -> None:
+    run_on_database(installation, "update alembic_version set version_num = '0001'")
+
+
+def run_on_database(installation: Installation, statement: str) -> None:
     with closing(sqlite3.connect(installation.database)) as connection:
-        connection.execute("update alembic_version set version_num = '0001'")
+        connection.execute(statement)
         connection.commit()
+
+
+def stand_between(installation: Installation) -> None:
+    """At one of the migrations that became steps of one."""
+    with closing(sqlite3.connect(installation.database)) as connection:
+        connection.execute("update alembic_version set version_num = '0006'")
+        connection.commit()
+
+
+def lose_table(installation: Installation) -> None:
+    run_on_database(installation, "drop table impressions")
+
+
+def lose_column(installation: Installation) -> None:
+    run_on_database(installation, "alter table users drop column is_sample")
 
 
 def empty_secret(installation: Installation) -> None:
@@ -100,6 +119,9 @@ FAULTS: dict[str, tuple[Callable[[Installation], None], str]] = {
     "broken": (break_file, "cannot be read (file is not a database)"),
     "vanished": (remove_file, "there is no database at"),
     "unmigrated": (unmigrate, "run “flask db upgrade”"),
+    "of no migration": (stand_between, "is at a migration that this version does not have (it is at 0006, "),
+    "without a table": (lose_table, "no such table: impressions"),
+    "without a column": (lose_column, "no such column: users.is_sample"),
     "empty secret": (empty_secret, "secret_key: at least 32 characters are expected"),
     "wrong address": (lead_nowhere, "does not answer"),
     "read-only": (close_folder, "a folder to write to is expected"),
@@ -130,7 +152,7 @@ def test_no_server_starts_without_its_database(installation: Installation, serve
     assert not installation.database.exists()
 
 
-@pytest.mark.parametrize(("command", "fault"), [("list", "unmigrated"), ("migrate", "broken")])
+@pytest.mark.parametrize(("command", "fault"), [("list", "unmigrated"), ("migrate", "broken"), ("migrate", "of no migration")])
 def test_commands_say_it_too(installation: Installation, command: str, fault: str) -> None:
     cause, sentence = FAULTS[fault]
     cause(installation)

@@ -13,14 +13,14 @@ from webapp.jobs.runs import claim, execute
 from webapp.jobs.supervision import Supervisor
 from webapp.models import JobRun, RunStatus
 from webapp.policies import System
-from webapp.queries.job_runs import ACTIVE, active_run, job_run, last_starts, latest_runs
+from webapp.queries.job_runs import ACTIVE, active_run, gates_of_runs, job_run, last_starts, latest_runs
 from webapp.registries.jobs import JOBS, due_at
 from webapp.services.errors import Conflict, NotFound
 from webapp.services.job_runs import reap_runs
 from webapp.services.jobs import request_cancel
 from webapp.support.clock import now
 from webapp.transactions import unit_of_work
-from webapp.wording.jobs import job_title, schedule_words
+from webapp.wording.jobs import job_title, run_sentence, schedule_words
 
 jobs = NounGroup("jobs", help="Background jobs.")
 
@@ -40,7 +40,7 @@ def list_jobs() -> None:
     for spec in JOBS.values():
         coming = max(due_at(spec, settings, starts.get(spec.id), moment), moment)
         click.echo(f"{spec.id:10} {job_title(spec)}, {schedule_words(spec.schedule(settings))}")
-        click.echo(f"{'':10} last: {_run_words(runs.get(spec.id))}")
+        click.echo(f"{'':10} last: {_line_of_run(runs.get(spec.id))}")
         click.echo(f"{'':10} next: {coming:%Y-%m-%d %H:%M} UTC")
 
 
@@ -56,7 +56,7 @@ def run_job(job_id: str, run_id: int | None) -> None:
         run = run_here(job_id, run_id)
     except (Conflict, NotFound) as error:
         raise click.ClickException(str(error)) from error
-    click.echo(_run_words(run))
+    click.echo(_line_of_run(run))
     sys.exit(int(run.status is not RunStatus.SUCCEEDED))
 
 
@@ -76,7 +76,7 @@ def cancel_job(job_id: str) -> None:
     except Conflict as error:
         raise click.ClickException(str(error)) from error
     ended = _wait_for_end(run_id, JOBS[job_id].grace.total_seconds() + _SECONDS_TO_END)
-    click.echo(_run_words(ended))
+    click.echo(_line_of_run(ended))
     sys.exit(int(ended.status is not RunStatus.CANCELLED))
 
 
@@ -100,7 +100,7 @@ def _queued_run(job_id: str, run_id: int) -> int:
     with unit_of_work(writes=False):
         run = job_run(run_id)
     if run is None or run.job_id != job_id:
-        raise NotFound(f"There is no such run of the job {job_id}.")
+        raise click.ClickException(f"There is no such run of the job {job_id}.")
     return run_id
 
 
@@ -120,11 +120,18 @@ def _stored(run_id: int) -> JobRun:
     return run
 
 
-def _run_words(run: JobRun | None) -> str:
+def run_words(run: JobRun) -> str:
+    """What the run says of itself."""
+    with unit_of_work(writes=False):
+        gates = gates_of_runs([run])
+    return run_sentence(run.message, gates.get(run.id))
+
+
+def _line_of_run(run: JobRun | None) -> str:
     if run is None:
         return "never"
     began = f"{run.started_at:%Y-%m-%d %H:%M} UTC"
     if run.status in ACTIVE:
-        return f"{run.status.value} since {began}, {run.progress:.0%} {run.message}".rstrip()
+        return f"{run.status.value} since {began}, {run.progress:.0%} {run_words(run)}".rstrip()
     took = f", {(run.finished_at - run.started_at).total_seconds():.0f} s" if run.finished_at else ""
-    return f"{run.status.value} {began}{took}: {run.message}"
+    return f"{run.status.value} {began}{took}: {run_words(run)}"

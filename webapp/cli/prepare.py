@@ -1,4 +1,4 @@
-"""`flask prepare`: migrations, the sample world and a first model; harmless to repeat."""
+"""`flask prepare`: migrations, catalogs, the sample world and a first model; harmless to repeat."""
 
 import os
 
@@ -8,7 +8,8 @@ from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy import select
 
-from webapp.cli.jobs import run_here
+from webapp.cli.catalogs import echo_compiled
+from webapp.cli.jobs import run_here, run_words
 from webapp.config import Settings
 from webapp.extensions import db
 from webapp.models import Course
@@ -24,10 +25,11 @@ from webapp.transactions import unit_of_work
 @click.option("--sample/--no-sample", default=True, help="Fill an empty database with the sample world.")
 @with_appcontext
 def prepare(sample: bool) -> None:
-    """Migrate; on an empty database load the sample world and train a first model; print the address."""
+    """Migrate, compile catalogs; on an empty database load the sample world and train a first model; print the address."""
     settings: Settings = current_app.extensions["settings"]
     settings.instance_dir.mkdir(parents=True, exist_ok=True)
     flask_migrate.upgrade()
+    echo_compiled()
     if sample and _is_empty():
         _load(settings)
     if live_model().status().state is ModelState.NONE and not _is_empty():
@@ -55,6 +57,6 @@ def _load(settings: Settings) -> None:
 def _train() -> None:
     click.echo("There is no model yet: training a first one.")
     try:
-        click.echo(run_here(RETRAIN).message)
+        click.echo(run_words(run_here(RETRAIN)))
     except Conflict as error:  # another process is at it: pages serve from popularity until it is done
         click.echo(str(error))

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from webapp.cli.group import NounGroup
-from webapp.cli.jobs import run_here
+from webapp.cli.jobs import run_here, run_words
 from webapp.models import RunStatus
 from webapp.policies import System
 from webapp.queries.job_runs import model_version
@@ -16,6 +16,8 @@ from webapp.registries.jobs import RETRAIN
 from webapp.services.errors import Conflict
 from webapp.services.training import promote_model, roll_back_model
 from webapp.transactions import unit_of_work
+from webapp.wording.jobs import run_sentence
+from webapp.wording.model_card import promoted_by
 
 recsys = NounGroup("recsys", help="The recommender's models.")
 
@@ -27,7 +29,7 @@ def train() -> None:
         run = run_here(RETRAIN)
     except Conflict as error:
         raise click.ClickException(str(error)) from error
-    click.echo(run.message)
+    click.echo(run_words(run))
     sys.exit(int(run.status is not RunStatus.SUCCEEDED))
 
 
@@ -66,7 +68,7 @@ def evaluate(models: str, k: int, path: Path | None) -> None:
     from webapp.recommender.training.train import NothingToTrain, evaluate_models  # noqa: PLC0415
 
     try:
-        report = evaluate_models(models, k, lambda share, message: click.echo(f"{share:>4.0%} {message}", err=True))
+        report = evaluate_models(models, k, lambda share, message: click.echo(f"{share:>4.0%} {run_sentence(message)}", err=True))
     except NothingToTrain as reason:
         raise click.ClickException(str(reason)) from reason
     click.echo(report.table())
@@ -82,7 +84,7 @@ def status() -> None:
     if standing.version is not None:
         _echo_version(standing.version)
     if standing.promotion is not None:
-        click.echo(f"since: {standing.promotion.at[:16]} UTC by {standing.promotion.by}: {promotion_note(standing.promotion)}")
+        click.echo(f"since: {standing.promotion.at[:16]} UTC by {promoted_by(standing)}: {promotion_note(standing.promotion)}")
     for refused in standing.refused:
         click.echo(f"refused: {refused.version}: {refused.reason}")
 

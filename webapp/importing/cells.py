@@ -13,12 +13,15 @@ from webapp.importing.problems import CellError, Problem
 from webapp.importing.records import Record
 from webapp.models import Level
 from webapp.support.clock import now
+from webapp.support.languages import language_tag
+from webapp.support.messages import gettext
 from webapp.support.numbers import parse_number
 from webapp.support.text import clean_line, clean_text, fold, is_blank
 
 T = TypeVar("T")
 MAX_ID, MAX_TITLE, MAX_TEXT, MAX_NAME = 64, 300, 50_000, 120
 _MOST_NAMES = 100  # in one cell
+_LONGEST_TAG = 8
 _FORMULA = re.compile(r"=|[+\-@]\s*[A-Za-z]+\s*\(|[+\-@].*\|.*!")
 NO_NAMES: tuple[str, ...] = ()
 _PROGRAMS_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
@@ -45,9 +48,9 @@ class Row:
         """The value of the field, `default` when it is absent or does not fit."""
         place = self._index.get(field)
         cell = "" if place is None else self.record.cells[place].strip()
-        if len(cell) < 5 and cell.lower() in _ABSENT:
+        if len(cell) < 5 and fold(cell) in _ABSENT:
             if required:
-                self.complain(field, "is missing")
+                self.complain(field, gettext("is missing"))
             return default
         try:
             return read(cell)
@@ -83,19 +86,19 @@ class Seen:
         if line == row.record.line:
             return
         if content == hash(row.record.raw):
-            row.complain(field, f"repeats line {line}", "warning")
+            row.complain(field, gettext("repeats line %(line)s", line=line), "warning")
         else:
-            row.complain(field, f"stands on line {line} already, with other values")
+            row.complain(field, gettext("stands on line %(line)s already, with other values", line=line))
 
 
 def identifier(cell: str) -> str:
     """An id: short, in one line."""
     if len(cell) > MAX_ID:
-        raise CellError(f"longer than {MAX_ID} characters")
+        raise CellError(gettext("longer than %(most)s characters", most=MAX_ID))
     if not cell.isprintable():
-        raise CellError("a line break or tab in an id")
+        raise CellError(gettext("a line break, tab or invisible character in an id"))
     if _FORMULA.match(cell):
-        raise CellError("reads like a spreadsheet formula")
+        raise CellError(gettext("reads like a spreadsheet formula"))
     return unicodedata.normalize("NFC", cell)
 
 
@@ -105,11 +108,11 @@ def short_text(limit: int) -> Callable[[str], str]:
     def read(cell: str) -> str:
         text = clean_line(cell)
         if is_blank(text):
-            raise CellError("nothing of it can be seen")
+            raise CellError(gettext("nothing of it can be seen"))
         if len(text) > limit:
-            raise CellError(f"longer than {limit} characters")
+            raise CellError(gettext("longer than %(most)s characters", most=limit))
         if _FORMULA.match(text):
-            raise CellError("reads like a spreadsheet formula")
+            raise CellError(gettext("reads like a spreadsheet formula"))
         return text
 
     return read
@@ -119,9 +122,9 @@ def long_text(cell: str) -> str:
     """Text with its paragraphs, cleaned."""
     text = clean_text(cell)
     if len(text) > MAX_TEXT:
-        raise CellError(f"longer than {MAX_TEXT} characters")
+        raise CellError(gettext("longer than %(most)s characters", most=MAX_TEXT))
     if _FORMULA.match(text):
-        raise CellError("reads like a spreadsheet formula")
+        raise CellError(gettext("reads like a spreadsheet formula"))
     return text
 
 
@@ -131,7 +134,7 @@ def level(cell: str) -> Level | None:
         named = LEVEL_WORDS[" ".join(fold(cell).replace("-", " ").replace("_", " ").split())]
         return None if named is None else Level(named)
     except KeyError:
-        raise CellError(f"{cell[:40]!r} is no level: beginner, intermediate or advanced") from None
+        raise CellError(gettext("%(cell)r is no level: beginner, intermediate or advanced", cell=cell[:40])) from None
 
 
 def number(cell: str) -> float:
@@ -139,9 +142,9 @@ def number(cell: str) -> float:
     try:
         value = float(cell) if _PROGRAMS_NUMBER.fullmatch(cell) else float(parse_number(cell))
     except ValueError:
-        raise CellError(f"{cell[:40]!r} is not a number") from None
+        raise CellError(gettext("%(cell)r is not a number", cell=cell[:40])) from None
     if not math.isfinite(value):
-        raise CellError(f"{cell[:40]!r} is not a number")
+        raise CellError(gettext("%(cell)r is not a number", cell=cell[:40]))
     return value
 
 
@@ -151,7 +154,7 @@ def number_between(low: float, high: float) -> Callable[[str], float]:
     def read(cell: str) -> float:
         value = number(cell)
         if not low <= value <= high:
-            raise CellError(f"{cell[:40]} is not from {low:,.12g} to {high:,.12g}")
+            raise CellError(gettext("%(cell)s is not from %(low)s to %(high)s", cell=cell[:40], low=f"{low:,.12g}", high=f"{high:,.12g}"))
         return value
 
     return read
@@ -161,9 +164,9 @@ def minutes(cell: str, unit: Fraction = Fraction(1)) -> int:
     """A duration in whole minutes, at least one; a cell counts in `unit` minutes."""
     value = number(cell) * unit.numerator / unit.denominator
     if value <= 0:
-        raise CellError("a duration is more than 0")
+        raise CellError(gettext("a duration is more than 0"))
     if value > 60 * 24 * 365:
-        raise CellError("longer than a year")
+        raise CellError(gettext("longer than a year"))
     return max(round(value), 1)
 
 
@@ -178,14 +181,18 @@ def switch(cell: str) -> bool:
     try:
         return words[fold(cell)]
     except KeyError:
-        raise CellError(f"{cell[:40]!r} is neither true nor false") from None
+        raise CellError(gettext("%(cell)r is neither true nor false", cell=cell[:40])) from None
 
 
 def language(cell: str) -> str:
-    """A language tag such as en or pt-BR."""
-    if not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z]{2,4})?", cell):
-        raise CellError(f"{cell[:40]!r} is no language code such as en")
-    return cell
+    """A language tag such as en or pt-BR, in its usual spelling."""
+    try:
+        tag = language_tag(cell)
+    except ValueError:
+        raise CellError(gettext("%(cell)r is no language code such as en", cell=cell[:40])) from None
+    if len(tag) > _LONGEST_TAG:
+        raise CellError(gettext("%(cell)r is longer than a language and where it is spoken, such as pt-BR", cell=cell[:40]))
+    return tag
 
 
 def moment(cell: str) -> datetime:
@@ -193,9 +200,9 @@ def moment(cell: str) -> datetime:
     try:
         value = _moment(cell)
     except (ValueError, OverflowError, OSError):
-        raise CellError(f"{cell[:40]!r} is no date or time (2026-03-14 or 2026-03-14T09:30:00Z)") from None
+        raise CellError(gettext("%(cell)r is no date or time (2026-03-14 or 2026-03-14T09:30:00Z)", cell=cell[:40])) from None
     if not _EARLIEST <= value <= now() + timedelta(days=1):
-        raise CellError(f"{cell[:40]} lies in the future or before 1970")
+        raise CellError(gettext("%(cell)s lies in the future or before 1970", cell=cell[:40]))
     return value
 
 
@@ -217,14 +224,14 @@ def names(cell: str) -> tuple[str, ...]:
         separator = next((mark for mark in "|;" if mark in cell), ",")
         parts = cell.split(separator)
     cleaned = (clean_line(part) for part in parts)
-    return tuple(dict.fromkeys(part for part in cleaned if not is_blank(part) and part.lower() not in _ABSENT))
+    return tuple(dict.fromkeys(part for part in cleaned if not is_blank(part) and fold(part) not in _ABSENT))
 
 
 def few_names(cell: str) -> tuple[str, ...]:
     """Several names in one cell, no more than a course or a person can have."""
     found = names(cell)
     if len(found) > _MOST_NAMES:
-        raise CellError(f"{len(found):,} names; {_MOST_NAMES} at most")
+        raise CellError(gettext("%(names)s names; %(most)s at most", names=f"{len(found):,}", most=_MOST_NAMES))
     return found
 
 
@@ -232,5 +239,5 @@ def place_in_order(cell: str) -> int:
     """A place in an order: a whole number from 0."""
     value = int(cell) if cell.isdecimal() and len(cell) < 20 else number(cell)
     if value < 0 or value != int(value) or value > 10**9:
-        raise CellError(f"{cell[:40]} is no place in an order (0, 1, 2 …)")
+        raise CellError(gettext("%(cell)s is no place in an order (0, 1, 2 …)", cell=cell[:40]))
     return int(value)

@@ -15,10 +15,11 @@ from webapp.importing.layout import Layout
 from webapp.importing.outcome import Outcome
 from webapp.importing.people import Creators
 from webapp.importing.problems import Problem
-from webapp.importing.vocabulary import Vocabulary
+from webapp.importing.vocabulary import Vocabulary, tell_of_long
 from webapp.models import UNDATED, Course, CourseSkill, CourseStatus, CourseTag, CourseTopic, OfferedLesson, Prerequisite
 from webapp.models.folding import with_folded
 from webapp.support.clock import now
+from webapp.support.messages import gettext
 from webapp.support.slugs import UniqueSlugs, slug_of
 from webapp.support.text import fold
 
@@ -113,7 +114,7 @@ class SourceCourses:
 
 def placeholder(external_id: str) -> str:
     """The title of a course nothing is known of."""
-    return f"Course {external_id}"
+    return gettext("Course %(id)s", id=external_id)
 
 
 class CourseSink:
@@ -146,10 +147,12 @@ class CourseSink:
         )
         self._seen.check(row, "course_id", external_id)
         if external_id in course.prerequisites:
-            row.complain("prerequisites", "a course cannot require itself")
+            row.complain("prerequisites", gettext("a course cannot require itself"))
         if row.broken:
             return None
         self._note_title(row, title, external_id)
+        for field, names in (("topics", course.topics), ("tags", course.tags), ("skills", course.skills)):
+            tell_of_long(row, field, names)
         if course.prerequisites:
             self._required.append(course)
         return course
@@ -184,7 +187,7 @@ class CourseSink:
         if title:
             other = self._titles.setdefault(fold(title), external_id)
             if other != external_id:
-                row.complain("title", f"course {other} has the same title", "warning")
+                row.complain("title", gettext("course %(other)s has the same title", other=other), "warning")
 
     def write(self, courses: Sequence[CourseIn]) -> Outcome:
         """Add and change courses and their links."""
@@ -259,7 +262,9 @@ class CourseSink:
             for name in course.prerequisites:
                 required = self._courses_of_source.id_of(name)
                 if required is None:
-                    problems.append(course.row.problem("prerequisites", f"{name!r} is no course of this source: left out", "warning"))
+                    problems.append(
+                        course.row.problem("prerequisites", gettext("%(name)r is no course of this source: left out", name=name), "warning")
+                    )
                 else:
                     pairs.add((self._courses_of_source.known[course.external_id].id, required))
         if not self._dry:

@@ -6,6 +6,7 @@ from pathlib import Path
 from webapp.importing.layout import Bound, Kind
 from webapp.importing.problems import ImportRefused
 from webapp.importing.run import ImportRequest, identify
+from webapp.support.messages import gettext
 
 _ORDER = tuple(Kind)
 
@@ -28,6 +29,8 @@ def plan_folder(folder: Path, layout: str | None = None) -> Plan:
             except ImportRefused as error:
                 skipped.append((path.name, str(error)))
     if not known:
-        raise ImportRefused(f"No file in {folder} has a known layout." + "".join(f"\n  {reason}" for _, reason in skipped))
+        raise ImportRefused(
+            gettext("No file in %(folder)s has a known layout.", folder=folder) + "".join(f"\n  {reason}" for _, reason in skipped)
+        )
     known.sort(key=lambda pair: (_ORDER.index(pair[1].layout.kind), pair[1].layout.rank, pair[0].name))
     return Plan(tuple(known), tuple(skipped))

@@ -19,6 +19,7 @@ from webapp.importing.people import Accounts
 from webapp.importing.problems import Problem
 from webapp.models import Event, SavedCourse
 from webapp.registries.events import EventKind
+from webapp.support.messages import gettext
 
 ORDER_BEGINS = datetime(2020, 1, 1, tzinfo=UTC)
 """Rows without a time are put one second apart from here: only their order means something."""
@@ -52,7 +53,7 @@ class InteractionSink:
         learner = row.take("learner_id", cells.identifier, "", required=True)
         course = row.take("course_id", cells.identifier, "", required=True)
         if course and not self._layout.makes_courses and course not in self._courses.known:
-            row.complain("course_id", f"course {course!r} is not known: import the courses first")
+            row.complain("course_id", gettext("course %(course)r is not known: import the courses first", course=course))
         needs_time = "at" in self._layout.required
         at = row.take("at", cells.moment, None, required=needs_time)
         order = row.take("order", cells.place_in_order, None, required="order" in self._layout.required)
@@ -78,9 +79,17 @@ class InteractionSink:
             return kind, None
         if value is None:
             if not row.problems:
-                row.complain("value", f"is missing: {kind.value} needs one")
+                row.complain("value", gettext("is missing: %(kind)s needs one", kind=kind.value))
         elif not schema.low <= value <= schema.high:
-            row.complain("value", f"{value:,.12g} is not from {schema.low:,.12g} to {schema.high:,.12g}")
+            row.complain(
+                "value",
+                gettext(
+                    "%(cell)s is not from %(low)s to %(high)s",
+                    cell=f"{value:,.12g}",
+                    low=f"{schema.low:,.12g}",
+                    high=f"{schema.high:,.12g}",
+                ),
+            )
         return kind, value
 
     def write(self, rows: Sequence[Interaction]) -> Outcome:

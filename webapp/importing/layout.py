@@ -15,6 +15,7 @@ from webapp.importing import cells
 from webapp.importing.cells import Row
 from webapp.importing.problems import ImportRefused
 from webapp.registries.events import EventKind
+from webapp.support.messages import N_, gettext
 from webapp.support.text import fold
 
 
@@ -25,6 +26,8 @@ class Kind(StrEnum):
     LEARNERS = "learners"
     INTERACTIONS = "interactions"
 
+
+_KINDS = {Kind.COURSES: N_("Courses"), Kind.LEARNERS: N_("Learners"), Kind.INTERACTIONS: N_("Interactions")}
 
 Fact = tuple[EventKind, float | None]
 
@@ -83,13 +86,20 @@ def recognize(
     candidates = [row for row in layouts if kind in (None, row.kind) and name in (None, row.name)]
     if not candidates:
         known = sorted({row.name for row in layouts})
-        raise ImportRefused(f"There is no layout {name!r}{f' for {kind}' if kind else ''}: {', '.join(known)}.")
+        values = {"name": name, "kind": kind, "known": ", ".join(known)}
+        if kind:
+            raise ImportRefused(gettext("There is no layout %(name)r for %(kind)s: %(known)s.", **values))
+        raise ImportRefused(gettext("There is no layout %(name)r: %(known)s.", **values))
     exact = [row for row in candidates if row.header == frozenset(columns) and row.file_hint in file_name.lower()]
     chosen = exact or [row for row in candidates if name is not None or (row.name == GENERIC and kind is not None)]
     if not chosen:
         raise ImportRefused(
-            f"{file_name} has the columns {', '.join(header)}: no known layout. "
-            "Say what it holds (courses, learners or interactions), and with --map which column is what."
+            gettext(
+                "%(file)s has the columns %(columns)s: no known layout. "
+                "Say what it holds (courses, learners or interactions), and with --map which column is what.",
+                file=file_name,
+                columns=", ".join(header),
+            )
         )
     layout = min(chosen, key=lambda row: len(_missing(row, columns)))
     return _bind(layout, header, columns, file_name)
@@ -98,7 +108,9 @@ def recognize(
 def _checked(renamed: Mapping[str, str], header: Sequence[str]) -> dict[str, str]:
     unknown = [column for column in renamed if fold(column) not in {fold(name) for name in header}]
     if unknown:
-        raise ImportRefused(f"--map names {', '.join(unknown)}, but the columns are {', '.join(header)}.")
+        raise ImportRefused(
+            gettext("--map names %(unknown)s, but the columns are %(columns)s.", unknown=", ".join(unknown), columns=", ".join(header))
+        )
     return {fold(column): fold(field) for column, field in renamed.items()}
 
 
@@ -111,8 +123,16 @@ def _bind(layout: Layout, header: Sequence[str], columns: Sequence[str], file_na
     if missing:
         hints = " ".join(f"--map {_guess(layout, field, header)}={field}" for field in missing)
         raise ImportRefused(
-            f"{file_name} has the columns {', '.join(header)}. {layout.kind.value.capitalize()} in the layout {layout.name} also need "
-            f"{', '.join(missing)}. If another column holds it, say so, for example {hints}"
+            gettext(
+                "%(file)s has the columns %(columns)s. %(kind)s in the layout %(layout)s also need %(missing)s. "
+                "If another column holds it, say so, for example %(example)s",
+                file=file_name,
+                columns=", ".join(header),
+                kind=gettext(_KINDS[layout.kind]),
+                layout=layout.name,
+                missing=", ".join(missing),
+                example=hints,
+            )
         )
     index: dict[str, int] = {}
     for field, accepted in layout.columns.items():

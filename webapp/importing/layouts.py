@@ -28,18 +28,20 @@ from webapp.importing.cells import Row
 from webapp.importing.layout import Fact, Kind, Layout
 from webapp.importing.titles import presentable
 from webapp.registries.events import IMPORTABLE, EventKind
+from webapp.support.messages import gettext
+from webapp.support.text import fold
 
 
 def _generic_facts(row: Row) -> Sequence[Fact]:
     """`kind` says what happened; without it a rating is a rating, and anything else an enrollment."""
-    named = row.text("kind").lower()
+    named = fold(row.text("kind"))
     try:
         kind = EventKind(named) if named else EventKind.RATING if row.text("value") else EventKind.ENROLL
     except ValueError:
-        row.complain("kind", f"{named[:40]!r} is no kind of event: {', '.join(IMPORTABLE)}")
+        row.complain("kind", gettext("%(kind)r is no kind of event: %(kinds)s", kind=named[:40], kinds=", ".join(IMPORTABLE)))
         return ()
     if kind not in IMPORTABLE:
-        row.complain("kind", f"{named!r} cannot be imported: {', '.join(IMPORTABLE)}")
+        row.complain("kind", gettext("%(kind)r cannot be imported: %(kinds)s", kind=named, kinds=", ".join(IMPORTABLE)))
         return ()
     return ((kind, row.take("value", cells.number, None)),)
 
@@ -47,7 +49,7 @@ def _generic_facts(row: Row) -> Sequence[Fact]:
 def _ibm_facts(row: Row) -> Sequence[Fact]:
     rating = row.take("value", cells.number, -1.0, required=True)
     if rating not in IBM_RATINGS and not row.problems:
-        row.complain("value", f"{rating:g} is neither 3 (completed) nor 2 (audited)")
+        row.complain("value", gettext("%(rating)g is neither 3 (completed) nor 2 (audited)", rating=rating))
     return tuple((EventKind(kind), None) for kind in IBM_RATINGS.get(rating, ("enroll",)))
 
 
@@ -65,7 +67,7 @@ def _mars_facts(row: Row) -> Sequence[Fact]:
 def _ibm_topics(row: Row) -> tuple[str, ...]:
     for flag in IBM_GENRES:
         if row.text(flag) not in ("0", "1"):
-            row.complain(flag, "a flag is 0 or 1")
+            row.complain(flag, gettext("a flag is 0 or 1"))
     return tuple(name for flag, name in IBM_GENRES.items() if row.text(flag) == "1")
 
 

@@ -12,9 +12,10 @@ from webapp.importing import cells
 from webapp.importing.bulk import ids_by, insert_new
 from webapp.importing.cells import Row
 from webapp.importing.outcome import Outcome
-from webapp.importing.vocabulary import Vocabulary
+from webapp.importing.vocabulary import Vocabulary, tell_of_long
 from webapp.models import Profile, ProfileTopic, Role, User
 from webapp.support.clock import now
+from webapp.support.messages import gettext
 from webapp.support.text import by_folded, fold
 
 
@@ -37,7 +38,7 @@ class Accounts:
 
     def _row(self, external_id: str, columns: Mapping[str, Any]) -> dict[str, Any]:
         row: dict[str, Any] = {"source": self.source, "external_id": external_id, "role": self.role, "active": False, "created_at": now()}
-        return row | {"name": f"Learner {external_id}", "fs_uniquifier": uuid.uuid4().hex, **columns}
+        return row | {"name": gettext("Learner %(id)s", id=external_id), "fs_uniquifier": uuid.uuid4().hex, **columns}
 
 
 class Creators:
@@ -97,6 +98,7 @@ class LearnerSink:
             topics=row.take("topics", cells.few_names, cells.NO_NAMES),
         )
         self._seen.check(row, "learner_id", learner.external_id)
+        tell_of_long(row, "topics", learner.topics)
         return None if row.broken else learner
 
     def write(self, learners: Sequence[LearnerIn]) -> Outcome:

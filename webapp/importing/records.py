@@ -18,6 +18,7 @@ from types import TracebackType
 from typing import IO, cast
 
 from webapp.importing.problems import ImportRefused
+from webapp.support.messages import gettext
 
 _MOST_LINES = 500  # a quoted text with more line breaks than this is taken for an unclosed quote
 _LONGEST_LINE = 1_000_000  # characters; of longer ones only the beginning is kept
@@ -32,7 +33,6 @@ _MAY_PACK_ANYHOW = 64 * 2**20  # bytes; as small files of zeros do
 _DELIMITERS = ",;\t|"
 _UNREADABLE = re.compile("[\udc80-\udcff]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_UNCLOSED = "a quote is opened and not closed"
 
 
 @dataclass(slots=True)
@@ -109,7 +109,9 @@ class Records:
             while len(rest) > _LONGEST_LINE and not rest.endswith("\n"):
                 rest = self._text.readline(_LONGEST_LINE + 1)
         except (EOFError, OSError, zlib.error) as error:
-            raise ImportRefused(f"{self.path.name} is damaged after line {self._line}: {error}") from error
+            raise ImportRefused(
+                gettext("%(file)s is damaged after line %(line)s: %(error)s", file=self.path.name, line=self._line, error=error)
+            ) from error
         if not line:
             return None
         self._line += 1
@@ -126,9 +128,9 @@ class Records:
             cells, reason = next(csv.reader(self._following(lines), delimiter=self.delimiter, strict=True)), None
         except csv.Error as error:
             cells, reason = [], _reason(error)
-        if reason == _UNCLOSED or (len(lines) > 1 and (reason or len(cells) != len(self.header))):
+        if reason == _unclosed() or (len(lines) > 1 and (reason or len(cells) != len(self.header))):
             self._put_back(lines[1:])
-            return Record(line, first, [], _UNCLOSED)
+            return Record(line, first, [], _unclosed())
         return Record(line, "".join(lines), cells, reason)
 
     def _following(self, lines: list[str]) -> Iterator[str]:
@@ -145,18 +147,28 @@ class Records:
         while first is not None and not first.strip():
             first = self._next_line()
         if first is None:
-            raise ImportRefused(f"{self.path.name} is empty.")
+            raise ImportRefused(gettext("%(file)s is empty.", file=self.path.name))
         delimiter = max(_DELIMITERS, key=first.count)
         if _CONTROL.search(first) or _UNREADABLE.search(first) or len(first) > _LONGEST_HEADER:
-            raise ImportRefused(f"{self.path.name} is not a CSV file: its first line is no header of column names.")
+            raise ImportRefused(gettext("%(file)s is not a CSV file: its first line is no header of column names.", file=self.path.name))
         header = [cell.strip() for cell in next(csv.reader([first], delimiter=delimiter))]
         if len(header) < 2:
-            raise ImportRefused(f"{self.path.name} is not a CSV file: its first line holds one column only ({header[0][:60]!r}).")
+            message = gettext(
+                "%(file)s is not a CSV file: its first line holds one column only (%(column)r).", file=self.path.name, column=header[0][:60]
+            )
+            raise ImportRefused(message)
         if len(header) > _MOST_COLUMNS:
-            raise ImportRefused(f"{self.path.name} has {len(header):,} columns; {_MOST_COLUMNS} can be read.")
+            raise ImportRefused(
+                gettext(
+                    "%(file)s has %(columns)s columns; %(most)s can be read.",
+                    file=self.path.name,
+                    columns=f"{len(header):,}",
+                    most=_MOST_COLUMNS,
+                )
+            )
         twice = sorted({name for name in header if header.count(name) > 1})
         if twice:
-            raise ImportRefused(f"{self.path.name} names a column twice: {', '.join(twice)}.")
+            raise ImportRefused(gettext("%(file)s names a column twice: %(columns)s.", file=self.path.name, columns=", ".join(twice)))
         return delimiter, header
 
 
@@ -164,17 +176,17 @@ def _open(path: Path) -> BufferedReader:
     try:
         return path.open("rb")
     except FileNotFoundError as error:
-        raise ImportRefused(f"There is no file {path}.") from error
+        raise ImportRefused(gettext("There is no file %(file)s.", file=path)) from error
     except OSError as error:
-        raise ImportRefused(f"{path} cannot be read: {error.strerror}.") from error
+        raise ImportRefused(gettext("%(file)s cannot be read: %(error)s.", file=path, error=error.strerror)) from error
 
 
 def _decoded(raw: BufferedReader, path: Path) -> TextIOWrapper:
     start = raw.peek(4)[:4]
     if start[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        raise ImportRefused(f"{path.name} is UTF-16: save it as CSV in UTF-8.")
+        raise ImportRefused(gettext("%(file)s is UTF-16: save it as CSV in UTF-8.", file=path.name))
     if start == b"PK\x03\x04":
-        raise ImportRefused(f"{path.name} is a spreadsheet or a ZIP archive: save it as CSV (UTF-8), or unpack it.")
+        raise ImportRefused(gettext("%(file)s is a spreadsheet or a ZIP archive: save it as CSV (UTF-8), or unpack it.", file=path.name))
     stream = _Unpacked(raw, path) if start[:2] == b"\x1f\x8b" else raw
     return TextIOWrapper(cast(IO[bytes], stream), encoding="utf-8-sig", errors="surrogateescape", newline="")
 
@@ -191,21 +203,30 @@ class _Unpacked(gzip.GzipFile):
         data = super().read1(size)
         self._given += len(data)
         if self._given > max(_MOST_TIMES_PACKED * self._packed, _MAY_PACK_ANYHOW) or self._given > _MOST_UNPACKED:
-            raise ImportRefused(f"{self._path.name} unpacks to more than {self._given:,} bytes: no data look like that. Unpack it first.")
+            message = gettext(
+                "%(file)s unpacks to more than %(bytes)s bytes: no data look like that. Unpack it first.",
+                file=self._path.name,
+                bytes=f"{self._given:,}",
+            )
+            raise ImportRefused(message)
         return data
 
 
+def _unclosed() -> str:
+    return gettext("a quote is opened and not closed")
+
+
 def _columns_found(width: int, columns: int) -> str:
-    return f"{width} columns are expected, {columns:,} found"
+    return gettext("%(expected)s columns are expected, %(found)s found", expected=width, found=f"{columns:,}")
 
 
 def _reason(error: csv.Error) -> str:
     """What the CSV reader objects to, in words."""
     if "unexpected end" in str(error):
-        return _UNCLOSED
+        return _unclosed()
     if "field limit" in str(error):
-        return f"a value is longer than {csv.field_size_limit():,} characters"
-    return "quotes stand in the middle of a value"
+        return gettext("a value is longer than %(most)s characters", most=f"{csv.field_size_limit():,}")
+    return gettext("quotes stand in the middle of a value")
 
 
 def _unfit(record: Record, width: int) -> str | None:
@@ -213,9 +234,9 @@ def _unfit(record: Record, width: int) -> str | None:
     if len(record.cells) != width:
         return _columns_found(width, len(record.cells))
     if len(record.raw) > _LONGEST_CELL and max(map(len, record.cells)) > _LONGEST_CELL:
-        return f"a value is longer than {_LONGEST_CELL:,} characters"
+        return gettext("a value is longer than %(most)s characters", most=f"{_LONGEST_CELL:,}")
     if not record.raw.isascii() and _UNREADABLE.search(record.raw):
-        return "not readable as UTF-8"
+        return gettext("not readable as UTF-8")
     if not record.raw.isprintable() and _CONTROL.search(record.raw):
-        return "control characters (such as NUL) in the text"
+        return gettext("control characters (such as NUL) in the text")
     return None

@@ -33,6 +33,7 @@ from webapp.policies import Actor, Permission, require
 from webapp.services.housekeeping import recount_courses
 from webapp.services.rollups import rebuild_rollups
 from webapp.support.clock import now
+from webapp.support.messages import gettext
 from webapp.transactions import checkpoint
 
 CHUNK = 20_000
@@ -168,7 +169,7 @@ def _alone(folder: Path, kind: Kind, fingerprint: str) -> Iterator[None]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise ImportRefused("This file is being imported by another process.") from None
+            raise ImportRefused(gettext("This file is being imported by another process.")) from None
         try:
             yield
         finally:
@@ -269,7 +270,7 @@ class _Import:
 
     def _finish(self) -> None:
         if self.report.rows == 0:
-            raise ImportRefused(f"{self.report.file} has a header and no rows.")
+            raise ImportRefused(gettext("%(file)s has a header and no rows.", file=self.report.file))
         self._note(self.sink.finish())
         if self.run is None:
             return

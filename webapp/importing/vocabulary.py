@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from webapp.extensions import db
 from webapp.importing.bulk import insert_new
+from webapp.importing.cells import Row
 from webapp.models import Skill, Tag, Topic
 from webapp.support.slugs import UniqueSlugs
 from webapp.support.text import by_folded, fold
@@ -54,6 +55,12 @@ class _Words:
 def _that_fit(names: Iterable[str]) -> Iterable[str]:
     """Names short enough for a column; longer ones are sentences that got into the wrong cell."""
     return (name for name in names if len(name) <= _LONGEST)
+
+
+def tell_of_long(row: Row, field: str, names: Iterable[str]) -> None:
+    """Warn of names that are left out because they are too long."""
+    if long := [name for name in names if len(name) > _LONGEST]:
+        row.complain(field, f"{long[0][:40]!r}… is longer than {_LONGEST} characters: left out", "warning")
 
 
 class Vocabulary:

@@ -7,32 +7,35 @@ database connection exists before the fork. Each worker stands for election as t
 import ctypes
 import gc
 import os
+import sys
 from contextlib import suppress
 from typing import Any
 
-from sqlalchemy.orm import configure_mappers
-from threadpoolctl import threadpool_limits
+from webapp.server.settings import server_settings
 
-from webapp.jobs.scheduler import SchedulerKeeper
-
-bind = os.environ.get("BIND", f"127.0.0.1:{os.environ.get('PORT', '8000')}")
-workers = int(os.environ.get("WORKERS", "2"))
+try:
+    _settings = server_settings(os.environ)
+except ValueError as error:
+    print(error, file=sys.stderr)
+    raise SystemExit(1) from None
+bind, workers, threads = _settings.bind, _settings.workers, _settings.threads
 worker_class = "webapp.server.worker.BufferingWorker"
-threads = int(os.environ.get("THREADS", "4"))
 timeout = 60
 graceful_timeout = 20
 preload_app = True
 control_socket_disable = True  # it would be made in the home folder, which may be read-only
 
 _M_ARENA_MAX = -8
-_keepers: list[SchedulerKeeper] = []
+_keepers: list[Any] = []
 
 
 def when_ready(server: Any) -> None:
     """Before the first fork: load what every worker would load, and keep it where the garbage collector never writes."""
+    from sqlalchemy.orm import configure_mappers  # noqa: PLC0415  # see the end of this file
+
     app = server.app.wsgi()
-    app.extensions["recommender"].status()
     configure_mappers()
+    _bind_model(app)
     for name in app.jinja_env.list_templates(filter_func=lambda name: name.endswith((".html", ".txt"))):
         app.jinja_env.get_template(name)
     gc.collect()
@@ -41,8 +44,11 @@ def when_ready(server: Any) -> None:
 
 def post_worker_init(worker: Any) -> None:
     """A worker is ready: stand for election."""
+    from threadpoolctl import threadpool_limits  # noqa: PLC0415
+
+    from webapp.jobs.scheduler import SchedulerKeeper  # noqa: PLC0415
+
     threadpool_limits(limits=1)  # a request's products are small: BLAS threads would only wait for each other
-    _share_one_heap()
     app = worker.wsgi
     app.extensions["recommender"].status()
     if app.extensions["settings"].scheduler:
@@ -57,7 +63,23 @@ def worker_exit(_server: Any, _worker: Any) -> None:
         _keepers.pop().stop()
 
 
+def _bind_model(app: Any) -> None:
+    """Open the model and bind it to the catalog, so that its workers do not each do it and keep a copy; no connection stays open."""
+    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
+
+    from webapp.extensions import db  # noqa: PLC0415
+    from webapp.transactions import unit_of_work  # noqa: PLC0415
+
+    with suppress(SQLAlchemyError), app.app_context(), unit_of_work(writes=False):
+        app.extensions["recommender"].serving()
+    with app.app_context():
+        db.engine.dispose()
+
+
 def _share_one_heap() -> None:
     """One heap for all threads, which take turns anyway: glibc gives each its own, and freed memory stays in all of them."""
     with suppress(OSError, AttributeError):  # another C library
         ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
+
+
+_share_one_heap()  # before anything is imported that starts threads, as NumPy does: the C library counts heaps only until then

@@ -15,6 +15,7 @@ from flask import Flask
 
 from webapp.background import kill_process
 from webapp.registries.jobs import JobSpec
+from webapp.registries.run_messages import RunCode, RunMessage
 from webapp.services.errors import NotFound
 from webapp.services.job_runs import HEARTBEAT_SECONDS, beat_run, cancel_run, fail_run
 from webapp.transactions import unit_of_work
@@ -50,7 +51,7 @@ class Heartbeat:
 
     def __init__(self, app: Flask, run_id: int, spec: JobSpec, own_process: bool = False, seconds: float = HEARTBEAT_SECONDS) -> None:
         self._app, self._run_id, self._own_process, self._spec, self._seconds = app, run_id, own_process, spec, seconds
-        self._state = (0.0, "Starting")
+        self._state = (0.0, RunMessage(RunCode.STARTING))
         self._wake = threading.Event()
         self._ended = threading.Event()
         self._began = time.monotonic()  # a clock that is set, and a machine that sleeps, change no deadline
@@ -59,7 +60,7 @@ class Heartbeat:
         self._signaled = False
         self._thread = threading.Thread(target=self._beat, name=f"heartbeat-{run_id}", daemon=True)
 
-    def report(self, progress: float, message: str) -> None:
+    def report(self, progress: float, message: RunMessage) -> None:
         """Tell how far the work is. Raises RunStopped when it is to end."""
         if self._stop is not None:
             raise RunStopped(self._stop)
@@ -143,12 +144,8 @@ class Heartbeat:
 def write_stop(run_id: int, spec: JobSpec, reason: Stop) -> None:
     """Write down how a stopped run ended."""
     if reason is Stop.CANCELLED:
-        cancel_run(run_id, "Cancelled.")
+        cancel_run(run_id)
     elif reason is Stop.LATE:
-        fail_run(run_id, f"It took longer than the {_minutes(spec)} it may.", "the deadline of the job has passed")
+        fail_run(run_id, RunMessage(RunCode.TOO_LONG, {"minutes": spec.deadline.total_seconds() / 60}), "deadline")
     elif reason is Stop.TERMINATED:
-        fail_run(run_id, "The process was told to end before the job was done.", "SIGTERM")
-
-
-def _minutes(spec: JobSpec) -> str:
-    return f"{spec.deadline.total_seconds() / 60:g} minutes"
+        fail_run(run_id, RunMessage(RunCode.TERMINATED), "SIGTERM")

@@ -2,7 +2,7 @@
 
 import fcntl
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sqlalchemy import text
@@ -16,40 +16,43 @@ _LOW = 2**32
 
 @dataclass(frozen=True, slots=True)
 class Leadership:
-    """How scheduling stands. `process` tells which process leads, where that is known; `switched_on` is this one's setting."""
+    """How scheduling stands. Who leads, where that is known: a process by its number and host, or a server by its address.
+    `switched_on` is this one's setting."""
 
     led: bool
-    process: str = ""
+    pid: str = ""
+    host: str = ""
+    address: str = ""
     switched_on: bool = True
 
 
 def leadership(settings: Settings) -> Leadership:
     """Who holds the scheduler's lock at this moment."""
-    led, process = _of_database() if settings.database_url.startswith("postgresql") else _of_file(settings.instance_dir / "scheduler.lock")
-    return Leadership(led, process, settings.scheduler)
+    held = _of_database() if settings.database_url.startswith("postgresql") else _of_file(settings.instance_dir / "scheduler.lock")
+    return replace(held, switched_on=settings.scheduler)
 
 
-def _of_file(path: Path) -> tuple[bool, str]:
+def _of_file(path: Path) -> Leadership:
     """A shared lock is refused while the leader holds its own; ours is gone again before anybody could mind."""
     try:
         file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
-        return False, ""
+        return Leadership(False)
     try:
         fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except OSError:
         host, _, pid = os.read(file, 400).decode(errors="replace").strip().rpartition(" ")
-        return True, f"process {pid} on {host}" if host else ""
+        return Leadership(True, pid, host) if host else Leadership(True)
     finally:
         os.close(file)
-    return False, ""
+    return Leadership(False)
 
 
-def _of_database() -> tuple[bool, str]:
+def _of_database() -> Leadership:
     query = text(
         "select l.pid, host(a.client_addr) from pg_locks l left join pg_stat_activity a on a.pid = l.pid"
         " where l.locktype = 'advisory' and l.granted and l.classid::bigint = :high and l.objid::bigint = :low and l.objsubid = 1"
         " and l.database = (select oid from pg_database where datname = current_database())"
     )
     row = db.session.execute(query, {"high": ADVISORY_KEY // _LOW, "low": ADVISORY_KEY % _LOW}).first()
-    return row is not None, f"the server at {row[1]}" if row is not None and row[1] else ""
+    return Leadership(row is not None, address=(row[1] or "") if row is not None else "")

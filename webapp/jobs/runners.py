@@ -3,26 +3,28 @@
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from textwrap import shorten
 from time import monotonic, perf_counter
 from typing import Any
 
 from webapp.config import Settings
 from webapp.queries.outbox import mail_is_due
 from webapp.registries.jobs import MAIL, PRUNE, RECOUNT, RETRAIN, ROLLUP
+from webapp.registries.run_messages import RunCode, RunMessage
 from webapp.services.housekeeping import prune_records, recount_courses
-from webapp.services.job_runs import MAX_MESSAGE
 from webapp.services.outbox import Outcome, send_from_outbox
 from webapp.services.rollups import recount_goal_courses, recount_ratings, replace_course_pairs, roll_up
 from webapp.services.training import register_model
 from webapp.transactions import unit_of_work
-from webapp.wording.training import NOBODY_YET
 
 _MAIL_SECONDS = 60.0
 
 
 class JobFailed(Exception):
-    """The job came to nothing for a reason people can read."""
+    """The job came to nothing for a known reason."""
+
+    def __init__(self, message: RunMessage) -> None:
+        super().__init__(message.code)
+        self.message = message
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +36,15 @@ class RunContext:
 
     run_id: int
     settings: Settings
-    report: Callable[[float, str], None]
+    report: Callable[[float, RunMessage], None]
     params: Mapping[str, Any] = field(default_factory=dict)
 
 
-Runner = Callable[[RunContext], str]
-"""Does the work and returns what was done, in words."""
+Runner = Callable[[RunContext], RunMessage]
+"""Does the work and returns what came of it."""
 
 
-def _retrain(context: RunContext) -> str:
+def _retrain(context: RunContext) -> RunMessage:
     # Loaded late: pandas and scikit-learn are for the process that trains, not for those that list the jobs.
     from webapp.recommender.training.pairs import course_pairs  # noqa: PLC0415
     from webapp.recommender.training.train import NobodyYet, NothingToTrain, train_model  # noqa: PLC0415
@@ -51,9 +53,9 @@ def _retrain(context: RunContext) -> str:
     try:
         trained = train_model(context.settings.models_dir, context.report)
     except NobodyYet:
-        return NOBODY_YET
+        return RunMessage(RunCode.NOBODY_YET)
     except NothingToTrain as reason:
-        raise JobFailed(str(reason)) from reason
+        raise JobFailed(RunMessage(RunCode.UNUSABLE_DATA, {"detail": str(reason)})) from reason
     seconds = perf_counter() - started
     with unit_of_work(writes=False):
         pairs = course_pairs()
@@ -62,41 +64,39 @@ def _retrain(context: RunContext) -> str:
         # What reasons say of other learners is counted when the model is, so that no page counts it.
         replace_course_pairs(pairs)
         recount_goal_courses()
-    learned = (
-        f"Learned from {trained.n_interactions:,} interactions of {trained.n_users:,} learners "
-        f"with {trained.n_items:,} courses in {seconds:.0f} s."
-    )
-    held = f"The new model was held back; the one before it serves on. {' '.join(trained.reasons)}"
-    return learned if trained.promoted else shorten(held, MAX_MESSAGE, placeholder=" …")
+    if not trained.promoted:
+        return RunMessage(RunCode.HELD_BACK, {"version": trained.version})
+    figures = {"interactions": trained.n_interactions, "learners": trained.n_users, "courses": trained.n_items, "seconds": round(seconds)}
+    return RunMessage(RunCode.LEARNED, figures)
 
 
-def _recount(_context: RunContext) -> str:
+def _recount(_context: RunContext) -> RunMessage:
     with unit_of_work():
         recount_courses()
         recount_ratings()
         recount_goal_courses()
-    return "The counters of all courses agree with their enrollments."
+    return RunMessage(RunCode.RECOUNTED)
 
 
-def _roll_up(_context: RunContext) -> str:
+def _roll_up(_context: RunContext) -> RunMessage:
     with unit_of_work():
         rows = roll_up()
-    return f"{rows:,} daily counts are up to date."
+    return RunMessage(RunCode.ROLLED_UP, {"rows": rows})
 
 
-def _prune(_context: RunContext) -> str:
+def _prune(_context: RunContext) -> RunMessage:
     with unit_of_work():
         removed = prune_records()
-    return f"{removed:,} old records were removed."
+    return RunMessage(RunCode.PRUNED, {"rows": removed})
 
 
-def _mail(context: RunContext) -> str:
+def _mail(context: RunContext) -> RunMessage:
     counts: Counter[Outcome] = Counter()
     began = monotonic()
     while monotonic() - began < _MAIL_SECONDS and (outcome := send_from_outbox()) is not None:
         counts[outcome] += 1
-        context.report(0.0, f"Mails tried: {counts.total():,}.")
-    return f"Mails sent: {counts[Outcome.SENT]:,}, put off: {counts[Outcome.PUT_OFF]:,}, given up: {counts[Outcome.GIVEN_UP]:,}."
+        context.report(0.0, RunMessage(RunCode.MAILS_TRIED, {"mails": counts.total()}))
+    return RunMessage(RunCode.MAILS_SENT, {outcome.value: counts[outcome] for outcome in Outcome})
 
 
 RUNNERS: dict[str, Runner] = {RETRAIN: _retrain, RECOUNT: _recount, PRUNE: _prune, ROLLUP: _roll_up, MAIL: _mail}

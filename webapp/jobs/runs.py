@@ -14,6 +14,7 @@ from webapp.jobs.runners import RUNNERS, JobFailed, RunContext
 from webapp.models import RunStatus
 from webapp.queries.job_runs import job_run
 from webapp.registries.jobs import JOBS, JobSpec
+from webapp.registries.run_messages import RunCode, RunMessage
 from webapp.services.job_runs import begin_run, claim_run, fail_run, succeed_run
 from webapp.transactions import unit_of_work
 
@@ -37,7 +38,7 @@ def execute(app: Flask, run_id: int, own_process: bool = False) -> RunStatus:
         job_id, params = run.job_id, run.params
     spec = JOBS.get(job_id)
     if spec is None or job_id not in RUNNERS:
-        return _failed(run_id, f"There is no job {job_id} in this version.", "the job is not declared")
+        return _failed(run_id, RunMessage(RunCode.UNDECLARED, {"job": job_id}))
     log.info("job_started", job=job_id, run_id=run_id)
     status = _do(app, spec, run_id, params, own_process)
     log.info("job_ended", job=job_id, run_id=run_id, status=status.value)
@@ -55,10 +56,10 @@ def _do(app: Flask, spec: JobSpec, run_id: int, params: Mapping[str, Any], own_p
     except RunStopped as stop:
         return _stopped(run_id, spec, stop.reason)
     except JobFailed as reason:
-        return _failed(run_id, str(reason), str(reason))
+        return _failed(run_id, reason.message)
     except Exception as error:
         log.exception("job_failed", job=spec.id, run_id=run_id)
-        return _failed(run_id, f"{type(error).__name__}: {error}", traceback.format_exc())
+        return _failed(run_id, RunMessage(RunCode.CRASHED, {"error": f"{type(error).__name__}: {error}"}), traceback.format_exc())
     return RunStatus.SUCCEEDED
 
 
@@ -71,7 +72,7 @@ def _stopped(run_id: int, spec: JobSpec, reason: Stop) -> RunStatus:
         return RunStatus.FAILED if run is None else run.status
 
 
-def _failed(run_id: int, message: str, error: str) -> RunStatus:
+def _failed(run_id: int, message: RunMessage, error: str = "") -> RunStatus:
     db.session.rollback()
     with unit_of_work():
         fail_run(run_id, message, error)

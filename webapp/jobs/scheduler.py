@@ -1,15 +1,19 @@
 """Exactly one process of all workers runs the scheduler; when it dies, another one takes over.
 
-There are no timers that a sleeping machine or a changed clock could make miss their moment: at every look each job is either due,
-by when it last began as the table of runs says, or it is not.
+APScheduler starts each job at its planned moment. At every look the plans are made again from the table of runs, which says when a job
+last began: no sleep of the machine, changed clock or lost plan makes a job miss its moment for longer than a look.
 """
 
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from math import ceil
 
 import structlog
+from apscheduler.jobstores.base import JobLookupError
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.date import DateTrigger
 from flask import Flask
 
 from webapp.background import start_run
@@ -20,6 +24,7 @@ from webapp.jobs.runs import claim, execute
 from webapp.jobs.supervision import Supervisor
 from webapp.queries.job_runs import active_runs, last_starts
 from webapp.registries.jobs import JOBS, JobSpec, due_at
+from webapp.registries.run_messages import RunCode, RunMessage
 from webapp.services.errors import Conflict
 from webapp.services.job_runs import STALE_AFTER, fail_run
 from webapp.support.clock import now
@@ -31,7 +36,7 @@ LOOK_SECONDS = 10.0
 
 
 class SchedulerKeeper:
-    """Tries for the lock every few seconds; while it is held, starts what is due and ends what is dead.
+    """Tries for the lock every few seconds; while it is held, plans what is to start and ends what is dead.
 
     One in every worker; starting it neither blocks nor needs the database.
     """
@@ -46,6 +51,7 @@ class SchedulerKeeper:
         self._specs = JOBS if specs is None else specs
         self._supervisor = Supervisor(patience=ceil(STALE_AFTER.total_seconds() / retry_seconds))
         self._leading_since: datetime | None = None
+        self._scheduler: BackgroundScheduler | None = None
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._keep, name="scheduler-keeper", daemon=True)
 
@@ -53,6 +59,10 @@ class SchedulerKeeper:
     def leading(self) -> bool:
         """Whether this process runs the scheduler."""
         return self._leading_since is not None
+
+    def planned(self) -> dict[str, datetime]:
+        """The jobs that wait for their moment, by id; empty while another process leads."""
+        return {} if self._scheduler is None else {job.id: job.next_run_time for job in self._scheduler.get_jobs()}
 
     def start(self) -> None:
         """Begin to try."""
@@ -77,34 +87,62 @@ class SchedulerKeeper:
             log.warning("scheduler_lost")
             self._step_down()
         if not self.leading and self._lock.acquire():
-            self._leading_since = now()
+            self._leading_since, self._scheduler = now(), started_scheduler()
             log.info("scheduler_elected")
-        if self._leading_since is not None:
+        if self._leading_since is not None and self._scheduler is not None:
             # A beginning in the future was read from a clock that was wrong.
             self._leading_since = min(self._leading_since, now())
             with self._app.app_context():
                 self._supervisor.look()
-                for spec in self._due(self._leading_since):
-                    self._start(spec)
+                self._plan(self._scheduler, self._next_starts(self._leading_since))
 
     def _step_down(self) -> None:
-        self._leading_since = None
+        if self._scheduler is not None:
+            self._scheduler.shutdown()
+        self._leading_since = self._scheduler = None
         self._lock.release()
 
-    def _due(self, since: datetime) -> list[JobSpec]:
+    def _next_starts(self, since: datetime) -> dict[str, datetime]:
+        """When each job that is not under way is to start next."""
         with unit_of_work(writes=False):
-            last, active, moment = last_starts(), {run.job_id for run in active_runs()}, now()
-            idle = [spec for spec in self._specs.values() if spec.id not in active]
-            due = [spec for spec in idle if due_at(spec, self._settings, last.get(spec.id), since) <= moment]
-            return [spec for spec in due if spec.id not in HAS_WORK or HAS_WORK[spec.id]()]
+            last, active = last_starts(), {run.job_id for run in active_runs()}
+        return {spec.id: due_at(spec, self._settings, last.get(spec.id), since) for spec in self._specs.values() if spec.id not in active}
+
+    def _plan(self, scheduler: BackgroundScheduler, starts: Mapping[str, datetime]) -> None:
+        planned = self.planned()
+        for job_id in planned.keys() - starts.keys():
+            with suppress(JobLookupError):  # it has just begun
+                scheduler.remove_job(job_id)
+        for job_id, moment in starts.items():
+            if planned.get(job_id) != moment:
+                scheduler.add_job(self._start, DateTrigger(moment), args=[self._specs[job_id]], id=job_id, replace_existing=True)
+        # It reckoned its wait by the clock as it was then.
+        scheduler.wakeup()
 
     def _start(self, spec: JobSpec) -> None:
         try:
-            start_job(self._app, spec)
+            with self._app.app_context():
+                if has_work(spec):
+                    start_job(self._app, spec)
         except Conflict:
             log.info("job_running_already", job=spec.id)
         except Exception:
             log.exception("job_start_failed", job=spec.id)
+
+
+def started_scheduler() -> BackgroundScheduler:
+    """An APScheduler with nothing planned. However late it wakes up, a missed start is made up for, once."""
+    scheduler = BackgroundScheduler(job_defaults={"misfire_grace_time": None, "coalesce": True}, timezone="UTC")
+    scheduler.start()
+    return scheduler
+
+
+def has_work(spec: JobSpec) -> bool:
+    """Whether a start would find anything to do."""
+    if spec.id not in HAS_WORK:
+        return True
+    with unit_of_work(writes=False):
+        return HAS_WORK[spec.id]()
 
 
 def start_job(app: Flask, spec: JobSpec) -> int:
@@ -120,7 +158,7 @@ def start_job(app: Flask, spec: JobSpec) -> int:
             threading.Thread(target=_execute_here, args=(app, run_id), name=f"job-{spec.id}", daemon=True).start()
     except OSError as error:
         with unit_of_work():
-            fail_run(run_id, "Its process could not be started.", str(error))
+            fail_run(run_id, RunMessage(RunCode.NOT_STARTED), str(error))
     return run_id
 
 

@@ -12,6 +12,7 @@ import structlog
 from webapp.background import kill_process
 from webapp.models import JobRun
 from webapp.queries.job_runs import active_runs
+from webapp.registries.run_messages import RunCode, RunMessage
 from webapp.services.job_runs import give_run_up, is_dead, this_host
 from webapp.transactions import unit_of_work
 
@@ -45,20 +46,20 @@ class Supervisor:
                 self._end(run, reasons[run.id])
         return len(reasons)
 
-    def _verdict(self, run: JobRun) -> str | None:
+    def _verdict(self, run: JobRun) -> RunMessage | None:
         """Why the run has to be ended; None when it is well."""
         watched = self._watched.setdefault(run.id, _Watched(run.heartbeat_at, unchanged=-1))
         watched.unchanged = watched.unchanged + 1 if watched.heartbeat_at == run.heartbeat_at else 0
         watched.asked += run.cancel_requested_at is not None
         watched.heartbeat_at = run.heartbeat_at
         if is_dead(run):
-            return "The process ended before the job did."
+            return RunMessage(RunCode.PROCESS_ENDED)
         if watched.unchanged >= self._patience or watched.asked > self._patience:
-            return "The process did not answer any more and was ended."
+            return RunMessage(RunCode.UNRESPONSIVE)
         return None
 
-    def _end(self, run: JobRun, reason: str) -> None:
-        log.warning("run_ended_from_outside", job=run.job_id, run_id=run.id, reason=reason)
+    def _end(self, run: JobRun, reason: RunMessage) -> None:
+        log.warning("run_ended_from_outside", job=run.job_id, run_id=run.id, reason=reason.code)
         if run.own_process and run.pid is not None and run.host == this_host():
             kill_process(run.pid, run.process_birth)
         with unit_of_work():

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.extensions import db
 from webapp.models.personal import OnErase, of_person, secret
-from webapp.models.types import StrEnumType, UtcDateTime
+from webapp.models.types import RunMessageType, StrEnumType, UtcDateTime
+from webapp.registries.run_messages import RunMessage
 from webapp.support.clock import now
 
 
@@ -81,7 +82,7 @@ class JobRun(db.Model):  # type: ignore[misc,name-defined]
     heartbeat_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     progress: Mapped[float] = mapped_column(default=0.0)
-    message: Mapped[str] = mapped_column(String(300), default="")
+    message: Mapped[RunMessage | None] = mapped_column(RunMessageType, nullable=False)
     error: Mapped[str | None] = mapped_column(Text, info=secret())
     host: Mapped[str] = mapped_column(String(120), default="", info=secret())
     pid: Mapped[int | None] = mapped_column(info=secret())

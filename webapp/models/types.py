@@ -10,6 +10,9 @@ from sqlalchemy import BigInteger, DateTime, Integer, LargeBinary, String
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
+from webapp.registries.run_messages import RunMessage, read_message
+
+_MESSAGE = 300  # characters of a run's message
 # SQLite only numbers rows by itself in a column declared INTEGER.
 BigId = BigInteger().with_variant(Integer, "sqlite")
 
@@ -68,3 +71,18 @@ class CompressedJson(TypeDecorator[Any]):
     def process_result_value(self, value: bytes | None, dialect: Dialect) -> Any:
         """The value."""
         return None if value is None else json.loads(zlib.decompress(value))
+
+
+class RunMessageType(TypeDecorator[RunMessage]):
+    """What a run says of itself, as short text; empty text is None."""
+
+    impl = String(_MESSAGE)
+    cache_ok = True
+
+    def process_bind_param(self, value: RunMessage | None, dialect: Dialect) -> str:
+        """The message's text; what is too long in it is cut."""
+        return "" if value is None else value.stored(_MESSAGE)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> RunMessage | None:
+        """The message; one from before there were codes is a sentence."""
+        return read_message(value) if value else None

@@ -19,7 +19,7 @@ _CONFIRMED = text("confirmed_at is not null")
 
 
 class Role(StrEnum):
-    """What an account may be; permissions follow from it (see webapp.policies)."""
+    """What an account may be, from the least to the most; permissions follow from it (webapp.policies.permissions)."""
 
     LEARNER = "learner"
     CREATOR = "creator"

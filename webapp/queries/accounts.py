@@ -1,5 +1,6 @@
 """Accounts and profiles, and the topics, goals and languages a profile can choose from."""
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +11,8 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from webapp.extensions import db
 from webapp.models import CareerGoal, Course, CourseStatus, CourseTopic, Profile, Role, Topic, User
-from webapp.support.text import fold
+from webapp.support.languages import primary_language
+from webapp.support.text import fold, plain_address
 from webapp.transactions import read_rows
 
 TOPICS_OFFERED = 24
@@ -57,7 +59,7 @@ def account(user_id: int) -> User | None:
 
 def account_by_email(email: str) -> User | None:
     """The account of an address as accounts keep it: the one that has confirmed it, else the oldest that waits to."""
-    return next(iter(accounts_of_email(email.strip().lower(), limit=1)), None)
+    return next(iter(accounts_of_email(plain_address(email), limit=1)), None)
 
 
 def accounts_of_email(email: str, limit: int = 2) -> Sequence[User]:
@@ -136,9 +138,12 @@ def goal_options() -> list[Option]:
 
 
 def course_languages() -> list[str]:
-    """The languages published courses are in, most courses first."""
-    query = select(Course.language).where(Course.status == CourseStatus.PUBLISHED).group_by(Course.language).order_by(func.count().desc())
-    return list(db.session.scalars(query))
+    """The languages published courses are in, most courses first; `pt-BR` and `pt` are one."""
+    query = select(Course.language, func.count()).where(Course.status == CourseStatus.PUBLISHED).group_by(Course.language)
+    counts: Counter[str] = Counter()
+    for tag, number in db.session.execute(query.order_by(Course.language)):
+        counts[primary_language(tag)] += number
+    return [language for language, _ in counts.most_common()]
 
 
 def topics_by_slug(slugs: Collection[str]) -> Sequence[Topic]:
@@ -157,7 +162,7 @@ def accounts(role: Role | None = None, search: str = "", limit: int = 50, offset
     if role is not None:
         query = query.where(User.role == role)
     if search:
-        query = query.where(or_(User.email.contains(search.strip().lower(), autoescape=True), named_like(search)))
+        query = query.where(or_(User.email.contains(plain_address(search), autoescape=True), named_like(search)))
     return db.session.scalars(query).all()
 
 

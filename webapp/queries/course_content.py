@@ -1,4 +1,4 @@
-"""Content of a course as plain data: its modules, lessons and quiz questions, in order."""
+"""Content of a course as plain data: what its page says, and its modules, lessons and quiz questions, in order."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from webapp.extensions import db
-from webapp.models import Choice, Lesson, LessonKind, Module, OfferedLesson, Question
+from webapp.models import Choice, Course, Lesson, LessonKind, Module, OfferedLesson, Question
 from webapp.support.lesson_time import lesson_time, video_minutes
 
 
@@ -59,10 +59,21 @@ class ModuleContent:
 
 
 @dataclass(frozen=True, slots=True)
+class CoursePage:
+    """What the page of a course says in its author's words; `outcomes` are what a learner can do afterwards."""
+
+    title: str
+    summary: str = ""
+    outcomes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class CourseContent:
-    """Everything there is to learn in a course, module by module."""
+    """What its authors write in a course: everything there is to learn, module by module, and its page. Without a `page` it says
+    nothing of that, as versions do from before the page belonged to them."""
 
     modules: tuple[ModuleContent, ...] = ()
+    page: CoursePage | None = None
 
     @property
     def lessons(self) -> tuple[LessonContent, ...]:
@@ -76,18 +87,32 @@ class CourseContent:
     @classmethod
     def of_json(cls, stored: Mapping[str, Any]) -> "CourseContent":
         """The content a version has stored."""
-        return cls(tuple(_module(entry) for entry in stored.get("modules", ())))
+        page = stored.get("page")
+        return cls(
+            tuple(_module(entry) for entry in stored.get("modules", ())),
+            CoursePage(page["title"], page["summary"], tuple(page["outcomes"])) if page else None,
+        )
+
+    def is_said_by(self, stored: "CourseContent") -> bool:
+        """Whether a version says the same as this content, as far as it says anything."""
+        return self.modules == stored.modules and stored.page in (None, self.page)
 
 
 def content_of(course_id: int) -> CourseContent:
-    """What the course holds now; four statements."""
+    """What the course holds now; five statements."""
     modules = db.session.scalars(select(Module).where(Module.course_id == course_id).order_by(Module.position)).all()
     loading = selectinload(OfferedLesson.questions).selectinload(Question.choices)
     query = select(OfferedLesson).where(OfferedLesson.course_id == course_id).order_by(OfferedLesson.position)
     lessons = db.session.scalars(query.options(loading).execution_options(populate_existing=True)).all()
     return CourseContent(
-        tuple(ModuleContent(module.title, tuple(_lesson_row(row) for row in lessons if row.module_id == module.id)) for module in modules)
+        tuple(ModuleContent(module.title, tuple(_lesson_row(row) for row in lessons if row.module_id == module.id)) for module in modules),
+        _page_of(course_id),
     )
+
+
+def _page_of(course_id: int) -> CoursePage | None:
+    row = db.session.execute(select(Course.title, Course.summary, Course.outcomes).where(Course.id == course_id)).one_or_none()
+    return None if row is None else CoursePage(row.title, row.summary, tuple(map(str, row.outcomes)))
 
 
 def _lesson_row(row: Lesson) -> LessonContent:

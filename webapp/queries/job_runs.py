@@ -1,7 +1,8 @@
 """Runs of background jobs and the models they made."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select
 
@@ -53,6 +54,12 @@ def recent_runs(limit: int = 20, job_id: str | None = None) -> Sequence[JobRun]:
     """The last runs, newest first."""
     query = select(JobRun).order_by(JobRun.id.desc()).limit(limit)
     return db.session.scalars(query if job_id is None else query.where(JobRun.job_id == job_id), execution_options=_FRESH).all()
+
+
+def gates_of_runs(runs: Iterable[JobRun]) -> dict[int, Mapping[str, Any]]:
+    """What the gate decided about the models that these runs trained, by the run's id; one statement."""
+    trained = select(ModelVersion.job_run_id, ModelVersion.metrics).where(ModelVersion.job_run_id.in_([run.id for run in runs]))
+    return {run_id: metrics.get("gate", {}) for run_id, metrics in db.session.execute(trained)}
 
 
 def model_versions(limit: int = 20) -> Sequence[ModelVersion]:

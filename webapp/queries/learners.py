@@ -25,6 +25,7 @@ from webapp.models import (
 )
 from webapp.queries.accounts import named_like
 from webapp.registries.events import GLANCES, EventKind
+from webapp.support.text import plain_address
 
 _AT_ONCE = 1000
 
@@ -195,7 +196,7 @@ def viewed_courses(user_id: int, limit: int = 50) -> list[ViewedCourse]:
 def _matches(q: str) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = [User.role == Role.LEARNER]
     if q:
-        conditions.append(or_(named_like(q), User.email.contains(q.lower(), autoescape=True), User.external_id == q))
+        conditions.append(or_(named_like(q), User.email.contains(plain_address(q), autoescape=True), User.external_id == q))
     return conditions
 
 

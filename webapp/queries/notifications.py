@@ -1,6 +1,6 @@
 """A person's notifications, and how many are unread."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -16,13 +16,13 @@ from webapp.transactions import read_rows
 
 @dataclass(frozen=True, slots=True)
 class NotificationItem:
-    """One line of the list. `course_offered` is false for a course taken back since; `reason` says why a training failed."""
+    """One line of the list. `course_offered` is false for a course taken back since; `data` says why, where one is about a failure."""
 
     id: int
     kind: NotificationKind
     created_at: datetime
     unread: bool
-    reason: str
+    data: Mapping[str, Any]
     topic_name: str | None
     course_id: int | None
     course_slug: str | None
@@ -74,7 +74,7 @@ def _item(row: Row[Any]) -> NotificationItem:
         kind=row.kind,
         created_at=row.created_at,
         unread=row.read_at is None,
-        reason=str(row.data.get("reason", "")),
+        data=row.data,
         topic_name=row.topic_name,
         course_id=row.course_id,
         course_slug=row.course_slug,

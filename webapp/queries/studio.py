@@ -13,17 +13,13 @@ from webapp.models import Course, CourseStatus, SavedCourse
 from webapp.support.clock import now
 
 VIEWS_OVER = timedelta(days=28)
-SORTS: dict[str, tuple[Any, ...]] = {
-    "newest": (Course.created_at.desc(), Course.id.desc()),
-    "title": (Course.title_folded, Course.id),
-    "enrolled": (Course.enrollment_count.desc(), Course.id),
-    "finished": (Course.completion_count.desc(), Course.id),
+SORTS: dict[str, Any] = {
+    "newest": Course.created_at,
+    "title": Course.title_folded,
+    "enrolled": Course.enrollment_count,
+    "finished": Course.completion_count,
     # courses nobody has taken have no completion and come last
-    "completion": (
-        (Course.completion_count * 1.0 / func.nullif(Course.enrollment_count, 0)).desc().nulls_last(),
-        Course.enrollment_count.desc(),
-        Course.id,
-    ),
+    "completion": Course.completion_count * 1.0 / func.nullif(Course.enrollment_count, 0),
 }
 
 
@@ -86,9 +82,13 @@ def studio_totals(creator_id: int | None) -> StudioTotals:
     return StudioTotals(figures.pop("courses"), figures.pop("published"), Counts(**figures))
 
 
-def studio_rows(creator_id: int | None, sort: str, limit: int, offset: int) -> list[StudioRow]:
-    """One page of courses with their counts, in as many statements whatever their number."""
-    courses = db.session.scalars(select(Course).where(*_owned(creator_id)).order_by(*SORTS[sort]).limit(limit).offset(offset)).all()
+def studio_rows(
+    creator_id: int | None, sort: str = "newest", descending: bool = True, limit: int | None = None, offset: int = 0
+) -> list[StudioRow]:
+    """One page of courses with their counts, all without a limit, in as many statements whatever their number. `sort` is one of SORTS."""
+    order = SORTS[sort].desc() if descending else SORTS[sort].asc()
+    query = select(Course).where(*_owned(creator_id)).order_by(order.nulls_last(), Course.enrollment_count.desc(), Course.id.desc())
+    courses = db.session.scalars(query.limit(limit).offset(offset)).all()
     ids = [course.id for course in courses]
     figures, saves = _figures(ids), _saves(ids)
     return [_row(course, views=figures[course.id].all_views, saves=saves.get(course.id, 0)) for course in courses]

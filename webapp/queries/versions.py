@@ -27,13 +27,15 @@ class VersionItem:
 class ContentDifference:
     """Lessons that differ between two contents: those that came and went, those with other words, and those in another place.
 
-    A lesson may be among the changed and the moved ones. All but the removed ones are as the later content has them.
+    A lesson may be among the changed and the moved ones. All but the removed ones are as the later content has them. `page`: what the
+    page of the course says differs.
     """
 
     added: tuple[LessonContent, ...] = ()
     removed: tuple[LessonContent, ...] = ()
     changed: tuple[LessonContent, ...] = ()
     moved: tuple[LessonContent, ...] = ()
+    page: bool = False
 
 
 def versions_of(course_id: int, limit: int = 50, offset: int = 0) -> list[VersionItem]:
@@ -73,6 +75,7 @@ def difference(earlier: CourseContent, later: CourseContent) -> ContentDifferenc
         removed=tuple(lesson for number, lesson in before.items() if number not in after),
         changed=tuple(after[number] for number in common if before[number] != after[number]),
         moved=tuple(after[number] for number in common if number in moved),
+        page=None not in (earlier.page, later.page) and earlier.page != later.page,
     )
 
 

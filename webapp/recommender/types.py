@@ -2,10 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from recsys.completion.features import FinishReasonKind
-from recsys.completion.model import Basis
 from recsys.explain.reasons import understandable
-from recsys.types import LEVELS, Reason, ReasonKind, Recommendation
+from recsys.types import LEVELS, Basis, FinishReasonKind, Reason, ReasonKind, Recommendation
 
 if TYPE_CHECKING:  # it brings pandas
     from recsys.serving.completion import FinishPart

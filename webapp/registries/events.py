@@ -5,8 +5,8 @@ dictionary read the spec; no other list of kinds exists.
 """
 
 from dataclasses import dataclass
-from enum import StrEnum
 
+from webapp.registries.declared import DeclaredKind
 from webapp.support.messages import N_
 
 
@@ -59,20 +59,16 @@ class EventSpec:
     button: CardButton | None = None
     standing: str = ""
 
+    @property
+    def about_something_else(self) -> bool:
+        """Whether it is about something that is not the course, but belongs to it."""
+        return self.subject != "course"
 
-class EventKind(StrEnum):
+
+class EventKind(DeclaredKind):
     """The kinds of event, from the least to the most telling: a course is called by the most telling thing that happened with it."""
 
     spec: EventSpec
-
-    def __new__(cls, value: str, spec: EventSpec | None = None) -> "EventKind":
-        """A member that is its stored text and carries its spec. (Looking one up by its text needs none, hence the default.)"""
-        if spec is None:
-            raise TypeError(f"the kind of event {value!r} has no EventSpec")
-        member = str.__new__(cls, value)
-        member._value_ = value
-        member.spec = spec
-        return member
 
     VIEW = (
         "view",
@@ -86,7 +82,7 @@ class EventKind(StrEnum):
         "dwell",
         EventSpec(
             N_("time in a lesson with the tab visible"),
-            value="seconds",
+            value=N_("seconds"),
             low=1,
             high=6 * 3600,
             visitors=True,
@@ -148,7 +144,9 @@ class EventKind(StrEnum):
     )
     RATING = (
         "rating",
-        EventSpec(N_("stars are given"), value="stars", low=1, high=5, explicit=True, signal="rating", verb=N_("rated"), basis=N_("took")),
+        EventSpec(
+            N_("stars are given"), value=N_("stars"), low=1, high=5, explicit=True, signal="rating", verb=N_("rated"), basis=N_("took")
+        ),
     )
     KNOW = (
         "know",
@@ -201,7 +199,7 @@ class EventKind(StrEnum):
         "progress",
         EventSpec(
             N_("a lesson is done"),
-            value="percent of the course",
+            value=N_("percent of the course"),
             low=0,
             high=100,
             enrollment="active",

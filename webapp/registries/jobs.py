@@ -1,6 +1,6 @@
 """Every background job, declared once: when it is due, where it runs, how long it may take, who may start it.
 
-What a job does is bound to its id in `webapp.jobs.runners`, its words in `webapp.wording.jobs`.
+What a job does is bound to its id in `webapp.jobs.runners`.
 """
 
 from collections.abc import Callable
@@ -11,6 +11,7 @@ from typing import Protocol
 from webapp.config import Settings
 from webapp.registries.notifications import NotificationKind
 from webapp.registries.permissions import Permission
+from webapp.support.messages import N_
 
 RETRAIN = "retrain"
 RECOUNT = "recount"
@@ -40,21 +41,22 @@ class Every:
 
 @dataclass(frozen=True, slots=True)
 class Nightly:
-    """Once a day at a time of night (UTC)."""
+    """Once a day at a time of night (UTC); at once where there was none: a machine that is off at night would never come to it."""
 
     hour: int
     minute: int = 0
 
     def due(self, last: datetime | None, since: datetime) -> datetime:
         """The first such time after the last start."""
-        anchor = last or since
-        planned = anchor.replace(hour=self.hour, minute=self.minute, second=0, microsecond=0)
-        return planned if planned > anchor else planned + timedelta(days=1)
+        if last is None:
+            return since
+        planned = last.replace(hour=self.hour, minute=self.minute, second=0, microsecond=0)
+        return planned if planned > last else planned + timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class JobSpec:
-    """A declared job.
+    """A declared job. `title` says in English what it does; who shows it translates it.
 
     An `isolated` one always gets a process of its own; the others are short and run inside the scheduling process when their time
     comes. A run is ended when it takes longer than `deadline`, by force when it does not answer within `grace`. Who lacks
@@ -62,7 +64,7 @@ class JobSpec:
     """
 
     id: str
-    title_key: str
+    title: str
     schedule: Callable[[Settings], Schedule]
     deadline: timedelta
     isolated: bool
@@ -76,17 +78,41 @@ JOBS: dict[str, JobSpec] = {
     for spec in (
         JobSpec(
             RETRAIN,
-            "job.retrain",
+            N_("Retrain the recommender"),
             lambda settings: Every(timedelta(hours=settings.retrain_hours)),
             deadline=timedelta(hours=6),
             isolated=True,
             permission=Permission.TRAIN_MODEL,
             failure_notice=NotificationKind.TRAINING_FAILED,
         ),
-        JobSpec(RECOUNT, "job.recount", lambda _settings: Nightly(3, 10), deadline=timedelta(minutes=30), isolated=False),
-        JobSpec(ROLLUP, "job.rollup", lambda _settings: Every(timedelta(hours=1)), deadline=timedelta(minutes=30), isolated=True),
-        JobSpec(PRUNE, "job.prune", lambda _settings: Nightly(3, 40), deadline=timedelta(minutes=30), isolated=False),
-        JobSpec(MAIL, "job.mail", lambda _settings: Every(timedelta(minutes=1)), deadline=timedelta(minutes=5), isolated=False),
+        JobSpec(
+            RECOUNT,
+            N_("Recount enrollments and completions"),
+            lambda _settings: Nightly(3, 10),
+            deadline=timedelta(minutes=30),
+            isolated=False,
+        ),
+        JobSpec(
+            ROLLUP,
+            N_("Count what happened by day"),
+            lambda _settings: Every(timedelta(hours=1)),
+            deadline=timedelta(minutes=30),
+            isolated=True,
+        ),
+        JobSpec(
+            PRUNE,
+            N_("Remove old slates, runs and notifications"),
+            lambda _settings: Nightly(3, 40),
+            deadline=timedelta(minutes=30),
+            isolated=False,
+        ),
+        JobSpec(
+            MAIL,
+            N_("Send the mail that waits"),
+            lambda _settings: Every(timedelta(minutes=1)),
+            deadline=timedelta(minutes=5),
+            isolated=False,
+        ),
     )
 }
 

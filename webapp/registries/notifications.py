@@ -6,13 +6,15 @@ A kind is a member of NotificationKind with its NotificationSpec; no other list 
 from dataclasses import dataclass
 from enum import StrEnum
 
+from webapp.registries.declared import DeclaredKind
 from webapp.registries.permissions import Permission
 from webapp.support.messages import N_
 
 
 class Audience(StrEnum):
-    """Who is told."""
+    """Who is told. `ADDRESSEE`: the one person that whoever tells it names, such as the author of what it is about."""
 
+    ADDRESSEE = "addressee"
     TOPIC_FOLLOWERS = "topic_followers"
     COURSE_CREATOR = "course_creator"
     ADMINISTRATORS = "administrators"
@@ -28,13 +30,14 @@ class Channel(StrEnum):
 @dataclass(frozen=True, slots=True)
 class NotificationSpec:
     """What a notification of a kind says and to whom. Messages are in English with names in braces, which the notification fills: {course}
-    and {topic}, whose text is set apart, and {reason}; who shows one translates it.
+    and {topic}, whose text is set apart, and {reason}; who shows one translates it. `happens` says when it is written, for docs/kinds.md.
 
     `without_topic` is said where no topic is known. `note` is the line below; without one it is what is known of the course. `link` is the
     endpoint it leads to, for readers who hold `link_permission`. `daily_cap` limits how many one person is told of a day.
     """
 
     audience: Audience
+    happens: str
     message: str
     note: str = ""
     without_topic: str = ""
@@ -49,25 +52,17 @@ class NotificationSpec:
         return "{course}" in self.message
 
 
-class NotificationKind(StrEnum):
+class NotificationKind(DeclaredKind):
     """The kinds of notification."""
 
     spec: NotificationSpec
-
-    def __new__(cls, value: str, spec: NotificationSpec | None = None) -> "NotificationKind":
-        """A member that is its stored text and carries its spec. (Looking one up by its text needs none, hence the default.)"""
-        if spec is None:
-            raise TypeError(f"the kind of notification {value!r} has no NotificationSpec")
-        member = str.__new__(cls, value)
-        member._value_ = value
-        member.spec = spec
-        return member
 
     NEW_COURSE = (
         "new_course",
         NotificationSpec(
             Audience.TOPIC_FOLLOWERS,
-            N_("New in {topic}: {course}"),
+            happens="a course is published for the first time; one that is imported or comes back is no news",
+            message=N_("New in {topic}: {course}"),
             without_topic=N_("New: {course}"),
             link="course.show",
             daily_cap=20,
@@ -77,7 +72,8 @@ class NotificationKind(StrEnum):
         "first_learner",
         NotificationSpec(
             Audience.COURSE_CREATOR,
-            N_("{course} has its first learner"),
+            happens="somebody other than its creator enrolls and nobody has before, whatever became of it",
+            message=N_("{course} has its first learner"),
             note=N_("Its counts are in the studio."),
             link="studio.index",
             link_permission=Permission.SEE_STUDIO,
@@ -87,7 +83,8 @@ class NotificationKind(StrEnum):
         "training_failed",
         NotificationSpec(
             Audience.ADMINISTRATORS,
-            N_("Training the recommender has failed"),
+            happens="a run of the training fails or its process dies",
+            message=N_("Training the recommender has failed"),
             note="{reason}",
             link="admin.jobs",
             link_permission=Permission.SEE_ADMIN,
@@ -97,7 +94,8 @@ class NotificationKind(StrEnum):
         "model_held_back",
         NotificationSpec(
             Audience.ADMINISTRATORS,
-            N_("The new model was held back"),
+            happens="a trained model is worse than the one that serves",
+            message=N_("The new model was held back"),
             note="{reason}",
             link="admin.index",
             link_permission=Permission.SEE_ADMIN,
@@ -107,7 +105,8 @@ class NotificationKind(StrEnum):
         "worse_model_serves",
         NotificationSpec(
             Audience.ADMINISTRATORS,
-            N_("The new model serves, though it is worse"),
+            happens="a new model is worse than the one before and serves all the same, because that one may hold somebody who was erased",
+            message=N_("The new model serves, though it is worse"),
             note="{reason}",
             link="admin.index",
             link_permission=Permission.SEE_ADMIN,

@@ -1,10 +1,10 @@
-"""Permissions: everything that may be allowed, as scope:resource:action. Which role holds which stands in webapp.policies."""
+"""Permissions: everything that may be allowed, as scope:resource:action. The scope says who holds it (webapp.policies.permissions)."""
 
 from enum import StrEnum
 
 
 class Permission(StrEnum):
-    """scope:resource:action."""
+    """scope:resource:action. The scope is the least role that holds it: a creator may what learners may, an administrator everything."""
 
     LEARN_COURSE = "learner:course:learn"
     GIVE_FEEDBACK = "learner:feedback:give"
@@ -21,3 +21,8 @@ class Permission(StrEnum):
     SEE_LEARNER_HOME = "admin:learner:see_home"
     IMPORT_DATA = "admin:data:import"
     MANAGE_ACCOUNTS = "admin:account:manage"
+
+    @property
+    def scope(self) -> str:
+        """The least role that holds it."""
+        return self.value.partition(":")[0]

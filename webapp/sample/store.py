@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from slugify import slugify
 from sqlalchemy import select
 
 from webapp.extensions import db
 from webapp.importing.bulk import ids_by, insert_new
+from webapp.importing.vocabulary import Vocabulary
 from webapp.models import (
     CareerGoal,
     Choice,
@@ -45,10 +45,8 @@ from webapp.sample.world import skill_weight
 from webapp.sample.zones import zone_of
 from webapp.services.content_rows import LONGEST_SLUG
 from webapp.support.slugs import UniqueSlugs
-from webapp.support.text import by_folded, fold
 
 SOURCE = "sample"
-_LONGEST_TAG = 80
 _CREATORS_BEFORE = timedelta(days=200)  # creators have been there before the simulated half year
 
 
@@ -85,17 +83,18 @@ def _add_vocabulary(catalog: Catalog) -> dict[str, Topic]:
 
 def _add_tags(catalog: Catalog) -> dict[str, Tag]:
     """Tags of all courses by name."""
-    names = by_folded(name for entry in catalog.courses for name in entry.tags)
-    there = {row.name_folded: row for row in db.session.scalars(select(Tag))}
-    slugs = UniqueSlugs((row.slug for row in there.values()), _LONGEST_TAG, "tag")
-    missing = [name for folded, name in sorted(names.items()) if folded not in there]
-    insert_new(Tag, [{"slug": slugs.make(name), "name": name} for name in missing])
-    by_name = {row.name_folded: row for row in db.session.scalars(select(Tag))}
-    return {name: by_name[fold(name)] for entry in catalog.courses for name in entry.tags}
+    names = sorted({name for entry in catalog.courses for name in entry.tags})
+    words = Vocabulary(dry=False)
+    words.ensure_tags(names)
+    tags = {row.id: row for row in db.session.scalars(select(Tag))}
+    return {name: tags[number] for name in names for number in words.tags_of([name])}
 
 
 def _add_creators(catalog: Catalog, at: datetime) -> dict[str, int]:
     """Accounts without a password; ids by name."""
+    # Loaded late: its table of letters takes 4 MB, and a server makes no sample world.
+    from slugify import slugify  # noqa: PLC0415
+
     users = [
         User(
             email=f"{slugify(row.name, separator='.')}@example.com",

@@ -19,6 +19,7 @@ from waitress.server import BaseWSGIServer, TcpWSGIServer, UnixWSGIServer
 from waitress.task import ThreadedTaskDispatcher
 
 from webapp.server.connections import ConnectionCounts
+from webapp.server.strict_parser import StrictParser
 
 REQUEST_SECONDS = 120
 """A request that has not arrived whole by then is dropped, however steadily its bytes drip."""
@@ -44,6 +45,7 @@ _counts = ConnectionCounts()  # imported by Gunicorn's parent process, so before
 class TimedChannel(HTTPChannel):  # type: ignore[misc]
     """A connection that knows since when its unfinished request has been arriving."""
 
+    parser_class = StrictParser
     began = 0.0
 
     def received(self, data: bytes) -> bool:

@@ -14,7 +14,7 @@ from webapp.services.errors import Conflict, Invalid, NotFound
 from webapp.services.passwords import hash_password, password_matches, password_problems
 from webapp.support.clock import now
 from webapp.support.messages import gettext
-from webapp.support.text import clean_line, is_blank
+from webapp.support.text import clean_line, is_blank, plain_address
 
 MAX_NAME = 120
 
@@ -26,7 +26,7 @@ def normalize_email(email: str) -> str:
     """
     try:
         plain = unicodedata.normalize("NFKC", email).strip()
-        return email_validator.validate_email(plain, check_deliverability=False).normalized.lower()
+        return plain_address(email_validator.validate_email(plain, check_deliverability=False).normalized)
     except email_validator.EmailNotValidError:
         raise Invalid(gettext("This is not an e-mail address. It looks like name@example.com."), "email") from None
 
@@ -36,7 +36,7 @@ def canonical_email(email: str) -> str:
     try:
         return normalize_email(email)
     except Invalid:
-        return unicodedata.normalize("NFKC", email).strip().lower()
+        return plain_address(email)
 
 
 def normalize_name(name: str) -> str:
@@ -79,7 +79,7 @@ def grant_role(actor: Actor, email: str, role: Role) -> User:
     require(actor, Permission.MANAGE_ACCOUNTS)
     candidates = accounts_of_email(canonical_email(email))
     if not candidates:
-        raise NotFound(f"There is no account with the address {email}.")
+        raise NotFound(gettext("There is no account with the address %(email)s.", email=email))
     user = candidates[0]
     if user.confirmed_at is None and len(candidates) > 1:
         raise Conflict(gettext("Several accounts wait to confirm the address %(email)s: its owner has to confirm one first.", email=email))

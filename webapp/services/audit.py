@@ -5,9 +5,15 @@ from typing import Any
 from webapp.extensions import db
 from webapp.models import AuditEntry
 from webapp.policies import Actor
+from webapp.transactions import defer_write
 
 
 def record_decision(actor: Actor, action: str, subject: str, **detail: Any) -> None:
     """Write down an administrative or automatic decision; it becomes durable together with what it speaks of."""
     db.session.add(AuditEntry(actor_id=actor.user_id, action=action, subject=subject[:120], detail=detail))
     db.session.flush()
+
+
+def defer_decision(actor: Actor, action: str, subject: str, **detail: Any) -> None:
+    """The same for a page that reads: written before the answer goes out, which fails when that fails."""
+    defer_write(lambda: record_decision(actor, action, subject, **detail), required=True)

@@ -42,7 +42,14 @@ class ContentRows:
         # Past the session: it would take the modules away from lessons it remembers in them.
         db.session.execute(delete(Module).where(Module.course_id == self._course.id, Module.position > len(modules)))
         self._course.duration_minutes = self._minutes()
+        self._write_page()
         db.session.flush()
+
+    def _write_page(self) -> None:
+        """What the page says; its address stays. Content without a page leaves it as it is."""
+        page = self._content.page
+        if page is not None:
+            self._course.title, self._course.summary, self._course.outcomes = page.title, page.summary, list(page.outcomes)
 
     def _refuse_foreign_lessons(self) -> None:
         for place, module in enumerate(self._content.modules):

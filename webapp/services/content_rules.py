@@ -5,13 +5,14 @@ from dataclasses import replace
 from typing import TypeVar
 
 from webapp.models import LessonKind
-from webapp.queries.course_content import ChoiceContent, CourseContent, LessonContent, ModuleContent, QuestionContent
+from webapp.queries.course_content import ChoiceContent, CourseContent, CoursePage, LessonContent, ModuleContent, QuestionContent
 from webapp.services.errors import Invalid
 from webapp.support.messages import N_, gettext
 from webapp.support.text import clean_line, clean_text, is_blank
 
 MOST_MODULES, MOST_LESSONS, MOST_QUESTIONS, MOST_CHOICES = 100, 500, 100, 20
 LONGEST_TITLE, LONGEST_BODY, LONGEST_TEXT = 200, 200_000, 2_000
+LONGEST_COURSE_TITLE, LONGEST_SUMMARY, MOST_OUTCOMES = 300, 50_000, 50
 MOST_VIDEO_MINUTES = 600
 
 Row = TypeVar("Row", LessonContent, QuestionContent, ChoiceContent)
@@ -22,9 +23,17 @@ def checked(content: CourseContent) -> CourseContent:
     """The content with its text cleaned. Raises Invalid; its field is the path, as in `modules.0.lessons.2.title`."""
     _limit(content.modules, MOST_MODULES, "modules", N_("Up to %(most)s modules."))
     _limit(content.lessons, MOST_LESSONS, "modules", N_("Up to %(most)s lessons."))
-    cleaned = CourseContent(_each(content.modules, _module, "modules"))
+    page = None if content.page is None else _page(content.page)
+    cleaned = CourseContent(_each(content.modules, _module, "modules"), page)
     _refuse_repeated_ids(cleaned.lessons, "modules", N_("The same lesson stands in it twice."))
     return cleaned
+
+
+def _page(page: CoursePage) -> CoursePage:
+    title = _line(page.title, LONGEST_COURSE_TITLE, "page.title")
+    _limit(page.outcomes, MOST_OUTCOMES, "page.outcomes", N_("Up to %(most)s outcomes."))
+    outcomes = (_text(outcome, LONGEST_TEXT, f"page.outcomes.{place}") for place, outcome in enumerate(page.outcomes))
+    return CoursePage(title, _text(page.summary, LONGEST_SUMMARY, "page.summary"), tuple(text for text in outcomes if not is_blank(text)))
 
 
 def _module(module: ModuleContent, path: str) -> ModuleContent:
@@ -71,9 +80,13 @@ def _kind(kind: str, path: str) -> LessonKind:
 
 
 def _title(title: str, path: str) -> str:
+    return _line(title, LONGEST_TITLE, path)
+
+
+def _line(title: str, longest: int, path: str) -> str:
     line = clean_line(title)
     _require(not is_blank(line), N_("It needs a title."), path)
-    _require(len(line) <= LONGEST_TITLE, N_("A title has up to %(most)s characters."), path, most=LONGEST_TITLE)
+    _require(len(line) <= longest, N_("A title has up to %(most)s characters."), path, most=longest)
     return line
 
 

@@ -23,9 +23,10 @@ LONGEST_NOTE = 300
 def revise_course(actor: Actor, slug: str, outline: CourseContent, note: str = "", *, based_on: int | None = None) -> CourseVersion:
     """Bring the course to this content and write its version; the last one, unchanged, where it holds just that already.
 
-    Lessons keep their rows, known by id, else by slug, and so the progress in them. Those that are missing leave the course and can
-    come back. A course somebody has finished stays finished. `based_on` is the version the author has seen, 0 where there was none.
-    Raises NotFound, Forbidden, Invalid (its field is the path in the outline), and Conflict when there is a newer version.
+    An outline without a page leaves that as it is. Lessons keep their rows, known by id, else by slug, and so the progress in them. Those
+    that are missing leave the course and can come back. A course somebody has finished stays finished.
+    `based_on` is the version the author has seen, 0 where there was none. Raises NotFound, Forbidden, Invalid (its field
+    is the path in the outline), and Conflict when there is a newer version.
     """
     return _revise(actor, slug, checked(outline), note, based_on)
 
@@ -37,7 +38,7 @@ def restore_version(actor: Actor, slug: str, number: int, note: str = "", *, bas
     """
     version = version_of(course_to_edit(actor, slug).id, number)
     if version is None:
-        raise NotFound("The course has no such version.")
+        raise NotFound(gettext("The course has no such version."))
     return _revise(actor, slug, CourseContent.of_json(version.content), note, based_on)
 
 
@@ -49,10 +50,11 @@ def _revise(actor: Actor, slug: str, wanted: CourseContent, note: str, based_on:
     note, rows, before = _note(note), ContentRows(course, wanted), content_of(course.id)
     rows.write()
     content = content_of(course.id)
-    if previous is not None and content == before == CourseContent.of_json(previous.content):
+    if previous is not None and content == before and content.is_said_by(CourseContent.of_json(previous.content)):
         return previous
-    if previous is None and before.modules and content != before:
-        record_version(actor, course, before)  # what the first change is taken back to
+    unsaid = previous is None or CourseContent.of_json(previous.content).page is None  # what the first change is taken back to
+    if unsaid and (before.modules or content.page != before.page) and content != before:
+        record_version(actor, course, before)
     return _recorded(actor, course, before, content, note)
 
 
@@ -78,7 +80,8 @@ def _recorded(actor: Actor, course: Course, before: CourseContent, content: Cour
     version = record_version(actor, course, content, note)
     differs = difference(before, content)
     counts = {name: len(getattr(differs, name)) for name in ("added", "removed", "changed", "moved")}
-    record_decision(actor, "course.revise", f"course:{course.id}", slug=course.slug, version=version.number, **counts)
+    page = {"page": True} if differs.page else {}
+    record_decision(actor, "course.revise", f"course:{course.id}", slug=course.slug, version=version.number, **counts, **page)
     return version
 
 

@@ -69,7 +69,7 @@ def unpublish_course(actor: Actor, slug: str) -> Course:
 
 def _editable(actor: Actor, course: Course | None) -> Course:
     if course is None or not can_see_course(actor, course):
-        raise NotFound("There is no such course.")
+        raise NotFound(gettext("There is no such course."))
     if not can_edit_course(actor, course):
         raise Forbidden(Permission.EDIT_COURSE)
     return course

@@ -141,7 +141,7 @@ def answer_quiz(actor: Person, slug: str, lesson_slug: str, answers: Mapping[int
     """
     enrollment, lesson = _at_work(actor, slug, lesson_slug)
     if not lesson.questions:
-        raise NotFound("This lesson has no questions.")
+        raise NotFound(gettext("This lesson has no questions."))
     checked = tuple(_check(question, answers.get(question.id)) for question in lesson.questions)
     passed = sum(answer.correct for answer in checked) * 100 >= PASS_PERCENT * len(checked)
     return QuizResult(checked, _complete(actor, enrollment, lesson) if passed else None)
@@ -175,7 +175,7 @@ def _course(slug: str) -> Course:
 
 
 def _unknown() -> NotFound:
-    return NotFound("There is no such course.")
+    return NotFound(gettext("There is no such course."))
 
 
 def _locked(user_id: int, course_id: int) -> Enrollment | None:
@@ -219,7 +219,7 @@ def _at_work(actor: Person, slug: str, lesson_slug: str) -> tuple[Enrollment, Le
     enrollment = _enrolled(actor, course, user_id)
     lesson = lesson_of(course.id, lesson_slug)
     if lesson is None:
-        raise NotFound("The course has no such lesson.")
+        raise NotFound(gettext("The course has no such lesson."))
     return enrollment, lesson
 
 

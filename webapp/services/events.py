@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select
 
@@ -29,7 +30,11 @@ _CLIENT_ID = re.compile(r"[A-Za-z0-9._:-]{8,48}")
 
 @dataclass(frozen=True, slots=True)
 class EventIn:
-    """An event as it arrives. `client_id` names it for its sender: sent twice, it counts once; without one it counts each time."""
+    """An event as it arrives. `client_id` names it for its sender: sent twice, it counts once; without one it counts each time.
+
+    `subject_id` says which one it is about where the kind says that this is not the course; that there is such a one is for the caller
+    to know.
+    """
 
     kind: EventKind | str
     course_id: int
@@ -39,6 +44,8 @@ class EventIn:
     position: int | None = None
     occurred_at: datetime | None = None
     client_id: str | None = None
+    subject_id: int | None = None
+    data: dict[str, Any] | None = None
 
 
 def record(actor: Person | None, event: EventIn) -> bool:
@@ -60,6 +67,9 @@ def record(actor: Person | None, event: EventIn) -> bool:
         "slate_id": slate_id,
         "position": event.position if slate_id else None,
         "value": event.value,
+        "subject_type": kind.spec.subject if kind.spec.about_something_else else None,
+        "subject_id": event.subject_id,
+        "data": event.data or None,
         "occurred_at": event.occurred_at or now(),
         "time_is_order": False,
         "client_id": _client_id(actor, event.client_id),
@@ -122,6 +132,8 @@ def _check_values(event: EventIn, kind: EventKind) -> None:
     schema = kind.spec
     checks: tuple[tuple[str, Callable[[], bool], str], ...] = (
         ("value", lambda: _value_fits(schema, event.value), _wanted(schema)),
+        ("subject_id", lambda: (event.subject_id is not None) == schema.about_something_else, _subject_wanted(schema)),
+        ("data", lambda: set(event.data or ()) <= schema.data, N_("This kind does not carry such data.")),
         ("position", lambda: event.position is None or 1 <= event.position <= MAX_POSITION, N_("Positions count from 1.")),
         ("occurred_at", lambda: _time_fits(event.occurred_at), N_("The time lies in the future, too far back, or has no time zone.")),
         (
@@ -147,6 +159,12 @@ def _wanted(schema: EventSpec) -> str:
     return gettext("A value from %(low)g to %(high)g is expected.", low=schema.low, high=schema.high)
 
 
+def _subject_wanted(schema: EventSpec) -> str:
+    if schema.about_something_else:
+        return gettext("It is not said what this is about.")
+    return gettext("This kind is about a course and nothing else.")
+
+
 def _time_fits(moment: datetime | None) -> bool:
     if moment is None:
         return True
@@ -156,7 +174,7 @@ def _time_fits(moment: datetime | None) -> bool:
 def _check_place(actor: Person | None, event: EventIn) -> None:
     course = db.session.get(Course, event.course_id)
     if course is None or not (can_see_course(actor, course) or _was_there(actor, event.course_id)):
-        raise NotFound("There is no such course.")
+        raise NotFound(gettext("There is no such course."))
     if event.lesson_id is not None:
         lesson = db.session.get(Lesson, event.lesson_id)
         if lesson is None or lesson.course_id != event.course_id:

@@ -64,7 +64,7 @@ def _course(course: int | str) -> Course:
     condition = Course.id == course if isinstance(course, int) else Course.slug == course
     row: Course | None = db.session.scalar(select(Course).where(condition))
     if row is None:
-        raise NotFound("There is no such course.")
+        raise NotFound(gettext("There is no such course."))
     return row
 
 

@@ -3,9 +3,8 @@
 from webapp.models import User
 from webapp.policies import Permission, Person, require
 from webapp.queries.learners import learner
-from webapp.services.audit import record_decision
+from webapp.services.audit import defer_decision
 from webapp.services.errors import NotFound
-from webapp.transactions import defer_write
 
 
 def open_learner_home(actor: Person, user_id: int) -> User:
@@ -14,7 +13,7 @@ def open_learner_home(actor: Person, user_id: int) -> User:
     user = learner(user_id)
     if user is None:
         raise NotFound
-    defer_write(lambda: record_decision(actor, "learner.see_home", f"user:{user_id}"), required=True)
+    defer_decision(actor, "learner.see_home", f"user:{user_id}")
     return user
 
 
@@ -22,4 +21,4 @@ def disclose_learners(actor: Person, q: str) -> None:
     """Before the list of learners leaves as a file: who took it is audited, and whether all of it; not the words searched for, which may
     be a name. Raises Forbidden."""
     require(actor, Permission.SEE_LEARNER_HOME)
-    defer_write(lambda: record_decision(actor, "learner.download_list", "learners", searched=bool(q)), required=True)
+    defer_decision(actor, "learner.download_list", "learners", searched=bool(q))

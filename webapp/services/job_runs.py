@@ -17,6 +17,7 @@ from webapp.extensions import db
 from webapp.models import JobRun, RunStatus
 from webapp.queries.job_runs import ACTIVE, active_runs
 from webapp.registries.jobs import JOBS
+from webapp.registries.run_messages import RunCode, RunMessage
 from webapp.services.errors import Conflict, NotFound
 from webapp.services.notifications import tell_of_failed_run
 from webapp.support.clock import now
@@ -24,13 +25,12 @@ from webapp.support.messages import gettext
 
 HEARTBEAT_SECONDS = 2.0
 STALE_AFTER = timedelta(seconds=60)
-MAX_MESSAGE = 300
 
 
 def claim_run(job_id: str, trigger: str, requested_by: int | None = None, params: Mapping[str, Any] | None = None) -> JobRun:
     """Queue a run of the job. Raises NotFound for an undeclared job, Conflict while a run of it is queued or running."""
     if job_id not in JOBS:
-        raise NotFound(f"There is no job {job_id}.")
+        raise NotFound(gettext("There is no job %(job)s.", job=job_id))
     reap_runs()
     run = JobRun(job_id=job_id, trigger=trigger, requested_by=requested_by, host=this_host(), params=dict(params or {}))
     try:
@@ -56,16 +56,16 @@ def begin_run(run_id: int, own_process: bool = False) -> JobRun:
     return run
 
 
-def beat_run(run_id: int, progress: float, message: str) -> bool:
+def beat_run(run_id: int, progress: float, message: RunMessage) -> bool:
     """Say that the run is alive and how far it is (0 to 1); whether it is asked to stop. Raises NotFound when it has been given up."""
-    values = {"heartbeat_at": now(), "progress": min(max(progress, 0.0), 1.0), "message": message[:MAX_MESSAGE]}
+    values = {"heartbeat_at": now(), "progress": min(max(progress, 0.0), 1.0), "message": message}
     _change(run_id, (RunStatus.RUNNING,), values)
     return db.session.scalar(select(JobRun.cancel_requested_at).where(JobRun.id == run_id)) is not None
 
 
 def ask_to_stop(run: JobRun) -> None:
     """A queued run is cancelled at once; a running one is asked to stop. Raises Conflict when it has ended."""
-    if _end_run(run.id, RunStatus.CANCELLED, "Cancelled before it began.", only=(RunStatus.QUEUED,)) is not None:
+    if _end_run(run.id, RunStatus.CANCELLED, RunMessage(RunCode.CANCELLED_BEFORE_IT_BEGAN), only=(RunStatus.QUEUED,)) is not None:
         return
     asked = update(JobRun).where(JobRun.id == run.id, JobRun.status == RunStatus.RUNNING, JobRun.cancel_requested_at.is_(None))
     db.session.execute(asked.values(cancel_requested_at=now()))
@@ -74,18 +74,18 @@ def ask_to_stop(run: JobRun) -> None:
         raise Conflict(gettext("This run has ended already."))
 
 
-def succeed_run(run_id: int, message: str) -> None:
+def succeed_run(run_id: int, message: RunMessage) -> None:
     """The run is done. Raises NotFound when it has been given up."""
-    values = {"status": RunStatus.SUCCEEDED, "progress": 1.0, "message": message[:MAX_MESSAGE]}
+    values = {"status": RunStatus.SUCCEEDED, "progress": 1.0, "message": message}
     _change(run_id, (RunStatus.RUNNING,), values | _end())
 
 
-def cancel_run(run_id: int, message: str) -> None:
+def cancel_run(run_id: int) -> None:
     """The run stopped because somebody asked for it. One that has ended stays as it is."""
-    _end_run(run_id, RunStatus.CANCELLED, message)
+    _end_run(run_id, RunStatus.CANCELLED, RunMessage(RunCode.CANCELLED))
 
 
-def fail_run(run_id: int, message: str, error: str) -> None:
+def fail_run(run_id: int, message: RunMessage, error: str) -> None:
     """The run came to nothing; `message` is for people, `error` for those who mend it. One that has ended stays as it is.
 
     Administrators are told where the job's declaration says so.
@@ -93,13 +93,13 @@ def fail_run(run_id: int, message: str, error: str) -> None:
     job_id = _end_run(run_id, RunStatus.FAILED, message, error)
     notice = JOBS[job_id].failure_notice if job_id in JOBS else None
     if notice is not None:
-        tell_of_failed_run(notice, run_id, message[:MAX_MESSAGE])
+        tell_of_failed_run(notice, run_id, message)
 
 
-def give_run_up(run: JobRun, why: str) -> None:
+def give_run_up(run: JobRun, why: RunMessage) -> None:
     """End a run whose process is gone or does not answer: as cancelled where that was asked for, else as failed."""
     if run.cancel_requested_at is not None:
-        cancel_run(run.id, "Cancelled.")
+        cancel_run(run.id)
     else:
         fail_run(run.id, why, f"last heartbeat {run.heartbeat_at:%Y-%m-%d %H:%M:%S} UTC")
     db.session.expire(run)
@@ -109,7 +109,7 @@ def reap_runs() -> int:
     """End the runs whose process has died; how many there were."""
     dead = [run for run in active_runs() if is_dead(run)]
     for run in dead:
-        give_run_up(run, "The process ended before the job did.")
+        give_run_up(run, RunMessage(RunCode.PROCESS_ENDED))
     return len(dead)
 
 
@@ -134,12 +134,14 @@ def this_host() -> str:
 def _change(run_id: int, allowed: tuple[RunStatus, ...], values: dict[str, object]) -> None:
     change = update(JobRun).where(JobRun.id == run_id, JobRun.status.in_(allowed)).values(values).returning(JobRun.id)
     if db.session.scalar(change) is None:
-        raise NotFound("There is no such run under way.")
+        raise NotFound(gettext("There is no such run under way."))
 
 
-def _end_run(run_id: int, status: RunStatus, message: str, error: str | None = None, only: tuple[RunStatus, ...] = ACTIVE) -> str | None:
+def _end_run(
+    run_id: int, status: RunStatus, message: RunMessage, error: str | None = None, only: tuple[RunStatus, ...] = ACTIVE
+) -> str | None:
     """The job's id; None when the run was not in one of these states."""
-    values = {"status": status, "message": message[:MAX_MESSAGE], "error": error} | _end()
+    values = {"status": status, "message": message, "error": error} | _end()
     ended = update(JobRun).where(JobRun.id == run_id, JobRun.status.in_(only)).values(values)
     return db.session.scalar(ended.returning(JobRun.job_id))
 

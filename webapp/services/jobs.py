@@ -11,6 +11,7 @@ from webapp.registries.jobs import JOBS
 from webapp.services.audit import record_decision
 from webapp.services.errors import NotFound
 from webapp.services.job_runs import ask_to_stop, claim_run
+from webapp.support.messages import gettext
 from webapp.transactions import after_commit
 
 
@@ -20,7 +21,7 @@ def request_run(actor: Actor, job_id: str, params: Mapping[str, Any] | None = No
     Raises NotFound for an undeclared job, Forbidden, and Conflict while the job is queued or running.
     """
     if job_id not in JOBS:
-        raise NotFound(f"There is no job {job_id}.")
+        raise NotFound(gettext("There is no job %(job)s.", job=job_id))
     require(actor, JOBS[job_id].permission)
     run = claim_run(job_id, "manual", actor.user_id, params)
     record_decision(actor, "job.run", f"job_run:{run.id}", job=job_id)
@@ -36,7 +37,7 @@ def request_cancel(actor: Actor, run_id: int) -> JobRun:
     """
     run = job_run(run_id)
     if run is None:
-        raise NotFound("There is no such run.")
+        raise NotFound(gettext("There is no such run."))
     require(actor, JOBS[run.job_id].permission if run.job_id in JOBS else Permission.RUN_JOB)
     ask_to_stop(run)
     record_decision(actor, "job.cancel", f"job_run:{run_id}", job=run.job_id)

@@ -1,6 +1,6 @@
 """Notifications: who gets which, each once, and only people who can sign in and read it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,9 +12,11 @@ from webapp.models.types import StrEnumType, UtcDateTime
 from webapp.policies import Permission, Person, require
 from webapp.queries.notifications import NotificationItem, notification_of
 from webapp.registries.notifications import Audience, NotificationKind
+from webapp.registries.run_messages import RunMessage
 from webapp.services.errors import NotFound
 from webapp.services.inserts import insert_for
 from webapp.support.clock import now
+from webapp.support.messages import gettext
 
 _NO_TOPIC = cast(null(), Integer)
 _ONCE = ["user_id", "kind", "subject"]
@@ -30,16 +32,24 @@ def tell_of_first_learner(course: Course, at: datetime | None = None) -> int:
     return _tell(NotificationKind.FIRST_LEARNER, f"course:{course.id}", at or now(), course)
 
 
-def tell_of_failed_run(kind: NotificationKind, run_id: int, reason: str) -> int:
+def tell_of_failed_run(kind: NotificationKind, run_id: int, message: RunMessage) -> int:
     """A job came to nothing: tell the administrators why; how many there are."""
-    return _tell(kind, f"job_run:{run_id}", now(), data={"reason": reason})
+    return _tell(kind, f"job_run:{run_id}", now(), data={"message": message.to_json()})
 
 
-def tell_of_worse_model(version: str, serves: bool, reason: str) -> int:
+def tell_of_worse_model(version: str, serves: bool, reasons: Sequence[Mapping[str, Any]]) -> int:
     """A new model is worse than the one that served and was held back, or serves all the same: tell the administrators why; how
     many there are."""
     kind = NotificationKind.WORSE_MODEL_SERVES if serves else NotificationKind.MODEL_HELD_BACK
-    return _tell(kind, f"model:{version}", now(), data={"reason": reason})
+    return _tell(kind, f"model:{version}", now(), data={"reasons": list(reasons)})
+
+
+def tell_person(kind: NotificationKind, user_id: int, subject: str, course: Course | None = None) -> int:
+    """Tell one person something of a kind that has an addressee; how many people that is: nobody where they were told of this subject
+    before, cannot read it, or were told enough of the kind today. Raises ValueError for a kind with another audience."""
+    if kind.spec.audience is not Audience.ADDRESSEE:
+        raise ValueError(kind.spec.audience)
+    return _tell(kind, subject, now(), course, addressee=user_id)
 
 
 People = Select[Any, Any]
@@ -71,7 +81,7 @@ def read_notification(actor: Person, notification_id: int) -> NotificationItem:
     user_id = _reader(actor)
     item = notification_of(user_id, notification_id)
     if item is None:
-        raise NotFound("There is no such notification.")
+        raise NotFound(gettext("There is no such notification."))
     _mark_read(Notification.user_id == user_id, Notification.id == notification_id)
     return item
 
@@ -86,15 +96,28 @@ def _reader(actor: Person) -> int:
     return actor.user_id
 
 
-def _tell(kind: NotificationKind, subject: str, at: datetime, course: Course | None = None, data: dict[str, Any] | None = None) -> int:
+def _people(audience: Audience, course: Course | None, addressee: int | None) -> People:
+    """The audience, each person with the topic they are told of."""
+    if audience is Audience.ADDRESSEE:
+        return select(User.id, _NO_TOPIC).where(User.id == addressee)
+    return _PEOPLE[audience]() if course is None else _PEOPLE_OF_COURSE[audience](course)
+
+
+def _tell(
+    kind: NotificationKind,
+    subject: str,
+    at: datetime,
+    course: Course | None = None,
+    data: dict[str, Any] | None = None,
+    addressee: int | None = None,
+) -> int:
     """Write a notification for those of its audience who can read, were there at the time, and were not told too much of it lately; how
     many people. One statement for any number of them."""
     audience, cap = kind.spec.audience, kind.spec.daily_cap
-    people = _PEOPLE[audience]() if course is None else _PEOPLE_OF_COURSE[audience](course)
-    readers = people.where(User.active.is_(True), User.email.is_not(None), User.created_at <= at)
+    readers = _people(audience, course, addressee).where(User.active.is_(True), User.email.is_not(None), User.created_at <= at)
     if cap is not None:
         recent = select(func.count()).where(
-            Notification.user_id == User.id, Notification.kind == kind, Notification.created_at > at - timedelta(days=1)
+            Notification.user_id == User.id, Notification.kind == kind, Notification.created_at.between(at - timedelta(days=1), at)
         )
         readers = readers.where(recent.correlate(User).scalar_subquery() < cap)
     rows = readers.add_columns(

@@ -28,6 +28,7 @@ WAITS = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), time
 """After each failed attempt; the one that follows the last of them, about a day after the first, is the last."""
 
 _MAX_ERROR = 300
+_ABANDONED = "abandoned"  # its senders ended before it was sent
 
 log = structlog.get_logger(__name__)
 
@@ -36,8 +37,8 @@ class Outcome(StrEnum):
     """What became of an attempt."""
 
     SENT = "sent"
-    PUT_OFF = "put off"
-    GIVEN_UP = "given up"
+    PUT_OFF = "put_off"
+    GIVEN_UP = "given_up"
 
 
 def send_from_outbox(mail_id: int | None = None) -> Outcome | None:
@@ -46,7 +47,7 @@ def send_from_outbox(mail_id: int | None = None) -> Outcome | None:
     if mail is None:
         return None
     if mail.attempts > len(WAITS) + 1:
-        return _give_up(mail, "Its senders ended before it was sent.")
+        return _give_up(mail, _ABANDONED)
     try:
         _send(_message(mail))
     except Exception as error:  # noqa: BLE001 - whatever keeps a mail from going out is written to its row

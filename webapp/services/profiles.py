@@ -11,6 +11,7 @@ from webapp.queries.accounts import goal_by_slug, profile_of, topics_by_slug
 from webapp.services.accounts import normalize_name, own_account
 from webapp.services.errors import Invalid
 from webapp.support.clock import now
+from webapp.support.languages import primary_language
 from webapp.support.messages import gettext
 
 MAX_WEEKLY_MINUTES = 60 * 60
@@ -52,14 +53,15 @@ def save_details(actor: Person, details: Details) -> Profile:
     name = normalize_name(details.name)
     if details.timezone != "UTC" and details.timezone not in available_timezones():
         raise Invalid(gettext("There is no such time zone. Choose again."), "timezone")
-    if not (details.language.isalpha() and 2 <= len(details.language) <= 8):
+    language = primary_language(details.language)
+    if not (language.isascii() and language.isalpha() and 2 <= len(language) <= 3):
         raise Invalid(gettext("There is no such language. Choose again."), "language")
     with db.session.begin_nested():  # a page that shows the refusal is an answer like any other and would keep the first half
         _set_interests(profile, details.topics)
         _set_goal(profile, details.goal)
         _set_pace(profile, details.level, details.weekly_minutes)
         own_account(actor).name = name
-        profile.language, profile.timezone = details.language, details.timezone
+        profile.language, profile.timezone = language, details.timezone
     return profile
 
 

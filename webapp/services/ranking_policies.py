@@ -65,7 +65,7 @@ def _go_live(actor: Actor, policy_id: int, becomes: PolicyStatus, action: str) -
     require(actor, Permission.TUNE_RANKING)
     policy = db.session.get(RankingPolicy, policy_id)
     if policy is None:
-        raise NotFound("There is no such policy.")
+        raise NotFound(gettext("There is no such policy."))
     live = _live(policy.placement)
     if live is policy:
         raise Conflict(gettext("This version is live already."))

@@ -24,6 +24,7 @@ from webapp.models import (
     Profile,
 )
 from webapp.models.rollup import SMALLEST_GROUP, STARTED_LATELY
+from webapp.queries.ratings import ratings_in_force
 from webapp.registries.events import EventKind
 from webapp.services.inserts import insert_for
 from webapp.support.clock import now
@@ -98,17 +99,9 @@ def _write(model: Any, key: Sequence[str], names: Collection[str], rows: Sequenc
 
 def recount_ratings(course_ids: Collection[int] | None = None) -> None:
     """Make the ratings of these courses (default: of all) what the log says: of each learner the newest one counts."""
-    place = func.row_number().over(partition_by=(Event.user_id, Event.course_id), order_by=(Event.occurred_at.desc(), Event.id.desc()))
-    rated = select(Event.course_id, Event.value, place.label("place")).where(
-        Event.kind == EventKind.RATING, Event.value.is_not(None), Event.user_id.is_not(None), Event.course_id.is_not(None)
-    )
-    if course_ids is not None:
-        rated = rated.where(Event.course_id.in_(course_ids))
-    newest = rated.subquery()
-    counts = (
-        select(newest.c.course_id, func.count().label("rating_count"), func.sum(newest.c.value).label("rating_sum"))
-        .where(newest.c.place == 1)
-        .group_by(newest.c.course_id)
+    rated = ratings_in_force(course_ids)
+    counts = select(rated.c.course_id, func.count().label("rating_count"), func.sum(rated.c.value).label("rating_sum")).group_by(
+        rated.c.course_id
     )
     _replace_stats(("rating_count", "rating_sum"), counts, course_ids)
 

@@ -17,6 +17,7 @@ from webapp.policies import Person
 from webapp.services.accounts import own_account
 from webapp.services.errors import NotFound
 from webapp.support.clock import now
+from webapp.support.messages import gettext
 
 SEEN_EVERY = timedelta(minutes=5)
 """Use is written down at most this often: reading pages seldom writes."""
@@ -65,7 +66,7 @@ def end_session(actor: Person, session_id: int) -> None:
     """End one of the actor's own sessions. Raises NotFound for other people's, and Forbidden."""
     user = own_account(actor)
     if not _change((UserSession.id == session_id) & (UserSession.user_id == user.id), revoked_at=now()):
-        raise NotFound("There is no such session.")
+        raise NotFound(gettext("There is no such session."))
 
 
 def end_token(token: str) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from webapp.extensions import db
 from webapp.models import ImportRun, User
 from webapp.services.mail import remove_mail_of
+from webapp.support.text import fold
 from webapp.transactions import after_commit, empty_log
 
 log = structlog.get_logger(__name__)
@@ -36,13 +37,16 @@ def _forget(email: str | None, words: Sequence[str], paths: Collection[Path]) ->
 
 
 def _remove_rows(path: Path, words: Sequence[str]) -> None:
-    """Rewrite a file of bad rows without those that mention the person; a row too many costs nothing, one too few would."""
+    """Rewrite a file of bad rows without those that mention the person; a row too many costs nothing, one too few would.
+
+    Compared as folded: a file may spell a name decomposed, in capitals or without its marks.
+    """
     if not path.exists():
         return
-    mentions = re.compile("|".join(rf"(?<!\w){re.escape(word)}(?!\w)" for word in words), re.IGNORECASE)
+    mentions = re.compile("|".join(rf"(?<!\w){re.escape(fold(word))}(?!\w)" for word in words))
     with path.open(encoding="utf-8", newline="") as file:
         header, *rows = list(csv.reader(file)) or [[]]
-    kept = [row for row in rows if not mentions.search(" ".join(row[2:]))]
+    kept = [row for row in rows if not mentions.search(fold(" ".join(row[2:])))]
     if len(kept) == len(rows):
         return
     draft = path.with_suffix(".draft")

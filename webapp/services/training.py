@@ -19,8 +19,6 @@ from webapp.support.messages import gettext
 if TYPE_CHECKING:
     from webapp.recommender.training.train import Trained
 
-_DECIDED = "It was decided by hand."
-
 
 def current_run() -> JobRun | None:
     """The retraining that is queued or under way."""
@@ -53,7 +51,7 @@ def register_model(trained: "Trained", run_id: int | None, seconds: float) -> Mo
     if trained.promoted:
         _mark_live(trained.version)
     if not (trained.promoted and trained.passed):
-        tell_of_worse_model(trained.version, trained.promoted, " ".join(trained.reasons))
+        tell_of_worse_model(trained.version, trained.promoted, trained.reasons)
     return version
 
 
@@ -65,7 +63,7 @@ def promote_model(actor: Actor, version: str, why: str = "") -> None:
     require(actor, Permission.PROMOTE_MODEL)
     before = live_model().status().version
     try:
-        promote_version(version, why or _DECIDED, _who(actor))
+        promote_version(version, why, _who(actor))
     except ModelUnusable as error:
         raise Conflict(gettext("This model cannot serve: %(reason)s.", reason=error)) from error
     _mark_live(version)
@@ -77,7 +75,7 @@ def roll_back_model(actor: Actor, why: str = "") -> str:
     require(actor, Permission.PROMOTE_MODEL)
     before = live_model().status().version
     try:
-        version = roll_back_version(why or _DECIDED, _who(actor))
+        version = roll_back_version(why, _who(actor))
     except NoEarlierModel as error:
         raise Conflict(gettext("There is no earlier model left to go back to.")) from error
     _mark_live(version)
@@ -93,4 +91,4 @@ def _mark_live(version: str) -> None:
 
 def _who(actor: Actor) -> str:
     """For the file beside the models, which outlives accounts and names nobody; the audit log says who it was."""
-    return "the command line" if isinstance(actor, System) else "an administrator"
+    return "command_line" if isinstance(actor, System) else "administrator"

@@ -22,23 +22,44 @@ _SYSTEMS = (
     ("Mac OS X", "macOS"),
     ("Linux", "Linux"),
 )
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+
+
+SEPARATOR = " / "  # between the two names
 
 
 def browser_family(user_agent: str) -> str:
-    """`Firefox on Linux`: family and system without versions; `Unknown browser` where neither is known."""
+    """`Firefox / Linux`: names of family and system without versions; empty where neither is known."""
     browser = next((name for mark, name in _BROWSERS if mark in user_agent), "")
     system = next((name for mark, name in _SYSTEMS if mark in user_agent), "")
-    if not browser and not system:
-        return "Unknown browser"
-    return f"{browser or 'Unknown browser'} on {system}" if system else browser
+    return f"{browser}{SEPARATOR}{system}" if system else browser
+
+
+def counted_network(address: str | None) -> str:
+    """What attempts from an IP address are counted under: itself, and for IPv6 the /64, all of which one household has.
+
+    An IPv4 address in IPv6 dress is the IPv4 address; what is no address counts as it is.
+    """
+    try:
+        ip = _plain_ip(address)
+    except ValueError:
+        return address or ""
+    return str(ip) if ip.version == 4 else str(ipaddress.ip_network((int(ip), 64), strict=False))
 
 
 def coarse_network(address: str | None) -> str:
     """The part of an IP address that names a provider rather than a household: /16 of IPv4, /32 of IPv6."""
     try:
-        ip = ipaddress.ip_address(address or "")
+        ip = _plain_ip(address)
     except ValueError:
         return ""
-    ip = getattr(ip, "ipv4_mapped", None) or ip
     network = ipaddress.ip_network(f"{ip}/{16 if ip.version == 4 else 32}", strict=False)
     return f"{'.'.join(str(network.network_address).split('.')[:2])}.x.x" if ip.version == 4 else f"{network.network_address}/32"
+
+
+def _plain_ip(address: str | None) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """The address without zone, and as IPv4 where it is that in IPv6 dress (mapped, or by NAT64). Raises ValueError."""
+    ip = ipaddress.ip_address((address or "").partition("%")[0])
+    if isinstance(ip, ipaddress.IPv4Address):
+        return ip
+    return ip.ipv4_mapped or (ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF) if ip in _NAT64 else ip)

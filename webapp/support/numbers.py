@@ -13,13 +13,20 @@ def parse_number(text: str) -> Decimal:
     """The number a person means: `2.5`, `2,5`, `1,250`, `1.250,5`, `1 250`, `１０`, `٢٫٥`. Raises ValueError for anything else.
 
     One comma before exactly three digits groups thousands, one point never does. No exponents, and nothing like NaN or infinity.
+    Marks of direction, which come along when a number is copied out of Arabic or Hebrew, are no part of it.
     """
-    plain = " ".join(unicodedata.normalize("NFKC", text).translate(_MARKS).split())
+    seen = "".join(letter for letter in unicodedata.normalize("NFKC", text) if unicodedata.category(letter) != "Cf")
+    plain = " ".join(seen.translate(_MARKS).split())
     sign = plain[:1] if plain[:1] in ("+", "-") else ""
     digits = "".join(_ascii_digit(letter) for letter in plain[len(sign) :])
     if len(digits) > _LONGEST:
         raise ValueError("too long for a number")
     return Decimal(sign + _with_point(digits))
+
+
+def whole_number(text: str) -> int | None:
+    """The number that ASCII digits alone stand for, as in our own addresses; None for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _LONGEST else None
 
 
 def plain_number(number: Decimal) -> str:

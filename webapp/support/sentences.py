@@ -12,17 +12,18 @@ _VALUE = re.compile(r"%\((\w+)\)s")
 
 @dataclass(frozen=True, slots=True)
 class SentencePart:
-    """A piece of a sentence; its spaces are its own."""
+    """A piece of a sentence; its spaces are its own. `foreign` is what people or files have named, as links and bold names are."""
 
     text: str
     strong: bool = False
     href: str | None = None
+    foreign: bool = False
 
 
 Sentence = tuple[SentencePart, ...]
 
 
-def sentence_of(message: str, /, **values: str | SentencePart) -> Sentence:
+def sentence_of(message: str, /, **values: str | SentencePart | Sentence) -> Sentence:
     """A message with its values set in, such as `Because %(you_did)s %(course)s`: texts join what is around them, parts stay parts.
 
     The message comes translated; its values stand where its language wants them.
@@ -34,7 +35,8 @@ def sentence_of(message: str, /, **values: str | SentencePart) -> Sentence:
         if isinstance(value, str):
             text += value
             continue
-        parts += (SentencePart(text), value) if text else (value,)
+        parts += (SentencePart(text),) if text else ()
+        parts += (value,) if isinstance(value, SentencePart) else value
         text = ""
     return (*parts, SentencePart(text)) if text else tuple(parts)
 
@@ -44,6 +46,15 @@ def joined(words: Sequence[str]) -> str:
     if len(words) < 2:
         return "".join(words)
     return gettext("%(first)s and %(last)s", first=", ".join(words[:-1]), last=words[-1])
+
+
+def listed(names: Sequence[str]) -> Sentence:
+    """Foreign names as `joined` would join them, each a part of its own."""
+    parts = [SentencePart(name, foreign=True) for name in names]
+    if len(parts) < 2:
+        return tuple(parts)
+    first = [piece for part in parts[:-1] for piece in (SentencePart(", "), part)]
+    return sentence_of(gettext("%(first)s and %(last)s"), first=tuple(first[1:]), last=parts[-1])
 
 
 @lru_cache(maxsize=1024)

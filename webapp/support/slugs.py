@@ -4,8 +4,6 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-from slugify import slugify
-
 # What a name loses on its way into an address and is told apart by.
 _SPELLED_OUT = (
     (re.compile(r"(?<=\w)\+\+"), "-plus-plus"),
@@ -17,6 +15,9 @@ _SPELLED_OUT = (
 
 def slug_of(name: str, longest: int, otherwise: str) -> str:
     """The name as a part of an address: `C++` is `c-plus-plus`, `🚀` is `rocket`. Never empty: `otherwise` where nothing is left."""
+    # Loaded late: its table of letters takes 4 MB, and pages make no slugs.
+    from slugify import slugify  # noqa: PLC0415
+
     plain = name
     for mark, words in _SPELLED_OUT:
         plain = mark.sub(words, plain)

@@ -1,4 +1,4 @@
-"""Text: cleaned at the door, folded for looking up and sorting; numbers and times as people read them."""
+"""Text: cleaned at the door, folded (recsys.folding) for looking up and sorting; numbers and times as people read them."""
 
 import re
 import unicodedata
@@ -6,36 +6,20 @@ from collections.abc import Iterable
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from recsys.folding import fold as fold
+from recsys.folding import without_loose_tags
 from webapp.support.messages import gettext, ngettext
 
 # Of no use in text and able to hide or turn it round: controls, embeddings, overrides and isolates of direction, deprecated and
 # annotation marks, the byte order mark, halves of surrogate pairs, what is no character. Joiners (U+200C, U+200D), marks of
-# direction and the tags of emoji flags stay: scripts and emoji are written with them.
+# direction, variation selectors and the tags of emoji flags stay: scripts and emoji are written with them.
 _HARMFUL = re.compile(
-    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a]"
 )
 _LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _BLANK = re.compile(
     r"[\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0000-\U000e0fff]*"
-)
-_PLAIN = str.maketrans(
-    {
-        **dict.fromkeys("\u2018\u2019\u201a\u201b\u2032\u02bc\u02b9\u02bb\u055a\ua78c\uff07\u0060\u00b4\u1fef\u1ffd", "'"),
-        **dict.fromkeys("\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb\uff02", '"'),
-        **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u2043\ufe58\ufe63\uff0d", "-"),
-        # letters whose stroke is no mark that could be taken off
-        "ø": "o",
-        "ł": "l",
-        "đ": "d",
-        "ħ": "h",
-        "ŧ": "t",
-        "ı": "i",
-        "æ": "ae",
-        "œ": "oe",
-        "þ": "th",
-        "ð": "d",
-        "\u0640": None,  # the Arabic stretcher of words
-    }
 )
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\u200f\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
 _ISOLATE, _ISOLATED = "\u2068", "\u2069"
@@ -46,12 +30,16 @@ _AFTERNOON, _EVENING, _NIGHT_ENDS = 12, 18, 5
 
 def clean_line(text: str) -> str:
     """Text on one line, in composed form (NFC), blanks made single, without characters that only hide or turn round others."""
-    return " ".join(_HARMFUL.sub("", unicodedata.normalize("NFC", text)).split())
+    return " ".join(_without_harm(unicodedata.normalize("NFC", text)).split())
 
 
 def clean_text(text: str) -> str:
     """Text with its lines, in composed form (NFC), without characters that only hide or turn round others."""
-    return _HARMFUL.sub("", _LINE_ENDS.sub("\n", unicodedata.normalize("NFC", text))).strip()
+    return _without_harm(_LINE_ENDS.sub("\n", unicodedata.normalize("NFC", text))).strip()
+
+
+def _without_harm(text: str) -> str:
+    return without_loose_tags(_HARMFUL.sub("", text))
 
 
 def is_blank(text: str) -> bool:
@@ -59,17 +47,10 @@ def is_blank(text: str) -> bool:
     return _BLANK.fullmatch(text) is not None
 
 
-def fold(text: str) -> str:
-    """The one form in which text is looked up and sorted: compatible characters made one (NFKD), no case, no marks, plain
-    apostrophes and dashes, single blanks. Symbols stay: `C`, `C++` and `C#` are three.
-
-    Marks that make another letter, as in Japanese, Thai and the scripts of India, stay too.
-    """
-    if text.isascii():
-        return " ".join(text.replace("`", "'").lower().split())
-    plain = unicodedata.normalize("NFKD", text.translate(_PLAIN)).casefold()
-    letters = unicodedata.normalize("NFKD", plain.translate(_PLAIN))
-    return " ".join(unicodedata.normalize("NFC", "".join(letter for letter in letters if not _is_dropped(letter))).split())
+def plain_address(text: str) -> str:
+    """What was typed as an e-mail address, or a part of one, in the form accounts keep: compatible characters made one (NFKC), in
+    lower case and composed anew, because some capitals have no composed form and leave their mark behind (J̌, ǰ)."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).strip().lower())
 
 
 def by_folded(texts: Iterable[str]) -> dict[str, str]:
@@ -79,15 +60,6 @@ def by_folded(texts: Iterable[str]) -> dict[str, str]:
         first.setdefault(fold(text), text)
     first.pop("", None)
     return first
-
-
-def _is_dropped(letter: str) -> bool:
-    """Whether folding leaves a character out: marks above, below and through letters, vowel points of Hebrew and Arabic, and
-    what is invisible."""
-    if letter.isascii():
-        return False
-    place = unicodedata.combining(letter)
-    return place >= 200 or 10 <= place <= 35 or place == 1 or unicodedata.category(letter) == "Cf" or "\ufe00" <= letter <= "\ufe0f"
 
 
 def isolate(text: str) -> str:

@@ -9,7 +9,7 @@ import structlog
 from flask import Flask, Response, g, jsonify, make_response, render_template, request
 from flask_login import AnonymousUserMixin
 from sqlalchemy.exc import DatabaseError, OperationalError
-from werkzeug.exceptions import HTTPException, SecurityError
+from werkzeug.exceptions import BadHost, HTTPException, SecurityError
 
 from webapp.extensions import limiter
 from webapp.policies import Forbidden
@@ -84,8 +84,8 @@ def _http(error: HTTPException) -> Response:
     return answer
 
 
-def _lied_about_name(_: SecurityError) -> Response:
-    # Asked by a name that is not ours: no address can be made, so this is no page.
+def _lied_about_name(_: BadHost | SecurityError) -> Response:
+    # Asked by a name that is not ours, or by what can be none: no address can be made, so this is no page.
     return Response("This site does not go by that name.\n", 400, mimetype="text/plain")
 
 
@@ -127,6 +127,7 @@ def _unexpected(_: Exception) -> Response:
 _HANDLERS: Mapping[type[Exception], Callable[[Any], Response]] = {
     HTTPException: _http,
     SecurityError: _lied_about_name,
+    BadHost: _lied_about_name,
     Forbidden: _forbidden,
     NotFound: _missing,
     Conflict: _conflict,

@@ -21,7 +21,7 @@ from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 from werkzeug.exceptions import TooManyRequests
 
-from webapp.extensions import limiter
+from webapp.extensions import client_network, limiter
 from webapp.queries.accounts import accounts_of_email
 from webapp.services.accounts import canonical_email
 from webapp.support.messages import gettext
@@ -85,14 +85,14 @@ def account_key() -> str:
     address = canonical_email(request.form.get("email", ""))
     if not address and current_user.is_authenticated:
         address = str(current_user.email)
-    return "account:" + _digest(address) if address else f"address:{request.remote_addr}"
+    return "account:" + _digest(address) if address else f"address:{client_network()}"
 
 
 def limit_guesses(view: View) -> View:
     """Ten wrong guesses for one account, thirty from one network, then a pause of minutes; ten more on a device its owner has used."""
 
     def attempts() -> list[Attempt]:
-        return [Attempt(_PER_NETWORK, f"network:{request.remote_addr}"), Attempt(_PER_ACCOUNT, account_key())]
+        return [Attempt(_PER_NETWORK, f"network:{client_network()}"), Attempt(_PER_ACCOUNT, account_key())]
 
     return counted(attempts, lambda answer: not leads_on(answer))(view)
 

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 from babel import Locale
@@ -17,12 +16,12 @@ from markupsafe import Markup
 from webapp.config import Settings
 from webapp.support.messages import Catalog, gettext, ngettext, plural_form, speak
 from webapp.support.pseudo_locale import TAG, PseudoCatalog
+from webapp.web import catalogs
 from webapp.web.cookies import keep_cookie
 from webapp.web.guards import current_account
 
 COOKIE = "pseudo"
 _ENGLISH = "en"
-_CATALOGS = Path(__file__).parents[1] / "translations"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,7 @@ def init_i18n(app: Flask, settings: Settings) -> None:
     """Choose a language for each request, and give templates `_`, `gettext`, `ngettext`, `{% trans %}` and `page_language`."""
     languages = _languages()
     Babel(configure_jinja=False).init_app(
-        app, default_locale=_ENGLISH, default_translation_directories=str(_CATALOGS), locale_selector=lambda: _chosen(languages)
+        app, default_locale=_ENGLISH, default_translation_directories=str(catalogs.CATALOGS), locale_selector=lambda: _chosen(languages)
     )
     app.jinja_env.policies["ext.i18n.trimmed"] = True
     app.jinja_env.add_extension("jinja2.ext.i18n")
@@ -81,12 +80,12 @@ def _chosen(languages: Mapping[str, PageLanguage]) -> str:
 
 def _languages() -> dict[str, PageLanguage]:
     """English, and every language whose catalog has been compiled, by its code."""
-    codes = sorted(file.parts[-3] for file in _CATALOGS.glob("*/LC_MESSAGES/messages.mo"))
+    codes = sorted(file.parts[-3] for file in catalogs.CATALOGS.glob("*/LC_MESSAGES/messages.mo"))
     return {_ENGLISH: _IN_ENGLISH} | {code: _language(code) for code in codes}
 
 
 def _language(code: str) -> PageLanguage:
-    return PageLanguage(code.replace("_", "-"), Locale.parse(code).text_direction, Translations.load(str(_CATALOGS), [code]))
+    return PageLanguage(code.replace("_", "-"), Locale.parse(code).text_direction, Translations.load(str(catalogs.CATALOGS), [code]))
 
 
 def _pseudo_is_on(settings: Settings) -> bool:

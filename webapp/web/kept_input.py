@@ -2,12 +2,12 @@
 
 A form's token belongs to a sign-in, so a page opened before the sign-in holds a stale one. The request is not carried out then, but
 when the browser says that it came from a page of this site, its fields are handed back. Visitors are asked to sign in first; until
-then the fields travel in the sign-in form, signed. Nothing is stored, and passwords are never handed back.
+then the fields travel in the sign-in form, signed, and whoever is not the one who typed them gets nothing of them. Nothing is
+stored, and passwords are never handed back.
 """
 
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, make_response, render_template, request, session, url_for
 from flask_login import current_user
@@ -16,7 +16,8 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from webapp.support.messages import N_, gettext
 from webapp.web.errors import error_response, wants_json
-from webapp.web.redirects import go, next_or, own_path, to_sign_in
+from webapp.web.redirects import go, next_or, own_path, split_address, to_sign_in
+from webapp.web.sessions import session_owner
 
 FIELD = "kept"
 _LONGEST_WORD = 60
@@ -73,10 +74,12 @@ def kept_in_form() -> str:
 
 
 def once_more_after_sign_in() -> Response | None:
-    """The page with what had been typed before the sign-in that this request was."""
+    """The page with what had been typed before the sign-in that this request was; None where somebody else had typed it."""
     try:
-        path, fields, passwords = _serializer().loads(kept_in_form(), max_age=_KEPT_FOR)
+        path, fields, passwords, owner = _serializer().loads(kept_in_form(), max_age=_KEPT_FOR)
     except (BadSignature, ValueError):
+        return None
+    if owner not in (None, session_owner()):
         return None
     kept = KeptInput(path, tuple((name, value) for name, value in fields), tuple(passwords))
     return make_response(_once_more_page(kept))
@@ -114,7 +117,7 @@ def _needs_account() -> bool:
 def _sign_in_page(kept: KeptInput) -> str:
     from webapp.web.account_forms import SignInForm  # noqa: PLC0415 - forms stand above the guards, which stand above this
 
-    signed = _serializer().dumps([kept.path, kept.fields, kept.passwords])
+    signed = _serializer().dumps([kept.path, kept.fields, kept.passwords, session_owner()])
     return render_template("security/login_user.html", login_user_form=SignInForm(formdata=None), kept=signed)
 
 
@@ -136,7 +139,7 @@ def _from_own_page() -> bool:
     if site := request.headers.get("Sec-Fetch-Site"):
         return site == "same-origin"
     origin = request.headers.get("Origin") or request.referrer or ""
-    return urlsplit(origin).netloc == request.host
+    return split_address(origin).netloc == request.host
 
 
 def _serializer() -> Any:

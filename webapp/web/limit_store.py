@@ -22,6 +22,8 @@ _ADD = "insert into counts values (?, ?, ?) on conflict (key) do update set coun
 _EXPECTED = "select key, count, expires from counts limit 0"
 _DAMAGED = frozenset({sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})  # the first: not our table
 _LOCKED_SECONDS = 2.0
+_CLOCK_STEP = 5.0
+"""Seconds a clock may be set back without a count being lost."""
 RETRY_SECONDS = 30.0
 """How long a file that failed is left alone."""
 
@@ -43,8 +45,10 @@ class FileStorage(Storage):
         return sqlite3.Error
 
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
-        """Add to a count; the first one starts its window of `expiry` seconds."""
-        self._try("delete from counts where expires <= ?", time.time())
+        """Add to a count; the first one starts its window of `expiry` seconds. A window that would last longer than that was begun by
+        a clock that was wrong."""
+        moment = time.time()
+        self._try("delete from counts where expires <= ? or (key = ? and expires > ?)", moment, key, moment + expiry + _CLOCK_STEP)
         done, row = self._try(_ADD, key, amount, time.time() + expiry)
         return int(row[0]) if done else self._memory.incr(key, expiry, amount)
 

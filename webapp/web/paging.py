@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from flask import request
 
+from webapp.support.numbers import whole_number
 from webapp.web.addresses import address_of, query_pairs
 
 PAGE_SIZE = 24
@@ -41,7 +42,7 @@ class Page:
 
 def page_of(total: int, size: int = PAGE_SIZE) -> Page:
     """The page this request asks for; nonsense is the first one, too far is the last one."""
-    asked = request.args.get("page", 1, type=int) or 1
+    asked = whole_number(request.args.get("page", "")) or 1
     return Page(min(max(1, asked), max(1, -(-total // size))), total, size)
 
 

@@ -1,7 +1,7 @@
 """Redirects: addresses that come with a request lead to this site or nowhere."""
 
 import re
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from flask import Response, make_response, redirect, request, url_for
 
@@ -15,8 +15,16 @@ def own_path(target: str | None) -> str | None:
     """
     if not target or not _PATH.fullmatch(target):
         return None
-    parts = urlsplit(target)
-    return target if not parts.scheme and not parts.netloc else None
+    parts = split_address(target)
+    return target if parts.path and not parts.scheme and not parts.netloc else None
+
+
+def split_address(address: str) -> SplitResult:
+    """The parts of an address that came with a request; all are empty where it cannot be taken apart, as `http://[x]`."""
+    try:
+        return urlsplit(address)
+    except ValueError:
+        return SplitResult("", "", "", "", "")
 
 
 def next_or(fallback: str) -> str:
@@ -28,7 +36,7 @@ def here() -> str:
     """Where the reader is: this page, or for something sent by a form the page it was sent from."""
     if request.method in ("GET", "HEAD") and not request.headers.get("HX-Request"):
         return request.full_path.rstrip("?")
-    came_from = urlsplit(request.headers.get("HX-Current-URL") or request.referrer or "")
+    came_from = split_address(request.headers.get("HX-Current-URL") or request.referrer or "")
     if came_from.netloc != request.host:
         return "/"
     return own_path(came_from.path + (f"?{came_from.query}" if came_from.query else "")) or "/"

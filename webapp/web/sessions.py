@@ -20,6 +20,8 @@ from webapp.support.clients import browser_family, coarse_network
 from webapp.support.clock import now
 from webapp.transactions import defer_write
 
+_OWNER = "owner"
+
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
@@ -42,6 +44,13 @@ def signed_in_session() -> SignedIn | None:
     """The session of this request, None for visitors. It is known once the reader has been asked for."""
     known: SignedIn | None = g.get("signed_in")
     return known
+
+
+def session_owner() -> int | None:
+    """The account that signed in last in this browser and has not signed out, also when its session has ended since; None where the
+    cookie does not say."""
+    owner: int | None = session.get(_OWNER)
+    return owner
 
 
 def session_limits() -> SessionLimits:
@@ -74,12 +83,14 @@ def _start(_app: Flask, user: User, **_more: Any) -> None:
     remembered = session.get("_remember") == "set"
     browser = browser_family(request.user_agent.string)
     session["_user_id"] = start_session(user, session_limits(), remembered, browser, coarse_network(request.remote_addr))
+    session[_OWNER] = user.id
     session.pop("csrf_token", None)
     g.pop("csrf_token", None)
 
 
 def _end(_app: Flask, **_more: Any) -> None:
     """A sign-out: copies of either cookie are worth nothing from now on."""
+    session.pop(_OWNER, None)
     left: SignedIn | None = g.pop("signed_in", None)
     remembered = decode_cookie(request.cookies.get(current_app.config.get("REMEMBER_COOKIE_NAME", COOKIE_NAME), ""))
     for token in {left.token if left else None, remembered} - {None}:

@@ -8,6 +8,7 @@ from flask import url_for
 from webapp.queries.cards import CardProgress, CourseCard, cards_for
 from webapp.recommender.serving.shelves import Shelf
 from webapp.recommender.serving.slates import ShelfPage
+from webapp.support.sentences import Sentence
 from webapp.wording.shelves import ShelfWords, shelf_words
 
 
@@ -17,8 +18,8 @@ class CardShelf:
 
     placement: str
     slate_id: int | None
-    title: str
-    subtitle: str
+    title: Sentence
+    subtitle: Sentence
     cards: tuple[CourseCard, ...]
     see_all_url: str | None = None
     first_position: int = 1

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from webapp.web.charts.bars import bar_chart
+from webapp.web.charts.calibration import Group, calibration_chart
 from webapp.web.charts.control import control_chart
 from webapp.web.charts.heat import heat_map
 from webapp.web.charts.histogram import histogram
@@ -70,6 +71,13 @@ def _charts() -> dict[str, Any]:
             mark=(4.85, "median 4.9"),
         ),
         "slope": _slope(),
+        "calibration": calibration_chart(
+            Caption("Do stated chances come true?", "Nearly: low chances are stated a little too high.", "share who finished, %"),
+            [Group(400, 22, 15, 12, 19), Group(380, 48, 44, 39, 49), Group(390, 71, 72, 67, 76), Group(410, 90, 91, 88, 94)],
+            stated="chance stated",
+            true="finished",
+            size="attempts",
+        ),
     }
 
 

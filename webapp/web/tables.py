@@ -1,12 +1,14 @@
 """Data tables: columns declared once, sorted by `?sort=key&dir=asc|desc`, written by templates/_macros/table.html and as CSV."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from flask import Response, request
 
+from webapp.support.text import is_day
 from webapp.web.addresses import address_of, query_pairs
 from webapp.web.csv_files import csv_answer
 
@@ -21,11 +23,13 @@ class Kind(StrEnum):
     PERCENT = "percent"  # a share from 0 to 1
     DATE = "date"
     LINK = "link"
+    TAG = "tag"
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column. `value` reads its cell from a row (None where there is none), `href` the address of a link, `note` a line below.
+    """A column. `value` reads its cell from a row (None where there is none), `href` the address of a link, `language` that of its text,
+    `tone` the class of a tag, `note` a line below, a day or text.
 
     `sortable` columns are sorted under their `key`; `descending` says that the first press brings the largest to the top.
     """
@@ -38,6 +42,8 @@ class Column:
     descending: bool = False
     digits: int = 0
     href: Callable[[Any], str] | None = None
+    language: Callable[[Any], str] | None = None
+    tone: Callable[[Any], str] | None = None
     note: Callable[[Any], Any] | None = None
 
     @property
@@ -67,6 +73,7 @@ class Empty:
 class Table:
     """Everything the macro `data_table` writes. `id` is unique on its page, `label` names the table for those who cannot see it.
 
+    `totals` are values of the last line, by the keys of their columns.
     `csv` is the address of all its rows. `swaps`: sorting links swap the element with this id, which holds table and pager, by htmx;
     without it they are links.
     """
@@ -77,6 +84,7 @@ class Table:
     rows: Sequence[Any]
     sort: Sort | None = None
     empty: Empty | None = None
+    totals: Mapping[str, Any] | None = None
     csv: str | None = None
     swaps: bool = False
 
@@ -117,4 +125,10 @@ def csv_address(endpoint: str, **view_args: Any) -> str:
 
 def table_csv(name: str, columns: Sequence[Column], rows: Iterable[Any]) -> Response:
     """Rows as a download, a line for each and a field for each column. Notes are left out."""
-    return csv_answer(name, [str(column.label) for column in columns], ([column.value(row) for column in columns] for row in rows))
+    return csv_answer(name, [str(column.label) for column in columns], ([_field(column, row) for column in columns] for row in rows))
+
+
+def _field(column: Column, row: Any) -> Any:
+    """The value of a column; what is known to the day alone is written as that day, as on the page."""
+    value = column.value(row)
+    return value.date() if column.kind is Kind.DATE and isinstance(value, datetime) and is_day(value) else value

@@ -20,6 +20,7 @@ from webapp.web.covers import cover_svg
 from webapp.web.foreign import foreign, foreign_attributes, isolated
 from webapp.web.guards import current_account
 from webapp.web.theme import theme_of
+from webapp.wording.devices import device_name
 
 _MARKDOWN = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable(["table", "strikethrough"])
 _TAGS = {
@@ -87,7 +88,7 @@ def init_templating(app: Flask) -> None:
     """Register filters, globals and the variables of the base page."""
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters.update(markdown=markdown, code_spans=code_spans, duration=duration, weeks_at=weeks_at)
+    app.jinja_env.filters.update(markdown=markdown, code_spans=code_spans, device_name=device_name, duration=duration, weeks_at=weeks_at)
     app.jinja_env.filters.update(foreign=foreign, isolated=isolated, number=number_text)
     app.jinja_env.tests.update(a_day=is_day)
     app.jinja_env.globals.update(

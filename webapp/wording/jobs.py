@@ -1,23 +1,18 @@
-"""What jobs are called and when they run, in words."""
+"""What jobs are called, when they run, and what their runs say, in words."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
+from typing import Any
 
+from webapp.recommender.verdicts import reason_sentences, step_sentence
 from webapp.registries.jobs import Every, JobSpec, Nightly, Schedule
-from webapp.support.messages import N_, gettext, ngettext
-
-JOB_TITLES = {
-    "job.retrain": N_("Retrain the recommender"),
-    "job.recount": N_("Recount enrollments and completions"),
-    "job.rollup": N_("Count what happened by day"),
-    "job.prune": N_("Remove old slates, runs and notifications"),
-    "job.mail": N_("Send the mail that waits"),
-}
+from webapp.registries.run_messages import RunCode, RunMessage
+from webapp.support.messages import gettext, ngettext
 
 
 def job_title(spec: JobSpec) -> str:
     """The job's name on pages and in commands."""
-    return gettext(JOB_TITLES[spec.title_key])
+    return gettext(spec.title)
 
 
 def schedule_words(schedule: Schedule) -> str:
@@ -39,3 +34,64 @@ def _nightly(schedule: Nightly) -> str:
 
 
 _SCHEDULES: dict[type, Callable[..., str]] = {Every: _every, Nightly: _nightly}
+
+
+def run_sentence(message: RunMessage | None, gate: Mapping[str, Any] | None = None) -> str:
+    """What a run says of itself; empty where it says nothing yet, the code itself for one of another version.
+
+    `gate` is what the gate decided about the model that the run trained: why it was held back.
+    """
+    if message is None or message.sentence:
+        return message.sentence if message else ""
+    if message.code not in _RUN_SENTENCES:
+        return message.code
+    if message.code == RunCode.HELD_BACK and gate:
+        return " ".join([_RUN_SENTENCES[message.code]({}), *reason_sentences(gate.get("reasons", ()), gettext)])
+    try:
+        return _RUN_SENTENCES[message.code](message.params)
+    except (KeyError, TypeError, ValueError):  # parameters of another version
+        return message.code
+
+
+Params = Mapping[str, Any]
+
+
+def _pruned(p: Params) -> str:
+    return ngettext("%(num)s old record was removed.", "%(num)s old records were removed.", p["rows"])
+
+
+def _learned(p: Params) -> str:
+    return gettext(
+        "Learned from %(interactions)s interactions of %(learners)s learners with %(courses)s courses in %(seconds)s s.",
+        **{name: f"{p[name]:,}" for name in ("interactions", "learners", "courses", "seconds")},
+    )
+
+
+def _mails_sent(p: Params) -> str:
+    counts = {name: f"{p[name]:,}" for name in ("sent", "put_off", "given_up")}
+    return gettext("Mails sent: %(sent)s, put off: %(put_off)s, given up: %(given_up)s.", **counts)
+
+
+_RUN_SENTENCES: Mapping[str, Callable[[Params], str]] = {
+    RunCode.STARTING: lambda _: gettext("Starting"),
+    RunCode.READING_TABLES: lambda _: gettext("Reading the tables"),
+    RunCode.TRAINING: lambda p: step_sentence(p["step"], p, gettext),
+    RunCode.MAILS_TRIED: lambda p: gettext("Mails tried: %(mails)s.", mails=f"{p['mails']:,}"),
+    RunCode.LEARNED: _learned,
+    RunCode.HELD_BACK: lambda _: gettext("The new model was held back; the one before it serves on."),
+    RunCode.NOBODY_YET: lambda _: gettext("Nobody has taken a course yet, so there is nothing to learn from."),
+    RunCode.RECOUNTED: lambda _: gettext("The counters of all courses agree with their enrollments."),
+    RunCode.ROLLED_UP: lambda p: ngettext("%(num)s daily count is up to date.", "%(num)s daily counts are up to date.", p["rows"]),
+    RunCode.PRUNED: _pruned,
+    RunCode.MAILS_SENT: _mails_sent,
+    RunCode.CANCELLED: lambda _: gettext("Cancelled."),
+    RunCode.CANCELLED_BEFORE_IT_BEGAN: lambda _: gettext("Cancelled before it began."),
+    RunCode.TOO_LONG: lambda p: gettext("It took longer than the %(minutes)g minutes it may.", minutes=p["minutes"]),
+    RunCode.TERMINATED: lambda _: gettext("The process was told to end before the job was done."),
+    RunCode.PROCESS_ENDED: lambda _: gettext("The process ended before the job did."),
+    RunCode.UNRESPONSIVE: lambda _: gettext("The process did not answer any more and was ended."),
+    RunCode.NOT_STARTED: lambda _: gettext("Its process could not be started."),
+    RunCode.UNDECLARED: lambda p: gettext("There is no job %(job)s in this version.", job=p["job"]),
+    RunCode.UNUSABLE_DATA: lambda p: gettext("These data cannot make a model: %(detail)s", detail=p["detail"]),
+    RunCode.CRASHED: lambda p: str(p["error"]),
+}

@@ -120,6 +120,19 @@ def why_it_serves(status: LiveStatus, metrics: Mapping[str, Any] | None) -> str:
     return f"{promotion_note(status.promotion, gettext)} {compared}".strip()
 
 
+_PROMOTED_BY: Mapping[str, str] = {
+    "administrator": N_("an administrator"),
+    "command_line": N_("the command line"),
+    "training": N_("training"),
+}
+
+
+def promoted_by(status: LiveStatus) -> str:
+    """Who let the model serve; as it stands where it was written down before there were codes, or by somebody else's command."""
+    by = status.promotion.by if status.promotion else ""
+    return gettext(_PROMOTED_BY[by]) if by in _PROMOTED_BY else by
+
+
 def evaluated_on(metrics: Mapping[str, Any]) -> str:
     """On whom the figures were measured."""
     learners = metrics.get("data", {}).get("n_test_users")

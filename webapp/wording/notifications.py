@@ -1,16 +1,21 @@
 """Notifications in words: what each says, the line below, and where it leads."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from flask import url_for
 
 from webapp.policies import Actor
 from webapp.queries.cards import CourseCard
 from webapp.queries.notifications import NotificationItem
+from webapp.recommender.verdicts import reason_sentences
+from webapp.registries.run_messages import message_of
 from webapp.support.messages import gettext
 from webapp.support.sentences import Sentence, SentencePart
 from webapp.support.text import duration, isolate
+from webapp.wording.jobs import run_sentence
 
 _NAME = re.compile(r"\{(course|topic)\}")
 
@@ -45,18 +50,27 @@ def _sentence(item: NotificationItem) -> Sentence:
     for number, part in enumerate(_NAME.split(gettext(message))):
         if number % 2 and part == "course":
             parts.append(SentencePart(item.course_title or "", strong=True))
-        elif text := isolate(item.topic_name or "") if number % 2 else part:
-            parts.append(SentencePart(text))
+        elif number % 2:
+            parts.append(SentencePart(item.topic_name or "", foreign=True))
+        elif part:
+            parts.append(SentencePart(part))
     return tuple(parts)
 
 
 def _note(item: NotificationItem, card: CourseCard | None) -> str:
     spec = item.kind.spec
     if spec.note:
-        return gettext(spec.note).format(reason=item.reason)
+        return gettext(spec.note).format(reason=_reason(item.data))
     if not item.course_offered:
         return gettext("It is not offered at the moment.")
-    return _facts(card) if card else item.reason
+    return _facts(card) if card else _reason(item.data)
+
+
+def _reason(data: Mapping[str, Any]) -> str:
+    """Why; a sentence where it was written down before there were codes."""
+    if "message" in data:
+        return run_sentence(message_of(data["message"]))
+    return " ".join(reason_sentences(data["reasons"], gettext)) if "reasons" in data else str(data.get("reason", ""))
 
 
 def _facts(card: CourseCard) -> str:

@@ -11,8 +11,8 @@ from webapp.recommender.types import Reason, ReasonKind, Recommendation, underst
 from webapp.registries.events import BY_SIGNAL, EventKind
 from webapp.support.clock import now
 from webapp.support.messages import N_, gettext, ngettext
-from webapp.support.sentences import Sentence, SentencePart, joined, sentence_of
-from webapp.support.text import ago, isolate
+from webapp.support.sentences import Sentence, SentencePart, listed, sentence_of
+from webapp.support.text import ago
 from webapp.wording.reason_names import NAMES_A_COURSE, SAYS_HOW_MANY, SAYS_TAKEN, ReasonNames
 
 _FAIR_SHARE = 0.15
@@ -130,9 +130,9 @@ def _similar(writer: ReasonWriter, item: int, reason: Reason) -> Sentence:
         return (SentencePart(gettext("Close in content to your courses")),) if writer.may_name_history else ()
     course_id, title = named
     shared = writer.names.both_teach(item, course_id)
-    skills = joined([isolate(name) for name in shared])
+    skills = listed(shared)
     if course_id == writer.page_course:
-        return (SentencePart(gettext("Close in content: both teach %(skills)s", skills=skills) if shared else gettext("Close in content")),)
+        return sentence_of(gettext("Close in content: both teach %(skills)s") if shared else gettext("Close in content"), skills=skills)
     if not shared:
         return sentence_of(gettext("Close to %(course)s, which %(you_did)s"), course=title, you_did=writer.what_you_did(course_id))
     message = gettext("Close to %(course)s, which %(you_did)s: both teach %(skills)s")

@@ -12,8 +12,7 @@ from webapp.recommender.serving.stored_reason import stored_recommendation
 from webapp.recommender.types import ReasonKind
 from webapp.registries.events import BY_SIGNAL, EventKind
 from webapp.support.messages import N_, gettext
-from webapp.support.sentences import Sentence, joined
-from webapp.support.text import isolate
+from webapp.support.sentences import Sentence, SentencePart, joined, sentence_of
 from webapp.wording.reason_names import names_for
 from webapp.wording.reasons import ReasonWriter
 
@@ -32,14 +31,18 @@ _HEADINGS: Mapping[str, tuple[str, str]] = {
     "topics": (N_("From the topics you follow"), N_("The most taken courses in them")),
     "similar": (N_("Similar courses"), N_("Going by who takes them")),
 }
+_OF_A_GOAL: Mapping[str, tuple[str, str]] = {
+    "goal": (N_("Next for your goal"), N_("Skills that %(goal)s needs and you do not have yet")),
+    "goal_peers": (N_("Popular with people who share your goal"), N_("What learners who aim for %(goal)s take")),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class ShelfWords:
     """The words of one shelf; `reasons` has the sentence of each recommendation, in their order."""
 
-    title: str
-    subtitle: str
+    title: Sentence
+    subtitle: Sentence
     see_all_url: str | None
     reasons: tuple[Sentence, ...]
 
@@ -70,27 +73,28 @@ def _see_all_url(shelf: Shelf) -> str | None:
     return url_for("catalog.index", sort=sort) if sort else None
 
 
-def _heading(shelf: Shelf, writer: ReasonWriter) -> tuple[str, str]:
+def _heading(shelf: Shelf, writer: ReasonWriter) -> tuple[Sentence, Sentence]:
     """Title and line below."""
     learner, goal = writer.reader.learner, writer.reader.goal
     if shelf.placement == "recommended":
         basis = _basis(writer.reader)
         if not basis:
-            return gettext(_FOR_NEWCOMERS[0]), gettext(_FOR_NEWCOMERS[1])
-        return gettext("Recommended for you"), gettext("From what you %(basis)s", basis=basis)
+            return _plain(_FOR_NEWCOMERS)
+        return sentence_of(gettext("Recommended for you")), sentence_of(gettext("From what you %(basis)s"), basis=basis)
     if shelf.placement == "new" and shelf.personal and (learner.history or learner.topics or goal):
-        return gettext("New for you"), gettext("Published lately, the closest to you first")
+        return sentence_of(gettext("New for you")), sentence_of(gettext("Published lately, the closest to you first"))
     if shelf.placement == "because" and shelf.anchor is not None:
-        you_did, course = writer.what_you_did(shelf.anchor), isolate(writer.title_of(shelf.anchor))
-        title = gettext("Because %(you_did)s %(course)s", you_did=you_did, course=course)
-        return title, gettext("Taken by the same learners, or close in what they teach")
-    if shelf.placement == "goal" and goal is not None:
-        return gettext("Next for your goal"), gettext("Skills that %(goal)s needs and you do not have yet", goal=isolate(goal.name))
-    if shelf.placement == "goal_peers" and goal is not None:
-        line = gettext("What learners who aim for %(goal)s take", goal=isolate(goal.name))
-        return gettext("Popular with people who share your goal"), line
-    title, line = _HEADINGS[shelf.placement]
-    return gettext(title), gettext(line)
+        you_did, course = writer.what_you_did(shelf.anchor), SentencePart(writer.title_of(shelf.anchor), foreign=True)
+        title = sentence_of(gettext("Because %(you_did)s %(course)s"), you_did=you_did, course=course)
+        return title, sentence_of(gettext("Taken by the same learners, or close in what they teach"))
+    if shelf.placement in _OF_A_GOAL and goal is not None:
+        heading, line = _OF_A_GOAL[shelf.placement]
+        return sentence_of(gettext(heading)), sentence_of(gettext(line), goal=SentencePart(goal.name, foreign=True))
+    return _plain(_HEADINGS[shelf.placement])
+
+
+def _plain(heading: tuple[str, str]) -> tuple[Sentence, Sentence]:
+    return sentence_of(gettext(heading[0])), sentence_of(gettext(heading[1]))
 
 
 def _basis(reader: LearnerState) -> str:

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from recsys.completion.attempts import OneAttempt, attempts_from_frame, attempts_of_learner
+from recsys.completion.attempt_frames import attempts_from_frame
+from recsys.completion.attempts import OneAttempt, attempts_of_learner
 from recsys.errors import DataError
 from tests.recsys.completion.worlds import DAY, attempts, row
 

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from recsys.completion.additive import sigmoid
-from recsys.completion.model import Basis, FinishModel
+from recsys.completion.model import FinishModel
 from recsys.completion.shrunken_rates import overall_rate, prior_strength, shrunken_rates
 from recsys.completion.tuning import calibrated_fit
 from recsys.errors import ArtifactError, DataError, NotFittedError
+from recsys.types import Basis
 from tests.recsys.completion.worlds import TRUTH_FEATURES, simulated_table, true_log_odds
 
 

@@ -3,10 +3,11 @@
 import numpy as np
 import pandas as pd
 
-from recsys.completion.attempts import Attempts, attempts_from_frame
+from recsys.completion.attempt_frames import attempts_from_frame
+from recsys.completion.attempts import Attempts
 from recsys.completion.feature_table import FinishTable
-from recsys.completion.features import Feature, FinishReasonKind, Group
-from recsys.types import Item
+from recsys.completion.features import Feature, Group
+from recsys.types import FinishReasonKind, Item
 
 DAY = 86_400.0
 

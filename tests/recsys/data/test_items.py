@@ -47,6 +47,18 @@ def test_cells_that_cannot_be_read_count_as_empty_and_are_told() -> None:
     ]
 
 
+def test_levels_are_read_in_any_form_of_the_letters() -> None:
+    frame = pd.DataFrame({"item_id": ["a", "b"], "level": ["Ｂｅｇｉｎｎｅｒ", "İNTERMEDİATE\u200b"]})
+    assert [item.level for item in items_from_frame(frame)] == ["beginner", "intermediate"]
+
+
+def test_numbers_are_those_that_programs_write() -> None:
+    cells = ["90", " 12 ", "1e2", "45.4", "1_000", "٣", "1,000.5", "2,5", "-0", "inf", "nan", "0x10"]
+    found = check_items(pd.DataFrame({"item_id": range(len(cells)), "duration_minutes": cells}))
+    assert [item.duration_minutes for item in found.items] == [90, 12, 100, 45, *[None] * 8]
+    assert [problem.row for problem in found.problems] == list(range(5, 13))
+
+
 def test_a_table_without_faults_has_no_problems() -> None:
     frame = pd.DataFrame({"item_id": [7, 8], "level": ["hard", None], "duration_minutes": [np.nan, 90.4], "published": [pd.NaT, 5.0]})
     assert check_items(frame) == CheckedItems((Item("7", level="advanced"), Item("8", duration_minutes=90, published=5.0)), 2)

@@ -5,17 +5,8 @@ import pandas as pd
 import pytest
 
 from recsys.data.dataset import Dataset
-from recsys.data.splits import (
-    Split,
-    given_test_split,
-    has_clock,
-    holds_out_evenly,
-    is_future_of,
-    leave_last,
-    random_folds,
-    random_holdout,
-    time_split,
-)
+from recsys.data.given_test import given_test_split, holds_out_evenly, is_future_of
+from recsys.data.splits import Split, has_clock, leave_last, random_folds, random_holdout, time_split
 from recsys.errors import DataError
 from tests.recsys import worlds
 

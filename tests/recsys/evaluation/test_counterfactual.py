@@ -1,8 +1,9 @@
 """Estimators against worlds whose truth is known, and against sums done by hand."""
 
+import json
 import math
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import cache
 
 import numpy as np
@@ -11,14 +12,21 @@ import pytest
 from recsys.data.slates import LoggedPlace, LoggedSlates
 from recsys.errors import DataError
 from recsys.evaluation.counterfactual import EstimatorName, Result, Settings, effective_sample_size, estimate
-from recsys.evaluation.log_support import describe_log, facts_of, overlap_of, verdict
+from recsys.evaluation.log_support import LogVerdict, facts_of, overlap_of, verdict
 from recsys.evaluation.reward_model import AdditiveRewards
 from recsys.evaluation.simulation import SlatePolicy, SlateWorld
 from recsys.evaluation.target_policy import TargetPlace, TargetPolicy
+from recsys.report.log_sentences import log_sentence, log_verdict_sentence
 from recsys.rerank.exploration import posterior_draws, sample_explored
+from recsys.types import Statement
 
 N_ITEMS, N_PLACES, N_SEGMENTS = 6, 3, 3
 QUICK = Settings(samples=2, folds=2)
+
+
+def said(stored: Statement) -> str:
+    """The sentence of a verdict after it was written to a file and read again."""
+    return log_verdict_sentence(json.loads(json.dumps(stored.to_json())))
 
 
 def world(**options: float) -> SlateWorld:
@@ -164,7 +172,7 @@ def test_the_exploration_of_this_library_can_be_evaluated() -> None:
         found = result.estimates[name]  # type: ignore[index]
         assert found.low <= 0.8 <= found.high
         assert found.high - found.low < 0.25
-    assert verdict(facts_of(log), overlap_of(log, result), result.estimates).startswith("Better than what was served")  # type: ignore[arg-type]
+    assert said(verdict(facts_of(log), overlap_of(log, result), result.estimates)).startswith("Better than what was served")  # type: ignore[arg-type]
 
 
 def two_slates() -> LoggedSlates:
@@ -227,18 +235,18 @@ def test_a_log_without_chance_says_so() -> None:
     log = world().log(SlatePolicy.certain([0, 1, 2], N_SEGMENTS), 100, 2, seed=0)
     facts = facts_of(log)
     assert facts.random_share == 0
-    assert "cannot say" in describe_log(facts)
+    assert "cannot say" in log_sentence(asdict(facts))
     other = SlatePolicy.certain([3, 1, 2], N_SEGMENTS).target("other", log)
     result = estimate(log, other, QUICK)
     overlap = overlap_of(log, result)
     assert overlap.out_of_reach == pytest.approx(1 / 3)
-    assert "cannot say" in (text := verdict(facts, overlap, result.estimates))  # type: ignore[arg-type]
+    assert "cannot say" in (text := said(verdict(facts, overlap, result.estimates)))  # type: ignore[arg-type]
     assert "33%" in text
     assert math.isnan(result.estimates["snips"].value)
     # What it does know is what it served.
     same = estimate(log, SlatePolicy.certain([0, 1, 2], N_SEGMENTS).target("same", log), Settings(samples=50))
     assert same.estimates["ips"].value == same.estimates["logged"].value
-    assert "No difference" in verdict(facts, overlap_of(log, same), same.estimates)
+    assert "No difference" in said(verdict(facts, overlap_of(log, same), same.estimates))
 
 
 def test_items_that_never_had_a_chance_are_noticed() -> None:
@@ -248,31 +256,31 @@ def test_items_that_never_had_a_chance_are_noticed() -> None:
     overlap = overlap_of(log, result)
     assert overlap.coverage == pytest.approx(0.5, abs=0.05)
     assert overlap.out_of_reach == 0  # no place was certain, so only the weights can tell
-    assert verdict(facts_of(log), overlap, result.estimates).startswith("This log cannot say: only 5")  # type: ignore[arg-type]
+    assert said(verdict(facts_of(log), overlap, result.estimates)).startswith("This log cannot say: only 5")  # type: ignore[arg-type]
 
 
 def test_propensities_that_do_not_belong_to_the_slates_are_noticed() -> None:
     log = world().log(serving(), 400, 2, seed=0)
     result = estimate(replace(log, propensity=log.propensity / 2), wanted().target("wanted", log), Settings(samples=100))
-    text = verdict(facts_of(log), overlap_of(log, result), result.estimates)
+    text = said(verdict(facts_of(log), overlap_of(log, result), result.estimates))
     assert "propensities are not those" in text
 
 
 def test_too_small_a_log_is_no_evidence() -> None:
     log = world().log(serving(), 15, 1, seed=0)
     result = estimate(log, wanted().target("wanted", log), Settings(samples=100))
-    assert "too little overlap" in verdict(facts_of(log), overlap_of(log, result), result.estimates)
+    assert "too little overlap" in said(verdict(facts_of(log), overlap_of(log, result), result.estimates))
 
 
 def test_a_clear_winner_and_a_clear_loser_are_told() -> None:
     log = world().log(serving(), 2_000, 2, seed=0)
     worst = SlatePolicy.plackett_luce(-8 * world().attraction, N_PLACES)
-    said = []
+    sentences = []
     for policy in (wanted(), worst):
         result = estimate(log, policy.target("p", log), Settings(samples=200))
-        said.append(verdict(facts_of(log), overlap_of(log, result), result.estimates))  # type: ignore[arg-type]
-    assert said[0].startswith("Better than what was served")
-    assert said[1].startswith("Worse than what was served")
+        sentences.append(said(verdict(facts_of(log), overlap_of(log, result), result.estimates)))  # type: ignore[arg-type]
+    assert sentences[0].startswith("Better than what was served")
+    assert sentences[1].startswith("Worse than what was served")
 
 
 def test_the_default_model_learns_what_is_there() -> None:
@@ -338,3 +346,15 @@ def test_a_target_may_name_items_and_slates_the_log_does_not_know() -> None:
 def test_visitors_are_learners_of_their_own() -> None:
     log = LoggedSlates.from_places([LoggedPlace(f"s{n}", "", 1, "a", 0.5, 1.0) for n in range(3)])
     assert log.n_learners == 3
+
+
+@pytest.mark.parametrize("code", LogVerdict)
+def test_every_verdict_has_its_sentence(code: LogVerdict) -> None:
+    figures = {"value": 0.2, "low": 0.1, "high": 0.3, "served": 0.15, "lift_low": 0.01, "lift_high": 0.1, "heaviest": 0.5}
+    more = {"share": 0.5, "mean": 1.2, "matched": 50, "effective": 12.0, "needed": 100, "rewarded": 3}
+    assert said(Statement(code, figures | more)).endswith(".")
+
+
+def test_files_that_hold_sentences_are_read_still() -> None:
+    assert log_verdict_sentence("No difference shown.") == "No difference shown."
+    assert log_sentence({"words": "12 slates.", "n_slates": 12}) == "12 slates."

@@ -6,7 +6,8 @@ import pytest
 
 from recsys.candidates import MODELS
 from recsys.data.dataset import Dataset
-from recsys.explain.reasons import SourcePart, arrange, shared_labels, split_by_events, understandable
+from recsys.explain.event_shares import SourcePart, split_by_events
+from recsys.explain.reasons import arrange, shared_labels, understandable
 from recsys.types import Item, Reason, ReasonKind
 
 TOGETHER = ReasonKind.TAKEN_TOGETHER
@@ -65,8 +66,8 @@ def test_reading_order_puts_what_can_be_understood_first() -> None:
     assert not understandable(against)
 
 
-def test_shared_labels_ignore_case_and_keep_the_first_order() -> None:
-    assert shared_labels(["SQL", "Python", "R"], ["r", "sql"]) == ("SQL", "R")
+def test_shared_labels_are_compared_folded_and_keep_the_first_order() -> None:
+    assert shared_labels(["SQL", "Python", "R", "Café"], ["r", "ｓｑｌ", "cafe\u0301"]) == ("SQL", "R", "Café")
 
 
 @pytest.mark.parametrize("name", sorted(MODELS))

@@ -20,6 +20,27 @@ def test_scripts_without_blanks_give_pairs_of_characters() -> None:
     assert tokens("学python编程入门") == ["学", "python", "编程", "程入", "入门"]
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("École d’été", "ecole d'ete"),
+        ("cafe\u0301", "CAFÉ"),
+        ("İstanbul", "istanbul"),
+        ("Ｐｙｔｈｏｎ", "python"),
+        ("مُقَدِّمَة", "مقدمة"),
+        ("Straße", "STRASSE"),
+        ("ΟΔΟΣ", "οδος"),
+    ],
+)
+def test_words_are_told_apart_by_their_folded_form(one: str, other: str) -> None:
+    assert tokens(one) == tokens(other) != []
+
+
+def test_vowel_signs_tear_no_word_apart_and_scripts_without_blanks_are_paired() -> None:
+    assert tokens("हिन्दी भाषा") == ["हिन्दी", "भाषा"]
+    assert tokens("ไทย") == ["ไท", "ทย"]
+
+
 @settings(deadline=None)  # the first text loads nltk and scikit-learn
 @given(st.text())
 def test_any_text_gives_tokens(text: str) -> None:

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from recsys.completion.attempts import Attempts, attempts_from_frame
+from recsys.completion.attempt_frames import attempts_from_frame
+from recsys.completion.attempts import Attempts
 from recsys.pipelines.train import Promote, train
 from recsys.registry.manifest import read_manifest
 from recsys.registry.promotion import load_serving

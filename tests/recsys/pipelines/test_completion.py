@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from recsys.completion.attempt_frames import attempts_from_frame
 from recsys.completion.attempt_readers import AttemptSource
-from recsys.completion.attempts import Attempts, attempts_from_frame
+from recsys.completion.attempts import Attempts
 from recsys.errors import ArtifactError
 from recsys.evaluation.later_attempts import LEAST_SCORED, score_later_attempts
 from recsys.pipelines.completion import train_completion

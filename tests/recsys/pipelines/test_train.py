@@ -10,13 +10,14 @@ from recsys.errors import DataError
 from recsys.pipelines.train import train
 from recsys.registry.store import list_artifacts, verify
 from recsys.serving.recommender import Recommender
-from recsys.types import Item, Learner
+from recsys.steps import StepCode
+from recsys.types import Item, Learner, Statement
 
 
 def test_a_training_run_is_measured_and_described(files: Path) -> None:
-    heard: list[tuple[float, str]] = []
+    heard: list[tuple[float, Statement]] = []
     interactions, items = read_interactions(files / "interactions.csv"), read_items(files / "items.csv")
-    directory = train(interactions, items, files / "models", seed=3, progress=lambda share, what: heard.append((share, what)))
+    directory = train(interactions, items, files / "models", seed=3, progress=lambda share, step: heard.append((share, step)))
     manifest = verify(directory)
     assert manifest.data["n_users"] == 60
     assert manifest.data["n_interactions"] == 180
@@ -32,6 +33,7 @@ def test_a_training_run_is_measured_and_described(files: Path) -> None:
     shares = [share for share, _ in heard]
     assert shares == sorted(shares)
     assert (shares[0], shares[-1]) == (0.0, 1.0)
+    assert [heard[0][1].code, heard[-1][1].code] == [StepCode.CHECKING_DATA, StepCode.DONE]
 
 
 def test_the_same_data_and_seed_give_the_same_model(files: Path) -> None:

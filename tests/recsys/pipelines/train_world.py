@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from recsys.completion.attempts import attempts_from_frame
+from recsys.completion.attempt_frames import attempts_from_frame
 from recsys.pipelines.train import train
 from recsys.types import Item
 

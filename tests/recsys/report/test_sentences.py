@@ -20,7 +20,9 @@ from recsys.report.sentences import (
     gate_sentences,
     promotion_note,
     reason_sentences,
+    step_sentence,
 )
+from recsys.steps import StepCode
 from recsys.types import Statement
 from tests.recsys import worlds
 
@@ -41,6 +43,19 @@ def test_every_reason_has_a_sentence(code: GateCode) -> None:
 @pytest.mark.parametrize("code", ComparisonCode)
 def test_every_comparison_has_a_sentence(code: ComparisonCode) -> None:
     assert comparison_sentence({"compared": Statement(code, PARAMS).to_json()}).endswith(".")
+
+
+@pytest.mark.parametrize("code", StepCode)
+def test_every_step_has_a_sentence(code: StepCode) -> None:
+    params = {"model": "ease", "part": "tags", "window": 1, "windows": 3, "age": 2.0, "predictor": "ridge", "done": 1200, "learners": 3000}
+    sentence = step_sentence(code, params)
+    assert sentence[0].isalnum()
+    assert sentence != code
+    assert "%(" not in sentence
+
+
+def test_a_step_of_another_version_is_said_by_its_code() -> None:
+    assert step_sentence("washing_up", {}) == "washing_up"
 
 
 @pytest.mark.parametrize("code", GateCode)

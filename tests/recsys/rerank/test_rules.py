@@ -1,7 +1,8 @@
 """What is never shown, and what waits."""
 
 from recsys.data.histories import Histories
-from recsys.rerank.rules import Prerequisites, disliked, never_shown, taken
+from recsys.rerank.prerequisites import Prerequisites
+from recsys.rerank.rules import disliked, never_shown, taken
 from recsys.types import Interaction, Item, Learner
 
 LEARNER = Learner(

@@ -7,15 +7,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from recsys.completion.attempts import Attempts, attempts_from_frame
+from recsys.completion.attempt_frames import attempts_from_frame
+from recsys.completion.attempts import Attempts
 from recsys.completion.feature_table import build_table
-from recsys.completion.features import FinishReasonKind
-from recsys.completion.model import Basis, FinishModel
+from recsys.completion.model import FinishModel
 from recsys.pipelines.train import train
 from recsys.rerank.policy import Policy
 from recsys.serving.completion import Finishing
 from recsys.serving.recommender import Recommender
-from recsys.types import Interaction, Item, Learner
+from recsys.types import Basis, FinishReasonKind, Interaction, Item, Learner
 
 DAY = 86_400.0
 N = 12

@@ -329,7 +329,7 @@ def test_popular_courses_are_those_of_the_largest_field(recommender: Recommender
 
 
 def test_twins_under_two_ids_are_one_course(recommender: Recommender) -> None:
-    twin = replace(world_items()[1], item_id="data-1-again", title="DATA course  number 1")
+    twin = replace(world_items()[1], item_id="data-1-again", title="ＤＡＴＡ course  number １")
     now = recommender.with_catalog([*world_items(), twin])
     assert not {"data-1", "data-1-again"} & set(ids(now.for_learner(took("data-1")).recommend(99)))
     assert len({"data-1", "data-1-again"} & set(ids(now.for_learner(took("data-2")).recommend(99)))) == 1

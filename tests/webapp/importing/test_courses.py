@@ -41,6 +41,7 @@ BROKEN: list[tuple[str | bytes, str, str]] = [
     (b"b21,Nul\x00byte,,,,,,,,,,,,", "", "control characters"),
     ("good1,The same id again,,,,,,,,,,,,", "course_id", "stands on line 2 already"),
     ("b23,Its own prerequisite,,,,,,,,,,b23,,", "prerequisites", "cannot require itself"),
+    ("b24,Long tag,,,,yue-Hant-HK,,,,,,,,", "language", "longer than a language"),
 ]
 GOOD = [
     'good1,First good course,"With, a comma",beginner,90,en,0,yes,Data|Web,sql;joins,SQL,,Ada Example,2025-03-01',
@@ -80,6 +81,30 @@ def test_the_problem_file_cannot_run_formulas(tmp_path: Path, db_session: Sessio
 def test_an_id_is_no_formula(tmp_path: Path, db_session: Session, name: str) -> None:
     report = load(write(tmp_path / "courses.csv", "course_id,title", f"{name},One", "@ada,Two", "-7,Three"), "courses")
     assert (report.bad, report.outcome.new) == (1, 2)
+
+
+def test_languages_get_their_usual_spelling(tmp_path: Path, db_session: Session) -> None:
+    path = write(tmp_path / "courses.csv", "course_id,title,language", "a,One,EN", "b,Two,pt_br", "c,Three,ZH-hans")
+    load(path, "courses")
+    assert [row[0] for row in rows(Course, Course.language)] == ["en", "pt-BR", "zh-Hans"]
+    assert load(path, "courses").outcome.changed == 0
+
+
+def test_names_too_long_for_a_word_are_told_and_left_out(tmp_path: Path, db_session: Session) -> None:
+    long = "long " * 60
+    report = load(write(tmp_path / "courses.csv", "course_id,title,skills,topics", f"a,One,SQL|{long},{long}"), "courses")
+    assert [(problem["column"], problem["severity"]) for problem in problems(report)] == [("topics", "warning"), ("skills", "warning")]
+    assert (report.outcome.new, report.bad) == (1, 0)
+    assert rows(Skill, Skill.name) == [("SQL",)]
+
+
+def test_words_that_fold_apart_stay_apart_and_variants_are_one(tmp_path: Path, db_session: Session) -> None:
+    flags = ["🏴" + "".join(chr(0xE0000 + ord(letter)) for letter in region) + "\U000e007f" for region in ("gbeng", "gbsct")]
+    path = write(
+        tmp_path / "courses.csv", "course_id,title,skills", f"a,One,{flags[0]}|{flags[1]}|A=B|A≠B|F#|F|F*", "b,Two,葛\U000e0100城|葛城"
+    )
+    load(path, "courses")
+    assert [row[0] for row in rows(Skill, Skill.name)] == [*flags, "A=B", "A≠B", "F#", "F", "F*", "葛\U000e0100城"]
 
 
 def test_everything_a_row_says_is_taken_over(broken_file: Path, db_session: Session) -> None:

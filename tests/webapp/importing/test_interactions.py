@@ -48,6 +48,14 @@ def test_broken_rows_are_named_and_the_good_ones_imported(tmp_path: Path) -> Non
 
 
 @pytest.mark.usefixtures("courses")
+def test_kinds_are_read_in_any_form_of_the_letters(tmp_path: Path) -> None:
+    kinds = ("ＥＮＲＯＬＬ", "sa\u200bve", "VIEW")
+    path = write(tmp_path / "log.csv", "user_id,course_id,kind,timestamp", *(f"u{n},c1,{kind},2026-01-01" for n, kind in enumerate(kinds)))
+    assert load(path, "interactions").bad == 0
+    assert [row[0] for row in rows(Event, Event.kind)] == [EventKind.ENROLL, EventKind.SAVE, EventKind.VIEW]
+
+
+@pytest.mark.usefixtures("courses")
 def test_completed_and_audited_courses_of_the_capstone_set(tmp_path: Path, db_session: Session) -> None:
     path = write(tmp_path / "enrollments.csv", "user,item,rating", "7,c1,3.0", "7,c2,2.0", "8,c2,4.0")
     report = load(path)

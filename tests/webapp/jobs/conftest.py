@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 from tests.waiting import PATIENCE
-from tests.webapp.jobs.probe_job import PROBE, probe_spec
+from tests.webapp.jobs.probe_job import PROBE, probe_spec, said
 from webapp.background import COLLECTOR, Background
 from webapp.jobs.runners import RUNNERS, Runner
 from webapp.models import JobRun
@@ -27,7 +27,7 @@ def job(monkeypatch: pytest.MonkeyPatch) -> Declare:
         monkeypatch.setitem(JOBS, PROBE, probe_spec(**changes))
         monkeypatch.setitem(RUNNERS, PROBE, run)
 
-    declare(lambda _context: "Did it.")
+    declare(lambda _context: said("Did it."))
     return declare
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from webapp.jobs.runners import RUNNERS, RunContext
 from webapp.registries.jobs import JOBS, JobSpec, Nightly
+from webapp.registries.run_messages import RunMessage
 
 PROBE = "probe"
 
@@ -19,20 +20,25 @@ def probe_spec(**changes: Any) -> JobSpec:
     return JobSpec(PROBE, "job.probe", **values)
 
 
-def behave(context: RunContext) -> str:
+def said(sentence: str) -> RunMessage:
+    """What a job of tests says, as it stands."""
+    return RunMessage(sentence=sentence)
+
+
+def behave(context: RunContext) -> RunMessage:
     """`polite` work reports, `deaf` work does not, `stubborn` work catches whatever would end it and has a child of its own."""
     kind = context.params.get("kind", "quick")
     if kind == "quick":
-        return "Did it."
+        return said("Did it.")
     if kind == "stubborn":
         child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(3600)"])
         Path(context.params["child"]).write_text(str(child.pid))
-    context.report(0.25, "at work")
+    context.report(0.25, said("at work"))
     while True:
         try:
             time.sleep(0.05)
             if kind == "polite":
-                context.report(0.5, "at work")
+                context.report(0.5, said("at work"))
         except BaseException:
             if kind != "stubborn":
                 raise

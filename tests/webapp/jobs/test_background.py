@@ -16,6 +16,7 @@ from webapp.models import JobRun, RunStatus
 from webapp.policies import System
 from webapp.services.jobs import request_cancel
 from webapp.transactions import unit_of_work
+from webapp.wording.jobs import run_sentence
 
 
 def started(**params: object) -> int:
@@ -47,7 +48,7 @@ def cancel(run: JobRun) -> None:
 
 def test_any_job_runs_in_a_process_of_its_own(processes: Flask) -> None:
     run = ended(started(kind="quick"))
-    assert (run.status, run.message, run.own_process) == (RunStatus.SUCCEEDED, "Did it.", True)
+    assert (run.status, run_sentence(run.message), run.own_process) == (RunStatus.SUCCEEDED, "Did it.", True)
     assert run.pid != os.getpid()
 
 
@@ -70,14 +71,14 @@ def test_work_that_resists_is_killed_with_all_it_started(processes: Flask, tmp_p
 def test_a_deadline_ends_a_run(processes: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PROBE_DEADLINE_SECONDS", "1")
     run = ended(started(kind="deaf"))
-    assert (run.status, "longer than" in run.message) == (RunStatus.FAILED, True)
+    assert (run.status, "longer than" in run_sentence(run.message)) == (RunStatus.FAILED, True)
 
 
 def test_a_process_that_is_told_to_end_says_so(processes: Flask) -> None:
     run = at_work(kind="deaf")
     os.kill(run.pid or 0, signal.SIGTERM)
     run = ended(run.id)
-    assert (run.status, "told to end" in run.message) == (RunStatus.FAILED, True)
+    assert (run.status, "told to end" in run_sentence(run.message)) == (RunStatus.FAILED, True)
 
 
 def test_a_killed_process_is_noticed_at_the_next_look(processes: Flask) -> None:
@@ -85,7 +86,7 @@ def test_a_killed_process_is_noticed_at_the_next_look(processes: Flask) -> None:
     os.kill(run.pid or 0, signal.SIGKILL)
     until(lambda: process_birth(run.pid or 0) is None, "the end of the process")
     assert Supervisor().look() == 1
-    assert (ended(run.id).status, ended(run.id).message) == (RunStatus.FAILED, "The process ended before the job did.")
+    assert (ended(run.id).status, run_sentence(ended(run.id).message)) == (RunStatus.FAILED, "The process ended before the job did.")
 
 
 def test_a_frozen_process_is_killed_and_a_live_one_is_not(processes: Flask) -> None:

@@ -17,6 +17,7 @@ from webapp.registries.jobs import JOBS, MAIL
 from webapp.services.outbox import WAITS
 from webapp.support.clock import now
 from webapp.transactions import unit_of_work
+from webapp.wording.jobs import run_sentence
 
 
 def wait_in_outbox(**columns: object) -> None:
@@ -36,7 +37,7 @@ def test_it_says_what_was_sent_put_off_and_given_up(separate_app: Flask, monkeyp
     wait_in_outbox(key="hopeless", sender="two\nlines", attempts=len(WAITS))
     run_id = claim(MAIL, "command")
     assert execute(separate_app, run_id) is RunStatus.SUCCEEDED
-    assert stored(run_id).message == "Mails sent: 1, put off: 1, given up: 1."
+    assert run_sentence(stored(run_id).message) == "Mails sent: 1, put off: 1, given up: 1."
     assert [message.subject for message in sent] == ["Here"]
 
 
@@ -45,8 +46,11 @@ def test_it_begins_when_mail_is_due_and_not_without(separate_app: Flask) -> None
     keeper = SchedulerKeeper(separate_app, specs={MAIL: JOBS[MAIL]})
     try:
         keeper._look()
+        until(lambda: keeper.planned() == {}, "the first moment")
         wait_in_outbox(not_before=now() + timedelta(hours=1))
         keeper._look()
+        until(lambda: keeper.planned() == {}, "the second moment")
+        keeper._step_down()  # what had begun has ended
         assert runs() == []
         with time_machine.travel(now() + timedelta(hours=2)):
             keeper._look()

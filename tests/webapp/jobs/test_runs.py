@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from tests.waiting import until
 from tests.webapp.jobs.conftest import stored
+from tests.webapp.jobs.probe_job import said
 from webapp.extensions import db
 from webapp.jobs.heartbeat import Heartbeat, RunStopped, Stop
 from webapp.jobs.runners import JobFailed
@@ -23,6 +24,7 @@ from webapp.services.errors import Conflict, NotFound
 from webapp.services.job_runs import ask_to_stop, begin_run, fail_run, reap_runs
 from webapp.support.clock import now
 from webapp.transactions import unit_of_work
+from webapp.wording.jobs import run_sentence
 
 
 def _run(run_id: int) -> JobRun:
@@ -36,11 +38,11 @@ def _declared(job) -> None:
 
 
 def test_a_run_that_succeeds_says_so(separate_app: Flask, job) -> None:
-    job(lambda _context: "Did it.")
+    job(lambda _context: said("Did it."))
     run_id = claim("probe", "command")
     assert execute(separate_app, run_id) is RunStatus.SUCCEEDED
     run = _run(run_id)
-    assert (run.status, run.message, run.progress, run.error) == (RunStatus.SUCCEEDED, "Did it.", 1.0, None)
+    assert (run.status, run_sentence(run.message), run.progress, run.error) == (RunStatus.SUCCEEDED, "Did it.", 1.0, None)
     assert run.finished_at is not None
     assert run.pid is not None
 
@@ -53,7 +55,7 @@ def test_a_run_that_breaks_keeps_the_error(separate_app: Flask, job) -> None:
     run_id = claim("probe", "command")
     assert execute(separate_app, run_id) is RunStatus.FAILED
     run = _run(run_id)
-    assert run.message == "ZeroDivisionError: of all things"
+    assert run_sentence(run.message) == "ZeroDivisionError: of all things"
     assert "Traceback" in (run.error or "")
 
 
@@ -62,27 +64,27 @@ def test_what_a_broken_job_had_not_committed_is_rolled_back(separate_app: Flask,
         with unit_of_work():
             db.session.add(JobRun(job_id="other", trigger="command"))
             db.session.flush()
-            raise JobFailed("Not today.")
+            raise JobFailed(said("Not today."))
 
     job(fail)
     run_id = claim("probe", "command")
     execute(separate_app, run_id)
-    assert _run(run_id).message == "Not today."
+    assert run_sentence(_run(run_id).message) == "Not today."
     assert latest_run("other") is None
 
 
 def test_progress_can_be_followed_while_it_runs(separate_app: Flask, job) -> None:
     def work(context) -> str:
-        context.report(0.4, "half way, nearly")
+        context.report(0.4, said("half way, nearly"))
         run = until(lambda: (seen := _run(context.run_id)).progress and seen, "progress to be written")
-        assert (run.status, run.progress, run.message) == (RunStatus.RUNNING, 0.4, "half way, nearly")
-        return "Seen."
+        assert (run.status, run.progress, run_sentence(run.message)) == (RunStatus.RUNNING, 0.4, "half way, nearly")
+        return said("Seen.")
 
     job(work)
     run_id = claim("probe", "command")
     execute(separate_app, run_id)
     run = _run(run_id)
-    assert run.message == "Seen.", run.error
+    assert run_sentence(run.message) == "Seen.", run.error
 
 
 def test_a_second_run_is_refused_while_one_is_queued_or_running(separate_app: Flask) -> None:
@@ -95,7 +97,7 @@ def test_a_second_run_is_refused_while_one_is_queued_or_running(separate_app: Fl
                 begin_run(run_id)
     claim("recount", "command")
     with unit_of_work():
-        fail_run(run_id, "over", "over")
+        fail_run(run_id, said("over"), "over")
     claim("probe", "command")
 
 
@@ -150,7 +152,7 @@ def test_a_run_elsewhere_is_given_up_when_its_heartbeat_stops(separate_app: Flas
 
 
 def test_a_run_taken_up_once_cannot_be_taken_up_again(separate_app: Flask, job) -> None:
-    job(lambda _context: "Did it.")
+    job(lambda _context: said("Did it."))
     run_id = claim("probe", "command")
     execute(separate_app, run_id)
     with pytest.raises(NotFound):
@@ -160,11 +162,11 @@ def test_a_run_taken_up_once_cannot_be_taken_up_again(separate_app: Flask, job) 
 def test_work_stops_when_its_run_was_given_up(separate_app: Flask) -> None:
     run_id = claim("probe", "command")
     with unit_of_work():
-        fail_run(run_id, "given up", "given up")
+        fail_run(run_id, said("given up"), "given up")
 
     def work_on(heartbeat: Heartbeat) -> None:
         for _ in range(600):
-            heartbeat.report(0.5, "still here")
+            heartbeat.report(0.5, said("still here"))
             threading.Event().wait(0.1)
 
     with Heartbeat(separate_app, run_id, JOBS["probe"], seconds=0.05) as heartbeat, pytest.raises(RunStopped) as stopped:
@@ -178,7 +180,7 @@ def test_a_run_of_a_job_that_is_not_declared_is_neither_queued_nor_done(separate
     run_id = claim("probe", "command")
     monkeypatch.delitem(JOBS, "probe")
     assert execute(separate_app, run_id) is RunStatus.FAILED
-    assert "no job probe" in _run(run_id).message
+    assert "no job probe" in run_sentence(_run(run_id).message)
 
 
 def test_work_that_reports_stops_when_it_is_asked_to(separate_app: Flask, job) -> None:
@@ -186,9 +188,9 @@ def test_work_that_reports_stops_when_it_is_asked_to(separate_app: Flask, job) -
         with unit_of_work():
             ask_to_stop(db.session.get_one(JobRun, context.run_id))
         for _ in range(600):
-            context.report(0.5, "still here")
+            context.report(0.5, said("still here"))
             threading.Event().wait(0.1)
-        return "Nobody stopped it."
+        return said("Nobody stopped it.")
 
     job(work)
     run_id = claim("probe", "command")
@@ -202,15 +204,15 @@ def test_work_that_reports_stops_when_it_is_asked_to(separate_app: Flask, job) -
 def test_a_job_that_takes_longer_than_it_may_fails(separate_app: Flask, job) -> None:
     def work(context) -> str:
         for _ in range(600):
-            context.report(0.5, "still here")
+            context.report(0.5, said("still here"))
             threading.Event().wait(0.1)
-        return "Nobody stopped it."
+        return said("Nobody stopped it.")
 
     job(work, deadline=timedelta(seconds=0.3))
     run_id = claim("probe", "command")
     assert execute(separate_app, run_id) is RunStatus.FAILED
     run = _run(run_id)
-    assert "longer than" in run.message
+    assert "longer than" in run_sentence(run.message)
     assert run.deadline_at is not None
 
 
@@ -218,14 +220,14 @@ def test_work_in_a_shared_process_that_does_not_answer_is_written_off(separate_a
     def work(context) -> str:
         for _ in range(600):
             if _run(context.run_id).status is RunStatus.FAILED:
-                return "Done all the same."
+                return said("Done all the same.")
             threading.Event().wait(0.1)
-        return "Nobody wrote it off."
+        return said("Nobody wrote it off.")
 
     job(work, deadline=timedelta(seconds=0.2), grace=timedelta(seconds=0.1))
     run_id = claim("probe", "command")
     execute(separate_app, run_id)
-    assert (_run(run_id).status, "longer than" in _run(run_id).message) == (RunStatus.FAILED, True)
+    assert (_run(run_id).status, "longer than" in run_sentence(_run(run_id).message)) == (RunStatus.FAILED, True)
 
 
 def test_a_queued_run_is_cancelled_at_once_and_not_taken_up(separate_app: Flask) -> None:
@@ -240,10 +242,10 @@ def test_a_queued_run_is_cancelled_at_once_and_not_taken_up(separate_app: Flask)
 
 
 def test_a_job_is_given_its_parameters(separate_app: Flask, job) -> None:
-    job(lambda context: f"Counted {context.params['table']}.")
+    job(lambda context: said(f"Counted {context.params['table']}."))
     run_id = claim("probe", "command", params={"table": "courses"})
     execute(separate_app, run_id)
-    assert _run(run_id).message == "Counted courses."
+    assert run_sentence(_run(run_id).message) == "Counted courses."
 
 
 def test_another_process_of_the_same_number_is_not_taken_for_the_run(separate_app: Flask) -> None:
@@ -258,7 +260,7 @@ def test_another_process_of_the_same_number_is_not_taken_for_the_run(separate_ap
 
 
 def test_runs_are_listed_newest_first(separate_app: Flask, job) -> None:
-    job(lambda _context: "Did it.")
+    job(lambda _context: said("Did it."))
     ids = []
     for _ in range(3):
         ids.append(claim("probe", "command"))

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from webapp.registries.jobs import JOBS, Every, due_at
 from webapp.services.job_runs import this_host
 from webapp.support.clock import now
 from webapp.transactions import unit_of_work
+from webapp.wording.jobs import run_sentence
 
 DISTANCE = timedelta(seconds=3)
 
@@ -100,9 +102,30 @@ def test_a_run_stamped_in_the_future_holds_nothing_up(separate_app: Flask, tmp_p
 def test_a_job_that_is_under_way_is_not_started_beside_itself(separate_app: Flask) -> None:
     keeper = SchedulerKeeper(separate_app, retry_seconds=0.1, specs={PROBE: JOBS[PROBE]})
     first = add_run(status=RunStatus.RUNNING, started_at=now() - timedelta(hours=1), host="another machine", heartbeat_at=now())
-    keeper._look()
+    try:
+        keeper._look()
+        assert keeper.planned() == {}
+    finally:
+        keeper._step_down()
     assert [run.id for run in runs()] == [first]
-    keeper._step_down()
+
+
+def test_a_plan_that_was_lost_or_moved_is_made_again_at_the_next_look(separate_app: Flask) -> None:
+    add_run(status=RunStatus.SUCCEEDED, started_at=now())
+    keeper = SchedulerKeeper(separate_app, specs={PROBE: replace(JOBS[PROBE], schedule=lambda _settings: Every(timedelta(hours=1)))})
+    try:
+        keeper._look()
+        right = keeper.planned()
+        assert right == {PROBE: runs()[0].started_at + timedelta(hours=1)}
+        assert keeper._scheduler is not None
+        keeper._scheduler.remove_job(PROBE)
+        keeper._look()
+        assert keeper.planned() == right
+        keeper._scheduler.reschedule_job(PROBE, trigger="date", run_date=now() + timedelta(days=900))
+        keeper._look()
+        assert keeper.planned() == right
+    finally:
+        keeper._step_down()
 
 
 def test_a_process_that_cannot_be_started_leaves_a_failed_run(separate_app: Flask, job, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -110,4 +133,4 @@ def test_a_process_that_cannot_be_started_leaves_a_failed_run(separate_app: Flas
     monkeypatch.setattr(sys, "executable", "/nowhere/python")
     start_job(separate_app, JOBS[PROBE])
     (run,) = runs()
-    assert (run.status, run.message) == (RunStatus.FAILED, "Its process could not be started.")
+    assert (run.status, run_sentence(run.message)) == (RunStatus.FAILED, "Its process could not be started.")

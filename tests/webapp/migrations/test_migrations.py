@@ -3,12 +3,14 @@
 import json
 
 import flask_migrate
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect, select, text
 
 from webapp.extensions import db
-from webapp.models import Event, Impression, Slate
+from webapp.models import Event, Impression, JobRun, ModelVersion, Slate
+from webapp.registries.run_messages import RunMessage
 
 INSERT_COURSE = """insert into courses (id, slug, title, summary, duration_minutes, language, price_cents, certificate, outcomes, status,
     created_at, updated_at, enrollment_count, completion_count, is_sample)
@@ -44,7 +46,7 @@ def test_minutes_of_an_old_database_become_true(empty_app) -> None:
             connection.execute(
                 text("insert into questions (lesson_id, position, text, explanation) values (3, :n, 'Why?', '')"), {"n": position}
             )
-    flask_migrate.upgrade(revision="0007")
+    flask_migrate.upgrade()
     with db.engine.connect() as connection:
         lessons = connection.execute(text("select minutes from lessons order by position")).scalars().all()
         courses = connection.execute(text("select duration_minutes from courses order by id")).scalars().all()
@@ -90,6 +92,19 @@ def test_folded_columns_of_rows_there_are_get_filled(empty_app) -> None:
         assert connection.execute(text("select name_folded, topic_id from skills")).all() == [("istanbul", 5_002)]
 
 
+def test_what_folding_has_learned_since_reaches_rows_there_are(empty_app) -> None:
+    flask_migrate.upgrade(revision="0009")
+    rows = [("葛\U000e0100城", "葛\U000e0100城"), ("A ≠ B", "a = b"), ("Knots", "left alone")]
+    with db.engine.begin() as connection:
+        connection.execute(
+            text("insert into skills (slug, name, name_folded) values (:name, :name, :folded)"), [{"name": n, "folded": f} for n, f in rows]
+        )
+    flask_migrate.upgrade()
+    with db.engine.connect() as connection:
+        folded = connection.execute(text("select name_folded from skills order by id")).scalars().all()
+    assert folded == ["葛城", "a ≠ b", "left alone"]
+
+
 def test_slates_of_an_old_database_keep_places_reasons_and_clicks(empty_app) -> None:
     flask_migrate.upgrade(revision="0003")
     reason = {"source": "ease", "kind": "taken_together", "weight": 0.5, "evidence": "2", "detail": ["maps"]}
@@ -129,8 +144,50 @@ def test_slates_of_an_old_database_keep_places_reasons_and_clicks(empty_app) -> 
     assert [p.clicked_at is not None for p in places] == [False, False, False, True, False, False]
     assert db.session.scalar(select(Event.slate_id)) == slates[1].id
     db.session.rollback()
-    flask_migrate.downgrade(revision="0008")
+    flask_migrate.downgrade(revision="0003")
     with db.engine.connect() as connection:
         stored = connection.execute(text("select items from slates order by id")).scalars().all()
         assert connection.execute(text("select count(*) from slates s join events e on e.slate_id = s.id")).scalar() == 1
     assert [json.loads(old) if isinstance(old, str) else old for old in stored] == [items] * 3
+
+
+def test_a_run_keeps_the_model_it_made_when_its_table_is_made_anew(empty_app) -> None:
+    flask_migrate.upgrade(revision="0003")
+    with db.engine.begin() as connection:
+        connection.execute(
+            text(
+                "insert into job_runs (id, job_id, trigger, status, started_at, heartbeat_at, progress, message, host) "
+                "values (7, 'retrain', 'schedule', 'succeeded', '2026-01-01', '2026-01-01', 1, 'Learned.', 'here')"
+            )
+        )
+        connection.execute(
+            text(
+                "insert into model_versions (version, status, trained_at, seconds, data_fingerprint, n_users, n_items, n_interactions, "
+                "metrics, params, job_run_id) values ('model-1', 'live', '2026-01-01', 1, '', 1, 1, 1, '{}', '{}', 7)"
+            )
+        )
+    flask_migrate.upgrade()
+    model, run = db.session.execute(select(ModelVersion, JobRun).outerjoin(JobRun, JobRun.id == ModelVersion.job_run_id)).one()
+    assert (model.version, run.id, run.message, run.params) == ("model-1", 7, RunMessage(sentence="Learned."), {})
+
+
+def test_a_migration_that_fails_half_way_changes_nothing(empty_app) -> None:
+    flask_migrate.upgrade(revision="0003")
+    slate = "insert into slates (id, placement, served_at, policy_version, items) values ('1', 'goal', '2026-11-01', 'default-1', :items)"
+    with db.engine.begin() as connection:
+        connection.execute(text(slate), {"items": json.dumps([{"course_id": 1, "reasons": [{"kind": "no weight"}]}])})
+    before = _columns()
+    with pytest.raises(KeyError):
+        flask_migrate.upgrade()
+    assert _columns() == before
+    with db.engine.begin() as connection:
+        assert connection.scalar(text("select version_num from alembic_version")) == "0003"
+        connection.execute(text("delete from slates"))
+        if db.engine.dialect.name == "sqlite":
+            assert connection.execute(text("pragma foreign_keys")).scalar() == 1
+    flask_migrate.upgrade()
+
+
+def _columns() -> dict[str, list[str]]:
+    tables = inspect(db.engine)
+    return {table: [column["name"] for column in tables.get_columns(table)] for table in tables.get_table_names()}

@@ -24,7 +24,7 @@ def test_rows_and_totals_count_what_happened(make_user, make_course, make_enroll
     say(people[1], course, "save")
     say(people[1], foreign, "save")
     roll_up()
-    busy, quiet = studio_rows(creator.id, "title", 10, 0)
+    busy, quiet = studio_rows(creator.id, "title", False)
     expected = Counts(enrolled=2, finished=1, views=3, saves=1)
     assert expected.active == 1
     assert (busy.title, busy.counts) == ("Busy", expected)
@@ -43,7 +43,9 @@ def test_courses_nobody_took_come_last_by_completion(make_user, make_course) -> 
     creator = make_user("creator")
     for title, enrolled, finished in (("None", 0, 0), ("Half", 4, 2), ("All", 2, 2), ("Nobody finished", 9, 0)):
         make_course(title, creator=creator, enrollment_count=enrolled, completion_count=finished)
-    assert [row.title for row in studio_rows(creator.id, "completion", 10, 0)] == ["All", "Half", "Nobody finished", "None"]
+    assert [row.title for row in studio_rows(creator.id, "completion")] == ["All", "Half", "Nobody finished", "None"]
+    backwards = [row.title for row in studio_rows(creator.id, "completion", False)]
+    assert backwards == ["Nobody finished", "Half", "All", "None"]
 
 
 @pytest.mark.parametrize("sort", SORTS)
@@ -51,8 +53,8 @@ def test_pages_follow_on_each_other(make_user, make_course, sort: str) -> None:
     creator = make_user("creator")
     for n in range(5):
         make_course(f"C{n}", creator=creator)
-    whole = [row.slug for row in studio_rows(creator.id, sort, 10, 0)]
-    assert [row.slug for offset in (0, 2, 4) for row in studio_rows(creator.id, sort, 2, offset)] == whole
+    whole = [row.slug for row in studio_rows(creator.id, sort)]
+    assert [row.slug for offset in (0, 2, 4) for row in studio_rows(creator.id, sort, limit=2, offset=offset)] == whole
 
 
 def test_twenty_rows_cost_as_many_statements_as_two(make_user, make_course) -> None:
@@ -62,7 +64,7 @@ def test_twenty_rows_cost_as_many_statements_as_two(make_user, make_course) -> N
     costs = []
     for limit in (2, 20):
         with counted() as statements:
-            assert len(studio_rows(creator.id, "newest", limit, 0)) == limit
+            assert len(studio_rows(creator.id, limit=limit)) == limit
         costs.append(len(statements))
     assert costs[0] == costs[1]
 

@@ -5,7 +5,7 @@ import re
 import pytest
 from flask import Flask
 
-from webapp.registries.notifications import Channel, NotificationKind
+from webapp.registries.notifications import Audience, Channel, NotificationKind
 from webapp.services.notifications import _PEOPLE, _PEOPLE_OF_COURSE
 
 
@@ -13,7 +13,8 @@ from webapp.services.notifications import _PEOPLE, _PEOPLE_OF_COURSE
 def test_a_kind_is_declared_whole(application: Flask, kind: NotificationKind) -> None:
     spec = kind.spec
     audiences = _PEOPLE_OF_COURSE if spec.about_a_course else _PEOPLE
-    assert spec.audience in audiences
+    assert spec.happens
+    assert spec.audience is Audience.ADDRESSEE or spec.audience in audiences
     assert set(re.findall(r"\{(\w+)\}", spec.message)) <= {"course", "topic"}
     assert set(re.findall(r"\{(\w+)\}", spec.note)) <= {"reason"}
     assert ("{topic}" in spec.message) == bool(spec.without_topic)

@@ -5,7 +5,7 @@ import socket
 import threading
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from http.client import HTTPConnection
 from pathlib import Path
 
@@ -72,12 +72,27 @@ def test_half_a_request_does_not_keep_a_server_from_ending(server: Running) -> N
         (b"GET / HTTP/1.1\r\nHost: here\r\nX-Long: " + b"a" * 100_000 + b"\r\n\r\n", b"431"),
         (b"GET / HTTP/1.1\r\nHost: here\r\nTransfer-Encoding: chunked, identity\r\n\r\n", b"501"),
         (b"GET / HTTP/1.1\r\nHost: here\r\nContent-Length: -1\r\n\r\n", b"400"),
+        (b"GET http://[x]/ HTTP/1.1\r\nHost: here\r\n\r\n", b"400"),
     ],
 )
 def test_what_is_too_large_or_malformed_is_refused_at_once(server: Running, request_head: bytes, status: bytes) -> None:
     with server.connect() as client:
         client.sendall(request_head)
         assert _read(client).split()[1] == status
+
+
+def test_what_follows_an_ambiguous_request_is_not_taken_for_another(server: Running) -> None:
+    with server.connect() as client:
+        client.sendall(
+            b"POST / HTTP/1.1\r\nHost: here\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET / HTTP/1.1\r\n"
+        )
+        client.sendall(b"Host: here\r\nConnection: close\r\n\r\n")
+        answers = b""
+        with suppress(ConnectionResetError):
+            while part := client.recv(1000):
+                answers += part
+    assert answers.startswith(b"HTTP/1.1 400")
+    assert answers.count(b"HTTP/1.1") == 1
 
 
 def _read(client: socket.socket) -> bytes:

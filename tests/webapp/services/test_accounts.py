@@ -7,7 +7,7 @@ from webapp.extensions import db
 from webapp.models import AuditEntry, Profile, Role, User
 from webapp.policies import Forbidden, Person, System
 from webapp.queries.accounts import account_by_email, topic_options
-from webapp.services.accounts import create_account, grant_role, note_address_proven, register
+from webapp.services.accounts import canonical_email, create_account, grant_role, normalize_email, note_address_proven, register
 from webapp.services.errors import Conflict, Invalid, NotFound
 from webapp.services.passwords import hash_password, password_matches, password_problems
 from webapp.services.profiles import Details, finish_onboarding, save_details, save_goal, save_interests, save_pace, save_theme
@@ -27,6 +27,21 @@ def test_an_account_is_made_with_profile_hash_and_audit_entry(app) -> None:
     entry = db.session.scalar(select(AuditEntry).where(AuditEntry.subject == f"user:{user.id}"))
     assert (entry.action, entry.detail) == ("account.create", {"role": "creator"})
     assert account_by_email("ADA@example.com").id == user.id
+
+
+@pytest.mark.parametrize(
+    "spellings",
+    [
+        ("J\u030cana@example.com", "j\u030cana@example.com", "\u01f0ana@example.com"),
+        ("H\u0331ala@example.com", "\u1e96ala@example.com"),
+        ("ada@B\u00fccher.example", "ADA@XN--BCHER-KVA.EXAMPLE", "ada@bu\u0308cher.example"),
+        ("\u2167@example.com", "VIII@example.com"),
+    ],
+)
+def test_spellings_of_one_address_have_one_form_that_is_its_own(spellings: tuple[str, ...]) -> None:
+    forms = {normalize_email(spelling) for spelling in spellings} | {canonical_email(spelling) for spelling in spellings}
+    assert len(forms) == 1
+    assert {normalize_email(form) for form in forms} == forms
 
 
 def test_several_may_wait_for_an_address_and_one_has_it_in_whatever_spelling(app) -> None:

@@ -17,7 +17,15 @@ from tests.factories import make_user as new_user
 from webapp.extensions import db
 from webapp.models import AuditEntry, Choice, Course, CourseVersion, Enrollment, Lesson, LessonKind, LessonProgress, Module, Question, User
 from webapp.policies import Forbidden, Person, System
-from webapp.queries.course_content import ChoiceContent, CourseContent, LessonContent, ModuleContent, QuestionContent, content_of
+from webapp.queries.course_content import (
+    ChoiceContent,
+    CourseContent,
+    CoursePage,
+    LessonContent,
+    ModuleContent,
+    QuestionContent,
+    content_of,
+)
 from webapp.queries.enrollments import outline
 from webapp.queries.learning import continue_cards
 from webapp.queries.versions import last_version, version_of, versions_of
@@ -99,7 +107,7 @@ class TestRowsStay:
         one, two, three, quiz = lessons_of(course)
         parts = (ModuleContent("First", (quiz,)), ModuleContent("Second", (three, one)), ModuleContent("Third", (two,)))
         revise_course(creator, course.slug, CourseContent(parts))
-        assert content_of(course.id) == CourseContent(parts)
+        assert content_of(course.id).modules == parts
         revise_course(creator, course.slug, CourseContent((ModuleContent("All", (one, two, three, quiz)),)))
         assert db.session.scalar(select(func.count()).where(Module.course_id == course.id)) == 1
         assert ids_of(course) == [one.id, two.id, three.id, quiz.id]
@@ -394,3 +402,62 @@ def test_of_two_edits_at_once_of_one_version_the_second_is_refused(committing_ap
     with ThreadPoolExecutor(4) as pool:
         assert sum(pool.map(edit, ["One", "Two", "Three", "Four"])) == 1
     assert list(db.session.scalars(select(CourseVersion.number).order_by(CourseVersion.number))) == [1, 2]
+
+
+class TestPage:
+    """What the page of a course says belongs to its versions."""
+
+    PAGE = CoursePage("Knots for École", "Two hitches and a bend.", ("Tie a bowline", "Untie it"))
+
+    def test_it_changes_and_goes_back_with_the_lessons(self, course: Course, creator: Person) -> None:
+        address, before = course.slug, content_of(course.id)
+        revise_course(creator, course.slug, CourseContent(before.modules[:1], replace(self.PAGE, title="  Knots for\nÉcole ")))
+        assert content_of(course.id).page == self.PAGE
+        assert (course.slug, course.title_folded) == (address, "knots for ecole")
+        assert [version.number for version in versions_of(course.id)] == [2, 1]
+        restore_version(creator, course.slug, 1)
+        assert content_of(course.id) == before
+        assert course.title_folded == "knots"
+        decisions = db.session.scalars(select(AuditEntry.detail).where(AuditEntry.action == "course.revise").order_by(AuditEntry.id)).all()
+        assert [detail["page"] for detail in decisions] == [True, True]
+
+    def test_an_outline_without_a_page_leaves_it(self, course: Course, creator: Person) -> None:
+        before = content_of(course.id)
+        revise_course(creator, course.slug, CourseContent((*before.modules, ModuleContent("More", (LessonContent("Rope"),)))))
+        assert content_of(course.id).page == before.page
+        assert last_version(course.id).content["page"]["title"] == "Knots"
+
+    def test_the_same_page_is_no_new_version(self, course: Course, creator: Person) -> None:
+        version = revise_course(creator, course.slug, replace(content_of(course.id), page=self.PAGE))
+        assert revise_course(creator, course.slug, content_of(course.id)).number == version.number
+
+    def test_a_version_from_before_the_page_belonged_to_it(self, course: Course, creator: Person) -> None:
+        before = content_of(course.id)
+        old = CourseVersion(course_id=course.id, number=1, content={"modules": before.as_json()["modules"]}, published=True)
+        db.session.add(old)
+        db.session.flush()
+        assert revise_course(creator, course.slug, before).number == 1  # it says nothing else
+        revise_course(creator, course.slug, replace(before, page=self.PAGE))
+        assert [version.number for version in versions_of(course.id)] == [3, 2, 1]
+        assert CourseContent.of_json(version_of(course.id, 2).content) == before  # what the first change is taken back to
+        restore_version(creator, course.slug, 1)
+        assert content_of(course.id).page == self.PAGE
+
+    @pytest.mark.parametrize(
+        ("page", "field"),
+        [
+            (CoursePage(" \u200b"), "page.title"),
+            (CoursePage("x" * 301), "page.title"),
+            (CoursePage("Knots", "x" * 50_001), "page.summary"),
+            (CoursePage("Knots", outcomes=("x",) * 51), "page.outcomes"),
+            (CoursePage("Knots", outcomes=("fine", "x" * 2_001)), "page.outcomes.1"),
+        ],
+    )
+    def test_what_a_page_cannot_say_is_refused_and_changes_nothing(
+        self, course: Course, creator: Person, page: CoursePage, field: str
+    ) -> None:
+        before = content_of(course.id)
+        with pytest.raises(Invalid) as refused:
+            revise_course(creator, course.slug, replace(before, page=page))
+        assert refused.value.field == field
+        assert content_of(course.id) == before

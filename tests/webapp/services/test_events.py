@@ -1,5 +1,6 @@
 """One door, one schema, exactly once."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -69,6 +70,8 @@ def test_without_a_client_id_each_counts(make_user, make_course) -> None:
         ({"kind": "dwell", "value": 0}, "value"),
         ({"kind": "dwell", "value": float("nan")}, "value"),
         ({"kind": "view", "position": 0}, "position"),
+        ({"kind": "view", "subject_id": 3}, "subject_id"),
+        ({"kind": "view", "data": {"depth": 3}}, "data"),
         ({"kind": "view", "client_id": "short"}, "client_id"),
         ({"kind": "view", "client_id": "with blank here"}, "client_id"),
     ],
@@ -76,6 +79,31 @@ def test_without_a_client_id_each_counts(make_user, make_course) -> None:
 def test_what_does_not_fit_the_schema_is_refused(make_user, make_course, fields, wrong) -> None:
     with pytest.raises(Invalid) as caught:
         record(Person.of(make_user()), EventIn(course_id=make_course().id, **fields))
+    assert caught.value.field == wrong
+    assert _count() == 0
+
+
+@pytest.fixture
+def about_a_lesson(monkeypatch: pytest.MonkeyPatch) -> EventKind:
+    """A kind that is about something of a course and carries data."""
+    kind = EventKind.REPORT
+    monkeypatch.setattr(kind, "spec", replace(kind.spec, subject="lesson", data=frozenset({"why", "where"})))
+    return kind
+
+
+def test_what_an_event_is_about_and_its_data_are_kept(make_user, make_course, about_a_lesson) -> None:
+    actor, course = Person.of(make_user()), make_course()
+    record(actor, EventIn(about_a_lesson, course.id, subject_id=7, data={"why": "too short"}))
+    record(actor, EventIn("view", course.id))
+    about, plain = db.session.scalars(select(Event).order_by(Event.id))
+    assert (about.course_id, about.subject_type, about.subject_id, about.data) == (course.id, "lesson", 7, {"why": "too short"})
+    assert (plain.subject_type, plain.subject_id, plain.data) == (None, None, None)
+
+
+@pytest.mark.parametrize(("fields", "wrong"), [({}, "subject_id"), ({"subject_id": 7, "data": {"why": "", "who": "Ada"}}, "data")])
+def test_a_subject_that_is_missing_and_data_beyond_the_declared_are_refused(make_user, make_course, about_a_lesson, fields, wrong) -> None:
+    with pytest.raises(Invalid) as caught:
+        record(Person.of(make_user()), EventIn(about_a_lesson, make_course().id, **fields))
     assert caught.value.field == wrong
     assert _count() == 0
 

@@ -10,10 +10,13 @@ from webapp.policies import Forbidden, Person
 from webapp.queries.job_runs import latest_run
 from webapp.registries.jobs import JOBS
 from webapp.registries.notifications import NotificationKind
+from webapp.registries.run_messages import RunCode, RunMessage
 from webapp.services.errors import Conflict, NotFound
 from webapp.services.job_runs import beat_run, begin_run, cancel_run, claim_run, fail_run
 from webapp.services.jobs import request_cancel, request_run
 from webapp.transactions import Abandon, unit_of_work
+
+BROKE = RunMessage(RunCode.CRASHED, {"error": "It broke."})
 
 
 def _admin() -> Person:
@@ -72,7 +75,7 @@ def test_what_is_not_declared_or_has_ended_can_be_neither_run_nor_cancelled(laun
         request_cancel(admin, 4711)
     with unit_of_work():
         run = request_run(admin, "prune")
-        fail_run(run.id, "over", "over")
+        fail_run(run.id, BROKE, "over")
     with pytest.raises(Conflict), unit_of_work():
         request_cancel(admin, run.id)
 
@@ -90,14 +93,14 @@ def test_a_running_job_is_asked_once_and_a_queued_one_is_cancelled(launched) -> 
         request_cancel(admin, running)
     assert (latest_run("retrain").status, latest_run("retrain").cancel_requested_at) == (RunStatus.RUNNING, asked)
     assert latest_run("prune").status is RunStatus.CANCELLED
-    assert beat_run(running, 0.5, "at work") is True
+    assert beat_run(running, 0.5, BROKE) is True
 
 
 def test_administrators_are_told_of_a_run_that_fails_where_the_declaration_says_so_and_of_no_cancelled_one(launched) -> None:
     admin = _admin()
     with unit_of_work():
         for job_id, end in (("prune", fail_run), ("retrain", fail_run)):
-            end(request_run(admin, job_id).id, "It broke.", "It broke.")
-        cancel_run(request_run(admin, "retrain").id, "Cancelled.")
+            end(request_run(admin, job_id).id, BROKE, "It broke.")
+        cancel_run(request_run(admin, "retrain").id)
     (told,) = db.session.scalars(select(Notification))
-    assert (told.kind, told.data) == (NotificationKind.TRAINING_FAILED, {"reason": "It broke."})
+    assert (told.kind, told.data) == (NotificationKind.TRAINING_FAILED, {"message": BROKE.to_json()})

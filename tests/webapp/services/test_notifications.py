@@ -1,5 +1,6 @@
 """Who is told what, once each; and only the person who was told can read it."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,12 +13,13 @@ from webapp.extensions import db
 from webapp.models import CourseTopic, Notification, Topic, User
 from webapp.policies import Forbidden, Person
 from webapp.registries.jobs import RETRAIN
-from webapp.registries.notifications import NotificationKind
+from webapp.registries.notifications import Audience, NotificationKind
+from webapp.registries.run_messages import RunCode, RunMessage
 from webapp.services.courses import publish_course, unpublish_course
 from webapp.services.enrollments import enroll, unenroll
 from webapp.services.errors import NotFound
 from webapp.services.job_runs import begin_run, claim_run, fail_run, reap_runs, succeed_run
-from webapp.services.notifications import read_all, read_notification, tell_followers, tell_of_first_learner
+from webapp.services.notifications import read_all, read_notification, tell_followers, tell_of_first_learner, tell_person
 from webapp.services.privacy import erase_person
 from webapp.support.clock import now
 from webapp.transactions import unit_of_work
@@ -113,6 +115,16 @@ def test_who_joins_later_is_not_told_of_the_past(make_user, make_topic, make_cou
     assert db.session.scalar(select(Notification.created_at)) == moment
 
 
+@pytest.mark.parametrize(("away", "hears"), [(timedelta(hours=-1), False), (timedelta(days=-2), True), (timedelta(days=300), True)])
+def test_who_was_told_much_of_a_day_is_told_no_more_and_what_the_future_holds_is_no_part_of_it(
+    make_user, make_topic, make_course, make_notification, away: timedelta, hears: bool
+) -> None:
+    reader = follower(make_user, make_topic("Data"), created_at=now() - timedelta(days=9))
+    for _ in range(NotificationKind.NEW_COURSE.spec.daily_cap or 0):
+        make_notification(reader, created_at=now() + away)
+    assert tell_followers(make_course(topic=make_topic("Data")), now()) == hears
+
+
 def test_many_followers_cost_one_statement(make_user, make_topic, make_course) -> None:
     data = make_topic("Data")
     for _ in range(5):
@@ -157,6 +169,35 @@ def test_creators_who_cannot_sign_in_are_told_nothing(make_user, make_course, co
     assert recipients(NotificationKind.FIRST_LEARNER) == []
 
 
+@pytest.fixture
+def addressed(monkeypatch: pytest.MonkeyPatch) -> NotificationKind:
+    """A kind with an addressee, of which one person is told twice a day at most."""
+    kind = NotificationKind.FIRST_LEARNER
+    monkeypatch.setattr(kind, "spec", replace(kind.spec, audience=Audience.ADDRESSEE, daily_cap=2))
+    return kind
+
+
+def test_an_addressee_alone_is_told_once_of_a_subject_and_so_often_a_day(make_user, make_course, addressed) -> None:
+    course, author, other = make_course(), make_user(), make_user()
+    told = [tell_person(addressed, author.id, subject, course) for subject in ("rating:1", "rating:1", "rating:2", "rating:3")]
+    assert told == [1, 0, 1, 0]
+    assert recipients(addressed) == [author.id, author.id]
+    assert tell_person(addressed, other.id, "rating:1", course) == 1
+
+
+@pytest.mark.parametrize("columns", [{"active": False}, {"email": None}])
+def test_an_addressee_who_cannot_read_it_is_told_nothing(make_user, addressed, columns) -> None:
+    assert tell_person(addressed, make_user(**columns).id, "rating:1") == 0
+    assert recipients(addressed) == []
+
+
+def test_nobody_is_named_where_the_kind_says_who_is_told(make_user) -> None:
+    make_user("admin")
+    with pytest.raises(ValueError, match="administrators"):
+        tell_person(NotificationKind.TRAINING_FAILED, make_user().id, "job_run:1")
+    assert recipients(NotificationKind.TRAINING_FAILED) == []
+
+
 def test_a_training_that_fails_is_told_to_every_administrator_once(make_user) -> None:
     admins = [make_user("admin"), make_user("admin")]
     make_user("creator")
@@ -164,11 +205,11 @@ def test_a_training_that_fails_is_told_to_every_administrator_once(make_user) ->
     run = claim_run(RETRAIN, "schedule")
     begin_run(run.id)
     for _ in range(2):
-        fail_run(run.id, "Nobody has taken a course yet.", "Traceback")
+        fail_run(run.id, RunMessage(RunCode.NOBODY_YET), "Traceback")
     assert recipients(NotificationKind.TRAINING_FAILED) == [admin.id for admin in admins]
     said = db.session.scalars(select(Notification)).first()
-    assert (said.subject, said.data) == (f"job_run:{run.id}", {"reason": "Nobody has taken a course yet."})
-    fail_run(claim_run(RETRAIN, "schedule").id, "Again.", "Traceback")
+    assert (said.subject, said.data) == (f"job_run:{run.id}", {"message": {"code": "nobody_yet", "params": {}}})
+    fail_run(claim_run(RETRAIN, "schedule").id, RunMessage(RunCode.PROCESS_ENDED), "Traceback")
     assert len(recipients(NotificationKind.TRAINING_FAILED)) == 4
 
 
@@ -183,11 +224,11 @@ def test_a_training_whose_process_died_has_failed(make_user) -> None:
 
 def test_other_jobs_and_trainings_that_end_well_are_no_news(make_user) -> None:
     make_user("admin")
-    fail_run(claim_run("recount", "schedule").id, "No.", "No.")
+    fail_run(claim_run("recount", "schedule").id, RunMessage(RunCode.PROCESS_ENDED), "No.")
     run = claim_run(RETRAIN, "schedule")
     begin_run(run.id)
-    succeed_run(run.id, "Learned.")
-    fail_run(run.id, "Too late.", "It has ended.")
+    succeed_run(run.id, RunMessage(RunCode.RECOUNTED))
+    fail_run(run.id, RunMessage(RunCode.TOO_LONG, {"minutes": 5}), "It has ended.")
     assert recipients(NotificationKind.TRAINING_FAILED) == []
 
 

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from webapp.support.numbers import parse_number, plain_number
+from webapp.support.numbers import parse_number, plain_number, whole_number
 
 
 @pytest.mark.parametrize(
@@ -28,6 +28,9 @@ from webapp.support.numbers import parse_number, plain_number
         ("1\u202f250\u202f000", "1250000"),
         ("1’250", "1250"),
         ("1.000.000", "1000000"),
+        ("\u200e-3", "-3"),
+        ("\u061c٣\u200f", "3"),
+        ("10\u200b", "10"),
     ],
 )
 def test_what_a_number_means(typed: str, meant: str) -> None:
@@ -41,6 +44,14 @@ def test_what_a_number_means(typed: str, meant: str) -> None:
 def test_what_is_no_number(typed: str) -> None:
     with pytest.raises(ValueError, match="number"):
         parse_number(typed)
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("7", 7), ("007", 7), ("", None), ("-1", None), ("1_0", None), ("٣", None), (" 2 ", None), ("²", None), ("9" * 5000, None)],
+)
+def test_a_whole_number_of_an_address_is_ascii_digits_alone(text: str, number: int | None) -> None:
+    assert whole_number(text) == number
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,8 @@ import pytest
 
 from webapp.support.text import ago, clean_line, clean_text, duration, fold, is_blank, is_day, isolate, part_of_day, weeks_at
 
+ENGLAND, SCOTLAND = ("🏴" + "".join(chr(0xE0000 + ord(letter)) for letter in region) + "\U000e007f" for region in ("gbeng", "gbsct"))
+
 
 @pytest.mark.parametrize(("minutes", "words"), [(1, "1 min"), (59, "59 min"), (60, "1 h"), (95, "1 h 35 min"), (600, "10 h")])
 def test_durations(minutes: int, words: str) -> None:
@@ -80,6 +82,13 @@ def test_the_part_of_the_day_where_the_reader_is(hour: int, zone: str, part: str
         ("שָׁלוֹם", "שלום"),
         ("👩\u200d🚀", "👩🚀"),
         ("  two\u00a0 words ", "two words"),
+        ("葛\U000e0100城", "葛城"),
+        ("x\u034fy", "xy"),
+        ("אל־תירא", "אל-תירא"),
+        ("‹word›", '"word"'),
+        ("ⱥȼɨ", "aci"),
+        ("１〜２", "1～2"),
+        ("Paris\U000e0041", "paris"),
     ],
 )
 def test_texts_that_are_one_when_looked_up(one: str, other: str) -> None:
@@ -98,6 +107,11 @@ def test_texts_that_are_one_when_looked_up(one: str, other: str) -> None:
         ("कि", "कु"),
         ("อา", "อำ"),
         ("R", "R&D"),
+        (ENGLAND, SCOTLAND),
+        ("🇩🇪", "🇦🇹"),
+        ("👍🏻", "👍🏿"),
+        ("a = b", "a ≠ b"),
+        ("∈", "∉"),
     ],
 )
 def test_texts_that_stay_two(one: str, other: str) -> None:
@@ -122,6 +136,9 @@ def test_folding_twice_changes_nothing_and_form_and_case_never_matter() -> None:
         ("Mia 👩🏽\u200d💻 🏴\U000e0067\U000e0062\U000e007f", "Mia 👩🏽\u200d💻 🏴\U000e0067\U000e0062\U000e007f"),
         ("Zoe\u0308", "Zoë"),
         ("\ufeffAda\ud800", "Ada"),
+        (f"Mia {SCOTLAND}", f"Mia {SCOTLAND}"),
+        ("Ada\U000e0041\U000e0001", "Ada"),
+        ("葛\U000e0100城\U0001d173", "葛\U000e0100城"),
     ],
 )
 def test_a_line_keeps_what_scripts_need_and_loses_what_misleads(typed: str, kept: str) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from flask import Flask, get_template_attribute
 
-from webapp.web.foreign import foreign, foreign_attributes, isolated
+from webapp.web.foreign import foreign, foreign_attributes, isolated, naming
 
 
 def test_foreign_text_is_escaped_and_set_apart() -> None:
@@ -15,6 +15,24 @@ def test_foreign_text_is_escaped_and_set_apart() -> None:
     assert not foreign(None)
     assert foreign_attributes('a"b') == ' dir="auto" lang="a&#34;b"'
     assert isolated("مقدمة") == "\u2068مقدمة\u2069"
+
+
+def test_names_in_messages_are_escaped_and_set_apart() -> None:
+    said = naming("“%(one)s” & %(two)s, 5 %%.", one="<i>", two="مقدمة")
+    assert said == '“<bdi dir="auto" lang="">&lt;i&gt;</bdi>” &amp; <bdi dir="auto" lang="">مقدمة</bdi>, 5 %.'
+
+
+def test_what_a_button_answers_names_the_course_set_apart(client, login, make_user, make_course) -> None:
+    course = make_course("مقدمة <C++>", language="ar")
+    login(client, make_user())
+    name = '<bdi dir="auto" lang="">مقدمة &lt;C++&gt;</bdi>'
+    enrolled = client.post(f"/courses/{course.slug}/enroll", follow_redirects=True).text
+    assert f"<p>You are enrolled in {name}." in enrolled
+    hidden = client.post(f"/courses/{course.slug}/feedback", data={"kind": "dismiss", "next": "/"}, follow_redirects=True).text
+    flash = hidden.split('class="flashes"')[1].split("</main>")[0]
+    assert name in flash.split("</p>")[0]
+    assert 'aria-label="Undo: ' in flash
+    assert "&lt;bdi" not in flash
 
 
 def test_a_course_in_arabic_says_so_wherever_it_stands(client, login, make_user, make_course, make_enrollment) -> None:

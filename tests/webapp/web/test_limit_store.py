@@ -67,6 +67,16 @@ def test_a_window_ends(worker: Callable[[], FileStorage]) -> None:
         assert strategy.hit(item, "ada")
 
 
+def test_a_window_begun_by_a_clock_that_was_ahead_ends_with_it(worker: Callable[[], FileStorage]) -> None:
+    strategy, item = FixedWindowRateLimiter(worker()), RateLimitItemPerMinute(2)
+    with time_machine.travel(1_900_000_000, tick=False):
+        assert [strategy.hit(item, "ada") for _ in range(3)] == [True, True, False]
+    with time_machine.travel(1_800_000_000, tick=False) as clock:
+        assert [strategy.hit(item, "ada") for _ in range(3)] == [True, True, False]
+        clock.shift(-1)
+        assert not strategy.hit(item, "ada")
+
+
 def test_no_guess_is_lost_when_many_come_at_once(worker: Callable[[], FileStorage]) -> None:
     storage = worker()
     threads = [threading.Thread(target=lambda: [storage.incr("a", 60) for _ in range(20)]) for _ in range(4)]

@@ -7,7 +7,19 @@ from webapp.web.paging import Page, page_of, page_urls
 
 
 @pytest.mark.parametrize(
-    ("asked", "number"), [("", 1), ("?page=2", 2), ("?page=0", 1), ("?page=-4", 1), ("?page=9", 3), ("?page=x", 1), ("?page=2&page=3", 2)]
+    ("asked", "number"),
+    [
+        ("", 1),
+        ("?page=2", 2),
+        ("?page=0", 1),
+        ("?page=-4", 1),
+        ("?page=9", 3),
+        ("?page=x", 1),
+        ("?page=1_0", 1),
+        ("?page=٣", 1),
+        ("?page=99999999999999999999", 3),
+        ("?page=2&page=3", 2),
+    ],
 )
 def test_the_page_asked_for_is_brought_into_range(app: Flask, asked: str, number: int) -> None:
     with app.test_request_context(f"/catalog{asked}"):

@@ -1,7 +1,7 @@
 """Data tables: which sort is asked for, addresses of other sorts, and the markup."""
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from types import SimpleNamespace
 from typing import Any
 
@@ -89,6 +89,15 @@ def test_cells_are_written_by_their_kind(app: Flask) -> None:
     assert html.count('<th scope="row">') == 2
 
 
+def test_head_and_cells_of_numbers_stand_at_the_same_side_in_the_first_column_too(app: Flask) -> None:
+    numbers_first = Table("counts", "Counts", (COLUMNS[1], COLUMNS[3], COLUMNS[2]), [ROW])
+    html = drawn(app, numbers_first)
+    sides = [
+        ["num" in classes for classes in re.findall(r"<t[hd]([^>]*)>", part)] for part in re.findall(r"<tr>(.*?)</tr>", html, re.DOTALL)
+    ]
+    assert sides == [[True, False, True]] * 2
+
+
 def test_the_region_can_be_reached_and_the_last_cell_is_the_callers(app: Flask) -> None:
     html = drawn(app, table(csv="/people.csv?q=1&b=2"), call="<button>{{ row.note }}</button>")
     assert 'tabindex="0" role="region" aria-label="People"' in html
@@ -101,6 +110,12 @@ def test_without_rows_it_says_what_helps(app: Flask) -> None:
     assert "Nobody yet" in html
     assert "<table" not in html
     assert "<table" not in drawn(app, table([]))
+
+
+def test_what_is_known_to_the_day_alone_is_a_day_in_a_file_too(app: Flask) -> None:
+    rows = [SimpleNamespace(day=at) for at in (datetime(2026, 3, 14, tzinfo=UTC), datetime(2026, 3, 14, 0, 0, 1, tzinfo=UTC), None)]
+    columns = (Column("day", "Day", lambda row: row.day, Kind.DATE),)
+    assert table_csv("days", columns, rows).get_data().split()[1:] == [b"2026-03-14", b"2026-03-14T00:00:01Z", b'""']
 
 
 def test_labels_are_said_in_the_language_of_the_reader(app: Flask) -> None:

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from recsys.completion.features import FinishReasonKind as Kind
-from recsys.completion.model import Basis, Estimate
+from recsys.completion.model import Estimate
 from recsys.serving.completion import FinishPart, Outlook
+from recsys.types import Basis
+from recsys.types import FinishReasonKind as Kind
 from webapp.recommender.serving.chances import FinishForecast
 from webapp.wording.finish_chance import FinishChance, FinishReason, finish_chance
 

@@ -14,6 +14,7 @@ from webapp.recommender.serving.shelves import Shelf
 from webapp.recommender.serving.slates import ShelfPage, home_shelves, shelf_page, similar_courses
 from webapp.services.rollups import recount_goal_courses
 from webapp.support.clock import now
+from webapp.support.sentences import Sentence, SentencePart
 from webapp.wording.shelves import ShelfWords, shelf_words, stored_reason
 
 
@@ -21,8 +22,12 @@ def _words(page: ShelfPage) -> dict[str, ShelfWords]:
     return {shelf.placement: words for shelf, words in zip(page.shelves, shelf_words(page), strict=True)}
 
 
+def _said(sentence: Sentence) -> str:
+    return "".join(part.text for part in sentence)
+
+
 def _texts(words: ShelfWords) -> list[str]:
-    return ["".join(part.text for part in sentence) for sentence in words.reasons]
+    return [_said(sentence) for sentence in words.reasons]
 
 
 def test_every_recommendation_says_why(live, courses, make_user) -> None:
@@ -49,13 +54,15 @@ def test_a_shelf_that_follows_from_a_course_is_called_after_it(
     user, bread, cake = make_user(), make_course(title="Bread"), make_course()
     take(user, bread, status)
     shelf = Shelf("because", (Recommendation(str(cake.id), 1.0),), anchor=bread.id)
-    assert _words(shelf_page([shelf], learner_state(user.id), None))["because"].title == title
+    heading = _words(shelf_page([shelf], learner_state(user.id), None))["because"].title
+    assert _said(heading) == title
+    assert [part.text for part in heading if part.foreign] == ["Bread"]
 
 
 def test_visitors_are_not_addressed(live, courses) -> None:
     words = shelf_words(home_shelves(None))
     assert words
-    assert not any("you" in shelf.title.lower().split() for shelf in words)
+    assert not any("you" in _said(shelf.title).lower().split() for shelf in words)
 
 
 def test_the_line_below_names_what_the_recommendations_are_drawn_from(
@@ -63,7 +70,7 @@ def test_the_line_below_names_what_the_recommendations_are_drawn_from(
 ) -> None:
     def heading(user) -> tuple[str, str]:
         words = _words(home_shelves(user.id))["recommended"]
-        return words.title, words.subtitle
+        return _said(words.title), _said(words.subtitle)
 
     user = make_user()
     assert heading(user)[0] == "To start with"
@@ -83,7 +90,7 @@ def test_the_line_below_names_what_the_recommendations_are_drawn_from(
 def test_who_has_only_hidden_courses_gets_a_bit_of_everything(live, courses, make_user) -> None:
     user = make_user()
     say(user, courses[0], "dismiss")
-    assert _words(home_shelves(user.id))["recommended"].title == "To start with"
+    assert _words(home_shelves(user.id))["recommended"].title == (SentencePart("To start with"),)
 
 
 def test_the_shelf_of_people_with_the_same_goal_says_which_and_how_many(app, make_user, make_goal, make_enrollment, make_course) -> None:
@@ -97,7 +104,8 @@ def test_the_shelf_of_people_with_the_same_goal_says_which_and_how_many(app, mak
             make_enrollment(peer, course)
     recount_goal_courses()
     words = _words(home_shelves(make_user(profile={"goal_id": goal.id}).id))["goal_peers"]
-    assert words.title == "Popular with people who share your goal"
+    assert _said(words.title) == "Popular with people who share your goal"
+    assert [part.text for part in words.subtitle if part.foreign] == ["Archivist"]
     assert set(_texts(words)) == {"Taken by 6 learners who aim for Archivist"}
 
 

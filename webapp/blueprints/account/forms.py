@@ -139,7 +139,7 @@ class ProfileForm(FlaskForm):  # type: ignore[misc]
         self.topics.choices = _option_choices(topics)
         self.goal.choices = [SelectChoice("", gettext("No goal for now")), *_option_choices(goals)]
         codes = dict.fromkeys([*languages, "en", self.language.object_data or "en"])
-        self.language.choices = [SelectChoice(code, LANGUAGES.get(code, code)) for code in codes]
+        self.language.choices = [SelectChoice(code, LANGUAGES.get(code, code), {"lang": code}) for code in codes]
         self.timezone.choices = [SelectChoice(zone, zone.replace("_", " ")) for zone in _zones(self.timezone.object_data or "UTC")]
         return self
 

@@ -10,6 +10,7 @@ from webapp.blueprints.account.views import bp
 from webapp.policies import Permission
 from webapp.queries.accounts import ProfileView, course_languages, goal_options, profile_view, topic_options
 from webapp.services.profiles import Details, save_details
+from webapp.support.languages import primary_language
 from webapp.support.messages import gettext
 from webapp.web.accepting import accepts
 from webapp.web.guards import requires, signed_in_actor
@@ -39,10 +40,10 @@ def _form(known: ProfileView) -> ProfileForm:
         "goal": known.goal or "",
         "level": known.level or "",
         "hours": hours,
-        "language": known.language,
+        "language": primary_language(known.language),
         "timezone": known.timezone,
     }
-    return ProfileForm(data=data).offer(topic_options(known.topics), goal_options(), [*course_languages(), known.language])
+    return ProfileForm(data=data).offer(topic_options(known.topics), goal_options(), course_languages())
 
 
 def _details(form: ProfileForm) -> Details:

@@ -1,10 +1,12 @@
 """Finish-chance part of the model card: on how much it rests, and how true it came on later attempts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from webapp.support.messages import gettext
+from webapp.web.charts.calibration import CalibrationChart, Group, calibration_chart
+from webapp.web.charts.parts import Caption
 from webapp.wording.model_card import Measure, finish_judged_on, finish_measures, finish_rests_on
 
 _IN_POINTS = frozenset({"ece"})
@@ -21,25 +23,14 @@ class FinishMeasure:
 
 
 @dataclass(frozen=True, slots=True)
-class CurvePoint:
-    """A tenth of the judged attempts: the chance stated on average and the share that finished with its 95 % interval, in percent."""
-
-    attempts: int
-    stated: float
-    finished: float
-    low: float
-    high: float
-
-
-@dataclass(frozen=True, slots=True)
 class FinishCard:
-    """What the admin page shows; `measures` and `curve` are empty where too few later attempts could be judged."""
+    """What the admin page shows; `measures` are empty and `chart` is absent where too few later attempts could be judged."""
 
     rests_on: str
     personal: bool
     judged: str = ""
     measures: tuple[FinishMeasure, ...] = ()
-    curve: tuple[CurvePoint, ...] = ()
+    chart: CalibrationChart | None = None
 
 
 def finish_card(metrics: Mapping[str, Any]) -> FinishCard | None:
@@ -52,9 +43,18 @@ def finish_card(metrics: Mapping[str, Any]) -> FinishCard | None:
     judged = finishing.get("judged")
     if not judged:
         return FinishCard(rests_on, personal)
-    curve = (CurvePoint(p["count"], *(100 * p[key] for key in ("predicted", "observed", "low", "high"))) for p in judged["reliability"])
     measures = tuple(_row(measure, judged[measure.key]) for measure in finish_measures(judged))
-    return FinishCard(rests_on, personal, finish_judged_on(judged), measures, tuple(curve))
+    return FinishCard(rests_on, personal, finish_judged_on(judged), measures, _chart(judged["reliability"]))
+
+
+def _chart(reliability: Sequence[Mapping[str, Any]]) -> CalibrationChart:
+    groups = [Group(p["count"], *(100 * p[key] for key in ("predicted", "observed", "low", "high"))) for p in reliability]
+    reading = gettext(
+        "Each point is a tenth of the attempts: across the chance stated, up the share who finished. On the broken line chances come true; "
+        "bars are intervals of 95 %."
+    )
+    caption = Caption(gettext("Do stated chances come true?"), reading, gettext("share who finished, %"))
+    return calibration_chart(caption, groups, stated=gettext("chance stated"), true=gettext("finished"), size=gettext("attempts"))
 
 
 def _row(measure: Measure, values: list[float]) -> FinishMeasure:

@@ -6,6 +6,7 @@ from datetime import datetime
 from flask import abort, flash, url_for
 from flask.typing import ResponseReturnValue
 
+from webapp.blueprints.admin.run_says import runs_say
 from webapp.blueprints.admin.views import bp, settings
 from webapp.jobs.leadership import leadership
 from webapp.models import JobRun
@@ -49,11 +50,13 @@ class JobLine:
 @requires(Permission.SEE_ADMIN)
 def jobs() -> ResponseReturnValue:
     """Every job and the last runs; the part that changes alone when the page asks for it while a job is under way."""
+    lines, runs = _lines(), recent_runs(_RUNS)
     return page_or_fragment(
         "admin/jobs.html",
         "admin/_jobs.html",
-        jobs=_lines(),
-        runs=recent_runs(_RUNS),
+        jobs=lines,
+        runs=runs,
+        says=runs_say([*runs, *(line.last for line in lines)]),
         titles={spec.id: job_title(spec) for spec in JOBS.values()},
         leadership=leadership(settings()),
     )

@@ -19,7 +19,7 @@ from webapp.support.text import about
 from webapp.web.charts.bars import BarChart, bar_chart
 from webapp.web.charts.line import Series
 from webapp.web.charts.parts import Caption
-from webapp.wording.model_card import MEASURES, Measure, data_oddities, evaluated_on, policy_rules, source_words, why_it_serves
+from webapp.wording.model_card import MEASURES, Measure, data_oddities, evaluated_on, policy_rules, promoted_by, source_words, why_it_serves
 
 OWN, BASELINE = "hybrid", "popularity"
 
@@ -58,6 +58,7 @@ class ModelCard:
     stale: bool = False
     since: datetime | None = None
     why: str = ""
+    promoted_by: str = ""
     row: ModelVersion | None = None
     before: ModelVersion | None = None
     evaluated: str = ""
@@ -105,6 +106,7 @@ def model_card(settings: Settings) -> ModelCard:
         stale=seconds > 2 * 3600 * settings.retrain_hours,
         since=datetime.fromisoformat(status.promotion.at) if status.promotion else None,
         why=why_it_serves(status, row.metrics if row else None),
+        promoted_by=promoted_by(status),
         row=row,
         before=before,
         evaluated=evaluated_on(row.metrics) if row else "",

@@ -4,6 +4,7 @@ from flask import Blueprint, current_app, flash, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp.blueprints.admin.model_card import model_card
+from webapp.blueprints.admin.run_says import run_says
 from webapp.blueprints.admin.strip_paths import strip_paths
 from webapp.config import Settings
 from webapp.policies import Permission
@@ -36,6 +37,7 @@ def settings() -> Settings:
 @requires(Permission.SEE_ADMIN)
 def index() -> ResponseReturnValue:
     """The model that serves and those before it."""
+    run = current_run() or last_run()
     return render_template(
         "admin/index.html",
         card=model_card(settings()),
@@ -43,7 +45,8 @@ def index() -> ResponseReturnValue:
         stored=stored_versions(),
         gate_verdict=gate_verdict,
         totals=totals(),
-        run=current_run() or last_run(),
+        run=run,
+        says=run_says(run),
     )
 
 
@@ -65,7 +68,8 @@ def training() -> ResponseReturnValue:
     run = current_run()
     if not wants_fragment():
         return go(url_for("admin.index"))
-    response = fragment("admin/_training.html", run=run or last_run())
+    shown = run or last_run()
+    response = fragment("admin/_training.html", run=shown, says=run_says(shown))
     if run is None:
         response.headers["HX-Refresh"] = "true"  # it has just ended: the whole card is new
     return response

@@ -4,14 +4,16 @@ from collections.abc import Sequence
 
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup, escape
 
 from webapp.models import Level
 from webapp.queries.cards import CourseCard, cards_for
 from webapp.queries.catalog import LENGTHS, SORTS, CatalogFilter, Facets, count_courses, course_ids, facets, matching_ids
 from webapp.recommender.serving.ordering import order_for
 from webapp.support.messages import N_, gettext
-from webapp.support.text import clean_line, isolate
+from webapp.support.text import clean_line
 from webapp.web.addresses import address_of, query_pairs
+from webapp.web.foreign import foreign
 from webapp.web.fragments import page_or_fragment
 from webapp.web.guards import current_account
 from webapp.web.paging import Page, page_of, page_urls
@@ -79,12 +81,14 @@ def _cards(filters: CatalogFilter, sort: str, page: Page, user_id: int | None) -
     return cards_for(ids, user_id)
 
 
-def _chips(filters: CatalogFilter, values: Facets) -> list[tuple[str, str]]:
-    """Each filter in force with the address without it."""
-    labels = {v.value: v.label for group in (values.topics, values.levels, values.lengths) for v in group}
-    chips = [(f"“{isolate(filters.q)}”", _without("q", filters.q))] if filters.q else []
-    for name, chosen in (("topic", filters.topics), ("level", filters.levels), ("length", filters.lengths)):
-        chips += [(isolate(labels.get(value) or value), _without(name, value)) for value in chosen]
+def _chips(filters: CatalogFilter, values: Facets) -> list[tuple[Markup, str]]:
+    """Each filter in force, what is foreign of it set apart, with the address without it."""
+    topics = {topic.value: topic.label for topic in values.topics}
+    ours = {choice.value: choice.label or choice.value for choice in (*values.levels, *values.lengths)}
+    chips = [(Markup("“{}”").format(foreign(filters.q)), _without("q", filters.q))] if filters.q else []
+    chips += [(foreign(topics.get(slug) or slug), _without("topic", slug)) for slug in filters.topics]
+    for name, chosen in (("level", filters.levels), ("length", filters.lengths)):
+        chips += [(escape(ours.get(value, value)), _without(name, value)) for value in chosen]
     return chips
 
 

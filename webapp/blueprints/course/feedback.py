@@ -4,6 +4,7 @@ import re
 
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup, escape
 
 from webapp.blueprints.course.origin import Origin, origin_of
 from webapp.blueprints.course.views import bp
@@ -12,7 +13,7 @@ from webapp.queries.cards import cards_for
 from webapp.registries.events import EventKind
 from webapp.services.feedback import FeedbackResult, give_feedback
 from webapp.support.messages import gettext
-from webapp.support.text import isolate
+from webapp.web.foreign import foreign
 from webapp.web.fragments import fragment, wants_fragment
 from webapp.web.guards import requires, signed_in_actor
 from webapp.web.notices import flash_with_button
@@ -58,7 +59,7 @@ def _card(result: FeedbackResult, origin: Origin, back: str) -> ResponseReturnVa
 def _flash_result(result: FeedbackResult, back: str) -> None:
     """What happened, on the next page, with a button that takes it back: without the script there is no toast."""
     button = result.action.spec.button
-    message = gettext(button.done).format(isolate(result.course_title)) if button else ""
+    message = escape(gettext(button.done)).format(foreign(result.course_title)) if button else Markup("")
     if result.undo is None:
         flash(message, "success")
         return

@@ -13,8 +13,8 @@ from webapp.services import enrollments
 from webapp.services.errors import NotFound
 from webapp.services.events import record_view
 from webapp.support.messages import gettext
-from webapp.support.text import isolate
 from webapp.web.accepting import accepts
+from webapp.web.foreign import naming
 from webapp.web.guards import current_actor, requires, signed_in_actor
 from webapp.web.shelves import card_shelves
 from webapp.web.visit import current_visit, note_seen
@@ -56,7 +56,7 @@ def enroll(slug: str) -> ResponseReturnValue:
     origin = origin_of(request.form)
     change = enrollments.enroll(signed_in_actor(), slug, slate_id=origin.slate_id, position=origin.position)
     if change.changed:
-        flash(gettext("You are enrolled in %(course)s. Begin whenever you like.", course=isolate(change.course.title)), "success")
+        flash(naming(gettext("You are enrolled in %(course)s. Begin whenever you like."), course=change.course.title), "success")
     else:
         flash(gettext("You are enrolled already."), "info")
     return redirect(url_for("course.show", slug=slug))
@@ -73,8 +73,8 @@ def unenroll(slug: str) -> ResponseReturnValue:
             change = enrollments.unenroll(actor, slug)
         if not accepted:
             return redirect(here)
-        course = isolate(change.course.title)
-        flash(gettext("You have left %(course)s. Your progress is kept; enroll again to go on.", course=course), "success")
+        left = gettext("You have left %(course)s. Your progress is kept; enroll again to go on.")
+        flash(naming(left, course=change.course.title), "success")
         # A course that is withdrawn has no page for those who left it.
         return redirect(here if can_see_course(actor, change.course) else url_for("my.index"))
     page = _visible(slug, actor)
@@ -103,5 +103,5 @@ def _visible(slug: str, actor: Person | None) -> CoursePage:
     """The page when the reader may see it: by policy, or because they take the course and it has been withdrawn since."""
     page = course_page(slug, actor.user_id if actor else None)
     if page is None or not (can_see_course(actor, page.course) or page.taking):
-        raise NotFound("There is no such course.")
+        raise NotFound(gettext("There is no such course."))
     return page

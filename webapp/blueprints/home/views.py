@@ -10,7 +10,7 @@ from webapp.queries.learning import goal_progress, learning_counts, under_way
 from webapp.recommender.serving.slates import home_shelves
 from webapp.support.clock import now
 from webapp.support.messages import N_, gettext
-from webapp.support.text import isolate, part_of_day
+from webapp.support.text import part_of_day
 from webapp.web.guards import current_account
 from webapp.web.shelves import card_shelves, home_cards
 from webapp.web.visit import current_visit
@@ -41,7 +41,8 @@ def _home(user: User) -> str:
     return render_template(
         "home/index.html",
         profile=profile,
-        greeting=_greeting(user.name, profile.timezone),
+        greeting=_greeting(profile.timezone),
+        first_name=next(iter(user.name.split()), ""),
         goal=goal_progress(user.id),
         under_way=cards,
         shelves=shelves,
@@ -52,9 +53,7 @@ def _home(user: User) -> str:
     )
 
 
-def _greeting(name: str, timezone: str) -> str:
+def _greeting(timezone: str) -> str:
     """A greeting for the reader's own part of the day, where their zone is known."""
     part = part_of_day(now(), timezone)
-    words = gettext(_GREETINGS[part]) if part else gettext("Hello")
-    first_name = name.split()[0] if name.split() else ""
-    return gettext("%(greeting)s, %(name)s", greeting=words, name=isolate(first_name)) if first_name else words
+    return gettext(_GREETINGS[part]) if part else gettext("Hello")

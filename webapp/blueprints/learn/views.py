@@ -151,7 +151,7 @@ def _enrolled_course(slug: str) -> EnrolledCourse:
     course = course_by_slug(slug)
     enrollment = enrollment_of(actor.user_id, course.id) if course else None
     if course is None or not (is_taking(enrollment) or can_see_course(actor, course)):
-        raise NotFound("There is no such course.")
+        raise NotFound(gettext("There is no such course."))
     if enrollment is None or not is_taking(enrollment):
         raise NotEnrolledError
     return EnrolledCourse(actor, course, enrollment, outline(course.id, actor.user_id))
@@ -161,7 +161,7 @@ def _lesson(enrolled: EnrolledCourse, slug: str) -> Lesson:
     """A lesson of the course. Raises NotFound and RemovedLessonError."""
     lesson = lesson_of(enrolled.course.id, slug)
     if lesson is None or enrolled.outline.place(slug) is None:
-        raise RemovedLessonError if was_removed(enrolled.course.id, slug) else NotFound("The course has no such lesson.")
+        raise RemovedLessonError if was_removed(enrolled.course.id, slug) else NotFound(gettext("The course has no such lesson."))
     return lesson
 
 

@@ -5,13 +5,16 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
+from webapp.blueprints.studio.courses_table import CSV_COLUMNS, courses_table, rows_as_asked
 from webapp.models import Course, CourseStatus
 from webapp.policies import Permission
-from webapp.queries.studio import SORTS, studio_rows, studio_totals
+from webapp.queries.studio import studio_totals
 from webapp.services.courses import course_to_edit, publish_course, unpublish_course
+from webapp.web.fragments import page_or_fragment, wants_fragment
 from webapp.web.guards import requires, signed_in_actor
 from webapp.web.paging import page_of, page_urls
 from webapp.web.redirects import next_or
+from webapp.web.tables import table_csv
 
 bp = Blueprint("studio", __name__, url_prefix="/studio")
 
@@ -22,25 +25,28 @@ _NOTICE = "studio_notice"
 @bp.get("")
 @requires(Permission.SEE_STUDIO)
 def index() -> ResponseReturnValue:
-    """The list; administrators may switch to everybody's courses."""
-    actor = signed_in_actor()
-    everyone = actor.may(Permission.SEE_ADMIN) and request.args.get("all") == "1"
-    creator_id = None if everyone else actor.user_id
+    """The list; who may edit any course may switch to everybody's."""
+    creator_id = _whose()
     totals = studio_totals(creator_id)
     page = page_of(totals.courses, _PAGE)
-    sort = request.args.get("sort", "")
-    sort = sort if sort in SORTS else "newest"
-    return render_template(
+    return page_or_fragment(
         "studio/index.html",
-        rows=studio_rows(creator_id, sort, page.size, page.offset),
+        "studio/_courses.html",
+        table=courses_table(creator_id, totals, page),
         totals=totals,
         page=page,
         page_url=page_urls(),
-        sort=sort,
-        everyone=everyone,
-        may_see_all=actor.may(Permission.SEE_ADMIN),
-        notice=session.pop(_NOTICE, None),
+        everyone=creator_id is None,
+        may_see_all=signed_in_actor().may(Permission.EDIT_ANY_COURSE),
+        notice=None if wants_fragment() else session.pop(_NOTICE, None),
     )
+
+
+@bp.get("/courses.csv")
+@requires(Permission.SEE_STUDIO)
+def courses_csv() -> ResponseReturnValue:
+    """The same courses, all pages of them, as a file."""
+    return table_csv("courses", CSV_COLUMNS, rows_as_asked(_whose()))
 
 
 @bp.post("/<slug>/publish")
@@ -61,6 +67,13 @@ def unpublish(slug: str) -> ResponseReturnValue:
     if course.status != CourseStatus.PUBLISHED:
         return redirect(url_for("studio.index"))
     return render_template("studio/unpublish.html", course=course, back=next_or(url_for("studio.index")))
+
+
+def _whose() -> int | None:
+    """Whose courses are asked for: one's own, or everybody's (None) of who may edit them."""
+    actor = signed_in_actor()
+    everyone = actor.may(Permission.EDIT_ANY_COURSE) and request.args.get("all") == "1"
+    return None if everyone else actor.user_id
 
 
 def _back(course: Course) -> ResponseReturnValue:

@@ -11,8 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from recsys.data.engagement import engagements, kind_codes
-from recsys.rerank.rules import LIGHT_KINDS
+from recsys.data.engagement import LIGHT_KINDS, engagements, kind_codes
 from webapp.registries.events import STATED_IN_FORCE, EventKind
 
 Floats = npt.NDArray[np.float64]

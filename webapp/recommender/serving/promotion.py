@@ -1,9 +1,13 @@
 """Promotion and rollback of the serving model. The file beside the models is the only truth; every worker notices it within a second."""
 
+from pathlib import Path
+from typing import Any
+
 from recsys.errors import ArtifactError
+from recsys.gate.codes import GateCode
 from recsys.registry.promotion import SERVING_FILE, promote, roll_back
 from recsys.registry.store import directories
-from recsys.serving.bundle import Bundle
+from recsys.types import Statement
 from webapp.recommender.serving.serving_model import Refused, live_model
 
 
@@ -19,7 +23,7 @@ def promote_version(version: str, why: str, by: str) -> None:
     """The model of this name serves from now on. Raises ModelUnusable when it is gone or damaged."""
     live = live_model()
     try:
-        promote(live.models_dir, version, why, by, Bundle.open)
+        promote(live.models_dir, version, why, by, _open, _reasons(why))
     except ArtifactError as error:
         raise ModelUnusable(str(error).replace(f" in {live.models_dir}", "")) from error
     live.check_on_next_call()
@@ -29,11 +33,16 @@ def roll_back_version(why: str, by: str) -> str:
     """The model that served before serves again; its name. Raises NoEarlierModel."""
     live = live_model()
     try:
-        step = roll_back(live.models_dir, why, by, Bundle.open)
+        step = roll_back(live.models_dir, why, by, _open, _reasons(why))
     except ArtifactError as error:
         raise NoEarlierModel from error
     live.check_on_next_call()
     return step.name
+
+
+def _reasons(why: str) -> list[dict[str, Any]]:
+    """That it was decided by hand stands for a reason where none was given."""
+    return [] if why else [Statement(GateCode.BY_HAND).to_json()]
 
 
 def stored_versions() -> frozenset[str]:
@@ -44,3 +53,11 @@ def stored_versions() -> frozenset[str]:
 def is_model(refused: Refused) -> bool:
     """Whether a model was refused, and not the file that says which one serves."""
     return refused.version != SERVING_FILE
+
+
+def _open(directory: Path) -> None:
+    """Raise ArtifactError where the model in `directory` cannot serve."""
+    # Loaded late: it brings SciPy and Numba, which commands do not need.
+    from recsys.serving.bundle import Bundle  # noqa: PLC0415
+
+    Bundle.open(directory)

@@ -232,6 +232,8 @@ class LiveModel:
     def _refresh(self, old: _Snapshot | None, version: str, model: "Recommender", marker: Marker) -> _Snapshot:
         policies = old.policies if old is not None and old.marker.policies_at == marker.policies_at else live_policies(POLICY)
         items = load_items() if old is None or self._expired(old) else _changed_items(old, marker)
+        if old is not None and items == old.items:
+            items = old.items  # one copy, which workers may share with the process they were forked from
         if old is not None and old.version == version and items == old.items and not self._expired(old):
             # Only counters of courses or policies have changed: what the model looks at is the same.
             kept = old.model if policies is old.policies else old.model.with_policy(policies.of(EVERYWHERE))
@@ -247,7 +249,7 @@ def live_model() -> LiveModel:
 
 
 def _load(directory: Path) -> "Recommender":
-    # Loaded late: it brings pandas and scikit-learn, which commands and tests without a model do not need.
+    # Loaded late: it brings SciPy and Numba, which commands and tests without a model do not need.
     from recsys.serving.recommender import Recommender  # noqa: PLC0415
 
     return Recommender.load(directory).with_policy(POLICY)

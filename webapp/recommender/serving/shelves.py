@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
-from recsys.rerank.rules import LIGHT_KINDS, never_shown
+from recsys.data.engagement import LIGHT_KINDS
+from recsys.rerank.rules import never_shown
 from recsys.types import Recommendation
 from webapp.models.slate import MAX_SHELVES, new_slate_ids
 from webapp.recommender.serving import popularity_fallback

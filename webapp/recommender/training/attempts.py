@@ -5,7 +5,8 @@ from datetime import datetime
 import numpy as np
 import pandas as pd
 
-from recsys.completion.attempts import AttemptColumns, Attempts, attempts_from_frame
+from recsys.completion.attempt_frames import AttemptColumns, attempts_from_frame
+from recsys.completion.attempts import Attempts
 from recsys.types import Columns
 from webapp.recommender.serving.attempts import active_days_statement, attempt_row, enrollments_statement
 from webapp.recommender.training.stream import stream
@@ -25,7 +26,7 @@ _COLUMNS = (
 
 
 def attempts_frame(user_id: int | None = None) -> pd.DataFrame:
-    """All enrollments, or one learner's, in the columns of recsys.completion.attempts; times in seconds.
+    """All enrollments, or one learner's, in the columns of recsys.completion.attempt_frames; times in seconds.
 
     `timestamp` is NaN where the source of the enrollment knew its order only. Weekly time and level are those stated now: what was
     stated when enrolling is not kept.

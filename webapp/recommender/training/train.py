@@ -1,6 +1,6 @@
 """Training of a model: from the tables to a new artifact and its figures. Brings pandas: import it where training begins."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,18 +14,19 @@ from recsys.pipelines.train import train
 from recsys.registry.lineage import Source
 from recsys.registry.manifest import read_manifest
 from recsys.registry.retention import prune, remove_outdated
-from recsys.report.sentences import reason_sentences
+from recsys.types import Statement
 from webapp.queries.models import erasures, training_tables
 from webapp.recommender.training.attempts import activity_frame, read_attempts
 from webapp.recommender.training.dataset import catalog_items, interactions_frame
 from webapp.recommender.training.logged_slates import clicked_slates
+from webapp.registries.run_messages import RunCode, RunMessage
 from webapp.support.clock import now
 from webapp.transactions import unit_of_work
 
 KEPT_ARTIFACTS = 3
 _READING = 0.1
 
-Progress = Callable[[float, str], None]
+Progress = Callable[[float, RunMessage], None]
 
 
 class NothingToTrain(Exception):
@@ -38,7 +39,8 @@ class NobodyYet(NothingToTrain):
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """A stored model in figures; `passed` says whether the gate found it no worse, `promoted` whether it serves, `reasons` why."""
+    """A stored model in figures; `passed` says whether the gate found it no worse, `promoted` whether it serves, `reasons` why
+    (codes with parameters)."""
 
     version: str
     trained_at: datetime
@@ -50,7 +52,7 @@ class Trained:
     params: dict[str, Any]
     passed: bool = True
     promoted: bool = True
-    reasons: tuple[str, ...] = ()
+    reasons: tuple[Mapping[str, Any], ...] = ()
 
 
 def train_model(models_dir: Path, progress: Progress, seed: int = 0) -> Trained:
@@ -60,7 +62,7 @@ def train_model(models_dir: Path, progress: Progress, seed: int = 0) -> Trained:
 
     Reads in a unit of work of its own and holds no transaction while it fits. Raises NothingToTrain.
     """
-    progress(0.0, "Reading the tables")
+    progress(0.0, RunMessage(RunCode.READING_TABLES))
     with unit_of_work(writes=False):
         erased = erasures()  # before the data
         interactions, items = interactions_frame(), catalog_items()
@@ -71,8 +73,8 @@ def train_model(models_dir: Path, progress: Progress, seed: int = 0) -> Trained:
         remove_outdated(models_dir, erased)
         raise NobodyYet
 
-    def forward(share: float, message: str) -> None:
-        progress(_READING + (1 - _READING) * share, message[:1].upper() + message[1:])
+    def forward(share: float, step: Statement) -> None:
+        progress(_READING + (1 - _READING) * share, _message(step))
 
     try:
         directory = train(
@@ -105,9 +107,13 @@ def evaluate_models(models: str, k: int, progress: Progress, seed: int = 0) -> R
         names = parse_models(models)
         dataset = Dataset.from_frames(interactions, items)
         split = make_split(dataset, "leave-last" if dataset.ordered else "random", seed)
-        return evaluate(split, names, k=k, seed=seed, progress=progress)
+        return evaluate(split, names, k=k, seed=seed, progress=lambda share, step: progress(share, _message(step)))
     except DataError as error:
         raise NothingToTrain(str(error)) from error
+
+
+def _message(step: Statement) -> RunMessage:
+    return RunMessage(RunCode.TRAINING, {"step": str(step.code), **step.params})
 
 
 def _figures(directory: Path) -> Trained:
@@ -123,5 +129,5 @@ def _figures(directory: Path) -> Trained:
         params=dict(manifest.params),
         passed=bool(manifest.gate.get("passed", True)),
         promoted=bool(manifest.gate.get("promote", True)),
-        reasons=tuple(reason_sentences(manifest.gate.get("reasons", ()))),
+        reasons=tuple(manifest.gate.get("reasons", ())),
     )

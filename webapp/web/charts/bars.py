@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from webapp.support.messages import gettext
 from webapp.web.charts.line import Series
-from webapp.web.charts.parts import Caption, Key, Numbers, padded
-from webapp.web.charts.scale import Number, finite, number_text
+from webapp.web.charts.parts import Caption, Key, Numbers, padded, series_tone
+from webapp.web.charts.scale import Number, drawn, finite, number_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +57,11 @@ def bar_chart(
         (label, tuple(_line(s.name, tone, row[n], low, span, digits) for tone, (s, row) in enumerate(zip(series, rows, strict=True))))
         for n, label in enumerate(labels)
     )
-    keys = tuple(Key(f"ser-{n % 5}", s.name) for n, s in enumerate(series)) if len(series) > 1 else ()
+    keys = tuple(Key(series_tone(n), s.name) for n, s in enumerate(series)) if len(series) > 1 else ()
     return BarChart(caption, numbers, groups, keys)
 
 
 def _line(name: str, tone: int, value: Number, low: float, span: float, digits: int) -> BarLine:
-    numbers = finite([value])
-    begin, end = sorted((0.0, numbers[0] if numbers else 0.0))
+    begin, end = sorted((0.0, drawn(value) or 0.0))
     x, width = 100 * (begin - low) / span, 100 * (end - begin) / span
-    return BarLine(f"ser-{tone % 5}", name, round(x, 2), round(width, 2), number_text(value, digits))
+    return BarLine(series_tone(tone), name, round(x, 2), round(width, 2), number_text(value, digits))

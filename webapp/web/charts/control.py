@@ -12,7 +12,7 @@ from math import fsum, isclose
 
 from webapp.support.messages import N_, gettext
 from webapp.web.charts.line import Limit, LineChart, Mark, Series, line_chart
-from webapp.web.charts.parts import Caption, Key, Numbers, padded, spread
+from webapp.web.charts.parts import Caption, Key, Numbers, padded, series_tone, spread
 from webapp.web.charts.scale import Number, finite, is_drawable, number_text
 
 _RANGE_TO_SIGMA = 1.128  # d2 of two values
@@ -136,6 +136,6 @@ def _with_signals(chart: LineChart, labels: Sequence[str], values: Sequence[Numb
         keys=(
             Key("zone", gettext("where it usually lies")),
             Key("center", center.text),
-            *((Key("ser-2", gettext("more than chance")),) if found else ()),
+            *((Key(series_tone(2), gettext("more than chance")),) if found else ()),
         ),
     )

@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from webapp.support.messages import gettext
-from webapp.web.charts.parts import Caption, Label, Numbers, padded, shortened, text_width
-from webapp.web.charts.scale import Number, axis_text, finite, is_drawable, number_text
+from webapp.web.charts.parts import LONGEST_NAME, Caption, Label, Numbers, padded, shortened, text_width
+from webapp.web.charts.scale import Number, axis_text, drawn, finite, is_drawable, number_text
 
 LEVELS = 5
 _ROW, _HEAD, _GAP = 34, 22, 3
-_LONGEST_NAME = 26
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +51,7 @@ def heat_map(
     every = [value for row in rows for value in row]
     texts = [axis_text(value, digits) for value in finite(every)]
     wide = max([31.0, *(text_width(text) + 10 for text in (*texts, *heads))]) + _GAP
-    left = max((text_width(shortened(name, _LONGEST_NAME)) for name in names), default=0) + 12
+    left = max((text_width(shortened(name, LONGEST_NAME)) for name in names), default=0) + 12
     cells = tuple(
         Cell(left + column * wide, _HEAD + row * _ROW, level, _cell_text(value, digits), f"{name}, {head}: {number_text(value, digits)}")
         for row, (name, cells_of_row) in enumerate(zip(names, rows, strict=True))
@@ -65,7 +64,7 @@ def heat_map(
         _HEAD + len(names) * _ROW,
         round(wide - _GAP, 1),
         tuple(Label(round(left + (n + 0.5) * wide - _GAP / 2, 1), head) for n, head in enumerate(heads)),
-        tuple(Label(_HEAD + n * _ROW + 20, shortened(name, _LONGEST_NAME), "start") for n, name in enumerate(names)),
+        tuple(Label(_HEAD + n * _ROW + 20, shortened(name, LONGEST_NAME), "start") for n, name in enumerate(names)),
         cells,
     )
 
@@ -76,14 +75,14 @@ def levels(values: Sequence[Number], every: Sequence[Number]) -> list[int]:
     low, high = min([0.0, *numbers]), max([0.0, *numbers])
     if high <= low:
         return [1 if is_drawable(value) else 0 for value in values]
-    return [_level(value, low, high) if is_drawable(value) else 0 for value in values]
+    return [0 if (value := drawn(v)) is None else _level(value, low, high) for v in values]
 
 
-def _level(value: Number, low: float, high: float) -> int:
-    share = (finite([value])[0] - low) / (high - low)
+def _level(value: float, low: float, high: float) -> int:
+    share = (value - low) / (high - low)
     return 1 + min(int(share * LEVELS), LEVELS - 1)
 
 
 def _cell_text(value: Number, digits: int) -> str:
-    numbers = finite([value])
-    return axis_text(numbers[0], digits) if numbers else ""
+    number = drawn(value)
+    return "" if number is None else axis_text(number, digits)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from webapp.support.messages import gettext
 from webapp.web.charts.bars import Bar
 from webapp.web.charts.line import DrawnMark
-from webapp.web.charts.parts import Caption, Label, Numbers, text_width
-from webapp.web.charts.scale import Number, Scale, axis_text, decimals, finite, round_scale
+from webapp.web.charts.parts import PHONE, Caption, Label, Numbers, text_width
+from webapp.web.charts.scale import Number, Scale, axis_text, decimals, drawn, finite, round_scale
 
 _FEWEST, _MOST = 4, 20
 
@@ -88,7 +88,7 @@ def _edge_labels(stretches: Sequence[Bin], digits: int) -> tuple[Label, ...]:
     if not stretches:
         return ()
     texts = [axis_text(edge, digits) for edge in (*(each.low for each in stretches), stretches[-1].high)]
-    every = math.ceil(max(map(text_width, texts)) * 1.5 * len(texts) / 270)
+    every = math.ceil(max(map(text_width, texts)) * 1.5 * len(texts) / PHONE)
     last = len(texts) - 1
     return tuple(
         Label(round(100 * n / last, 2), text, "start" if n == 0 else "end" if n == last else "middle")
@@ -98,9 +98,9 @@ def _edge_labels(stretches: Sequence[Bin], digits: int) -> tuple[Label, ...]:
 
 
 def _mark(mark: tuple[Number, str] | None, stretches: Sequence[Bin]) -> tuple[DrawnMark, ...]:
-    numbers = finite([mark[0]]) if mark else []
-    if not mark or not numbers or not stretches:
+    value = drawn(mark[0]) if mark else None
+    if not mark or value is None or not stretches:
         return ()
     low, high = stretches[0].low, stretches[-1].high
-    x = round(100 * (min(max(numbers[0], low), high) - low) / (high - low), 2)
+    x = round(100 * (min(max(value, low), high) - low) / (high - low), 2)
     return (DrawnMark(x, 0, "start" if x < 50 else "end", mark[1]),)

@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from webapp.support.messages import gettext
-from webapp.web.charts.parts import Caption, Key, Label, Numbers, axis_labels, padded, spread, text_width
+from webapp.web.charts.parts import PHONE, Caption, Key, Label, Numbers, axis_labels, padded, series_tone, spread, text_width
 from webapp.web.charts.paths import band_path, line_path, placed
-from webapp.web.charts.scale import Number, Scale, axis_text, decimals, finite, is_drawable, number_text, round_scale
+from webapp.web.charts.scale import Number, Scale, axis_text, decimals, drawn, finite, is_drawable, number_text, round_scale
 
 _MOST_DOTS = 16
-_PHONE = 270  # pixels of a plot on a phone
 _MOST_NOTE_ROWS = 3
 _WORD_APART = 9.0  # percent of a plot's height
 
@@ -165,7 +164,7 @@ def marks_in_rows(marks: Sequence[Mark], labels: Sequence[str]) -> tuple[DrawnMa
     ends = [-1.0] * _MOST_NOTE_ROWS
     drawn = []
     for mark in sorted((mark for mark in marks if 0 <= mark.at < len(labels)), key=lambda mark: mark.at):
-        x, width = places[mark.at], 100 * (text_width(mark.word) + 10) / _PHONE
+        x, width = places[mark.at], 100 * (text_width(mark.word) + 10) / PHONE
         anchor = "start" if x + width <= 100 or x < 50 else "end"
         begin = x if anchor == "start" else x - width
         row = next((n for n, end in enumerate(ends) if begin > end), _MOST_NOTE_ROWS - 1)
@@ -176,8 +175,9 @@ def marks_in_rows(marks: Sequence[Mark], labels: Sequence[str]) -> tuple[DrawnMa
 
 def drawn_limits(limits: Sequence[Limit], scale: Scale) -> tuple[DrawnLimit, ...]:
     """Levels at their heights, the highest first, their words a line apart and inside the plot."""
-    shown = sorted((limit for limit in limits if is_drawable(limit.value)), key=lambda limit: finite([limit.value])[0], reverse=True)
-    heights = [scale.down(finite([limit.value])[0]) for limit in shown]
+    values = [(value, limit) for limit in limits if (value := drawn(limit.value)) is not None]
+    shown = sorted(values, key=lambda pair: pair[0], reverse=True)
+    heights = [scale.down(value) for value, _ in shown]
     words = list(heights)
     for n in range(1, len(words)):
         words[n] = max(words[n], words[n - 1] + _WORD_APART)
@@ -185,7 +185,7 @@ def drawn_limits(limits: Sequence[Limit], scale: Scale) -> tuple[DrawnLimit, ...
         words[n] = round(max(min(y, 100 - _WORD_APART * (len(words) - 1 - n)), 0), 2)
     return tuple(
         DrawnLimit(y, word_y, "" if limit.tone == "center" else limit.text, limit.tone)
-        for limit, y, word_y in zip(shown, heights, words, strict=True)
+        for (_, limit), y, word_y in zip(shown, heights, words, strict=True)
     )
 
 
@@ -206,7 +206,7 @@ def _drawn(series: Series, tone: int, labels: Sequence[str], scale: Scale, digit
     lows, highs = [[pair[side] if len(pair) == 2 else None for pair in ends] for side in (0, 1)]
     return DrawnLine(
         series.name,
-        f"ser-{tone % 5}",
+        series_tone(tone),
         line_path(placed(series.values, xs, scale)),
         band_path(placed(lows, xs, scale), placed(highs, xs, scale)),
         dots_of(series.name, series.values, labels, scale, digits),
@@ -219,7 +219,7 @@ def _keys(series: Sequence[Series]) -> tuple[Key, ...]:
         return ()
     keys = []
     for n, s in enumerate(series):
-        keys.append(Key(f"ser-{n % 5}", s.name))
+        keys.append(Key(series_tone(n), s.name))
         if s.interval:
-            keys.append(Key(f"ser-{n % 5} pale", s.interval))
+            keys.append(Key(f"{series_tone(n)} pale", s.interval))
     return tuple(keys)

@@ -24,6 +24,8 @@ class Numbers:
     columns: tuple[str, ...]
     rows: tuple[tuple[str, tuple[Number | str, ...]], ...]
     digits: int = 0
+    column_digits: tuple[int, ...] = ()
+    """Where columns differ in it, for each but the first."""
 
     def in_words(self, place: int) -> bool:
         """Whether the cells at this place of a row are words, which stand at the left."""
@@ -34,9 +36,9 @@ class Numbers:
         """The rows as a CSV file has them, label first."""
         return [(label, *cells) for label, cells in self.rows]
 
-    def text(self, cell: Number | str) -> str:
-        """A cell as it is written."""
-        return cell if isinstance(cell, str) else number_text(cell, self.digits)
+    def text(self, cell: Number | str, place: int = 0) -> str:
+        """A cell at this place of a row as it is written."""
+        return cell if isinstance(cell, str) else number_text(cell, self.column_digits[place] if self.column_digits else self.digits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,11 @@ class Label:
     anchor: str = "middle"
 
 
+PHONE = 270
+"""Pixels of a plot on a phone."""
+LONGEST_NAME = 26
+"""Letters of a name beside a drawing."""
+_TONES = 5
 _LETTER = 6.6
 """Pixels of a letter of 12 px, on average."""
 
@@ -75,7 +82,7 @@ def spread(count: int) -> tuple[float, ...]:
     return (50.0,) if count == 1 else tuple(round(100 * n / (count - 1), 2) for n in range(count))
 
 
-def axis_labels(labels: Sequence[str], room: float = 270) -> tuple[Label, ...]:
+def axis_labels(labels: Sequence[str], room: float = PHONE) -> tuple[Label, ...]:
     """First, middle and last label at their points; fewer where they would touch on a phone."""
     places = spread(len(labels))
     if len(labels) < 2:
@@ -86,6 +93,11 @@ def axis_labels(labels: Sequence[str], room: float = 270) -> tuple[Label, ...]:
     if last >= 2 and text_width(labels[0] + labels[middle] + labels[last]) + 60 <= room and 25 <= places[middle] <= 75:
         return ends[0], Label(places[middle], labels[middle]), ends[1]
     return tuple(ends) if text_width(labels[0] + labels[last]) + 12 <= room else (Label(0, shortened(labels[0], 34), "start"),)
+
+
+def series_tone(number: int) -> str:
+    """The color of a series, by its place."""
+    return f"ser-{number % _TONES}"
 
 
 def padded(values: Iterable[Number], count: int) -> tuple[Number, ...]:

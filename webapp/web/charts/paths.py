@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import TypeVar
 
-from webapp.web.charts.scale import Number, Scale, finite, is_drawable
+from webapp.web.charts.scale import Number, Scale, drawn
 
 Item = TypeVar("Item")
 Place = tuple[float, float]
@@ -24,7 +24,7 @@ def band_path(lows: Sequence[Place | None], highs: Sequence[Place | None]) -> st
 
 def placed(values: Sequence[Number], xs: Sequence[float], scale: Scale) -> tuple[Place | None, ...]:
     """Where values stand, None for what cannot be drawn."""
-    return tuple((x, scale.down(finite([v])[0])) if is_drawable(v) else None for x, v in zip(xs, values, strict=True))
+    return tuple(None if (value := drawn(v)) is None else (x, scale.down(value)) for x, v in zip(xs, values, strict=True))
 
 
 def unbroken(items: Sequence[Item | None]) -> Iterator[list[Item]]:

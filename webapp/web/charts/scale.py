@@ -53,7 +53,12 @@ class Scale:
 
 def finite(values: Iterable[Number]) -> list[float]:
     """The values that can be drawn: without None, NaN and infinity, and none so large or small that arithmetic would not bear it."""
-    return [_held(value) for value in values if value is not None and is_drawable(value)]
+    return [held for held in map(drawn, values) if held is not None]
+
+
+def drawn(value: Number) -> float | None:
+    """The value as it can be drawn; None where it has no place on a scale."""
+    return _held(value) if value is not None and is_drawable(value) else None
 
 
 def is_drawable(value: Number) -> bool:
@@ -103,9 +108,9 @@ def axis_text(value: float, digits: int = 0) -> str:
 
 def number_text(value: Number, digits: int = 0) -> str:
     """A number as tables write it, a dash where there is none."""
-    if value is None or not is_drawable(value):
+    number = drawn(value)
+    if number is None:
         return "–"
-    number = finite([value])[0]
     return _minus(f"{number:.3e}" if abs(number) >= _WRITTEN_OUT else f"{number:,.{digits}f}")
 
 

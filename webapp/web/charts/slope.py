@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from webapp.support.messages import gettext
-from webapp.web.charts.parts import Caption, Key, Label, Numbers, shortened, text_width
-from webapp.web.charts.scale import Number, axis_text, decimals, finite, is_drawable
+from webapp.web.charts.parts import LONGEST_NAME, Caption, Key, Label, Numbers, series_tone, shortened, text_width
+from webapp.web.charts.scale import Number, axis_text, decimals, drawn, finite
 
 _TOP, _APART, _MIDDLE, _DOT = 34, 24, 90, 18
-_LONGEST_NAME = 26
 _EN_SPACE = "\u2002"
 
 
@@ -97,7 +96,7 @@ def _heights(values: Sequence[Number], places: bool) -> dict[float, float]:
 
 def _apart(values: Sequence[Number], heights: dict[float, float]) -> list[float | None]:
     """Heights of one column, pushed down where two words would touch."""
-    ys: list[float | None] = [heights[finite([value])[0]] if is_drawable(value) else None for value in values]
+    ys: list[float | None] = [None if (value := drawn(v)) is None else heights[value] for v in values]
     last = -float(_APART)
     for n in sorted((n for n, y in enumerate(ys) if y is not None), key=lambda n: (ys[n], n)):
         last = max(ys[n] or 0.0, last + _APART)
@@ -106,22 +105,22 @@ def _apart(values: Sequence[Number], heights: dict[float, float]) -> list[float 
 
 
 def _words(name: str, value: Number, digits: int) -> tuple[str, ...]:
-    numbers = finite([value])
-    return (shortened(name, _LONGEST_NAME), axis_text(numbers[0], digits)) if numbers else ()
+    number = drawn(value)
+    return () if number is None else (shortened(name, LONGEST_NAME), axis_text(number, digits))
 
 
 def _tone(change: Change, places: bool) -> str:
-    before, after = finite([change.before]), finite([change.after])
-    if not before or not after:
-        return "new" if after else "gone"
-    return "up" if (after[0] < before[0] if places else after[0] > before[0]) else "same"
+    before, after = drawn(change.before), drawn(change.after)
+    if before is None or after is None:
+        return "gone" if after is None else "new"
+    return "up" if (after < before if places else after > before) else "same"
 
 
 def _keys(tones: set[str]) -> tuple[Key, ...]:
     names = {
-        "up": ("ser-0", gettext("up")),
-        "same": ("ser-1", gettext("same or down")),
-        "new": ("ser-2", gettext("new")),
-        "gone": ("ser-1 open", gettext("gone")),
+        "up": (series_tone(0), gettext("up")),
+        "same": (series_tone(1), gettext("same or down")),
+        "new": (series_tone(2), gettext("new")),
+        "gone": (f"{series_tone(1)} open", gettext("gone")),
     }
     return tuple(Key(*key) for tone, key in names.items() if tone in tones)

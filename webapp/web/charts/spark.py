@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from webapp.web.charts.parts import spread
 from webapp.web.charts.paths import line_path, placed
-from webapp.web.charts.scale import Number, Scale, finite
+from webapp.web.charts.scale import Number, Scale, drawn, finite
 
 WIDTH, HEIGHT = 96.0, 28.0
 _EDGE = 4.0
@@ -32,8 +32,8 @@ def sparkline(label: str, values: Sequence[Number], target: Number = None) -> Sp
     scale = Scale((low, high))
     places = [_in_pixels(place) if place else None for place in placed(values, spread(len(values)), scale)]
     there = [place for place in places if place]
-    goal = finite([target])
-    return Spark(label, line_path(places), there[-1] if there else None, _in_pixels((0, scale.down(goal[0])))[1] if goal else None)
+    goal = drawn(target)
+    return Spark(label, line_path(places), there[-1] if there else None, None if goal is None else _in_pixels((0, scale.down(goal)))[1])
 
 
 def _in_pixels(place: tuple[float, float]) -> tuple[float, float]:

@@ -2,6 +2,7 @@
 
 import re
 import stat
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -29,6 +30,10 @@ IMPORTED = f"""learner_id,name,created
 7,Somebody Else,yesterday
 8,{NAME},not a date at all
 9,{EMAIL},not a date either
+10,{unicodedata.normalize("NFD", NAME)},no date
+11,{NAME.upper()},no date
+12,Zephyrine  Quackenbush-Ozturk,no date
+13,{EMAIL.upper()},no date
 """
 
 

@@ -98,6 +98,20 @@ def test_a_form_sent_after_the_session_has_ended_comes_back_after_signing_in(ser
     assert name_of_ada(served) == TEXT
 
 
+def test_somebody_else_who_signs_in_there_gets_nothing_of_it(served: Flask) -> None:
+    client = served.test_client()
+    sign_in(client)
+    form = profile_form(client)
+    end_sessions(served)
+    kept = fields(client.post("/my/profile", data=form, headers=OWN).text)
+    answer = client.post("/login", data={"email": "eve@example.com", "password": PASSWORD, **kept}, headers=OWN)
+    assert answer.status_code == 302
+    assert "naïve" not in answer.text
+    client.post("/logout", data={"csrf_token": fields(client.get("/my/profile").text)["csrf_token"]}, headers=OWN)
+    back = sign_in(client, kept=kept["kept"])
+    assert fields(back.text, "/my/profile")["name"] == TEXT
+
+
 def test_a_form_of_a_tab_opened_before_a_sign_in_elsewhere_is_kept(served: Flask) -> None:
     client = served.test_client()
     sign_in(client)

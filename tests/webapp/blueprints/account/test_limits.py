@@ -62,6 +62,20 @@ def test_guessing_many_accounts_from_one_address_ends_too(open_forms: Flask) -> 
     assert attempt(open_forms, "ada@example.com", PASSWORD, "10.0.0.2") == 302
 
 
+@pytest.mark.parametrize("dress", ["2001:db8:1:2:{:x}::1", "2001:db8:1:2::{:x}"])
+def test_a_household_of_many_addresses_has_one_count(open_forms: Flask, dress: str) -> None:
+    codes = [attempt(open_forms, f"person{n}@example.com", "a wrong guess", dress.format(n + 1)) for n in range(31)]
+    assert codes == [200] * 30 + [429]
+    assert attempt(open_forms, "ada@example.com", PASSWORD, "2001:db8:1:3::1") == 302
+
+
+def test_mail_to_many_from_a_household_of_many_addresses_comes_to_an_end(open_forms: Flask) -> None:
+    ask = lambda n: open_forms.test_client().post(  # noqa: E731
+        "/reset", data={"email": f"person{n}@example.com"}, environ_base={"REMOTE_ADDR": f"2001:db8::{n + 1:x}"}
+    )
+    assert [ask(n).status_code for n in range(31)] == [200] * 30 + [429]
+
+
 def test_signing_in_rightly_uses_nothing_up(open_forms: Flask) -> None:
     assert {attempt(open_forms, "ada@example.com", PASSWORD) for _ in range(35)} == {302}
 

@@ -1,5 +1,7 @@
 """Profile, theme, and who may open what."""
 
+import re
+
 import pytest
 from flask import Flask
 
@@ -63,6 +65,21 @@ def test_bad_input_is_named_and_nothing_is_saved(client, login, make_user, make_
     db.session.expire_all()
     known = profile_view(user.id)
     assert (known.name, known.level, known.topics) == ("Before", "beginner", ())
+
+
+def test_every_language_that_is_offered_can_be_chosen_and_stands_once(client, login, make_user, make_course) -> None:
+    for tag in ("pt-BR", "PT", "zh-Hans", "yue", "en"):
+        make_course(language=tag)
+    user = make_user(profile={"language": "PT-br"})
+    login(client, user)
+    select = re.search(r'<select[^>]*name="language".*?</select>', client.get("/my/profile").text, re.DOTALL)
+    assert select
+    offered = re.findall(r'value="([^"]*)"', select[0])
+    assert sorted(offered) == ["en", "pt", "yue", "zh"]
+    assert re.search(r'<option lang="pt" selected value="pt">Português</option>', select[0])
+    for language in offered:
+        assert client.post("/my/profile", data=FORM | {"language": language}).status_code == 302
+        assert profile_view(user.id).language == language
 
 
 def test_ten_topics_cost_as_many_statements_as_two(client, login, make_user, make_topic, make_course) -> None:

@@ -97,6 +97,24 @@ def test_unused_sessions_end_and_used_ones_go_on_up_to_their_limit(app, client, 
         assert client.get("/my/profile").status_code == 302
 
 
+def test_a_session_past_either_end_is_over_whatever_the_other_says(app, client, make_person, sign_in) -> None:
+    user = make_person()
+    for end in ("idle_expires_at", "expires_at"):
+        sign_in(client, user.email)
+        assert client.get("/my/profile").status_code == 200
+        setattr(rows(user)[-1], end, now() - timedelta(seconds=1))
+        db.session.commit()
+        assert client.get("/my/profile").status_code == 302
+
+
+def test_a_session_begun_by_a_clock_that_was_ahead_is_over_when_it_is_set_right(app, client, make_person, sign_in) -> None:
+    user = make_person()
+    with time_machine.travel(now() + timedelta(days=400), tick=False):
+        sign_in(client, user.email, remember="y")
+        assert client.get("/my/profile").status_code == 200
+    assert client.get("/my/profile").status_code == 302
+
+
 def test_who_asked_to_be_remembered_is_for_the_days_that_were_promised(app, client, make_person, sign_in) -> None:
     user = make_person()
     assert "for 30 days" in client.get("/login").text

@@ -15,6 +15,7 @@ from tests.webapp.recommender.helpers import happen
 from webapp.extensions import db
 from webapp.models import AuditEntry, JobRun, ModelStatus, ModelVersion, RunStatus, Slate
 from webapp.queries.job_runs import latest_run
+from webapp.registries.run_messages import RunCode, RunMessage
 from webapp.support.clock import now
 from webapp.wording.model_card import SOURCES
 
@@ -215,7 +216,7 @@ def test_retraining_starts_once_however_often_it_is_asked_for(admin: FlaskClient
 def test_progress_is_a_fragment_that_asks_for_itself_until_the_end(admin: FlaskClient, launched: list[int]) -> None:
     admin.post("/admin/retrain")
     run = latest_run("retrain")
-    run.status, run.progress, run.message = RunStatus.RUNNING, 0.42, "Fitting on everything"
+    run.status, run.progress, run.message = RunStatus.RUNNING, 0.42, RunMessage(RunCode.TRAINING, {"step": "fitting"})
     db.session.flush()
     answer = admin.get("/admin/training", headers={"HX-Request": "true"})
     assert "<html" not in answer.text
@@ -223,7 +224,7 @@ def test_progress_is_a_fragment_that_asks_for_itself_until_the_end(admin: FlaskC
     assert "Fitting on everything" in answer.text
     assert 'hx-trigger="every 2s"' in answer.text
     assert "HX-Refresh" not in answer.headers
-    run.status, run.finished_at, run.message = RunStatus.SUCCEEDED, now(), "Learned a lot."
+    run.status, run.finished_at, run.message = RunStatus.SUCCEEDED, now(), RunMessage(sentence="Learned a lot.")
     db.session.flush()
     answer = admin.get("/admin/training", headers={"HX-Request": "true"})
     assert "hx-trigger" not in answer.text
@@ -265,8 +266,9 @@ def test_the_chance_to_finish_is_shown_with_what_it_rests_on_and_how_true_it_cam
     assert "Judged on 1,636 later attempts of 833 learners, by a model that knew 1,320 earlier outcomes alone." in html
     for figure in ("0.232", "0.226 to 0.239", "0.240 is what one number for all gets", "4.8", "3.9 to 7.8", "0.643"):
         assert figure in html
-    assert "31 % of those told 43 %; 76 % of those told 78 %" in html
-    assert "25 to 38 %" in html
+    assert "chance stated 43 %, finished 31 %" in html
+    assert "chance stated 78 %, finished 76 %" in html
+    assert '<td class="num">31.1</td><td class="num">25</td><td class="num">38</td><td class="num">836</td>' in html
 
 
 def test_a_chance_to_finish_of_few_outcomes_says_so(admin: FlaskClient, version: ModelVersion) -> None:

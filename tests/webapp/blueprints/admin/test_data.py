@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
@@ -37,11 +38,12 @@ def test_imports_are_listed_with_their_counts(admin: FlaskClient) -> None:
         assert text in html
 
 
-def test_an_import_that_gives_no_sign_of_life_was_interrupted(admin: FlaskClient) -> None:
+@pytest.mark.parametrize("away", [-1, 1], ids=["long ago", "in the future"])
+def test_an_import_that_gives_no_sign_of_life_was_interrupted(admin: FlaskClient, away: int) -> None:
     with time_machine.travel(now(), tick=False):
-        run = imported(status=RunStatus.RUNNING, finished_at=None, heartbeat_at=now() - timedelta(seconds=100))
+        run = imported(status=RunStatus.RUNNING, finished_at=None, heartbeat_at=now() + away * timedelta(seconds=100))
         assert "Under way" in admin.get("/admin/imports").text
-        run.heartbeat_at = now() - timedelta(seconds=130)
+        run.heartbeat_at = now() + away * timedelta(seconds=130)
         db.session.flush()
         html = admin.get("/admin/imports").text
     assert ">Interrupted<" in html.replace("\n", "")

@@ -7,6 +7,7 @@ from webapp.extensions import db
 from webapp.models import AuditEntry, JobRun, RunStatus
 from webapp.queries.job_runs import latest_run
 from webapp.recommender.serving.serving_model import live_model
+from webapp.registries.run_messages import RunCode, RunMessage
 from webapp.support.clock import now
 
 
@@ -62,7 +63,9 @@ def test_a_job_that_waits_is_cancelled_at_once_and_one_that_has_ended_cannot_be(
 
 
 def test_a_run_of_a_job_that_is_not_declared_any_more_is_still_listed(admin: FlaskClient) -> None:
-    db.session.add(JobRun(job_id="dishes", trigger="schedule", status=RunStatus.SUCCEEDED, finished_at=now(), message="Washed."))
+    db.session.add(
+        JobRun(job_id="dishes", trigger="schedule", status=RunStatus.SUCCEEDED, finished_at=now(), message=RunMessage(sentence="Washed."))
+    )
     db.session.flush()
     assert "Washed." in admin.get("/admin/jobs").text
 
@@ -79,7 +82,12 @@ def test_the_list_asks_for_itself_only_while_a_job_is_under_way(admin: FlaskClie
 
 
 def test_what_went_wrong_can_be_read(admin: FlaskClient) -> None:
-    values = {"status": RunStatus.FAILED, "finished_at": now(), "message": "ValueError: no", "error": "Traceback <most recent>"}
+    values = {
+        "status": RunStatus.FAILED,
+        "finished_at": now(),
+        "message": RunMessage(RunCode.CRASHED, {"error": "ValueError: no"}),
+        "error": "Traceback <most recent>",
+    }
     db.session.add(JobRun(job_id="recount", trigger="schedule", **values))
     db.session.flush()
     html = admin.get("/admin/jobs").text
@@ -90,7 +98,10 @@ def test_what_went_wrong_can_be_read(admin: FlaskClient) -> None:
 
 def test_no_folder_of_the_server_is_told(admin: FlaskClient) -> None:
     folder = live_model().models_dir
-    told = {"message": f"OSError: Permission denied: '{folder}/serving.json'", "error": f'File "{ROOT}/webapp/jobs/runs.py", line 87'}
+    told = {
+        "message": RunMessage(RunCode.CRASHED, {"error": f"OSError: Permission denied: '{folder}/serving.json'"}),
+        "error": f'File "{ROOT}/webapp/jobs/runs.py", line 87',
+    }
     db.session.add(JobRun(job_id="recount", trigger="schedule", status=RunStatus.FAILED, finished_at=now(), **told))
     db.session.flush()
     html = admin.get("/admin/jobs").text

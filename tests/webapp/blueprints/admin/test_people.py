@@ -16,7 +16,7 @@ from webapp.models import AuditEntry, Event, ProfileTopic, Slate
 def test_learners_are_found_by_name_address_and_imported_id(admin: FlaskClient, make_user) -> None:
     make_user(name="Ada Byron", email="countess@example.com")
     make_user(name="Learner 77", email=None, source="mars-en", external_id="77")
-    for q in ("ada", "BYRON", "countess@"):
+    for q in ("ada", "BYRON", "countess@", "COUNTESS@Example", "ｃｏｕｎｔｅｓｓ＠", "\u202ecountess@example.com"):
         html = admin.get("/admin/learners", query_string={"q": q}).text
         assert ("Ada Byron" in html, "Learner 77" in html) == (True, False)
     assert "mars-en 77" in plain(admin.get("/admin/learners?q=77").text)

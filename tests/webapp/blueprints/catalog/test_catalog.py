@@ -44,6 +44,15 @@ def test_filters_and_sorting(client, courses, query: str, expected: list[str]) -
     assert titles(answer.text) == expected
 
 
+def test_what_is_looked_for_and_filtered_by_is_set_apart(client, make_course, make_topic) -> None:
+    make_course("Alpha", topic=make_topic("برمجة"))
+    slug = make_topic("برمجة").slug
+    page = client.get("/catalog", query_string={"q": "مقدمة", "topic": slug}).text
+    for word in ("مقدمة", "برمجة"):
+        assert re.search(rf'class="chip on"[^>]*>“?<bdi dir="auto" lang="">{word}</bdi>', page)
+        assert re.search(rf'>Without “?<bdi dir="auto" lang="">{word}</bdi>', page)
+
+
 def counts(html: str) -> dict[str, int]:
     found = re.findall(r'<label class="check"><input[^>]*><span>([^<]*)</span><span[^>]*>([\d,]+)', plain(html))
     return {label: int(count) for label, count in found}
@@ -92,7 +101,7 @@ def test_for_you_is_for_those_who_are_signed_in(client, courses, login, make_use
 
 def test_each_filter_in_force_can_be_taken_away_alone(client, courses) -> None:
     html = client.get("/catalog?topic=data&topic=design&level=beginner&sort=title&page=2").text
-    chips = re.findall(r'<a class="chip on" href="([^"]*)">([^<]*)<', html)
+    chips = re.findall(r'<a class="chip on" href="([^"]*)">([^<]*)<', plain(html))
     assert {label: address.replace("&amp;", "&") for address, label in chips} == {
         "Data": "/catalog?topic=design&level=beginner&sort=title",
         "Design": "/catalog?topic=data&level=beginner&sort=title",

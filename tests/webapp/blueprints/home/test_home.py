@@ -106,6 +106,13 @@ def test_the_greeting_knows_the_readers_name_and_their_part_of_the_day(client, l
     assert heading(login(client, learner).get("/").text).startswith(begins)
 
 
+def test_names_in_the_first_words_and_in_headings_are_set_apart(client, login, make_user, make_course) -> None:
+    learner = make_user(profile={"onboarded_at": now()})
+    learner.name = "محمد علي"
+    page = login(client, learner).get("/").text
+    assert 'Hello, <bdi dir="auto" lang="">محمد</bdi>.' in page
+
+
 def test_the_way_to_the_goal_is_counted_in_skills(client, login, make_user, make_course, make_goal, make_enrollment) -> None:
     goal = make_goal("Data analyst", skills=["Joins", "Pandas"])
     learner = make_user(profile={"goal_id": goal.id, "onboarded_at": now()})

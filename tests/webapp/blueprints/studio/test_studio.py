@@ -4,7 +4,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.webapp.markup import plain
-from webapp.models import CourseStatus
+from webapp.models import CourseStatus, Role
+from webapp.policies import Permission
+from webapp.policies.permissions import _BY_ROLE, permissions_of
 
 
 def test_creators_see_their_own_courses_with_counts(client, login, make_user, make_course) -> None:
@@ -108,3 +110,40 @@ def test_nobody_publishes_for_others(client, login, make_user, make_course) -> N
     assert login(client, make_user("creator")).post(f"/studio/{course.slug}/publish").status_code == 404
     assert course.status == CourseStatus.DRAFT
     assert login(client, make_user("admin")).post(f"/studio/{course.slug}/publish").status_code == 302
+
+
+def test_sorting_turns_round_and_swaps_the_table_alone(client, login, make_user, make_course) -> None:
+    creator = make_user("creator")
+    for title, enrolled in (("Beta", 4), ("Alpha", 9)):
+        make_course(title, creator=creator, enrollment_count=enrolled)
+    html = login(client, creator).get("/studio?sort=enrolled").text
+    assert "sort=enrolled&amp;dir=asc" in html
+    turned = client.get("/studio?sort=enrolled&dir=asc", headers={"HX-Request": "true"})
+    assert "<html" not in turned.text
+    assert turned.text.index(">Beta<") < turned.text.index(">Alpha<")
+    assert "2 courses together" in turned.text
+
+
+def test_the_courses_are_there_as_a_file(client, login, make_user, make_course) -> None:
+    creator = make_user("creator")
+    for n in range(23):
+        make_course(f"=Course {n:02}", creator=creator, enrollment_count=n, completion_count=1)
+    make_course("Not mine", creator=make_user("creator"))
+    answer = login(client, creator).get("/studio/courses.csv?sort=enrolled&page=2&all=1")
+    lines = answer.text.removeprefix("\ufeff").splitlines()
+    assert answer.headers["Cache-Control"] == "private, no-store"
+    assert lines[0].startswith("Course,State,Published,Enrolled")
+    assert len(lines) == 24
+    assert lines[1].startswith("'=Course 22,Published,")
+    assert "Not mine" not in answer.text
+    assert client.get("/studio?sort=enrolled").text.count("courses.csv?sort=enrolled") == 1
+
+
+def test_everybodys_courses_are_for_who_may_edit_any(client, login, make_user, make_course, monkeypatch) -> None:
+    """Seeing the admin pages is another permission."""
+    make_course("Somebody", creator=make_user("creator"))
+    monkeypatch.setitem(_BY_ROLE, Role.ADMIN, permissions_of(Role.ADMIN) - {Permission.EDIT_ANY_COURSE})
+    login(client, make_user("admin"))
+    assert client.get("/admin").status_code == 200
+    assert ">Somebody<" not in client.get("/studio?all=1").text
+    assert "Somebody" not in client.get("/studio/courses.csv?all=1").text

@@ -176,7 +176,7 @@ def test_a_later_version_of_the_tables_is_not_served_either(empty_app: Flask) ->
     make_tables()
     with db.engine.begin() as connection:
         connection.execute(text("update alembic_version set version_num = '9999'"))
-    assert "flask db upgrade" in database_said(empty_app.test_client(), 503)
+    assert "a migration that this version does not have" in database_said(empty_app.test_client(), 503)
 
 
 @pytest.mark.skipif(not ADMIN_URL, reason="needs WAYMARK_TEST_DATABASE_URL")

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from recsys.completion.attempts import attempts_from_frame
+from recsys.completion.attempt_frames import attempts_from_frame
 from recsys.pipelines.train import train
 from recsys.types import Item
 from tests.webapp.recommender.conftest import FIRST_ID, N_COURSES

@@ -68,8 +68,9 @@ KINDS: dict[str, Callable[[list[Any]], Any]] = {
 def drawn(app: Flask, kind: str, chart: Any) -> str:
     macro = "line_chart" if kind == "control" else kind
     further = ", 'Group'" if kind == "small_multiples" else ""
+    file = "sparks" if kind == "spark" else "chart"
     with app.test_request_context("/"):
-        template = app.jinja_env.from_string(f"{{% from '_macros/chart.html' import {macro} %}}{{{{ {macro}(c{further}) }}}}")
+        template = app.jinja_env.from_string(f"{{% from '_macros/{file}.html' import {macro} %}}{{{{ {macro}(c{further}) }}}}")
         return template.render(c=chart)
 
 

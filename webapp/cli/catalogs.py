@@ -1,0 +1,26 @@
+"""`flask catalogs`: translations made ready to be spoken."""
+
+import sys
+
+import click
+
+from webapp.web.catalogs import CompiledCatalog, compile_catalogs
+
+
+@click.command("catalogs")
+def catalogs() -> None:
+    """Compile the catalogs of all languages in webapp/translations; servers that start from then on speak them."""
+    compiled = echo_compiled()
+    if not compiled:
+        click.echo("There is no catalog besides English: make one with pybabel init (docs/architecture.md, Words).")
+    sys.exit(int(any(catalog.faults for catalog in compiled)))
+
+
+def echo_compiled() -> list[CompiledCatalog]:
+    """Compile them and say how far each language is, and what was left out of it."""
+    compiled = compile_catalogs()
+    for catalog in compiled:
+        click.echo(f"{catalog.language}: {catalog.translated:,} of {catalog.messages:,} messages are translated.")
+        for fault in catalog.faults:
+            click.echo(f"{catalog.language}: left out, {fault}", err=True)
+    return compiled
