@@ -29,5 +29,6 @@ def _insertion(connection: sqlite3.Connection, table: str) -> str:
     values |= {name: f"{name} || '-' || :copy" for name in UNIQUE[table]}
     if "user_id" in values:
         values["user_id"] = "user_id + :copy * :users"
+    values |= dict.fromkeys({"email", "password"} & values.keys(), "null")  # whoever was let in stays one
     owner = "user_id" if "user_id" in values else "id"
     return f"insert into {table} ({', '.join(values)}) select {', '.join(values.values())} from {table} where {owner} in ({_IMPORTED})"

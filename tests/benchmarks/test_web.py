@@ -124,11 +124,12 @@ def test_imported_learners_are_multiplied_and_nobody_else(tmp_path: Path) -> Non
     with sqlite3.connect(path) as connection:
         connection.executescript(
             """
-            create table users (id integer primary key, source text, role text, fs_uniquifier text unique, external_id text);
+            create table users (id integer primary key, source, role, fs_uniquifier unique, external_id, email unique);
             create table enrollments (id integer primary key, user_id integer, course_id integer, unique (user_id, course_id));
             create table events (id integer primary key, user_id integer, client_id text unique);
             create table courses (id integer primary key, enrollment_count integer, completion_count integer);
-            insert into users values (1, 'x', 'creator', 'a', '7'), (2, 'x', 'learner', 'b', '8'), (3, null, 'learner', 'c', null);
+            insert into users values (1, 'x', 'creator', 'a', '7', 'a@a'), (2, 'x', 'learner', 'b', '8', 'b@b');
+            insert into users values (3, null, 'learner', 'c', null, 'c@c');
             insert into enrollments values (1, 2, 1), (2, 3, 1);
             insert into events values (1, 2, 'e'), (2, 3, 'f'), (3, null, 'g');
             insert into courses values (1, 2, 1);
