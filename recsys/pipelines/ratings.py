@@ -16,6 +16,7 @@ from recsys.ratings.features import course_facts, embedding_features, mean_featu
 from recsys.ratings.metrics import class_figures, rating_errors, resamples, summarize
 from recsys.ratings.predictors import CLASSIFIERS, REGRESSORS, predict_completed, predict_ratings
 from recsys.ratings.rating_table import Codes, Floats, Mask, RatingTable, RowSplit, split_rows
+from recsys.report.rating_sentences import rating_note_sentence
 from recsys.steps import Progress, StepCode, no_progress
 from recsys.types import Item, Statement
 
@@ -26,21 +27,26 @@ _SHOWN = ("rmse", "mae", "accuracy", "precision", "recall", "f1", "audited_f1", 
 
 @dataclass(frozen=True)
 class RatingReport:
-    """Figures of rating and class predictors, each with its 95 % interval, and what they amount to in words."""
+    """Figures of rating and class predictors, each with its 95 % interval, and what they amount to as codes."""
 
     data: Mapping[str, Any]
     ratings: Mapping[str, Mapping[str, Any]]
     classes: Mapping[str, Mapping[str, Any]]
-    notes: Sequence[str]
+    notes: Sequence[Statement]
+
+    @property
+    def sentences(self) -> list[str]:
+        """What they amount to, in words."""
+        return [rating_note_sentence(note.to_json()) for note in self.notes]
 
     def to_text(self) -> str:
         """JSON, the same text for the same figures."""
-        document = {"data": self.data, "rating": self.ratings, "completed": self.classes, "notes": list(self.notes)}
+        document = {"data": self.data, "rating": self.ratings, "completed": self.classes, "notes": [note.to_json() for note in self.notes]}
         return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 
     def table(self) -> str:
         """Both tables and the notes, for people to read."""
-        return "\n\n".join([_grid("rating", self.ratings), _grid("completed", self.classes), "\n".join(self.notes)])
+        return "\n\n".join([_grid("rating", self.ratings), _grid("completed", self.classes), "\n".join(self.sentences)])
 
 
 def measure_ratings(

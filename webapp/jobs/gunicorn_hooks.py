@@ -1,16 +1,16 @@
 """Gunicorn's configuration: `gunicorn --config webapp/jobs/gunicorn_hooks.py wsgi:app`.
 
-The parent process imports the application and opens the model once; its workers are forked from it and share that memory. No
-database connection exists before the fork. Each worker stands for election as the one that schedules.
+The parent process imports the application, opens the model and binds it to the catalog once; its workers are forked from it and
+share that memory. No database connection is open at the fork. Each worker stands for election as the one that schedules.
 """
 
-import ctypes
 import gc
 import os
 import sys
 from contextlib import suppress
 from typing import Any
 
+from webapp.server.memory import share_one_heap
 from webapp.server.settings import server_settings
 
 try:
@@ -25,13 +25,13 @@ graceful_timeout = 20
 preload_app = True
 control_socket_disable = True  # it would be made in the home folder, which may be read-only
 
-_M_ARENA_MAX = -8
+share_one_heap()  # here, because what is imported below the hooks starts threads
 _keepers: list[Any] = []
 
 
 def when_ready(server: Any) -> None:
     """Before the first fork: load what every worker would load, and keep it where the garbage collector never writes."""
-    from sqlalchemy.orm import configure_mappers  # noqa: PLC0415  # see the end of this file
+    from sqlalchemy.orm import configure_mappers  # noqa: PLC0415  # late, as in all hooks: see share_one_heap
 
     app = server.app.wsgi()
     configure_mappers()
@@ -74,12 +74,3 @@ def _bind_model(app: Any) -> None:
         app.extensions["recommender"].serving()
     with app.app_context():
         db.engine.dispose()
-
-
-def _share_one_heap() -> None:
-    """One heap for all threads, which take turns anyway: glibc gives each its own, and freed memory stays in all of them."""
-    with suppress(OSError, AttributeError):  # another C library
-        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
-
-
-_share_one_heap()  # before anything is imported that starts threads, as NumPy does: the C library counts heaps only until then

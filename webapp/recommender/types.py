@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from recsys.explain.reasons import understandable
 from recsys.types import LEVELS, Basis, FinishReasonKind, Reason, ReasonKind, Recommendation
 
-if TYPE_CHECKING:  # it brings pandas
+if TYPE_CHECKING:  # it brings SciPy
     from recsys.serving.completion import FinishPart
 
 __all__ = [

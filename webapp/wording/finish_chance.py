@@ -11,7 +11,7 @@ from webapp.recommender.types import FinishReasonKind as Kind
 from webapp.support.messages import N_, gettext, ngettext
 from webapp.support.text import duration, weeks_at
 
-if TYPE_CHECKING:  # it brings pandas
+if TYPE_CHECKING:  # it brings SciPy
     from webapp.recommender.types import FinishPart
 
 _MOST_REASONS = 3

@@ -28,7 +28,7 @@ LEARNERS_ONLY = "learners"  # prefix of weights that belong to single learners; 
 
 @dataclass(frozen=True)
 class Trained:
-    """Flat weights, passes made, and why training ended: `best`, `epochs`, `seconds` or `nothing to learn`."""
+    """Flat weights, passes made, and why training ended: `best`, `epochs`, `seconds` or `nothing`."""
 
     weights: npt.NDArray[np.float32]
     epochs: int
@@ -55,7 +55,7 @@ def hold_out(dataset: Dataset, seed: int) -> Split:
 def train(spec: TrainingSpec, dataset: Dataset) -> Trained:
     """Train with courses held out to find the number of passes; then, where those were many, again with them."""
     if not (dataset.histories.weights > 0).any():
-        return _Run(spec, dataset, deadline=0.0).result("nothing to learn")
+        return _Run(spec, dataset, deadline=0.0).result("nothing")
     deadline = time.monotonic() + spec.seconds
     split = hold_out(dataset, spec.seed)
     if len(split.test.items) < _FEWEST_HELD:

@@ -46,7 +46,7 @@ for directory in (trained, stored):
 FORKS = """
 import os, sys
 from pathlib import Path
-import nltk.stem.snowball, nltk.tokenize, numba, numpy, pandas, scipy.sparse, scipy.linalg, sklearn.feature_extraction.text, threadpoolctl
+import numba, numpy, pandas, regex, scipy.sparse, scipy.linalg, threadpoolctl
 
 use, stored, roots, *names = sys.argv[1:]
 failed = []

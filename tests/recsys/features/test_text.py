@@ -41,7 +41,7 @@ def test_vowel_signs_tear_no_word_apart_and_scripts_without_blanks_are_paired() 
     assert tokens("ไทย") == ["ไท", "ทย"]
 
 
-@settings(deadline=None)  # the first text loads nltk and scikit-learn
+@settings(deadline=None)  # the first text loads NLTK
 @given(st.text())
 def test_any_text_gives_tokens(text: str) -> None:
     assert all(token and token == token.strip() for token in tokens(text))

@@ -11,6 +11,7 @@ from recsys.__main__ import main
 from recsys.data.layouts import read_interactions
 from recsys.pipelines.ratings import RatingReport, measure_ratings
 from recsys.ratings.predictors import CLASSIFIERS, REGRESSORS
+from recsys.report.rating_sentences import rating_note_sentence
 from recsys.types import Item
 from tests.recsys.ratings import worlds
 
@@ -32,8 +33,8 @@ def test_what_can_be_known_is_found(tastes: RatingReport) -> None:
     for name in CLASSIFIERS:
         assert tastes.classes[name]["auc"]["value"] > 0.9
     assert tastes.classes["logistic_without_embeddings"]["auc"]["ci"][0] < 0.6
-    assert any(note.startswith("Embeddings add to the rest") for note in tastes.notes)
-    assert sum("more than chance" in note for note in tastes.notes) == len(CLASSIFIERS)
+    assert any(note.startswith("Embeddings add to the rest") for note in tastes.sentences)
+    assert sum("more than chance" in note for note in tastes.sentences) == len(CLASSIFIERS)
 
 
 def test_what_cannot_be_known_is_not_claimed(lot: RatingReport) -> None:
@@ -45,7 +46,7 @@ def test_what_cannot_be_known_is_not_claimed(lot: RatingReport) -> None:
         assert lot.classes[name]["accuracy_over_majority"]["ci"][0] <= 0
     for name in REGRESSORS:
         assert lot.ratings[name]["rmse"]["value"] > 0.97 * lot.ratings["constant"]["rmse"]["value"]
-    assert not any("more than chance" in note for note in lot.notes)
+    assert not any("more than chance" in note for note in lot.sentences)
 
 
 def test_an_accuracy_that_is_the_imbalance_is_called_so(lot: RatingReport) -> None:
@@ -54,7 +55,7 @@ def test_an_accuracy_that_is_the_imbalance_is_called_so(lot: RatingReport) -> No
     assert share > 0.9
     assert f"{share:.1%} of the {lot.data['n_test']} test pairs are completed" in lot.table()
     for name in CLASSIFIERS:
-        assert any(note.startswith(f"{name}: ") and f"of which {share:.4f} is the imbalance" in note for note in lot.notes)
+        assert any(note.startswith(f"{name}: ") and f"of which {share:.4f} is the imbalance" in note for note in lot.sentences)
 
 
 def test_facts_of_courses_help_where_they_decide() -> None:
@@ -83,7 +84,7 @@ def test_the_command_prints_figures_and_writes_them(tmp_path: Path, capsys: pyte
     assert figures["data"]["completed_from"] == 2.0
     assert set(figures["completed"]) == {"majority", "logistic_without_embeddings", *CLASSIFIERS}
     assert all(name in printed for name in (*REGRESSORS, *CLASSIFIERS, "rmse", "auc", "Imbalance"))
-    assert all(note in printed for note in figures["notes"])
+    assert all(rating_note_sentence(note) in printed for note in figures["notes"])
 
 
 @pytest.mark.parametrize("header", ["user,item,rating,timestamp", "user_id,item_id,rating,timestamp"])

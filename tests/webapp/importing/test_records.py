@@ -1,4 +1,5 @@
 import gzip
+import os
 import tracemalloc
 from pathlib import Path
 
@@ -172,3 +173,13 @@ def test_a_damaged_gzip_is_named(tmp_path: Path) -> None:
     path.write_bytes(packed)
     with pytest.raises(ImportRefused, match="damaged"):
         read(path)
+
+
+def test_what_waits_or_never_ends_is_no_file(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.csv"
+    os.mkfifo(pipe)
+    for path in (pipe, Path("/dev/zero")):
+        with pytest.raises(ImportRefused, match="is no file"):
+            Records(path)
+    with pytest.raises(ImportRefused, match=r"is no file|directory"):
+        Records(tmp_path)

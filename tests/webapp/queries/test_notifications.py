@@ -43,7 +43,7 @@ def test_a_line_has_the_names_as_they_are_now(make_user, make_course, make_topic
         course.slug,
         "Data analysis",
     )
-    assert (item.unread, item.course_offered, item.reason) == (True, True, "")
+    assert (item.unread, item.course_offered, item.data) == (True, True, {})
     course.status, told.read_at = CourseStatus.ARCHIVED, now()
     item = notification_of(user.id, told.id)
     assert item is not None
@@ -53,7 +53,7 @@ def test_a_line_has_the_names_as_they_are_now(make_user, make_course, make_topic
 def test_without_a_course_the_reason_remains(make_user, make_notification) -> None:
     user = make_user("admin")
     (item,) = notifications_of(make_notification(user, "training_failed", data={"reason": "No room."}).user_id, limit=1)
-    assert (item.reason, item.course_id, item.course_title, item.course_offered) == ("No room.", None, None, False)
+    assert (item.data, item.course_id, item.course_title, item.course_offered) == ({"reason": "No room."}, None, None, False)
 
 
 def test_somebody_elses_is_not_found(make_user, make_notification) -> None:

@@ -1,7 +1,4 @@
-"""Attempts of one learner, from which the chance to finish is estimated; the rows that training reads are made here too.
-
-Brings pandas: modules that every request needs import this one late.
-"""
+"""Attempts of one learner, from which the chance to finish is estimated; the rows that training reads are made here too."""
 
 from datetime import datetime
 from typing import Any

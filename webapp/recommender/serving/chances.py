@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from webapp.recommender.serving.attempts import activity_of, attempts_of
 from webapp.recommender.serving.serving_model import live_model
 from webapp.support.clock import now
 
@@ -36,9 +37,6 @@ def chance_to_finish(
     bound = live_model().finishing()
     if bound is None or str(course_id) not in bound.courses.positions:
         return None
-    # Loaded late: it brings pandas, which is there once a model is.
-    from webapp.recommender.serving.attempts import activity_of, attempts_of  # noqa: PLC0415
-
     own = attempts_of(user_id, now(), without=course_id if taking else None)
     outlook = bound.outlook(str(course_id), own, activity=activity_of(user_id), weekly_minutes=weekly_minutes, level=level)
     if outlook is None:

@@ -1,7 +1,4 @@
-"""Engagement weights: events become weighted pairs of learner and course, alike for training data and for a learner's history.
-
-Imports recsys (and with it numpy and scikit-learn): modules that every request needs import this one late.
-"""
+"""Engagement weights: events become weighted pairs of learner and course, alike for training data and for a learner's history."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

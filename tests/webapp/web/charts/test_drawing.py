@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 
 from webapp.web.charts.bars import bar_chart
+from webapp.web.charts.calibration import Group, calibration_chart
 from webapp.web.charts.control import control_chart
 from webapp.web.charts.heat import heat_map
 from webapp.web.charts.histogram import histogram
@@ -61,6 +62,13 @@ KINDS: dict[str, Callable[[list[Any]], Any]] = {
     "small_multiples": lambda values: small_multiples(
         labels(values), [Panel(CAPTION, values, "1", usual=(min(1, 2), None)), Panel(CAPTION, values, "2")], shared=True
     ),
+    "calibration_chart": lambda values: calibration_chart(
+        CAPTION,
+        [Group(3, value, other, value, other) for value, other in zip(values, values[::-1], strict=True)],
+        stated=NAME,
+        true=NAME,
+        size="n",
+    ),
     "spark": lambda values: sparkline(NAME, values, target=values[0] if values else None),
 }
 
@@ -68,9 +76,9 @@ KINDS: dict[str, Callable[[list[Any]], Any]] = {
 def drawn(app: Flask, kind: str, chart: Any) -> str:
     macro = "line_chart" if kind == "control" else kind
     further = ", 'Group'" if kind == "small_multiples" else ""
-    file = "sparks" if kind == "spark" else "chart"
+    source = "figures" if kind == "spark" else "chart"
     with app.test_request_context("/"):
-        template = app.jinja_env.from_string(f"{{% from '_macros/{file}.html' import {macro} %}}{{{{ {macro}(c{further}) }}}}")
+        template = app.jinja_env.from_string(f"{{% from '_macros/{source}.html' import {macro} %}}{{{{ {macro}(c{further}) }}}}")
         return template.render(c=chart)
 
 

@@ -1,0 +1,84 @@
+"""What a process loads: pages need no pandas or scikit-learn, and NLTK for new courses alone; commands no SciPy or Numba either. Each
+costs every server memory."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from flask import Flask
+
+from recsys.completion.attempt_frames import attempts_from_frame
+from recsys.pipelines.train import train
+from recsys.types import Item
+from tests.factories import make_course, make_enrollment, make_user
+from webapp.extensions import db
+from webapp.models import Course
+from webapp.services.sessions import SessionLimits, start_session
+
+ROOT = Path(__file__).resolve().parents[2]
+NEVER_SERVED = ("pandas", "sklearn", "joblib", "implicit", "slugify", "torch")
+ONLY_WITH_A_MODEL = ("scipy", "numba", "llvmlite", "nltk")
+MAKES_AN_APPLICATION = """
+import sys
+
+def refuse(*names):
+    loaded = sorted({name.partition(".")[0] for name in sys.modules} & set(names))
+    assert not loaded, f"loaded: {loaded}"
+
+from webapp.config import load_settings
+from webapp.factory import create_app
+
+app = create_app(load_settings())
+"""
+SERVES = """
+session, *paths = sys.argv[1:]
+client = app.test_client()
+for visitor in (True, False):
+    for path in paths:
+        answer = client.get(path)
+        assert answer.status_code == 200, (path, answer.status_code)
+    with client.session_transaction() as cookie:
+        cookie["_user_id"], cookie["_fresh"] = session, True
+assert "scipy" in sys.modules, "no model served"
+assert "chance to finish" in answer.text
+"""
+
+
+def _run(script: str, instance: Path, url: str, *arguments: str) -> None:
+    env = os.environ | {"WAYMARK_INSTANCE_DIR": str(instance), "WAYMARK_DATABASE_URL": url, "WAYMARK_SCHEDULER": "off"}
+    run = subprocess.run([sys.executable, "-c", script, *arguments], cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr[-3000:]
+
+
+def _train(courses: list[Course], models: Path) -> None:
+    """A model with a chance to finish that has seen all of the courses but the last."""
+    rng = np.random.default_rng(4)
+    ids = [str(course.id) for course in courses[:-1]]
+    n = 60 * len(ids)
+    start, done = 1.6e9 + 3600.0 * np.arange(n), rng.random(n) < 0.7
+    learned = {"user_id": rng.integers(0, n // 3, n), "item_id": np.resize(ids, n), "timestamp": start}
+    frame = pd.DataFrame({**learned, "ended": start + 60, "completed": done, "dropped": ~done})
+    items = [Item(str(course.id), course.title, course.summary) for course in courses[:-1]]
+    train(pd.DataFrame(learned), items, models, evaluate=False, attempts=attempts_from_frame(frame, mature_days=0))
+
+
+def test_commands_load_no_model(tmp_path: Path) -> None:
+    refused = f"refuse(*{NEVER_SERVED + ONLY_WITH_A_MODEL!r})"
+    _run(MAKES_AN_APPLICATION + refused, tmp_path, f"sqlite:///{tmp_path}/none.db")
+
+
+@pytest.mark.usefixtures("separate_app")
+def test_pages_of_visitors_and_learners_load_what_serves_a_model_and_no_more(separate_app: Flask, tmp_path: Path) -> None:
+    courses = [make_course(f"Course of words {n}", "Data", skills=["SQL"], id=900_001 + n) for n in range(9)]
+    learner = make_user()
+    make_enrollment(learner, courses[0], "completed")
+    session = start_session(learner, SessionLimits())
+    db.session.commit()
+    _train(courses, tmp_path / "models")
+    paths = ("/", "/catalog", *(f"/courses/{course.slug}" for course in (courses[0], courses[-1], courses[1])))
+    url = separate_app.extensions["settings"].database_url
+    _run(MAKES_AN_APPLICATION + SERVES + f"refuse(*{NEVER_SERVED!r})", tmp_path, url, session, *paths)
