@@ -60,7 +60,7 @@ def measure(site: Site, email: str, password: str, histories: Mapping[int, str],
             client.sign_in(email, password)
             cookies = client.cookies
             pages = {"home": "/", "catalog": "/catalog", "course": _course(client)}
-        targets: dict[str, tuple[Server, str, dict[str, str]]] = {"bare": (bare, "/", {})}
+        targets: dict[str, tuple[Server, str, dict[str, str]]] = {measures.BARE: (bare, "/", {})}
         targets |= {name: (server, path, cookies) for name, path in pages.items()}
         targets["visitor"] = (server, "/", {})
         measures.warm(bare, ["/"], {})
@@ -76,7 +76,7 @@ def measure(site: Site, email: str, password: str, histories: Mapping[int, str],
             "load": os.getloadavg()[0],
             "pages": pages,
             "cpu_ms": cpu,
-            "ratio_to_bare": {name: cpu[name] / cpu["bare"] for name in cpu},
+            "ratio_to_bare": {name: cpu[name] / cpu[measures.BARE] for name in cpu},
             "closed": closed,
             "open": {name: measures.planned(*targets[name], rates[name], options.seconds) for name in pages},
             "spread": measures.spread(*targets["home"], CLIENTS, SPREAD_TRIALS),
