@@ -158,6 +158,22 @@ def deviations(values: Floats, k: int) -> tuple[float, float]:
 
 
 @_compiled
+def keep_best(values: Floats, indptr: Index, members: Index) -> None:
+    """Of each group of positions (`members`, CSR) the largest value stays, the first of equal ones, the others become -inf; all of them
+    where one is -inf."""
+    for group in range(len(indptr) - 1):
+        best, most, whole = -1, np.float32(-np.inf), True
+        for entry in range(indptr[group], indptr[group + 1]):
+            value = values[members[entry]]
+            whole &= value > -np.inf
+            if value > most:
+                best, most = members[entry], value
+            values[members[entry]] = -np.inf
+        if whole:
+            values[best] = most
+
+
+@_compiled
 def add_rows(total: Floats, indptr: Places, indices: Places, data: Floats, rows: Places, factors: Floats) -> None:
     """total += Σ factor · row, over `rows` of a CSR matrix."""
     for n in range(len(rows)):

@@ -1,14 +1,16 @@
 """What serving costs, beside a bare page in the same run.
 
     python -m benchmarks.web [--checkout DIR] [--instance DIR] [--database URL] [--email ADDRESS --password WORD | --learner ID]
+                             [--histories 50,5000] [--mix study|enroll] [--times N]
                              [--requests 200] [--seconds 8] [--rate R] [--workers 2] [--json OUT]
 
 Starts the server of `--checkout` (this one, or an older one: before and after) as `make run` does, on a database and a folder of models
 that exist already and are written to: give copies. Without `--instance` a sample world is made and trained in a temporary folder.
 Signed in, it measures home, catalog and a course: CPU per request (one after another; all processes of the server), throughput of four
 clients (closed loop), waiting at planned times (open loop, at four tenths of that throughput or `--rate`), how evenly connections spread,
-bytes on the wire and bytes stored, and memory. On a busy machine trust CPU and bytes, not throughput and waiting. PostgreSQL's own CPU
-is not counted.
+bytes on the wire and bytes stored, and memory. CPU is measured besides for accounts with made-up histories of so many events
+(`--histories`, mixed as `made_history` says; none where it is empty). `--times` multiplies imported learners first (SQLite). On a busy
+machine trust CPU and bytes, not throughput and waiting. PostgreSQL's own CPU is not counted.
 """
 
 import argparse
@@ -17,6 +19,7 @@ import re
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -24,7 +27,8 @@ from typing import Any
 from benchmarks.figures import write_json
 from benchmarks.web import measures
 from benchmarks.web.client import Client
-from benchmarks.web.learner import PASSWORD, let_in
+from benchmarks.web.learner import PASSWORD, let_in, made
+from benchmarks.web.multiply import multiply
 from benchmarks.web.report import table
 from benchmarks.web.server import HERE, Server, Site, serve, serve_bare
 
@@ -38,27 +42,31 @@ def main(arguments: list[str] | None = None) -> int:
         site = _site(options, Path(folder))
         if options.instance is None:
             _prepare(site)
+        if options.times > 1:
+            multiply(site.database.removeprefix("sqlite:///"), options.times)
         email, password = (let_in(site, options.learner), PASSWORD) if options.learner else (options.email, options.password)
-        figures = measure(site, email, password, options)
+        histories = {size: made(site, size, options.mix) for size in options.histories}
+        figures = measure(site, email, password, histories, options)
     print(table(figures))
     if options.json:
         write_json(options.json, figures)
     return 0
 
 
-def measure(site: Site, email: str, password: str, options: argparse.Namespace) -> dict[str, Any]:
-    """All figures of one run, as plain values."""
+def measure(site: Site, email: str, password: str, histories: Mapping[int, str], options: argparse.Namespace) -> dict[str, Any]:
+    """All figures of one run, as plain values; `histories` are addresses of accounts by how many events they have."""
     with serve_bare(site) as bare, serve(site) as server:
         with Client(server.port) as client:
             client.sign_in(email, password)
             cookies = client.cookies
             pages = {"home": "/", "catalog": "/catalog", "course": _course(client)}
-        targets: dict[str, tuple[Server, str, dict[str, str]]] = {"bare": (bare, "/", {})}
+        targets: dict[str, tuple[Server, str, dict[str, str]]] = {measures.BARE: (bare, "/", {})}
         targets |= {name: (server, path, cookies) for name, path in pages.items()}
         targets["visitor"] = (server, "/", {})
         measures.warm(bare, ["/"], {})
         measures.warm(server, pages.values(), cookies)
-        cpu = measures.cpu_milliseconds(targets, options.requests)
+        of_histories = _of_histories(server, histories, pages)
+        cpu = measures.cpu_milliseconds(targets | of_histories, options.requests)
         closed = {name: measures.throughput(*target, options.seconds, CLIENTS) for name, target in targets.items()}
         rates = {name: options.rate or closed[name]["per_second"] * 0.4 for name in pages}
         return {
@@ -68,7 +76,7 @@ def measure(site: Site, email: str, password: str, options: argparse.Namespace) 
             "load": os.getloadavg()[0],
             "pages": pages,
             "cpu_ms": cpu,
-            "ratio_to_bare": {name: cpu[name] / cpu["bare"] for name in cpu},
+            "ratio_to_bare": {name: cpu[name] / cpu[measures.BARE] for name in cpu},
             "closed": closed,
             "open": {name: measures.planned(*targets[name], rates[name], options.seconds) for name in pages},
             "spread": measures.spread(*targets["home"], CLIENTS, SPREAD_TRIALS),
@@ -76,6 +84,21 @@ def measure(site: Site, email: str, password: str, options: argparse.Namespace) 
             "written": measures.written(server, site.database, "/", cookies, options.requests),
             "memory": measures.memory(server),
         }
+
+
+def _of_histories(server: Server, histories: Mapping[int, str], pages: Mapping[str, str]) -> dict[str, tuple[Server, str, dict[str, str]]]:
+    """Every page for every account, such as `home 5000`."""
+    targets = {}
+    for size, email in histories.items():
+        with Client(server.port) as client:
+            client.sign_in(email, PASSWORD)
+        measures.warm(server, pages.values(), client.cookies)
+        targets |= {f"{name} {size}": (server, path, client.cookies) for name, path in pages.items()}
+    return targets
+
+
+def _sizes(text: str) -> list[int]:
+    return [int(size) for size in text.split(",") if size]
 
 
 def _site(options: argparse.Namespace, folder: Path) -> Site:
@@ -106,6 +129,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--email", default=SAMPLE_EMAIL)
     parser.add_argument("--password", default=PASSWORD)
     parser.add_argument("--learner", type=int, default=0)
+    parser.add_argument("--histories", type=_sizes, default=[50, 5000])
+    parser.add_argument("--mix", choices=("study", "enroll"), default="study")
+    parser.add_argument("--times", type=int, default=1)
     parser.add_argument("--requests", type=int, default=200)
     parser.add_argument("--seconds", type=float, default=8.0)
     parser.add_argument("--rate", type=float, default=0.0)

@@ -1,6 +1,7 @@
-"""Makes an imported learner able to sign in, with the checkout's own code: imported people have no address and no password."""
+"""Accounts to measure with, made by the checkout's own code: an imported learner who can sign in, or one with a made-up history."""
 
 import subprocess
+from pathlib import Path
 
 from benchmarks.web.server import Site
 
@@ -17,6 +18,14 @@ with app.app_context():
     user.active, user.confirmed_at = True, user.created_at
     db.session.commit()
 """
+
+
+def made(site: Site, events: int, mix: str) -> str:
+    """Give the site an account with a history of so many events (`made_history`), unless an earlier run has; returns its address."""
+    email = f"made-{mix}-{events}@example.com"
+    command = [site.python, str(Path(__file__).with_name("made_history.py")), str(events), mix, email, PASSWORD]
+    subprocess.run(command, cwd=site.checkout, env=site.environment() | {"PYTHONPATH": str(site.checkout)}, check=True)
+    return email
 
 
 def let_in(site: Site, learner: int) -> str:

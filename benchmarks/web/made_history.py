@@ -80,6 +80,8 @@ def enrollments_of(rows: list[Row]) -> list[Row]:
 
 def make(events: int, mix: str, email: str, password: str) -> None:
     """Store the account with all of it."""
+    if db.session.scalar(select(User.id).where(User.email == email)):
+        return
     rng = random.Random(events)
     user = User(name="Somebody", email=email, password=hash_password(password), confirmed_at=now())
     db.session.add(user)

@@ -82,6 +82,7 @@ class HybridModel(Model):
     ordered_: bool  # whether the order of events meant anything in the training data
     _views: Views
     _stored: tuple[Signal, ...] | None = None
+    _by_count: tuple[Matrix, dict[int, Matrix]] | None = None
     penalty_: float | None = None  # that the weights were learned with; None where there was nothing to learn them from
     click_fit_: ClickFit | None = None  # what came of the slates that fit was given
 
@@ -200,7 +201,7 @@ class HybridModel(Model):
         self.require_fitted()
         columns, raw = self._views.of_one(history)
         sources = tuple([self.signals[column].source for column in columns])
-        weights = self._row_weights(history)[0].reshape(-1, len(SHAPES))[columns]
+        weights = self._weights_of(int(interest_counts(history)[0]))[columns]
         if factors:
             weights *= np.array([factors.get(source, 1.0) for source in sources], np.float32)[:, None]
         return ScoredParts(columns, sources, raw, Scale.of(raw[None]), weights.ravel(), self._views)
@@ -226,9 +227,17 @@ class HybridModel(Model):
                 total += raw * np.float32(part / whole)
         return total
 
-    def _row_weights(self, histories: Histories) -> Matrix:
-        """Weights of every feature for every row, (rows, signals · shapes)."""
-        counts = interest_counts(histories)
+    def _weights_of(self, count: int) -> Matrix:
+        """Weights after so many courses, (signals, shapes); kept with the weights they come from, as there are few such numbers."""
+        if self._by_count is None or self._by_count[0] is not self.weights_:
+            self._by_count = self.weights_, {}
+        known = self._by_count[1]
+        if count not in known:
+            known[count] = self._row_weights(np.array([count], np.float32))[0].reshape(-1, len(SHAPES))
+        return known[count]
+
+    def _row_weights(self, counts: FloatArray) -> Matrix:
+        """Weights of every feature for rows of so many courses, (rows, signals · shapes)."""
         weights = length_basis(counts) @ self.weights_.reshape(-1, 2).T
         if (cold := counts == 0).any():
             # Weights are learned from learners with a history; without one there is only what holds for everyone.
@@ -246,7 +255,7 @@ class HybridModel(Model):
         for start in range(0, len(histories), 64 * size):
             rows = histories.select(slice(start, start + 64 * size))
             raw = self._views.raw(rows, speaking)
-            weights = self._row_weights(rows).reshape(len(rows), -1, len(SHAPES))[:, speaking].reshape(len(rows), -1)
+            weights = self._row_weights(interest_counts(rows)).reshape(len(rows), -1, len(SHAPES))[:, speaking].reshape(len(rows), -1)
             for inner in range(0, len(rows), size):
                 part = slice(inner, min(inner + size, len(rows)))
                 yield slice(start + part.start, start + part.stop), raw[part], weights[part]

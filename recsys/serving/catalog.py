@@ -105,6 +105,11 @@ class Catalog:
         return tuple(np.array(group, np.int64) for group in groups.values() if len(group) > 1)
 
     @cached_property
+    def twin_rows(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """The same groups as rows of a CSR matrix: where each begins, and the positions."""
+        return np.cumsum([0, *map(len, self.twins)], dtype=np.int64), np.concatenate([np.empty(0, np.int64), *self.twins])
+
+    @cached_property
     def known(self) -> npt.NDArray[np.int64]:
         """Positions of items the model learned."""
         return np.flatnonzero(self.trained >= 0)

@@ -1,6 +1,6 @@
 """Personal lists of one learner: scored once, asked for any number of shelves."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from functools import cached_property
 
@@ -63,6 +63,15 @@ class Personal:
         positions = self._catalog.positions
         wanted = self._catalog.ids if item_ids is None else item_ids
         return {i: float(self._scored.values[positions[i]]) for i in wanted if i in positions}
+
+    def arranged(self, item_ids: Sequence[str]) -> list[int]:
+        """Places in `item_ids`, that of the most fitting item first; what is never shown to the learner, and what is not in the catalog,
+        keeps its order at the end."""
+        values = np.append(self._scored.values, np.float32(-np.inf))  # the last one is for what is not there
+        values[self._settled] = -np.inf
+        at = np.array([self._catalog.positions.get(item_id, -1) for item_id in item_ids], np.int64)
+        places: list[int] = (-values[at]).argsort(kind="stable").tolist()
+        return places
 
     def because(self, item_id: str, k: int, exclude: Collection[str] = (), least: int = 1) -> list[Recommendation]:
         """What clearly follows from `item_id` of the learner's history, ordered for this learner, those that lack a

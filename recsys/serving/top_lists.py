@@ -41,11 +41,7 @@ class ListPicker:
             masked[settled] = -np.inf
         if self.scorer.policy.rules:
             masked[self.blocked(segments)] = -np.inf
-        for twins in self.catalog.twins:
-            best = twins[masked[twins].argmax()]
-            best_value = masked[best] if np.isfinite(masked[twins]).all() else -np.inf
-            masked[twins] = -np.inf
-            masked[best] = best_value
+        kernels.keep_best(masked, *self.catalog.twin_rows)
         return masked
 
     def blocked(self, segments: Collection[str] = ()) -> npt.NDArray[np.int64]:

@@ -14,6 +14,7 @@ import pytest
 
 from benchmarks.web.client import Client, imported_files, linked_files
 from benchmarks.web.loops import closed_loop, open_loop, planned_times
+from benchmarks.web.multiply import multiply
 from benchmarks.web.processes import cpu_seconds, family, file_megabytes, own_megabytes
 from benchmarks.web.storage import stored_bytes
 from tests.processes import started
@@ -116,3 +117,26 @@ def test_stored_bytes_grow_with_what_is_stored(tmp_path: Path) -> None:
     connection.commit()
     connection.close()
     assert 90_000 <= stored_bytes(f"sqlite:///{path}") - before < 120_000
+
+
+def test_imported_learners_are_multiplied_and_nobody_else(tmp_path: Path) -> None:
+    path = str(tmp_path / "site.db")
+    with sqlite3.connect(path) as connection:
+        connection.executescript(
+            """
+            create table users (id integer primary key, source, role, fs_uniquifier unique, external_id, email unique);
+            create table enrollments (id integer primary key, user_id integer, course_id integer, unique (user_id, course_id));
+            create table events (id integer primary key, user_id integer, client_id text unique);
+            create table courses (id integer primary key, enrollment_count integer, completion_count integer);
+            insert into users values (1, 'x', 'creator', 'a', '7', 'a@a'), (2, 'x', 'learner', 'b', '8', 'b@b');
+            insert into users values (3, null, 'learner', 'c', null, 'c@c');
+            insert into enrollments values (1, 2, 1), (2, 3, 1);
+            insert into events values (1, 2, 'e'), (2, 3, 'f'), (3, null, 'g');
+            insert into courses values (1, 2, 1);
+            """
+        )
+    assert multiply(path, 3) == {"users": 5, "enrollments": 4, "events": 5}
+    with sqlite3.connect(path) as connection:
+        assert connection.execute("select * from courses").fetchall() == [(1, 6, 3)]
+        assert connection.execute("select user_id from enrollments order by 1").fetchall() == [(2,), (3,), (5,), (8,)]
+        assert connection.execute("select client_id from events where user_id > 3 order by 1").fetchall() == [("e-1",), ("e-2",)]

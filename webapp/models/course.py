@@ -51,6 +51,9 @@ class Course(db.Model):  # type: ignore[misc,name-defined]
         Index("ix_courses_status_published", "status", "published_at"),
         Index("ix_courses_status_popular", "status", "enrollment_count"),
         Index("ix_courses_updated", "updated_at"),
+        # Rows of courses are wide: counting levels and lengths, and asking for sample data, would read all of them for each page.
+        Index("ix_courses_facets", "status", "level", "duration_minutes"),
+        Index("ix_courses_sample", "is_sample", "status"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

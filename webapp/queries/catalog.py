@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 from webapp.extensions import db
 from webapp.models import Course, CourseSkill, CourseStatus, CourseTag, CourseTopic, Level, Skill, Tag, Topic
 from webapp.support.text import fold
-from webapp.transactions import read_rows
+from webapp.transactions import plain_rows, read_rows
 
 SORTS: dict[str, tuple[Any, ...]] = {
     "popular": (Course.enrollment_count.desc(), Course.id),
@@ -78,7 +78,8 @@ def course_ids(filters: CatalogFilter, sort: str, limit: int, offset: int) -> li
 
 def matching_ids(filters: CatalogFilter) -> list[int]:
     """Ids of every matching course, the most popular first: what a personal order starts from."""
-    return list(db.session.scalars(select(Course.id).where(*_conditions(filters)).order_by(*SORTS["popular"])))
+    query = select(Course.id).where(*_conditions(filters)).order_by(*SORTS["popular"])
+    return [course_id for (course_id,) in plain_rows(query)]
 
 
 def facets(filters: CatalogFilter) -> Facets:

@@ -375,3 +375,40 @@ def test_a_place_that_nothing_speaks_for_is_told_as_variety(recommender: Recomme
     slate = recommender.with_catalog([i for i in recommender.items if i.item_id in hardly_taken]).for_learner(Learner()).recommend(2)
     assert [r.reasons[0].kind for r in slate] == [ReasonKind.EXPLORE] * 2
     assert all(sum(reason.weight for reason in r.reasons) == pytest.approx(r.score, abs=1e-5) for r in slate)
+
+
+def test_old_courses_that_left_the_history_still_meet_prerequisites(recommender: Recommender) -> None:
+    lists, lacking = recommender.with_policy(PLAIN), took("data-1", "data-2")
+    met = replace(lacking, taken=frozenset({"data-0"}))
+    before, after = (ids(lists.for_learner(learner).recommend(24)).index("data-3") for learner in (lacking, met))
+    assert after < before
+    assert place(lists, met, "data-3") == place(lists, lacking, "data-3")  # a matter of order alone
+
+
+def test_what_fits_comes_first_and_what_is_settled_or_unknown_keeps_its_order_at_the_end(recommender: Recommender) -> None:
+    personal = recommender.for_learner(took("data-1", "data-2"))
+    asked = ["nobody", "data-2", "design-4", "data-1", "data-5", "cloud-3", "gone"]
+    arranged = [asked[place] for place in personal.arranged(asked)]
+    scores = personal.scores(asked)
+    assert arranged[:3] == sorted(["design-4", "data-5", "cloud-3"], key=lambda item_id: -scores[item_id])
+    assert arranged[3:] == ["nobody", "data-2", "data-1", "gone"]
+
+
+def test_lists_for_everybody_hide_an_item_with_its_twins(recommender: Recommender) -> None:
+    twin = replace(recommender.items[0], item_id="twin")
+    lists = recommender.with_catalog([*recommender.items, twin])
+    first = recommender.items[0].item_id
+    assert first in ids(recommender.popular(24))
+    assert not {first, "twin"} & set(ids(lists.popular(30)))  # nobody has taken the twin, so neither leads
+    shown = ids(recommender.popular(5))
+    assert ids(recommender.popular(3, shown[:2])) == shown[2:5]
+
+
+def test_likeness_is_worked_out_once_and_is_that_of_the_catalog(recommender: Recommender) -> None:
+    likeness = recommender._picker.scorer.likeness
+    alike = likeness.of("data-1")
+    assert alike is not None
+    assert likeness.of("data-1") is alike is recommender.with_policy(Policy(version="other"))._picker.scorer.likeness.of("data-1")
+    smaller = recommender.with_catalog(recommender.items[:12])._picker.scorer.likeness.of("data-1")
+    assert smaller is not None
+    assert smaller.items.max() < 12

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from recsys.rerank.rules import never_shown
 from webapp.recommender.serving.history import learner_state
 from webapp.recommender.serving.serving_model import live_model
 
@@ -15,14 +14,5 @@ def order_for(user_id: int, course_ids: Sequence[int]) -> list[int]:
     serving = live_model().serving()
     if serving is None:
         return list(course_ids)
-    learner = learner_state(user_id).learner
-    relevance = serving.model.for_learner(learner).scores()
-    settled = never_shown(learner)
-
-    def place(course_id: int) -> tuple[bool, float]:
-        item_id = str(course_id)
-        if item_id in settled or item_id not in relevance:
-            return True, 0.0
-        return False, -relevance[item_id]
-
-    return sorted(course_ids, key=place)
+    personal = serving.model.for_learner(learner_state(user_id).learner)
+    return [course_ids[place] for place in personal.arranged([str(course_id) for course_id in course_ids])]

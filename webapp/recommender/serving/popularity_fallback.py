@@ -12,6 +12,7 @@ from webapp.extensions import db
 from webapp.models import Course, CourseStats, CourseStatus, CourseTopic, GoalCourse, Topic
 from webapp.recommender.serving.history import Goal
 from webapp.support.clock import now
+from webapp.transactions import read_rows
 
 GOAL_PEERS = "goal_peers"
 COUNTING = "counting"
@@ -79,7 +80,7 @@ def _published() -> Select[*tuple[Any, ...]]:
 
 def _first(query: Select[*tuple[Any, ...]], k: int, exclude: Collection[int]) -> list[Row[Any]]:
     """The first k rows of courses that are not excluded. Left out here: thousands of ids in a statement cost more than the rows."""
-    with db.session.execute(query.limit(k + len(exclude))) as rows:
+    with read_rows(query.limit(k + len(exclude))) as rows:
         return list(islice((row for row in rows if row.id not in exclude), k))
 
 

@@ -1,12 +1,17 @@
 """What the recommender knows of a learner on this very page."""
 
+from datetime import timedelta
+
 from tests.webapp.recommender.helpers import happen, say
 from tests.webapp.statements import counted
 from webapp.extensions import db
-from webapp.models import ProfileTopic
+from webapp.models import Enrollment, Event, ProfileTopic
 from webapp.policies import Person
+from webapp.recommender.serving import history
 from webapp.recommender.serving.history import learner_state
+from webapp.registries.events import EventKind
 from webapp.services.feedback import give_feedback
+from webapp.support.clock import now
 
 
 def test_a_visitor_is_nobody_and_costs_nothing(app) -> None:
@@ -88,3 +93,24 @@ def test_a_long_history_costs_as_many_statements_as_a_short_one(make_user, make_
             learner_state(user.id)
         counts.append(len(seen))
     assert counts[0] == counts[1] <= 8
+
+
+def test_glances_crowd_out_nothing_that_was_taken(monkeypatch, make_user, make_course, make_enrollment) -> None:
+    monkeypatch.setattr(history, "MAX_COURSES", 2)
+    user, courses = make_user(), [make_course() for _ in range(8)]
+    for day, course in enumerate(courses):
+        kind = EventKind.ENROLL if day < 4 else EventKind.VIEW
+        at = now() - timedelta(days=20 - day)
+        db.session.add(Event(kind=kind, user_id=user.id, course_id=course.id, client_id=f"glance-{day}", occurred_at=at))
+        if day < 4:
+            make_enrollment(user, course, enrolled_at=at)
+    db.session.flush()
+    learner = learner_state(user.id).learner
+    assert [int(event.item_id) for event in learner.history] == [courses[n].id for n in (2, 3, 6, 7)]
+    assert learner.taken == learner.excluded == {str(course.id) for course in courses[:4]}
+
+
+def test_what_is_still_to_be_written_is_read(make_user, make_course) -> None:
+    user, course = make_user(), make_course()
+    db.session.add(Enrollment(user_id=user.id, course_id=course.id))
+    assert learner_state(user.id).taking == {course.id}
