@@ -16,6 +16,7 @@ from webapp.models import AuditEntry, Course, Enrollment, Topic, User
 from webapp.models.personal import Holding, OnErase, holdings, is_secret
 from webapp.policies import Person, System
 from webapp.queries.models import ERASURE
+from webapp.registries.run_messages import RunMessage
 from webapp.services.accounts import check_own_password, keep_an_administrator, own_account, proven_address
 from webapp.services.audit import record_decision
 from webapp.services.housekeeping import recount_courses
@@ -104,6 +105,8 @@ def _person_as_shown(person: int | None, user_id: int) -> int | str | None:
 def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.isoformat()
+    if isinstance(value, RunMessage):
+        return value.sentence or value.to_json()
     return value.value if isinstance(value, Enum) else value
 
 
