@@ -174,7 +174,7 @@ class Records:
 
 def _open(path: Path) -> BufferedReader:
     if path.exists() and not path.is_file():  # a pipe waits for a writer, a device has no end, and either can be read only once
-        raise ImportRefused(f"{path} is no file.")
+        raise ImportRefused(gettext("%(file)s is no file.", file=path))
     try:
         return path.open("rb")
     except FileNotFoundError as error:

@@ -12,6 +12,7 @@ from webapp.extensions import db
 from webapp.importing.bulk import insert_new
 from webapp.importing.cells import Row
 from webapp.models import Skill, Tag, Topic
+from webapp.support.messages import gettext
 from webapp.support.slugs import UniqueSlugs
 from webapp.support.text import by_folded, fold
 
@@ -60,7 +61,8 @@ def _that_fit(names: Iterable[str]) -> Iterable[str]:
 def tell_of_long(row: Row, field: str, names: Iterable[str]) -> None:
     """Warn of names that are left out because they are too long."""
     if long := [name for name in names if len(name) > _LONGEST]:
-        row.complain(field, f"{long[0][:40]!r}… is longer than {_LONGEST} characters: left out", "warning")
+        sentence = gettext("%(name)r… is longer than %(most)s characters: left out", name=long[0][:40], most=_LONGEST)
+        row.complain(field, sentence, "warning")
 
 
 class Vocabulary:

@@ -8,7 +8,8 @@ from sqlalchemy import JSON, Boolean, Column, DateTime, Float, Integer, LargeBin
 from webapp.extensions import db
 from webapp.models import User
 from webapp.models.personal import Holding, holdings
-from webapp.models.types import CompressedJson, StrEnumType
+from webapp.models.types import CompressedJson, RunMessageType, StrEnumType
+from webapp.registries.run_messages import RunMessage
 from webapp.support.clock import now
 
 
@@ -42,6 +43,7 @@ def _is_needed(column: Column[Any]) -> bool:
 _PLAIN: tuple[tuple[type, Callable[[Column[Any], User], Any]], ...] = (
     (StrEnumType, lambda column, _person: next(iter(column.type.enum))),  # type: ignore[attr-defined]
     (CompressedJson, lambda _column, _person: {}),
+    (RunMessageType, lambda _column, person: RunMessage(sentence=f"{person.id} said it")),
     (JSON, lambda _column, _person: {}),
     (LargeBinary, lambda _column, _person: b""),
     (Boolean, lambda _column, _person: False),
