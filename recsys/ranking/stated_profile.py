@@ -12,6 +12,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from recsys import kernels
 from recsys.folding import fold
 from recsys.types import LEVELS, Item, Learner, ReasonKind
 
@@ -37,12 +38,18 @@ class Term:
     items: Rows
     values: Values
 
-    def among(self, wanted: Rows) -> Values:
-        """What the term adds to each of these items."""
-        if not len(self.items):
-            return np.zeros(len(wanted), np.float32)
-        places = np.minimum(self.items.searchsorted(wanted), len(self.items) - 1)
-        return np.where(self.items[places] == wanted, self.values[places], np.float32(0))
+
+def values_among(terms: Sequence[Term], wanted: Sequence[int], n_items: int) -> Values:
+    """What each term adds to each of some items, no two of them equal: (len(wanted), len(terms)). One sweep, as who dislikes many items has
+    many terms."""
+    values = np.zeros((len(wanted), len(terms)), np.float32)
+    if terms and len(wanted):
+        place = np.full(n_items, -1, np.int32)
+        place[list(wanted)] = np.arange(len(wanted))
+        indptr = np.cumsum([0, *(len(term.items) for term in terms)], dtype=np.int32)
+        cells = np.concatenate([term.items for term in terms]), np.concatenate([term.values for term in terms])
+        kernels.gather_cells(values, indptr, *cells, np.arange(len(terms), dtype=np.int32), np.ones(len(terms), np.float32), place)
+    return values
 
 
 @dataclass(frozen=True)

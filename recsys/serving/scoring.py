@@ -10,7 +10,7 @@ from recsys import kernels
 from recsys.explain.event_shares import SourcePart, split_by_events
 from recsys.explain.reasons import arrange, shared_labels
 from recsys.ranking.blend import ScoredParts
-from recsys.ranking.stated_profile import Term
+from recsys.ranking.stated_profile import Term, values_among
 from recsys.rerank.policy import Policy
 from recsys.rerank.rules import disliked, taken
 from recsys.serving.bundle import Bundle
@@ -83,7 +83,7 @@ class Scorer:
         indices = [int(self.catalog.trained[p]) for p in positions]
         known = [index for index in indices if index >= 0]
         learned = dict(zip(known, self._learned(scored, known), strict=True))
-        stated, explained = _of_terms(scored.terms, positions), []
+        stated, explained = _of_terms(scored.terms, positions, len(self.catalog)), []
         for position, index, own in zip(positions, indices, stated, strict=True):
             parts = tuple(learned[index]) if index >= 0 else arrange([self._placed(scored, position)])
             if own:
@@ -187,15 +187,12 @@ def spread_of(values: Vector) -> float:
     return max(kernels.deviations(values, min(_SPREAD_POOL, len(values)))) or 1.0
 
 
-def _of_terms(terms: Iterable[Term], positions: Sequence[int]) -> list[list[Reason]]:
+def _of_terms(terms: Sequence[Term], positions: Sequence[int], n_items: int) -> list[list[Reason]]:
     """What terms add to each of the items."""
-    reasons: list[list[Reason]] = [[] for _ in positions]
-    wanted = np.array(positions, np.int32)
-    for term in terms:
-        values = term.among(wanted)
-        for n in np.flatnonzero(values).tolist():
-            reasons[n].append(Reason(_source(term), term.kind, float(values[n]), term.evidence))
-    return reasons
+    rows = values_among(terms, positions, n_items).tolist()
+    return [
+        [Reason(_source(term), term.kind, value, term.evidence) for term, value in zip(terms, row, strict=True) if value] for row in rows
+    ]
 
 
 def _source(term: Term) -> str:

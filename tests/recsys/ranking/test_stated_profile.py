@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from recsys.ranking.stated_profile import ProfileIndex, goal_gap
+from recsys.ranking.stated_profile import ProfileIndex, goal_gap, values_among
 from recsys.types import Item, Learner, ReasonKind
 
 ITEMS = [
@@ -99,4 +99,4 @@ def test_terms_name_their_evidence_and_add_up() -> None:
     }
     total = INDEX.total(terms)
     for item in range(len(ITEMS)):
-        assert sum(float(t.among(np.array([item], np.int32))[0]) for t in terms) == pytest.approx(total[item], abs=1e-6)
+        assert values_among(terms, [item], len(total)).sum() == pytest.approx(total[item], abs=1e-6)
