@@ -25,8 +25,8 @@ def measure(runs: int, learners: int) -> dict[str, Any]:
     truth = world.value(target)
     found = []
     for seed in range(runs):
-        log = world.log(serving, learners, 2, seed)
-        estimates = estimate(log, target.target("target", log), Settings(seed=seed)).estimates
+        log = world.simulate_log(serving, learners, 2, seed)
+        estimates = estimate(log, target.to_target_policy("target", log), Settings(seed=seed)).estimates
         found.append([(estimates[name].value, estimates[name].low, estimates[name].high) for name in ESTIMATORS])
     figures = {"truth": truth, "served": world.value(serving), "runs": runs, "learners": learners}
     return {**figures, "estimators": _rows(np.array(found), truth)}

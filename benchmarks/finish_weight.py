@@ -29,7 +29,7 @@ from recsys.ranking.blend import HybridModel
 from recsys.ranking.topk import Ranking, top_k
 from recsys.rerank.policy import Policy
 from recsys.rerank.policy_ranker import PolicyRanker
-from recsys.serving.completion import Finishing
+from recsys.serving.completion import FinishPredictor
 from recsys.serving.scoring import spread_of
 from recsys.types import Interaction, Item, Learner
 from webapp.extensions import db
@@ -72,7 +72,7 @@ def known_attempts(found: World, split: Split) -> Attempts:
 def per_learner(found: World, split: Split) -> tuple[np.ndarray, np.ndarray]:
     """Lift and chance of every item for each test learner, (n, items) each."""
     attempts = known_attempts(found, split)
-    finishing = Finishing.of(FinishModel().fit(build_table(attempts, split.train.items, activity=found.activity)), split.train.items)
+    finishing = FinishPredictor.of(FinishModel().fit(build_table(attempts, split.train.items, activity=found.activity)), split.train.items)
     moments = {str(user): part.to_numpy() for user, part in found.activity.groupby("user_id")["timestamp"]}
     code = {user: number for number, user in enumerate(attempts.user_ids)}
     lifts, chances = [], []

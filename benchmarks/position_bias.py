@@ -13,7 +13,7 @@ import numpy as np
 
 from benchmarks.figures import write_json
 from recsys.evaluation.simulation import ClickWorld
-from recsys.ranking.examination import Shown, examination_of, weighted_choices
+from recsys.ranking.examination import ShownSlates, examination_of, weighted_choices
 from recsys.ranking.softmax import fit_weights
 
 ETAS = (0.0, 0.5, 1.0, 1.5, 2.0)
@@ -67,7 +67,7 @@ def _run(eta: float, seed: int, slates: int) -> dict[str, float]:
     world, ranker = ClickWorld(0.8 * taste), taste + other
     ranks = np.arange(1, N_PLACES + 1)
     examination = 1 / ranks**eta
-    log = world.shown(ranker, examination, slates, seed + _LOGS)
+    log = world.simulate_slates(ranker, examination, slates, seed + _LOGS)
     found = examination_of(log)
     even = np.ones(N_PLACES)
     rankers = {
@@ -75,14 +75,14 @@ def _run(eta: float, seed: int, slates: int) -> dict[str, float]:
         "naive": _fitted(log, even),
         "weighted": _fitted(log, found),
         "known": _fitted(log, examination),
-        "unbiased": _fitted(world.shown(ranker, even * examination.mean(), slates, seed + 2 * _LOGS), even),
+        "unbiased": _fitted(world.simulate_slates(ranker, even * examination.mean(), slates, seed + 2 * _LOGS), even),
     }
     power = -np.polyfit(np.log(ranks), np.log(found), 1)[0]
     curve = {"power found": power, "curve error": np.abs(np.log(found / examination)).mean(), "clicks": log.clicked.sum()}
     return {**{name: world.ndcg(weights, seed) for name, weights in rankers.items()}, **curve}
 
 
-def _fitted(log: Shown, examination: np.ndarray) -> np.ndarray:
+def _fitted(log: ShownSlates, examination: np.ndarray) -> np.ndarray:
     return fit_weights(weighted_choices(log, examination)[0], PENALTY, np.full(N_FEATURES, -np.inf)).astype(np.float64)
 
 

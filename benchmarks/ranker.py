@@ -26,7 +26,7 @@ from recsys.data.splits import Split
 from recsys.evaluation.metrics import accuracy
 from recsys.ranking.blend import signals_of, sources_of
 from recsys.ranking.pool_choices import candidate_pool, choices_of, features_at
-from recsys.ranking.signals import LOGGED, SHAPES, Views, coldness, interest_counts, length_basis
+from recsys.ranking.signals import LOGGED, SHAPES, SignalViews, coldness, interest_counts, length_basis
 from recsys.ranking.softmax import Choices, fit_weights
 from recsys.ranking.topk import PAD, Ranking, mask_seen, top_k
 from recsys.ranking.tuning import best_penalty, tuned_sources, validation_folds
@@ -135,14 +135,14 @@ def learn(split: Split, seed: int) -> tuple[Choices, dict[str, Model], float]:
     found = []
     for number, fold in enumerate(folds):
         fitted = sources if not number else {name: source.refit(fold.train) for name, source in sources.items()}
-        found.append(choices_of(Views(signals, fitted, coldness(fold.train.popularity)), fold, POOL))
+        found.append(choices_of(SignalViews(signals, fitted, coldness(fold.train.popularity)), fold, POOL))
     final = {name: source.refit(split.train) for name, source in sources.items()}
     return Choices.join(found), final, time.perf_counter() - started
 
 
 def rank_all(split: Split, sources: dict[str, Model], linear: Linear, boosting: Boosting) -> dict[str, Ranking]:
     """The first K of every test learner, by ranker."""
-    views = Views(signals_of(split.train.ordered), sources, coldness(split.train.popularity))
+    views = SignalViews(signals_of(split.train.ordered), sources, coldness(split.train.popularity))
     width = min(POOL, split.train.n_items)
     found: dict[str, list[Ranking]] = {"linear, all courses": [], "linear": [], "boosting": []}
     for start in range(0, len(split.test_rows), _BLOCK):

@@ -30,7 +30,7 @@ from recsys.ranking.blend import HybridModel
 from recsys.ranking.topk import Ranking, mask_seen, top_k
 from recsys.rerank.policy import Policy
 from recsys.rerank.policy_ranker import PolicyRanker, recent_items
-from recsys.rerank.reranker import level_mix
+from recsys.rerank.reranker import target_level_mix
 
 K = 10
 WEEKS = 4
@@ -93,7 +93,7 @@ class Scored:
         return cls(split, histories, np.concatenate(parts), levels)
 
     def targets(self, policy: Policy) -> np.ndarray:
-        return np.concatenate([level_mix(policy, level) for level in self.stated])
+        return np.concatenate([target_level_mix(policy, level) for level in self.stated])
 
     def slates(self, ranker: PolicyRanker) -> Ranking:
         return ranker.rerank(self.scores, self.histories, K, self.targets(ranker.policy))
@@ -117,7 +117,7 @@ class Bench:
         ndcg = scored.ndcg(ranking)
         lost = relative_loss(ndcg, base, self.seed)
         figures = {"ndcg": float(ndcg.mean()), "ndcg_lost": lost.mean, "ndcg_lost_ci": [lost.low, lost.high]}
-        return {**figures, **self.places.describe(ranking, scored.targets(self.policy))}
+        return {**figures, **self.places.measure(ranking, scored.targets(self.policy))}
 
     def figures(self, scored: Scored) -> dict[str, Any]:
         base = scored.ndcg(top_k(scored.scores, K))
@@ -168,8 +168,8 @@ class Bench:
             "ndcg_hybrid": float(np.concatenate([p.ndcg(s) for p, s in zip(parts, before, strict=True)]).mean()),
             "topics": _spread(met),
             "topics_hybrid": _spread(met_before),
-            "policy": self.places.describe(np.concatenate(slates), targets),
-            "hybrid": self.places.describe(np.concatenate(before), targets),
+            "policy": self.places.measure(np.concatenate(slates), targets),
+            "hybrid": self.places.measure(np.concatenate(before), targets),
         }
 
 

@@ -36,7 +36,7 @@ from recsys.evaluation.metrics import accuracy
 from recsys.features.course_features import CourseFeatures, one_hot
 from recsys.ranking.blend import signals_of, sources_of
 from recsys.ranking.pool_choices import candidate_pool, features_at, held_out_choices, publication_times, unpublished
-from recsys.ranking.signals import Views, coldness, interest_counts, length_basis, signal_features
+from recsys.ranking.signals import SignalViews, coldness, interest_counts, length_basis, signal_features
 from recsys.ranking.softmax import Choices, fit_weights
 from recsys.ranking.topk import Ranking, mask_seen, top_k
 from recsys.ranking.tuning import best_penalty, tuned_sources, validation_folds
@@ -201,7 +201,7 @@ TRAITS: dict[str, Trait] = {
     "language": lambda data: steps(_codes([item.language for item in data.items]), data, alike=True),
     "skills": _skills,
     "prerequisites": _prerequisites,
-    "freshness": lambda data: fresh(data.published),
+    "freshness": lambda data: fresh(data.published_at),
     "recency": lambda _: recency,
     "frequency": lambda _: frequency,
 }
@@ -212,8 +212,8 @@ class World:
     """One split: sources fitted on folds of its training part and on all of it."""
 
     split: Split
-    folds: list[tuple[Split, Views]]
-    views: Views
+    folds: list[tuple[Split, SignalViews]]
+    views: SignalViews
 
     @classmethod
     def of(cls, split: Split, seed: int) -> "World":
@@ -222,8 +222,8 @@ class World:
         signals = signals_of(split.train.ordered)
         sources = tuned_sources(sources_of(signals), folds[0])
 
-        def fitted(train: Dataset) -> Views:
-            return Views(signals, {name: source.refit(train) for name, source in sources.items()}, coldness(train.popularity))
+        def fitted(train: Dataset) -> SignalViews:
+            return SignalViews(signals, {name: source.refit(train) for name, source in sources.items()}, coldness(train.popularity))
 
         return cls(split, [(fold, fitted(fold.train)) for fold in folds], fitted(split.train))
 
@@ -255,7 +255,7 @@ def _wide(asked: Asked, learned: Sequence[Callable[[Asked], Table]]) -> Table:
 
 
 def _with_history(split: Split) -> Split:
-    return split.at(np.flatnonzero(interest_counts(split.train.histories.select(split.test_rows))))
+    return split.select_rows(np.flatnonzero(interest_counts(split.train.histories.select(split.test_rows))))
 
 
 def _blocks(split: Split) -> Iterator[tuple[Histories, Histories]]:

@@ -51,7 +51,7 @@ class OtherEase(EaseModel):
         self.kind = kind
         self.strength = strength
 
-    def solve(self, normal: Dense, alike: Dense | None = None) -> "OtherEase":
+    def fit_from_gram(self, normal: Dense, alike: Dense | None = None) -> "OtherEase":
         """See EaseModel."""
         whole = normal.copy() if alike is None else normal + np.float32(self.side) * alike
         counts = np.maximum(np.diag(normal), 1)
@@ -64,14 +64,14 @@ class OtherEase(EaseModel):
             scale = counts**-self.strength
             scale /= np.sqrt((counts * scale**2).mean() / counts.mean())
             whole *= scale[:, None] * scale
-        super().solve(whole)
+        super().fit_from_gram(whole)
         self.alike = alike
         self.weights_ = self.weights_ * scale[:, None] / scale
         return self
 
     def refit(self, dataset: Dataset, pairs: Dense | None = None) -> "OtherEase":
         """See EaseModel."""
-        return OtherEase(**self.params()).solve(gram(dataset.histories.matrix()) if pairs is None else pairs, self.alike)
+        return OtherEase(**self.params()).fit_from_gram(gram(dataset.histories.matrix()) if pairs is None else pairs, self.alike)
 
     def params(self) -> dict[str, Any]:
         """The constructor's arguments."""
@@ -91,7 +91,7 @@ def _tuned(kind: str, plain: EaseModel, fold: Split) -> OtherEase:
     normal = gram(fold.train.histories.matrix())
 
     def made(params: dict[str, Any]) -> OtherEase:
-        return OtherEase(**params).solve(normal, plain.alike)
+        return OtherEase(**params).fit_from_gram(normal, plain.alike)
 
     best, grid = made({"kind": kind, **plain.params()}), {"strength": STRENGTHS[kind], "penalty": PENALTIES}
     for _ in range(2):

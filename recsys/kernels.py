@@ -213,7 +213,7 @@ def gather_cells(out: Floats, indptr: Places, indices: Places, data: Floats, row
 
 
 @_compiled
-def nearest(
+def nearest_learners(
     indptr: Places, takers: Places, roots: Floats, items: Places, interest: Floats, shrinkage: float, k: int
 ) -> tuple[Index, Floats, Floats]:
     """The learners of highest shared interest / (|interest| · root + shrinkage), their shared interest and that similarity: all
@@ -282,7 +282,7 @@ def newest_shared(
 
 
 @_compiled
-def votes(total: Floats, indptr: Places, taken: Places, learners: Index, sizes: Floats, anchors: Index, closeness: Floats) -> None:
+def add_votes(total: Floats, indptr: Places, taken: Places, learners: Index, sizes: Floats, anchors: Index, closeness: Floats) -> None:
     """total[item] += size · closeness[places after the anchor + half], over all items of `learners`; `closeness` covers -half to half,
     or is empty where all count alike."""
     half = len(closeness) // 2
@@ -293,7 +293,7 @@ def votes(total: Floats, indptr: Places, taken: Places, learners: Index, sizes: 
 
 
 @_compiled
-def vote_shares(
+def split_votes(
     out: Floats,
     indptr: Places,
     taken: Places,
@@ -327,7 +327,7 @@ def vote_shares(
 
 
 @_compiled
-def _place(
+def _insert_part(
     weights: npt.NDArray[np.float64],
     sources: Index,
     events: Index,
@@ -388,6 +388,6 @@ def leading_parts(
                 weight, event = own_weights[part], own_events[part]
                 if weight == 0:
                     continue
-                _place(weights[item], sources[item], events[item], count, weight, source, event, clear)
+                _insert_part(weights[item], sources[item], events[item], count, weight, source, event, clear)
                 count += 1
     return weights, sources, events

@@ -22,7 +22,7 @@ class StepCode(StrEnum):
     RANKING = "ranking"  # `model` is fitted and ranks
     MODELS_MEASURED = "models_measured"
     FITTING_PARTS = "fitting_parts"  # what features are left out of
-    ABLATING = "ablating"  # `part` is left out
+    ABLATING = "ablating"  # `sub_progress` is left out
     ABLATION_MEASURED = "ablation_measured"
     FITTING_AGEING = "fitting_ageing"  # the model that grows old
     AGEING_WINDOW = "ageing_window"  # `window` of `windows`
@@ -43,6 +43,6 @@ def no_progress(_share: float, _step: Statement) -> None:
     """Progress for callers that want none."""
 
 
-def part(progress: Progress, start: float, end: float) -> Progress:
+def sub_progress(progress: Progress, start: float, end: float) -> Progress:
     """Progress of a step that takes the run from `start` to `end`."""
     return lambda share, step: progress(start + (end - start) * share, step)

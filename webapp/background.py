@@ -63,7 +63,7 @@ def start_run(job_id: str, run_id: int) -> None:
     background.start(job_id, run_id)
 
 
-def run_apart(work: Callable[[], object], executor: Executor | None = None) -> None:
+def run_in_own_context(work: Callable[[], object], executor: Executor | None = None) -> None:
     """Run work with an application context and a database session of its own: in a thread of the executor, else here and now.
 
     A failure is logged; nobody waits for it.
@@ -85,7 +85,7 @@ def run_apart(work: Callable[[], object], executor: Executor | None = None) -> N
 
 def process_birth(pid: int) -> int | None:
     """When the process began, in ticks since the machine did; None where the system does not tell or it has ended."""
-    state = _state(pid)
+    state = _proc_stat_fields(pid)
     return None if state is None or state[0] in ("Z", "X") else int(state[19])
 
 
@@ -110,7 +110,7 @@ def kill_process(pid: int, birth: int | None) -> None:
         return
 
 
-def _state(pid: int) -> list[str] | None:
+def _proc_stat_fields(pid: int) -> list[str] | None:
     """The fields of /proc/PID/stat from the state on."""
     try:
         with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as stat:

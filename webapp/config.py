@@ -64,7 +64,7 @@ class Settings:
         named = self.database_url.startswith("sqlite:///") and path not in ("", ":memory:")
         return tuple(Path(path + end) for end in ("", "-wal", "-shm")) if named else ()
 
-    def flask(self) -> dict[str, Any]:
+    def flask_config(self) -> dict[str, Any]:
         """The same settings under the names Flask and its extensions use."""
         return {
             "SECRET_KEY": self.secret_key,
@@ -139,7 +139,7 @@ class _Reader:
 
         return self._parsed(name, default, parse, "one of " + ", ".join(allowed))
 
-    def misspelled(self) -> None:
+    def report_misspellings(self) -> None:
         """Complain of variables that are almost one of ours; others may belong to whatever runs beside."""
         for name in sorted(name for name in self.env if name.startswith("WAYMARK_") and name not in self.known):
             if meant := difflib.get_close_matches(name, self.known, n=1, cutoff=0.93):
@@ -176,7 +176,7 @@ def _limit_storage(reader: _Reader, instance_dir: Path) -> str:
     return url
 
 
-def _kept_secret(reader: _Reader, instance_dir: Path, name: str, writable: bool) -> str:
+def _load_or_create_secret(reader: _Reader, instance_dir: Path, name: str, writable: bool) -> str:
     """A secret of the environment, else one made once and kept in the instance folder, readable by its owner alone."""
     given = reader.text(name.upper(), "")
     if given or not writable:
@@ -233,8 +233,8 @@ def load_settings(env: Mapping[str, str] | None = None) -> Settings:
         environment=environment,
         instance_dir=instance_dir,
         database_url=_database_url(reader, instance_dir),
-        secret_key=_kept_secret(reader, instance_dir, "secret_key", writable),
-        password_salt=_kept_secret(reader, instance_dir, "password_salt", writable),
+        secret_key=_load_or_create_secret(reader, instance_dir, "secret_key", writable),
+        password_salt=_load_or_create_secret(reader, instance_dir, "password_salt", writable),
         secure_cookies=reader.switch("SECURE_COOKIES", False),
         trusted_proxies=reader.number("TRUSTED_PROXIES", 0, 0, 5),
         trusted_hosts=tuple(reader.text("TRUSTED_HOSTS", "").replace(",", " ").split()),
@@ -259,7 +259,7 @@ def load_settings(env: Mapping[str, str] | None = None) -> Settings:
     )
     if settings.mail_server and not settings.trusted_hosts:
         reader.problems.append("WAYMARK_TRUSTED_HOSTS: the names of this site are expected where mail is sent; links are made of them")
-    reader.misspelled()
+    reader.report_misspellings()
     if reader.problems:
         raise ConfigError("Waymark cannot start with these settings:\n  " + "\n  ".join(dict.fromkeys(reader.problems)))
     return settings

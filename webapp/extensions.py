@@ -12,7 +12,7 @@ from flask_wtf import CSRFProtect
 from sqlalchemy import MetaData
 from sqlalchemy.orm import DeclarativeBase
 
-from webapp.support.clients import counted_network
+from webapp.support.client_description import counted_network
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",

@@ -25,7 +25,7 @@ from webapp.web.i18n import init_i18n
 from webapp.web.logs import configure_logging, init_request_id
 from webapp.web.request_guards import init_request_guards
 from webapp.web.templating import init_templating
-from webapp.web.writing import SAFE_METHODS, is_acknowledged, may_defer_writes
+from webapp.web.write_requests import SAFE_METHODS, is_acknowledged, may_defer_writes
 
 
 class Waymark(Flask):
@@ -46,9 +46,9 @@ class Waymark(Flask):
 
     def handle_exception(self, e: Exception) -> Response:
         """What a failing commit raises has passed the registered handlers already: answer like they do."""
-        return self.make_response(self._answer_late(e))
+        return self.make_response(self._answer_commit_failure(e))
 
-    def _answer_late(self, error: Exception) -> ResponseReturnValue:
+    def _answer_commit_failure(self, error: Exception) -> ResponseReturnValue:
         structlog.get_logger(__name__).exception("unhandled_error")
         handler = self._find_error_handler(error, request.blueprints)
         if handler is None:
@@ -71,7 +71,7 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
         static_url_path=static_address(ROOT / "static") if kept else "/static",
         template_folder=str(ROOT / "templates"),
     )
-    app.config.from_mapping(settings.flask() | overrides)
+    app.config.from_mapping(settings.flask_config() | overrides)
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = LIFETIME if kept else None
     app.extensions["settings"] = settings
     if settings.trusted_proxies:

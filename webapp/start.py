@@ -24,21 +24,21 @@ def application() -> Flask:
     try:
         settings = load_settings()
     except ConfigError as error:
-        refuse(str(error))
+        exit_with_message(str(error))
     url = make_url(settings.database_url)
-    fault = database_fault(url, may_be_new=not _serves())
+    fault = database_fault(url, may_be_new=not _started_by_server())
     if fault is not None:
-        refuse(fault_sentence(fault, url))
+        exit_with_message(fault_sentence(fault, url))
     return create_app(settings)
 
 
-def refuse(sentence: str) -> NoReturn:
+def exit_with_message(sentence: str) -> NoReturn:
     """Say it on standard error and end."""
     print(sentence, file=sys.stderr)
     raise SystemExit(1)
 
 
-def _serves() -> bool:
+def _started_by_server() -> bool:
     """Whether a server asks for the application: `flask run` or one that is no command of Flask."""
     context = click.get_current_context(silent=True)
     return context is None or context.info_name == "run" or context.find_object(ScriptInfo) is None

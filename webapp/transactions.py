@@ -18,7 +18,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import OperationalError
 
 from webapp.extensions import db
-from webapp.support.open_file import identity
+from webapp.support.file_identity import file_identity
 
 log = structlog.get_logger(__name__)
 
@@ -35,7 +35,7 @@ _PRAGMAS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Deferred:
+class DeferredWrite:
     """A write that waits for the end of a reading unit of work; the unit fails with it where it is `required`."""
 
     write: Callable[[], None]
@@ -46,7 +46,7 @@ _writes: ContextVar[bool] = ContextVar("unit_of_work_writes", default=True)
 _may_defer: ContextVar[bool] = ContextVar("unit_of_work_may_defer", default=True)
 _durable: ContextVar[bool] = ContextVar("unit_of_work_durable", default=True)
 _after_commit: ContextVar[list[Callable[[], None]] | None] = ContextVar("after_commit", default=None)
-_deferred: ContextVar[list[Deferred] | None] = ContextVar("deferred_writes", default=None)
+_deferred: ContextVar[list[DeferredWrite] | None] = ContextVar("deferred_writes", default=None)
 
 
 class Abandon(Exception):
@@ -151,7 +151,7 @@ def defer_write(write: Callable[[], None], required: bool = False, bookkeeping: 
         return
     if not (_may_defer.get() or bookkeeping):
         raise RuntimeError("this unit of work writes nothing; a GET that does is marked with @writes")
-    deferred.append(Deferred(write, required))
+    deferred.append(DeferredWrite(write, required))
 
 
 def _run_deferred() -> None:
@@ -187,7 +187,7 @@ def _run_hooks() -> None:
             log.exception("after_commit_failed", hook=getattr(hook, "__name__", repr(hook)))
 
 
-def empty_log() -> None:
+def truncate_wal() -> None:
     """On SQLite: move the write-ahead log into the database and cut it to nothing, so that it holds no rows that are gone.
 
     Where somebody reads or writes for longer than a moment, the next call does it.
@@ -225,7 +225,7 @@ def _prepare_sqlite(engine: Engine) -> None:
     @event.listens_for(engine, "do_connect")
     def connect(_dialect: Any, _record: Any, _arguments: Any, _options: Any) -> None:
         # SQLite makes a file that is missing: an empty database in place of one that vanished would look like a new site.
-        if opened_once and path != ":memory:" and identity(path) is None:
+        if opened_once and path != ":memory:" and file_identity(path) is None:
             raise sqlite3.OperationalError("the database file is gone")
 
     @event.listens_for(engine, "connect")
@@ -234,7 +234,7 @@ def _prepare_sqlite(engine: Engine) -> None:
         connection.isolation_level = None  # the driver would begin by itself, and too late
         for pragma in _PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
-        record.info.update(durable=True, files={name: identity(name) for name in (path, f"{path}-wal")})
+        record.info.update(durable=True, files={name: file_identity(name) for name in (path, f"{path}-wal")})
         opened_once = True
 
     @event.listens_for(engine, "begin")
@@ -263,7 +263,7 @@ def _set_durability(connection: Connection) -> None:
 def _refuse_lost_file(engine: Engine, connection: Connection) -> None:
     """Nothing is read from or written to a database that was removed or replaced; the next connection opens what is there now."""
     files: dict[str, Any] = connection.connection.info["files"]
-    present = {name: identity(name) for name in files}
+    present = {name: file_identity(name) for name in files}
     if all(known in (None, present[name]) for name, known in files.items()):
         files.update(present)  # the log is made by the first transaction
         return

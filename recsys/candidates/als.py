@@ -71,11 +71,11 @@ class AlsModel(FactorModel):
             normal = exact.T @ exact + self.penalty * np.eye(self.factors)
             self.solved_ = np.asarray(np.linalg.solve(normal, exact.T).T, np.float32)
 
-    def parts(self, histories: Histories) -> Dense:
+    def event_vectors(self, histories: Histories) -> Dense:
         """z · A⁻¹ y of each event; see the class."""
-        return np.asarray(self._shares(histories)[:, None] * self.solved_[histories.items], np.float32)
+        return np.asarray(self._event_weights(histories)[:, None] * self.solved_[histories.items], np.float32)
 
-    def _shares(self, histories: Histories) -> Dense:
+    def _event_weights(self, histories: Histories) -> Dense:
         interest = self.interest(histories)
         used = np.flatnonzero(interest)
         lengths = np.bincount(histories.rows[used], minlength=len(histories))

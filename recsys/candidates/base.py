@@ -60,7 +60,7 @@ class Model(ABC):
         return np.stack(rows) if rows else np.zeros((0, len(history.items)), np.float32)
 
     @property
-    def is_silent(self) -> bool:
+    def is_all_zero(self) -> bool:
         """Whether the fitted model has nothing to say to anybody, as one of texts where there are none."""
         return False
 
@@ -68,17 +68,17 @@ class Model(ABC):
     def params(self) -> dict[str, Any]:
         """The constructor's arguments."""
 
-    def values(self) -> dict[str, Any]:
+    def json_state(self) -> dict[str, Any]:
         """Learned state that is JSON rather than arrays."""
         return {}
 
     def restore(self, values: dict[str, Any]) -> None:  # noqa: B027 - most models have nothing to take back
-        """Take back what `values` gave; called by `load` after the arrays are in place."""
+        """Take back what `json_state` gave; called by `load` after the arrays are in place."""
 
     def save(self, directory: Path) -> None:
         """Write learned arrays as .npy and parameters as JSON into `directory` (see recsys.data.state_store)."""
-        arrays = {name: self._get(name) for name in self.learned}
-        save_state(directory, arrays, {"model": self.name, "params": self.params(), "values": self.values()})
+        arrays = {name: self._learned_array(name) for name in self.learned}
+        save_state(directory, arrays, {"model": self.name, "params": self.params(), "values": self.json_state()})
 
     @classmethod
     def load(cls, directory: Path) -> Self:
@@ -98,7 +98,7 @@ class Model(ABC):
             raise ArtifactError(f"{directory.name}: parameters do not fit {cls.name!r}: {error}") from error
         return model
 
-    def _get(self, name: str) -> Stored:
+    def _learned_array(self, name: str) -> Stored:
         self.require_fitted()
         value: Stored = getattr(self, name)
         return value

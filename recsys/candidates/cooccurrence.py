@@ -46,9 +46,9 @@ class CooccurrenceCounts:
     def of(cls, histories: Histories, item_ids: Sequence[str]) -> Self:
         """Count from the start. Raises DataError past 2²⁴ learners, where float32 stops counting exactly."""
         rows = _binary(histories, len(item_ids))
-        return cls(tuple(item_ids), gram(rows), _digest(rows, item_ids), _count(rows))
+        return cls(tuple(item_ids), gram(rows), _digest(rows, item_ids), _count_nonempty_rows(rows))
 
-    def update(self, changed_before: Histories, changed_after: Histories) -> Self:
+    def with_changed_rows(self, changed_before: Histories, changed_after: Histories) -> Self:
         """With the rows of some learners replaced; a new learner has no row before, one who was erased none after.
 
         Both speak of the items of this state. Raises DataError when a row before cannot have been counted.
@@ -63,7 +63,7 @@ class CooccurrenceCounts:
             (total - gone + come) % (1 << 64)
             for total, gone, come in zip(self.digest, _digest(before, self.item_ids), _digest(after, self.item_ids), strict=True)
         )
-        n_rows = self.n_rows - _count(before) + _count(after)
+        n_rows = self.n_rows - _count_nonempty_rows(before) + _count_nonempty_rows(after)
         _require_exact(n_rows)
         return replace(self, matrix=matrix, digest=digest, n_rows=n_rows)
 
@@ -84,10 +84,10 @@ class CooccurrenceCounts:
             matrix[np.ix_(new, new)] = self.matrix[np.ix_(old, old)]
         return replace(self, item_ids=tuple(item_ids), matrix=matrix)
 
-    def fits(self, histories: Histories) -> bool:
+    def matches(self, histories: Histories) -> bool:
         """Whether these counts are those of `histories` (items in the order of this state): same rows, same checksum."""
         rows = _binary(histories, len(self.item_ids))
-        return self.n_rows == _count(rows) and self.digest == _digest(rows, self.item_ids)
+        return self.n_rows == _count_nonempty_rows(rows) and self.digest == _digest(rows, self.item_ids)
 
     def save(self, directory: Path) -> None:
         """Write the upper half, sparse."""
@@ -127,10 +127,10 @@ def carry_forward(state: CooccurrenceCounts, dataset: Dataset, since: float, mos
     try:
         moved = state.with_items([item.item_id for item in dataset.items])
         before = events.keep(~newer).select(changed)
-        carried = moved.update(before, events.select(changed))
+        carried = moved.with_changed_rows(before, events.select(changed))
     except DataError:
         return None
-    return carried if carried.fits(events) else None
+    return carried if carried.matches(events) else None
 
 
 def _binary(histories: Histories, n_items: int) -> sparse.csr_matrix:
@@ -146,7 +146,7 @@ def _require_exact(n_rows: int) -> None:
         raise DataError(f"More than {_EXACT:,} learners cannot be counted exactly")
 
 
-def _count(rows: sparse.csr_matrix) -> int:
+def _count_nonempty_rows(rows: sparse.csr_matrix) -> int:
     return int(np.count_nonzero(np.diff(rows.indptr)))
 
 
@@ -163,18 +163,18 @@ def _digest(rows: sparse.csr_matrix, item_ids: Sequence[str]) -> tuple[int, ...]
     filled = rows[np.flatnonzero(np.diff(rows.indptr))]
     if not filled.shape[0]:
         return (0,) * _LANES
-    names = np.array([_lanes(item_id) for item_id in item_ids], np.uint64).reshape(-1, _LANES)
+    names = np.array([_item_hash(item_id) for item_id in item_ids], np.uint64).reshape(-1, _LANES)
     # Items are summed first, then mixed: without the mixing, two rows could swap items unnoticed.
     sums = (np.add.reduceat(names[filled.indices, lane], filled.indptr[:-1]) for lane in range(_LANES))
-    return tuple(int(np.add.reduce(_mixed(row_sums))) for row_sums in sums)
+    return tuple(int(np.add.reduce(_splitmix64(row_sums))) for row_sums in sums)
 
 
-def _lanes(item_id: str) -> tuple[int, ...]:
+def _item_hash(item_id: str) -> tuple[int, ...]:
     digest = hashlib.sha256(item_id.encode("utf-8")).digest()
     return tuple(int.from_bytes(digest[8 * lane : 8 * lane + 8], "little") for lane in range(_LANES))
 
 
-def _mixed(values: Hashes) -> Hashes:
+def _splitmix64(values: Hashes) -> Hashes:
     """The finalizer of SplitMix64 (Steele, Lea & Flood, 2014); wraps around by intent."""
     values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)

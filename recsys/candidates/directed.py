@@ -42,7 +42,7 @@ class DirectedModel(ItemItemModel):
     def fit(self, dataset: Dataset) -> Self:
         """Solve the normal equations over all prefixes of all histories."""
         events = dataset.histories.keep(dataset.histories.weights > 0)
-        weigh = sparse.diags(np.sqrt(self._worth(events)))
+        weigh = sparse.diags(np.sqrt(self._event_weights(events)))
         before, targets = (sparse.csr_matrix(weigh @ part) for part in prefixes(events, self.steps, self.power))
         newest, _ = prefixes(events, 1, self.power)
         newest = sparse.csr_matrix(weigh @ newest)
@@ -60,7 +60,7 @@ class DirectedModel(ItemItemModel):
         self.fit(train)
         return tune_by_coordinate(self, GRID, lambda params: DirectedModel(**params).fit(train), quality, until) if train.ordered else self
 
-    def _worth(self, events: Histories) -> FloatArray:
+    def _event_weights(self, events: Histories) -> FloatArray:
         """v: one value of mean 1 for each event that has a history."""
         followed = np.flatnonzero(np.arange(len(events.items)) > events.indptr[events.rows])
         length = np.diff(events.indptr)[events.rows[followed]]
@@ -83,7 +83,7 @@ class DirectedModel(ItemItemModel):
             of_newest = (after_newest - between @ of_earlier) / own[:, None]
         return of_newest, of_earlier
 
-    def places(self, histories: Histories) -> npt.NDArray[np.int32]:
+    def weight_rows(self, histories: Histories) -> npt.NDArray[np.int32]:
         """The newest event reads the first half of the weights, the others the second."""
         return np.where(self._steps_back(histories) > 0, histories.items + np.int32(histories.n_items), histories.items)
 
@@ -92,11 +92,11 @@ class DirectedModel(ItemItemModel):
         back = self._steps_back(histories)
         values = recency_weights(back, self.power)
         values[back >= self.steps] = 0
-        return histories.largest_per_item(histories.counted(values))
+        return histories.largest_per_item(histories.apply_weights(values))
 
     def _steps_back(self, histories: Histories) -> npt.NDArray[np.int32]:
         """Events of interest after each event."""
-        if histories.all_interest:
+        if histories.all_positive:
             return histories.age
         wanted = np.concatenate([[0], np.cumsum(histories.weights > 0)])
         after = wanted[np.repeat(histories.indptr[1:], np.diff(histories.indptr))] - wanted[1:]

@@ -40,9 +40,9 @@ class EaseModel(ItemItemModel):
 
     def fit(self, dataset: Dataset) -> Self:
         """Solve for B in closed form."""
-        return self.solve(gram(dataset.histories.matrix()), content_similarity(dataset.items) if self.side else None)
+        return self.fit_from_gram(gram(dataset.histories.matrix()), content_similarity(dataset.items) if self.side else None)
 
-    def solve(self, normal: Dense, alike: Dense | None = None) -> Self:
+    def fit_from_gram(self, normal: Dense, alike: Dense | None = None) -> Self:
         """Fit from XᵀX and S (n_items, n_items), which several parameters can share; they are left unchanged."""
         self.alike = alike
         inverse = ridge_inverse(normal if alike is None else normal + np.float32(self.side) * alike, self.penalty)
@@ -57,7 +57,7 @@ class EaseModel(ItemItemModel):
         Where order means nothing, nothing fades.
         """
         normal = gram(train.histories.matrix())
-        best = self.solve(normal)
+        best = self.fit_from_gram(normal)
         if time.perf_counter() >= until:
             return best
         best.power = best.best_power(quality) if train.ordered else 0.0
@@ -65,13 +65,13 @@ class EaseModel(ItemItemModel):
         grid = {"penalty": PENALTIES, "side": SIDES} if alike is not None and alike.any() else {"penalty": PENALTIES}
 
         def made(params: dict[str, Any]) -> EaseModel:
-            return EaseModel(**params).solve(normal, alike if params["side"] else None)
+            return EaseModel(**params).fit_from_gram(normal, alike if params["side"] else None)
 
         return tune_by_coordinate(best, grid, made, quality, until)
 
     def refit(self, dataset: Dataset, pairs: Dense | None = None) -> "EaseModel":
         """See Model: with the likeness it has."""
-        return EaseModel(**self.params()).solve(gram(dataset.histories.matrix()) if pairs is None else pairs, self.alike)
+        return EaseModel(**self.params()).fit_from_gram(gram(dataset.histories.matrix()) if pairs is None else pairs, self.alike)
 
     def params(self) -> dict[str, Any]:
         """The constructor's arguments."""

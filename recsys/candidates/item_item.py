@@ -17,7 +17,7 @@ from recsys import kernels
 from recsys.candidates.base import Model, Quality
 from recsys.data.dataset import Dataset
 from recsys.data.histories import FloatArray, Histories
-from recsys.data.top_values import largest_of_rows
+from recsys.data.top_values import largest_indices_per_row
 
 Dense: TypeAlias = npt.NDArray[np.float32]
 POWERS = (0.0, 0.4, 0.8, 1.2, 1.6)
@@ -59,7 +59,7 @@ class ItemItemModel(Model):
         """What each event counts when scoring, one value per event, at most one nonzero per item of a row."""
         return histories.interest(self.power)
 
-    def places(self, histories: Histories) -> npt.NDArray[np.int32]:
+    def weight_rows(self, histories: Histories) -> npt.NDArray[np.int32]:
         """The row of `weights_` that each event reads: its item's, unless a model keeps several kinds of rows."""
         return histories.items
 
@@ -67,18 +67,18 @@ class ItemItemModel(Model):
         """One sparse × matrix product; see the class."""
         self.require_fitted()
         if len(histories) == 1:
-            return self._score_one(*self._read(histories))[None, :]
+            return self._score_one(*self._rows_and_interest(histories))[None, :]
         interest = self.interest(histories)
-        product = histories.scatter(interest, self.places(histories), self.weights_.shape[0]) @ self.weights_
+        product = histories.scatter(interest, self.weight_rows(histories), self.weights_.shape[0]) @ self.weights_
         return np.asarray(product.toarray() if sparse.issparse(product) else product, np.float32)
 
-    def _read(self, history: Histories) -> tuple[npt.NDArray[np.int32], FloatArray]:
-        """`places` and `interest` of a single-row history; an explanation asks for those of the score it explains."""
+    def _rows_and_interest(self, history: Histories) -> tuple[npt.NDArray[np.int32], FloatArray]:
+        """`weight_rows` and `interest` of a single-row history; an explanation asks for those of the score it explains."""
         if self not in history.cache:
             rows, columns = self.weights_.shape
             if columns != history.n_items or rows < columns or rows % max(columns, 1):  # compiled code reads without looking where
                 raise ValueError(f"{self.name} has weights of {rows} × {columns} for {history.n_items} items")
-            history.cache[self] = self.places(history), self.interest(history)
+            history.cache[self] = self.weight_rows(history), self.interest(history)
         read: tuple[npt.NDArray[np.int32], FloatArray] = history.cache[self]
         return read
 
@@ -97,13 +97,13 @@ class ItemItemModel(Model):
         self.require_fitted()
         if not len(history.items):
             return np.empty(0, np.float32)
-        column = self.weights_[self.places(history), np.full(len(history.items), item)]
+        column = self.weights_[self.weight_rows(history), np.full(len(history.items), item)]
         return np.asarray(self.interest(history) * np.asarray(column, np.float32).ravel(), np.float32)
 
     def contributions_to(self, history: Histories, items: Sequence[int]) -> Dense:
         """See Model: every row of weights is read once for all items."""
         self.require_fitted()
-        (places, interest), weights = self._read(history), self.weights_
+        (places, interest), weights = self._rows_and_interest(history), self.weights_
         if isinstance(weights, np.ndarray):
             return np.asarray(weights[places, np.asarray(items, np.int64)[:, None]] * interest, np.float32)
         contributions = np.zeros((len(items), len(places)), np.float32)
@@ -112,7 +112,7 @@ class ItemItemModel(Model):
         kernels.gather_cells(contributions, weights.indptr, weights.indices, weights.data, places, interest, row_of)
         return contributions
 
-    def leading_to(self, item: int) -> Dense:
+    def incoming_scores(self, item: int) -> Dense:
         """What a history of each item alone gives to `item`, (n_items,)."""
         self.require_fitted()
         weights, n_items = self.weights_, self.weights_.shape[1]  # weights of a newest event stand first
@@ -144,7 +144,7 @@ def sparse_if_large(weights: Dense, keep: int = 500, large: int = _LARGE) -> Den
     rows = []
     for start in range(0, len(weights), 512):
         block = weights[start : start + 512]
-        top = largest_of_rows(np.abs(block), keep)
+        top = largest_indices_per_row(np.abs(block), keep)
         whole = np.zeros_like(block)
         np.put_along_axis(whole, top, np.take_along_axis(block, top, axis=1), axis=1)
         rows.append(sparse.csr_matrix(whole))
@@ -165,7 +165,7 @@ def top_entries_per_row(matrix: Dense | sparse.csr_matrix, k: int) -> sparse.csr
     for start in range(0, n_rows, 512):
         part = matrix[start : start + 512]
         block = part if isinstance(part, np.ndarray) else part.toarray()
-        top = largest_of_rows(block, min(k, n_columns))
+        top = largest_indices_per_row(block, min(k, n_columns))
         largest = np.take_along_axis(block, top, axis=1)
         row, place = np.nonzero(largest > 0)
         rows.append(row + start)

@@ -10,7 +10,7 @@ from recsys.candidates.item_item import one_thread
 from recsys.data.dataset import Dataset
 from recsys.data.histories import Histories
 from recsys.features.course_features import CourseFeatures
-from recsys.features.truncated_svd import Dense, right_factors, unit_length
+from recsys.features.truncated_svd import Dense, right_singular_vectors, unit_length
 from recsys.types import ReasonKind
 
 _RANK = 32  # dimensions of a history where items have no topics
@@ -47,7 +47,7 @@ class KMeansModel(Model):
     def fit(self, dataset: Dataset) -> Self:
         """Place learners, cluster a sample of them, count in all clusters."""
         histories = dataset.histories
-        self.places_ = learner_space(dataset, self.seed)
+        self.places_ = profile_vectors(dataset, self.seed)
         with one_thread():
             profiles = self._profiles(histories)
             known = np.flatnonzero(profiles.any(axis=1))
@@ -129,11 +129,11 @@ class KMeansPcaModel(KMeansModel):
         return mean.astype(np.float32), np.asarray(vectors[:, largest[:count]], np.float32)
 
 
-def learner_space(dataset: Dataset, seed: int) -> Dense:
+def profile_vectors(dataset: Dataset, seed: int) -> Dense:
     """What taking each item adds to a profile: its topics, or its place in the SVD of histories; see KMeansModel."""
     topics = CourseFeatures.of(dataset.items).topics
     described = np.diff(topics.indptr) > 0
     taken = dataset.histories.matrix()
     if described[taken.indices].mean() >= 0.5 if taken.nnz else described.any():
         return np.asarray(topics.toarray(), np.float32)
-    return np.ascontiguousarray(right_factors(taken, _RANK, seed).T)
+    return np.ascontiguousarray(right_singular_vectors(taken, _RANK, seed).T)

@@ -10,7 +10,7 @@ from recsys.candidates.item_item import Dense, ItemItemModel, one_thread
 from recsys.candidates.nearest_items import nearest
 from recsys.data.dataset import Dataset
 from recsys.features.text import TextVectorizer, item_text
-from recsys.features.truncated_svd import right_factors, unit_length
+from recsys.features.truncated_svd import right_singular_vectors, unit_length
 from recsys.types import Item, ReasonKind
 
 
@@ -41,7 +41,7 @@ class LsaModel(ItemItemModel):
         self.vectorizer_ = TextVectorizer(self.max_terms)
         vectors = self.vectorizer_.fit_transform([item_text(item) for item in dataset.items])
         self.idf_ = self.vectorizer_.idf_
-        self.factors_ = right_factors(vectors, self.rank, self.seed)
+        self.factors_ = right_singular_vectors(vectors, self.rank, self.seed)
         self.latent_ = unit_length(vectors @ self.factors_.T)
         self.weights_ = nearest(self.latent_, self.latent_, self.k)
         return self
@@ -57,7 +57,7 @@ class LsaModel(ItemItemModel):
         """The constructor's arguments."""
         return {"rank": self.rank, "power": self.power, "k": self.k, "max_terms": self.max_terms, "seed": self.seed}
 
-    def values(self) -> dict[str, Any]:
+    def json_state(self) -> dict[str, Any]:
         """The vocabulary."""
         return {"terms": list(self.vectorizer_.terms_)}
 

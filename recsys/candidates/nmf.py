@@ -55,7 +55,7 @@ class NmfModel(FactorModel):
             solver.fit(matrix)
         self.items_ = np.ascontiguousarray(solver.components_.T, np.float32)
 
-    def parts(self, histories: Histories) -> Dense:
+    def event_vectors(self, histories: Histories) -> Dense:
         """Each event's share of the last step; see the class."""
         interest = self.interest(histories)
         evidence = np.asarray(histories.scatter(interest) @ self.items_, np.float32)

@@ -44,7 +44,7 @@ class PairModel(Model):
         events = dataset.histories.keep(dataset.histories.weights > 0)
         if not dataset.ordered:
             events = events.keep(np.zeros(len(events.items), bool))
-        keys, following, values = self._counted(events)
+        keys, following, values = self._observed_transitions(events)
         self.keys_, pair, met = np.unique(keys, return_inverse=True, return_counts=True)
         often = met >= self.least
         place = (np.cumsum(often) - 1)[pair]
@@ -57,7 +57,7 @@ class PairModel(Model):
     def score(self, histories: Histories) -> npt.NDArray[np.float32]:
         """Sum the rows of the pairs each history ends with."""
         self.require_fitted()
-        rows, places, values, _ = self._found(histories)
+        rows, places, values, _ = self._match_pairs(histories)
         if len(histories) == 1:
             return self._score_one(places, values)[None, :]
         pairs = sparse.csr_matrix((values, (rows, places)), shape=(len(histories), len(self.keys_)))
@@ -67,7 +67,7 @@ class PairModel(Model):
         """A pair speaks for both of its events alike: half of its part each."""
         self.require_fitted()
         total = np.zeros(len(history.items), np.float32)
-        _, places, values, members = self._found(history)
+        _, places, values, members = self._match_pairs(history)
         if not len(places):
             return total
         halves = np.asarray(self.weights_[places, np.full(len(places), item)], np.float32).ravel() * values / 2
@@ -81,7 +81,7 @@ class PairModel(Model):
         kernels.add_rows(total, self.weights_.indptr, self.weights_.indices, self.weights_.data, places.astype(np.int32), values)
         return total
 
-    def _found(self, histories: Histories) -> tuple[Keys, Keys, FloatArray, Keys]:
+    def _match_pairs(self, histories: Histories) -> tuple[Keys, Keys, FloatArray, Keys]:
         """Known pairs at the end of each history: row, place in `keys_`, weight, and the positions of both events."""
         last = _last_events(histories, self.window)
         newer, older = _lags(self.window)
@@ -94,7 +94,7 @@ class PairModel(Model):
         rows, columns = np.nonzero(known)
         return rows, place[known], self._decays()[columns], np.stack([first[known], second[known]], axis=1)
 
-    def _counted(self, events: Histories) -> tuple[Keys, Keys, FloatArray]:
+    def _observed_transitions(self, events: Histories) -> tuple[Keys, Keys, FloatArray]:
         """Pair, following item and weight of every pair within `window` events before every event."""
         position = np.arange(len(events.items)) - events.indptr[events.rows]
         parts = []

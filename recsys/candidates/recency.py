@@ -35,12 +35,12 @@ class RecencyModel(Model):
         """What each event counts, one value per event, at most one nonzero per item of a row."""
         return histories.interest(self.power if self.ordered_ else 0.0)
 
-    def values(self) -> dict[str, Any]:
+    def json_state(self) -> dict[str, Any]:
         """Whether order meant something in the training data."""
         return {"ordered": self.ordered_}
 
     def restore(self, values: dict[str, Any]) -> None:
-        """Take back what `values` gave."""
+        """Take back what `json_state` gave."""
         self.ordered_ = bool(values["ordered"])
 
 
@@ -55,29 +55,29 @@ class FactorModel(RecencyModel):
     items_: Dense  # (n_items, d)
 
     @abstractmethod
-    def parts(self, histories: Histories) -> Dense:
+    def event_vectors(self, histories: Histories) -> Dense:
         """What each event adds to its learner's vector, shape (events, d)."""
 
-    def vectors(self, histories: Histories) -> Dense:
+    def learner_vectors(self, histories: Histories) -> Dense:
         """Learners in the latent space, shape (len(histories), d)."""
         self.require_fitted()
         n_events = len(histories.items)
         members = sparse.csr_matrix(
             (np.ones(n_events, np.float32), np.arange(n_events), histories.indptr), shape=(len(histories), n_events)
         )
-        return np.asarray(members @ self.parts(histories), np.float32)
+        return np.asarray(members @ self.event_vectors(histories), np.float32)
 
     def score(self, histories: Histories) -> Dense:
         """Learner vectors times item vectors; see the class."""
         self.require_fitted()
-        return np.asarray(self.vectors(histories) @ self.items_.T, np.float32)
+        return np.asarray(self.learner_vectors(histories) @ self.items_.T, np.float32)
 
     def contributions(self, history: Histories, item: int) -> FloatArray:
         """The terms of the score, one per event; they sum to it."""
         self.require_fitted()
-        return np.asarray(self.parts(history) @ self.items_[item], np.float32)
+        return np.asarray(self.event_vectors(history) @ self.items_[item], np.float32)
 
     def contributions_to(self, history: Histories, items: Sequence[int]) -> Dense:
         """See Model: the places of events are found once for all items."""
         self.require_fitted()
-        return np.asarray(self.items_[np.asarray(items, np.int64)] @ self.parts(history).T, np.float32)
+        return np.asarray(self.items_[np.asarray(items, np.int64)] @ self.event_vectors(history).T, np.float32)

@@ -9,7 +9,7 @@ from recsys.candidates.base import Model
 from recsys.candidates.item_item import Dense, ItemItemModel, one_thread
 from recsys.candidates.nearest_items import nearest
 from recsys.data.dataset import Dataset
-from recsys.features.semantic import available, embed
+from recsys.features.sentence_embeddings import available, embed
 from recsys.features.truncated_svd import unit_length
 from recsys.types import Item, ReasonKind
 
@@ -32,7 +32,7 @@ class SemanticModel(ItemItemModel):
 
     def fit(self, dataset: Dataset) -> Self:
         """Embed the items and compare all pairs. Raises RecsysError without the extra."""
-        return self.fit_vectors(embed(list(map(described, dataset.items))))
+        return self.fit_vectors(embed(list(map(embedding_text, dataset.items))))
 
     def fit_vectors(self, vectors: Dense) -> Self:
         """Compare all pairs of items by vectors that are known already, (n_items, dimensions)."""
@@ -48,14 +48,14 @@ class SemanticModel(ItemItemModel):
         """Cosine of items, new ones too, to the items of the training: shape (len(items), n_items)."""
         self.require_fitted()
         with one_thread():
-            return np.asarray(embed(list(map(described, items))) @ self.vectors_.T, np.float32)
+            return np.asarray(embed(list(map(embedding_text, items))) @ self.vectors_.T, np.float32)
 
     def params(self) -> dict[str, Any]:
         """The constructor's arguments."""
         return {"power": self.power, "k": self.k}
 
 
-def described(item: Item) -> str:
+def embedding_text(item: Item) -> str:
     """An item as a text to embed: the chosen words first, as what stands too far back is not read."""
     return ". ".join(filter(None, (item.title, *item.tags, *item.topics, *item.skills, item.description)))
 

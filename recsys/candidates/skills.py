@@ -59,10 +59,10 @@ class SkillsModel(ItemItemModel):
         demand = np.power(1 + dataset.popularity, self.demand).astype(np.float32)
         self.teaches_ = sparse.csr_matrix(sparse.diags(demand) @ taught, dtype=np.float32)
         with one_thread():
-            followed = self._followed(dataset, taught)
+            followed = self._count_transitions(dataset, taught)
             together = np.asarray((taught.T @ labels).toarray(), np.float32)
             total = followed.sum(axis=1, keepdims=True) + np.float32(self.prior)
-            chance = (followed + np.float32(self.prior) * _rows_to_one(together)) / total
+            chance = (followed + np.float32(self.prior) * _normalize_rows(together)) / total
             share = np.maximum(np.asarray(taught.sum(axis=0)).ravel() / max(dataset.n_items, 1), 1e-6)
             self.continues_ = np.asarray(chance * np.power(share, -self.rarity), np.float32)
             self.weights_ = nearest(taught @ self.continues_, self.teaches_, self.k)
@@ -78,7 +78,7 @@ class SkillsModel(ItemItemModel):
                 wanted[position[name]] = weight
         return np.asarray(self.teaches_ @ (wanted @ self.continues_), np.float32)
 
-    def _followed(self, dataset: Dataset, taught: sparse.csr_matrix) -> Dense:
+    def _count_transitions(self, dataset: Dataset, taught: sparse.csr_matrix) -> Dense:
         """How often skill b was taught by a course after (or with) one that taught a, a course counting 1 in all."""
         if not taught.nnz:
             return np.zeros((taught.shape[1],) * 2, np.float32)
@@ -97,7 +97,7 @@ class SkillsModel(ItemItemModel):
         names = ("power", "k", "steps", "prior", "rarity", "demand", "max_skills")
         return {name: getattr(self, name) for name in names}
 
-    def values(self) -> dict[str, Any]:
+    def json_state(self) -> dict[str, Any]:
         """The names of the skills."""
         return {"skills": list(self.skills_)}
 
@@ -125,5 +125,5 @@ def _sum_to_one(labels: sparse.csr_matrix) -> sparse.csr_matrix:
     return sparse.csr_matrix(sparse.diags(scale.astype(np.float32)) @ labels, dtype=np.float32)
 
 
-def _rows_to_one(rows: Dense) -> Dense:
+def _normalize_rows(rows: Dense) -> Dense:
     return np.asarray(rows / np.maximum(rows.sum(axis=1, keepdims=True), np.float32(1e-9)), np.float32)

@@ -90,7 +90,7 @@ class UserKnnModel(RecencyModel):
             raise ValueError(f"{self.name} knows {self.taken_.shape[1]} items, not {histories.n_items}")
         scores = np.zeros((len(histories), histories.n_items), np.float32)
         if len(histories) == 1:
-            self._add_votes(scores[0], self._asked(histories))
+            self._add_votes(scores[0], self._cached_neighbors(histories))
             return scores
         interest = self.interest(histories)
         for row in range(len(histories)):
@@ -106,12 +106,12 @@ class UserKnnModel(RecencyModel):
     def contributions_to(self, history: Histories, items: Sequence[int]) -> Dense:
         """Contributions of each event of the single-row `history` to each of `items`, (len(items), events); see `Model`."""
         self.require_fitted()
-        near = self._asked(history)
+        near = self._cached_neighbors(history)
         contributions = np.zeros((len(items), len(history.items)), np.float32)
         place = np.full(history.n_items, -1, np.int32)
         place[items] = np.arange(len(items))
-        voters = near.learners, near.sizes, near.anchors, self._closeness
-        kernels.vote_shares(
+        voters = near.learners, near.sizes, near.anchors, self._closeness_by_gap
+        kernels.split_votes(
             contributions, self.taken_.indptr, self.taken_.indices, *voters, near.shared, near.interest_in, near.event_of, place
         )
         return contributions
@@ -130,7 +130,7 @@ class UserKnnModel(RecencyModel):
         names = ("k", "shrinkage", "sharpness", "power", "decay", "before", "steps", "last", "learners", "seed")
         return {name: getattr(self, name) for name in names}
 
-    def _asked(self, history: Histories) -> "Neighbors":
+    def _cached_neighbors(self, history: Histories) -> "Neighbors":
         """The neighbors of a single-row history; an explanation asks for those of the score it explains."""
         if self not in history.cache:
             history.cache[self] = self._neighbors(history.items, self.interest(history))
@@ -140,7 +140,7 @@ class UserKnnModel(RecencyModel):
     def _neighbors(self, items: npt.NDArray[np.int32], interest: FloatArray) -> "Neighbors":
         """The nearest learners: of all others only the takers of these items are ever looked at."""
         takers, taken = self.takers_, self.taken_
-        near = kernels.nearest(takers.indptr, takers.indices, self.roots_, items, interest, self.shrinkage, self.k)
+        near = kernels.nearest_learners(takers.indptr, takers.indices, self.roots_, items, interest, self.shrinkage, self.k)
         learners, shared, similarity = near
         if len(learners) > self.k:
             kept = (-similarity).argsort(kind="stable")[: self.k]
@@ -149,10 +149,10 @@ class UserKnnModel(RecencyModel):
         return Neighbors(learners, similarity ** np.float32(self.sharpness), shared, *newest)
 
     def _add_votes(self, total: FloatArray, near: "Neighbors") -> None:
-        kernels.votes(total, self.taken_.indptr, self.taken_.indices, near.learners, near.sizes, near.anchors, self._closeness)
+        kernels.add_votes(total, self.taken_.indptr, self.taken_.indices, near.learners, near.sizes, near.anchors, self._closeness_by_gap)
 
     @cached_property
-    def _closeness(self) -> FloatArray:
+    def _closeness_by_gap(self) -> FloatArray:
         """By gap from -last to last; empty where order means nothing."""
         if not self.ordered_:
             return np.empty(0, np.float32)

@@ -38,7 +38,7 @@ class UserProfileModel(FactorModel):
         faded = histories.values(power=self.power if self.ordered_ else 0.0)
         return np.where(faded > 0, faded * histories.largest_per_item(np.maximum(histories.weights, 0)), np.float32(0))
 
-    def parts(self, histories: Histories) -> Dense:
+    def event_vectors(self, histories: Histories) -> Dense:
         """Topics of each event's course times its interest."""
         return np.asarray(self.interest(histories)[:, None] * self.topics_[histories.items], np.float32)
 

@@ -18,7 +18,7 @@ def print_progress(share: float, step: Statement) -> None:
     print(f"{share:>4.0%} {step_sentence(step.code, step.params)}", file=sys.stderr)
 
 
-def print_refused(path: Path, error: RecsysError) -> None:
+def print_refused_model(path: Path, error: RecsysError) -> None:
     """On standard error: a model that should have served and cannot."""
     print(f"refused: {path.name}: {error}", file=sys.stderr)
 

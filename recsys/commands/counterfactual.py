@@ -7,7 +7,7 @@ from pathlib import Path
 from recsys.commands.arguments import add_seed, positive
 from recsys.errors import DataError
 from recsys.evaluation.counterfactual import Settings
-from recsys.pipelines.counterfactual import counterfactual, read_log, read_target
+from recsys.pipelines.counterfactual import evaluate_targets, read_log, read_target
 
 _DESCRIPTION = """\
 Estimate what other policies would have brought, from the slates one served.
@@ -45,7 +45,7 @@ def run(options: argparse.Namespace) -> None:
     if len({target.name for target in targets}) < len(targets):
         raise DataError("Two targets have the same name")
     settings = Settings(clip=options.clip, folds=options.folds, samples=options.samples, seed=options.seed)
-    report = counterfactual(log, targets, settings)
+    report = evaluate_targets(log, targets, settings)
     print(report.table())
     if options.json:
         _write(options.json, json.dumps(report.to_json(), indent=1, allow_nan=False) + "\n")

@@ -17,7 +17,7 @@ from recsys.evaluation.protocols import Outcome
 from recsys.evaluation.results import Report, build_report
 from recsys.evaluation.slices import Segments
 from recsys.pipelines.ablate import ablate, ablate_features
-from recsys.pipelines.ageing import BY, ageing
+from recsys.pipelines.ageing import BY, measure_ageing
 from recsys.pipelines.evaluate import (
     COLLABORATIVE,
     HYBRID,
@@ -32,7 +32,7 @@ from recsys.pipelines.evaluate import (
     slice_outcomes,
 )
 from recsys.report.document import document
-from recsys.steps import Progress, part
+from recsys.steps import Progress, sub_progress
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -111,21 +111,23 @@ def _measure(options: argparse.Namespace, names: tuple[str, ...], dataset: Datas
         raise DataError("An ablation takes sources out of the hybrid: add it to --models")
     extra = [0.3 if wanted else 0.0 for wanted in (options.ablation, options.ageing is not None)]
     first, second = 1 - sum(extra), 1 - extra[1]
-    outcomes = measure_models(split, names, k=options.k, seed=options.seed, progress=part(print_progress, 0, first))
+    outcomes = measure_models(split, names, k=options.k, seed=options.seed, progress=sub_progress(print_progress, 0, first))
     report = build_report(outcomes, split, options.k, options.seed)
     if sliced:
         report.sections["slices"] = slice_outcomes(outcomes, split, k=options.k, seed=options.seed, segments=segments)
     if options.ablation:
-        report.sections["ablation"] = _ablation(split, _outcome_of(outcomes, HYBRID), options, part(print_progress, first, second))
+        report.sections["ablation"] = _ablation(split, _outcome_of(outcomes, HYBRID), options, sub_progress(print_progress, first, second))
     if options.ageing:
         by = None if options.ageing == "auto" else options.ageing
-        report.sections["ageing"] = ageing(dataset, by=by, k=options.k, seed=options.seed, progress=part(print_progress, second, 1))
+        report.sections["ageing"] = measure_ageing(
+            dataset, by=by, k=options.k, seed=options.seed, progress=sub_progress(print_progress, second, 1)
+        )
     return report
 
 
 def _ablation(split: Split, full: Outcome, options: argparse.Namespace, progress: Progress) -> list[dict[str, Any]]:
-    sources = ablate(split, full, k=options.k, seed=options.seed, progress=part(progress, 0, 0.8))
-    return sources + ablate_features(split, full, k=options.k, seed=options.seed, progress=part(progress, 0.8, 1))
+    sources = ablate(split, full, k=options.k, seed=options.seed, progress=sub_progress(progress, 0, 0.8))
+    return sources + ablate_features(split, full, k=options.k, seed=options.seed, progress=sub_progress(progress, 0.8, 1))
 
 
 def _outcome_of(outcomes: list[Outcome], name: str) -> Outcome:

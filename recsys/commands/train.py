@@ -5,10 +5,10 @@ import sys
 from pathlib import Path
 
 from recsys.commands.arguments import add_seed, print_problems, print_progress
-from recsys.completion.attempt_readers import frame_columns, read_attempts
+from recsys.completion.attempt_readers import csv_columns, read_attempts
 from recsys.data.layouts import read_catalog, read_interactions
 from recsys.pipelines.counterfactual import read_log
-from recsys.pipelines.train import Promote, train
+from recsys.pipelines.train import PromotionMode, train
 from recsys.registry.lineage import file_source
 from recsys.registry.manifest import read_manifest
 from recsys.report.sentences import click_fit_sentence, gate_sentences
@@ -20,7 +20,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     parser.add_argument("--interactions", type=Path, required=True, help="CSV: user_id,item_id[,timestamp][,weight], or a known layout")
     parser.add_argument("--items", type=Path, help="CSV: item_id[,title,description,tags,level,duration_minutes,…]")
     parser.add_argument(
-        "--attempts", type=Path, help=f"CSV that the chance to finish is learned from, with some of {', '.join(frame_columns())}"
+        "--attempts", type=Path, help=f"CSV that the chance to finish is learned from, with some of {', '.join(csv_columns())}"
     )
     parser.add_argument(
         "--slates",
@@ -31,8 +31,8 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     parser.add_argument("--no-evaluation", action="store_true", help="skip measuring on held-out courses")
     parser.add_argument(
         "--promotion",
-        choices=[how.value for how in Promote],
-        default=Promote.GATE.value,
+        choices=[how.value for how in PromotionMode],
+        default=PromotionMode.GATE.value,
         help="let it serve if the gate does, always, or never (default: %(default)s)",
     )
     add_seed(parser)
@@ -64,7 +64,7 @@ def run(options: argparse.Namespace) -> None:
         sources=sources,
         slates=slates,
         attempts=attempts.attempts if attempts else None,
-        promotion=Promote(options.promotion),
+        promotion=PromotionMode(options.promotion),
         by="command line",
     )
     manifest = read_manifest(directory)

@@ -68,12 +68,13 @@ def fit_additive(values: Floats, outcome: Floats, penalty: float, trends: Sequen
 
     `values` is (rows, features) with NaN for unknown, `outcome` 0 or 1, or the chance of 1 where it is not known yet, `trends` one sign
     per feature (see Feature.trend; none where empty), `learner` codes (every row one of its own where None): none decides much, see
-    completion.sample_weights. What few show is not learned, see `_freedom`. Convex, so no seed is involved; Newton steps on one thread.
+    completion.sample_weights. What few show is not learned, see `_coefficient_maps`. Convex, so no seed is
+    involved; Newton steps on one thread.
     """
     knots = _knots(values)
     learner = np.arange(len(outcome)) if learner is None else learner
     design = _design(values, knots)
-    learned, answers = _freedom(design, np.isnan(values), learner)
+    learned, answers = _coefficient_maps(design, np.isnan(values), learner)
     prior = _Prior(len(knots), penalty, trends, _AGAINST_TREND * len(outcome))
     with one_thread():
         estimate, curvature = _newton(design @ learned, outcome, row_weights(learner), prior)
@@ -82,7 +83,7 @@ def fit_additive(values: Floats, outcome: Floats, penalty: float, trends: Sequen
     means = design.mean(axis=0)[1:].reshape(curves.shape)
     shift = (means * curves).sum(axis=1)
     for own, curve in zip(knots, curves, strict=True):
-        curve[_count(own) : KNOTS] = curve[_count(own) - 1]  # padded knots repeat the last one
+        curve[_count_distinct_knots(own) : KNOTS] = curve[_count_distinct_knots(own) - 1]  # padded knots repeat the last one
     # Each curve's mean goes into the base. The covariance needs no change: a feature's columns of the design sum to one in every row.
     return AdditiveLogit(float(weights[0] + shift.sum()), knots, curves - shift[:, None], covariance)
 
@@ -109,7 +110,7 @@ def _knots(values: Floats) -> Floats:
     return np.array(rows).reshape(values.shape[1], KNOTS)
 
 
-def _count(own: Floats) -> int:
+def _count_distinct_knots(own: Floats) -> int:
     """Distinct knots of a feature."""
     return int(np.count_nonzero(np.diff(own))) + 1
 
@@ -122,7 +123,7 @@ def _design(values: Floats, knots: Floats) -> Floats:
     for feature, own in enumerate(knots):
         first = 1 + feature * (KNOTS + 1)
         unknown = np.isnan(values[:, feature])
-        last = _count(own) - 1
+        last = _count_distinct_knots(own) - 1
         x = np.clip(np.where(unknown, own[0], values[:, feature]), own[0], own[last])
         left = np.clip(np.searchsorted(own[: last + 1], x, side="right") - 1, 0, max(last - 1, 0))
         right = np.minimum(left + 1, last)
@@ -135,7 +136,7 @@ def _design(values: Floats, knots: Floats) -> Floats:
     return design
 
 
-def _freedom(design: Floats, unknown: Flags, learner: Ints) -> tuple[Floats, Floats]:
+def _coefficient_maps(design: Floats, unknown: Flags, learner: Ints) -> tuple[Floats, Floats]:
     """Linear maps of what is estimated to coefficients of the design, the first to learn by, the second to answer by.
 
     Estimated are curves and, per feature, by how much the unknown is off the mean of the known. What few learners show teaches nothing:
@@ -159,7 +160,7 @@ def _freedom(design: Floats, unknown: Flags, learner: Ints) -> tuple[Floats, Flo
 class _Prior:
     """Penalty over (base, curves): differences of neighboring knots, those against a trend above all, and a ridge on all but the base.
 
-    An unknown value's coefficient is counted from the mean of the known ones, see `_freedom`.
+    An unknown value's coefficient is counted from the mean of the known ones, see `_coefficient_maps`.
     """
 
     def __init__(self, n_features: int, penalty: float, trends: Sequence[int], barrier: float) -> None:
@@ -198,7 +199,7 @@ def _newton(design: Floats, outcome: Floats, counts: Floats, prior: _Prior) -> t
     for _ in range(_MOST_STEPS):
         slope, curvature = _derivatives(design, coefficients, outcome, counts, prior)
         step = np.asarray(np.linalg.solve(curvature, slope), np.float64)
-        improved = _shortened(design, coefficients, step, outcome, counts, prior, value)
+        improved = _line_search(design, coefficients, step, outcome, counts, prior, value)
         if improved is None:
             break
         gained, (coefficients, value) = value - improved[1], improved
@@ -207,7 +208,7 @@ def _newton(design: Floats, outcome: Floats, counts: Floats, prior: _Prior) -> t
     return coefficients, _information(design, coefficients, outcome, counts, prior)
 
 
-def _shortened(
+def _line_search(
     design: Floats, coefficients: Floats, step: Floats, outcome: Floats, counts: Floats, prior: _Prior, value: float
 ) -> tuple[Floats, float] | None:
     """Coefficients and objective after the first of halved steps that improves; None when none does."""

@@ -50,12 +50,12 @@ class Attempts:
         return len(self.user)
 
     @property
-    def settled(self) -> Floats:
+    def settled_at(self) -> Floats:
         """When each attempt was both decided and mature, infinity where that is not so at `now`."""
         ripe = np.maximum(self.known, self.start + self.mature_days * DAY)
         return np.asarray(np.where(ripe <= self.now, ripe, np.inf), np.float64)
 
-    def at(self, moment: float) -> "Attempts":
+    def as_of(self, moment: float) -> "Attempts":
         """What was known at `moment`: attempts begun before it, outcomes known by then, the others open."""
         begun = self.start < moment
         known = np.where(self.known <= moment, self.known, np.inf)[begun]

@@ -21,7 +21,7 @@ def outcome_evidence(attempts: Attempts) -> Floats:
     open ones that are mature, and young ones where too little is known of how long outcomes take.
     """
     known, young = np.isfinite(attempts.known), attempts.start + attempts.mature_days * DAY > attempts.now
-    counted = np.isfinite(attempts.settled)
+    counted = np.isfinite(attempts.settled_at)
     ratios = np.where(counted, np.where(attempts.finished, np.inf, 0.0), np.nan)
     delays = attempts.known - attempts.start
     finished, stopped = (np.sort(delays[counted & kind]) for kind in (attempts.finished, ~attempts.finished))

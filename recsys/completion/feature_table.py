@@ -67,7 +67,7 @@ def build_table(
         features=(*FEATURES, *extras),
         values=np.concatenate([values, *more], axis=1),
         item_ids=tuple(courses.item_ids[i] for i in item),
-        outcome=np.where(np.isfinite(attempts.settled), attempts.finished, np.nan),
+        outcome=np.where(np.isfinite(attempts.settled_at), attempts.finished, np.nan),
         evidence=outcome_evidence(attempts),
         start=attempts.start,
         learner=attempts.user,
@@ -111,19 +111,19 @@ def with_missing_items(items: Sequence[Item], item_ids: Sequence[str]) -> list[I
 
 def course_rates_at_start(attempts: Attempts) -> Rates:
     """Outcomes of each attempt's course, and the overall share (add-one smoothed), that were settled before the attempt began."""
-    settled = attempts.settled
+    settled = attempts.settled_at
     counted = np.flatnonzero(np.isfinite(settled))
     order = counted[np.argsort(settled[counted], kind="stable")]
-    total, finished = _prefix(settled[order], attempts.finished[order], attempts.start)
+    total, finished = _count_settled_before(settled[order], attempts.finished[order], attempts.start)
     outcomes_of, finished_of = np.zeros(len(attempts)), np.zeros(len(attempts))
     rows_by_item, order_by_item = _by_item(attempts.item, np.arange(len(attempts))), _by_item(attempts.item, order)
     for item, rows in rows_by_item.items():
         own = order_by_item.get(item, order[:0])
-        outcomes_of[rows], finished_of[rows] = _prefix(settled[own], attempts.finished[own], attempts.start[rows])
+        outcomes_of[rows], finished_of[rows] = _count_settled_before(settled[own], attempts.finished[own], attempts.start[rows])
     return Rates(outcomes_of, finished_of, (finished + 1) / (total + 2))
 
 
-def _prefix(settled: Floats, finished: npt.NDArray[np.bool_], at: Floats) -> tuple[Floats, Floats]:
+def _count_settled_before(settled: Floats, finished: npt.NDArray[np.bool_], at: Floats) -> tuple[Floats, Floats]:
     """How many outcomes, and how many finished ones, were settled strictly before each moment; `settled` ascends."""
     count = np.searchsorted(settled, at, side="left")
     sums = np.concatenate([[0], np.cumsum(finished)])

@@ -123,7 +123,7 @@ def feature_values(facts: LearnerFacts, courses: CourseFacts, items: Ints, rates
         "course_rate": (rates.finished + COURSE_STRENGTH * overall) / (rates.outcomes + COURSE_STRENGTH),
         "course_minutes": minutes,
         "course_level": courses.level[items],
-        "prerequisites_lacking": np.where(np.isnan(facts.taken), np.nan, _lacking(facts, courses, items, paired)),
+        "prerequisites_lacking": np.where(np.isnan(facts.taken), np.nan, _missing_prerequisites(facts, courses, items, paired)),
         "level_gap": courses.level[items] - own_level,
         "weeks_needed": minutes - weekly,
         "similarity": _similarity(facts, courses, items, paired),
@@ -134,7 +134,7 @@ def feature_values(facts: LearnerFacts, courses: CourseFacts, items: Ints, rates
     return table
 
 
-def _lacking(facts: LearnerFacts, courses: CourseFacts, items: Ints, paired: bool) -> Floats:
+def _missing_prerequisites(facts: LearnerFacts, courses: CourseFacts, items: Ints, paired: bool) -> Floats:
     """Prerequisites of each item that are not among the learner's finished courses."""
     if not paired:
         return np.asarray(courses.requires @ (1 - facts.done.toarray()[0]), np.float64)[items]

@@ -50,20 +50,20 @@ def facts_at_start(attempts: Attempts, n_items: int, activity: "pd.DataFrame | N
     parts = []
     for user, part in _learners(attempts.user):
         parts.append(_facts_of(attempts, part, attempts.start[part], np.sort(_own_moments(attempts, part, moments[user]))))
-    return _joined(parts, attempts.weekly, attempts.level, n_items)
+    return _stack_facts(parts, attempts.weekly, attempts.level, n_items)
 
 
 def learner_facts_now(own: Attempts, n_items: int, activity: Floats, weekly: float, level: float) -> LearnerFacts:
     """Facts of one learner at `own.now`; `own` holds this learner's attempts alone, `activity` moments in seconds."""
     part = slice(0, len(own))
     facts = _facts_of(own, part, np.array([own.now]), np.sort(_own_moments(own, part, activity)))
-    return _joined([facts], np.array([weekly]), np.array([level]), n_items)
+    return _stack_facts([facts], np.array([weekly]), np.array([level]), n_items)
 
 
 def visitor_facts(n_items: int) -> LearnerFacts:
     """Facts of a visitor: none."""
     counts = np.full((_COUNTS, 1), np.nan)
-    return _joined([(counts, [np.empty(0, np.int64)])], counts[0], counts[0], n_items)
+    return _stack_facts([(counts, [np.empty(0, np.int64)])], counts[0], counts[0], n_items)
 
 
 _Rows = tuple[Floats, list[Ints]]
@@ -130,7 +130,7 @@ def _activity(attempts: Attempts, activity: "pd.DataFrame | None") -> list[Float
     return np.split(times[order], ends[:-1])
 
 
-def _joined(parts: list[_Rows], weekly: Floats, level: Floats, n_items: int) -> LearnerFacts:
+def _stack_facts(parts: list[_Rows], weekly: Floats, level: Floats, n_items: int) -> LearnerFacts:
     counts = np.concatenate([c for c, _ in parts], axis=1) if parts else np.empty((_COUNTS, 0))
     rows = [items for _, block in parts for items in block]
     indptr = np.concatenate([[0], np.cumsum([len(row) for row in rows])]).astype(np.int64)

@@ -95,7 +95,7 @@ class FinishModel:
         if not np.isin(known.outcome, (0.0, 1.0)).all():
             raise DataError("Outcomes must be 0 (stopped), 1 (finished) or NaN (open)")
         self.features_ = table.features
-        self._count(known)
+        self._count_outcomes(known)
         self.curves_model_, self.tuning_ = None, {}
         positive = int(known.outcome.sum())
         enough = len(known) >= self.min_outcomes and min(positive, len(known) - positive) >= self.min_each
@@ -125,7 +125,7 @@ class FinishModel:
         """A probability for every row, never NaN. Rests on the model where something is known of the learner and enough was learned;
         else on the course's share; else on the overall share. The interval says how sure the data make it, not how the learner will do."""
         basis = self._bases(table)
-        estimates = self._shares(table, basis)
+        estimates = self._share_estimates(table, basis)
         asked = np.flatnonzero(basis == _MODEL)
         if len(asked):
             curves, values = self._curves(), table.values[asked]
@@ -135,9 +135,9 @@ class FinishModel:
             )
         return estimates
 
-    def shares(self, table: FinishTable) -> Estimates:
+    def estimate_from_shares(self, table: FinishTable) -> Estimates:
         """What is said of anybody: the share of each row's course, the overall one where no outcome of the course is known."""
-        return self._shares(table, self._counted(table))
+        return self._share_estimates(table, self._share_basis(table))
 
     def explain(self, table: FinishTable, row: int = 0) -> tuple[FinishReason, ...]:
         """Contributions of every feature to a row, the largest first; with `base` they sum to the log-odds of `probability`.
@@ -206,7 +206,7 @@ class FinishModel:
         if len(sizes) != 1 or (curves is not None and not len(curves.knots) == len(curves.curves) == len(self.features_)):
             raise ValueError("arrays and names differ in length")
 
-    def _count(self, known: FinishTable) -> None:
+    def _count_outcomes(self, known: FinishTable) -> None:
         """Outcomes per course."""
         self.item_ids_ = tuple(sorted(set(known.item_ids)))
         self._positions = {item_id: index for index, item_id in enumerate(self.item_ids_)}
@@ -215,20 +215,20 @@ class FinishModel:
         self.finished_ = np.bincount(codes, weights=known.outcome, minlength=len(self.item_ids_)).astype(np.float64)
 
     @property
-    def strength(self) -> float:
+    def shrinkage_strength(self) -> float:
         """How many outcomes at the overall share a course's own are mixed with."""
         return prior_strength(self.finished_, self.outcomes_)
 
-    def _shares(self, table: FinishTable, basis: npt.NDArray[np.int8]) -> Estimates:
+    def _share_estimates(self, table: FinishTable, basis: npt.NDArray[np.int8]) -> Estimates:
         """Share of each row's course where `basis` says so, else of everyone, and the outcomes behind it."""
         rates = self.rates(table.item_ids)
         everyone = overall_rate(float(self.finished_.sum()), float(self.outcomes_.sum()))
-        own = shrunken_rates(rates.finished, rates.outcomes, float(everyone.share[0]), self.strength)
+        own = shrunken_rates(rates.finished, rates.outcomes, float(everyone.share[0]), self.shrinkage_strength)
         of_course = basis == _COURSE
         share, low, high = (np.where(of_course, getattr(own, part), getattr(everyone, part)) for part in ("share", "low", "high"))
         return Estimates(share, low, high, basis, np.where(of_course, rates.outcomes, self.n_outcomes).astype(np.int64))
 
-    def _counted(self, table: FinishTable) -> npt.NDArray[np.int8]:
+    def _share_basis(self, table: FinishTable) -> npt.NDArray[np.int8]:
         """The basis of each row's share."""
         return np.where(self.rates(table.item_ids).outcomes > 0, _COURSE, _OVERALL).astype(np.int8)
 
@@ -240,7 +240,7 @@ class FinishModel:
         speaks = np.isfinite(table.values[:, of_learner]).any(axis=1) & (self.curves_model_ is not None)
         if speaks.all():
             return np.full(len(table), _MODEL, np.int8)
-        return np.where(speaks, _MODEL, self._counted(table)).astype(np.int8)
+        return np.where(speaks, _MODEL, self._share_basis(table)).astype(np.int8)
 
     def _reason(self, column: int, contribution: float, value: float) -> FinishReason:
         feature = self.features_[column]

@@ -40,7 +40,7 @@ class Dataset:
         by word count once. Raises DataError when a required column is missing or a row cannot be used.
         """
         # Loaded late: it brings pandas, and whoever serves a stored model reads no frames.
-        from recsys.data.items import checked_items  # noqa: PLC0415
+        from recsys.data.items import as_checked_items  # noqa: PLC0415
         from recsys.data.validation import check_interactions  # noqa: PLC0415
 
         checked = check_interactions(interactions)
@@ -48,7 +48,7 @@ class Dataset:
         if hard:
             checked = replace(checked, problems=tuple(hard))
             checked.require_clean()
-        return cls.from_clean(checked.frame, checked_items(items).items)
+        return cls.from_clean(checked.frame, as_checked_items(items).items)
 
     @classmethod
     def from_clean(cls, frame: "pd.DataFrame", catalog: Sequence[Item] = ()) -> "Dataset":
@@ -94,7 +94,7 @@ class Dataset:
         return counts.astype(np.int64)
 
     @cached_property
-    def published(self) -> npt.NDArray[np.float64]:
+    def published_at(self) -> npt.NDArray[np.float64]:
         """When each item was published, seconds since 1970; NaN where unknown."""
         return np.array([np.nan if item.published is None else item.published for item in self.items], np.float64)
 

@@ -122,7 +122,7 @@ def engagements(
     age = np.maximum(moment - times, 0) / DAY
     worth = _worth(codes, values)
     implicit = _implicit(codes, worth * np.exp2(-np.nan_to_num(age) / half_life_days), groups, n_groups)
-    implicit = np.where(_left(codes, times, groups, n_groups), np.minimum(implicit, LEFT), implicit)
+    implicit = np.where(_ended_by_leaving(codes, times, groups, n_groups), np.minimum(implicit, LEFT), implicit)
     verdict = _latest(codes, _EXPLICIT, worth, times, groups, n_groups)
     weight = np.where(verdict < 0, verdict, implicit + np.nan_to_num(verdict))
     first, last = (_by_group(reduce, age, groups, n_groups) for reduce in (np.fmax, np.fmin))
@@ -164,7 +164,7 @@ def _implicit(
     return np.asarray(np.clip(sums, -caps, caps).sum(axis=1), np.float64)
 
 
-def _left(
+def _ended_by_leaving(
     codes: npt.NDArray[np.int64], times: npt.NDArray[np.float64], groups: npt.NDArray[np.int64], n_groups: int
 ) -> npt.NDArray[np.bool_]:
     """Whether the newest thing done with each group's course was to leave it."""

@@ -27,14 +27,14 @@ def events_of_frame(frame: pd.DataFrame, catalog: Mapping[str, int]) -> tuple[tu
 
 def _histories(users: npt.NDArray[np.int64], items: npt.NDArray[np.int32], frame: pd.DataFrame, n_users: int, n_items: int) -> Histories:
     times = frame[Columns.TIMESTAMP].to_numpy(np.float64) if Columns.TIMESTAMP in frame.columns else np.full(len(frame), np.nan)
-    order = np.lexsort((np.arange(len(frame)), _sortable(times, users), users))
+    order = np.lexsort((np.arange(len(frame)), _fill_missing_times(times, users), users))
     weights = frame[Columns.WEIGHT].to_numpy(np.float32) if Columns.WEIGHT in frame.columns else np.ones(len(frame), np.float32)
     indptr = np.concatenate([[0], np.cumsum(np.bincount(users, minlength=n_users))]).astype(np.int64)
     kept = None if np.isnan(times).all() else times[order]
     return Histories(indptr, items[order], weights[order], n_items, kept)
 
 
-def _sortable(times: npt.NDArray[np.float64], users: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+def _fill_missing_times(times: npt.NDArray[np.float64], users: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
     """Times with gaps closed: a row without a time stays behind the learner's row above it in the file."""
     if not np.isnan(times).any():
         return times

@@ -81,12 +81,12 @@ class Histories:
         return (ends - 1 - np.arange(len(self.items))).astype(np.int32)
 
     @cached_property
-    def all_interest(self) -> bool:
+    def all_positive(self) -> bool:
         """Whether no event is a dislike."""
         return bool((self.weights > 0).all())
 
     @cached_property
-    def repeats(self) -> bool:
+    def has_repeats(self) -> bool:
         """Whether any row holds an item twice."""
         if len(self) == 1:
             return len(set(self.items.tolist())) < len(self.items)
@@ -101,26 +101,26 @@ class Histories:
         values = recency_weights(self.age, power)
         if not binary:
             values *= self.weights
-        if not self.all_interest:
+        if not self.all_positive:
             values[self.weights <= 0] = 0
         return self.largest_per_item(values)
 
     def interest(self, power: float = 0.0) -> FloatArray:
         """What each event counts when scoring: `values`, less for one that weighs less than 1, such as a look or a course that was left."""
-        return self.largest_per_item(self.counted(recency_weights(self.age, power)))
+        return self.largest_per_item(self.apply_weights(recency_weights(self.age, power)))
 
-    def counted(self, values: FloatArray) -> FloatArray:
+    def apply_weights(self, values: FloatArray) -> FloatArray:
         """`values` (one per event) times the weight of each event, limited to 0…1."""
-        return values if self._all_full else values * np.clip(self.weights, 0, 1)
+        return values if self._all_weights_full else values * np.clip(self.weights, 0, 1)
 
     @cached_property
-    def _all_full(self) -> bool:
+    def _all_weights_full(self) -> bool:
         """Whether every event weighs at least 1."""
         return bool((self.weights >= 1).all())
 
     def largest_per_item(self, values: FloatArray) -> FloatArray:
         """`values` (one per event) with all but the largest of a repeated item set to 0; the newest wins a tie."""
-        if not self.repeats:
+        if not self.has_repeats:
             return values
         cell = self.rows * self.n_items + self.items
         order = np.lexsort((self.age, -values, cell))
@@ -145,7 +145,7 @@ class Histories:
 
 def recency_weights(age: IntArray, power: float) -> FloatArray:
     """(1 + age)^(-power) for ages from 0, looked up: every model of a blend asks for it, for every learner."""
-    known = _fades(power)
+    known = _recency_table(power)
     if len(age) > len(known) and age.max() >= len(known):
         return np.asarray(np.power(np.float32(1) + age, np.float32(-power)), np.float32)
     values: FloatArray = known.take(age)
@@ -153,7 +153,7 @@ def recency_weights(age: IntArray, power: float) -> FloatArray:
 
 
 @cache
-def _fades(power: float, longest: int = 4096) -> FloatArray:
+def _recency_table(power: float, longest: int = 4096) -> FloatArray:
     return np.asarray(np.power(np.arange(1, longest + 1, dtype=np.float32), np.float32(-power)), np.float32)
 
 
@@ -162,14 +162,14 @@ def transition_counts(histories: Histories, steps: int, decay: float) -> sparse.
     events = histories.keep(histories.weights > 0)
     counts = sparse.csr_matrix((histories.n_items,) * 2, dtype=np.float32)
     for gap in range(1, steps + 1):
-        counts = counts + np.float32(decay ** (gap - 1)) * _pairs(events, gap)
+        counts = counts + np.float32(decay ** (gap - 1)) * _counts_at_gap(events, gap)
     counts = sparse.csr_matrix(counts)
     counts.setdiag(0)
     counts.eliminate_zeros()
     return counts
 
 
-def _pairs(events: Histories, gap: int) -> sparse.csr_matrix:
+def _counts_at_gap(events: Histories, gap: int) -> sparse.csr_matrix:
     """How often column's item stood `gap` events after row's item in one history."""
     same = events.rows[gap:] == events.rows[:-gap] if gap < len(events.items) else np.zeros(0, bool)
     before, after = events.items[:-gap][same], events.items[gap:][same]

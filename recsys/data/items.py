@@ -33,7 +33,7 @@ class CheckedItems:
     problems: tuple[RowProblem, ...] = ()
 
 
-def checked_items(items: "pd.DataFrame | Sequence[Item] | CheckedItems | None") -> CheckedItems:
+def as_checked_items(items: "pd.DataFrame | Sequence[Item] | CheckedItems | None") -> CheckedItems:
     """Items of any form as checked ones; those that are Items already have no problems."""
     if isinstance(items, CheckedItems):
         return items
@@ -66,7 +66,7 @@ def check_items(frame: pd.DataFrame) -> CheckedItems:
     columns = {name: [read(value) for value in kept[name]] for name, read in readers.items() if name in kept.columns}
     for name in _UNREAD.keys() & columns.keys():
         for row, cell, value in zip(first.values(), map(text, kept[name]), columns[name], strict=True):
-            if value is None and cell and not (name == "level" and _level_words(cell) in LEVEL_WORDS):
+            if value is None and cell and not (name == "level" and _normalize_level(cell) in LEVEL_WORDS):
                 problems.append(RowProblem(row + 1, name, f"{_UNREAD[name]}: {cell!r}"))
     items = (Item(item_id, **{name: column[place] for name, column in columns.items()}) for place, item_id in enumerate(first))
     return CheckedItems(tuple(items), len(frame), tuple(sorted(problems, key=lambda p: (p.row, p.column))))
@@ -113,10 +113,10 @@ def labels(value: Any) -> tuple[str, ...]:
 
 def level(value: Any) -> str | None:
     """One of recsys.types.LEVELS, or None for what is not known to be one."""
-    return LEVEL_WORDS.get(_level_words(text(value)))
+    return LEVEL_WORDS.get(_normalize_level(text(value)))
 
 
-def _level_words(cell: str) -> str:
+def _normalize_level(cell: str) -> str:
     return re.sub(r"[\s_-]+", " ", fold(cell))
 
 

@@ -48,13 +48,13 @@ FINISHED_PERCENT = 90.0
 other threshold from 80 to 95 moves less than 4 percent of the outcomes."""
 
 
-def _same(*names: str) -> dict[str, tuple[str, ...]]:
+def _identity_columns(*names: str) -> dict[str, tuple[str, ...]]:
     return {name: (name,) for name in names}
 
 
 IBM_COURSES = FileColumns(
     "ibm-capstone",
-    _same("course_id", "title", "description"),
+    _identity_columns("course_id", "title", "description"),
     ("course_id", "title"),
     header=frozenset({"course_id", "title", "description"}),
     marks=frozenset({"course_id", "title", "description"}),
@@ -80,7 +80,7 @@ IBM_GENRES: Mapping[str, str] = MappingProxyType(
 """Flags of the genre file and what people call them, from the narrow to the broad: the first that is set names the main topic."""
 IBM_GENRE_FILE = FileColumns(
     "ibm-capstone",
-    _same("course_id", "title", *IBM_GENRES),
+    _identity_columns("course_id", "title", *IBM_GENRES),
     ("course_id", "title", *IBM_GENRES),
     header=frozenset({"course_id", "title", *IBM_GENRES}),
     marks=frozenset({"course_id", "title", "machinelearning"}),

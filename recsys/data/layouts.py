@@ -115,7 +115,7 @@ def recognize(frame: pd.DataFrame, layouts: Sequence[Layout], what: str) -> Layo
     raise DataError(f"No known layout of {what} has the columns {', '.join(columns)}. Known are {known}")
 
 
-def _renamed(**names: str) -> Convert:
+def _renaming_converter(**names: str) -> Convert:
     """A conversion that renames columns (compared folded) and drops the rest; absent ones stay absent. Of several that
     become the same column, the one named first is taken."""
 
@@ -130,9 +130,9 @@ def _renamed(**names: str) -> Convert:
     return convert
 
 
-def _items(layout: FileColumns) -> Convert:
+def _item_converter(layout: FileColumns) -> Convert:
     """House items of a file of `layout`; durations in minutes."""
-    renamed = _renamed(**layout.field_names(_ITEM_FIELDS))
+    renamed = _renaming_converter(**layout.field_names(_ITEM_FIELDS))
 
     def convert(frame: pd.DataFrame) -> pd.DataFrame:
         items = renamed(frame)
@@ -144,10 +144,10 @@ def _items(layout: FileColumns) -> Convert:
     return convert
 
 
-def _events(user: str, item: str, time: str = "timestamp") -> Convert:
+def _event_converter(user: str, item: str, time: str = "timestamp") -> Convert:
     """House interactions of a file that names its columns so; a rating is the weight where no column is called that, and what is
     written one where it is missing."""
-    renamed = _renamed(
+    renamed = _renaming_converter(
         **{user: "user_id", item: "item_id", time: "timestamp", "weight": "weight", "rating": "weight"}, **dict.fromkeys(REVIEWS, _TEXT)
     )
 
@@ -175,11 +175,11 @@ def _with_review_weights(events: pd.DataFrame, rated: bool) -> pd.DataFrame:
     return events.drop(columns=_TEXT).assign(weight=filled)
 
 
-_HOUSE_EVENTS = _events("user_id", "item_id")
-_HOUSE_ITEMS = _renamed(**{name: name for name in Item.__dataclass_fields__})
+_HOUSE_EVENTS = _event_converter("user_id", "item_id")
+_HOUSE_ITEMS = _renaming_converter(**{name: name for name in Item.__dataclass_fields__})
 
 
-def _names(layout: FileColumns) -> Callable[[pd.DataFrame], bool]:
+def _header_matches(layout: FileColumns) -> Callable[[pd.DataFrame], bool]:
     """Whether a file names all required columns of `layout` in one of the usual ways. Kinds of events are not read here."""
 
     def accepts(frame: pd.DataFrame) -> bool:
@@ -198,7 +198,7 @@ def _is_ibm(frame: pd.DataFrame) -> bool:
 
 def _ibm_events(frame: pd.DataFrame) -> pd.DataFrame:
     worth = {rating: sum(KINDS[kind].weight for kind in kinds) for rating, kinds in IBM_RATINGS.items()}
-    events = _renamed(**IBM_INTERACTIONS.field_names(_EVENT_FIELDS))(frame)
+    events = _renaming_converter(**IBM_INTERACTIONS.field_names(_EVENT_FIELDS))(frame)
     ratings = pd.to_numeric(events["weight"], errors="coerce").map(lambda rating: worth.get(rating, rating))
     return events.assign(weight=ratings.where(ratings.notna(), events["weight"]))
 
@@ -206,7 +206,7 @@ def _ibm_events(frame: pd.DataFrame) -> pd.DataFrame:
 def _ibm_genres(frame: pd.DataFrame) -> pd.DataFrame:
     genres = [column for column in frame.columns if column.upper() not in {"COURSE_ID", "TITLE"}]
     marks = frame[genres].apply(pd.to_numeric, errors="coerce").to_numpy() == 1
-    items = _renamed(**IBM_GENRE_FILE.field_names(_ITEM_FIELDS))(frame)
+    items = _renaming_converter(**IBM_GENRE_FILE.field_names(_ITEM_FIELDS))(frame)
     topics = ["|".join(np.array(genres, object)[row]) for row in marks]
     return items.assign(topics=topics)
 
@@ -214,22 +214,22 @@ def _ibm_genres(frame: pd.DataFrame) -> pd.DataFrame:
 def _mars_watched(frame: pd.DataFrame) -> pd.DataFrame:
     fields = {**_EVENT_FIELDS, "watched": "weight"}
     del fields["value"]  # how much was watched says more than the few ratings
-    events = _renamed(**MARS_WATCHED.field_names(fields))(frame)
+    events = _renaming_converter(**MARS_WATCHED.field_names(fields))(frame)
     return events.assign(weight=pd.to_numeric(events["weight"], errors="coerce") / 100)
 
 
 def _mars_items(frame: pd.DataFrame) -> pd.DataFrame:
-    items = _items(MARS_COURSES)(frame)
+    items = _item_converter(MARS_COURSES)(frame)
     return items.assign(published=pd.to_datetime(items["published"], format="%Y", errors="coerce"))
 
 
 def _movielens_items(frame: pd.DataFrame) -> pd.DataFrame:
-    items = _items(MOVIELENS_ITEMS)(frame)
+    items = _item_converter(MOVIELENS_ITEMS)(frame)
     return items.assign(topics=items["topics"].mask(items["topics"] == "(no genres listed)"))
 
 
 def _coursera_items(frame: pd.DataFrame) -> pd.DataFrame:
-    items = _items(COURSERA_COURSES)(frame)
+    items = _item_converter(COURSERA_COURSES)(frame)
     # Catalog rows carry no id. Some rows are shifted so that "(2.4k reviews)" stands among the skills.
     skills = [[s for s in re.findall(r'"\s*([^"]+?)\s*"', str(cell)) if "review" not in s] for cell in items["skills"]]
     ids = [re.sub(r"[^a-z0-9]+", "-", f"{c} {t}".lower()).strip("-") for c, t in zip(items["creator"], items["title"], strict=True)]
@@ -237,26 +237,31 @@ def _coursera_items(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 INTERACTION_LAYOUTS: tuple[Layout, ...] = (
-    Layout("mooccubex", MOOCCUBEX_INTERACTIONS.marks, _renamed(**MOOCCUBEX_INTERACTIONS.field_names(_EVENT_FIELDS))),
+    Layout("mooccubex", MOOCCUBEX_INTERACTIONS.marks, _renaming_converter(**MOOCCUBEX_INTERACTIONS.field_names(_EVENT_FIELDS))),
     Layout("ibm-capstone", IBM_INTERACTIONS.marks, _ibm_events, _is_ibm),
-    Layout("ratings", frozenset({"user", "item", "rating"}), _events("user", "item")),
-    Layout("movielens", frozenset({"userid", "movieid"}), _events("userid", "movieid")),
-    Layout("house in camel case", frozenset({"userid", "itemid"}), _events("userid", "itemid")),
+    Layout("ratings", frozenset({"user", "item", "rating"}), _event_converter("user", "item")),
+    Layout("movielens", frozenset({"userid", "movieid"}), _event_converter("userid", "movieid")),
+    Layout("house in camel case", frozenset({"userid", "itemid"}), _event_converter("userid", "itemid")),
     Layout("mars-en watched", MARS_WATCHED.marks, _mars_watched),
     Layout("house", frozenset({"user_id", "item_id", "timestamp"}), _HOUSE_EVENTS),
-    Layout("mars-en", MARS_VIEWS.marks, _events(*(MARS_VIEWS.columns[field][0] for field in MARS_VIEWS.required))),
+    Layout("mars-en", MARS_VIEWS.marks, _event_converter(*(MARS_VIEWS.columns[field][0] for field in MARS_VIEWS.required))),
     Layout("house without times", frozenset({"user_id", "item_id"}), _HOUSE_EVENTS),
-    Layout("generic", frozenset(), _renamed(**GENERIC_INTERACTIONS.field_names(_EVENT_FIELDS)), _names(GENERIC_INTERACTIONS)),
+    Layout(
+        "generic",
+        frozenset(),
+        _renaming_converter(**GENERIC_INTERACTIONS.field_names(_EVENT_FIELDS)),
+        _header_matches(GENERIC_INTERACTIONS),
+    ),
 )
 ITEM_LAYOUTS: tuple[Layout, ...] = (
     Layout("mars-en", MARS_COURSES.marks, _mars_items),
     Layout("house", frozenset({"item_id"}), _HOUSE_ITEMS),
     Layout("movielens", MOVIELENS_ITEMS.marks, _movielens_items),
-    Layout("ibm-capstone", IBM_COURSES.marks, _items(IBM_COURSES)),
+    Layout("ibm-capstone", IBM_COURSES.marks, _item_converter(IBM_COURSES)),
     Layout("ibm-capstone genres", IBM_GENRE_FILE.marks, _ibm_genres),
-    Layout("mooccubex", MOOCCUBEX_COURSES.marks, _items(MOOCCUBEX_COURSES)),
-    Layout("mooccubex ids", MOOCCUBEX_IDS.marks, _items(MOOCCUBEX_IDS)),
-    Layout("udemy", UDEMY_COURSES.marks, _items(UDEMY_COURSES)),
+    Layout("mooccubex", MOOCCUBEX_COURSES.marks, _item_converter(MOOCCUBEX_COURSES)),
+    Layout("mooccubex ids", MOOCCUBEX_IDS.marks, _item_converter(MOOCCUBEX_IDS)),
+    Layout("udemy", UDEMY_COURSES.marks, _item_converter(UDEMY_COURSES)),
     Layout("coursera", COURSERA_COURSES.marks, _coursera_items),
-    Layout("generic", frozenset(), _items(GENERIC_COURSES), _names(GENERIC_COURSES)),
+    Layout("generic", frozenset(), _item_converter(GENERIC_COURSES), _header_matches(GENERIC_COURSES)),
 )

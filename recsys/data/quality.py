@@ -50,7 +50,10 @@ class QualityReport:
 
     def to_json(self, with_learners: bool = False) -> dict[str, Any]:
         """Plain values for a manifest. Ids of learners are left out of what is stored unless asked for."""
-        return {"findings": [_plain(f, with_learners or f.check not in _PERSONAL) for f in self.findings], "clean": list(self.clean)}
+        return {
+            "findings": [_finding_to_json(f, with_learners or f.check not in _PERSONAL) for f in self.findings],
+            "clean": list(self.clean),
+        }
 
 
 def check_quality(
@@ -65,8 +68,8 @@ def check_quality(
         _in_the_future(dataset, now),
         _without_time(dataset),
         _busiest(dataset),
-        _single(dataset),
-        *_left_out(catalog),
+        _single_course_learners(dataset),
+        *_catalog_findings(catalog),
         *_bare_items(dataset.items),
         _same_titles(dataset.items),
         _untaken(dataset),
@@ -93,17 +96,19 @@ def _repeated_pairs(dataset: Dataset) -> Finding:
     _, firsts = np.unique(cells, return_index=True)
     repeats = np.ones(len(cells), np.bool_)
     repeats[firsts] = False
-    return Finding("repeated_pairs", "info", int(repeats.sum()), len(cells), examples=_items(dataset, events.items[repeats]))
+    return Finding("repeated_pairs", "info", int(repeats.sum()), len(cells), examples=_item_examples(dataset, events.items[repeats]))
 
 
 def _before_publication(dataset: Dataset) -> Finding:
     events = dataset.histories
-    published = dataset.published
+    published = dataset.published_at
     if events.timestamps is None or not len(published) or np.isnan(published).all():
         return Finding("before_publication", "warning", 0, 0)
     dated = np.isfinite(events.timestamps) & np.isfinite(published[events.items])
     early = dated & (events.timestamps < published[events.items] - _DAY)  # a day for time zones and dates without a time
-    return Finding("before_publication", "warning", int(early.sum()), int(dated.sum()), examples=_items(dataset, events.items[early]))
+    return Finding(
+        "before_publication", "warning", int(early.sum()), int(dated.sum()), examples=_item_examples(dataset, events.items[early])
+    )
 
 
 def _in_the_future(dataset: Dataset, now: float | None) -> Finding:
@@ -112,7 +117,7 @@ def _in_the_future(dataset: Dataset, now: float | None) -> Finding:
     if now is None or times is None or not len(known) or np.median(known) < CLOCK:  # counts, of which no future can be told
         return Finding("in_the_future", "warning", 0, 0)
     late = times > now + _DAY
-    return Finding("in_the_future", "warning", int(late.sum()), len(known), examples=_items(dataset, dataset.histories.items[late]))
+    return Finding("in_the_future", "warning", int(late.sum()), len(known), examples=_item_examples(dataset, dataset.histories.items[late]))
 
 
 def _without_time(dataset: Dataset) -> Finding:
@@ -133,15 +138,15 @@ def _busiest(dataset: Dataset) -> Finding:
     many = np.flatnonzero(lengths > limit)
     params = {"limit": round(limit, 6), "share": round(float(lengths[many].sum() / max(lengths.sum(), 1)), 6)}
     order = many[np.argsort(-lengths[many], kind="stable")]
-    return Finding("busiest_learners", "warning", len(many), len(lengths), params, _learners(dataset, order))
+    return Finding("busiest_learners", "warning", len(many), len(lengths), params, _learner_examples(dataset, order))
 
 
-def _single(dataset: Dataset) -> Finding:
+def _single_course_learners(dataset: Dataset) -> Finding:
     one = np.flatnonzero(np.diff(dataset.histories.matrix().indptr) == 1)
-    return Finding("single_course_learners", "info", len(one), dataset.n_users, examples=_learners(dataset, one))
+    return Finding("single_course_learners", "info", len(one), dataset.n_users, examples=_learner_examples(dataset, one))
 
 
-def _left_out(catalog: CheckedItems | None) -> list[Finding]:
+def _catalog_findings(catalog: CheckedItems | None) -> list[Finding]:
     """Rows of a catalog that are no item, and items with cells that nothing could be made of."""
     problems = catalog.problems if catalog else ()
     findings = []
@@ -174,7 +179,7 @@ def _same_titles(items: Sequence[Item]) -> Finding:
 
 def _untaken(dataset: Dataset) -> Finding:
     never = np.flatnonzero(dataset.popularity == 0) if dataset.n_items else np.zeros(0, np.int64)
-    return Finding("untaken_items", "info", len(never), dataset.n_items, examples=_items(dataset, never))
+    return Finding("untaken_items", "info", len(never), dataset.n_items, examples=_item_examples(dataset, never))
 
 
 def _density(dataset: Dataset) -> Finding:
@@ -182,16 +187,16 @@ def _density(dataset: Dataset) -> Finding:
     return Finding("density", "info", filled, cells)
 
 
-def _items(dataset: Dataset, indices: npt.NDArray[Any]) -> tuple[str, ...]:
+def _item_examples(dataset: Dataset, indices: npt.NDArray[Any]) -> tuple[str, ...]:
     distinct = dict.fromkeys(indices[: 100 * EXAMPLES].tolist())
     return tuple(dataset.items[index].item_id for index in list(distinct)[:EXAMPLES])
 
 
-def _learners(dataset: Dataset, rows: npt.NDArray[np.int64]) -> tuple[str, ...]:
+def _learner_examples(dataset: Dataset, rows: npt.NDArray[np.int64]) -> tuple[str, ...]:
     return tuple(dataset.user_ids[row] for row in rows[:EXAMPLES])
 
 
-def _plain(finding: Finding, with_examples: bool) -> dict[str, Any]:
+def _finding_to_json(finding: Finding, with_examples: bool) -> dict[str, Any]:
     """A finding in plain values; of a catalog's cell its place, and not what stands in it."""
     examples = [{"row": e.row, "column": e.column} if isinstance(e, RowProblem) else e for e in finding.examples]
     kept = ("check", "severity", "count", "total", "params")

@@ -41,7 +41,7 @@ def sentiment(text: str) -> float:
     Of a long text the first 2,000 characters are read. Source: see the module.
     """
     start = text[:_MOST]
-    return float(_analyzer().polarity_scores(start)["compound"]) if _english(start) else 0.0
+    return float(_analyzer().polarity_scores(start)["compound"]) if _is_english(start) else 0.0
 
 
 def review_weights(texts: pd.Series, scale: tuple[float, float] | None = None) -> Floats:
@@ -59,7 +59,7 @@ def review_weights(texts: pd.Series, scale: tuple[float, float] | None = None) -
     return np.where(np.abs(said) < _OPINION, np.nan, worth)
 
 
-def _english(text: str) -> bool:
+def _is_english(text: str) -> bool:
     """Whether no more words are of another language, or of letters that English lacks, than are English for certain."""
     words = _WORD.findall(text.lower())
     foreign = sum(word in _OTHER or not word.isascii() for word in words)

@@ -116,7 +116,7 @@ class LoggedSlates:
         return int(self.position.max())
 
     @cached_property
-    def random(self) -> npt.NDArray[np.bool_]:
+    def randomized(self) -> npt.NDArray[np.bool_]:
         """Marks the places that chance had a hand in: only they say anything about other choices."""
         return self.propensity < 1
 

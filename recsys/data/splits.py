@@ -34,9 +34,9 @@ class Split:
             return self
         drawn = np.random.default_rng(seed).permutation(len(self.test_rows))
         many = np.searchsorted(np.cumsum(np.diff(self.test.indptr)[drawn]), size, side="right")
-        return self.at(np.sort(drawn[: max(1, int(many))]))
+        return self.select_rows(np.sort(drawn[: max(1, int(many))]))
 
-    def at(self, rows: Rows) -> "Split":
+    def select_rows(self, rows: Rows) -> "Split":
         """The same training data with only these rows of `test`."""
         return Split(self.train, self.test_rows[rows], self.test.select(rows), self.unknown[rows])
 

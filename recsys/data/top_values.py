@@ -12,18 +12,18 @@ def kth_largest(values: FloatArray, k: int) -> np.float32:
     return np.partition(values, len(values) - k)[len(values) - k] if len(values) >= k else np.float32(0)
 
 
-def largest(values: FloatArray, k: int) -> Index:
+def largest_indices(values: FloatArray, k: int) -> Index:
     """Indices of the `k` largest, ascending; of values equal to the k-th the first."""
     least = kth_largest(values, k)
     above, equal = (values > least).nonzero()[0], (values == least).nonzero()[0]
     return np.sort(np.concatenate([above, equal[: k - len(above)]]))
 
 
-def largest_of_rows(values: FloatArray, k: int) -> Index:
+def largest_indices_per_row(values: FloatArray, k: int) -> Index:
     """Indices (n_rows, k) of the k ≤ n_columns largest of each row, ascending; of values equal to the k-th the first."""
     n_columns = values.shape[1]
     best = np.sort(np.argpartition(values, n_columns - k, axis=1)[:, n_columns - k :], axis=1)
     least = np.take_along_axis(values, best, axis=1).min(axis=1, keepdims=True)
     for row in np.flatnonzero((values >= least).sum(axis=1) > k):
-        best[row] = largest(values[row], k)
+        best[row] = largest_indices(values[row], k)
     return best

@@ -43,11 +43,11 @@ def check_interactions(frame: pd.DataFrame) -> CheckedInteractions:
         if name not in frame.columns:
             raise DataError(f"Interactions need a column {name!r}; found: {', '.join(map(str, frame.columns)) or 'none'}")
     clean = pd.DataFrame(index=pd.RangeIndex(len(frame)))
-    faults = [_ids(frame, clean, Columns.USER), _ids(frame, clean, Columns.ITEM)]
+    faults = [_clean_ids(frame, clean, Columns.USER), _clean_ids(frame, clean, Columns.ITEM)]
     if Columns.TIMESTAMP in frame.columns:
-        faults.append(_times(frame, clean))
+        faults.append(_clean_times(frame, clean))
     if Columns.WEIGHT in frame.columns:
-        faults.append(_weights(frame, clean))
+        faults.append(_clean_weights(frame, clean))
     bad = np.logical_or.reduce([mask for mask, _, _ in faults])
     kept = clean[~bad]
     repeated = kept.duplicated()
@@ -66,7 +66,7 @@ def describe_problems(problems: Sequence[RowProblem], limit: int = 5) -> str:
 _Fault = tuple[np.ndarray, str, str]
 
 
-def _ids(frame: pd.DataFrame, clean: pd.DataFrame, name: str) -> _Fault:
+def _clean_ids(frame: pd.DataFrame, clean: pd.DataFrame, name: str) -> _Fault:
     values = frame[name].reset_index(drop=True)
     whole = values.dtype.kind == "f" and bool((values.dropna() % 1 == 0).all())
     # A gap in a column of whole numbers turns it into floats; 17.0 must stay the learner 17.
@@ -75,7 +75,7 @@ def _ids(frame: pd.DataFrame, clean: pd.DataFrame, name: str) -> _Fault:
     return np.asarray(ids.isna() | (ids == "").fillna(False), bool), name, "is missing"
 
 
-def _times(frame: pd.DataFrame, clean: pd.DataFrame) -> _Fault:
+def _clean_times(frame: pd.DataFrame, clean: pd.DataFrame) -> _Fault:
     raw = frame[Columns.TIMESTAMP].reset_index(drop=True)
     seconds = to_seconds(raw)
     clean[Columns.TIMESTAMP] = seconds
@@ -83,7 +83,7 @@ def _times(frame: pd.DataFrame, clean: pd.DataFrame) -> _Fault:
     return np.asarray(given & ~np.isfinite(seconds), bool), Columns.TIMESTAMP, "is neither a number nor a date"
 
 
-def _weights(frame: pd.DataFrame, clean: pd.DataFrame) -> _Fault:
+def _clean_weights(frame: pd.DataFrame, clean: pd.DataFrame) -> _Fault:
     raw = frame[Columns.WEIGHT].reset_index(drop=True)
     weights = pd.to_numeric(raw, errors="coerce")
     given = raw.notna() & (raw.astype("string").str.strip() != "").fillna(False)

@@ -80,7 +80,7 @@ class _Statistic:
 def estimate(log: LoggedSlates, target: TargetPolicy, settings: Settings | None = None, model: RewardModel | None = None) -> Result:
     """The value of `target` on `log`; see the module. `model` is refitted on each fold (default: AdditiveRewards)."""
     chosen = settings or Settings()
-    weights = target.of_logged(log) / log.propensity
+    weights = target.logged_probabilities(log) / log.propensity
     logged_q, target_q = cross_fitted(model or AdditiveRewards(), log, target, chosen.folds, chosen.seed)
     direct = _per_slate(log.n_slates, target.slate, target.probability * target_q)
     correction = _per_slate(log.n_slates, log.slate, weights * (log.reward - logged_q))
@@ -156,7 +156,7 @@ class _Resampled:
     def interval(self, number: int, level: float, against: int | None = None) -> tuple[float, float, float]:
         """Value and interval of a statistic, or of its difference to the one at `against`."""
         parts = [a[number] - (0 if against is None else a[against]) for a in (self.values, self.draws, self.without_one)]
-        return float(parts[0]), *_accelerated(float(parts[0]), parts[1], parts[2], level)
+        return float(parts[0]), *_bca_interval(float(parts[0]), parts[1], parts[2], level)
 
 
 def _resample(statistics: Sequence[_Statistic], settings: Settings) -> _Resampled:
@@ -178,7 +178,7 @@ def _resample(statistics: Sequence[_Statistic], settings: Settings) -> _Resample
     return _Resampled(values(total)[:, 0], np.concatenate(draws, axis=1), values(total - sums))
 
 
-def _accelerated(value: float, draws: Floats, without_one: Floats, level: float) -> tuple[float, float]:
+def _bca_interval(value: float, draws: Floats, without_one: Floats, level: float) -> tuple[float, float]:
     """The BCa interval of Efron 1987: percentiles moved for bias and skewness, which few heavy weights bring about."""
     known, kept = draws[np.isfinite(draws)], without_one[np.isfinite(without_one)]
     if not len(known) or not np.isfinite(value):

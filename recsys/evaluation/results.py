@@ -58,7 +58,7 @@ def build_report(outcomes: Sequence[Outcome], split: Split, k: int, seed: int, p
     topics = topic_matrix(split.train.items)
     levels = level_codes(split.train.items)
     wanted = level_target(policy or Policy())
-    models = {o.name: {**_describe(o, split.train, topics, seed), **_levels(o, levels, wanted)} for o in outcomes}
+    models = {o.name: {**_describe(o, split.train, topics, seed), **_level_mix_figures(o, levels, wanted)} for o in outcomes}
     data = _describe_data(split, k, seed)
     if (levels >= 0).any():
         data["level_target"] = _by_level(wanted)
@@ -76,7 +76,7 @@ def level_target(policy: Policy) -> npt.NDArray[np.float64]:
     return wanted / wanted.sum() if wanted.sum() else np.full(len(LEVELS), 1 / len(LEVELS))
 
 
-def _levels(outcome: Outcome, levels: npt.NDArray[np.int8], wanted: npt.NDArray[np.float64]) -> dict[str, Any]:
+def _level_mix_figures(outcome: Outcome, levels: npt.NDArray[np.int8], wanted: npt.NDArray[np.float64]) -> dict[str, Any]:
     """Level mix of all lists, its largest distance from the target over levels, and the mean distance of single lists."""
     mix = metrics.level_mix(outcome.ranking, levels)
     if mix is None:

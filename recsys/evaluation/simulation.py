@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from recsys.data.slates import LoggedSlates
 from recsys.evaluation.target_policy import TargetPolicy
-from recsys.ranking.examination import Shown
+from recsys.ranking.examination import ShownSlates
 
 Floats = npt.NDArray[np.float64]
 
@@ -42,11 +42,11 @@ class SlatePolicy:
         return cls(slates, chances)
 
     @classmethod
-    def certain(cls, slate: Iterable[int], n_segments: int) -> "SlatePolicy":
+    def deterministic(cls, slate: Iterable[int], n_segments: int) -> "SlatePolicy":
         """Always the same slate."""
         return cls(np.array([list(slate)], np.int64), np.ones((n_segments, 1)))
 
-    def at_places(self, n_items: int) -> Floats:
+    def place_probabilities(self, n_items: int) -> Floats:
         """The chance of each item at each place: (n_segments, n_places, n_items), exact."""
         n_segments, n_places = len(self.chances), self.slates.shape[1]
         chances = np.zeros((n_segments, n_places, n_items))
@@ -55,9 +55,9 @@ class SlatePolicy:
                 chances[:, place, item] = self.chances[:, self.slates[:, place] == item].sum(axis=1)
         return chances
 
-    def target(self, name: str, log: LoggedSlates) -> TargetPolicy:
+    def to_target_policy(self, name: str, log: LoggedSlates) -> TargetPolicy:
         """This policy on the slates of a log that SlateWorld made."""
-        chances = self.at_places(len(log.item_ids))[log.context]
+        chances = self.place_probabilities(len(log.item_ids))[log.context]
         slate, place, item = np.nonzero(chances)
         return TargetPolicy(name, log.item_ids, slate, place + 1, item, chances[slate, place, item])
 
@@ -83,12 +83,12 @@ class SlateWorld:
 
     def value(self, policy: SlatePolicy) -> float:
         """The true reward per slate of `policy` (exact as long as no mood pushes a chance past 0 or 1)."""
-        chances = policy.at_places(self.n_items)
+        chances = policy.place_probabilities(self.n_items)
         examined = self.examination[: chances.shape[1]]
         expected: Floats = np.einsum("spi,p,si->s", chances, examined, self.attraction)
         return float(np.mean(expected) + self.base * chances.shape[1])
 
-    def log(self, policy: SlatePolicy, n_learners: int, slates_each: int, seed: int) -> LoggedSlates:
+    def simulate_log(self, policy: SlatePolicy, n_learners: int, slates_each: int, seed: int) -> LoggedSlates:
         """A log of `n_learners` × `slates_each` slates served by `policy`; the context is the segment's number."""
         rng = np.random.default_rng(seed)
         n_segments, n_places = len(self.attraction), policy.slates.shape[1]
@@ -111,7 +111,7 @@ class SlateWorld:
             slate=slate,
             position=place + 1,
             item=item,
-            propensity=policy.at_places(self.n_items)[segment[slate], place, item],
+            propensity=policy.place_probabilities(self.n_items)[segment[slate], place, item],
             reward=(rng.random(len(slate)) < chance.ravel()) + self.base,
             score=np.full(len(slate), np.nan),
         )
@@ -125,7 +125,7 @@ class ClickWorld:
     taste: Floats
     base: float = 0.02
 
-    def shown(self, ranker: Floats, examination: Floats, n_slates: int, seed: int, pool: int = 50) -> Shown:
+    def simulate_slates(self, ranker: Floats, examination: Floats, n_slates: int, seed: int, pool: int = 50) -> ShownSlates:
         """Slates of the courses that `ranker` (n_features,) likes best of a random `pool`, each place looked at with its
         `examination` (n_places,)."""
         rng = np.random.default_rng(seed)
@@ -134,7 +134,7 @@ class ClickWorld:
         best = np.argsort(-scores, axis=1)[:, : len(examination)]
         features = np.take_along_axis(offered, best[:, :, None], axis=1)
         clicked = rng.random(best.shape) < examination * self._appeal(features)
-        return Shown(features, np.ones(best.shape, bool), clicked, np.take_along_axis(scores, best, axis=1))
+        return ShownSlates(features, np.ones(best.shape, bool), clicked, np.take_along_axis(scores, best, axis=1))
 
     def ndcg(self, ranker: Floats, seed: int, k: int = 10, pools: int = 1000, pool: int = 100) -> float:
         """Mean NDCG@k of a ranker over random pools, with the true appeal as gain."""

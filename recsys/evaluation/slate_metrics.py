@@ -38,7 +38,7 @@ class SlateTraits:
         small = small_creators(traits.creators, train.popularity, small_share)
         return cls(topic_matrix(train.items), level_codes(train.items), train.popularity, small, new)
 
-    def describe(self, ranking: Ranking, targets: Floats) -> dict[str, Any]:
+    def measure(self, ranking: Ranking, targets: Floats) -> dict[str, Any]:
         """Figures of slates (n_learners, k) whose learners have the level shares `targets` (n_learners, 3) as their aim.
 
         Shares are of all places. `level_gap` and `level_gap_learner` are in points (hundredths), see `level_gaps`.

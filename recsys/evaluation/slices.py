@@ -78,7 +78,7 @@ def _by_length(split: Split) -> list[Slice]:
     slices = []
     for name, low, high in _LENGTHS:
         inside = (lengths >= low) & (True if high is None else lengths < high)
-        slices.append(_of_learners(split, "history length", name, np.flatnonzero(inside)))
+        slices.append(_learner_slice(split, "history length", name, np.flatnonzero(inside)))
     return slices
 
 
@@ -86,10 +86,10 @@ def _by_course(split: Split) -> list[Slice]:
     popularity = split.train.popularity
     cold, niche = popularity < COLD, niche_items(popularity)
     return [
-        _of_courses(split, "new: nobody in training", popularity == 0),
-        _of_courses(split, f"cold: fewer than {COLD} learners", cold),
-        _of_courses(split, "niche: outside the top fifth", niche & ~cold),
-        _of_courses(split, "head: the top fifth", ~niche & ~cold),
+        _course_slice(split, "new: nobody in training", popularity == 0),
+        _course_slice(split, f"cold: fewer than {COLD} learners", cold),
+        _course_slice(split, "niche: outside the top fifth", niche & ~cold),
+        _course_slice(split, "head: the top fifth", ~niche & ~cold),
     ]
 
 
@@ -100,16 +100,16 @@ def _by_segment(split: Split, column: str, labels: Mapping[str, str]) -> list[Sl
     largest = [str(names[i]) for i in np.argsort(-counts, kind="stable")[:_MOST_SEGMENTS]]
     rest = np.flatnonzero(~np.isin(marks, largest))
     return [
-        *(_of_learners(split, column, name, np.flatnonzero(marks == name)) for name in largest),
-        _of_learners(split, column, "all others", rest),
+        *(_learner_slice(split, column, name, np.flatnonzero(marks == name)) for name in largest),
+        _learner_slice(split, column, "all others", rest),
     ]
 
 
-def _of_learners(split: Split, group: str, name: str, rows: npt.NDArray[np.int64]) -> Slice:
+def _learner_slice(split: Split, group: str, name: str, rows: npt.NDArray[np.int64]) -> Slice:
     return Slice(group, name, rows.astype(np.int64), split.test.select(rows.astype(np.int64)), split.unknown[rows])
 
 
-def _of_courses(split: Split, name: str, items: npt.NDArray[np.bool_]) -> Slice:
+def _course_slice(split: Split, name: str, items: npt.NDArray[np.bool_]) -> Slice:
     """Only held-out courses of `items` count; learners without any are left out. Courses nobody could rank are in no slice."""
     test = split.test.keep(items[split.test.items])
     rows = np.flatnonzero(np.diff(test.indptr)).astype(np.int64)

@@ -61,13 +61,13 @@ class TargetPolicy:
         return policy
 
     @classmethod
-    def fixed(cls, name: str, log: LoggedSlates, slates: Mapping[str, Sequence[str]]) -> "TargetPolicy":
+    def deterministic(cls, name: str, log: LoggedSlates, slates: Mapping[str, Sequence[str]]) -> "TargetPolicy":
         """A policy without chance: for each logged slate the items it would show, from the first position on."""
         return cls.from_places(
             name, log, (TargetPlace(slate, n, item) for slate, row in slates.items() for n, item in enumerate(row, start=1))
         )
 
-    def of_logged(self, log: LoggedSlates) -> Floats:
+    def logged_probabilities(self, log: LoggedSlates) -> Floats:
         """The chance of each logged place under this policy; shape (n_places,)."""
         mine, theirs = self._keys(log), self._key_of(log.slate, log.position, log.item, log)
         order = np.argsort(mine)

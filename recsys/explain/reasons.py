@@ -19,11 +19,11 @@ def arrange(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
     vague: list[Reason] = []
     for reason in sorted(reasons, key=_weight, reverse=True):
         if reason.weight:
-            (clear if understandable(reason) else vague).append(reason)
+            (clear if is_understandable(reason) else vague).append(reason)
     return (*clear, *vague)
 
 
-def understandable(reason: Reason) -> bool:
+def is_understandable(reason: Reason) -> bool:
     """Can the reason stand on a card: it speaks for the item, and names its evidence or needs none?"""
     return reason.weight > 0 and (reason.evidence is not None or reason.kind in SELF_EXPLAINING)
 

@@ -51,11 +51,11 @@ class TextIndex:
 def text_index(items: Sequence[Item], max_terms: int = 30_000) -> TextIndex:
     """The index of some items. Of the last ones asked for it is kept: sources of a blend and its artifact read the same texts,
     and stemming them takes seconds."""
-    return _made(tuple(items), max_terms)
+    return _build_index(tuple(items), max_terms)
 
 
 @lru_cache(maxsize=1)
-def _made(items: tuple[Item, ...], max_terms: int) -> TextIndex:
+def _build_index(items: tuple[Item, ...], max_terms: int) -> TextIndex:
     vectorizer = TextVectorizer(max_terms)
     return TextIndex(vectorizer, vectorizer.fit_transform([item_text(item) for item in items]))
 

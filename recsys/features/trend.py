@@ -29,14 +29,14 @@ def _decay(dataset: Dataset, half_life_days: float, half_life_steps: float) -> n
     times = events.timestamps
     if times is not None and np.nanmax(times, initial=0.0) > CLOCK:
         half_life = _DAY * half_life_days
-        age = _now(times[np.isfinite(times)], half_life) - np.where(np.isnan(times), np.nanmin(times), times)
+        age = _newest_plausible_time(times[np.isfinite(times)], half_life) - np.where(np.isnan(times), np.nanmin(times), times)
         return np.exp2(-np.maximum(age, 0) / half_life).astype(np.float32)
     if dataset.ordered:
         return np.exp2(-events.age / np.float32(half_life_steps)).astype(np.float32)
     return np.ones(len(events.items), np.float32)
 
 
-def _now(times: npt.NDArray[np.float64], slack: float) -> float:
+def _newest_plausible_time(times: npt.NDArray[np.float64], slack: float) -> float:
     """The newest of `times` that is at most `slack` later than all but a thousandth of them, one at least."""
     late = min(max(len(times) // 1_000, 1), len(times) - 1)
     last = len(times) - 1 - late

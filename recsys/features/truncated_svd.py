@@ -10,7 +10,7 @@ Dense = npt.NDArray[np.float32]
 _SMALL = 200  # a side up to which the whole decomposition costs nothing worth saving
 
 
-def right_factors(matrix: sparse.csr_matrix, rank: int, seed: int = 0) -> Dense:
+def right_singular_vectors(matrix: sparse.csr_matrix, rank: int, seed: int = 0) -> Dense:
     """The right singular vectors of the `rank` largest singular values, rows (at most rank, columns), largest first.
 
     The truncated SVD behind LSA (Deerwester et al., Indexing by latent semantic analysis, JASIS 1990): `matrix @ factors.T`

@@ -17,7 +17,7 @@ import numpy as np
 from recsys.completion.attempt_readers import AttemptSource
 from recsys.completion.model import FinishModel
 from recsys.errors import DataError
-from recsys.evaluation.later_attempts import ScoredCompletion, enough_outcomes
+from recsys.evaluation.completion_holdout import ScoredCompletion, enough_outcomes
 from recsys.gate.codes import CompletionBasis, GateCode
 from recsys.gate.completion_verdict import CompletionVerdict, compare_apart, compare_paired, verdict_on_completion
 from recsys.gate.incumbent import Incumbent
@@ -51,9 +51,9 @@ def try_completion(
         return _not_compared(GateCode.COMPLETION_NOT_SERVED)
     before = stated.get("judged")
     return (
-        _news(source, incumbent, stated, seed)
-        or _same_attempts(candidate.scored, before, incumbent, seed)
-        or _separately(candidate.scored, before)
+        _compare_on_news(source, incumbent, stated, seed)
+        or _compare_on_same_attempts(candidate.scored, before, incumbent, seed)
+        or _compare_separately(candidate.scored, before)
         or _not_compared(GateCode.COMPLETION_TOO_FEW)
     )
 
@@ -62,7 +62,7 @@ def _not_compared(code: GateCode) -> CompletionVerdict:
     return CompletionVerdict(True, (Statement(code),))
 
 
-def _news(source: AttemptSource, incumbent: Incumbent, stated: Mapping[str, Any], seed: int) -> CompletionVerdict | None:
+def _compare_on_news(source: AttemptSource, incumbent: Incumbent, stated: Mapping[str, Any], seed: int) -> CompletionVerdict | None:
     moment, serving = stated.get("known_at"), incumbent.completion
     if moment is None or serving is None:
         return None
@@ -78,17 +78,17 @@ def _news(source: AttemptSource, incumbent: Incumbent, stated: Mapping[str, Any]
     return verdict_on_completion(compared, CompletionBasis.NEWS)
 
 
-def _same_attempts(
+def _compare_on_same_attempts(
     scored: ScoredCompletion | None, before: Mapping[str, Any] | None, incumbent: Incumbent, seed: int
 ) -> CompletionVerdict | None:
     if scored is None or not before or before.get("fingerprint") != scored.report["fingerprint"]:
         return None
-    serving = incumbent.chances
+    serving = incumbent.stated_chances
     if serving is None or serving.shape != scored.stated.shape:
         return None
     compared = compare_paired(scored.test.outcome, scored.stated, serving, scored.test.learner, seed)
     return verdict_on_completion(compared, CompletionBasis.SAME_ATTEMPTS)
 
 
-def _separately(scored: ScoredCompletion | None, before: Mapping[str, Any] | None) -> CompletionVerdict | None:
+def _compare_separately(scored: ScoredCompletion | None, before: Mapping[str, Any] | None) -> CompletionVerdict | None:
     return verdict_on_completion(compare_apart(scored.report, before), CompletionBasis.SEPARATE) if scored and before else None

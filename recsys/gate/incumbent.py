@@ -27,15 +27,15 @@ class Incumbent:
     @property
     def ndcg(self) -> Floats | None:
         """NDCG per learner of its own trial; None where it was not kept."""
-        return _stored(self.artifact.directory / NDCG_FILE)
+        return _load_array(self.artifact.directory / NDCG_FILE)
 
     @property
-    def chances(self) -> Floats | None:
+    def stated_chances(self) -> Floats | None:
         """Its stated chances of the attempts it was scored on; None where they were not kept."""
-        return _stored(self.artifact.directory / CHANCES_FILE)
+        return _load_array(self.artifact.directory / CHANCES_FILE)
 
 
-def _stored(path: Path) -> Floats | None:
+def _load_array(path: Path) -> Floats | None:
     try:
         return np.asarray(np.load(path, allow_pickle=False), np.float64)
     except (OSError, ValueError):

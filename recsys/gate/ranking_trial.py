@@ -61,9 +61,9 @@ class Trial:
         return verdict_on_ranking(self.candidate, self.serving, seed=seed)
 
 
-def unmeasured(incumbent: Incumbent | None) -> Trial:
+def unmeasured_trial(incumbent: Incumbent | None) -> Trial:
     """The trial of a candidate that was not to be measured."""
-    return Trial(serving=None if incumbent is None else _stated(incumbent), compared=Statement(ComparisonCode.UNMEASURED))
+    return Trial(serving=None if incumbent is None else _manifest_figures(incumbent), compared=Statement(ComparisonCode.UNMEASURED))
 
 
 def try_candidate(
@@ -80,64 +80,70 @@ def try_candidate(
     """
     sample = np.sort(np.random.default_rng(seed).permutation(dataset.n_users)[:max_users]).astype(np.int64)
     split = leave_last(dataset) if dataset.ordered else random_holdout(dataset, seed=seed)
-    judged = _only(split, sample)
+    judged = _select_learners(split, sample)
     if not len(judged.test_rows):
-        return unmeasured(incumbent)
-    own = evaluate_ranker(HybridModel.name, _Recipe(seed, without_held_out(slates, split) if slates else None), judged, _K)
+        return unmeasured_trial(incumbent)
+    own = evaluate_ranker(HybridModel.name, _BlendWithSlates(seed, without_held_out(slates, split) if slates else None), judged, _K)
     baseline = [evaluate_ranker(name, FullRanking(MODELS[name]()), judged, _K) for name in MODELS if name == _POPULARITY]
     named = {"split": "leave-last" if dataset.ordered else "random", "split_fingerprint": _fingerprint(judged)}
     report = {**build_report([own, *baseline], judged, _K, seed).to_json(), **named}
     trial = Trial(report, own.accuracy.ndcg, ModelFigures(report["models"][HybridModel.name]))
     if incumbent is None:
         return trial
-    return _same_split(trial, incumbent) or _news(trial, dataset, incumbent, seed, max_users, slates) or _separately(trial, incumbent)
+    return (
+        _compare_on_same_split(trial, incumbent)
+        or _compare_on_news(trial, dataset, incumbent, seed, max_users, slates)
+        or _compare_separately(trial, incumbent)
+    )
 
 
-def _same_split(trial: Trial, incumbent: Incumbent) -> Trial | None:
+def _compare_on_same_split(trial: Trial, incumbent: Incumbent) -> Trial | None:
     if incumbent.artifact.manifest.metrics.get("split_fingerprint") != trial.report["split_fingerprint"]:
         return None
     before = incumbent.ndcg
     if before is None or before.shape != trial.ndcg.shape:
         return None
-    candidate = replace(trial.candidate, per_user=_numbered(trial.ndcg))
+    candidate = replace(trial.candidate, per_user=_by_row_number(trial.ndcg))
     return replace(
         trial,
         candidate=candidate,
-        serving=replace(_stated(incumbent), per_user=_numbered(before)),
+        serving=replace(_manifest_figures(incumbent), per_user=_by_row_number(before)),
         compared=Statement(ComparisonCode.SAME_SPLIT),
     )
 
 
-def _news(trial: Trial, dataset: Dataset, incumbent: Incumbent, seed: int, max_users: int, slates: LoggedSlates | None) -> Trial | None:
+def _compare_on_news(
+    trial: Trial, dataset: Dataset, incumbent: Incumbent, seed: int, max_users: int, slates: LoggedSlates | None
+) -> Trial | None:
     """Both ranked among the courses both know, for learners who took one of them after the serving model's data end."""
-    late = _with_news(dataset, incumbent)
+    late = _learners_with_news(dataset, incumbent)
     if incumbent.model is None or not len(late):
         return None
     split = leave_last(dataset, late)
     train, taught_by = split.train, without_held_out(slates, split) if slates else None
     known = {item_id: position for position, item_id in enumerate(incumbent.item_ids)}
     place = np.array([known.get(item.item_id, -1) for item in train.items], np.int64)
-    split = _within(split, place >= 0).sampled(max_users, seed)
+    split = _restrict_to_items(split, place >= 0).sampled(max_users, seed)
     if len(split.test_rows) < _FEWEST_NEWS:
         return None
     candidate = HybridModel(seed=seed).fit(train, slates=taught_by)
     histories = train.histories.select(split.test_rows)
     measured = []
-    for model in (candidate, _Translated(incumbent.model, place, len(incumbent.item_ids))):
-        ranking = rank_in_batches(_Among(model, place >= 0), histories, _K)
-        measured.append(_measured(ranking, split))
+    for model in (candidate, _RemappedModel(incumbent.model, place, len(incumbent.item_ids))):
+        ranking = rank_in_batches(_RestrictedRanker(model, place >= 0), histories, _K)
+        measured.append(_measure_ranking(ranking, split))
     how = Statement(ComparisonCode.NEWS, {"learners": len(split.test_rows), "items": int((place >= 0).sum())})
     return replace(trial, candidate=measured[0], serving=replace(measured[1], retained=_retained(incumbent)), compared=how)
 
 
-def _separately(trial: Trial, incumbent: Incumbent) -> Trial:
-    stated = _stated(incumbent)
+def _compare_separately(trial: Trial, incumbent: Incumbent) -> Trial:
+    stated = _manifest_figures(incumbent)
     fingerprint = {"data_fingerprint": trial.report["split_fingerprint"]}
     candidate = replace(trial.candidate, metrics={**trial.candidate.metrics, **fingerprint})
     return replace(trial, candidate=candidate, serving=stated, compared=Statement(ComparisonCode.SEPARATE))
 
 
-def _stated(incumbent: Incumbent) -> ModelFigures:
+def _manifest_figures(incumbent: Incumbent) -> ModelFigures:
     """What the serving model's manifest says of it."""
     manifest = incumbent.artifact.manifest
     figures = manifest.metrics.get("models", {}).get(manifest.model, {})
@@ -155,7 +161,7 @@ def _retained(incumbent: Incumbent) -> Mapping[str, float]:
     return gate.get("left", {}) if gate.get("passed") else {}
 
 
-def _measured(ranking: Ranking, split: Split) -> ModelFigures:
+def _measure_ranking(ranking: Ranking, split: Split) -> ModelFigures:
     accuracies = metrics.accuracy(ranking, split.test, _K, split.unknown)
     popularity = split.train.popularity
     figures = {
@@ -163,15 +169,15 @@ def _measured(ranking: Ranking, split: Split) -> ModelFigures:
         "coverage": metrics.coverage(ranking, split.train.n_items),
         "niche_share": metrics.niche_share(ranking, popularity),
     }
-    return ModelFigures(figures, _numbered(accuracies.ndcg))
+    return ModelFigures(figures, _by_row_number(accuracies.ndcg))
 
 
-def _numbered(values: PerUser) -> dict[str, float]:
+def _by_row_number(values: PerUser) -> dict[str, float]:
     """Learners by their number in the split, which both models share; ids are of no use here."""
     return {str(number): float(value) for number, value in enumerate(values)}
 
 
-def _with_news(dataset: Dataset, incumbent: Incumbent) -> Rows:
+def _learners_with_news(dataset: Dataset, incumbent: Incumbent) -> Rows:
     """Learners whose newest course began after the newest event the serving model was fitted on."""
     last = incumbent.artifact.manifest.data.get("last_time")
     events = dataset.histories
@@ -181,12 +187,12 @@ def _with_news(dataset: Dataset, incumbent: Incumbent) -> Rows:
     return np.unique(events.rows[late]).astype(np.int64)
 
 
-def _only(split: Split, rows: Rows) -> Split:
+def _select_learners(split: Split, rows: Rows) -> Split:
     """The split with only some of its test learners."""
-    return split.at(np.flatnonzero(np.isin(split.test_rows, rows)))
+    return split.select_rows(np.flatnonzero(np.isin(split.test_rows, rows)))
 
 
-def _within(split: Split, items: Mask) -> Split:
+def _restrict_to_items(split: Split, items: Mask) -> Split:
     """The split with only those test items; learners who are left with none go."""
     test = split.test.keep(items[split.test.items])
     remaining = np.flatnonzero(np.diff(test.indptr))
@@ -201,7 +207,7 @@ def _fingerprint(split: Split) -> str:
     return digest.hexdigest()
 
 
-class _Recipe(FullRanking):
+class _BlendWithSlates(FullRanking):
     """The blend fitted as it will be, with the slates there are."""
 
     def __init__(self, seed: int, slates: LoggedSlates | None) -> None:
@@ -209,16 +215,16 @@ class _Recipe(FullRanking):
         super().__init__(self.blend)
         self.slates = slates
 
-    def fit(self, dataset: Dataset) -> "_Recipe":
+    def fit(self, dataset: Dataset) -> "_BlendWithSlates":
         """See Ranker."""
         self.blend.fit(dataset, slates=self.slates)
         return self
 
 
-class _Among:
+class _RestrictedRanker:
     """A fitted model that ranks only some items."""
 
-    def __init__(self, model: "Model | _Translated", items: Mask) -> None:
+    def __init__(self, model: "Model | _RemappedModel", items: Mask) -> None:
         self.model = model
         self.items = items
 
@@ -233,7 +239,7 @@ class _Among:
         return top_k(scores, k)
 
 
-class _Translated:
+class _RemappedModel:
     """A model fitted on other items, asked about these: `place` holds each item's position there, -1 where it is unknown."""
 
     def __init__(self, model: Model, place: npt.NDArray[np.int64], n_items: int) -> None:

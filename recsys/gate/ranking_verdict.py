@@ -93,7 +93,7 @@ def verdict_on_ranking(candidate: ModelFigures, serving: ModelFigures | None, ru
         return early
     difference, n_pairs = _difference(candidate, serving, rules.primary, seed)
     before = _serving_mean(candidate, serving, rules.primary, n_pairs)
-    passed, code, more = _primary(difference, before, rules, n_pairs > 0)
+    passed, code, more = _judge_primary(difference, before, rules, n_pairs > 0)
     reasons = [_primary_statement(code, rules.primary, before, difference, more | _basis(n_pairs, candidate, serving))]
     steps = {rules.primary: _ratio(before + difference.mean, before)}
     for metric, share in rules.guardrails.items():
@@ -104,7 +104,7 @@ def verdict_on_ranking(candidate: ModelFigures, serving: ModelFigures | None, ru
             steps[metric] = _ratio(candidate.metrics[metric], serving.metrics[metric])
     retained = {**serving.retained, **{metric: min(1.0, serving.retained.get(metric, 1.0) * step) for metric, step in steps.items()}}
     if passed:
-        added = _added_up(steps, retained, {rules.primary: rules.margin, **rules.guardrails})
+        added = _cumulative_falls(steps, retained, {rules.primary: rules.margin, **rules.guardrails})
         passed, reasons = not added, reasons + added
     return Verdict(passed, reasons, difference, n_pairs > 0, n_pairs, retained)
 
@@ -134,14 +134,14 @@ def _ratio(new: float, old: float) -> float:
     return new / old if old > 0 else 1.0
 
 
-def _shared(candidate: ModelFigures, serving: ModelFigures) -> list[str]:
+def _paired_learners(candidate: ModelFigures, serving: ModelFigures) -> list[str]:
     users = [user for user in candidate.per_user if user in serving.per_user]
     return users if len(users) >= _FEWEST_PAIRS else []
 
 
 def _difference(candidate: ModelFigures, serving: ModelFigures, primary: str, seed: int) -> tuple[Interval, int]:
     """Candidate minus serving with its interval, and the number of pairs behind it (0: unpaired)."""
-    users = _shared(candidate, serving)
+    users = _paired_learners(candidate, serving)
     if users:
         new, old = (np.array([model.per_user[u] for u in users], np.float64) for model in (candidate, serving))
         return paired_difference(new, old, seed), len(users)
@@ -163,11 +163,11 @@ def _mean_and_error(model: ModelFigures, primary: str) -> tuple[float, float]:
 
 def _serving_mean(candidate: ModelFigures, serving: ModelFigures, primary: str, n_pairs: int) -> float:
     if n_pairs:
-        return float(np.mean([serving.per_user[u] for u in _shared(candidate, serving)]))
+        return float(np.mean([serving.per_user[u] for u in _paired_learners(candidate, serving)]))
     return _mean_and_error(serving, primary)[0]
 
 
-def _primary(difference: Interval, before: float, rules: GateRules, paired: bool) -> tuple[bool, GateCode, dict[str, Any]]:
+def _judge_primary(difference: Interval, before: float, rules: GateRules, paired: bool) -> tuple[bool, GateCode, dict[str, Any]]:
     """Whether the primary metric passes, and what is said of it with what parameters."""
     allowed, fall = rules.margin * before, -difference.mean
     limit = {"limit": allowed}
@@ -210,7 +210,7 @@ def _guardrail(metric: str, share: float, new: Mapping[str, Any], old: Mapping[s
     return not fell, [Statement(code, {"metric": metric, "limit": share, "before": before, "after": after})]
 
 
-def _added_up(steps: Mapping[str, float], retained: Mapping[str, float], allowed: Mapping[str, float]) -> list[Statement]:
+def _cumulative_falls(steps: Mapping[str, float], retained: Mapping[str, float], allowed: Mapping[str, float]) -> list[Statement]:
     """Metrics that fell too far together with what earlier models lost. One that is no worse than its predecessor adds nothing to it."""
     return [
         Statement(GateCode.FALLS_ADDED_UP, {"metric": metric, "retained": retained[metric], "limit": allowed[metric]})

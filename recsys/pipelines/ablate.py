@@ -18,7 +18,7 @@ from recsys.ranking.signals import SHAPES, Signal
 from recsys.ranking.softmax import Choices, fit_weights
 from recsys.ranking.topk import Ranking
 from recsys.ranking.tuning import best_penalty, validation_folds
-from recsys.steps import Progress, StepCode, no_progress, part
+from recsys.steps import Progress, StepCode, no_progress, sub_progress
 from recsys.types import Statement
 
 _SIGNAL, _SHAPE, _EVERY = "without signal", "without shape", "all"
@@ -39,7 +39,7 @@ def ablate(
         kept = [other for other in sources if other != source]
         variants.append(({"kind": "without", "source": source}, FullRanking(HybridModel(seed=seed, sources=kept))))
     variants += [({"kind": "alone", "source": source}, FullRanking(HybridModel(seed=seed, sources=[source]))) for source in sources]
-    return _measured(variants, split, full, k, seed, progress)
+    return _measure_variants(variants, split, full, k, seed, progress)
 
 
 def ablate_features(
@@ -55,11 +55,13 @@ def ablate_features(
     progress(0.0, Statement(StepCode.FITTING_PARTS))
     blend = HybridModel(seed=seed, sources=sources).fit(split.train)
     choices = _choices(blend, split.train)
-    variants: list[Variant] = [(named, _Reweighted(blend, choices, kept)) for named, kept in _features(blend.signals)]
-    return _measured(variants, split, full, k, seed, part(progress, 0.5, 1.0))
+    variants: list[Variant] = [(named, _Reweighted(blend, choices, kept)) for named, kept in _feature_ablations(blend.signals)]
+    return _measure_variants(variants, split, full, k, seed, sub_progress(progress, 0.5, 1.0))
 
 
-def _measured(variants: Sequence[Variant], split: Split, full: Outcome, k: int, seed: int, progress: Progress) -> list[dict[str, Any]]:
+def _measure_variants(
+    variants: Sequence[Variant], split: Split, full: Outcome, k: int, seed: int, progress: Progress
+) -> list[dict[str, Any]]:
     rows = []
     for number, (named, ranker) in enumerate(variants):
         name = " ".join(named.values())
@@ -69,21 +71,21 @@ def _measured(variants: Sequence[Variant], split: Split, full: Outcome, k: int, 
     return rows
 
 
-def _features(signals: Sequence[Signal]) -> Iterator[tuple[dict[str, str], Mask]]:
+def _feature_ablations(signals: Sequence[Signal]) -> Iterator[tuple[dict[str, str], Mask]]:
     """What is left out by name, and what stays of (signals, SHAPES)."""
     sources = [signal.source for signal in signals]
     for number, signal in enumerate(signals):
         if sources.count(signal.source) > 1:
             kept = np.ones((len(signals), len(SHAPES)), bool)
             kept[number] = False
-            yield {"kind": _SIGNAL, "source": signal.source, "feature": _view(signal)}, kept
+            yield {"kind": _SIGNAL, "source": signal.source, "feature": _view_name(signal)}, kept
     for number, shape in enumerate(SHAPES):
         kept = np.ones((len(signals), len(SHAPES)), bool)
         kept[:, number] = False
         yield {"kind": _SHAPE, "source": _EVERY, "feature": shape}, kept
 
 
-def _view(signal: Signal) -> str:
+def _view_name(signal: Signal) -> str:
     """How a signal differs from the others of its source."""
     power = [] if signal.power is None else [f"power {signal.power:g}"]
     return ", ".join([*power, *(["cold"] if signal.cold else [])]) or "as it is"

@@ -20,7 +20,7 @@ from recsys.types import Statement
 BY = ("time", "position")
 
 
-def ageing(
+def measure_ageing(
     dataset: Dataset,
     *,
     by: str | None = None,

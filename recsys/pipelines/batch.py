@@ -27,7 +27,7 @@ _recommender: BatchRecommender  # of a worker process
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class HistoryCounts:
     """What a file asked for: learners, rows (repeated ones count once), those of courses the model does not know, and the learners
     of whom nothing else was told."""
 
@@ -46,7 +46,7 @@ def recommend_all(
     workers: int | None = None,
     policy: Policy | None = None,
     progress: Progress = no_progress,
-) -> Asked:
+) -> HistoryCounts:
     """Write `user_id, rank, item_id, score` for every learner of `interactions` (columns as for training) and return what was
     asked for.
 
@@ -67,7 +67,7 @@ def recommend_all(
             done += len(ranking)
             progress(done / len(user_ids), Statement(StepCode.RECOMMENDED, {"done": done, "learners": len(user_ids)}))
     unknown = len(dataset.histories.items) - len(histories.items)
-    return Asked(len(user_ids), len(dataset.histories.items), unknown, int(np.sum(np.diff(histories.indptr) == 0)))
+    return HistoryCounts(len(user_ids), len(dataset.histories.items), unknown, int(np.sum(np.diff(histories.indptr) == 0)))
 
 
 def _aligned(dataset: Dataset, recommender: BatchRecommender) -> Histories:
@@ -88,16 +88,16 @@ def _slates(
         yield from (recommender.slates(chunk, k) for chunk in chunks)
         return
     context = multiprocessing.get_context("spawn")  # not forked: threads of BLAS do not survive that
-    with ProcessPoolExecutor(workers, context, _open, (artifact, policy)) as pool:
-        yield from pool.map(_ask, chunks, [k] * len(chunks))
+    with ProcessPoolExecutor(workers, context, _init_worker, (artifact, policy)) as pool:
+        yield from pool.map(_recommend_chunk, chunks, [k] * len(chunks))
 
 
-def _open(artifact: Path, policy: Policy | None) -> None:
+def _init_worker(artifact: Path, policy: Policy | None) -> None:
     global _recommender
     _recommender = BatchRecommender(artifact, policy)
 
 
-def _ask(chunk: Histories, k: int) -> tuple[Ranking, npt.NDArray[np.float32]]:
+def _recommend_chunk(chunk: Histories, k: int) -> tuple[Ranking, npt.NDArray[np.float32]]:
     return _recommender.slates(chunk, k)
 
 

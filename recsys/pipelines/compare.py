@@ -70,14 +70,14 @@ def compare(first: Path, second: Path, interactions: pd.DataFrame | None = None,
     directories = artifact_in(first), artifact_in(second)
     models = Recommender.load(directories[0]), Recommender.load(directories[1])
     manifests = models[0].manifest, models[1].manifest
-    learners, basis = _learners(models, interactions, seed)
+    learners, basis = _sample_learners(models, interactions, seed)
     splits = [m.metrics.get("split_fingerprint") for m in manifests]
     same = splits[0] is not None and splits[0] == splits[1]
     return Comparison(
         names=(directories[0].name, directories[1].name),
         metrics={name: pair for name in METRICS if (pair := _pair(manifests, name)) != (None, None)},
-        parameters=_differing(*(_made_with(m) for m in manifests)),
-        data=_differing(*(_flat({"data": m.data, "sources": _by_name(m), "quality": _counts(m)}) for m in manifests)),
+        parameters=_differing(*(_training_parameters(m) for m in manifests)),
+        data=_differing(*(_flat({"data": m.data, "sources": _by_name(m), "quality": _finding_counts(m)}) for m in manifests)),
         agreement=_agreement(models, learners, basis, k, seed),
         same_split=same,
         difference=_difference(directories, seed) if same else None,
@@ -89,7 +89,7 @@ def _pair(manifests: tuple[Manifest, Manifest], metric: str) -> Pair:
     return first, second
 
 
-def _made_with(manifest: Manifest) -> dict[str, Any]:
+def _training_parameters(manifest: Manifest) -> dict[str, Any]:
     training = {name: value for name, value in manifest.training.items() if name not in _UNSTABLE}
     lineage = {name: manifest.lineage.get(name) for name in ("code", "libraries")}
     return _flat({"model": manifest.model, "params": manifest.params, "training": training, **lineage})
@@ -99,7 +99,7 @@ def _by_name(manifest: Manifest) -> dict[str, Any]:
     return {str(source.get("name")): source for source in manifest.lineage.get("sources", ())}
 
 
-def _counts(manifest: Manifest) -> dict[str, int]:
+def _finding_counts(manifest: Manifest) -> dict[str, int]:
     return {f["check"]: f["count"] for f in manifest.quality.get("findings", ())}
 
 
@@ -118,7 +118,7 @@ def _differing(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str,
     return {name: (first.get(name), second.get(name)) for name in names if first.get(name) != second.get(name)}
 
 
-def _learners(models: tuple[Recommender, Recommender], frame: pd.DataFrame | None, seed: int) -> tuple[list[Learner], str]:
+def _sample_learners(models: tuple[Recommender, Recommender], frame: pd.DataFrame | None, seed: int) -> tuple[list[Learner], str]:
     rng = np.random.default_rng(seed)
     if frame is None:
         common = sorted({item.item_id for item in models[0].items} & {item.item_id for item in models[1].items})

@@ -17,7 +17,14 @@ from recsys.completion.model import FinishModel
 from recsys.completion.shrunken_rates import shrunken_rates
 from recsys.completion.tuning import platt
 from recsys.evaluation.calibration import score_differences
-from recsys.evaluation.later_attempts import round_interval, round_score, score_later_attempts, score_report, split_attempts, split_moment
+from recsys.evaluation.completion_holdout import (
+    round_interval,
+    round_score,
+    score_later_attempts,
+    score_report,
+    split_attempts,
+    split_moment,
+)
 from recsys.gate.completion_trial import CompletionCandidate
 
 Floats = npt.NDArray[np.float64]
@@ -37,7 +44,7 @@ def evaluate_completion(source: AttemptSource, seed: int = 0) -> dict[str, Any]:
     started = perf_counter()
     model = FinishModel().fit(train)
     seconds = perf_counter() - started
-    stated = _stated(model, train, test, seed)
+    stated = _model_probabilities(model, train, test, seed)
     scores = {name: score_report(outcome, p, test, seed) for name, p in stated.items()}
     differences = score_differences(outcome, stated["additive"], stated["boosting, Platt"], test.learner, seed)
     known = np.isfinite(train.outcome)
@@ -107,12 +114,12 @@ def describe_completion(report: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _stated(model: FinishModel, train: FinishTable, test: FinishTable, seed: int) -> dict[str, Floats]:
+def _model_probabilities(model: FinishModel, train: FinishTable, test: FinishTable, seed: int) -> dict[str, Floats]:
     """Probabilities of every model for the test rows."""
     known = train.select(np.isfinite(train.outcome))
     overall = float(known.outcome.mean())
     rates = model.rates(test.item_ids)
-    course = shrunken_rates(rates.finished, rates.outcomes, overall, model.strength).share
+    course = shrunken_rates(rates.finished, rates.outcomes, overall, model.shrinkage_strength).share
     chances = [np.full(len(test), overall), course, model.probability(test), *_boosted(known, test, seed)]
     return dict(zip(_NAMES, chances, strict=True))
 

@@ -23,7 +23,7 @@ from recsys.data.csv_tables import UNREADABLE
 from recsys.data.slates import LoggedPlace, LoggedSlates
 from recsys.errors import DataError
 from recsys.evaluation.counterfactual import ESTIMATORS, Settings, estimate
-from recsys.evaluation.log_support import LogFacts, facts_of, overlap_of, verdict
+from recsys.evaluation.log_support import LogFacts, describe_verdict, facts_of, overlap_of
 from recsys.evaluation.target_policy import TargetPlace, TargetPolicy
 from recsys.report.log_sentences import log_sentence, log_verdict_sentence
 
@@ -57,7 +57,7 @@ class CounterfactualReport:
         return "\n".join(lines)
 
 
-def counterfactual(log: LoggedSlates, targets: Iterable[TargetPolicy], settings: Settings | None = None) -> CounterfactualReport:
+def evaluate_targets(log: LoggedSlates, targets: Iterable[TargetPolicy], settings: Settings | None = None) -> CounterfactualReport:
     """Every target by every estimator."""
     facts = facts_of(log)
     results = {}
@@ -65,9 +65,9 @@ def counterfactual(log: LoggedSlates, targets: Iterable[TargetPolicy], settings:
         result = estimate(log, target, settings)
         overlap = overlap_of(log, result)
         results[target.name] = {
-            "estimates": {name: _plain(asdict(result.estimates[name])) for name in ESTIMATORS},
-            "overlap": _plain(asdict(overlap)),
-            "verdict": verdict(facts, overlap, result.estimates).to_json(),
+            "estimates": {name: _nan_to_none(asdict(result.estimates[name])) for name in ESTIMATORS},
+            "overlap": _nan_to_none(asdict(overlap)),
+            "verdict": describe_verdict(facts, overlap, result.estimates).to_json(),
         }
     return CounterfactualReport(facts, results)
 
@@ -139,28 +139,28 @@ def _open(path: Path, mode: Literal["rt", "wt"]) -> IO[str]:
 
 def _logged_place(row: Row) -> LoggedPlace:
     return LoggedPlace(
-        _name(row["slate_id"]),
-        _name(row["user_id"]),
+        _clean_text(row["slate_id"]),
+        _clean_text(row["user_id"]),
         int(row["position"]),
-        _name(row["item_id"]),
+        _clean_text(row["item_id"]),
         float(row["propensity"]),
         float(row["reward"]),
-        _name(row.get("context")),
+        _clean_text(row.get("context")),
         _moment(row.get("served_at")),
-        float(_name(row.get("score"))) if _name(row.get("score")) else None,
+        float(_clean_text(row.get("score"))) if _clean_text(row.get("score")) else None,
     )
 
 
 def _target_place(row: Row) -> TargetPlace:
     stated = row.get("probability")
     return TargetPlace(
-        _name(row["slate_id"]), int(row["position"]), _name(row["item_id"]), 1.0 if stated in (None, "") else float(str(stated))
+        _clean_text(row["slate_id"]), int(row["position"]), _clean_text(row["item_id"]), 1.0 if stated in (None, "") else float(str(stated))
     )
 
 
 def _moment(value: object) -> float | None:
     """Seconds since 1970 of a number or an ISO-8601 text (UTC where it names no zone), None of nothing."""
-    text = _name(value)
+    text = _clean_text(value)
     if not text:
         return None
     try:
@@ -170,11 +170,11 @@ def _moment(value: object) -> float | None:
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
-def _name(value: object) -> str:
+def _clean_text(value: object) -> str:
     return "" if value is None else str(value).strip()
 
 
-def _plain(row: dict[str, Any]) -> dict[str, Any]:
+def _nan_to_none(row: dict[str, Any]) -> dict[str, Any]:
     """JSON has no NaN."""
     return {name: (None if math.isnan(value) else round(value, 6)) if isinstance(value, float) else value for name, value in row.items()}
 

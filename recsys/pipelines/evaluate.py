@@ -126,23 +126,23 @@ def _evaluate_one(name: str, split: Split, k: int, blend: HybridModel, policy: P
         kept = [source for source in sources_of(signals_of(split.train.ordered)) if MODELS[source].reason not in _ABOUT_CONTENT]
         return evaluate_ranker(name, FullRanking(HybridModel(seed=blend.seed, sources=kept)), split, k)
     if name != POLICY:
-        return evaluate_ranker(name, FullRanking(_single(name, split.train)), split, k)
+        return evaluate_ranker(name, FullRanking(_default_model(name, split.train)), split, k)
     ranker = PolicyRanker(blend, policy)
     fitted = next((o for o in before if o.name == HYBRID), None)
     if fitted is None:
         return evaluate_ranker(name, ranker, split, k)
-    outcome = evaluate_ranker(name, _Prepared(ranker), split, k)
+    outcome = evaluate_ranker(name, _FittedPolicyRanker(ranker), split, k)
     seconds = outcome.fit_seconds + fitted.fit_seconds
     return replace(outcome, fit_seconds=seconds, peak_mb=max(outcome.peak_mb, fitted.peak_mb))
 
 
-def _single(name: str, train: Dataset) -> Model:
+def _default_model(name: str, train: Dataset) -> Model:
     """A model with its defaults; a history whose order means nothing does not fade: that would throw its start away."""
     model = family()[name]()
     return model.with_power(0.0) if isinstance(model, ItemItemModel) and not train.ordered else model
 
 
-class _Prepared:
+class _FittedPolicyRanker:
     """A policy over a blend that was fitted on the same data a moment ago."""
 
     def __init__(self, ranker: PolicyRanker) -> None:

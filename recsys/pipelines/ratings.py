@@ -66,9 +66,9 @@ def measure_ratings(
     completed = table.completed(line)
     parts = split_rows(completed, seed)
     progress(0.0, Statement(StepCode.FITTING_FACTORS))
-    factors = fit_factors(table.part(parts.factors), seed=seed)
+    factors = fit_factors(table.select(parts.factors), seed=seed)
     learn, test = (_features(factors, table, rows, catalog) for rows in (parts.learn, parts.test))
-    held = _Held(table, completed, parts, learn, test, resamples(table.users[parts.test], seed), seed)
+    held = _HeldOutPairs(table, completed, parts, learn, test, resamples(table.users[parts.test], seed), seed)
     ratings = {
         CONSTANT: held.errors(np.full(int(parts.test.sum()), table.ratings[~parts.test].mean())),
         MEANS: held.errors(test[:, 0]),
@@ -77,10 +77,10 @@ def measure_ratings(
         progress(0.1 + 0.2 * number, Statement(StepCode.PREDICTING_RATINGS, {"predictor": name}))
         ratings[name] = held.errors(predict_ratings(name, learn, table.ratings[parts.learn], test, seed))
     plain = learn.shape[1] - 3 * factors.item_embedding.shape[1]
-    classes = {MAJORITY: held.majority(), WITHOUT: held.classes("logistic", plain)}
+    classes = {MAJORITY: held.majority_class_figures(), WITHOUT: held.classifier_figures("logistic", plain)}
     for number, name in enumerate(CLASSIFIERS):
         progress(0.5 + 0.1 * number, Statement(StepCode.PREDICTING_COMPLETION, {"predictor": name}))
-        classes[name] = held.classes(name)
+        classes[name] = held.classifier_figures(name)
     for figures in classes.values():
         figures["accuracy_over_majority"] = figures["accuracy"] - classes[MAJORITY]["accuracy"]
     progress(1.0, Statement(StepCode.DONE))
@@ -102,7 +102,7 @@ def write_ratings(report: RatingReport, path: Path) -> None:
 
 
 @dataclass(frozen=True)
-class _Held:
+class _HeldOutPairs:
     """The held-out pairs and what predictors are given for them."""
 
     table: RatingTable
@@ -116,13 +116,13 @@ class _Held:
     def errors(self, predicted: Floats) -> Figures:
         return rating_errors(predicted, self.table.ratings[self.parts.test], self.weights)
 
-    def majority(self) -> Figures:
+    def majority_class_figures(self) -> Figures:
         """Always the class that is larger outside the test."""
         answer = self.completed[~self.parts.test].mean() >= 0.5
         count = int(self.parts.test.sum())
         return class_figures(np.full(count, answer), np.zeros(count), self.completed[self.parts.test], self.weights)
 
-    def classes(self, name: str, columns: int | None = None) -> Figures:
+    def classifier_figures(self, name: str, columns: int | None = None) -> Figures:
         """A classifier on all features, or on the first `columns`."""
         learn, test = self.learn[:, :columns], self.test[:, :columns]
         score, picked = predict_completed(name, learn, self.completed[self.parts.learn], test, self.seed)

@@ -48,7 +48,7 @@ def recommend(recommender: Recommender, history: Sequence[str], k: int, seed: in
     return recommender.for_learner(learner).recommend(k, seed=seed)
 
 
-def chances(recommender: Recommender, slate: Sequence[Recommendation]) -> dict[str, Estimate]:
+def finish_chances(recommender: Recommender, slate: Sequence[Recommendation]) -> dict[str, Estimate]:
     """By item, the share of its learners who finish; {} where the model was trained without attempts. More is not known of somebody who
     typed in a history: it does not say what was finished when."""
     finishing = recommender.finishing
@@ -59,7 +59,7 @@ def chances(recommender: Recommender, slate: Sequence[Recommendation]) -> dict[s
 def describe(recommender: Recommender, slate: Sequence[Recommendation]) -> str:
     """A slate as lines of text: place, id, title, score, the first two reasons, and the share who finish where that is known."""
     titles = {item.item_id: item.title for item in recommender.items}
-    finish = chances(recommender, slate)
+    finish = finish_chances(recommender, slate)
     lines = []
     for place, recommendation in enumerate(slate, start=1):
         reasons = "; ".join(_reason_line(reason, titles) for reason in recommendation.reasons[:2])

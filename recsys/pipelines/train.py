@@ -15,7 +15,7 @@ from recsys.candidates.cooccurrence import CooccurrenceCounts, carry_forward
 from recsys.completion.attempt_readers import AttemptSource
 from recsys.completion.attempts import Attempts
 from recsys.data.dataset import Dataset
-from recsys.data.items import CheckedItems, checked_items
+from recsys.data.items import CheckedItems, as_checked_items
 from recsys.data.quality import QualityReport, check_quality
 from recsys.data.slates import LoggedSlates
 from recsys.errors import ArtifactError, DataError
@@ -23,12 +23,12 @@ from recsys.gate.codes import GateCode
 from recsys.gate.completion_trial import CompletionCandidate, try_completion
 from recsys.gate.completion_verdict import CompletionVerdict
 from recsys.gate.incumbent import CHANCES_FILE, NDCG_FILE, Incumbent
-from recsys.gate.ranking_trial import Trial, try_candidate, unmeasured
+from recsys.gate.ranking_trial import Trial, try_candidate, unmeasured_trial
 from recsys.gate.ranking_verdict import Verdict
 from recsys.pipelines.completion import train_completion
 from recsys.pipelines.incumbent import incumbent_of
 from recsys.ranking.blend import HybridModel
-from recsys.registry.lineage import Source, describe_data, describe_lineage, outdated
+from recsys.registry.lineage import Source, describe_data, describe_lineage, is_lineage_outdated
 from recsys.registry.manifest import Manifest
 from recsys.registry.promotion import keep_serving, promote
 from recsys.registry.store import write_artifact
@@ -40,7 +40,7 @@ _COUNTS_FOLDER = "gram"
 _MOST_COUNTED = 20_000  # items up to which a dense matrix of pairs is kept (1.6 GB there)
 
 
-class Promote(StrEnum):
+class PromotionMode(StrEnum):
     """What becomes of a trained model."""
 
     GATE = "gate"  # it serves if it is no worse than the one that serves
@@ -59,7 +59,7 @@ def train(
     sources: Sequence[Source] = (),
     attempts: Attempts | None = None,
     activity: pd.DataFrame | None = None,
-    promotion: Promote = Promote.GATE,
+    promotion: PromotionMode = PromotionMode.GATE,
     by: str = "training",
     erasures: str | None = None,
     slates: LoggedSlates | None = None,
@@ -81,9 +81,9 @@ def train(
     dataset, quality = _checked(interactions, items)
     incumbent = incumbent_of(out_dir)
     tell(0.05, Statement(StepCode.MEASURING if evaluate else StepCode.NOT_MEASURING))
-    trial = try_candidate(dataset, seed, incumbent, slates=slates) if evaluate else unmeasured(incumbent)
+    trial = try_candidate(dataset, seed, incumbent, slates=slates) if evaluate else unmeasured_trial(incumbent)
     tell(0.5, Statement(StepCode.FITTING))
-    counts, counted = _counts(dataset, incumbent)
+    counts, counted = _cooccurrence_counts(dataset, incumbent)
     hybrid = HybridModel(seed=seed).fit(dataset, counts.matrix if counts else None, slates)
     tell(0.85, Statement(StepCode.LEARNING_COMPLETION))
     learned = None if attempts is None else AttemptSource("attempts", attempts, dataset.items, activity)
@@ -96,7 +96,7 @@ def train(
         created_at=datetime.now(UTC).isoformat(),
         data=describe_data(dataset),
         metrics={**trial.report, **({"finishing": completion.report} if completion else {})},
-        training=_training(hybrid, seed, perf_counter() - started, counted),
+        training=_describe_training(hybrid, seed, perf_counter() - started, counted),
         lineage=describe_lineage(sources, incumbent.artifact.name if incumbent else None, erasures),
         quality=quality.to_json(),
         gate=_decision(trial.verdict(seed), chances, trial, incumbent, promotion, erasures),
@@ -104,36 +104,36 @@ def train(
     directory = _store(
         out_dir, manifest, bundle_writer(hybrid, dataset, completion.model if completion else None), trial, completion, counts
     )
-    _settle(out_dir, manifest, directory.name, by)
+    _promote_if_passed(out_dir, manifest, directory.name, by)
     tell(1.0, Statement(StepCode.DONE if manifest.gate["promote"] else StepCode.HELD_BACK))
     return directory
 
 
 def _checked(interactions: pd.DataFrame, items: pd.DataFrame | Sequence[Item] | CheckedItems | None) -> tuple[Dataset, QualityReport]:
     """The data as models read them, and what is wrong with them; raises DataError on unusable data."""
-    catalog = checked_items(items)
+    catalog = as_checked_items(items)
     dataset = Dataset.from_frames(interactions, catalog.items)
     if dataset.n_items == 0:
         raise DataError("There is nothing to recommend: neither interactions nor items hold a course")
     return dataset, check_quality(dataset, interactions, time.time(), catalog)
 
 
-def _training(hybrid: HybridModel, seed: int, seconds: float, counted: Statement) -> dict[str, Any]:
+def _describe_training(hybrid: HybridModel, seed: int, seconds: float, counted: Statement) -> dict[str, Any]:
     made = {"seed": seed, "seconds": round(seconds, 3), "found": hybrid.tuned_parameters(), "pairs": counted.to_json()}
     return {**made, "slates": hybrid.click_fit_.to_json()} if hybrid.click_fit_ else made
 
 
 def _decision(
-    verdict: Verdict, chances: CompletionVerdict, trial: Trial, incumbent: Incumbent | None, promotion: Promote, erasures: str | None
+    verdict: Verdict, chances: CompletionVerdict, trial: Trial, incumbent: Incumbent | None, promotion: PromotionMode, erasures: str | None
 ) -> dict[str, Any]:
     """The gate's verdict and what was made of it, in plain values."""
     passed, reasons = verdict.promote and chances.passed, [*verdict.reasons, *chances.reasons]
-    if promotion is Promote.NEVER:
+    if promotion is PromotionMode.NEVER:
         reasons.append(Statement(GateCode.FOR_COMPARISON))
-    elif promotion is Promote.ALWAYS and not passed:
+    elif promotion is PromotionMode.ALWAYS and not passed:
         reasons.append(Statement(GateCode.FORCED))
-    serves = {Promote.GATE: passed, Promote.ALWAYS: True, Promote.NEVER: False}[promotion]
-    if promotion is Promote.GATE and incumbent is not None and outdated(incumbent.artifact.manifest.lineage, erasures):
+    serves = {PromotionMode.GATE: passed, PromotionMode.ALWAYS: True, PromotionMode.NEVER: False}[promotion]
+    if promotion is PromotionMode.GATE and incumbent is not None and is_lineage_outdated(incumbent.artifact.manifest.lineage, erasures):
         serves = True
         reasons.append(Statement(GateCode.AFTER_ERASURE))
     against = incumbent.artifact.name if incumbent else None
@@ -148,16 +148,16 @@ def _decision(
     }
 
 
-def _counts(dataset: Dataset, incumbent: Incumbent | None) -> tuple[CooccurrenceCounts | None, Statement]:
+def _cooccurrence_counts(dataset: Dataset, incumbent: Incumbent | None) -> tuple[CooccurrenceCounts | None, Statement]:
     """Counts of pairs of items, carried forward from the serving model's where that is exact, and how they came about."""
     if dataset.n_items > _MOST_COUNTED:
         return None, Statement("not_kept")
-    if incumbent is not None and (carried := _carried(dataset, incumbent)) is not None:
+    if incumbent is not None and (carried := _carry_counts_forward(dataset, incumbent)) is not None:
         return carried, Statement("carried_forward", {"artifact": incumbent.artifact.name})
     return CooccurrenceCounts.of(dataset.histories, [item.item_id for item in dataset.items]), Statement("counted_anew")
 
 
-def _carried(dataset: Dataset, incumbent: Incumbent) -> CooccurrenceCounts | None:
+def _carry_counts_forward(dataset: Dataset, incumbent: Incumbent) -> CooccurrenceCounts | None:
     last = incumbent.artifact.manifest.data.get("last_time")
     if last is None:
         return None
@@ -191,6 +191,6 @@ def _store(
     return write_artifact(root, manifest, write).directory
 
 
-def _settle(root: Path, manifest: Manifest, name: str, by: str) -> None:
+def _promote_if_passed(root: Path, manifest: Manifest, name: str, by: str) -> None:
     if manifest.gate["promote"]:
         promote(root, name, "", by, reasons=manifest.gate["reasons"])

@@ -19,9 +19,9 @@ from recsys.data.slates import LoggedSlates
 from recsys.data.splits import Split, has_clock
 from recsys.data.state_store import load_state, save_state
 from recsys.errors import ArtifactError, DataError
-from recsys.ranking.click_learning import ClickFit, Slates, clicked_slates, learn_with_clicks
+from recsys.ranking.click_learning import ClickedSlates, ClickFit, clicked_slates, learn_with_clicks
 from recsys.ranking.pool_choices import choices_of
-from recsys.ranking.signals import SCALED, SHAPES, Scale, Signal, Views, coldness, interest_counts, length_basis, weighted_sum
+from recsys.ranking.signals import SCALED, SHAPES, Signal, SignalScale, SignalViews, coldness, interest_counts, length_basis, weighted_sum
 from recsys.ranking.softmax import Choices, fit_weights
 from recsys.ranking.tuning import best_penalty, tuned_sources, validation_folds
 from recsys.types import ReasonKind
@@ -80,7 +80,7 @@ class HybridModel(Model):
     coldness_: FloatArray
     sources_: dict[str, Model]
     ordered_: bool  # whether the order of events meant anything in the training data
-    _views: Views
+    _views: SignalViews
     _stored: tuple[Signal, ...] | None = None
     _by_count: tuple[Matrix, dict[int, Matrix]] | None = None
     penalty_: float | None = None  # that the weights were learned with; None where there was nothing to learn them from
@@ -137,21 +137,21 @@ class HybridModel(Model):
         self._learn(dataset, folds, sources, slates, until)
         self.sources_ = {name: source.refit(dataset, pairs) for name, source in sources.items()}
         self.coldness_ = coldness(dataset.popularity)
-        self._views = Views(self.signals, self.sources_, self.coldness_)
+        self._views = SignalViews(self.signals, self.sources_, self.coldness_)
         return self
 
     def choices(self, sources: Mapping[str, Model], fold: Split) -> Choices:
         """What weights are learned from on one fold, by sources fitted on its training part first."""
         return choices_of(self._views_on(sources, fold, refit=True), fold, self.pool)
 
-    def _views_on(self, sources: Mapping[str, Model], fold: Split, refit: bool) -> Views:
+    def _views_on(self, sources: Mapping[str, Model], fold: Split, refit: bool) -> SignalViews:
         fitted = {name: source.refit(fold.train) for name, source in sources.items()} if refit else sources
-        return Views(self.signals, fitted, coldness(fold.train.popularity))
+        return SignalViews(self.signals, fitted, coldness(fold.train.popularity))
 
     def _learn(self, dataset: Dataset, folds: list[Split], sources: Mapping[str, Model], slates: LoggedSlates | None, until: float) -> None:
         """The weights, from examples that are let go again before the sources are fitted on everything."""
         choices, shown = self._examples(dataset, folds, sources, slates)
-        self.weights_, self.click_fit_ = self._weighed(choices, until), None
+        self.weights_, self.click_fit_ = self._fit_choice_weights(choices, until), None
         if slates is None:
             return
         if choices is None or shown is None or self.penalty_ is None:
@@ -162,26 +162,26 @@ class HybridModel(Model):
 
     def _examples(
         self, dataset: Dataset, folds: list[Split], sources: Mapping[str, Model], log: LoggedSlates | None
-    ) -> tuple[Choices | None, Slates | None]:
+    ) -> tuple[Choices | None, ClickedSlates | None]:
         """Choices of histories and clicked slates of all folds."""
         dated = log if has_clock(dataset) else None
-        parts = [self._of_fold(dataset, folds, number, sources, dated) for number in range(len(folds))]
+        parts = [self._fold_examples(dataset, folds, number, sources, dated) for number in range(len(folds))]
         shown = [slates for _, slates in parts if slates is not None]
         return (
             Choices.join([choices for choices, _ in parts]) if parts else None,
-            Slates.join(shown, self.sample) if shown else None,
+            ClickedSlates.join(shown, self.sample) if shown else None,
         )
 
-    def _of_fold(
+    def _fold_examples(
         self, dataset: Dataset, folds: list[Split], number: int, sources: Mapping[str, Model], log: LoggedSlates | None
-    ) -> tuple[Choices, Slates | None]:
+    ) -> tuple[Choices, ClickedSlates | None]:
         """Those of one fold, by sources that know its training part; slates that the fold before can take are its own."""
         fold, known_before = folds[number], folds[number - 1].train if number else None
         views = self._views_on(sources, fold, refit=number > 0)
         slates = None if log is None else clicked_slates(log, views, dataset, fold.train, self.sample, known_before)
         return choices_of(views, fold, self.pool), slates
 
-    def _weighed(self, choices: Choices | None, until: float) -> Matrix:
+    def _fit_choice_weights(self, choices: Choices | None, until: float) -> Matrix:
         shape = (len(self.signals), len(SHAPES), 2)
         if choices is None or not len(choices.chosen):
             return np.full(shape, 1 / len(SHAPES), np.float32)
@@ -193,22 +193,22 @@ class HybridModel(Model):
         """Scores of shape (len(histories), n_items)."""
         total = np.empty((len(histories), histories.n_items), np.float32)
         for rows, raw, weights in self._blocks(histories):
-            total[rows] = weighted_sum(raw, Scale.of(raw), weights)
+            total[rows] = weighted_sum(raw, SignalScale.of(raw), weights)
         return total
 
     def score_parts(self, history: Histories, factors: Mapping[str, float] | None = None) -> "ScoredParts":
         """The single-row `history` scored so that parts can be asked for; `factors` multiply the parts of sources (1 if absent)."""
         self.require_fitted()
-        columns, raw = self._views.of_one(history)
+        columns, raw = self._views.raw_for_one(history)
         sources = tuple([self.signals[column].source for column in columns])
         weights = self._weights_of(int(interest_counts(history)[0]))[columns]
         if factors:
             weights *= np.array([factors.get(source, 1.0) for source in sources], np.float32)[:, None]
-        return ScoredParts(columns, sources, raw, Scale.of(raw[None]), weights.ravel(), self._views)
+        return ScoredParts(columns, sources, raw, SignalScale.of(raw[None]), weights.ravel(), self._views)
 
     def explain_sources(self, history: Histories, item: int) -> dict[str, float]:
         """What each source adds to the score of `item` for the single-row `history`, and BASELINE; the values sum to the score."""
-        return {name: float(part[0]) for name, part in self.score_parts(history).parts([item]).items()}
+        return {name: float(part[0]) for name, part in self.score_parts(history).parts_by_source([item]).items()}
 
     def reason_of(self, source: str) -> ReasonKind:
         """What the part of a source, or BASELINE, says. Where order means nothing nothing comes next: it was only taken too."""
@@ -279,7 +279,7 @@ class HybridModel(Model):
         """
         arrays, stored = load_state(directory)
         try:
-            model = cls(**_today(stored["params"]))
+            model = cls(**_rename_old_params(stored["params"]))
             # Blends from before signals were stored have those of today, or other weights than fit.
             signals = tuple(Signal(**values) for values in stored["signals"]) if "signals" in stored else model.signals
             shapes = [SHAPES.index(shape) for shape in stored.get("shapes", SHAPES)]
@@ -298,11 +298,11 @@ class HybridModel(Model):
         model.weights_[:, shapes] = arrays["weights_"][known]
         model.ordered_ = bool(stored.get("ordered", True))
         model.sources_ = {name: MODELS[name].load(directory / name) for name in sorted(wanted & set(MODELS))}
-        model._views = Views(model.signals, model.sources_, model.coldness_)
+        model._views = SignalViews(model.signals, model.sources_, model.coldness_)
         return model
 
 
-def _today(params: Mapping[str, Any]) -> dict[str, Any]:
+def _rename_old_params(params: Mapping[str, Any]) -> dict[str, Any]:
     """Stored parameters under the names the constructor has now."""
     return {_OLD_NAMES.get(name, name): value for name, value in params.items()}
 
@@ -317,15 +317,15 @@ class ScoredParts:
     columns: list[int]
     sources: tuple[str, ...]
     raw: Matrix
-    scale: Scale
+    scale: SignalScale
     weights: FloatArray
-    views: Views
+    views: SignalViews
 
     def total(self) -> FloatArray:
         """Scores of all items, (n_items,)."""
         own = len(self.raw) * len(SHAPES)
         total: FloatArray = weighted_sum(self.raw[None], self.scale, self.weights[None, :own])[0]
-        total += self.weights[own:] @ self.views.alike
+        total += self.weights[own:] @ self.views.impersonal_features
         return total
 
     def by_signal(self, items: Sequence[int]) -> Matrix:
@@ -334,15 +334,15 @@ class ScoredParts:
         own, wanted = len(self.raw), np.asarray(items, np.int64)
         out = np.empty((len(self.sources), len(wanted)), np.float32)
         kernels.signal_parts(out[:own], self.raw, self.scale.root[0], self.scale.share[0], self.weights, wanted)
-        alike = self.views.alike.take(wanted, axis=1) - self.views.level[:, None]
+        alike = self.views.impersonal_features.take(wanted, axis=1) - self.views.catalog_means[:, None]
         alike *= self.weights[own * len(SHAPES) :, None]
         np.sum(alike.reshape(len(out) - own, len(SHAPES), len(wanted)), axis=1, out=out[own:])
         return out
 
-    def parts(self, items: Sequence[int]) -> dict[str, FloatArray]:
+    def parts_by_source(self, items: Sequence[int]) -> dict[str, FloatArray]:
         """What each source adds to the score of each item, and what all items have in common (BASELINE); the values sum to `total`
         there."""
-        common = float(self.weights[len(self.raw) * len(SHAPES) :] @ self.views.level)
+        common = float(self.weights[len(self.raw) * len(SHAPES) :] @ self.views.catalog_means)
         by_source: dict[str, FloatArray] = {BASELINE: np.full(len(items), common, np.float32)} if common else {}
         for source, part in zip(self.sources, self.by_signal(items), strict=True):
             by_source[source] = by_source[source] + part if source in by_source else part

@@ -12,9 +12,9 @@ from recsys.data.dataset import Dataset
 from recsys.data.histories import Histories
 from recsys.data.slates import LoggedSlates
 from recsys.data.splits import Split
-from recsys.ranking.examination import Floats, Shown, examination_of, weighted_choices
+from recsys.ranking.examination import Floats, ShownSlates, examination_of, weighted_choices
 from recsys.ranking.pool_choices import features_at
-from recsys.ranking.signals import Views, signal_features
+from recsys.ranking.signals import SignalViews, signal_features
 from recsys.ranking.softmax import Choices, fit_weights, log_likelihoods
 
 Ints = npt.NDArray[np.int64]
@@ -51,54 +51,56 @@ class ClickFit:
 
 
 @dataclass(frozen=True)
-class Slates:
+class ClickedSlates:
     """Slates with a click, the oldest first: what was `shown`, the number of each one's learner, and when (seconds since 1970)."""
 
-    shown: Shown
+    shown: ShownSlates
     learner: Ints
     served_at: Floats
 
-    def take(self, rows: slice) -> "Slates":
+    def take(self, rows: slice) -> "ClickedSlates":
         """Some of the slates."""
-        return Slates(self.shown.take(np.arange(len(self.learner))[rows]), self.learner[rows], self.served_at[rows])
+        return ClickedSlates(self.shown.take(np.arange(len(self.learner))[rows]), self.learner[rows], self.served_at[rows])
 
     @staticmethod
-    def join(parts: Sequence["Slates"], most: int) -> "Slates":
+    def join(parts: Sequence["ClickedSlates"], most: int) -> "ClickedSlates":
         """The newest `most` slates of several sets with as many places."""
         some = [part for part in parts if len(part.learner)] or parts[:1]  # one without slates has no features either
         served_at = np.concatenate([part.served_at for part in some])
         newest = np.argsort(served_at, kind="stable")[-most:]
         columns = ("features", "usable", "clicked", "score")
         features, usable, clicked, score = (np.concatenate([getattr(part.shown, name) for part in some])[newest] for name in columns)
-        return Slates(Shown(features, usable, clicked, score), np.concatenate([part.learner for part in some])[newest], served_at[newest])
+        return ClickedSlates(
+            ShownSlates(features, usable, clicked, score), np.concatenate([part.learner for part in some])[newest], served_at[newest]
+        )
 
 
 def clicked_slates(
-    log: LoggedSlates, views: Views, whole: Dataset, known: Dataset, most: int, known_before: Dataset | None = None
-) -> Slates:
+    log: LoggedSlates, views: SignalViews, whole: Dataset, known: Dataset, most: int, known_before: Dataset | None = None
+) -> ClickedSlates:
     """The newest `most` clicked slates, with features as they were when the slate was shown.
 
     `views` are of sources fitted on `known`, a part of `whole`: the newest courses are missing. Slates shown before anything of
     their learner that the sources know are left out, as they have seen what became of them; so are those which sources fitted on
     `known_before` can take. Histories are those of `whole` up to the slate.
     """
-    rows = _learners(log, whole)
+    rows = _learner_rows(log, whole)
     clicks = (log.reward > 0) & (log.position <= _MOST_PLACES)
     clicked = np.bincount(log.slate[clicks], minlength=log.n_slates) > 0
-    usable = clicked & (log.served_at > _newest(known)[rows])
+    usable = clicked & (log.served_at > _newest_event_times(known)[rows])
     if known_before is not None:
-        usable &= log.served_at <= _newest(known_before)[rows]
+        usable &= log.served_at <= _newest_event_times(known_before)[rows]
     chosen = np.flatnonzero(usable)
     chosen = chosen[np.argsort(log.served_at[chosen], kind="stable")][-most:]
     histories = _as_of(whole.histories, rows[chosen], log.served_at[chosen])
     items, clicked_at, scores = _by_place(log, chosen, whole)
     taken = np.isin(np.arange(len(items))[:, None] * whole.n_items + items, histories.rows * whole.n_items + histories.items)
     open_ = (items >= 0) & ~taken
-    shown = Shown(_features(views, histories, np.maximum(items, 0)), open_, clicked_at & open_, scores)
-    return Slates(shown, log.learner[chosen], log.served_at[chosen])
+    shown = ShownSlates(_features(views, histories, np.maximum(items, 0)), open_, clicked_at & open_, scores)
+    return ClickedSlates(shown, log.learner[chosen], log.served_at[chosen])
 
 
-def learn_with_clicks(slates: Slates, served: int, choices: Choices, penalty: float, weights: Weights) -> tuple[Weights, ClickFit]:
+def learn_with_clicks(slates: ClickedSlates, served: int, choices: Choices, penalty: float, weights: Weights) -> tuple[Weights, ClickFit]:
     """Weights learned from `choices` and the slates together where the slates gain, else `weights`, those of `choices` alone.
 
     The gain is measured on the newest fifth of the slates with all else learned from those before: by clicks that weigh the
@@ -113,9 +115,9 @@ def learn_with_clicks(slates: Slates, served: int, choices: Choices, penalty: fl
     before, newest = slates.take(slice(cut)), slates.take(slice(cut, None))
     seen = examination_of(before.shown)
     clicks, _ = weighted_choices(before.shown, seen)
-    joined = _joined(choices, clicks, penalty, weights)
+    joined = _fit_with_clicks(choices, clicks, penalty, weights)
     with one_thread():  # a sum's last digits depend on the number of threads, and the manifest keeps it
-        gain, low = _gain(newest, seen, _scaled(weights, clicks), _scaled(joined, clicks))
+        gain, low = _likelihood_gain(newest, seen, _rescale_to_clicks(weights, clicks), _rescale_to_clicks(joined, clicks))
     whole = examination_of(slates.shown)
     used = round(low, 6) > 0  # less is the rounding of sums
     fit = ClickFit(
@@ -127,20 +129,20 @@ def learn_with_clicks(slates: Slates, served: int, choices: Choices, penalty: fl
         round(gain, 6),
         round(low, 6),
     )
-    return _joined(choices, weighted_choices(slates.shown, whole)[0], penalty, weights) if used else weights, fit
+    return _fit_with_clicks(choices, weighted_choices(slates.shown, whole)[0], penalty, weights) if used else weights, fit
 
 
-def _joined(choices: Choices, clicks: Choices, penalty: float, weights: Weights) -> Weights:
+def _fit_with_clicks(choices: Choices, clicks: Choices, penalty: float, weights: Weights) -> Weights:
     return fit_weights(choices, penalty, np.full(len(weights), -np.inf), clicks) if len(clicks.chosen) else weights
 
 
-def _scaled(weights: Weights, clicks: Choices) -> Weights:
+def _rescale_to_clicks(weights: Weights, clicks: Choices) -> Weights:
     """The weights times the factor, 0 at least, that makes the clicks most probable."""
     scores = Choices((clicks.features @ weights)[:, :, None], clicks.chosen, clicks.usable, clicks.weight)
     return weights * fit_weights(scores, 1.0, np.zeros(1))
 
 
-def _gain(slates: Slates, examination: Floats, one: Weights, other: Weights) -> tuple[float, float]:
+def _likelihood_gain(slates: ClickedSlates, examination: Floats, one: Weights, other: Weights) -> tuple[float, float]:
     """How much likelier the other weights make the clicks, per click, and its lower bound; learners are the unit of chance."""
     choices, slate = weighted_choices(slates.shown, examination)
     if choices.weight is None or not len(choices.chosen):
@@ -155,23 +157,23 @@ def _gain(slates: Slates, examination: Floats, one: Weights, other: Weights) -> 
 def without_held_out(log: LoggedSlates, split: Split) -> LoggedSlates:
     """The log for training on `split.train`: slates that showed their learner a course held out for the test lose their moment, and
     with it their use. They would tell what is to be found."""
-    learner, course = _learners(log, split.train)[log.slate], _courses(log, split.train)
+    learner, course = _learner_rows(log, split.train)[log.slate], _item_indices(log, split.train)
     held = split.test_rows[split.test.rows] * split.train.n_items + split.test.items
     tells = (learner >= 0) & (course >= 0) & np.isin(learner * split.train.n_items + course, held)
     return replace(log, served_at=np.where(np.bincount(log.slate[tells], minlength=log.n_slates) > 0, np.nan, log.served_at))
 
 
-def _learners(log: LoggedSlates, dataset: Dataset) -> Ints:
+def _learner_rows(log: LoggedSlates, dataset: Dataset) -> Ints:
     """The row of each slate's learner, -1 where it has none."""
     return np.array([dataset.user_positions.get(name, -1) for name in log.learner_ids], np.int64)[log.learner]
 
 
-def _courses(log: LoggedSlates, dataset: Dataset) -> Ints:
+def _item_indices(log: LoggedSlates, dataset: Dataset) -> Ints:
     """The item at each place, -1 for one the data do not know."""
     return np.array([dataset.item_positions.get(name, -1) for name in log.item_ids], np.int64)[log.item]
 
 
-def _newest(dataset: Dataset) -> Floats:
+def _newest_event_times(dataset: Dataset) -> Floats:
     """The moment of each learner's newest event, -inf where none has one, and for a learner who is not known, in the last place."""
     events, newest = dataset.histories, np.full(dataset.n_users + 1, -np.inf)
     if events.timestamps is not None:
@@ -195,11 +197,11 @@ def _by_place(log: LoggedSlates, chosen: Ints, dataset: Dataset) -> tuple[Ints, 
     at = row[log.slate[kept]], log.position[kept] - 1
     shape = len(chosen), width
     items, clicked, scores = np.full(shape, -1, np.int64), np.zeros(shape, bool), np.zeros(shape)
-    items[at], clicked[at], scores[at] = _courses(log, dataset)[kept], log.reward[kept] > 0, np.nan_to_num(log.score[kept])
+    items[at], clicked[at], scores[at] = _item_indices(log, dataset)[kept], log.reward[kept] > 0, np.nan_to_num(log.score[kept])
     return items, clicked, scores
 
 
-def _features(views: Views, histories: Histories, items: Ints) -> npt.NDArray[np.float32]:
+def _features(views: SignalViews, histories: Histories, items: Ints) -> npt.NDArray[np.float32]:
     parts = []
     for start in range(0, len(items), _BLOCK):
         rows = histories.select(slice(start, start + _BLOCK))

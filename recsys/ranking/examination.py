@@ -23,7 +23,7 @@ MOST = 10.0
 
 
 @dataclass(frozen=True)
-class Shown:
+class ShownSlates:
     """Slates by place, the first at the top: `features` (slates, places, n_features) float32, `usable` (slates, places) marks places
     that held something to choose, `clicked` (slates, places) those that were clicked, `score` (slates, places) what they were ranked
     by, 0 where that is not known."""
@@ -33,12 +33,12 @@ class Shown:
     clicked: Mask
     score: Floats
 
-    def take(self, slates: npt.NDArray[np.int64]) -> "Shown":
+    def take(self, slates: npt.NDArray[np.int64]) -> "ShownSlates":
         """Some of the slates."""
-        return Shown(self.features[slates], self.usable[slates], self.clicked[slates], self.score[slates])
+        return ShownSlates(self.features[slates], self.usable[slates], self.clicked[slates], self.score[slates])
 
 
-def examination_of(shown: Shown) -> Floats:
+def examination_of(shown: ShownSlates) -> Floats:
     """The chance of each place to be looked at, over that of the place looked at most; (places,).
 
     The score that courses were ranked by stands beside the features: what else the ranking knew of their appeal must not pass for
@@ -55,7 +55,7 @@ def examination_of(shown: Shown) -> Floats:
     return np.asarray(np.exp(logs - logs.max()), np.float64)
 
 
-def weighted_choices(shown: Shown, examination: Floats) -> tuple[Choices, npt.NDArray[np.int64]]:
+def weighted_choices(shown: ShownSlates, examination: Floats) -> tuple[Choices, npt.NDArray[np.int64]]:
     """Every click as a choice among the places of its slate, weighing the inverse of the chance that it was looked at, and the
     slate of each. Weights are 1 on average.
 

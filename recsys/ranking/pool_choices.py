@@ -6,15 +6,15 @@ import numpy.typing as npt
 from recsys.data.dataset import Dataset
 from recsys.data.histories import Histories
 from recsys.data.splits import Split, has_clock
-from recsys.data.top_values import largest_of_rows
-from recsys.ranking.signals import LOGGED, SHAPES, Views, interest_counts, length_basis, signal_features
+from recsys.data.top_values import largest_indices_per_row
+from recsys.ranking.signals import LOGGED, SHAPES, SignalViews, interest_counts, length_basis, signal_features
 from recsys.ranking.softmax import Choices
 
 _BLOCK = 64
 Matrix = npt.NDArray[np.float32]
 
 
-def choices_of(views: Views, split: Split, pool: int) -> Choices:
+def choices_of(views: SignalViews, split: Split, pool: int) -> Choices:
     """For every held-out course, the features of the `pool` best candidates of its learner and which one was taken.
 
     Features run over signals, SHAPES and `length_basis`, the last fastest. The sources propose the pool together, by the
@@ -34,7 +34,7 @@ def choices_of(views: Views, split: Split, pool: int) -> Choices:
 
 def publication_times(train: Dataset) -> npt.NDArray[np.float64]:
     """When each course was published, (n_items,), where that tells what a learner could have taken next; NaN where it does not."""
-    return train.published if train.ordered and has_clock(train) else np.full(train.n_items, np.nan)
+    return train.published_at if train.ordered and has_clock(train) else np.full(train.n_items, np.nan)
 
 
 def unpublished(published: npt.NDArray[np.float64], test: Histories) -> npt.NDArray[np.bool_]:
@@ -49,7 +49,7 @@ def unpublished(published: npt.NDArray[np.float64], test: Histories) -> npt.NDAr
 
 
 def candidate_pool(
-    views: Views, histories: Histories, barred: npt.NDArray[np.bool_], width: int
+    views: SignalViews, histories: Histories, barred: npt.NDArray[np.bool_], width: int
 ) -> tuple[Matrix, npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
     """The shaped signals of all items for each row, the `width` best candidates (rows, width), and which of these may be taken:
     what is in the history or `barred` (rows, n_items) stands last and may not."""
@@ -57,7 +57,7 @@ def candidate_pool(
     rough = shapes[:, LOGGED :: len(SHAPES)].sum(axis=1)
     rough[histories.rows, histories.items] = -np.inf
     rough[barred] = -np.inf
-    candidates = largest_of_rows(rough, width)
+    candidates = largest_indices_per_row(rough, width)
     return shapes, candidates, np.take_along_axis(rough, candidates, axis=1) > -np.inf
 
 

@@ -42,7 +42,7 @@ class Signal:
     unordered: bool = False
 
 
-class Views:
+class SignalViews:
     """The signals of a blend over fitted sources: raw scores and what single events add to them.
 
     `coldness` (n_items,) is 1 for a course nobody took, halved by every `_WARM` learners.
@@ -50,9 +50,9 @@ class Views:
 
     def __init__(self, signals: Sequence[Signal], sources: Mapping[str, Model], coldness: FloatArray) -> None:
         self.signals = signals
-        self.models = [_viewed(sources[signal.source], signal.power) for signal in signals]
+        self.models = [_override_power(sources[signal.source], signal.power) for signal in signals]
         self.coldness = coldness
-        self.speaking = [column for column, model in enumerate(self.models) if not model.is_silent]
+        self.speaking = [column for column, model in enumerate(self.models) if not model.is_all_zero]
         self._personal = [column for column in self.speaking if self.models[column].personal]
         self._shared = [column for column, model in enumerate(self.models) if not model.personal]
 
@@ -70,7 +70,7 @@ class Views:
                 raw[:, place] *= self.coldness
         return raw
 
-    def of_one(self, history: Histories) -> tuple[list[int], Tensor]:
+    def raw_for_one(self, history: Histories) -> tuple[list[int], Tensor]:
         """What `raw` says of a single-row history: the signals (their numbers) that say anything, of which those that are the same
         for everybody come last, and (signals, n_items) for the others."""
         raw = self.raw(history, self._personal)[0]
@@ -78,12 +78,14 @@ class Views:
         return [*compress(self._personal, said), *self._shared], raw if said.all() else raw[said]
 
     @cached_property
-    def level(self) -> FloatArray:
+    def catalog_means(self) -> FloatArray:
         """Means over the catalog of the features of signals that are the same for everybody, (signals · shapes,)."""
-        return np.asarray(self.alike.mean(axis=1) if len(self.coldness) else np.zeros(len(self.alike)), np.float32)
+        return np.asarray(
+            self.impersonal_features.mean(axis=1) if len(self.coldness) else np.zeros(len(self.impersonal_features)), np.float32
+        )
 
     @cached_property
-    def alike(self) -> Tensor:
+    def impersonal_features(self) -> Tensor:
         """Features of the signals that are the same for everybody, (signals · shapes, n_items)."""
         nobody = Histories.from_lists([[]], len(self.coldness))
         rows = [self.models[column].score(nobody)[0] for column in self._shared]
@@ -95,11 +97,11 @@ def coldness(popularity: npt.NDArray[np.int64]) -> FloatArray:
     return np.exp2(-popularity / _WARM).astype(np.float32)
 
 
-def _viewed(source: Model, power: float | None) -> Model:
+def _override_power(source: Model, power: float | None) -> Model:
     return source.with_power(power) if power is not None and isinstance(source, ItemItemModel) else source
 
 
-class Scale(NamedTuple):
+class SignalScale(NamedTuple):
     """What brings the raw scores of each signal to a common footing, both (rows, signals): 1 / root mean square, and 1 / 10⁻⁴ of the
     positive sum; 0 where there is nothing."""
 
@@ -107,7 +109,7 @@ class Scale(NamedTuple):
     share: FloatArray
 
     @classmethod
-    def of(cls, raw: Tensor) -> "Scale":
+    def of(cls, raw: Tensor) -> "SignalScale":
         """Of raw scores (rows, signals, n_items)."""
         scale = cls(np.empty(raw.shape[:2], np.float32), np.empty(raw.shape[:2], np.float32))
         kernels.signal_scales(raw, *scale)
@@ -118,7 +120,7 @@ class Scale(NamedTuple):
 def signal_features(raw: Tensor) -> Tensor:
     """Features (rows, signals · shapes, n_items) of raw scores (rows, signals, n_items), the shapes of a signal together."""
     rows, signals, n_items = raw.shape
-    root, share = (part[:, :, None] for part in Scale.of(raw))
+    root, share = (part[:, :, None] for part in SignalScale.of(raw))
     features = np.empty((rows, signals * len(SHAPES), n_items), np.float32)
     scaled, rooted, logged = (features[:, shape :: len(SHAPES)] for shape in range(len(SHAPES)))
     np.multiply(raw, root, out=scaled)
@@ -131,7 +133,7 @@ def signal_features(raw: Tensor) -> Tensor:
     return features
 
 
-def weighted_sum(raw: Tensor, scale: Scale, weights: FloatArray) -> FloatArray:
+def weighted_sum(raw: Tensor, scale: SignalScale, weights: FloatArray) -> FloatArray:
     """The sum of `signal_features` features times `weights` (rows, signals · shapes), (rows, n_items), without making the features."""
     total, logs = np.zeros((len(raw), raw.shape[2]), np.float32), np.empty_like(raw)
     kernels.add_weighted_signals(total, raw, *scale, weights, logs)
@@ -150,9 +152,9 @@ def length_basis(counts: FloatArray) -> FloatArray:
 
 def interest_counts(histories: Histories) -> FloatArray:
     """Events of interest per row."""
-    if len(histories) == 1 and histories.all_interest:
+    if len(histories) == 1 and histories.all_positive:
         return np.array([len(histories.items)], np.float32)
-    if histories.all_interest:
+    if histories.all_positive:
         return np.diff(histories.indptr).astype(np.float32)
     total = np.concatenate([[0], np.cumsum(histories.weights > 0)])
     return np.asarray(total[histories.indptr[1:]] - total[histories.indptr[:-1]], np.float32)

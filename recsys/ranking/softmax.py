@@ -57,7 +57,7 @@ def fit_weights(choices: Choices, penalty: float, least: npt.NDArray[np.float64]
     if not len(choices.chosen):
         return least.astype(np.float32)
     with one_thread():
-        return _solved([choices] if beside is None else [choices, beside], penalty, least)
+        return _minimize_loss([choices] if beside is None else [choices, beside], penalty, least)
 
 
 def log_likelihoods(choices: Choices, weights: npt.NDArray[np.float32]) -> Matrix:
@@ -76,9 +76,9 @@ def likelihood(choices: Choices, weights: npt.NDArray[np.float32]) -> float:
     return float(np.mean(each, dtype=np.float64)) if len(each) else 0.0
 
 
-def _solved(parts: list[Choices], penalty: float, least: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
+def _minimize_loss(parts: list[Choices], penalty: float, least: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
     spread = np.max([np.maximum(part.features[part.usable].std(axis=0, dtype=np.float64), 1e-6) for part in parts], axis=0)
-    loss = _Loss([_Fit(part, spread) for part in parts], penalty)
+    loss = _Loss([_ChoiceLikelihood(part, spread) for part in parts], penalty)
     lower = least * spread
     weights = np.maximum(lower, 0.0)
     value, odds = loss.value(weights)
@@ -112,7 +112,7 @@ def _line_search(loss: "_Loss", weights: Vector, step: Vector, lower: Vector, va
 class _Loss:
     """The penalized negative log-likelihood over weights in units of the features' spread."""
 
-    fits: list["_Fit"]
+    fits: list["_ChoiceLikelihood"]
     penalty: float
 
     def value(self, weights: Vector) -> tuple[float, list[Matrix]]:
@@ -127,7 +127,7 @@ class _Loss:
         return np.sum(slopes, axis=0) + self.penalty * weights, curvature
 
 
-class _Fit:
+class _ChoiceLikelihood:
     """The negative log-likelihood of one set of choices."""
 
     def __init__(self, choices: Choices, spread: Vector) -> None:

@@ -30,7 +30,7 @@ Values = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True)
-class Term:
+class ScoreTerm:
     """One piece of evidence and what it adds to which items."""
 
     kind: ReasonKind
@@ -39,7 +39,7 @@ class Term:
     values: Values
 
 
-def values_among(terms: Sequence[Term], wanted: Sequence[int], n_items: int) -> Values:
+def values_among(terms: Sequence[ScoreTerm], wanted: Sequence[int], n_items: int) -> Values:
     """What each term adds to each of some items, no two of them equal: (len(wanted), len(terms)). One sweep, as who dislikes many items has
     many terms."""
     values = np.zeros((len(wanted), len(terms)), np.float32)
@@ -72,7 +72,7 @@ class ProfileIndex:
         share = np.array([1 / math.sqrt(max(len(row), 1)) for row in labels], np.float32)
         levels = np.array([LEVELS.index(i.level) if i.level in LEVELS else -1 for i in items], np.int8)
         minutes = np.array([i.duration_minutes or np.nan for i in items], np.float32)
-        languages = [_primary(i.language) for i in items]
+        languages = [_primary_language(i.language) for i in items]
         spoken = {i.item_id: language for i, language in zip(items, languages, strict=True) if language}
         return cls(
             n_items=len(items),
@@ -85,12 +85,12 @@ class ProfileIndex:
             language_of=spoken,
         )
 
-    def terms(self, learner: Learner, taken: Collection[str] = ()) -> list[Term]:
+    def terms(self, learner: Learner, taken: Collection[str] = ()) -> list[ScoreTerm]:
         """Every term of the learner's profile; empty for a visitor. Who took an item (of `taken`) reads its language."""
-        stated = [*self._interests(learner), *self._goal(learner), *self._level(learner), *self._pace(learner)]
-        return [*stated, *self._language(learner, taken)]
+        stated = [*self._interest_terms(learner), *self._goal_terms(learner), *self._level_terms(learner), *self._pace_terms(learner)]
+        return [*stated, *self._language_terms(learner, taken)]
 
-    def total(self, terms: Iterable[Term]) -> Values:
+    def total(self, terms: Iterable[ScoreTerm]) -> Values:
         """Sum of `terms` per item, shape (n_items,)."""
         values = np.zeros(self.n_items, np.float32)
         for term in terms:
@@ -98,48 +98,48 @@ class ProfileIndex:
         return values
 
     @cached_property
-    def _with_level(self) -> Rows:
+    def _rows_with_level(self) -> Rows:
         return np.flatnonzero(self.levels >= 0).astype(np.int32)
 
     @cached_property
-    def _timed(self) -> Rows:
+    def _rows_with_minutes(self) -> Rows:
         return np.flatnonzero(np.isfinite(self.minutes)).astype(np.int32)
 
-    def _interests(self, learner: Learner) -> list[Term]:
+    def _interest_terms(self, learner: Learner) -> list[ScoreTerm]:
         """A topic counts 1 / sqrt(topics of the item), as in a cosine: an item about everything matches nothing well."""
         matches = ((topic, self.by_topic.get(fold(topic))) for topic in dict.fromkeys(learner.topics))
-        return [Term(ReasonKind.INTEREST, t, rows, _INTEREST * self.topic_share[rows]) for t, rows in matches if rows is not None]
+        return [ScoreTerm(ReasonKind.INTEREST, t, rows, _INTEREST * self.topic_share[rows]) for t, rows in matches if rows is not None]
 
-    def _goal(self, learner: Learner) -> list[Term]:
+    def _goal_terms(self, learner: Learner) -> list[ScoreTerm]:
         gap = goal_gap(learner)
         top = max(gap.values(), default=1.0)
         matches = ((skill, need, self.by_skill.get(fold(skill))) for skill, need in gap.items())
         return [
-            Term(ReasonKind.GOAL_SKILL, skill, rows, np.full(len(rows), _GOAL * need / top, np.float32))
+            ScoreTerm(ReasonKind.GOAL_SKILL, skill, rows, np.full(len(rows), _GOAL * need / top, np.float32))
             for skill, need, rows in matches
             if rows is not None
         ]
 
-    def _level(self, learner: Learner) -> list[Term]:
+    def _level_terms(self, learner: Learner) -> list[ScoreTerm]:
         if learner.level not in LEVELS:
             return []
         own = LEVELS.index(learner.level)
         fit = np.array([_LEVEL_FIT[level - own] for level in range(len(LEVELS))], np.float32)
-        rows = self._with_level
-        return [Term(ReasonKind.LEVEL, learner.level, rows, fit[self.levels[rows]])]
+        rows = self._rows_with_level
+        return [ScoreTerm(ReasonKind.LEVEL, learner.level, rows, fit[self.levels[rows]])]
 
-    def _pace(self, learner: Learner) -> list[Term]:
+    def _pace_terms(self, learner: Learner) -> list[ScoreTerm]:
         """A course of up to four weeks at the learner's pace gains a little, one past ten loses with the log of its length."""
         if not learner.weekly_minutes or learner.weekly_minutes < 0:
             return []
-        rows = self._timed
+        rows = self._rows_with_minutes
         weeks = self.minutes[rows] / learner.weekly_minutes
         values = np.where(weeks <= _EASY_WEEKS, 0.15, -0.3 * np.clip(np.log2(np.maximum(weeks / _LONG_WEEKS, 1)), 0, 3))
-        return [Term(ReasonKind.PACE, None, rows, values.astype(np.float32))]
+        return [ScoreTerm(ReasonKind.PACE, None, rows, values.astype(np.float32))]
 
-    def _language(self, learner: Learner, taken: Collection[str]) -> list[Term]:
+    def _language_terms(self, learner: Learner, taken: Collection[str]) -> list[ScoreTerm]:
         """An item in none of the learner's languages loses; nothing moves where its language or theirs is not known."""
-        stated = {_primary(language) for language in learner.languages} - {""}
+        stated = {_primary_language(language) for language in learner.languages} - {""}
         if not stated:
             return []
         read = stated.union(self.language_of[item_id] for item_id in taken if item_id in self.language_of)
@@ -147,7 +147,7 @@ class ProfileIndex:
         if not foreign:
             return []
         rows = np.sort(np.concatenate(foreign))
-        return [Term(ReasonKind.LANGUAGE, None, rows, np.full(len(rows), _FOREIGN, np.float32))]
+        return [ScoreTerm(ReasonKind.LANGUAGE, None, rows, np.full(len(rows), _FOREIGN, np.float32))]
 
 
 def goal_gap(learner: Learner) -> dict[str, float]:
@@ -160,7 +160,7 @@ def _folded(names: Iterable[str]) -> frozenset[str]:
     return frozenset(map(fold, names))
 
 
-def _primary(tag: str | None) -> str:
+def _primary_language(tag: str | None) -> str:
     """What a language tag begins with: who reads en-US reads en-GB. Empty for none."""
     return (tag or "").strip().replace("_", "-").partition("-")[0].casefold()
 

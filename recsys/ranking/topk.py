@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recsys.data.histories import Histories
-from recsys.data.top_values import largest_of_rows
+from recsys.data.top_values import largest_indices_per_row
 
 Ranking = npt.NDArray[np.int64]
 PAD = -1
@@ -24,7 +24,7 @@ def top_k(scores: npt.NDArray[np.float32], k: int) -> Ranking:
     ranking = np.full((n_rows, k), PAD, np.int64)
     if depth == 0 or n_rows == 0:
         return ranking
-    best = largest_of_rows(scores, depth)
+    best = largest_indices_per_row(scores, depth)
     values = np.take_along_axis(scores, best, axis=1)
     order = np.argsort(-values, axis=1, kind="stable")
     finite = np.isfinite(np.take_along_axis(values, order, axis=1))

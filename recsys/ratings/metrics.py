@@ -65,7 +65,7 @@ def area_under_curve(score: Floats, actual: Mask, weights: Floats) -> Floats:
 
 def summarize(figures: Mapping[str, Floats]) -> dict[str, dict[str, float | list[float] | None]]:
     """Value and 95 % interval of each figure; None where a figure does not exist."""
-    return {name: {"value": _plain(values[0]), "ci": _interval(values[1:])} for name, values in figures.items()}
+    return {name: {"value": _round_or_none(values[0]), "ci": _interval(values[1:])} for name, values in figures.items()}
 
 
 def _interval(values: Floats) -> list[float] | None:
@@ -76,7 +76,7 @@ def _interval(values: Floats) -> list[float] | None:
     return [round(float(v), 6) for v in np.quantile(known, [tail, 1 - tail])]
 
 
-def _plain(value: float) -> float | None:
+def _round_or_none(value: float) -> float | None:
     return None if np.isnan(value) else round(float(value), 6)
 
 

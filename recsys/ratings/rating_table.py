@@ -36,7 +36,7 @@ class RatingTable:
     def __len__(self) -> int:
         return len(self.ratings)
 
-    def part(self, rows: Mask) -> "RatingTable":
+    def select(self, rows: Mask) -> "RatingTable":
         """Some rows; codes keep their meaning."""
         return RatingTable(self.users[rows], self.items[rows], self.ratings[rows], self.n_users, self.item_ids)
 

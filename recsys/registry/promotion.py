@@ -59,7 +59,7 @@ class Promotions:
         return self.history[-1] if self.history else None
 
     @property
-    def line(self) -> tuple[str, ...]:
+    def rollback_path(self) -> tuple[str, ...]:
         """Names by which one can step back, the serving one last; a step back takes away what it undid."""
         first = next(iter(self.history), None)
         # What served by its age alone, or was promoted before the file's memory begins.
@@ -107,7 +107,7 @@ def promote(
     """
     _require_good(root, name, open_one)
     with _locked(root):
-        promotions = _readable(root)
+        promotions = _read_or_empty(root)
         serving = _serving_name(root, promotions)
         if promotions.current is not None and serving == name:
             return promotions.current
@@ -123,7 +123,7 @@ def roll_back(root: Path, why: str, by: str, open_one: Open[object] = verify, re
     with _locked(root):
         promotions = read_promotions(root)
         serving = _serving_name(root, promotions)
-        for name in _before(root, promotions):
+        for name in _rollback_targets(root, promotions):
             if name != serving and is_good(root / name, open_one):
                 return _append(root, promotions, Promotion(name, _now(), why, by, serving, rollback=True, reasons=tuple(reasons)))
     raise ArtifactError(f"There is no usable model in {root} that served before the present one")
@@ -137,7 +137,7 @@ def pin(root: Path, name: str, pinned: bool = True) -> None:
     if pinned:
         _require_good(root, name)
     with _locked(root):
-        promotions = _readable(root)
+        promotions = _read_or_empty(root)
         if name not in promotions.pinned:
             _require_present(root, name)
         names = [n for n in promotions.pinned if n != name] + ([name] if pinned else [])
@@ -185,7 +185,7 @@ def keep_serving(root: Path, why: str, by: str, reasons: Sequence[Mapping[str, A
 
     None when nothing could serve; the promotion in force when there is one.
     """
-    promotions = _readable(root)
+    promotions = _read_or_empty(root)
     if promotions.current is not None:
         return promotions.current
     serving = _serving_name(root, promotions)
@@ -194,13 +194,13 @@ def keep_serving(root: Path, why: str, by: str, reasons: Sequence[Mapping[str, A
 
 def protected_names(root: Path) -> frozenset[str]:
     """Names retention must not touch: what serves, what one step back leads to, and what is pinned."""
-    promotions = _readable(root)
-    return frozenset((*promotions.line[-2:], *promotions.pinned))
+    promotions = _read_or_empty(root)
+    return frozenset((*promotions.rollback_path[-2:], *promotions.pinned))
 
 
 def _order(root: Path, promotions: Promotions) -> list[Path]:
     stored = {directory.name: directory for directory in directories(root)}
-    line = [name for name in reversed(promotions.line) if name in stored]
+    line = [name for name in reversed(promotions.rollback_path) if name in stored]
     served = [entry.name for entry in reversed(promotions.history) if entry.name in stored]
     # A promoted artifact that is gone stays in the order: that it is missing has to be told.
     gone = [root / promotions.current.name] if promotions.current and promotions.current.name not in stored else []
@@ -214,10 +214,10 @@ def _serving_name(root: Path, promotions: Promotions) -> str | None:
     return next((d.name for d in directories(root) if is_good(d)), None)
 
 
-def _before(root: Path, promotions: Promotions) -> list[str]:
+def _rollback_targets(root: Path, promotions: Promotions) -> list[str]:
     """Where steps back lead, the nearest first."""
     if promotions.history:
-        return list(reversed(promotions.line[:-1]))
+        return list(reversed(promotions.rollback_path[:-1]))
     good = [d.name for d in directories(root) if is_good(d)]
     return good[1:]
 
@@ -244,7 +244,7 @@ def _write(root: Path, promotions: Promotions) -> None:
     flush(root)
 
 
-def _readable(root: Path) -> Promotions:
+def _read_or_empty(root: Path) -> Promotions:
     """What the file says; nothing when it is damaged."""
     try:
         return read_promotions(root)

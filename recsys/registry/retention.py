@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 
 from recsys.errors import ArtifactError
-from recsys.registry.lineage import outdated
+from recsys.registry.lineage import is_lineage_outdated
 from recsys.registry.manifest import read_manifest
 from recsys.registry.promotion import protected_names
 from recsys.registry.store import STAGING_PREFIX, directories, is_good
@@ -47,7 +47,7 @@ def remove_outdated(root: Path, erasures: str | None) -> list[str]:
 
 def _is_outdated(directory: Path, erasures: str) -> bool:
     try:
-        return outdated(read_manifest(directory).lineage, erasures)
+        return is_lineage_outdated(read_manifest(directory).lineage, erasures)
     except ArtifactError:
         return True
 

@@ -44,7 +44,7 @@ def reliability_section(bins: Sequence[Values], anchor: str) -> Section:
     )
 
 
-def reasons_section(decision: Values, anchor: str) -> Section:
+def gate_decision_section(decision: Values, anchor: str) -> Section:
     """The promotion gate's verdict in its own words."""
     lead = "The new model may take over." if decision.get("promote") else "The new model is held back."
     return Section(
@@ -55,14 +55,16 @@ def reasons_section(decision: Values, anchor: str) -> Section:
     )
 
 
-def finishing_sections(values: Values, prefix: str) -> list[Section]:
+def completion_sections(values: Values, prefix: str) -> list[Section]:
     """Chance to finish: scores of every model, and the reliability of the one that serves."""
     models = values["models"]
     names = sorted(models, key=lambda name: models[name]["log_loss"][0])
     scores = (("auc", "AUC"), ("brier", "Brier"), ("brier_skill", "Brier skill"), ("log_loss", "Log loss"), ("ece", "ECE"))
-    cells: list[list[Cell]] = [[_first_up(n), *(_scored(models[n][score]) for score, _ in scores)] for n in names]
+    cells: list[list[Cell]] = [[_capitalized(n), *(_score_cell(models[n][score]) for score, _ in scores)] for n in names]
     losses = {n: models[n]["log_loss"] for n in names}
-    rows = [Row(_first_up(n), v, low, high, "accent" if n == "additive" else "plain", decimal(v)) for n, (v, low, high) in losses.items()]
+    rows = [
+        Row(_capitalized(n), v, low, high, "accent" if n == "additive" else "plain", decimal(v)) for n, (v, low, high) in losses.items()
+    ]
     alt = f"Log loss of {len(names)} models with intervals, the best first. Numbers in the table."
     strong = [names.index("additive")] if "additive" in names else []
     numbers = table("Scores on later attempts, with 95 % intervals", ("Model", *(name for _, name in scores)), cells, strong)
@@ -90,8 +92,8 @@ def counterfactual_sections(values: Values, prefix: str) -> list[Section]:
         cells: list[list[Cell]] = [
             [
                 _ESTIMATORS.get(e, label(e)),
-                _between(r, "value", "low", "high", decimal),
-                _between(r, "lift", "lift_low", "lift_high", signed),
+                _interval_cell(r, "value", "low", "high", decimal),
+                _interval_cell(r, "lift", "lift_low", "lift_high", signed),
             ]
             for e, r in known.items()
         ]
@@ -108,7 +110,7 @@ def counterfactual_sections(values: Values, prefix: str) -> list[Section]:
     return sections
 
 
-def truth_section(values: Values, anchor: str) -> Section:
+def estimator_error_section(values: Values, anchor: str) -> Section:
     """How estimators do where the truth is known: bias, error, and how often the interval holds the truth."""
     estimators: Values = values["estimators"]
     rows = [
@@ -148,12 +150,12 @@ def rankers_section(values: Values, anchor: str) -> Section:
     rankers: Values = values["rankers"]
     bounds = {n: (r["ndcg_ci"][0], r["ndcg_ci"][1]) for n, r in rankers.items()}
     rows = [
-        Row(_first_up(n), r["ndcg"], *bounds[n], "accent" if n.startswith("linear") else "plain", decimal(r["ndcg"]))
+        Row(_capitalized(n), r["ndcg"], *bounds[n], "accent" if n.startswith("linear") else "plain", decimal(r["ndcg"]))
         for n, r in rankers.items()
     ]
     cells: list[list[Cell]] = [
         [
-            _first_up(n),
+            _capitalized(n),
             (decimal(r["ndcg"], 4), interval(r["ndcg_ci"], 4)),
             (signed(r["difference"], 4), interval(r["difference_ci"], 4, sign=True)),
             duration(r["fit_seconds"]),
@@ -191,15 +193,15 @@ def latency_section(values: Values, anchor: str) -> Section:
     return Section(anchor, "Latency", "How long one learner takes", body)
 
 
-def _scored(values: Sequence[float]) -> Cell:
+def _score_cell(values: Sequence[float]) -> Cell:
     return decimal(values[0]), interval(list(values[1:3]))
 
 
-def _between(row: Values, middle: str, low: str, high: str, say: Callable[[float | None, int], str]) -> Cell:
+def _interval_cell(row: Values, middle: str, low: str, high: str, say: Callable[[float | None, int], str]) -> Cell:
     if row[middle] is None or row[low] is None or math.isnan(row[low]):
         return "–"
     return say(row[middle], 3), interval([row[low], row[high]], sign=say is signed)
 
 
-def _first_up(name: str) -> str:
+def _capitalized(name: str) -> str:
     return name[:1].upper() + name[1:]

@@ -6,7 +6,7 @@ from typing import Any
 from recsys.errors import DataError
 from recsys.report import benchmark_sections, extra_sections, model_sections, reranking_sections
 from recsys.report.html import PageGroup, Section, page
-from recsys.report.model_sections import data_line, verdict
+from recsys.report.model_sections import data_line, verdict_text
 
 Values = Mapping[str, Any]
 _BENCHMARKS = ("steps", "curve", "niche_curve", "weeks", "weights", "rankers", "estimators", "ease_alone")
@@ -20,16 +20,16 @@ def document(results: Sequence[tuple[str, Values]], title: str = "How well the r
 
     Raises DataError when a file holds nothing known or lacks what its kind needs.
     """
-    singles = [single for name, values in results for single in _singles(name, values)]
+    singles = [single for name, values in results for single in _single_results(name, values)]
     evaluations = [(name, values) for name, values in singles if _is_evaluation(values)]
-    parts = [_part(name, values, f"p{number}-" if len(singles) > 1 else "") for number, (name, values) in enumerate(singles)]
+    parts = [_page_group(name, values, f"p{number}-" if len(singles) > 1 else "") for number, (name, values) in enumerate(singles)]
     if len(evaluations) > 1:
         overview = model_sections.overview_section([(str(v["data"].get("name", n)), v) for n, v in evaluations], "overview")
         parts.insert(0, PageGroup("All data sets", "", [overview]))
     if len(parts) == 1:
         lead = _lead(parts[0], results[0][0])
     else:
-        lead = verdict(evaluations[0][1]) if len(evaluations) == 1 else f"{len(singles)} results on one page."
+        lead = verdict_text(evaluations[0][1]) if len(evaluations) == 1 else f"{len(singles)} results on one page."
     return page(title, lead, parts)
 
 
@@ -40,16 +40,16 @@ def _lead(part: PageGroup, file: str) -> str:
     return "" if part.title == file else part.title
 
 
-def _singles(name: str, values: Values) -> list[tuple[str, Values]]:
+def _single_results(name: str, values: Values) -> list[tuple[str, Values]]:
     """A result as it is, or the results it holds: by the name of their data, or one for each split of the same data."""
-    if _known(values):
+    if _is_reportable(values):
         return [(name, values)]
     if isinstance(values.get("splits"), list):
-        return [(name, _of_split(split)) for split in values["splits"] if isinstance(split, Mapping)] or [(name, values)]
-    return [(key, inner) for key, inner in values.items() if isinstance(inner, Mapping) and _known(inner)] or [(name, values)]
+        return [(name, _name_split(split)) for split in values["splits"] if isinstance(split, Mapping)] or [(name, values)]
+    return [(key, inner) for key, inner in values.items() if isinstance(inner, Mapping) and _is_reportable(inner)] or [(name, values)]
 
 
-def _of_split(split: Values) -> Values:
+def _name_split(split: Values) -> Values:
     data = split.get("data", {})
     return {**split, "data": {**data, "name": f"{data.get('name', 'data')}, seed {data.get('seed', 0)}"}}
 
@@ -60,12 +60,12 @@ def _data(values: Values) -> Values:
     return {"name": data} if isinstance(data, str) else data
 
 
-def _known(values: Values) -> bool:
+def _is_reportable(values: Values) -> bool:
     return any(values.get(key) is not None for key in KNOWN)
 
 
-def _part(name: str, values: Values, prefix: str) -> PageGroup:
-    if not _known(values):
+def _page_group(name: str, values: Values, prefix: str) -> PageGroup:
+    if not _is_reportable(values):
         raise DataError(f"{name} holds nothing to report: it has none of {', '.join(KNOWN)} at its top")
     try:
         sections = _sections(values, prefix)
@@ -92,32 +92,32 @@ def _sections(values: Values, prefix: str) -> list[Section]:
             model_sections.variety_section(values, f"{prefix}variety"),
         ]
     elif "models" in values:
-        sections += benchmark_sections.finishing_sections(values, prefix)
+        sections += benchmark_sections.completion_sections(values, prefix)
     if values.get("slices"):
         sections += extra_sections.slice_sections(values, prefix)
     if values.get("ablation"):
         sections.append(extra_sections.ablation_section(values, f"{prefix}ablation"))
     if values.get("ageing"):
         sections.append(extra_sections.ageing_section(values, f"{prefix}ageing"))
-    sections += _of_reranking(values, prefix)
+    sections += _rerank_sections(values, prefix)
     if values.get("ease_alone"):
         sections.append(benchmark_sections.latency_section(values, f"{prefix}latency"))
     if values.get("rankers"):
         sections.append(benchmark_sections.rankers_section(values, f"{prefix}rankers"))
     if values.get("estimators"):
-        sections.append(benchmark_sections.truth_section(values, f"{prefix}truth"))
+        sections.append(benchmark_sections.estimator_error_section(values, f"{prefix}truth"))
     if values.get("reliability"):
         sections.append(benchmark_sections.reliability_section(_bins(values["reliability"]), f"{prefix}reliability"))
     if "targets" in values:
         sections += benchmark_sections.counterfactual_sections(values, prefix)
     if "promote" in values:
-        sections.append(benchmark_sections.reasons_section(values, f"{prefix}gate"))
+        sections.append(benchmark_sections.gate_decision_section(values, f"{prefix}gate"))
     if _is_evaluation(values):
         sections.append(model_sections.cost_section(values, f"{prefix}cost"))
     return sections
 
 
-def _of_reranking(values: Values, prefix: str) -> list[Section]:
+def _rerank_sections(values: Values, prefix: str) -> list[Section]:
     sections = reranking_sections.policy_sections(values, prefix) if values.get("steps") else []
     drawn: dict[str, Callable[[Any, str], Section]] = {
         "curve": reranking_sections.curve_section,

@@ -30,7 +30,7 @@ def _slice_section(report: Values, group: str, rows: Sequence[Values], anchor: s
     courses = group == "held-out course"
     metric = "recall" if courses else "ndcg"
     k = report["data"]["k"]
-    names = _shown(report, courses)
+    names = _compared_models(report, courses)
     drawn = [row for row in rows if row["slice"] != _OVERALL]
     series = [
         Series(
@@ -44,13 +44,13 @@ def _slice_section(report: Values, group: str, rows: Sequence[Values], anchor: s
     axis = f"{label(metric)}@{k}"
     alt = f"{axis} by {group} of {', '.join(label(n) for n in names)}, with intervals. Numbers in the table."
     legend = [(one.label, one.kind, one.shape) for one in series]
-    plot = series_chart([_brief(str(row["slice"])) for row in drawn], series, alt, _axis(group), axis)
+    plot = series_chart([_short_slice_name(str(row["slice"])) for row in drawn], series, alt, _axis(group), axis)
     words = "Lines are intervals over the learners of the slice. They are not corrected for their number: one in twenty misleads."
     body = figure(plot, words, _slice_table(rows, names, metric, k), legend)
     return Section(anchor, _capitalized(group), f"By {group}", _headline_ratios(rows, metric) + body + _difference_table(rows, metric))
 
 
-def _shown(report: Values, courses: bool) -> list[str]:
+def _compared_models(report: Values, courses: bool) -> list[str]:
     """The blend, what it is compared with, and what could explain a difference."""
     models = report["models"]
     wanted = ["hybrid", "hybrid_collaborative" if courses else None, best_single(models), "content" if courses else None, "popularity"]
@@ -102,15 +102,15 @@ def _headline_ratios(rows: Sequence[Values], metric: str) -> str:
             if str(row["slice"]).startswith(start) and difference and difference[f"{metric}_ratio"] is not None:
                 times, bounds = difference[f"{metric}_ratio"], difference[f"{metric}_ratio_ci"]
                 span = f" ({interval(bounds, 2)})" if bounds else ""
-                sentences.append(f"For {whom}, the hybrid's {inline(metric)} is {times:.2f} times that of {_the(other)}{span}.")
+                sentences.append(f"For {whom}, the hybrid's {inline(metric)} is {times:.2f} times that of {_with_article(other)}{span}.")
     return "".join(paragraph(words) for words in sentences)
 
 
-def _the(name: str) -> str:
+def _with_article(name: str) -> str:
     return f"the {inline(name)}" if name.startswith("hybrid") else inline(name)
 
 
-def _brief(name: str) -> str:
+def _short_slice_name(name: str) -> str:
     return (
         name.split(":")[0].replace(" or more courses", "+").replace(" courses", "").replace(" course", "").replace("no", "0")
         if name
@@ -130,7 +130,7 @@ def ablation_section(report: Values, anchor: str) -> Section:
     k = report["data"]["k"]
     dots = [Row(label(r["source"]), r["ndcg"], *_span(r["ndcg_ci"]), "plain", decimal(r["ndcg"])) for r in alone]
     whole = report["models"]["hybrid"]["ndcg"]
-    first = _losses(without, "a source", k)
+    first = _loss_plot(without, "a source", k)
     second = interval_rows(
         dots,
         "NDCG of the blend of one source alone, against the whole. Numbers in the table.",
@@ -145,24 +145,27 @@ def ablation_section(report: Values, anchor: str) -> Section:
     plots = f"<h4>One left out</h4>{first}<h4>One alone</h4>{second}"
     body = figure(plots, words, _ablation_table(without, {r["source"]: r for r in alone}))
     features = sorted((r for r in rows if "feature" in r), key=lambda r: r["difference"])
-    return Section(anchor, "Sources", "What each source is worth", paragraph(_missed(without)) + body + _features(features, k))
+    return Section(
+        anchor, "Sources", "What each source is worth", paragraph(_missed_sources_text(without)) + body + _feature_figure(features, k)
+    )
 
 
-def _losses(rows: Sequence[Values], what: str, k: int) -> str:
+def _loss_plot(rows: Sequence[Values], what: str, k: int) -> str:
     bars = [
-        Row(_left_out(r), r["difference"], *_span(r["difference_ci"]), _effect(r["difference_ci"]), signed(r["difference"])) for r in rows
+        Row(_left_out_name(r), r["difference"], *_span(r["difference_ci"]), _effect_color(r["difference_ci"]), signed(r["difference"]))
+        for r in rows
     ]
     return interval_rows(bars, f"Change of NDCG when {what} is left out. Numbers in the table.", f"change of NDCG@{k}", bars=True)
 
 
-def _left_out(row: Values) -> str:
+def _left_out_name(row: Values) -> str:
     """A source; one of its signals; a shape of all signals."""
     if "feature" not in row:
         return label(row["source"])
     return f"{label(row['source'])}: {row['feature']}" if row["kind"] == "without signal" else f"All: {row['feature']}"
 
 
-def _features(rows: Sequence[Values], k: int) -> str:
+def _feature_figure(rows: Sequence[Values], k: int) -> str:
     """Nothing where features were not measured, as in results from before they were."""
     if not rows:
         return ""
@@ -171,10 +174,10 @@ def _features(rows: Sequence[Values], k: int) -> str:
         "a shape is what is made of the raw scores of all of them."
     )
     cells: list[list[Cell]] = [
-        [_left_out(r), (signed(r["difference"], 4), interval(r["difference_ci"], 4, sign=True)), decimal(r["ndcg"])] for r in rows
+        [_left_out_name(r), (signed(r["difference"], 4), interval(r["difference_ci"], 4, sign=True)), decimal(r["ndcg"])] for r in rows
     ]
     numbers = table("The blend without each signal and shape", ("Feature", "Change without", "NDCG without"), cells)
-    return figure(f"<h4>One feature left out</h4>{_losses(rows, 'a feature', k)}", words, numbers)
+    return figure(f"<h4>One feature left out</h4>{_loss_plot(rows, 'a feature', k)}", words, numbers)
 
 
 def _ablation_table(without: Sequence[Values], alone: Mapping[str, Values]) -> str:
@@ -199,11 +202,11 @@ def _span(bounds: Sequence[float]) -> tuple[float, float]:
     return bounds[0], bounds[1]
 
 
-def _effect(bounds: Sequence[float]) -> str:
+def _effect_color(bounds: Sequence[float]) -> str:
     return "accent" if bounds[1] < 0 else "warn" if bounds[0] > 0 else "plain"
 
 
-def _missed(without: Sequence[Values]) -> str:
+def _missed_sources_text(without: Sequence[Values]) -> str:
     """Which sources are missed, and which the blend does better without."""
     missed = [label(r["source"]) for r in without if r["difference_ci"][1] < 0]
     better = [label(r["source"]) for r in without if r["difference_ci"][0] > 0]
@@ -243,10 +246,10 @@ def ageing_section(report: Values, anchor: str) -> Section:
     words = "Both know each learner's history up to the moment of asking; only what was learned from everybody is older. "
     words += "Both lines fall or rise together where a window is harder or easier; their distance is what age costs."
     body = figure(plot, words, table("Old against fresh", head, cells), legend)
-    return Section(anchor, "Age", "How a model ages", paragraph(_aged(windows, ageing["unit"])) + body)
+    return Section(anchor, "Age", "How a model ages", paragraph(_ageing_sentence(windows, ageing["unit"])) + body)
 
 
-def _aged(windows: Sequence[Values], unit: str) -> str:
+def _ageing_sentence(windows: Sequence[Values], unit: str) -> str:
     last = windows[-1]
     fresh = last["fresh"]["ndcg"]
     share = f", {percent(abs(last['difference']) / fresh, 0)} of what a fresh one reaches" if fresh else ""

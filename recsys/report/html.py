@@ -31,7 +31,7 @@ def page(title: str, lead: str, parts: Sequence[PageGroup]) -> str:
     """The whole document."""
     style = resources.files(__package__).joinpath("report.css").read_text("utf-8")
     several = len(parts) > 1
-    body = [f'<header class="head">{_mark()}<h1>{escape(title)}</h1><p class="lead">{escape(lead)}</p></header>']
+    body = [f'<header class="head">{_logo()}<h1>{escape(title)}</h1><p class="lead">{escape(lead)}</p></header>']
     body.append(_contents(parts))
     for part in parts:
         if several:
@@ -112,7 +112,7 @@ def _swatch(kind: str, shape: str) -> str:
     return element("svg", inside, viewBox="0 0 14 14", class_="swatch", aria_hidden="true")
 
 
-def _mark() -> str:
+def _logo() -> str:
     """A small trail through hills: the look of the platform the report belongs to."""
     hills = [
         element("path", d="M0 70C60 40 110 52 170 58S290 30 360 44S500 70 560 50S680 36 720 46V96H0Z", class_="hill far"),

@@ -50,21 +50,21 @@ def place_names(names: Sequence[Name], dots: Sequence[Place], drawn: Sequence[Se
             continue
         taken = boxes[:number] + boxes[number + 1 :]
         free = [(s, box) for s in _spots(dot) if _free(box := _box(name, s), area, taken, segments)]
-        led = [(s, box, _lead(dot, box)) for s, box in free if s.led]
+        led = [(s, box, _leader_line(dot, box)) for s, box in free if s.led]
         beside = [(s, box) for s, box in free if not s.led]
-        place = next(iter(beside), None) or _best_led(led, boxes[len(dots) :], dot, dots, segments)
+        place = next(iter(beside), None) or _best_led_spot(led, boxes[len(dots) :], dot, dots, segments)
         if place is None:
             continue
         spot, box = place
         if spot.led:
-            segments.append(_lead(dot, box))
+            segments.append(_leader_line(dot, box))
             body.append(line(*segments[-1], "leader"))
         boxes.append((box[0] - _APART, box[1], box[2] + _APART, box[3]))
         body.append(text(spot.x, spot.y, name.words, f"note {name.kind}", spot.anchor))
     return body
 
 
-def _best_led(
+def _best_led_spot(
     places: Sequence[tuple[Spot, Box, Segment]], names: Sequence[Box], dot: Place, dots: Sequence[Place], segments: Sequence[Segment]
 ) -> tuple[Spot, Box] | None:
     """The first place whose line crosses nothing, or at least no name, or any; where dots lie on each other no line avoids them.
@@ -77,14 +77,14 @@ def _best_led(
     rules: Sequence[tuple[Sequence[Box], Sequence[Segment]]] = (([*cores, *names], segments), (names, ()), ((), ()))
     for boxes, lines in rules:
         for spot, box, lead in places:
-            if not any(_cross(lead, other) for other in boxes) and not any(_intersect(lead, other) for other in lines):
+            if not any(_segment_crosses_box(lead, other) for other in boxes) and not any(_intersect(lead, other) for other in lines):
                 return spot, box
     return None
 
 
 def _free(box: Box, area: Box, taken: Sequence[Box], segments: Sequence[Segment]) -> bool:
     inside = box[0] >= area[0] and box[1] >= area[1] and box[2] <= area[2] and box[3] <= area[3]
-    return inside and not any(_meet(box, other) for other in taken) and not any(_cross(segment, box) for segment in segments)
+    return inside and not any(_meet(box, other) for other in taken) and not any(_segment_crosses_box(segment, box) for segment in segments)
 
 
 def _around(place: Place, reach: float) -> Box:
@@ -110,7 +110,7 @@ def _box(name: Name, spot: Spot) -> Box:
     return start, spot.y - _ABOVE, start + size, spot.y + _BELOW
 
 
-def _lead(dot: Place, box: Box) -> Segment:
+def _leader_line(dot: Place, box: Box) -> Segment:
     """From the edge of a dot to the nearest point of a name."""
     x, y = dot
     to_x, to_y = min(max(x, box[0] - 2), box[2] + 2), min(max(y, box[1]), box[3])
@@ -134,7 +134,7 @@ def _sides(base: Segment, other: Segment) -> float:
     return first * last
 
 
-def _cross(segment: Segment, box: Box) -> bool:
+def _segment_crosses_box(segment: Segment, box: Box) -> bool:
     """Does a part of the segment lie in the box? (Liang and Barsky 1984.)"""
     x, y, to_x, to_y = segment
     first, last = 0.0, 1.0

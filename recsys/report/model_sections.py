@@ -47,7 +47,7 @@ class Rival:
 def rival(report: Values) -> Rival | None:
     """The better of the best single model and the best source alone, as the blend tunes it; None where none was compared."""
     single = best_single(report["models"])
-    rivals = [] if single is None else _compared(report, single, inline(single))
+    rivals = [] if single is None else _rivals_compared(report, single, inline(single))
     for row in report.get("ablation") or ():
         if row["kind"] == "alone":
             low, high = row["difference_ci"]
@@ -55,7 +55,7 @@ def rival(report: Values) -> Rival | None:
     return max(rivals, key=lambda one: one.ndcg, default=None)  # of equals the model, which comes first
 
 
-def _compared(report: Values, name: str, words: str) -> list[Rival]:
+def _rivals_compared(report: Values, name: str, words: str) -> list[Rival]:
     difference = report.get("differences", {}).get(f"hybrid - {name}")
     return [Rival(words, report["models"][name]["ndcg"], difference["ndcg"], difference["ci"])] if difference else []
 
@@ -77,10 +77,10 @@ def summary(report: Values, anchor: str) -> Section:
         ("Niche share", percent(row["niche_share"]), "of places"),
         ("Training", duration(row["fit_seconds"]), f"{row['score_us_per_user']:,.0f} µs a learner to rank"),
     ]
-    return Section(anchor, "In short", f"{label(leader)} in short", paragraph(verdict(report)) + tiles(facts))
+    return Section(anchor, "In short", f"{label(leader)} in short", paragraph(verdict_text(report)) + tiles(facts))
 
 
-def verdict(report: Values) -> str:
+def verdict_text(report: Values) -> str:
     """What the blend is worth in words: against the best single model, or source alone, and against the best of other libraries."""
     models, k = report["models"], report["data"]["k"]
     first, best, single = by_ndcg(models)[0], rival(report), best_single(models)
@@ -88,22 +88,23 @@ def verdict(report: Values) -> str:
         return f"{display_name(first)} ranks best: NDCG@{k} {decimal(models[first]['ndcg'])} ({interval(models[first].get('ndcg_ci'))})."
     is_model = single is not None and best.name == inline(single)
     words = (
-        f"The hybrid reaches NDCG@{k} {decimal(models['hybrid']['ndcg'])}, {_sure(best)} {best.name}, the best single "
-        f"{'model' if is_model else 'source'} ({decimal(best.ndcg)}): the difference is {_by(best)}."
+        f"The hybrid reaches NDCG@{k} {decimal(models['hybrid']['ndcg'])}, {_comparison_words(best)} {best.name}, the best single "
+        f"{'model' if is_model else 'source'} ({decimal(best.ndcg)}): the difference is {_difference_with_interval(best)}."
     )
     if single is not None and not is_model:
         words += f" The best single model with its own settings is {inline(single)} ({decimal(models[single]['ndcg'])})."
     peer = best_single(models, peers=True)
-    for other in _compared(report, peer, peer) if peer else ():
-        words += f" It is {_sure(other)} the best of other libraries, {other.name} ({decimal(other.ndcg)}): {_by(other)}."
+    for other in _rivals_compared(report, peer, peer) if peer else ():
+        gap = _difference_with_interval(other)
+        words += f" It is {_comparison_words(other)} the best of other libraries, {other.name} ({decimal(other.ndcg)}): {gap}."
     return words
 
 
-def _sure(rival: Rival) -> str:
+def _comparison_words(rival: Rival) -> str:
     return "more than" if rival.bounds[0] > 0 else "less than" if rival.bounds[1] < 0 else "not measurably different from"
 
 
-def _by(rival: Rival) -> str:
+def _difference_with_interval(rival: Rival) -> str:
     return f"{signed(rival.difference)} ({interval(list(rival.bounds), sign=True)})"
 
 
@@ -119,7 +120,7 @@ def overview_section(results: Sequence[tuple[str, Values]], anchor: str) -> Sect
         row += _versus(best) if best else ["–", "–"]
         if peers:
             peer = best_single(models, peers=True)
-            row += next((_versus(other) for other in (_compared(report, peer, peer) if peer else ())), ["–", "–"])
+            row += next((_versus(other) for other in (_rivals_compared(report, peer, peer) if peer else ())), ["–", "–"])
         cells.append(row)
     head = ["Data", "Learners", "Courses", "NDCG of the hybrid", "Best single", "Difference"]
     head += ["Best of other libraries", "Difference"] if peers else []
@@ -139,7 +140,7 @@ def models_section(report: Values, anchor: str) -> Section:
     shown = ", ".join(display_name(n) for n in names)
     alt = f"NDCG at {k} of {len(names)} models with intervals, the best first: {shown}. Numbers in the table."
     head = ("Model", "NDCG", "Recall", "Precision", "Hit", "MRR", "MAP")
-    cells: list[list[Cell]] = [[_name_cell(n, report), *(_with_interval(models[n], m) for m in _ACCURACY)] for n in names]
+    cells: list[list[Cell]] = [[_name_cell(n, report), *(_metric_cell(models[n], m) for m in _ACCURACY)] for n in names]
     strong = [names.index("hybrid")] if "hybrid" in names else []
     words = "Dot: mean over learners. Line: its 95 % interval. Green: the hybrid, blue: its variants"
     words += ", amber: models of other libraries, tuned on the same training part." if any(map(is_peer, names)) else "."
@@ -169,7 +170,7 @@ def _model_row(name: str, row: Values) -> Row:
 _ACCURACY = ("ndcg", "recall", "precision", "hit", "mrr", "map")
 
 
-def _with_interval(row: Values, metric: str) -> Cell:
+def _metric_cell(row: Values, metric: str) -> Cell:
     # Results stored before every metric had its interval are drawn too.
     bounds = row.get(f"{metric}_ci")
     return (decimal(row[metric]), interval(bounds)) if bounds else decimal(row[metric])
@@ -213,10 +214,10 @@ def variety_section(report: Values, anchor: str) -> Section:
     words = "Further right is more varied, further up more accurate. Niche: outside the most popular fifth of the catalog."
     words += " The number at a dot is that of its row." if many else ""
     body = figure(plots, words, table("Variety of lists", head, cells, [names.index("hybrid")] if "hybrid" in names else []))
-    return Section(anchor, "Variety", "Accuracy against variety", body + _levels(report, names))
+    return Section(anchor, "Variety", "Accuracy against variety", body + _level_mix_table(report, names))
 
 
-def _levels(report: Values, names: Sequence[str]) -> str:
+def _level_mix_table(report: Values, names: Sequence[str]) -> str:
     """The level mix of lists against its target, as a table."""
     target, models = report["data"].get("level_target"), report["models"]
     if not target:

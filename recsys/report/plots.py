@@ -74,11 +74,11 @@ def _rows(rows: Sequence[Row], width: float, alt: str, axis: str, reference: tup
     values = [v for row in rows for v in (row.value, row.low, row.high) if v is not None] + ([reference[0]] if reference else [])
     low, high = (min(values) / 1.6, max(values) * 1.6) if log else padded_domain(values)
     scale = Scale(low, high, left + 6, width - right - 6, log)
-    body = _columns(scale, top, bottom, axis, 4 if width < WIDE else 8)
+    body = _x_grid(scale, top, bottom, axis, 4 if width < WIDE else 8)
     if bars:
-        body.append(line(scale.at(0), top, scale.at(0), bottom, "zero"))
+        body.append(line(scale.to_pixel(0), top, scale.to_pixel(0), bottom, "zero"))
     if reference:
-        x = scale.at(reference[0])
+        x = scale.to_pixel(reference[0])
         anchor = "end" if x > width / 2 else "start"
         body += [line(x, top - 6, x, bottom, "reference"), text(x + (-4 if anchor == "end" else 4), 12, reference[1], "note", anchor)]
     for number, row in enumerate(rows):
@@ -92,19 +92,19 @@ def _rows(rows: Sequence[Row], width: float, alt: str, axis: str, reference: tup
 def _track(row: Row, scale: Scale, y: float, bars: bool) -> list[str]:
     parts = []
     if bars:
-        start, end = sorted((scale.at(0), scale.at(row.value)))
+        start, end = sorted((scale.to_pixel(0), scale.to_pixel(row.value)))
         parts.append(element("rect", x=start, y=y - 6, width=max(end - start, 1.0), height=12.0, rx=2.0, class_=f"bar {row.kind}"))
     if row.low is not None and row.high is not None:
         kind = "whisker" if bars else f"span {row.kind}"
-        parts.append(line(scale.at(row.low), y, scale.at(row.high), y, kind))
-    return parts if bars else [*parts, mark(scale.at(row.value), y, row.kind)]
+        parts.append(line(scale.to_pixel(row.low), y, scale.to_pixel(row.high), y, kind))
+    return parts if bars else [*parts, mark(scale.to_pixel(row.value), y, row.kind)]
 
 
-def _columns(scale: Scale, top: float, bottom: float, axis: str, count: int) -> list[str]:
+def _x_grid(scale: Scale, top: float, bottom: float, axis: str, count: int) -> list[str]:
     """Vertical grid, tick labels and the axis' name below."""
     body = []
     for tick in scale.ticks(count):
-        x = scale.at(tick)
+        x = scale.to_pixel(tick)
         body += [line(x, top, x, bottom, "grid"), text(x, bottom + 15, short(tick), "tick", "middle")]
     return [*body, text((scale.start + scale.end) / 2, bottom + 31, axis, "axis", "middle")]
 
@@ -120,8 +120,8 @@ def _series(xs: Sequence[str] | Sequence[float], series: Sequence[Series], width
     known = [v for s in series for v in s.values if v is not None]
     known += [v for s in series for bounds in s.bounds if bounds for v in bounds]
     y = Scale(*padded_domain(known), bottom, top)
-    places, marks = _places(xs, left, width)
-    body = _levels(y, left, width, y_axis)
+    places, marks = _x_positions(xs, left, width)
+    body = _y_grid(y, left, width, y_axis)
     body += [text(x, bottom + 17, name, "tick", "middle") for x, name in marks]
     body.append(text((left + width) / 2, height - 5, x_axis, "axis", "middle"))
     spread = min(9.0, (width - left) / max(len(xs), 1) / (len(series) + 1)) if isinstance(xs[0], str) else 3.0
@@ -131,33 +131,33 @@ def _series(xs: Sequence[str] | Sequence[float], series: Sequence[Series], width
     return drawing(width, height, body, alt, "narrow" if width < WIDE else "wide")
 
 
-def _places(xs: Sequence[str] | Sequence[float], left: float, width: float) -> tuple[list[float], list[tuple[float, str]]]:
+def _x_positions(xs: Sequence[str] | Sequence[float], left: float, width: float) -> tuple[list[float], list[tuple[float, str]]]:
     """Where each x lies, and the labels below the axis."""
     numbers = [x for x in xs if not isinstance(x, str)]
     if numbers:
         low, high = padded_domain([float(x) for x in numbers])
         scale = Scale(low, high, left + 10, width - 12)
-        return [scale.at(x) for x in numbers], [(scale.at(t), short(t)) for t in scale.ticks(5)]
+        return [scale.to_pixel(x) for x in numbers], [(scale.to_pixel(t), short(t)) for t in scale.ticks(5)]
     step = (width - left - 8) / len(xs)
     places = [left + step * (n + 0.5) for n in range(len(xs))]
     return places, [(place, str(x)) for place, x in zip(places, xs, strict=True)]
 
 
-def _levels(scale: Scale, left: float, width: float, axis: str) -> list[str]:
+def _y_grid(scale: Scale, left: float, width: float, axis: str) -> list[str]:
     """Horizontal grid, tick labels and the axis' name on top."""
     body = [text(0, 12, axis, "axis")]
     for tick in scale.ticks(5):
-        y = scale.at(tick)
+        y = scale.to_pixel(tick)
         body += [line(left, y, width - 4, y, "grid"), text(left - 6, y + 4, short(tick), "tick", "end")]
     return body
 
 
 def _one_series(one: Series, places: Sequence[float], scale: Scale) -> list[str]:
-    points = [(x, scale.at(v)) for x, v in zip(places, one.values, strict=True) if v is not None]
+    points = [(x, scale.to_pixel(v)) for x, v in zip(places, one.values, strict=True) if v is not None]
     body = [polyline(points, f"trace {one.kind}")]
     for x, bounds in zip(places, one.bounds, strict=False):
         if bounds:
-            body.append(line(x, scale.at(bounds[0]), x, scale.at(bounds[1]), f"span {one.kind}"))
+            body.append(line(x, scale.to_pixel(bounds[0]), x, scale.to_pixel(bounds[1]), f"span {one.kind}"))
     return body + [mark(x, y, one.kind, one.shape) for x, y in points]
 
 
@@ -172,22 +172,22 @@ def scatter(
     span = padded_domain([0.0, *xs, *ys]) if diagonal else None
     x = Scale(*(span or padded_domain(xs, zero)), left + 4, width - 12)
     y = Scale(*(span or padded_domain(ys, zero)), bottom, top)
-    body = _levels(y, left, width, y_axis)
-    body += [text(x.at(t), bottom + 17, short(t), "tick", "middle") for t in x.ticks(4)]
+    body = _y_grid(y, left, width, y_axis)
+    body += [text(x.to_pixel(t), bottom + 17, short(t), "tick", "middle") for t in x.ticks(4)]
     body.append(text((left + width) / 2, height - 5, x_axis, "axis", "middle"))
     drawn: list[Segment] = [(0.0, 9.0, CHARACTER * len(y_axis), 9.0)]
     if diagonal:
-        drawn.append((x.at(x.low), y.at(x.low), x.at(x.high), y.at(x.high)))
+        drawn.append((x.to_pixel(x.low), y.to_pixel(x.low), x.to_pixel(x.high), y.to_pixel(x.high)))
         body.append(line(*drawn[-1], "reference"))
     if not path:  # what stands out is drawn last, over the others, and named first
         points = sorted(points, key=lambda p: KINDS.index(p.kind))
-    places = [(x.at(p.x), y.at(p.y)) for p in points]
+    places = [(x.to_pixel(p.x), y.to_pixel(p.y)) for p in points]
     if path:
         body.append(polyline(places, "trace accent"))
         drawn += [(*one, *other) for one, other in pairwise(places)]
     for (px, _), point in zip(places, points, strict=True):
         if point.low is not None and point.high is not None:
-            drawn.append((px, y.at(point.low), px, y.at(point.high)))
+            drawn.append((px, y.to_pixel(point.low), px, y.to_pixel(point.high)))
             body.append(line(*drawn[-1], f"span {point.kind}"))
     names = [Name(point.label, point.kind) for point in points]
     names_drawn = place_names(names, places, drawn, (left, 2.0, width, bottom + 7))

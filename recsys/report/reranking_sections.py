@@ -38,8 +38,8 @@ def policy_sections(values: Values, prefix: str) -> list[Section]:
 
 
 def _summary(values: Values, anchor: str) -> Section:
-    policy, alone, k = values["steps"]["policy"], values["steps"]["none"], _k(values)
-    lead = f"{_price(policy, k)}: {decimal(policy['ndcg'])} against {decimal(alone['ndcg'])} of the hybrid alone."
+    policy, alone, k = values["steps"]["policy"], values["steps"]["none"], _cutoff_suffix(values)
+    lead = f"{_cost_sentence(policy, k)}: {decimal(policy['ndcg'])} against {decimal(alone['ndcg'])} of the hybrid alone."
     facts = [(f"NDCG{k}", decimal(policy["ndcg"]), f"hybrid alone {decimal(alone['ndcg'])}")]
     facts += [(name, say(policy[key]), f"hybrid alone {say(alone[key])}") for key, name, say in _available_metrics([policy, alone])[:5]]
     if "times" in values:
@@ -62,10 +62,12 @@ def _steps_section(values: Values, anchor: str) -> Section:
         for name, s in steps.items()
     ]
     strong = [list(steps).index("policy")] if "policy" in steps else []
-    numbers = table("Each step on its own", ("Step", f"NDCG{_k(values)}", "Lost", *(name for _, name, _ in metrics)), cells, strong)
+    numbers = table(
+        "Each step on its own", ("Step", f"NDCG{_cutoff_suffix(values)}", "Lost", *(name for _, name, _ in metrics)), cells, strong
+    )
     words = f"Further left is cheaper; below zero the lists got better. {_EXPLAINED}"
     how = "Each step re-ranks the same scores alone, at the policy's strength, or at a usual one where the policy does without it."
-    plot = interval_rows(rows, alt, f"percent of NDCG{_k(values)} lost", reference=(0.0, "the hybrid"))
+    plot = interval_rows(rows, alt, f"percent of NDCG{_cutoff_suffix(values)} lost", reference=(0.0, "the hybrid"))
     return Section(anchor, "Steps", "What each step brings and costs", paragraph(how) + figure(plot, words, numbers))
 
 
@@ -151,20 +153,20 @@ def _weeks(name: str, figures: Values) -> str:
     facts += [(called, say(policy[key]), f"hybrid alone {say(alone[key])}") for key, called, say in _available_metrics([policy, alone])[:3]]
     columns = _available_metrics([policy, alone])
     cells: list[list[Cell]] = [
-        [who, decimal(ndcg), *(say(row[key]) for key, _, say in columns), *_met(topics)]
+        [who, decimal(ndcg), *(say(row[key]) for key, _, say in columns), *_topic_cells(topics)]
         for who, ndcg, row, topics in (("Hybrid", figures["ndcg_hybrid"], alone, before), ("With policy", figures["ndcg"], policy, met))
     ]
     head = ("Slates of", "NDCG", *(called for _, called, _ in columns), "Topics met", "Fewest")
     sizes = f"{count(figures['slates'])} slates; topics are those of {count(figures['learners'])} learners who have seen all four"
-    title = f"<h4>{_target(name)}</h4>"
-    return title + tiles(facts) + table(f"{_target(name)}: {sizes}", head, cells)
+    title = f"<h4>{_target_label(name)}</h4>"
+    return title + tiles(facts) + table(f"{_target_label(name)}: {sizes}", head, cells)
 
 
-def _target(name: str) -> str:
+def _target_label(name: str) -> str:
     return {"stated levels": "Levels as learners state them", "plain target": "One target for everybody"}.get(name, name.capitalize())
 
 
-def _met(topics: Values) -> list[Cell]:
+def _topic_cells(topics: Values) -> list[Cell]:
     return [decimal(topics["mean"], 2), count(topics["least"])] if topics else ["–", "–"]
 
 
@@ -188,7 +190,7 @@ def weights_section(rows: Sequence[Values], anchor: str) -> Section:
         [
             f"{name[:1].upper()}{name[1:]}, {short(float(r['weight']))}",
             decimal(r["ndcg"]),
-            (percent(r["lost"]), _spread(r["lost_ci"])),
+            (percent(r["lost"]), _percent_range(r["lost_ci"])),
             percent(r["chance"]),
         ]
         for name, group in groups.items()
@@ -205,24 +207,24 @@ def _available_metrics(rows: Sequence[Values]) -> list[tuple[str, str, Say]]:
     return [entry for entry in _PLACES if all(row.get(entry[0]) is not None for row in rows)]
 
 
-def _price(row: Values, k: str) -> str:
+def _cost_sentence(row: Values, k: str) -> str:
     low, high = row["ndcg_lost_ci"]
     if low > 0:
         return f"The policy costs {percent(row['ndcg_lost'])} of NDCG{k} ({_lost_interval(row)})"
     if high < 0:
-        return f"The policy brings {percent(-row['ndcg_lost'])} of NDCG{k} ({_spread([-high, -low])})"
+        return f"The policy brings {percent(-row['ndcg_lost'])} of NDCG{k} ({_percent_range([-high, -low])})"
     return f"The policy costs no NDCG{k} that could be measured ({_lost_interval(row)})"
 
 
 def _lost_interval(row: Values) -> str:
-    return _spread(row["ndcg_lost_ci"])
+    return _percent_range(row["ndcg_lost_ci"])
 
 
-def _spread(bounds: Sequence[float]) -> str:
+def _percent_range(bounds: Sequence[float]) -> str:
     return f"{percent(bounds[0])} to {percent(bounds[1])}"
 
 
-def _k(values: Values) -> str:
+def _cutoff_suffix(values: Values) -> str:
     k = values.get("data", {}).get("k")
     return f"@{k}" if k else ""
 

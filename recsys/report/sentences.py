@@ -1,7 +1,7 @@
 """Sentences for what manifests and promotions hold as codes: for the command line, report pages and, looked up, pages of a platform.
 
-Every function takes `say`, which looks a message up in the language of whoever reads and sets its values in: gettext, or `plain` for
-English. Manifests from before there were codes hold sentences; these stay as they are.
+Every function takes `say`, which looks a message up in the language of whoever reads and sets its values in: gettext, or `format_message`
+for English. Manifests from before there were codes hold sentences; these stay as they are.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -19,39 +19,39 @@ Say = Callable[..., str]
 Writer = Callable[[Params, Say], str]
 
 
-def plain(message: str, /, **values: Any) -> str:
+def format_message(message: str, /, **values: Any) -> str:
     """The message as it stands, its values set in."""
     return message % values if values else message
 
 
-def gate_sentences(gate: Mapping[str, Any], say: Say = plain) -> list[str]:
+def gate_sentences(gate: Mapping[str, Any], say: Say = format_message) -> list[str]:
     """Reasons of the gate's decision that a manifest holds under `gate`, then how the models were compared."""
     comparison = comparison_sentence(gate, say)
     return [*reason_sentences(gate.get("reasons", ()), say), *([comparison] if comparison else [])]
 
 
-def reason_sentences(reasons: Sequence[Stored], say: Say = plain) -> list[str]:
+def reason_sentences(reasons: Sequence[Stored], say: Say = format_message) -> list[str]:
     """A sentence per reason of the gate."""
     return [_sentence(reason, _REASONS, say) for reason in reasons]
 
 
-def comparison_sentence(gate: Mapping[str, Any], say: Say = plain) -> str:
+def comparison_sentence(gate: Mapping[str, Any], say: Say = format_message) -> str:
     """How candidate and serving model were compared; empty where there was nothing to compare with."""
     compared = gate.get("compared")
     return _sentence(compared, _COMPARISONS, say) if compared else ""
 
 
-def promotion_note(promotion: Promotion, say: Say = plain) -> str:
+def promotion_note(promotion: Promotion, say: Say = format_message) -> str:
     """Why a model began to serve: what a person wrote, or the gate's reasons; empty where neither is known."""
     return promotion.why or " ".join(reason_sentences(promotion.reasons, say))
 
 
-def click_fit_sentence(values: Mapping[str, Any], say: Say = plain) -> str:
+def click_fit_sentence(values: Mapping[str, Any], say: Say = format_message) -> str:
     """What came of logged slates in a training (`training["slates"]` of a manifest)."""
     return str(values["words"]) if "words" in values else _CLICK_FITS[values["outcome"]](values, say)
 
 
-def finding_sentence(finding: Mapping[str, Any], say: Say = plain) -> str:
+def finding_sentence(finding: Mapping[str, Any], say: Say = format_message) -> str:
     """A finding about training data (`quality["findings"]` of a manifest): how many of how many, and what is odd about them."""
     return say(
         "%(count)s of %(total)s %(oddity)s",
@@ -61,12 +61,12 @@ def finding_sentence(finding: Mapping[str, Any], say: Say = plain) -> str:
     )
 
 
-def finding_text(finding: Mapping[str, Any], say: Say = plain) -> str:
+def finding_text(finding: Mapping[str, Any], say: Say = format_message) -> str:
     """What is odd about the rows, learners or items that a finding counts."""
     return str(finding["text"]) if "text" in finding else _FINDINGS[finding["check"]](finding.get("params", {}), say)
 
 
-def step_sentence(code: str, params: Params, say: Say = plain) -> str:
+def step_sentence(code: str, params: Params, say: Say = format_message) -> str:
     """What a long run is doing; the code itself for a step of another version."""
     return _STEPS[code](params, say) if code in _STEPS else code
 
@@ -92,7 +92,7 @@ def _figures(p: Params, say: Say) -> str:
     )
 
 
-def _measured(p: Params, say: Say) -> dict[str, str]:
+def _primary_values(p: Params, say: Say) -> dict[str, str]:
     """Values of a sentence on the primary metric: its name, the limit, its figures, and on whom they were measured."""
     if p["learners"]:
         basis = say("on the same %(learners)s learners", learners=p["learners"])
@@ -104,14 +104,14 @@ def _measured(p: Params, say: Say) -> dict[str, str]:
     return {"metric": _metric(p, say), **limit, "figures": _figures(p, say), "basis": basis}
 
 
-def _fell(p: Params, say: Say) -> str:
+def _fell_sentence(p: Params, say: Say) -> str:
     if p["certain"]:
-        return say("%(metric)s fell by more than the %(limit)s that may be lost: %(figures)s, %(basis)s.", **_measured(p, say))
-    return say("%(metric)s on average fell by more than the %(limit)s that may be lost: %(figures)s, %(basis)s.", **_measured(p, say))
+        return say("%(metric)s fell by more than the %(limit)s that may be lost: %(figures)s, %(basis)s.", **_primary_values(p, say))
+    return say("%(metric)s on average fell by more than the %(limit)s that may be lost: %(figures)s, %(basis)s.", **_primary_values(p, say))
 
 
-def _uncertain(p: Params, say: Say) -> str:
-    values = _measured(p, say)
+def _uncertain_sentence(p: Params, say: Say) -> str:
+    values = _primary_values(p, say)
     if p["mean"] < 0 and p["few"]:
         return say(
             "%(metric)s fell by no more than the %(limit)s that may be lost on average, though the learners are too few to be sure: "
@@ -125,12 +125,12 @@ def _uncertain(p: Params, say: Say) -> str:
     return say("%(metric)s did not fall on average: %(figures)s, %(basis)s.", **values)
 
 
-def _share(p: Params, say: Say) -> dict[str, str]:
+def _guardrail_values(p: Params, say: Say) -> dict[str, str]:
     values = {name: f"{p[name]:.1%}" for name in ("before", "after") if name in p}
     return {"metric": _metric(p, say), **values, **({"limit": f"{p['limit']:.0%}"} if "limit" in p else {})}
 
 
-def _scored(p: Params, say: Say) -> dict[str, str]:
+def _completion_values(p: Params, say: Say) -> dict[str, str]:
     """Values of a sentence on an error of the chance to finish: its name, the limit, its figures, and what both were scored on."""
     attempts = f"{p['attempts']:,}"
     bases: Mapping[str, Callable[[], str]] = {
@@ -193,49 +193,53 @@ _REASONS: Mapping[str, Writer] = {
     ),
     GateCode.SERVING_UNMEASURED: lambda _, say: say("The serving model was never measured, the new one was."),
     GateCode.NEITHER_MEASURED: lambda _, say: say("The serving model and the new one were never measured: there is nothing to compare."),
-    GateCode.METRIC_ROSE: lambda p, say: say("%(metric)s rose: %(figures)s, %(basis)s.", **_measured(p, say)),
-    GateCode.METRIC_FELL: _fell,
+    GateCode.METRIC_ROSE: lambda p, say: say("%(metric)s rose: %(figures)s, %(basis)s.", **_primary_values(p, say)),
+    GateCode.METRIC_FELL: _fell_sentence,
     GateCode.METRIC_FELL_MEASURABLY: lambda p, say: say(
         "%(metric)s fell measurably, by more than the %(limit)s that would be too little to matter: %(figures)s, %(basis)s.",
-        **_measured(p, say),
+        **_primary_values(p, say),
     ),
     GateCode.METRIC_FELL_NEGLIGIBLY: lambda p, say: say(
         "%(metric)s fell measurably, by no more than the %(limit)s that would be too little to matter: %(figures)s, %(basis)s.",
-        **_measured(p, say),
+        **_primary_values(p, say),
     ),
     GateCode.METRIC_HELD: lambda p, say: say(
-        "%(metric)s did not fall by more than the %(limit)s that may be lost: %(figures)s, %(basis)s.", **_measured(p, say)
+        "%(metric)s did not fall by more than the %(limit)s that may be lost: %(figures)s, %(basis)s.", **_primary_values(p, say)
     ),
     GateCode.METRIC_UNPROVEN: lambda p, say: say(
         "%(metric)s may have fallen by more than the %(limit)s that may be lost, and proof is asked for: %(figures)s, %(basis)s.",
-        **_measured(p, say),
+        **_primary_values(p, say),
     ),
-    GateCode.METRIC_UNCERTAIN: _uncertain,
-    GateCode.GUARDRAIL_HELD: lambda p, say: say("%(metric)s stayed within its guardrail: %(before)s → %(after)s.", **_share(p, say)),
-    GateCode.GUARDRAIL_BROKEN: lambda p, say: say("%(metric)s fell by more than %(limit)s: %(before)s → %(after)s.", **_share(p, say)),
+    GateCode.METRIC_UNCERTAIN: _uncertain_sentence,
+    GateCode.GUARDRAIL_HELD: lambda p, say: say(
+        "%(metric)s stayed within its guardrail: %(before)s → %(after)s.", **_guardrail_values(p, say)
+    ),
+    GateCode.GUARDRAIL_BROKEN: lambda p, say: say(
+        "%(metric)s fell by more than %(limit)s: %(before)s → %(after)s.", **_guardrail_values(p, say)
+    ),
     GateCode.GUARDRAIL_UNMEASURED: lambda p, say: say(
-        "%(metric)s was %(before)s, and the new model has no figure for it.", **_share(p, say)
+        "%(metric)s was %(before)s, and the new model has no figure for it.", **_guardrail_values(p, say)
     ),
     GateCode.FALLS_ADDED_UP: lambda p, say: say(
         "%(metric)s has fallen model by model to %(retained)s of the best that served before, and no more than %(limit)s may be lost.",
-        **_share(p, say),
+        **_guardrail_values(p, say),
         retained=f"{p['retained']:.1%}",
     ),
     GateCode.COMPLETION_ERROR_FELL: lambda p, say: say(
-        "The %(score)s of the chance to finish fell: %(figures)s, %(basis)s.", **_scored(p, say)
+        "The %(score)s of the chance to finish fell: %(figures)s, %(basis)s.", **_completion_values(p, say)
     ),
     GateCode.COMPLETION_ERROR_HELD: lambda p, say: say(
         "The %(score)s of the chance to finish did not rise by more than the %(limit)s that may be lost: %(figures)s, %(basis)s.",
-        **_scored(p, say),
+        **_completion_values(p, say),
     ),
     GateCode.COMPLETION_ERROR_UNCERTAIN: lambda p, say: say(
         "The %(score)s of the chance to finish rose by more than the %(limit)s that may be lost, though the attempts are too few to be "
         "sure: %(figures)s, %(basis)s.",
-        **_scored(p, say),
+        **_completion_values(p, say),
     ),
     GateCode.COMPLETION_ERROR_ROSE: lambda p, say: say(
         "The %(score)s of the chance to finish rose by more than the %(limit)s that may be lost: %(figures)s, %(basis)s.",
-        **_scored(p, say),
+        **_completion_values(p, say),
     ),
     GateCode.COMPLETION_WITHOUT_ATTEMPTS: lambda _, say: say(
         "The chance to finish was not compared: the new model was trained without attempts."

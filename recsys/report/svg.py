@@ -17,7 +17,7 @@ class Scale:
     end: float
     log: bool = False
 
-    def at(self, value: float) -> float:
+    def to_pixel(self, value: float) -> float:
         """Pixel of a value; values outside of the domain land on its edge."""
         low, high, value = (
             (math.log10(v) for v in (self.low, self.high, max(value, self.low))) if self.log else (self.low, self.high, value)
@@ -54,7 +54,9 @@ def padded_domain(values: list[float], zero: bool = True) -> tuple[float, float]
 
 def element(name: str, body: str = "", **attributes: object) -> str:
     """An element; `body` is markup. Attribute names may be written with underscores; numbers are cut to a tenth of a pixel."""
-    parts = [f' {key.rstrip("_").replace("_", "-")}="{escape(_plain(value))}"' for key, value in attributes.items() if value is not None]
+    parts = [
+        f' {key.rstrip("_").replace("_", "-")}="{escape(_attribute_text(value))}"' for key, value in attributes.items() if value is not None
+    ]
     return f"<{name}{''.join(parts)}>{body}</{name}>" if body else f"<{name}{''.join(parts)}/>"
 
 
@@ -90,5 +92,5 @@ def drawing(width: float, height: float, body: list[str], alt: str, kind: str = 
     return element("svg", inside, viewBox=f"0 0 {width:g} {height:g}", class_=f"plot {kind}".strip(), role="img", aria_label=alt)
 
 
-def _plain(value: object) -> str:
+def _attribute_text(value: object) -> str:
     return f"{value:.1f}".removesuffix(".0") if isinstance(value, float) else str(value)

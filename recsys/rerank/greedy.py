@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from recsys.rerank.item_traits import NO_CREATOR, NO_LEVEL, Columns
+from recsys.rerank.item_traits import NO_CREATOR, NO_LEVEL, TraitLists
 from recsys.rerank.policy import Policy
 from recsys.rerank.quotas import Quotas
 
@@ -45,7 +45,7 @@ class Greedy:
         "wants",
     )
 
-    def __init__(self, policy: Policy, columns: Columns, candidates: Candidates, quotas: Quotas, k: int) -> None:
+    def __init__(self, policy: Policy, columns: TraitLists, candidates: Candidates, quotas: Quotas, k: int) -> None:
         self.columns, self.open, self.quotas = columns, candidates, quotas
         self.diversity, self.similarity, self.strength = policy.diversity, policy.similarity, policy.level_calibration
         self.caps = Caps(policy, k) if policy.topic_cap < 1 or policy.creator_cap < 1 else None
@@ -78,7 +78,7 @@ class Greedy:
             at = self._best(allowed, self.caps, new_topic=True)
             if at != _NONE:
                 return at
-        if self.caps is None or not self.caps.bind:
+        if self.caps is None or not self.caps.any_full:
             return self._best(allowed)
         at = self._best(allowed, self.caps)
         return at if at != _NONE else self._best(allowed)
@@ -101,16 +101,16 @@ class Greedy:
             item = items[at]
             if new_topic and not masks[item] & fresh:
                 continue
-            if caps is not None and caps.full(columns.masks[item], columns.creators[item]):
+            if caps is not None and caps.would_exceed(columns.masks[item], columns.creators[item]):
                 continue
             gain = value + wants[levels[item]] + diversity * (masks[item] & fresh).bit_count() * shares[item]
             if similarity:
-                gain -= similarity * self._nearest(item)
+                gain -= similarity * self._largest_likeness(item)
             if gain > best:
                 best, chosen = gain, at
         return chosen
 
-    def _nearest(self, item: int) -> float:
+    def _largest_likeness(self, item: int) -> float:
         """Largest likeness to a chosen item; only what was chosen since the last time has to be looked at."""
         largest, seen = self.nearest.get(item, (0.0, 0))
         if seen < len(self.chosen):
@@ -124,7 +124,7 @@ class Greedy:
         item, kind = open_.items.pop(at), open_.kinds.pop(at)
         del open_.values[at]
         self.chosen.append(item)
-        self.quotas.take(kind)
+        self.quotas.count_item(kind)
         self.covered |= columns.masks[item]
         level = columns.levels[item]
         if level != NO_LEVEL:
@@ -132,7 +132,7 @@ class Greedy:
                 self.lacks[other] += share
             self.lacks[level] -= 1
         if self.caps is not None:
-            self.caps.take(columns.masks[item], columns.creators[item])
+            self.caps.count_item(columns.masks[item], columns.creators[item])
 
 
 class Caps:
@@ -146,15 +146,15 @@ class Caps:
         self.full_creators: set[int] = set()
 
     @property
-    def bind(self) -> bool:
+    def any_full(self) -> bool:
         """Is anything full?"""
         return bool(self.full_topics or self.full_creators)
 
-    def full(self, mask: int, creator: int) -> bool:
+    def would_exceed(self, mask: int, creator: int) -> bool:
         """Would an item with these topics and this creator be one too many?"""
         return bool(mask & self.full_topics) or creator in self.full_creators
 
-    def take(self, mask: int, creator: int) -> None:
+    def count_item(self, mask: int, creator: int) -> None:
         """An item with these topics and this creator was taken."""
         if creator != NO_CREATOR:
             self.creators[creator] += 1

@@ -56,10 +56,10 @@ class Traits:
         return len(self.topic_names)
 
     @cached_property
-    def columns(self) -> "Columns":
+    def as_lists(self) -> "TraitLists":
         """The same as lists."""
         counts = (self.topics < self.n_topics).sum(axis=1)
-        return Columns(
+        return TraitLists(
             masks=[sum(1 << t for t in row if t < self.n_topics) for row in self.topics.tolist()],
             shares=[1.0 / max(n, 1) for n in counts.tolist()],
             norms=[1.0 / math.sqrt(max(n, 1)) for n in counts.tolist()],
@@ -70,7 +70,7 @@ class Traits:
 
 
 @dataclass(frozen=True, slots=True)
-class Columns:
+class TraitLists:
     """Traits one item at a time: `masks` are topics as bits, `shares` 1 / topics of the item, `norms` 1 / their root."""
 
     masks: list[int]

@@ -12,7 +12,7 @@ from recsys.rerank.item_traits import Traits
 from recsys.rerank.niche_items import niche_items
 from recsys.rerank.policy import Policy
 from recsys.rerank.prerequisites import Prerequisites
-from recsys.rerank.reranker import Reranker, Vector, level_mix
+from recsys.rerank.reranker import Reranker, Vector, target_level_mix
 
 RECENT_SECONDS = 60 * 86_400.0
 
@@ -54,7 +54,7 @@ class PolicyRanker:
     def rerank(self, scores: Vector, histories: Histories, k: int, mixes: Vector | None = None) -> Ranking:
         """Slates of rows whose masked `scores` (n_rows, n_items) are known; `mixes` (n_rows, 3) are target shares of levels,
         those of the policy where absent."""
-        plain = level_mix(self.policy, None)
+        plain = target_level_mix(self.policy, None)
         waiting = self.prerequisites_.missing_rows(histories) if self.policy.prerequisite_penalty else None
         ranking = np.full((len(histories), k), PAD, np.int64)
         for row, order in enumerate(scores):

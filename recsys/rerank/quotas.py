@@ -25,16 +25,16 @@ class Quotas:
 
     def allowed(self) -> tuple[bool, bool, bool, bool]:
         """Which kinds lower the number of places needed."""
-        niche, protected, both = (_needed(*self._after(kind)) < self.needed for kind in (NICHE, PROTECTED, BOTH))
+        niche, protected, both = (_needed(*self._left_after(kind)) < self.needed for kind in (NICHE, PROTECTED, BOTH))
         return False, niche, protected, both
 
-    def take(self, kind: int) -> None:
+    def count_item(self, kind: int) -> None:
         """An item of this kind was taken."""
         if kind and self.needed:
-            self._niche, self._protected, self._both = self._after(kind)
+            self._niche, self._protected, self._both = self._left_after(kind)
             self.needed = _needed(self._niche, self._protected, self._both)
 
-    def _after(self, kind: int) -> tuple[int, int, int]:
+    def _left_after(self, kind: int) -> tuple[int, int, int]:
         return max(self._niche - (kind & 1), 0), max(self._protected - (kind >> 1), 0), self._both - (kind == BOTH)
 
 

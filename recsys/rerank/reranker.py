@@ -27,7 +27,7 @@ from recsys import kernels
 from recsys.rerank.business_rules import RuleEffects
 from recsys.rerank.exposure_floor import floor_places, log_popularity, small_creators
 from recsys.rerank.greedy import Candidates, Greedy
-from recsys.rerank.item_traits import Columns, Traits
+from recsys.rerank.item_traits import TraitLists, Traits
 from recsys.rerank.policy import Policy
 from recsys.rerank.quotas import NICHE, PROTECTED, Quotas
 from recsys.types import LEVELS
@@ -36,10 +36,10 @@ Vector = npt.NDArray[np.float32]
 Positions = npt.NDArray[np.int64]
 _KINDS = 4
 
-__all__ = ["Reranker", "Traits", "level_mix"]
+__all__ = ["Reranker", "Traits", "target_level_mix"]
 
 
-def level_mix(policy: Policy, level: str | None) -> Vector:
+def target_level_mix(policy: Policy, level: str | None) -> Vector:
     """Target shares of levels, shifted to the learner's own; shape (1, 3), summing to 1 (or 0 where the policy has none)."""
     mix = [policy.level_mix.get(name, 0.0) for name in LEVELS]
     if (total := sum(mix)) > 0:
@@ -57,7 +57,7 @@ class Reranker:
     """
 
     policy: Policy
-    columns: Columns
+    columns: TraitLists
     kinds: npt.NDArray[np.int8]
     niche: Positions
     protected: Positions
@@ -86,7 +86,7 @@ class Reranker:
         kinds = traits.niche * np.int8(NICHE) + protected * np.int8(PROTECTED)
         return cls(
             policy=policy,
-            columns=traits.columns,
+            columns=traits.as_lists,
             kinds=kinds.astype(np.int8),
             niche=np.flatnonzero(traits.niche),
             protected=np.flatnonzero(protected),

@@ -6,15 +6,15 @@ from recsys.types import Learner
 
 def never_shown(learner: Learner) -> frozenset[str]:
     """Items taken, finished, known, turned down or excluded by the learner."""
-    return learner.excluded.union(taken(learner), disliked(learner))
+    return learner.excluded.union(taken_items(learner), disliked_items(learner))
 
 
-def disliked(learner: Learner) -> dict[str, float]:
+def disliked_items(learner: Learner) -> dict[str, float]:
     """Items whose latest word from the learner is negative, with its strength (> 0)."""
     last = {event.item_id: event.weight for event in learner.history if event.weight}
     return {item: -weight for item, weight in last.items() if weight < 0}
 
 
-def taken(learner: Learner) -> frozenset[str]:
+def taken_items(learner: Learner) -> frozenset[str]:
     """Items the learner took up, which count as prerequisites met: also those whose weight has faded to 0."""
     return frozenset(e.item_id for e in learner.history if e.weight >= 0 and e.kind not in LIGHT_KINDS)

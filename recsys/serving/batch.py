@@ -46,5 +46,5 @@ class BatchRecommender:
         scores = self.bundle.hybrid.score(block)
         if len(self._catalog.new):
             for row in range(len(block)):
-                scores[row] = self._catalog.to_catalog(scores[row], block.row(row)[0])
+                scores[row] = self._catalog.extend_to_catalog(scores[row], block.row(row)[0])
         return scores

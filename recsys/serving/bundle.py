@@ -70,7 +70,7 @@ class Bundle:
             items=items,
             words=_read_json(directory / _WORDS),
             counts=np.rint(np.expm1(popularity)).astype(np.int64),
-            finishing=open_finishing(directory),
+            finishing=open_completion_model(directory),
         )
         if not len(items) == len(popularity) == len(bundle.trending) == bundle.texts.vectors.shape[0]:
             raise ArtifactError(f"{directory.name}: its parts know different numbers of items")
@@ -108,7 +108,7 @@ class Bundle:
         return {item.item_id: index for index, item in enumerate(self.items)}
 
 
-def open_finishing(directory: Path) -> FinishModel | None:
+def open_completion_model(directory: Path) -> FinishModel | None:
     """The chance to finish in an artifact; None where it holds none, or one of other features than are known now.
 
     Raises ArtifactError when it is damaged.
@@ -127,7 +127,7 @@ def bundle_writer(hybrid: HybridModel, dataset: Dataset, finishing: FinishModel 
         _write_scores(directory / _POPULARITY, dataset.popularity)
         _write_scores(directory / _TRENDING, recent_takers(dataset))
         text_index(dataset.items).save(directory / _TEXTS)
-        _write_json(directory / _ITEMS, [_plain(item) for item in dataset.items])
+        _write_json(directory / _ITEMS, [_item_to_json(item) for item in dataset.items])
         if finishing is not None:
             finishing.save(directory / _FINISHING)
         _write_json(directory / _WORDS, stem_words(item_text(item) for item in dataset.items))
@@ -135,7 +135,7 @@ def bundle_writer(hybrid: HybridModel, dataset: Dataset, finishing: FinishModel 
     return write
 
 
-def _plain(item: Item) -> dict[str, Any]:
+def _item_to_json(item: Item) -> dict[str, Any]:
     return {name: value for name, value in asdict(item).items() if value not in (None, "", ())}
 
 

@@ -15,7 +15,7 @@ from recsys.rerank.niche_items import niche_items
 from recsys.rerank.prerequisites import Prerequisites
 from recsys.rerank.reranker import Traits
 from recsys.serving.bundle import Bundle
-from recsys.serving.completion import Finishing
+from recsys.serving.completion import FinishPredictor
 from recsys.types import Item
 
 RECENT_SECONDS = 60 * 86_400.0
@@ -53,7 +53,7 @@ class Catalog:
     traits: Traits
     profile: ProfileIndex
     prerequisites: Prerequisites
-    finishing: Finishing | None = None
+    finishing: FinishPredictor | None = None
 
     @classmethod
     def of(
@@ -84,7 +84,7 @@ class Catalog:
             traits=Traits.of(unique, niche_items(counts)),
             profile=ProfileIndex.of(unique),
             prerequisites=Prerequisites.of(unique),
-            finishing=Finishing.of(bundle.finishing, unique) if bundle.finishing else None,
+            finishing=FinishPredictor.of(bundle.finishing, unique) if bundle.finishing else None,
         )
 
     def __len__(self) -> int:
@@ -119,27 +119,27 @@ class Catalog:
         """Row in `nearest` of each new item, by id."""
         return {self.ids[position]: row for row, position in enumerate(self.new)}
 
-    def to_catalog(self, scores: Vector, history: npt.NDArray[np.int32] | None = None) -> Vector:
+    def extend_to_catalog(self, scores: Vector, history: npt.NDArray[np.int32] | None = None) -> Vector:
         """Scores over trained items (n_trained,) as scores over the catalog (n_items,).
 
         A new item gets the weighted mean of its nearest neighbors' scores, drawn to the median of all where they are far:
         the neighborhood form of attribute-to-factor mapping (Gantner et al., ICDM 2010). Models score a course of the learner's
         `history` low because it is done; what resembles it is wanted, so there it counts like the tenth best item.
         """
-        if self._as_trained:
+        if self._is_training_catalog:
             return scores
         lifted = np.empty(len(self), np.float32)
         lifted[self.known] = scores[self.trained[self.known]]
         if len(self.new):
-            lifted[self.new] = self._place(scores, history)
+            lifted[self.new] = self._impute_new(scores, history)
         return lifted
 
     @cached_property
-    def _as_trained(self) -> bool:
+    def _is_training_catalog(self) -> bool:
         """Whether the catalog is the training's, in the same order."""
         return np.array_equal(self.trained, np.arange(self.closeness.shape[1]))
 
-    def _place(self, scores: Vector, history: npt.NDArray[np.int32] | None) -> Vector:
+    def _impute_new(self, scores: Vector, history: npt.NDArray[np.int32] | None) -> Vector:
         if not len(scores):
             return np.zeros(len(self.new), np.float32)
         if history is not None and len(history):

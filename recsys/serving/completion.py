@@ -50,7 +50,7 @@ class Outlook:
 
 
 @dataclass(frozen=True)
-class Finishing:
+class FinishPredictor:
     """The chance to finish bound to a catalog; immutable. Positions are those of the items it was made of."""
 
     model: FinishModel
@@ -58,7 +58,7 @@ class Finishing:
     rates: Rates
 
     @classmethod
-    def of(cls, model: FinishModel, items: Sequence[Item]) -> "Finishing":
+    def of(cls, model: FinishModel, items: Sequence[Item]) -> "FinishPredictor":
         """Bind a model to the items eligible now; those it never saw are judged by what is known of them."""
         courses = CourseFacts.of(items)
         return cls(model, courses, model.rates(courses.item_ids))
@@ -81,8 +81,8 @@ class Finishing:
         counted = int(self.rates.outcomes[position]), int(self.rates.finished[position])
         estimate = self.model.predict(table)[0]
         if estimate.high - estimate.low > _WIDEST:
-            return Outlook(self.model.shares(table)[0], *counted, ())
-        return Outlook(estimate, *counted, _parts(self.model, table))
+            return Outlook(self.model.estimate_from_shares(table)[0], *counted, ())
+        return Outlook(estimate, *counted, _finish_parts(self.model, table))
 
     def probabilities(
         self,
@@ -101,14 +101,14 @@ class Finishing:
         What is the same for all items of a learner cancels out and is not looked at. Missing prerequisites are left out: the policy
         has a penalty of its own for them.
         """
-        curves, total = self.model.curves_model_, self._fixed
+        curves, total = self.model.curves_model_, self._item_log_odds
         if curves is None or not len(total):
             return total
-        for part in self._paired(curves, learner):
+        for part in self._pair_log_odds(curves, learner):
             total = total + part
-        return total if total is self._fixed else np.asarray(total - total.mean(), np.float32)
+        return total if total is self._item_log_odds else np.asarray(total - total.mean(), np.float32)
 
-    def term(self, learner: Learner, weight: float) -> Vector:
+    def order_term(self, learner: Learner, weight: float) -> Vector:
         """What is added to the order of a learner, in spreads: (n_items,), mean zero; `weight` is the policy's `finish_weight`.
 
         A matter of order alone: scores and the reasons that sum to them stay those of relevance.
@@ -122,7 +122,7 @@ class Finishing:
         return table_for_learner(own, self.courses, self.rates, items=items, activity=activity, weekly_minutes=weekly_minutes, level=stated)
 
     @cached_property
-    def _fixed(self) -> Vector:
+    def _item_log_odds(self) -> Vector:
         """The part of the log-odds that depends on the item alone, mean zero; of its share where no curves were learned."""
         table = self._table(None, None, None, None, None)
         curves = self.model.curves_model_
@@ -133,7 +133,7 @@ class Finishing:
             total = np.sum([curves.contribution(COLUMNS[name], table.values[:, COLUMNS[name]]) for name in _OF_COURSE], axis=0)
         return np.asarray(total - (total.mean() if len(total) else 0), np.float32)
 
-    def _paired(self, curves: AdditiveLogit, learner: Learner) -> Iterator[Vector]:
+    def _pair_log_odds(self, curves: AdditiveLogit, learner: Learner) -> Iterator[Vector]:
         """The parts that depend on learner and item, those left out that are the same for all items because nothing is known.
 
         Curves are read at the few levels, lengths and steps of likeness there are, not item by item.
@@ -191,7 +191,7 @@ class Finishing:
         return np.flatnonzero(np.diff(self.courses.labels.indptr) == 0)
 
 
-def _parts(model: FinishModel, table: FinishTable) -> tuple[FinishPart, ...]:
+def _finish_parts(model: FinishModel, table: FinishTable) -> tuple[FinishPart, ...]:
     """Why the only row of `table` gets its chance: contributions by kind of reason, of features whose value is known."""
     sums: dict[FinishReasonKind, float] = {}
     values: dict[FinishReasonKind, dict[str, float]] = {}

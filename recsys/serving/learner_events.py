@@ -7,7 +7,7 @@ import numpy as np
 
 from recsys.data.engagement import GLANCES, LIGHT_KINDS
 from recsys.data.histories import Histories
-from recsys.rerank.rules import disliked
+from recsys.rerank.rules import disliked_items
 from recsys.serving.catalog import Catalog
 from recsys.types import Interaction, Learner
 
@@ -55,7 +55,7 @@ def interest_events(learner: Learner) -> list[Interaction]:
 
     Glances (views, clicks) speak for visitors and beginners only.
     """
-    turned_down = disliked(learner)
+    turned_down = disliked_items(learner)
     latest: dict[str, Interaction] = {}
     for event in learner.history:
         if event.weight <= 0 or event.item_id in turned_down:

@@ -45,21 +45,21 @@ class Likeness:
         if not events.ids:
             return None
         comparing = (model for model in self._bundle.hybrid.sources_.values() if model.reason in EVIDENCE_KINDS)
-        rows = [_either_way(model, events.history) for model in comparing]
+        rows = [_mutual_likeness(model, events.history) for model in comparing]
         scaled = [row / row.max() for row in rows if row.max() > 0]
         if not scaled:
             return None
-        alike = self._catalog.to_catalog(np.mean(scaled, axis=0, dtype=np.float32))
+        alike = self._catalog.extend_to_catalog(np.mean(scaled, axis=0, dtype=np.float32))
         if item_id in self._catalog.positions:
             alike[self._catalog.positions[item_id]] = 1
         near = np.flatnonzero(alike > _LEAST).astype(np.int32)
         return Alike(near, alike[near])
 
 
-def _either_way(model: Model, one: Histories) -> Vector:
+def _mutual_likeness(model: Model, one: Histories) -> Vector:
     """How strongly a model leads from the item of a history of one to the others, or back: what comes before is as alike as what
     comes after. At least 0."""
     scores: Vector = np.maximum(model.score(one)[0], 0)
     if isinstance(model, ItemItemModel):
-        np.maximum(scores, model.leading_to(int(one.items[0])), out=scores)
+        np.maximum(scores, model.incoming_scores(int(one.items[0])), out=scores)
     return scores

@@ -7,11 +7,11 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from recsys.explain.reasons import arrange, understandable
-from recsys.ranking.stated_profile import Term
-from recsys.rerank.reranker import level_mix
-from recsys.rerank.rules import never_shown, taken
-from recsys.serving.scoring import Scored
+from recsys.explain.reasons import arrange, is_understandable
+from recsys.ranking.stated_profile import ScoreTerm
+from recsys.rerank.reranker import target_level_mix
+from recsys.rerank.rules import never_shown, taken_items
+from recsys.serving.scoring import CatalogScores
 from recsys.serving.slate_composition import Place, compose_slate
 from recsys.serving.top_lists import ListPicker, masked_unless, top_positions
 from recsys.types import Interaction, Item, Learner, Reason, ReasonKind, Recommendation
@@ -25,7 +25,7 @@ _CLEARLY = 0.6
 """What follows from a course stands this far on the way from the average course to the one that follows it most."""
 
 
-class Personal:
+class PersonalLists:
     """What a recommender has for one learner; made by `Recommender.for_learner`, lives as long as a request.
 
     The learner is scored when the first list needs it, and once for all of them.
@@ -43,7 +43,7 @@ class Personal:
         From five places on, the policy's exploration gives some of them to new items; `seed` decides which.
         """
         order = self._order(self._scored, exclude)
-        mix = level_mix(self._policy, self._learner.level)
+        mix = target_level_mix(self._policy, self._learner.level)
         policy = self._policy
         if not self._scored.events.ids and not self._learner.topics:
             # Nothing is known yet: a sample across the catalog finds out more than what is popular in one corner of it.
@@ -51,9 +51,10 @@ class Personal:
         places = compose_slate(self._catalog, policy, order, self._scored.spread, mix, k, seed, self._learner.segments)
         recommendations = self._picker.recommendations(self._scored, [place.position for place in places])
         explained = [
-            _explored(r, p, self._catalog.items[p.position]) if p.explored else r for r, p in zip(recommendations, places, strict=True)
+            _with_exploration_reason(r, p, self._catalog.items[p.position]) if p.explored else r
+            for r, p in zip(recommendations, places, strict=True)
         ]
-        return [r if any(map(understandable, r.reasons)) else _for_variety(r) for r in explained]
+        return [r if any(map(is_understandable, r.reasons)) else _with_variety_reason(r) for r in explained]
 
     def scores(self, item_ids: Iterable[str] | None = None) -> dict[str, float]:
         """Relevance of the given catalog items (default: all), to order a search or a catalog page for the learner.
@@ -77,7 +78,7 @@ class Personal:
         """What clearly follows from `item_id` of the learner's history, ordered for this learner, those that lack a
         prerequisite last; often less than k, and nothing where it is less than `least`."""
         alone = replace(self._learner, history=(Interaction(item_id),))
-        scored = self._picker.scorer.score(alone, stated=_STATED_FOR_ITEM, evidence_only=True, against=self._against)
+        scored = self._picker.scorer.score(alone, stated=_STATED_FOR_ITEM, evidence_only=True, against=self._dislike_terms)
         if item_id not in scored.events.ids:
             return []
         other_scores = np.delete(scored.base, self._catalog.positions[item_id]) if item_id in self._catalog.positions else scored.base
@@ -98,7 +99,7 @@ class Personal:
                 teaches[term.items] = True
         return self._picker.best(scored, self._ready_first(masked_unless(teaches, self._order(scored, exclude))), k)
 
-    def new(self, k: int, exclude: Collection[str] = ()) -> list[Recommendation]:
+    def newly_published(self, k: int, exclude: Collection[str] = ()) -> list[Recommendation]:
         """Newly published items, the closest to the learner first, those that lack a prerequisite last."""
         if not self._catalog.recent.any():
             return []
@@ -107,11 +108,11 @@ class Personal:
         )
 
     @cached_property
-    def _scored(self) -> Scored:
-        return self._picker.scorer.score(self._learner, against=self._against)
+    def _scored(self) -> CatalogScores:
+        return self._picker.scorer.score(self._learner, against=self._dislike_terms)
 
     @cached_property
-    def _against(self) -> list[Term]:
+    def _dislike_terms(self) -> list[ScoreTerm]:
         return self._picker.scorer.dislike_terms(self._learner)
 
     @cached_property
@@ -122,16 +123,16 @@ class Personal:
     @cached_property
     def _missing(self) -> Vector:
         """How many prerequisites each item lacks."""
-        met = taken(self._learner).union(self._learner.taken, self._learner.held_skills)
+        met = taken_items(self._learner).union(self._learner.taken, self._learner.held_skills)
         return self._catalog.prerequisites.missing(met)
 
     @cached_property
     def _finish_term(self) -> Vector | None:
         """What the chance to finish moves in the order, in spreads; None where it counts for nothing or is unknown."""
         finishing, weight = self._catalog.finishing, self._policy.finish_weight
-        return finishing.term(self._learner, weight) if finishing and weight else None
+        return finishing.order_term(self._learner, weight) if finishing and weight else None
 
-    def _order(self, scored: Scored, exclude: Collection[str]) -> Vector:
+    def _order(self, scored: CatalogScores, exclude: Collection[str]) -> Vector:
         """Values to sort by: -inf for what must not be shown, less for missing prerequisites, a little more for what the learner is
         likely to finish."""
         values = scored.values
@@ -149,12 +150,12 @@ class Personal:
         return np.asarray(order - np.float32(np.ptp(finite) + 1) * (self._missing > 0), np.float32)
 
 
-def _for_variety(recommendation: Recommendation) -> Recommendation:
+def _with_variety_reason(recommendation: Recommendation) -> Recommendation:
     """Where nothing in an item's favor is known, the policy alone has given it its place."""
     return replace(recommendation, reasons=(Reason("policy", ReasonKind.EXPLORE, 0.0), *recommendation.reasons))
 
 
-def _explored(recommendation: Recommendation, place: Place, item: Item) -> Recommendation:
+def _with_exploration_reason(recommendation: Recommendation, place: Place, item: Item) -> Recommendation:
     """An explored item carries what exploration added to bring it to its place, as its first reason."""
     topic = item.topics[0] if item.topics else None
     added = Reason("exploration", ReasonKind.NEW, place.bonus, topic)

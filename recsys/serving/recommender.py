@@ -11,11 +11,11 @@ from recsys.registry.manifest import Manifest
 from recsys.rerank.policy import Policy
 from recsys.serving.bundle import Bundle
 from recsys.serving.catalog import Catalog
-from recsys.serving.completion import Finishing
+from recsys.serving.completion import FinishPredictor
 from recsys.serving.leaders import Leaders
 from recsys.serving.likeness import Likeness
-from recsys.serving.personal import Personal
-from recsys.serving.scoring import Scored, Scorer
+from recsys.serving.personal import PersonalLists
+from recsys.serving.scoring import CatalogScores, Scorer
 from recsys.serving.top_lists import ListPicker, masked_unless, top_positions
 from recsys.types import Interaction, Item, Learner, Reason, ReasonKind, Recommendation
 
@@ -65,7 +65,7 @@ class Recommender:
         return self._catalog.items
 
     @property
-    def finishing(self) -> Finishing | None:
+    def finishing(self) -> FinishPredictor | None:
         """The chance to finish the items eligible now; None where the model was trained without attempts."""
         return self._catalog.finishing
 
@@ -91,9 +91,9 @@ class Recommender:
         """
         return frozenset(self._catalog.ids[position] for position in self._picker.blocked(segments))
 
-    def for_learner(self, learner: Learner) -> Personal:
+    def for_learner(self, learner: Learner) -> PersonalLists:
         """The lists for this learner; a visitor is `Learner()`. Scores are shared by all lists asked of it."""
-        return Personal(self._picker, learner)
+        return PersonalLists(self._picker, learner)
 
     def similar(self, item_id: str, k: int, exclude: Collection[str] = ()) -> list[Recommendation]:
         """Items close to `item_id` by who takes them and by content; unknown ids give an empty list."""
@@ -102,7 +102,7 @@ class Recommender:
         scored = self._picker.scorer.score(Learner(history=(Interaction(item_id),)), evidence_only=True)
         if not scored.events.ids:
             return []
-        return self._picker.best(scored, self._related(scored, self._picker.mask(scored.values, {item_id, *exclude})), k)
+        return self._picker.best(scored, self._keep_related(scored, self._picker.mask(scored.values, {item_id, *exclude})), k)
 
     def trending(self, k: int, exclude: Collection[str] = ()) -> list[Recommendation]:
         """Much taken lately."""
@@ -120,7 +120,7 @@ class Recommender:
     def _popular(self) -> Leaders:
         return Leaders.of(self._catalog, self._bundle.popularity, "popularity", ReasonKind.POPULAR)
 
-    def _related(self, scored: Scored, order: Vector) -> Vector:
+    def _keep_related(self, scored: CatalogScores, order: Vector) -> Vector:
         """Only what the evidence lifts above the middle of the catalog: the rest has nothing to do with it."""
         middle = np.median(scored.base) if len(scored.base) else 0.0
         return masked_unless(scored.base > middle, order)
@@ -128,14 +128,14 @@ class Recommender:
     def _similar_new(self, item_id: str, k: int, exclude: Collection[str]) -> list[Recommendation]:
         """A new item has no company yet: closeness of text alone."""
         row = self._catalog.closeness[self._catalog.new_rows[item_id]].toarray().ravel()
-        values = self._catalog.to_catalog(np.asarray(row, np.float32))
+        values = self._catalog.extend_to_catalog(np.asarray(row, np.float32))
         order = self._picker.mask(np.where(values > 0, values, -np.inf), {item_id, *exclude})
-        return [self._alike(item_id, position, float(values[position])) for position in top_positions(order, k)]
+        return [self._similar_recommendation(item_id, position, float(values[position])) for position in top_positions(order, k)]
 
-    def _alike(self, item_id: str, position: int, value: float) -> Recommendation:
-        detail = self._picker.scorer.shared(item_id, self._catalog.items[position])
-        return _single(self._catalog.ids[position], Reason("content", ReasonKind.SIMILAR_CONTENT, value, item_id, detail))
+    def _similar_recommendation(self, item_id: str, position: int, value: float) -> Recommendation:
+        detail = self._picker.scorer.shared_words(item_id, self._catalog.items[position])
+        return _single_reason(self._catalog.ids[position], Reason("content", ReasonKind.SIMILAR_CONTENT, value, item_id, detail))
 
 
-def _single(item_id: str, reason: Reason) -> Recommendation:
+def _single_reason(item_id: str, reason: Reason) -> Recommendation:
     return Recommendation(item_id, reason.weight, (reason,))

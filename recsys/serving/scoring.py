@@ -10,9 +10,9 @@ from recsys import kernels
 from recsys.explain.event_shares import SourcePart, split_by_events
 from recsys.explain.reasons import arrange, shared_labels
 from recsys.ranking.blend import ScoredParts
-from recsys.ranking.stated_profile import Term, values_among
+from recsys.ranking.stated_profile import ScoreTerm, values_among
 from recsys.rerank.policy import Policy
-from recsys.rerank.rules import disliked, taken
+from recsys.rerank.rules import disliked_items, taken_items
 from recsys.serving.bundle import Bundle
 from recsys.serving.catalog import Catalog
 from recsys.serving.learner_events import Events, events_of
@@ -31,14 +31,14 @@ _DETAILED = 3
 
 
 @dataclass(frozen=True)
-class Scored:
+class CatalogScores:
     """Scores over the catalog and their parts: `parts` by the blend over the model's items, in the score's unit; `terms` of
     the profile and of dislikes, already scaled. values = lift(parts) + sum of terms."""
 
     values: Vector
     base: Vector
     parts: ScoredParts
-    terms: tuple[Term, ...]
+    terms: tuple[ScoreTerm, ...]
     events: Events
     spread: float
 
@@ -52,7 +52,9 @@ class Scorer:
     policy: Policy
     likeness: Likeness
 
-    def score(self, learner: Learner, *, stated: float = 1.0, evidence_only: bool = False, against: Sequence[Term] | None = None) -> Scored:
+    def score(
+        self, learner: Learner, *, stated: float = 1.0, evidence_only: bool = False, against: Sequence[ScoreTerm] | None = None
+    ) -> CatalogScores:
         """Scores of a learner.
 
         `stated` multiplies what the learner says (interests, goal, level, time, languages); `evidence_only` leaves out sources that are the
@@ -60,32 +62,34 @@ class Scorer:
         """
         events = events_of(learner, self.catalog, self.bundle.positions)
         parts = self.bundle.hybrid.score_parts(events.history, self._factors(evidence_only))
-        base = self.catalog.to_catalog(parts.total(), events.history.items)
+        base = self.catalog.extend_to_catalog(parts.total(), events.history.items)
         spread = spread_of(base)
-        lowered = _scaled(self.dislike_terms(learner) if against is None else against, spread)
-        return self._stated(Scored(base, base, parts, tuple(lowered), events, spread), learner, stated)
+        lowered = _scale_terms(self.dislike_terms(learner) if against is None else against, spread)
+        return self._add_profile_terms(CatalogScores(base, base, parts, tuple(lowered), events, spread), learner, stated)
 
-    def with_profile_weight(self, scored: Scored, learner: Learner, stated: float) -> Scored:
+    def with_profile_weight(self, scored: CatalogScores, learner: Learner, stated: float) -> CatalogScores:
         """The same evidence with what the learner says counting `stated` times."""
         kept = tuple(term for term in scored.terms if term.kind is ReasonKind.LESS_LIKE_THIS)
-        return self._stated(replace(scored, terms=kept), learner, stated)
+        return self._add_profile_terms(replace(scored, terms=kept), learner, stated)
 
-    def dislike_terms(self, learner: Learner) -> list[Term]:
+    def dislike_terms(self, learner: Learner) -> list[ScoreTerm]:
         """What the learner's dislikes take from their neighbors, in units of the spread."""
         if self.policy.negative == 0:
             return []
-        alike_by_item = ((item_id, strength, self.likeness.of(item_id)) for item_id, strength in disliked(learner).items())
+        alike_by_item = ((item_id, strength, self.likeness.of(item_id)) for item_id, strength in disliked_items(learner).items())
         factor = _DISLIKE * self.policy.negative
-        return [_less(item_id, factor * min(strength, 1.0), alike) for item_id, strength, alike in alike_by_item if alike is not None]
+        return [
+            _dislike_term(item_id, factor * min(strength, 1.0), alike) for item_id, strength, alike in alike_by_item if alike is not None
+        ]
 
-    def reasons(self, scored: Scored, positions: Sequence[int]) -> list[tuple[Reason, ...]]:
+    def reasons(self, scored: CatalogScores, positions: Sequence[int]) -> list[tuple[Reason, ...]]:
         """The score of each item taken apart, in reading order; the weights of a tuple sum to the score."""
         indices = [int(self.catalog.trained[p]) for p in positions]
         known = [index for index in indices if index >= 0]
-        learned = dict(zip(known, self._learned(scored, known), strict=True))
-        stated, explained = _of_terms(scored.terms, positions, len(self.catalog)), []
+        learned = dict(zip(known, self._learned_reasons(scored, known), strict=True))
+        stated, explained = _term_reasons(scored.terms, positions, len(self.catalog)), []
         for position, index, own in zip(positions, indices, stated, strict=True):
-            parts = tuple(learned[index]) if index >= 0 else arrange([self._placed(scored, position)])
+            parts = tuple(learned[index]) if index >= 0 else arrange([self._new_item_reason(scored, position)])
             if own:
                 parts = arrange([*parts, *own])
             explained.append(self._detailed(parts, self.catalog.items[position], scored.events))
@@ -98,28 +102,30 @@ class Scorer:
             factors |= {name: 0.0 for name in hybrid.sources_ if hybrid.reason_of(name) not in EVIDENCE_KINDS}
         return factors
 
-    def _stated(self, scored: Scored, learner: Learner, stated: float) -> Scored:
+    def _add_profile_terms(self, scored: CatalogScores, learner: Learner, stated: float) -> CatalogScores:
         """What is stated counts most at the start and gives way to what is done, but never vanishes."""
         said = learner.topics or learner.goal_skills or learner.level or learner.weekly_minutes or learner.languages
         if not (scored.terms or said):
             return scored
         weight = _STATED_AT_LAST + _STATED_AT_FIRST * 2 ** (-len(scored.events.ids) / _STATED_HALF_LIFE)
         strength = self.policy.profile * stated * scored.spread * weight
-        own = self.catalog.profile.terms(learner, taken(learner)) if strength else []
-        terms = (*_scaled(own, strength), *scored.terms)
+        own = self.catalog.profile.terms(learner, taken_items(learner)) if strength else []
+        terms = (*_scale_terms(own, strength), *scored.terms)
         values = scored.base + self.catalog.profile.total(terms) if terms else scored.base
         return scored if values is scored.values else replace(scored, values=values, terms=terms)
 
-    def _learned(self, scored: Scored, indices: Sequence[int]) -> list[list[Reason]]:
+    def _learned_reasons(self, scored: CatalogScores, indices: Sequence[int]) -> list[list[Reason]]:
         """Reasons from the blend for each trained item."""
         hybrid, history = self.bundle.hybrid, scored.events.history
         parts = []
-        for source, row in scored.parts.parts(indices).items():
+        for source, row in scored.parts.parts_by_source(indices).items():
             model = hybrid.sources_.get(source)
             shares = model.contributions_to(history, indices) if model is not None and model.personal else None
             parts.append(SourcePart(source, hybrid.reason_of(source), row.tolist(), shares))
         by_item = split_by_events(parts, scored.events.ids)
-        return [reasons if self.bundle.counts[index] else _untaken(reasons) for index, reasons in zip(indices, by_item, strict=True)]
+        return [
+            reasons if self.bundle.counts[index] else _as_content_reasons(reasons) for index, reasons in zip(indices, by_item, strict=True)
+        ]
 
     def _detailed(self, reasons: tuple[Reason, ...], item: Item, events: Events) -> tuple[Reason, ...]:
         """Names what items share where likeness of content is among the leading reasons.
@@ -127,20 +133,20 @@ class Scorer:
         A proxied event was used by its content, whatever the source.
         """
         if events.proxied:
-            reasons = tuple(self._by_content(reason, events) for reason in reasons)
+            reasons = tuple(self._proxied_as_content(reason, events) for reason in reasons)
         if not any(reason.kind is ReasonKind.SIMILAR_CONTENT for reason in reasons[:_DETAILED]):
             return reasons
         detailed = (
-            r._replace(detail=self.shared(r.evidence, item)) if r.kind is ReasonKind.SIMILAR_CONTENT and r.evidence else r
+            r._replace(detail=self.shared_words(r.evidence, item)) if r.kind is ReasonKind.SIMILAR_CONTENT and r.evidence else r
             for r in reasons[:_DETAILED]
         )
         return (*detailed, *reasons[_DETAILED:])
 
-    def _by_content(self, reason: Reason, events: Events) -> Reason:
+    def _proxied_as_content(self, reason: Reason, events: Events) -> Reason:
         proxied = reason.evidence in events.proxied and reason.kind in EVIDENCE_KINDS
         return reason._replace(kind=ReasonKind.SIMILAR_CONTENT) if proxied else reason
 
-    def shared(self, item_id: str, item: Item) -> tuple[str, ...]:
+    def shared_words(self, item_id: str, item: Item) -> tuple[str, ...]:
         """What two items have in common, in words: skills, topics, tags, else terms of their texts."""
         other = self._find(item_id)
         if other is None:
@@ -155,7 +161,7 @@ class Scorer:
         index = self.bundle.positions.get(item_id)
         return None if index is None else self.bundle.items[index]
 
-    def _placed(self, scored: Scored, position: int) -> Reason:
+    def _new_item_reason(self, scored: CatalogScores, position: int) -> Reason:
         """A new item's learned part comes from its neighbors; it is one reason, with the topic it shares with the profile."""
         item = self.catalog.items[position]
         topics = {t.evidence for t in scored.terms if t.kind is ReasonKind.INTEREST}
@@ -163,18 +169,18 @@ class Scorer:
         return Reason("new", ReasonKind.NEW, float(scored.base[position]), topic)
 
 
-def _untaken(reasons: list[Reason]) -> list[Reason]:
+def _as_content_reasons(reasons: list[Reason]) -> list[Reason]:
     """The reasons of a course nobody took: what joins it to others then is what is written about it (see EaseModel's side)."""
     together = ReasonKind.TAKEN_TOGETHER
     return [r._replace(kind=ReasonKind.SIMILAR_CONTENT) if r.kind is together else r for r in reasons]
 
 
-def _scaled(terms: Iterable[Term], factor: float) -> list[Term]:
+def _scale_terms(terms: Iterable[ScoreTerm], factor: float) -> list[ScoreTerm]:
     return [replace(term, values=term.values * np.float32(factor)) for term in terms]
 
 
-def _less(item_id: str, factor: float, alike: Alike) -> Term:
-    return Term(ReasonKind.LESS_LIKE_THIS, item_id, alike.items, (-factor * alike.values).astype(np.float32))
+def _dislike_term(item_id: str, factor: float, alike: Alike) -> ScoreTerm:
+    return ScoreTerm(ReasonKind.LESS_LIKE_THIS, item_id, alike.items, (-factor * alike.values).astype(np.float32))
 
 
 def spread_of(values: Vector) -> float:
@@ -187,7 +193,7 @@ def spread_of(values: Vector) -> float:
     return max(kernels.deviations(values, min(_SPREAD_POOL, len(values)))) or 1.0
 
 
-def _of_terms(terms: Sequence[Term], positions: Sequence[int], n_items: int) -> list[list[Reason]]:
+def _term_reasons(terms: Sequence[ScoreTerm], positions: Sequence[int], n_items: int) -> list[list[Reason]]:
     """What terms add to each of the items."""
     rows = values_among(terms, positions, n_items).tolist()
     return [
@@ -195,5 +201,5 @@ def _of_terms(terms: Sequence[Term], positions: Sequence[int], n_items: int) -> 
     ]
 
 
-def _source(term: Term) -> str:
+def _source(term: ScoreTerm) -> str:
     return "feedback" if term.kind is ReasonKind.LESS_LIKE_THIS else "profile"

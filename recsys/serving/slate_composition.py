@@ -38,7 +38,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class _Ready:
+class _PreparedPolicy:
     """What requests share: a policy bound to a catalog with the rules of `in_force`, items to explore and `draws` for each."""
 
     policy: Policy
@@ -48,7 +48,7 @@ class _Ready:
     draws: npt.NDArray[np.float64]
 
 
-_ready: "weakref.WeakKeyDictionary[Traits, tuple[_Ready, ...]]" = weakref.WeakKeyDictionary()
+_ready: "weakref.WeakKeyDictionary[Traits, tuple[_PreparedPolicy, ...]]" = weakref.WeakKeyDictionary()
 
 
 def compose_slate(
@@ -69,7 +69,7 @@ def compose_slate(
     k = min(k, len(order))
     if k <= 0:
         return []
-    ready = _ready_for(catalog, policy, segments, now)
+    ready = _prepared_policy(catalog, policy, segments, now)
     lot = stable_fraction(order[::_SAMPLED]) if policy.exposure_floor else 0.0
     known = ready.explorable[np.isfinite(order[ready.explorable])] if k >= _LEAST_FOR_EXPLORING else ready.explorable[:0]
     slots = min(policy.explore_slots, len(known))
@@ -87,10 +87,10 @@ def compose_slate(
 
 def blocked(catalog: Catalog, policy: Policy, segments: Collection[str] = (), now: float | None = None) -> Positions:
     """Positions of the items that rules in force keep out of every list (see `compose_slate`)."""
-    return _ready_for(catalog, policy, segments, now).reranker.blocked if policy.rules else np.empty(0, np.int64)
+    return _prepared_policy(catalog, policy, segments, now).reranker.blocked if policy.rules else np.empty(0, np.int64)
 
 
-def _ready_for(catalog: Catalog, policy: Policy, segments: Collection[str], now: float | None) -> _Ready:
+def _prepared_policy(catalog: Catalog, policy: Policy, segments: Collection[str], now: float | None) -> _PreparedPolicy:
     in_force = tuple(n for n, rule in enumerate(policy.rules) if rule.in_force(segments, now)) if policy.rules else ()
     kept = _ready.get(catalog.traits, ())
     for ready in kept:
@@ -101,13 +101,13 @@ def _ready_for(catalog: Catalog, policy: Policy, segments: Collection[str], now:
     return ready
 
 
-def _prepare(catalog: Catalog, policy: Policy, in_force: tuple[int, ...], segments: Collection[str], now: float | None) -> _Ready:
+def _prepare(catalog: Catalog, policy: Policy, in_force: tuple[int, ...], segments: Collection[str], now: float | None) -> _PreparedPolicy:
     """New, little known items below the exposure cap may be explored."""
     reranker = Reranker.of(catalog.traits, policy, catalog.counts, catalog.recent, segments, now)
     open_ = catalog.recent & (catalog.counts < _ESTABLISHED) & (catalog.shown < policy.explore_cap)
     open_[reranker.blocked] = False
     explorable = np.flatnonzero(open_)
-    return _Ready(policy, in_force, reranker, explorable, posterior_draws(catalog.shown[explorable], catalog.taken[explorable]))
+    return _PreparedPolicy(policy, in_force, reranker, explorable, posterior_draws(catalog.shown[explorable], catalog.taken[explorable]))
 
 
 def _greedy(reranker: Reranker, order: Vector, mix: Vector, k: int, places: int, lot: float) -> list[int]:
@@ -130,7 +130,9 @@ def _worth_exploring(known: Positions, order: Vector, spread: float, chosen: Seq
     return near[~np.isin(near, chosen)]
 
 
-def _explore(ready: _Ready, candidates: Positions, order: Vector, spread: float, slots: int, rng: np.random.Generator) -> list[Place]:
+def _explore(
+    ready: _PreparedPolicy, candidates: Positions, order: Vector, spread: float, slots: int, rng: np.random.Generator
+) -> list[Place]:
     relevance = (order[candidates] / np.float32(spread)).astype(np.float32)
     draws = ready.draws[:, np.searchsorted(ready.explorable, candidates)]
     sampled = sample_explored(relevance, draws, slots, rng)

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from recsys import kernels
 from recsys.serving.catalog import Catalog
-from recsys.serving.scoring import Scored, Scorer
+from recsys.serving.scoring import CatalogScores, Scorer
 from recsys.serving.slate_composition import blocked
 from recsys.types import Recommendation
 
@@ -48,11 +48,11 @@ class ListPicker:
         """Positions of what rules keep out of every list."""
         return blocked(self.catalog, self.scorer.policy, segments)
 
-    def best(self, scored: Scored, order: Vector, k: int) -> list[Recommendation]:
+    def best(self, scored: CatalogScores, order: Vector, k: int) -> list[Recommendation]:
         """The k items that stand highest in `order`, with reasons."""
         return self.recommendations(scored, top_positions(order, k))
 
-    def recommendations(self, scored: Scored, positions: Sequence[int]) -> list[Recommendation]:
+    def recommendations(self, scored: CatalogScores, positions: Sequence[int]) -> list[Recommendation]:
         """The items at these positions with score and reasons."""
         reasons = self.scorer.reasons(scored, positions)
         return [Recommendation(self.catalog.ids[p], float(scored.values[p]), r) for p, r in zip(positions, reasons, strict=True)]

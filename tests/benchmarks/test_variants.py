@@ -15,7 +15,7 @@ from tests.recsys import worlds
 @pytest.mark.parametrize("kind", variants.STRENGTHS)
 def test_without_strength_it_is_ease(kind: str) -> None:
     counts = np.array([[8, 4, 1], [4, 6, 2], [1, 2, 3]], np.float32)
-    plain, other = EaseModel(penalty=20).solve(counts), OtherEase(kind, penalty=20).solve(counts)
+    plain, other = EaseModel(penalty=20).fit_from_gram(counts), OtherEase(kind, penalty=20).solve(counts)
     np.testing.assert_allclose(other.weights_, plain.weights_, rtol=1e-5)
 
 

@@ -80,7 +80,7 @@ def test_no_words_of_a_request_become_keywords_of_url_for() -> None:
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "url_for" and any(word.arg is None for word in node.keywords)
     }
-    assert unpacking == {"webapp/web/addresses.py"}
+    assert unpacking == {"webapp/web/page_addresses.py"}
 
 
 def test_statements_past_the_model_keep_folded_text() -> None:

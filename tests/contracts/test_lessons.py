@@ -10,14 +10,14 @@ from tests.contracts.test_house import ROOT, name
 
 # Who reads or makes rows of Lesson past OfferedLesson, with the reason.
 READS_ALL = {
-    "webapp/models/offered.py": "defines it",
+    "webapp/models/offered_lesson.py": "defines it",
     "webapp/queries/enrollments.py": "was_removed tells a lesson that is gone from one that never was",
     "webapp/services/content_rows.py": "a lesson that left comes back as the same row",
     "webapp/services/events.py": "time in a lesson that left a moment ago was spent all the same",
     "webapp/sample/store.py": "makes lessons",
 }
 SOURCES = sorted(path for path in (ROOT / "webapp").rglob("*.py") if "versions" not in path.parts and path.parent.name != "models")
-SOURCES.append(ROOT / "webapp/models/offered.py")
+SOURCES.append(ROOT / "webapp/models/offered_lesson.py")
 
 
 def reads(source: str) -> Iterator[int]:

@@ -277,9 +277,9 @@ _NO_WORDS = {
         *("Deutsch", "English", "Italiano", "Nederlands", "Polski"),
         *("Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"),
     },
-    "services/training.py": {"Trained"},  # a type
+    "services/model_lifecycle.py": {"Trained"},  # a type
     # Names of programs.
-    "support/clients.py": {"Edg", "Samsung Internet", "Mac OS X"},
+    "support/client_description.py": {"Edg", "Samsung Internet", "Mac OS X"},
     # Read by operators and robots.
     "blueprints/system/views.py": {
         f"Disallow: {_VALUE}\n",

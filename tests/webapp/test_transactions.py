@@ -12,7 +12,7 @@ from webapp.models import AuditEntry
 from webapp.policies import System
 from webapp.services.audit import record_decision
 from webapp.transactions import after_commit, defer_write, savepoint, unit_of_work
-from webapp.web.writing import is_acknowledged, unacknowledged
+from webapp.web.write_requests import is_acknowledged, unacknowledged
 
 FULL = 2  # of PRAGMA synchronous
 

@@ -13,7 +13,7 @@ from webapp.registries.events import COUNTED_DAILY, EventKind
 Statement = Select[*tuple[Any, ...]]
 
 
-def day_starts(day: date) -> datetime:
+def start_of_day(day: date) -> datetime:
     """The first moment of a day."""
     return datetime.combine(day, time(), UTC)
 
@@ -28,19 +28,19 @@ def course_counts(since: date, course_ids: Collection[int] | None = None) -> Sta
     counts = [func.count().filter(Event.kind == kind).label(kind.spec.daily) for kind in COUNTED_DAILY]
     return (
         select(Event.course_id, day, *counts)
-        .where(Event.course_id.in_(courses), Event.kind.in_(COUNTED_DAILY), Event.occurred_at >= day_starts(since))
+        .where(Event.course_id.in_(courses), Event.kind.in_(COUNTED_DAILY), Event.occurred_at >= start_of_day(since))
         .where(Event.time_is_order.is_(False), Event.user_id.is_not(None))
         .group_by(Event.course_id, day)
     )
 
 
-def course_places(since: date, course_ids: Collection[int] | None = None) -> Statement:
+def course_impression_counts(since: date, course_ids: Collection[int] | None = None) -> Statement:
     """`course_id, day, served, seen, clicked`: places of slates served from `since` on."""
     day = _day(Slate.served_at).label("day")
     query = (
-        select(Impression.course_id, day, *_place_counts())
+        select(Impression.course_id, day, *_impression_counts())
         .join(Slate, Slate.id == Impression.slate_id)
-        .where(Slate.served_at >= day_starts(since))
+        .where(Slate.served_at >= start_of_day(since))
         .group_by(Impression.course_id, day)
     )
     return query if course_ids is None else query.where(Impression.course_id.in_(course_ids))
@@ -50,9 +50,9 @@ def placement_counts(since: date) -> Statement:
     """The key and the counts of PlacementDay, for slates served from `since` on."""
     key = _placement_key()
     return (
-        select(*_labeled(key), func.count(Slate.id.distinct()).label("slates"), *_place_counts())
+        select(*_labeled(key), func.count(Slate.id.distinct()).label("slates"), *_impression_counts())
         .join(Impression, Impression.slate_id == Slate.id)
-        .where(Slate.served_at >= day_starts(since))
+        .where(Slate.served_at >= start_of_day(since))
         .group_by(*key.values())
     )
 
@@ -63,7 +63,7 @@ def placement_enrollments(since: date) -> Statement:
     return (
         select(*_labeled(key), func.count().label("enrolled"))
         .join(Event, Event.slate_id == Slate.id)
-        .where(Event.kind == EventKind.ENROLL, Event.occurred_at >= day_starts(since), Slate.served_at >= day_starts(since))
+        .where(Event.kind == EventKind.ENROLL, Event.occurred_at >= start_of_day(since), Slate.served_at >= start_of_day(since))
         .group_by(*key.values())
     )
 
@@ -83,7 +83,7 @@ def _labeled(columns: Mapping[str, ColumnElement[Any]]) -> list[Label[Any]]:
     return [column.label(name) for name, column in columns.items()]
 
 
-def _place_counts() -> tuple[ColumnElement[int], ...]:
+def _impression_counts() -> tuple[ColumnElement[int], ...]:
     return (
         func.count().label("served"),
         func.count(Impression.seen_at).label("seen"),

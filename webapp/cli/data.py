@@ -13,7 +13,7 @@ import click
 from flask import current_app
 from tqdm import tqdm
 
-from webapp.cli.group import NounGroup
+from webapp.cli.group import DatabaseGroup
 from webapp.config import Settings
 from webapp.importing.folder import plan_folder
 from webapp.importing.layout import Kind
@@ -25,7 +25,7 @@ from webapp.sample.load import SEED, load_sample
 from webapp.services.errors import ServiceError
 from webapp.transactions import unit_of_work
 
-data = NounGroup("data", help="Bring data in.")
+data = DatabaseGroup("data", help="Bring data in.")
 _EVERY_SECONDS = 5.0
 
 
@@ -65,7 +65,7 @@ def import_command(what: str, path: Path | None, layout: str | None, pairs: tupl
     With one argument, a file of a known layout, or a folder: then its known files are imported in the right order.
     """
     kind = _kind(what) if path is not None else None
-    request = ImportRequest(path or Path(what), kind, layout, _source(source), _renamed(pairs), dry_run)
+    request = ImportRequest(path or Path(what), kind, layout, _source(source), _parse_column_map(pairs), dry_run)
     try:
         assumed: frozenset[str] = frozenset()
         for single in _requests(request):
@@ -91,7 +91,7 @@ def _source(source: str | None) -> str | None:
     return source
 
 
-def _renamed(pairs: tuple[str, ...]) -> dict[str, str]:
+def _parse_column_map(pairs: tuple[str, ...]) -> dict[str, str]:
     for pair in pairs:
         if not all(part.strip() for part in pair.partition("=")[::2]):
             raise click.ClickException(f"--map {pair}: the form is COLUMN=FIELD, for example --map name=title.")
@@ -113,14 +113,14 @@ def _requests(request: ImportRequest) -> Iterator[ImportRequest]:
 def _import_one(request: ImportRequest) -> Report:
     folder = current_app.extensions["settings"].instance_dir / "imports"
     began = time.monotonic()
-    with _shown_progress(request.path.name) as progress, unit_of_work(writes=not request.dry_run):
+    with _progress_display(request.path.name) as progress, unit_of_work(writes=not request.dry_run):
         report = import_file(System(), request, folder, progress)
     _echo_report(report, time.monotonic() - began)
     return report
 
 
 @contextmanager
-def _shown_progress(name: str) -> Iterator[Callable[[int, float], None]]:
+def _progress_display(name: str) -> Iterator[Callable[[int, float], None]]:
     """A bar on a terminal, a line every few seconds elsewhere."""
     if sys.stderr.isatty():
         with tqdm(total=100, desc=name, unit="%", bar_format="{desc} {bar} {percentage:3.0f} %  {elapsed} {postfix}") as bar:

@@ -11,16 +11,16 @@ from sqlalchemy.exc import DatabaseError
 from webapp.readiness import database_fault, database_url, fault_sentence
 
 
-class NounGroup(AppGroup):
+class DatabaseGroup(AppGroup):
     """Commands about one noun; a database that cannot be used ends them with exit status 1 and no traceback."""
 
     def command(self, *args: Any, **kwargs: Any) -> Callable[[Callable[..., Any]], click.Command]:  # type: ignore[override]
         """As of any group, for a function that is called with a database only."""
         declare = super().command(*args, **kwargs)
-        return lambda function: declare(_with_database(function))
+        return lambda function: declare(_require_database(function))
 
 
-def _with_database(function: Callable[..., Any]) -> Callable[..., Any]:
+def _require_database(function: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(function)
     def run(*args: Any, **kwargs: Any) -> Any:
         url = database_url()

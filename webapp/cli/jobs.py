@@ -8,8 +8,8 @@ from math import ceil
 import click
 from flask import Flask, current_app
 
-from webapp.cli.group import NounGroup
-from webapp.jobs.runs import claim, execute
+from webapp.cli.group import DatabaseGroup
+from webapp.jobs.runs import enqueue, execute
 from webapp.jobs.supervision import Supervisor
 from webapp.models import JobRun, RunStatus
 from webapp.policies import System
@@ -22,7 +22,7 @@ from webapp.support.clock import now
 from webapp.transactions import unit_of_work
 from webapp.wording.jobs import job_title, run_sentence, schedule_words
 
-jobs = NounGroup("jobs", help="Background jobs.")
+jobs = DatabaseGroup("jobs", help="Background jobs.")
 
 _NICENESS = 10
 _LOOK_SECONDS = 0.5
@@ -86,9 +86,9 @@ def run_here(job_id: str, run_id: int | None = None) -> JobRun:
     Raises Conflict while another one is under way, NotFound when the queued run is gone or of another job.
     """
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
-    run_id = claim(job_id, "command") if run_id is None else _queued_run(job_id, run_id)
+    run_id = enqueue(job_id, "command") if run_id is None else _check_run_of_job(job_id, run_id)
     execute(app, run_id, own_process=True)
-    return _stored(run_id)
+    return _read_run(run_id)
 
 
 def _check_declared(job_id: str) -> None:
@@ -96,7 +96,7 @@ def _check_declared(job_id: str) -> None:
         raise click.UsageError(f"There is no job {job_id!r}; there are {', '.join(sorted(JOBS))}.")
 
 
-def _queued_run(job_id: str, run_id: int) -> int:
+def _check_run_of_job(job_id: str, run_id: int) -> int:
     with unit_of_work(writes=False):
         run = job_run(run_id)
     if run is None or run.job_id != job_id:
@@ -106,13 +106,13 @@ def _queued_run(job_id: str, run_id: int) -> int:
 
 def _wait_for_end(run_id: int, patience_seconds: float) -> JobRun:
     supervisor = Supervisor(ceil(patience_seconds / _LOOK_SECONDS))
-    while (run := _stored(run_id)).status in ACTIVE:
-        supervisor.look()
+    while (run := _read_run(run_id)).status in ACTIVE:
+        supervisor.end_stuck_runs()
         time.sleep(_LOOK_SECONDS)
     return run
 
 
-def _stored(run_id: int) -> JobRun:
+def _read_run(run_id: int) -> JobRun:
     with unit_of_work(writes=False):
         run = job_run(run_id)
     if run is None:

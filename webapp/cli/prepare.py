@@ -31,7 +31,7 @@ def prepare(sample: bool) -> None:
     flask_migrate.upgrade()
     echo_compiled()
     if sample and _is_empty():
-        _load(settings)
+        _load_sample_world(settings)
     if live_model().status().state is ModelState.NONE and not _is_empty():
         _train()
     port = os.environ.get("PORT", "8000")
@@ -43,7 +43,7 @@ def _is_empty() -> bool:
         return db.session.scalar(select(Course.id).limit(1)) is None
 
 
-def _load(settings: Settings) -> None:
+def _load_sample_world(settings: Settings) -> None:
     click.echo("The database is empty: loading the sample world.")
     with unit_of_work():
         world = load_sample(System(), settings.sample_learners, password=settings.sample_password)

@@ -5,21 +5,21 @@ from pathlib import Path
 
 import click
 
-from webapp.cli.group import NounGroup
+from webapp.cli.group import DatabaseGroup
 from webapp.cli.jobs import run_here, run_words
 from webapp.models import RunStatus
 from webapp.policies import System
 from webapp.queries.job_runs import model_version
+from webapp.recommender.report_sentences import promotion_note
 from webapp.recommender.serving.serving_model import live_model
-from webapp.recommender.verdicts import promotion_note
 from webapp.registries.jobs import RETRAIN
 from webapp.services.errors import Conflict
-from webapp.services.training import promote_model, roll_back_model
+from webapp.services.model_lifecycle import promote_model, roll_back_model
 from webapp.transactions import unit_of_work
 from webapp.wording.jobs import run_sentence
 from webapp.wording.model_card import promoted_by
 
-recsys = NounGroup("recsys", help="The recommender's models.")
+recsys = DatabaseGroup("recsys", help="The recommender's models.")
 
 
 @recsys.command("train")

@@ -2,7 +2,7 @@
 
 import click
 
-from webapp.cli.group import NounGroup
+from webapp.cli.group import DatabaseGroup
 from webapp.models import Role
 from webapp.policies import System
 from webapp.queries import accounts as queries
@@ -10,7 +10,7 @@ from webapp.services.accounts import create_account, grant_role
 from webapp.services.errors import ServiceError
 from webapp.transactions import unit_of_work
 
-users = NounGroup("users", help="Accounts: make, give a role, list.")
+users = DatabaseGroup("users", help="Accounts: make, give a role, list.")
 ROLES = click.Choice([role.value for role in Role])
 
 

@@ -40,7 +40,7 @@ def insert_many(table: Any, rows: Sequence[Mapping[str, Any]], finish: Callable[
     for start in range(0, len(rows), BATCH):
         batch = rows[start : start + BATCH]
         columns = {
-            name: _converted(table.columns[name], batch, defaults.get(name), connection.dialect) for name in names if name not in folded
+            name: _driver_values(table.columns[name], batch, defaults.get(name), connection.dialect) for name in names if name not in folded
         }
         columns |= {name: [fold(row[source] or "") for row in batch] for name, source in folded.items()}
         written += max(write(connection, table, columns, finish), 0)
@@ -72,7 +72,7 @@ def _copy_and_insert(connection: Connection, table: Any, columns: dict[str, list
     return written
 
 
-def _converted(column: Any, rows: Sequence[Mapping[str, Any]], default: Any, dialect: Dialect) -> list[Any]:
+def _driver_values(column: Any, rows: Sequence[Mapping[str, Any]], default: Any, dialect: Dialect) -> list[Any]:
     """A column's values as the driver wants them; without values in the rows, the column's own default."""
     if default is None:
         values = [row[column.name] for row in rows]
@@ -112,20 +112,20 @@ def ids_by(model: Any, key: Any, values: Iterable[str] | None = None, *condition
     query = select(key, model.id).where(*conditions)
     if values is None:
         return {row[0]: row[1] for row in db.session.execute(query)}
-    return {row[0]: row[1] for part in _parts(list(values)) for row in db.session.execute(query.where(key.in_(part)))}
+    return {row[0]: row[1] for part in _parameter_chunks(list(values)) for row in db.session.execute(query.where(key.in_(part)))}
 
 
 def count_missing(key: Any, values: list[str]) -> int:
     """How many of the values no row has in this column."""
-    return len(values) - sum(db.session.scalar(select(func.count()).where(key.in_(part))) or 0 for part in _parts(values))
+    return len(values) - sum(db.session.scalar(select(func.count()).where(key.in_(part))) or 0 for part in _parameter_chunks(values))
 
 
-def _parts(values: list[str]) -> Iterator[list[str]]:
+def _parameter_chunks(values: list[str]) -> Iterator[list[str]]:
     """Pieces a statement can take as parameters."""
     for start in range(0, len(values), _MOST_PARAMETERS):
         yield values[start : start + _MOST_PARAMETERS]
 
 
-def refresh_statistics() -> None:
+def refresh_planner_statistics() -> None:
     """Tell the query planner about the new sizes."""
     db.session.execute(text("ANALYZE"))

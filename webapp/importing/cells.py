@@ -44,7 +44,7 @@ class Row:
         place = self._index.get(field)
         return "" if place is None else self.record.cells[place].strip()
 
-    def take(self, field: str, read: Callable[[str], T], default: T, required: bool = False) -> T:
+    def parse_field(self, field: str, read: Callable[[str], T], default: T, required: bool = False) -> T:
         """The value of the field, `default` when it is absent or does not fit."""
         place = self._index.get(field)
         cell = "" if place is None else self.record.cells[place].strip()
@@ -72,7 +72,7 @@ class Row:
         return any(problem.severity == "error" for problem in self.problems)
 
 
-class Seen:
+class SeenIds:
     """The ids a file has named so far: a second row of an id is an error, or a mere repeat when it says the same."""
 
     def __init__(self) -> None:

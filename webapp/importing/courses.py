@@ -12,7 +12,7 @@ from webapp.importing import cells
 from webapp.importing.bulk import BATCH, insert_new
 from webapp.importing.cells import Row
 from webapp.importing.layout import Layout
-from webapp.importing.outcome import Outcome
+from webapp.importing.outcome import ImportCounts
 from webapp.importing.people import Creators
 from webapp.importing.problems import Problem
 from webapp.importing.vocabulary import Vocabulary, tell_of_long
@@ -46,7 +46,7 @@ class CourseIn:
 
 
 @dataclass(slots=True)
-class _Known:
+class _StoredCourse:
     """A course of this source as it stands in the database."""
 
     id: int
@@ -58,12 +58,12 @@ class SourceCourses:
 
     def __init__(self, source: str, dry: bool) -> None:
         self.source, self.dry = source, dry
-        self.known: dict[str, _Known] = {}
+        self.known: dict[str, _StoredCourse] = {}
         self._slugs = UniqueSlugs(db.session.scalars(select(Course.slug)), _LONGEST_SLUG, "course")
         self._load()
 
     @cached_property
-    def _with_lessons(self) -> set[int]:
+    def _ids_with_lessons(self) -> set[int]:
         lessons = select(OfferedLesson.course_id).join(Course, Course.id == OfferedLesson.course_id).where(Course.source == self.source)
         return set(db.session.scalars(lessons.distinct()))
 
@@ -73,7 +73,7 @@ class SourceCourses:
         if external_ids is not None:
             query = query.where(Course.external_id.in_(external_ids))
         for external_id, number, *values in db.session.execute(query):
-            self.known[external_id] = _Known(number, dict(zip(_COLUMNS, values, strict=True)))
+            self.known[external_id] = _StoredCourse(number, dict(zip(_COLUMNS, values, strict=True)))
 
     def id_of(self, external_id: str) -> int | None:
         """The id of a course of this source."""
@@ -82,24 +82,24 @@ class SourceCourses:
 
     def has_lessons(self, external_id: str) -> bool:
         """Whether lessons of the course are here."""
-        return self.known[external_id].id in self._with_lessons
+        return self.known[external_id].id in self._ids_with_lessons
 
     def add(self, new: dict[str, dict[str, Any]]) -> None:
         """Publish new courses, by external id; each has at least a title."""
         if self.dry:
             for external_id, values in new.items():
-                self.known[external_id] = _Known(-1 - len(self.known), dict.fromkeys(_COLUMNS) | values)
+                self.known[external_id] = _StoredCourse(-1 - len(self.known), dict.fromkeys(_COLUMNS) | values)
             return
         insert_new(Course, [self._row(external_id, values) for external_id, values in new.items()])
         names = list(new)
         for start in range(0, len(names), BATCH // 2):
             self._load(names[start : start + BATCH // 2])
 
-    def ensure(self, external_ids: Iterable[str], language: str) -> None:
+    def create_missing(self, external_ids: Iterable[str], language: str) -> None:
         """Make a minimal course for each id that has none."""
         missing = dict.fromkeys(name for name in external_ids if name not in self.known)
         if missing:
-            self.add({name: {"title": placeholder(name), "language": language} for name in missing})
+            self.add({name: {"title": placeholder_title(name), "language": language} for name in missing})
 
     def _row(self, external_id: str, values: dict[str, Any]) -> dict[str, Any]:
         moment = now()
@@ -112,7 +112,7 @@ class SourceCourses:
         return defaults | values | fixed | {"external_id": external_id, "outcomes": []}
 
 
-def placeholder(external_id: str) -> str:
+def placeholder_title(external_id: str) -> str:
     """The title of a course nothing is known of."""
     return gettext("Course %(id)s", id=external_id)
 
@@ -126,31 +126,31 @@ class CourseSink:
         self._layout, self._dry = layout, dry
         self.new_courses: set[str] = set()
         self._courses_of_source, self._vocabulary, self._creators = SourceCourses(source, dry), Vocabulary(dry), Creators(source, dry)
-        self._courses_of_source.ensure(assumed, layout.language)
-        self._seen = cells.Seen()
+        self._courses_of_source.create_missing(assumed, layout.language)
+        self._seen = cells.SeenIds()
         self._titles: dict[str, str] = {}
         self._required: list[CourseIn] = []
 
     def parse(self, row: Row) -> CourseIn | None:
         """The course of a row, unless it has problems."""
-        external_id = row.take("course_id", cells.identifier, "", required=True)
-        title = row.take("title", self._title, None, required=not self._layout.placeholder_titles)
+        external_id = row.parse_field("course_id", cells.identifier, "", required=True)
+        title = row.parse_field("title", self._title, None, required=not self._layout.placeholder_titles)
         course = CourseIn(
             external_id=external_id,
             row=row,
             values=self._values(row, title),
             topics=self._layout.topics(row),
-            tags=row.take("tags", cells.names, cells.NO_NAMES)[:_MOST_TAGS],
+            tags=row.parse_field("tags", cells.names, cells.NO_NAMES)[:_MOST_TAGS],
             skills=self._skills(row),
-            prerequisites=row.take("prerequisites", cells.few_names, cells.NO_NAMES),
-            creator=next(iter(row.take("creator", cells.names, cells.NO_NAMES)), None),
+            prerequisites=row.parse_field("prerequisites", cells.few_names, cells.NO_NAMES),
+            creator=next(iter(row.parse_field("creator", cells.names, cells.NO_NAMES)), None),
         )
         self._seen.check(row, "course_id", external_id)
         if external_id in course.prerequisites:
             row.complain("prerequisites", gettext("a course cannot require itself"))
         if row.broken:
             return None
-        self._note_title(row, title, external_id)
+        self._warn_of_repeated_title(row, title, external_id)
         for field, names in (("topics", course.topics), ("tags", course.tags), ("skills", course.skills)):
             tell_of_long(row, field, names)
         if course.prerequisites:
@@ -164,64 +164,64 @@ class CourseSink:
     def _skills(self, row: Row) -> tuple[str, ...]:
         """Those of the cell; a layout that is known for long lists keeps the first of them, elsewhere a long list is an error."""
         parse = cells.names if self._layout.most_skills else cells.few_names
-        return row.take("skills", parse, cells.NO_NAMES)[: self._layout.most_skills]
+        return row.parse_field("skills", parse, cells.NO_NAMES)[: self._layout.most_skills]
 
     def _values(self, row: Row, title: str | None) -> dict[str, Any]:
         dress = self._layout.dress
-        text = row.take("description", cells.long_text, None)
-        duration = row.take("duration_minutes", lambda cell: cells.minutes(cell, self._layout.minutes_unit), None)
-        price = row.take("price_cents", cells.number_between(0, _MOST_PRICE), None)
+        text = row.parse_field("description", cells.long_text, None)
+        duration = row.parse_field("duration_minutes", lambda cell: cells.minutes(cell, self._layout.minutes_unit), None)
+        price = row.parse_field("price_cents", cells.number_between(0, _MOST_PRICE), None)
         values = {
             "title": title,
             "summary": dress(text) if text else None,
-            "level": row.take("level", cells.level, None),
+            "level": row.parse_field("level", cells.level, None),
             "duration_minutes": duration,
-            "language": row.take("language", cells.language, None),
+            "language": row.parse_field("language", cells.language, None),
             "price_cents": None if price is None else round(price),
-            "certificate": row.take("certificate", cells.switch, None),
-            "published_at": row.take("published", cells.moment, None),
+            "certificate": row.parse_field("certificate", cells.switch, None),
+            "published_at": row.parse_field("published", cells.moment, None),
         }
         return {name: value for name, value in values.items() if value is not None}
 
-    def _note_title(self, row: Row, title: str | None, external_id: str) -> None:
+    def _warn_of_repeated_title(self, row: Row, title: str | None, external_id: str) -> None:
         if title:
             other = self._titles.setdefault(fold(title), external_id)
             if other != external_id:
                 row.complain("title", gettext("course %(other)s has the same title", other=other), "warning")
 
-    def write(self, courses: Sequence[CourseIn]) -> Outcome:
+    def write(self, courses: Sequence[CourseIn]) -> ImportCounts:
         """Add and change courses and their links."""
         self._vocabulary.ensure_topics(name for course in courses for name in course.topics)
         self._vocabulary.ensure_tags(name for course in courses for name in course.tags)
         self._vocabulary.ensure_skills(name for course in courses for name in course.skills)
-        self._creators.ensure(course.creator for course in courses if course.creator)
+        self._creators.create_missing(course.creator for course in courses if course.creator)
         for course in courses:
             self._resolve(course)
         new = {course.external_id: course for course in courses if course.external_id not in self._courses_of_source.known}
         self._courses_of_source.add(
-            {name: {"title": placeholder(name), "language": self._layout.language} | course.values for name, course in new.items()}
+            {name: {"title": placeholder_title(name), "language": self._layout.language} | course.values for name, course in new.items()}
         )
         self.new_courses |= new.keys()
-        changed = self._change([course for course in courses if course.external_id not in new])
-        changed |= self._link(courses)
+        changed = self._update_courses([course for course in courses if course.external_id not in new])
+        changed |= self._add_missing_links(courses)
         n_changed = len(changed - set(new))
-        return Outcome(new=len(new), changed=n_changed, known=len(courses) - len(new) - n_changed)
+        return ImportCounts(new=len(new), changed=n_changed, known=len(courses) - len(new) - n_changed)
 
     def _resolve(self, course: CourseIn) -> None:
         """Put ids where the file has names."""
-        topics = self._vocabulary.topics_of(course.topics)
+        topics = self._vocabulary.topic_ids(course.topics)
         creator = self._creators.id_of(course.creator) if course.creator else None
         if topics:
             course.values["topic_id"] = topics[0]
         if creator is not None:
             course.values["creator_id"] = creator
 
-    def _change(self, courses: Sequence[CourseIn]) -> set[str]:
+    def _update_courses(self, courses: Sequence[CourseIn]) -> set[str]:
         """Write what differs from the database; external ids of the courses that did."""
         changed = set()
         for course in courses:
             known = self._courses_of_source.known[course.external_id]
-            news = {name: value for name, value in course.values.items() if self._is_news(course, name, value)}
+            news = {name: value for name, value in course.values.items() if self._should_update(course, name, value)}
             if news:
                 changed.add(course.external_id)
                 known.values |= news
@@ -230,26 +230,26 @@ class CourseSink:
                     db.session.execute(update(Course.__table__).where(Course.id == known.id).values(**written, updated_at=now()))
         return changed
 
-    def _is_news(self, course: CourseIn, name: str, value: Any) -> bool:
+    def _should_update(self, course: CourseIn, name: str, value: Any) -> bool:
         current = self._courses_of_source.known[course.external_id].values[name]
         if name == "duration_minutes" and self._courses_of_source.has_lessons(course.external_id):
             return False  # its lessons say how long it takes
-        if self._layout.fills_only and current not in (None, "", UNDATED, placeholder(course.external_id)):
+        if self._layout.fills_only and current not in (None, "", UNDATED, placeholder_title(course.external_id)):
             return False
         return bool(current != value)
 
-    def _link(self, courses: Sequence[CourseIn]) -> set[str]:
+    def _add_missing_links(self, courses: Sequence[CourseIn]) -> set[str]:
         """Add the links that are missing; external ids of the courses that got one."""
         by_id = {self._courses_of_source.known[course.external_id].id: course for course in courses}
         changed: set[str] = set()
         words = self._vocabulary
         for model, column, named in (
-            (CourseTopic, "topic_id", {number: words.topics_of(course.topics) for number, course in by_id.items()}),
-            (CourseTag, "tag_id", {number: words.tags_of(course.tags) for number, course in by_id.items()}),
-            (CourseSkill, "skill_id", {number: words.skills_of(course.skills) for number, course in by_id.items()}),
+            (CourseTopic, "topic_id", {number: words.topic_ids(course.topics) for number, course in by_id.items()}),
+            (CourseTag, "tag_id", {number: words.tag_ids(course.tags) for number, course in by_id.items()}),
+            (CourseSkill, "skill_id", {number: words.skill_ids(course.skills) for number, course in by_id.items()}),
         ):
             wanted = {(number, other) for number, others in named.items() for other in others}
-            missing = wanted - _links(model, column, {number for number, _ in wanted})
+            missing = wanted - _existing_links(model, column, {number for number, _ in wanted})
             if not self._dry:
                 insert_new(model, [{"course_id": number, column: other} for number, other in sorted(missing)])
             changed |= {by_id[number].external_id for number, _ in missing}
@@ -272,7 +272,7 @@ class CourseSink:
         return problems
 
 
-def _links(model: Any, column: str, course_ids: set[int]) -> set[tuple[int, int]]:
+def _existing_links(model: Any, column: str, course_ids: set[int]) -> set[tuple[int, int]]:
     """The links these courses have."""
     links: set[tuple[int, int]] = set()
     ids = sorted(course_ids)

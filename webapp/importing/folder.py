@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from webapp.importing.layout import Bound, Kind
+from webapp.importing.layout import BoundLayout, Kind
 from webapp.importing.problems import ImportRefused
-from webapp.importing.run import ImportRequest, identify
+from webapp.importing.run import ImportRequest, identify_layout
 from webapp.support.messages import gettext
 
 _ORDER = tuple(Kind)
@@ -15,7 +15,7 @@ _ORDER = tuple(Kind)
 class Plan:
     """Files to import, in order, and what is left out, with the reason."""
 
-    files: tuple[tuple[Path, Bound], ...]
+    files: tuple[tuple[Path, BoundLayout], ...]
     skipped: tuple[tuple[str, str], ...]
 
 
@@ -25,7 +25,7 @@ def plan_folder(folder: Path, layout: str | None = None) -> Plan:
     for path in sorted(folder.iterdir()):
         if path.name.lower().endswith((".csv", ".csv.gz")):
             try:
-                known.append((path, identify(ImportRequest(path, layout=layout))))
+                known.append((path, identify_layout(ImportRequest(path, layout=layout))))
             except ImportRefused as error:
                 skipped.append((path.name, str(error)))
     if not known:

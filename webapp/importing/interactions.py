@@ -12,9 +12,9 @@ from webapp.importing import cells
 from webapp.importing.bulk import count_missing, insert_new
 from webapp.importing.cells import Row
 from webapp.importing.courses import SourceCourses
-from webapp.importing.enrolling import enrollments_of, upsert_enrollments, upsert_verdicts
+from webapp.importing.derived_enrollments import enrollments_of, upsert_enrollments, upsert_verdicts
 from webapp.importing.layout import Fact, Layout
-from webapp.importing.outcome import Outcome
+from webapp.importing.outcome import ImportCounts
 from webapp.importing.people import Accounts
 from webapp.importing.problems import Problem
 from webapp.models import Event, SavedCourse
@@ -45,19 +45,19 @@ class InteractionSink:
         self.new_courses: set[str] = set()
         self._learners, self._courses = Accounts(source, dry), SourceCourses(source, dry)
         self._times: Counter[tuple[str, str, str]] = Counter()
-        self._courses.ensure(assumed, layout.language)
+        self._courses.create_missing(assumed, layout.language)
         self.stateful = layout.repeats
 
     def parse(self, row: Row) -> Interaction | None:
         """The interaction of a row, unless it has problems."""
-        learner = row.take("learner_id", cells.identifier, "", required=True)
-        course = row.take("course_id", cells.identifier, "", required=True)
+        learner = row.parse_field("learner_id", cells.identifier, "", required=True)
+        course = row.parse_field("course_id", cells.identifier, "", required=True)
         if course and not self._layout.makes_courses and course not in self._courses.known:
             row.complain("course_id", gettext("course %(course)r is not known: import the courses first", course=course))
         needs_time = "at" in self._layout.required
-        at = row.take("at", cells.moment, None, required=needs_time)
-        order = row.take("order", cells.place_in_order, None, required="order" in self._layout.required)
-        facts = [self._checked(row, kind, value) for kind, value in self._layout.facts(row)]
+        at = row.parse_field("at", cells.moment, None, required=needs_time)
+        order = row.parse_field("order", cells.place_in_order, None, required="order" in self._layout.required)
+        facts = [self._make_fact(row, kind, value) for kind, value in self._layout.facts(row)]
         if row.problems:
             return None
         if at is not None:
@@ -73,7 +73,7 @@ class InteractionSink:
         self._times[key] += 1
         return stamp if self._times[key] == 1 else f"{stamp}#{self._times[key]}"
 
-    def _checked(self, row: Row, kind: EventKind, value: float | None) -> Fact:
+    def _make_fact(self, row: Row, kind: EventKind, value: float | None) -> Fact:
         schema = kind.spec
         if schema.low is None or schema.high is None:
             return kind, None
@@ -92,11 +92,11 @@ class InteractionSink:
             )
         return kind, value
 
-    def write(self, rows: Sequence[Interaction]) -> Outcome:
+    def write(self, rows: Sequence[Interaction]) -> ImportCounts:
         """Add the learners, events and enrollments that are not there yet."""
-        self._learners.ensure({row.learner: {} for row in rows})
+        self._learners.create_missing({row.learner: {} for row in rows})
         if self._layout.makes_courses:
-            self._courses.ensure((row.course for row in rows), self._layout.language)
+            self._courses.create_missing((row.course for row in rows), self._layout.language)
         first: dict[str, dict[str, Any]] = {}
         more: dict[str, dict[str, Any]] = {}
         for row in rows:
@@ -104,7 +104,7 @@ class InteractionSink:
                 event = self._event(row, kind, value)
                 (more if place else first).setdefault(event["client_id"], event)
         new = self._store(first, more)
-        return Outcome(new=new, known=len(rows) - new)
+        return ImportCounts(new=new, known=len(rows) - new)
 
     def _event(self, row: Interaction, kind: EventKind, value: float | None) -> dict[str, Any]:
         return {

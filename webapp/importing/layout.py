@@ -48,7 +48,7 @@ class Layout:
     file_hint: str = ""
     source: str = "import"
     facts: Callable[[Row], Sequence[Fact]] = lambda row: ()
-    topics: Callable[[Row], tuple[str, ...]] = lambda row: row.take("topics", cells.few_names, cells.NO_NAMES)
+    topics: Callable[[Row], tuple[str, ...]] = lambda row: row.parse_field("topics", cells.few_names, cells.NO_NAMES)
     dress: Callable[[str], str] = str
     minutes_unit: Fraction = Fraction(1)
     most_skills: int | None = None
@@ -61,7 +61,7 @@ class Layout:
 
 
 @dataclass(frozen=True, slots=True)
-class Bound:
+class BoundLayout:
     """A layout and where its fields stand in a file: `index` by field, `names` the file's own column names."""
 
     layout: Layout
@@ -76,12 +76,12 @@ def recognize(
     kind: Kind | None = None,
     name: str | None = None,
     renamed: Mapping[str, str] | None = None,
-) -> Bound:
+) -> BoundLayout:
     """The layout of a file by its header and name; `kind`, `name` and `renamed` (their column: our field) narrow it down.
 
     Raises ImportRefused saying which columns are missing and how to name them.
     """
-    renamed = _checked(renamed or {}, header)
+    renamed = _parse_renames(renamed or {}, header)
     columns = [renamed.get(fold(column), fold(column)) for column in header]
     candidates = [row for row in layouts if kind in (None, row.kind) and name in (None, row.name)]
     if not candidates:
@@ -105,7 +105,7 @@ def recognize(
     return _bind(layout, header, columns, file_name)
 
 
-def _checked(renamed: Mapping[str, str], header: Sequence[str]) -> dict[str, str]:
+def _parse_renames(renamed: Mapping[str, str], header: Sequence[str]) -> dict[str, str]:
     unknown = [column for column in renamed if fold(column) not in {fold(name) for name in header}]
     if unknown:
         raise ImportRefused(
@@ -118,10 +118,10 @@ def _missing(layout: Layout, columns: Sequence[str]) -> list[str]:
     return [field for field in layout.required if not set(layout.columns[field]) & set(columns) and field not in columns]
 
 
-def _bind(layout: Layout, header: Sequence[str], columns: Sequence[str], file_name: str) -> Bound:
+def _bind(layout: Layout, header: Sequence[str], columns: Sequence[str], file_name: str) -> BoundLayout:
     missing = [] if layout.placeholder_titles else _missing(layout, columns)
     if missing:
-        hints = " ".join(f"--map {_guess(layout, field, header)}={field}" for field in missing)
+        hints = " ".join(f"--map {_guess_column(layout, field, header)}={field}" for field in missing)
         raise ImportRefused(
             gettext(
                 "%(file)s has the columns %(columns)s. %(kind)s in the layout %(layout)s also need %(missing)s. "
@@ -139,10 +139,10 @@ def _bind(layout: Layout, header: Sequence[str], columns: Sequence[str], file_na
         place = next((columns.index(column) for column in (field, *accepted) if column in columns), None)
         if place is not None:
             index[field] = place
-    return Bound(layout, index, {field: header[place] for field, place in index.items()})
+    return BoundLayout(layout, index, {field: header[place] for field, place in index.items()})
 
 
-def _guess(layout: Layout, field: str, header: Sequence[str]) -> str:
+def _guess_column(layout: Layout, field: str, header: Sequence[str]) -> str:
     """The unused column most like the field; a placeholder where none is."""
     used = {name for names in layout.columns.values() for name in names}
     by_folded = {fold(column): column for column in header if fold(column) not in used}

@@ -26,7 +26,7 @@ from recsys.data.known_layouts import (
 from webapp.importing import cells
 from webapp.importing.cells import Row
 from webapp.importing.layout import Fact, Kind, Layout
-from webapp.importing.titles import presentable
+from webapp.importing.titles import to_sentence_case
 from webapp.registries.events import IMPORTABLE, EventKind
 from webapp.support.messages import gettext
 from webapp.support.text import fold
@@ -43,19 +43,19 @@ def _generic_facts(row: Row) -> Sequence[Fact]:
     if kind not in IMPORTABLE:
         row.complain("kind", gettext("%(kind)r cannot be imported: %(kinds)s", kind=named, kinds=", ".join(IMPORTABLE)))
         return ()
-    return ((kind, row.take("value", cells.number, None)),)
+    return ((kind, row.parse_field("value", cells.number, None)),)
 
 
 def _ibm_facts(row: Row) -> Sequence[Fact]:
-    rating = row.take("value", cells.number, -1.0, required=True)
+    rating = row.parse_field("value", cells.number, -1.0, required=True)
     if rating not in IBM_RATINGS and not row.problems:
         row.complain("value", gettext("%(rating)g is neither 3 (completed) nor 2 (audited)", rating=rating))
     return tuple((EventKind(kind), None) for kind in IBM_RATINGS.get(rating, ("enroll",)))
 
 
 def _mars_facts(row: Row) -> Sequence[Fact]:
-    percent = row.take("watched", cells.number_between(0, 100), 0.0, required=True)
-    stars = row.take("value", cells.number_between(0, 10), None)
+    percent = row.parse_field("watched", cells.number_between(0, 100), 0.0, required=True)
+    stars = row.parse_field("value", cells.number_between(0, 10), None)
     facts: list[Fact] = [(EventKind.ENROLL, None), (EventKind.PROGRESS, percent)]
     if percent >= FINISHED_PERCENT:
         facts.append((EventKind.COMPLETE, None))
@@ -71,7 +71,7 @@ def _ibm_topics(row: Row) -> tuple[str, ...]:
     return tuple(name for flag, name in IBM_GENRES.items() if row.text(flag) == "1")
 
 
-def _known(files: FileColumns, kind: Kind, **reading: Any) -> Layout:
+def _known_layout(files: FileColumns, kind: Kind, **reading: Any) -> Layout:
     """The layout of a kind of file; `reading` says what its rows become here."""
     return Layout(
         files.data_set,
@@ -88,17 +88,17 @@ def _known(files: FileColumns, kind: Kind, **reading: Any) -> Layout:
 
 _MOST_CONCEPTS = 10  # of a course of mooccubex; more would bury what a page says of its skills
 LAYOUTS: tuple[Layout, ...] = (
-    _known(IBM_COURSES, Kind.COURSES, file_hint="course_processed", dress=presentable),
-    _known(IBM_GENRE_FILE, Kind.COURSES, topics=_ibm_topics, dress=presentable, fills_only=True, rank=1),
-    _known(IBM_INTERACTIONS, Kind.INTERACTIONS, facts=_ibm_facts),
-    _known(MARS_COURSES, Kind.COURSES),
-    _known(MARS_LEARNERS, Kind.LEARNERS),
-    _known(MARS_VIEWS, Kind.INTERACTIONS, file_hint="implicit", facts=lambda row: ((EventKind.VIEW, None),), repeats=True),
-    _known(MARS_WATCHED, Kind.INTERACTIONS, facts=_mars_facts, repeats=True, rank=1),
-    _known(MOOCCUBEX_COURSES, Kind.COURSES, most_skills=_MOST_CONCEPTS),
-    _known(MOOCCUBEX_IDS, Kind.COURSES, fills_only=True, placeholder_titles=True, rank=1),
-    _known(MOOCCUBEX_INTERACTIONS, Kind.INTERACTIONS, facts=lambda row: ((EventKind.ENROLL, None),), makes_courses=True),
-    _known(GENERIC_COURSES, Kind.COURSES),
-    _known(GENERIC_LEARNERS, Kind.LEARNERS),
-    _known(GENERIC_INTERACTIONS, Kind.INTERACTIONS, facts=_generic_facts),
+    _known_layout(IBM_COURSES, Kind.COURSES, file_hint="course_processed", dress=to_sentence_case),
+    _known_layout(IBM_GENRE_FILE, Kind.COURSES, topics=_ibm_topics, dress=to_sentence_case, fills_only=True, rank=1),
+    _known_layout(IBM_INTERACTIONS, Kind.INTERACTIONS, facts=_ibm_facts),
+    _known_layout(MARS_COURSES, Kind.COURSES),
+    _known_layout(MARS_LEARNERS, Kind.LEARNERS),
+    _known_layout(MARS_VIEWS, Kind.INTERACTIONS, file_hint="implicit", facts=lambda row: ((EventKind.VIEW, None),), repeats=True),
+    _known_layout(MARS_WATCHED, Kind.INTERACTIONS, facts=_mars_facts, repeats=True, rank=1),
+    _known_layout(MOOCCUBEX_COURSES, Kind.COURSES, most_skills=_MOST_CONCEPTS),
+    _known_layout(MOOCCUBEX_IDS, Kind.COURSES, fills_only=True, placeholder_titles=True, rank=1),
+    _known_layout(MOOCCUBEX_INTERACTIONS, Kind.INTERACTIONS, facts=lambda row: ((EventKind.ENROLL, None),), makes_courses=True),
+    _known_layout(GENERIC_COURSES, Kind.COURSES),
+    _known_layout(GENERIC_LEARNERS, Kind.LEARNERS),
+    _known_layout(GENERIC_INTERACTIONS, Kind.INTERACTIONS, facts=_generic_facts),
 )

@@ -11,7 +11,7 @@ from webapp.extensions import db
 from webapp.importing import cells
 from webapp.importing.bulk import ids_by, insert_new
 from webapp.importing.cells import Row
-from webapp.importing.outcome import Outcome
+from webapp.importing.outcome import ImportCounts
 from webapp.importing.vocabulary import Vocabulary, tell_of_long
 from webapp.models import Profile, ProfileTopic, Role, User
 from webapp.support.clock import now
@@ -26,7 +26,7 @@ class Accounts:
         self.source, self.dry, self.role = source, dry, role
         self.ids = ids_by(User, User.external_id, None, User.source == source, User.role == role)
 
-    def ensure(self, external: Mapping[str, Mapping[str, Any]]) -> int:
+    def create_missing(self, external: Mapping[str, Mapping[str, Any]]) -> int:
         """Make the accounts that are missing, with these columns; how many that were."""
         missing = [name for name in external if name not in self.ids]
         if self.dry:
@@ -48,10 +48,10 @@ class Creators:
         self._accounts = Accounts(source, dry, Role.CREATOR)
         self._ids = ids_by(User, User.name_folded, None, User.source == source, User.role == Role.CREATOR)
 
-    def ensure(self, names: Iterable[str]) -> None:
+    def create_missing(self, names: Iterable[str]) -> None:
         """Make the creators that are missing."""
         missing = {folded: name for folded, name in by_folded(names).items() if folded not in self._ids}
-        self._accounts.ensure({_creator_key(folded): {"name": name} for folded, name in missing.items()})
+        self._accounts.create_missing({_creator_key(folded): {"name": name} for folded, name in missing.items()})
         self._ids |= {folded: self._accounts.ids[_creator_key(folded)] for folded in missing}
 
     def id_of(self, name: str) -> int | None:
@@ -82,32 +82,32 @@ class LearnerSink:
 
     def __init__(self, source: str, dry: bool) -> None:
         self._accounts, self._vocabulary = Accounts(source, dry), Vocabulary(dry)
-        self._seen = cells.Seen()
+        self._seen = cells.SeenIds()
         self.new_courses: set[str] = set()
         self._dry = dry
 
     def parse(self, row: Row) -> LearnerIn | None:
         """The learner of a row, unless it has problems."""
-        level = row.take("level", cells.level, None)
+        level = row.parse_field("level", cells.level, None)
         learner = LearnerIn(
-            external_id=row.take("learner_id", cells.identifier, "", required=True),
-            name=row.take("name", cells.short_text(cells.MAX_NAME), None),
-            created_at=row.take("created", cells.moment, None),
+            external_id=row.parse_field("learner_id", cells.identifier, "", required=True),
+            name=row.parse_field("name", cells.short_text(cells.MAX_NAME), None),
+            created_at=row.parse_field("created", cells.moment, None),
             level=level.value if level else None,
-            weekly_minutes=row.take("weekly_minutes", cells.week_minutes, None),
-            topics=row.take("topics", cells.few_names, cells.NO_NAMES),
+            weekly_minutes=row.parse_field("weekly_minutes", cells.week_minutes, None),
+            topics=row.parse_field("topics", cells.few_names, cells.NO_NAMES),
         )
         self._seen.check(row, "learner_id", learner.external_id)
         tell_of_long(row, "topics", learner.topics)
         return None if row.broken else learner
 
-    def write(self, learners: Sequence[LearnerIn]) -> Outcome:
+    def write(self, learners: Sequence[LearnerIn]) -> ImportCounts:
         """Add the learners that are not there yet."""
         new = list({row.external_id: row for row in learners if row.external_id not in self._accounts.ids}.values())
-        self._accounts.ensure({learner.external_id: _columns(learner) for learner in new})
+        self._accounts.create_missing({learner.external_id: _columns(learner) for learner in new})
         if not self._dry:
             self._add_profiles([learner for learner in new if learner.level or learner.weekly_minutes or learner.topics])
-        return Outcome(new=len(new), known=len(learners) - len(new))
+        return ImportCounts(new=len(new), known=len(learners) - len(new))
 
     def _add_profiles(self, learners: Sequence[LearnerIn]) -> None:
         self._vocabulary.ensure_topics(name for learner in learners for name in learner.topics)
@@ -116,7 +116,7 @@ class LearnerSink:
             Profile,
             [{"user_id": ids[row.external_id], "level": row.level, "weekly_minutes": row.weekly_minutes} for row in learners],
         )
-        topics = {(ids[row.external_id], topic) for row in learners for topic in self._vocabulary.topics_of(row.topics)}
+        topics = {(ids[row.external_id], topic) for row in learners for topic in self._vocabulary.topic_ids(row.topics)}
         insert_new(ProfileTopic, [{"user_id": user, "topic_id": topic} for user, topic in sorted(topics)])
 
     def finish(self) -> list[Any]:

@@ -47,11 +47,11 @@ class ProblemFile:
 
     def add(self, problems: list[Problem]) -> None:
         """Write the problems and flush them to the disk's cache, before the rows around them are committed."""
-        name = _harmless(self.file_name)
-        self._write([(name, p.line, p.severity, *map(_harmless, (p.column, p.reason, p.row))) for p in problems])
+        name = _safe_cell(self.file_name)
+        self._write([(name, p.line, p.severity, *map(_safe_cell, (p.column, p.reason, p.row))) for p in problems])
 
     @property
-    def written(self) -> bool:
+    def was_created(self) -> bool:
         """Whether there is a file."""
         return self._file is not None
 
@@ -79,5 +79,5 @@ def _read(path: Path) -> list[dict[str, str]]:
         return [row for row in csv.DictReader(file) if None not in row.values() and row["line"].isdigit()]
 
 
-def _harmless(text: str) -> str:
+def _safe_cell(text: str) -> str:
     return spreadsheet_safe(text[:_MOST_TEXT])

@@ -55,7 +55,7 @@ class Records:
         self._line = 0
         self.size = max(path.stat().st_size, 1)
         try:
-            self._text = _decoded(self._raw, path)
+            self._text = _open_text(self._raw, path)
             self.delimiter, self.header = self._read_header()
         except ImportRefused:
             self._raw.close()
@@ -85,7 +85,7 @@ class Records:
             line = self._line
             record = self._record(first, line, width, delimiter)
             if record.reason is None:
-                record.reason = _unfit(record, width)
+                record.reason = _unfit_reason(record, width)
             yield record
 
     def _record(self, first: str, line: int, width: int, delimiter: str) -> Record:
@@ -93,10 +93,10 @@ class Records:
         if len(first) > _LONGEST_LINE:
             return Record(line, first[:_SHOWN_OF_LONG], [], f"longer than {_LONGEST_LINE:,} characters")
         if '"' in first:
-            return self._quoted(first, line)
+            return self._read_quoted_record(first, line)
         columns = first.count(delimiter) + 1
         if columns > width:
-            return Record(line, first, [], _columns_found(width, columns))
+            return Record(line, first, [], _column_count_message(width, columns))
         return Record(line, first, first.rstrip("\r\n").split(delimiter))
 
     def _next_line(self) -> str | None:
@@ -121,11 +121,11 @@ class Records:
         self._again.extendleft(reversed(lines))
         self._line -= len(lines)
 
-    def _quoted(self, first: str, line: int) -> Record:
+    def _read_quoted_record(self, first: str, line: int) -> Record:
         """The record that begins with a line with quotes in it. The CSV reader says where it ends: a stray quote opens nothing."""
         lines = [first]
         try:
-            cells, reason = next(csv.reader(self._following(lines), delimiter=self.delimiter, strict=True)), None
+            cells, reason = next(csv.reader(self._iter_record_lines(lines), delimiter=self.delimiter, strict=True)), None
         except csv.Error as error:
             cells, reason = [], _reason(error)
         if reason == _unclosed() or (len(lines) > 1 and (reason or len(cells) != len(self.header))):
@@ -133,7 +133,7 @@ class Records:
             return Record(line, first, [], _unclosed())
         return Record(line, "".join(lines), cells, reason)
 
-    def _following(self, lines: list[str]) -> Iterator[str]:
+    def _iter_record_lines(self, lines: list[str]) -> Iterator[str]:
         """The lines of a record as they are asked for, noted in `lines`."""
         yield lines[0]
         length = len(lines[0])
@@ -183,17 +183,17 @@ def _open(path: Path) -> BufferedReader:
         raise ImportRefused(gettext("%(file)s cannot be read: %(error)s.", file=path, error=error.strerror)) from error
 
 
-def _decoded(raw: BufferedReader, path: Path) -> TextIOWrapper:
+def _open_text(raw: BufferedReader, path: Path) -> TextIOWrapper:
     start = raw.peek(4)[:4]
     if start[:2] in (b"\xff\xfe", b"\xfe\xff"):
         raise ImportRefused(gettext("%(file)s is UTF-16: save it as CSV in UTF-8.", file=path.name))
     if start == b"PK\x03\x04":
         raise ImportRefused(gettext("%(file)s is a spreadsheet or a ZIP archive: save it as CSV (UTF-8), or unpack it.", file=path.name))
-    stream = _Unpacked(raw, path) if start[:2] == b"\x1f\x8b" else raw
+    stream = _BoundedGzipFile(raw, path) if start[:2] == b"\x1f\x8b" else raw
     return TextIOWrapper(cast(IO[bytes], stream), encoding="utf-8-sig", errors="surrogateescape", newline="")
 
 
-class _Unpacked(gzip.GzipFile):
+class _BoundedGzipFile(gzip.GzipFile):
     """A gzipped file that is no bomb: refused once it has given more than text packed so small can hold."""
 
     def __init__(self, raw: BufferedReader, path: Path) -> None:
@@ -218,7 +218,7 @@ def _unclosed() -> str:
     return gettext("a quote is opened and not closed")
 
 
-def _columns_found(width: int, columns: int) -> str:
+def _column_count_message(width: int, columns: int) -> str:
     return gettext("%(expected)s columns are expected, %(found)s found", expected=width, found=f"{columns:,}")
 
 
@@ -231,10 +231,10 @@ def _reason(error: csv.Error) -> str:
     return gettext("quotes stand in the middle of a value")
 
 
-def _unfit(record: Record, width: int) -> str | None:
+def _unfit_reason(record: Record, width: int) -> str | None:
     """Why a record cannot be used as it stands, whatever its columns mean."""
     if len(record.cells) != width:
-        return _columns_found(width, len(record.cells))
+        return _column_count_message(width, len(record.cells))
     if len(record.raw) > _LONGEST_CELL and max(map(len, record.cells)) > _LONGEST_CELL:
         return gettext("a value is longer than %(most)s characters", most=f"{_LONGEST_CELL:,}")
     if not record.raw.isascii() and _UNREADABLE.search(record.raw):

@@ -18,13 +18,13 @@ from typing import Any, Protocol
 from sqlalchemy import select
 
 from webapp.extensions import db
-from webapp.importing.bulk import prepare_for_bulk, refresh_statistics
+from webapp.importing.bulk import prepare_for_bulk, refresh_planner_statistics
 from webapp.importing.cells import Row
 from webapp.importing.courses import CourseSink
 from webapp.importing.interactions import InteractionSink
-from webapp.importing.layout import Bound, Kind, recognize
+from webapp.importing.layout import BoundLayout, Kind, recognize
 from webapp.importing.layouts import LAYOUTS
-from webapp.importing.outcome import Outcome
+from webapp.importing.outcome import ImportCounts
 from webapp.importing.people import LearnerSink
 from webapp.importing.problems import ImportRefused, Problem, ProblemFile
 from webapp.importing.records import Record, Records
@@ -71,7 +71,7 @@ class Report:
     resumed_at: int = 0
     bad: int = 0
     warnings: int = 0
-    outcome: Outcome = field(default_factory=Outcome)
+    outcome: ImportCounts = field(default_factory=ImportCounts)
     reasons: Counter[str] = field(default_factory=Counter)
     first_problems: list[Problem] = field(default_factory=list)
     problems_path: Path | None = None
@@ -87,14 +87,14 @@ class Sink(Protocol):
     def parse(self, row: Row) -> Any:
         """What the row says, None when it is broken."""
 
-    def write(self, rows: Any) -> Outcome:
+    def write(self, rows: Any) -> ImportCounts:
         """Bring the rows into the tables."""
 
     def finish(self) -> list[Problem]:
         """What can only be done when all rows are there."""
 
 
-def identify(request: ImportRequest) -> Bound:
+def identify_layout(request: ImportRequest) -> BoundLayout:
     """The layout of the file. Raises ImportRefused."""
     with Records(request.path) as records:
         return recognize(LAYOUTS, request.path.name, records.header, request.kind, request.layout, request.renamed)
@@ -106,29 +106,29 @@ def import_file(actor: Actor, request: ImportRequest, folder: Path, progress: Pr
     Raises ImportRefused and Forbidden.
     """
     require(actor, Permission.IMPORT_DATA)
-    bound = identify(request)
+    bound = identify_layout(request)
     source = request.source or bound.layout.source
     if request.dry_run:
         report = Report(request.path.name, bound.layout.kind, bound.layout.name, source, dry_run=True)
         dry = _Import(request, bound, report, None, None, progress)
-        dry.go()
+        dry.import_rows()
         report.new_courses = frozenset(dry.sink.new_courses)
         return report
     fingerprint = _fingerprint(request, source)
-    with _alone(folder, bound.layout.kind, fingerprint):
+    with _import_lock(folder, bound.layout.kind, fingerprint):
         return _import(request, bound, source, fingerprint, folder, progress)
 
 
-def _import(request: ImportRequest, bound: Bound, source: str, fingerprint: str, folder: Path, progress: Progress) -> Report:
+def _import(request: ImportRequest, bound: BoundLayout, source: str, fingerprint: str, folder: Path, progress: Progress) -> Report:
     prepare_for_bulk()
-    run = _run(request, bound, fingerprint)
+    run = _resume_or_start_run(request, bound, fingerprint)
     report = Report(
         request.path.name, bound.layout.kind, bound.layout.name, source, dry_run=False, resumed_at=run.rows_done, bad=run.rows_bad
     )
-    report.outcome = Outcome(run.rows_new, run.rows_changed, run.rows_known)
+    report.outcome = ImportCounts(run.rows_new, run.rows_changed, run.rows_known)
     path = folder / f"{request.path.name.split('.')[0][:60]}-{bound.layout.kind}-{fingerprint[:8]}.problems.csv"
     try:
-        _Import(request, bound, report, run, path, progress).go()
+        _Import(request, bound, report, run, path, progress).import_rows()
     except BaseException:
         db.session.rollback()
         run.status, run.finished_at = RunStatus.FAILED, now()
@@ -137,7 +137,7 @@ def _import(request: ImportRequest, bound: Bound, source: str, fingerprint: str,
     return report
 
 
-def _run(request: ImportRequest, bound: Bound, fingerprint: str) -> ImportRun:
+def _resume_or_start_run(request: ImportRequest, bound: BoundLayout, fingerprint: str) -> ImportRun:
     """The interrupted run of the same file, else a new one."""
     same = (ImportRun.kind == bound.layout.kind.value, ImportRun.file_sha256 == fingerprint)
     unfinished = ImportRun.status.in_((RunStatus.RUNNING, RunStatus.FAILED))
@@ -161,7 +161,7 @@ def _fingerprint(request: ImportRequest, source: str) -> str:
 
 
 @contextmanager
-def _alone(folder: Path, kind: Kind, fingerprint: str) -> Iterator[None]:
+def _import_lock(folder: Path, kind: Kind, fingerprint: str) -> Iterator[None]:
     """Keeps two processes from importing the same file at once; a killed one leaves no lock behind."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{kind}-{fingerprint[:16]}.lock"
@@ -176,7 +176,7 @@ def _alone(folder: Path, kind: Kind, fingerprint: str) -> Iterator[None]:
             path.unlink(missing_ok=True)
 
 
-def _sink(request: ImportRequest, bound: Bound, source: str) -> Sink:
+def _sink(request: ImportRequest, bound: BoundLayout, source: str) -> Sink:
     if bound.layout.kind is Kind.COURSES:
         return CourseSink(bound.layout, source, request.dry_run, request.assumed)
     if bound.layout.kind is Kind.LEARNERS:
@@ -201,7 +201,7 @@ class _Import:
     def __init__(
         self,
         request: ImportRequest,
-        bound: Bound,
+        bound: BoundLayout,
         report: Report,
         run: ImportRun | None,
         path: Path | None,
@@ -211,23 +211,23 @@ class _Import:
         self.sink = _sink(request, bound, report.source)
         self.file: ProblemFile | None = None
 
-    def go(self) -> None:
+    def import_rows(self) -> None:
         """Read, write, count."""
         with Records(self.request.path) as records:
             numbered = zip(itertools.count(), records, strict=False)
-            line = self._skip(numbered)
+            line = self._skip_done_rows(numbered)
             if self.path is not None:
                 self.file = ProblemFile(self.path, self.report.file, line)
             try:
                 while chunk := _next_chunk(numbered):
-                    self._chunk(chunk)
+                    self._import_chunk(chunk)
                     self.progress(self.report.rows, records.share_read)
                 self._finish()
             finally:
                 if self.file is not None:
                     self.file.close()
 
-    def _skip(self, numbered: Iterator[tuple[int, Record]]) -> int:
+    def _skip_done_rows(self, numbered: Iterator[tuple[int, Record]]) -> int:
         """Pass over the rows an interrupted run has done; the line of the last of them."""
         line = 0
         for number, record in itertools.islice(numbered, self.report.resumed_at):
@@ -240,7 +240,7 @@ class _Import:
     def _row(self, number: int, record: Record) -> Row:
         return Row(record, number, self.bound.index, self.bound.names)
 
-    def _chunk(self, chunk: list[tuple[int, Record]]) -> None:
+    def _import_chunk(self, chunk: list[tuple[int, Record]]) -> None:
         good, problems, bad = [], [], 0
         for number, record in chunk:
             row = self._row(number, record)
@@ -257,27 +257,27 @@ class _Import:
         self.report.outcome += self.sink.write(good)
         self.report.bad += bad
         self.report.rows += len(chunk)
-        self._note(problems)
+        self._record_problems(problems)
         self._checkpoint(RunStatus.RUNNING)
 
-    def _note(self, problems: list[Problem]) -> None:
+    def _record_problems(self, problems: list[Problem]) -> None:
         self.report.warnings += sum(problem.severity == "warning" for problem in problems)
         self.report.reasons.update(problem.column or "row" for problem in problems if problem.severity == "error")
         self.report.first_problems += problems[: _SHOWN - len(self.report.first_problems)]
         if self.file is not None:
             self.file.add(problems)
-            self.report.problems_path = self.path if self.file.written else None
+            self.report.problems_path = self.path if self.file.was_created else None
 
     def _finish(self) -> None:
         if self.report.rows == 0:
             raise ImportRefused(gettext("%(file)s has a header and no rows.", file=self.report.file))
-        self._note(self.sink.finish())
+        self._record_problems(self.sink.finish())
         if self.run is None:
             return
         if self.bound.layout.kind is Kind.INTERACTIONS:
             recount_courses()
             rebuild_rollups()
-        refresh_statistics()
+        refresh_planner_statistics()
         self.run.finished_at = now()
         self._checkpoint(RunStatus.SUCCEEDED)
 

@@ -21,7 +21,7 @@ _LONGEST = 80
 _TRIES = 3  # another import may take the slug first
 
 
-class _Words:
+class _VocabularyTable:
     """Rows of one vocabulary table by folded name. In a dry run missing ones get negative ids."""
 
     def __init__(self, model: Any, slug_length: int, dry: bool, columns: Callable[[int], dict[str, Any]]) -> None:
@@ -34,11 +34,11 @@ class _Words:
         """The rows there are; of several with one name, as older versions could make, the first."""
         rows = db.session.execute(select(self.model.id, self.model.slug, self.model.name_folded).order_by(self.model.id.desc())).all()
         self.ids |= {folded: number for number, _slug, folded in rows}
-        self._slugs.take(slug for _number, slug, _folded in rows)
+        self._slugs.mark_taken(slug for _number, slug, _folded in rows)
 
-    def ensure(self, names: Iterable[str]) -> None:
+    def create_missing(self, names: Iterable[str]) -> None:
         for _ in range(_TRIES):
-            missing = {key: name for key, name in by_folded(_that_fit(names)).items() if key not in self.ids}
+            missing = {key: name for key, name in by_folded(_short_enough(names)).items() if key not in self.ids}
             if not missing:
                 return
             if self.dry:
@@ -48,12 +48,12 @@ class _Words:
             insert_new(self.model, rows)
             self._read()
 
-    def of(self, names: Iterable[str]) -> list[int]:
-        numbers = (self.ids.get(fold(name)) for name in _that_fit(names))
+    def ids_of(self, names: Iterable[str]) -> list[int]:
+        numbers = (self.ids.get(fold(name)) for name in _short_enough(names))
         return list(dict.fromkeys(number for number in numbers if number is not None))
 
 
-def _that_fit(names: Iterable[str]) -> Iterable[str]:
+def _short_enough(names: Iterable[str]) -> Iterable[str]:
     """Names short enough for a column; longer ones are sentences that got into the wrong cell."""
     return (name for name in names if len(name) <= _LONGEST)
 
@@ -70,9 +70,9 @@ class Vocabulary:
 
     def __init__(self, dry: bool) -> None:
         self._first_free = (db.session.scalar(select(func.max(Topic.position))) or 0) + 1
-        self._topics = _Words(Topic, 64, dry, self._topic_columns)
-        self._tags = _Words(Tag, 80, dry, lambda place: {})
-        self._skills = _Words(Skill, 80, dry, lambda place: {})
+        self._topics = _VocabularyTable(Topic, 64, dry, self._topic_columns)
+        self._tags = _VocabularyTable(Tag, 80, dry, lambda place: {})
+        self._skills = _VocabularyTable(Skill, 80, dry, lambda place: {})
 
     def _topic_columns(self, place: int) -> dict[str, Any]:
         position = len(self._topics.ids) + place
@@ -80,24 +80,24 @@ class Vocabulary:
 
     def ensure_topics(self, names: Iterable[str]) -> None:
         """Make the topics that are missing."""
-        self._topics.ensure(list(names))
+        self._topics.create_missing(list(names))
 
     def ensure_tags(self, names: Iterable[str]) -> None:
         """Make the tags that are missing."""
-        self._tags.ensure(list(names))
+        self._tags.create_missing(list(names))
 
     def ensure_skills(self, names: Iterable[str]) -> None:
         """Make the skills that are missing."""
-        self._skills.ensure(list(names))
+        self._skills.create_missing(list(names))
 
-    def topics_of(self, names: Iterable[str]) -> list[int]:
+    def topic_ids(self, names: Iterable[str]) -> list[int]:
         """Ids of topics, in the order of the names."""
-        return self._topics.of(names)
+        return self._topics.ids_of(names)
 
-    def tags_of(self, names: Iterable[str]) -> list[int]:
+    def tag_ids(self, names: Iterable[str]) -> list[int]:
         """Ids of tags."""
-        return self._tags.of(names)
+        return self._tags.ids_of(names)
 
-    def skills_of(self, names: Iterable[str]) -> list[int]:
+    def skill_ids(self, names: Iterable[str]) -> list[int]:
         """Ids of skills."""
-        return self._skills.of(names)
+        return self._skills.ids_of(names)

@@ -25,7 +25,7 @@ log = structlog.get_logger(__name__)
 _SECONDS_TO_UNWIND = 5.0
 
 
-class Stop(StrEnum):
+class StopReason(StrEnum):
     """Why a run is to end before its work is done."""
 
     CANCELLED = "cancelled"  # somebody asked for it
@@ -37,7 +37,7 @@ class Stop(StrEnum):
 class RunStopped(BaseException):
     """The run is to end now. No Exception, so that a job that catches those does not take it for a fault of its work."""
 
-    def __init__(self, reason: Stop) -> None:
+    def __init__(self, reason: StopReason) -> None:
         super().__init__(reason.value)
         self.reason = reason
 
@@ -55,7 +55,7 @@ class Heartbeat:
         self._wake = threading.Event()
         self._ended = threading.Event()
         self._began = time.monotonic()  # a clock that is set, and a machine that sleeps, change no deadline
-        self._stop: Stop | None = None
+        self._stop: StopReason | None = None
         self._stopped_at = 0.0
         self._signaled = False
         self._thread = threading.Thread(target=self._beat, name=f"heartbeat-{run_id}", daemon=True)
@@ -77,11 +77,11 @@ class Heartbeat:
         self._thread.join()
 
     @contextmanager
-    def ended_by_signals(self) -> Iterator[None]:
+    def stop_on_signals(self) -> Iterator[None]:
         """SIGTERM and Ctrl-C raise RunStopped in the work of this process; for a run that has a process of its own."""
 
         def stop(number: int, _frame: FrameType | None) -> None:
-            raise RunStopped(self._stop or (Stop.CANCELLED if number == signal.SIGINT else Stop.TERMINATED))
+            raise RunStopped(self._stop or (StopReason.CANCELLED if number == signal.SIGINT else StopReason.TERMINATED))
 
         before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
         try:
@@ -98,28 +98,28 @@ class Heartbeat:
                 if self._ended.is_set():
                     return
                 self._write()
-                self._insist()
+                self._kill_if_unresponsive()
                 self._ended.wait(min(0.5, self._seconds))  # at most two writes a second, however talkative the work is
 
     def _write(self) -> None:
         if time.monotonic() - self._began > self._spec.deadline.total_seconds():
-            self._ask(Stop.LATE)
+            self._request_stop(StopReason.LATE)
         try:
             with unit_of_work():
                 asked = beat_run(self._run_id, *self._state)
         except NotFound:
-            self._ask(Stop.LOST)
+            self._request_stop(StopReason.LOST)
         except Exception:
             log.warning("heartbeat_failed", run_id=self._run_id, exc_info=True)
         else:
             if asked:
-                self._ask(Stop.CANCELLED)
+                self._request_stop(StopReason.CANCELLED)
 
-    def _ask(self, reason: Stop) -> None:
+    def _request_stop(self, reason: StopReason) -> None:
         if self._stop is None:
             self._stop, self._stopped_at = reason, time.monotonic()
 
-    def _insist(self) -> None:
+    def _kill_if_unresponsive(self) -> None:
         """Work that does not answer is ended, softly and then hard; where it shares its process, it is only written off."""
         if self._stop is None:
             return
@@ -128,9 +128,9 @@ class Heartbeat:
             self._signaled = True
             os.kill(os.getpid(), signal.SIGTERM)
         if unanswered > (_SECONDS_TO_UNWIND if self._own_process else 0):
-            self._end_without_the_work(self._stop)
+            self._force_end(self._stop)
 
-    def _end_without_the_work(self, reason: Stop) -> None:
+    def _force_end(self, reason: StopReason) -> None:
         log.error("job_does_not_stop", job=self._spec.id, run_id=self._run_id, reason=reason.value)
         try:
             with unit_of_work():
@@ -141,11 +141,11 @@ class Heartbeat:
         self._ended.set()
 
 
-def write_stop(run_id: int, spec: JobSpec, reason: Stop) -> None:
+def write_stop(run_id: int, spec: JobSpec, reason: StopReason) -> None:
     """Write down how a stopped run ended."""
-    if reason is Stop.CANCELLED:
+    if reason is StopReason.CANCELLED:
         cancel_run(run_id)
-    elif reason is Stop.LATE:
+    elif reason is StopReason.LATE:
         fail_run(run_id, RunMessage(RunCode.TOO_LONG, {"minutes": spec.deadline.total_seconds() / 60}), "deadline")
-    elif reason is Stop.TERMINATED:
+    elif reason is StopReason.TERMINATED:
         fail_run(run_id, RunMessage(RunCode.TERMINATED), "SIGTERM")

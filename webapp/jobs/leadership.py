@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from webapp.config import Settings
 from webapp.extensions import db
-from webapp.jobs.leader import ADVISORY_KEY
+from webapp.jobs.leader_lock import ADVISORY_KEY
 
 _LOW = 2**32
 
@@ -28,11 +28,15 @@ class Leadership:
 
 def leadership(settings: Settings) -> Leadership:
     """Who holds the scheduler's lock at this moment."""
-    held = _of_database() if settings.database_url.startswith("postgresql") else _of_file(settings.instance_dir / "scheduler.lock")
+    held = (
+        _advisory_lock_holder()
+        if settings.database_url.startswith("postgresql")
+        else _file_lock_holder(settings.instance_dir / "scheduler.lock")
+    )
     return replace(held, switched_on=settings.scheduler)
 
 
-def _of_file(path: Path) -> Leadership:
+def _file_lock_holder(path: Path) -> Leadership:
     """A shared lock is refused while the leader holds its own; ours is gone again before anybody could mind."""
     try:
         file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
@@ -48,7 +52,7 @@ def _of_file(path: Path) -> Leadership:
     return Leadership(False)
 
 
-def _of_database() -> Leadership:
+def _advisory_lock_holder() -> Leadership:
     query = text(
         "select l.pid, host(a.client_addr) from pg_locks l left join pg_stat_activity a on a.pid = l.pid"
         " where l.locktype = 'advisory' and l.granted and l.classid::bigint = :high and l.objid::bigint = :low and l.objsubid = 1"

@@ -11,9 +11,9 @@ from webapp.queries.outbox import mail_is_due
 from webapp.registries.jobs import MAIL, PRUNE, RECOUNT, RETRAIN, ROLLUP
 from webapp.registries.run_messages import RunCode, RunMessage
 from webapp.services.housekeeping import prune_records, recount_courses
-from webapp.services.outbox import Outcome, send_from_outbox
+from webapp.services.model_lifecycle import register_model
+from webapp.services.outbox import SendOutcome, send_from_outbox
 from webapp.services.rollups import recount_goal_courses, recount_ratings, replace_course_pairs, roll_up
-from webapp.services.training import register_model
 from webapp.transactions import unit_of_work
 
 _MAIL_SECONDS = 60.0
@@ -46,13 +46,13 @@ Runner = Callable[[RunContext], RunMessage]
 
 def _retrain(context: RunContext) -> RunMessage:
     # Loaded late: pandas and scikit-learn are for the process that trains, not for those that list the jobs.
-    from webapp.recommender.training.pairs import course_pairs  # noqa: PLC0415
-    from webapp.recommender.training.train import NobodyYet, NothingToTrain, train_model  # noqa: PLC0415
+    from webapp.recommender.training.course_pairs import course_pairs  # noqa: PLC0415
+    from webapp.recommender.training.train import NoEnrollmentsYet, NothingToTrain, train_model  # noqa: PLC0415
 
     started = perf_counter()
     try:
         trained = train_model(context.settings.models_dir, context.report)
-    except NobodyYet:
+    except NoEnrollmentsYet:
         return RunMessage(RunCode.NOBODY_YET)
     except NothingToTrain as reason:
         raise JobFailed(RunMessage(RunCode.UNUSABLE_DATA, {"detail": str(reason)})) from reason
@@ -91,12 +91,12 @@ def _prune(_context: RunContext) -> RunMessage:
 
 
 def _mail(context: RunContext) -> RunMessage:
-    counts: Counter[Outcome] = Counter()
+    counts: Counter[SendOutcome] = Counter()
     began = monotonic()
     while monotonic() - began < _MAIL_SECONDS and (outcome := send_from_outbox()) is not None:
         counts[outcome] += 1
         context.report(0.0, RunMessage(RunCode.MAILS_TRIED, {"mails": counts.total()}))
-    return RunMessage(RunCode.MAILS_SENT, {outcome.value: counts[outcome] for outcome in Outcome})
+    return RunMessage(RunCode.MAILS_SENT, {outcome.value: counts[outcome] for outcome in SendOutcome})
 
 
 RUNNERS: dict[str, Runner] = {RETRAIN: _retrain, RECOUNT: _recount, PRUNE: _prune, ROLLUP: _roll_up, MAIL: _mail}

@@ -18,9 +18,9 @@ from flask import Flask
 
 from webapp.background import start_run
 from webapp.config import Settings
-from webapp.jobs.leader import Lock, scheduler_lock
+from webapp.jobs.leader_lock import Lock, scheduler_lock
 from webapp.jobs.runners import HAS_WORK
-from webapp.jobs.runs import claim, execute
+from webapp.jobs.runs import enqueue, execute
 from webapp.jobs.supervision import Supervisor
 from webapp.queries.job_runs import active_runs, last_starts
 from webapp.registries.jobs import JOBS, JobSpec, due_at
@@ -53,7 +53,7 @@ class SchedulerKeeper:
         self._leading_since: datetime | None = None
         self._scheduler: BackgroundScheduler | None = None
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._keep, name="scheduler-keeper", daemon=True)
+        self._thread = threading.Thread(target=self._run_loop, name="scheduler-keeper", daemon=True)
 
     @property
     def leading(self) -> bool:
@@ -74,26 +74,26 @@ class SchedulerKeeper:
         self._thread.join(timeout=self._retry_seconds)
         self._step_down()
 
-    def _keep(self) -> None:
+    def _run_loop(self) -> None:
         while not self._stop.is_set():
             try:
-                self._look()
+                self._run_once()
             except Exception:
                 log.exception("scheduler_keeper_failed")
             self._stop.wait(self._retry_seconds)
 
-    def _look(self) -> None:
+    def _run_once(self) -> None:
         if self.leading and not self._lock.held():
             log.warning("scheduler_lost")
             self._step_down()
         if not self.leading and self._lock.acquire():
-            self._leading_since, self._scheduler = now(), started_scheduler()
+            self._leading_since, self._scheduler = now(), start_background_scheduler()
             log.info("scheduler_elected")
         if self._leading_since is not None and self._scheduler is not None:
             # A beginning in the future was read from a clock that was wrong.
             self._leading_since = min(self._leading_since, now())
             with self._app.app_context():
-                self._supervisor.look()
+                self._supervisor.end_stuck_runs()
                 self._plan(self._scheduler, self._next_starts(self._leading_since))
 
     def _step_down(self) -> None:
@@ -130,7 +130,7 @@ class SchedulerKeeper:
             log.exception("job_start_failed", job=spec.id)
 
 
-def started_scheduler() -> BackgroundScheduler:
+def start_background_scheduler() -> BackgroundScheduler:
     """An APScheduler with nothing planned. However late it wakes up, a missed start is made up for, once."""
     scheduler = BackgroundScheduler(job_defaults={"misfire_grace_time": None, "coalesce": True}, timezone="UTC")
     scheduler.start()
@@ -150,7 +150,7 @@ def start_job(app: Flask, spec: JobSpec) -> int:
 
     Raises Conflict while it runs already.
     """
-    run_id = claim(spec.id, "schedule")
+    run_id = enqueue(spec.id, "schedule")
     try:
         if spec.isolated:
             start_run(spec.id, run_id)

@@ -35,18 +35,18 @@ class Supervisor:
         self._patience = patience
         self._watched: dict[int, _Watched] = {}
 
-    def look(self) -> int:
+    def end_stuck_runs(self) -> int:
         """End what is dead, frozen or does not stop; how many runs that was. Needs an application context."""
         with unit_of_work(writes=False):
             runs = active_runs()
-        reasons = {run.id: reason for run in runs if (reason := self._verdict(run)) is not None}
+        reasons = {run.id: reason for run in runs if (reason := self._reason_to_end(run)) is not None}
         self._watched = {run.id: self._watched[run.id] for run in runs if run.id not in reasons}
         for run in runs:
             if run.id in reasons:
                 self._end(run, reasons[run.id])
         return len(reasons)
 
-    def _verdict(self, run: JobRun) -> RunMessage | None:
+    def _reason_to_end(self, run: JobRun) -> RunMessage | None:
         """Why the run has to be ended; None when it is well."""
         watched = self._watched.setdefault(run.id, _Watched(run.heartbeat_at, unchanged=-1))
         watched.unchanged = watched.unchanged + 1 if watched.heartbeat_at == run.heartbeat_at else 0

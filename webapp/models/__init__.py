@@ -5,10 +5,10 @@ from webapp.models.enrollment import Enrollment, EnrollmentStatus, LessonProgres
 from webapp.models.event import Event, Feedback, SavedCourse
 from webapp.models.lesson import Choice, Lesson, LessonKind, Module, Question
 from webapp.models.notification import Notification
-from webapp.models.offered import OfferedLesson
+from webapp.models.offered_lesson import OfferedLesson
 from webapp.models.operations import AuditEntry, ImportRun, JobRun, ModelStatus, ModelVersion, RunStatus
 from webapp.models.outbox import OutboxMail
-from webapp.models.policy import EVERYWHERE, PolicyStatus, RankingPolicy
+from webapp.models.ranking_policy import EVERYWHERE, PolicyStatus, RankingPolicy
 from webapp.models.rollup import CourseDay, CoursePair, CourseStats, GoalCourse, PlacementDay
 from webapp.models.session import UserSession
 from webapp.models.slate import Impression, Slate

@@ -35,7 +35,7 @@ class Holding:
         """The table of these rows."""
         return self.column.table
 
-    def of(self, user_id: int) -> ColumnElement[bool]:
+    def belongs_to(self, user_id: int) -> ColumnElement[bool]:
         """The condition that a row is this person's."""
         if self.owner is None:
             return self.column == user_id
@@ -43,7 +43,7 @@ class Holding:
         return self.column.in_(select(key).where(self.owner == user_id))
 
     @property
-    def others(self) -> list[Column[Any]]:
+    def other_person_columns(self) -> list[Column[Any]]:
         """Columns of the same rows that name somebody else."""
         return [column for column in self.table.columns if _PERSON in column.info and column is not self.column]
 

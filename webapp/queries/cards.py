@@ -93,7 +93,7 @@ class CourseCard:
     progress: CardProgress | None = None
     reason: Sentence = ()
 
-    def because(self, reason: Sentence) -> "CourseCard":
+    def with_reason(self, reason: Sentence) -> "CourseCard":
         """The same card with the sentence that says why it is there."""
         return replace(self, reason=reason)
 
@@ -122,10 +122,10 @@ def card_states(course_ids: Collection[int], user_id: int) -> Mapping[int, CardS
     kinds: dict[int, set[str]] = defaultdict(set)
     for relation in course_relations(user_id, course_ids):
         kinds[relation.course_id].add(relation.kind)
-    return {course_id: _state(of_course) for course_id, of_course in kinds.items()}
+    return {course_id: _card_state(of_course) for course_id, of_course in kinds.items()}
 
 
-def _state(kinds: Collection[str]) -> CardState:
+def _card_state(kinds: Collection[str]) -> CardState:
     return CardState(EnrollmentStatus.ACTIVE in kinds, EnrollmentStatus.COMPLETED in kinds, STATED_IN_FORCE.intersection(kinds))
 
 
@@ -140,7 +140,7 @@ def _statement(signed_in: bool) -> Select[*tuple[Any, ...]]:
     others = (
         *(Topic.slug.label("topic_slug"), Topic.name.label("topic_name"), Topic.hue, func.nullif(User.name, "").label("creator_name")),
         *(rating.label("rating"), func.coalesce(CourseStats.rating_count, 0).label("rating_count")),
-        *((_first_lacking().label("builds_on"),) if signed_in else ()),
+        *((_first_missing_prerequisite().label("builds_on"),) if signed_in else ()),
     )
     return (
         select(*own, *others)
@@ -151,7 +151,7 @@ def _statement(signed_in: bool) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _first_lacking() -> ScalarSelect[str | None]:
+def _first_missing_prerequisite() -> ScalarSelect[str | None]:
     """Of the published prerequisites of `Course`, the first by title that the learner neither takes, nor has finished, nor knows."""
     required = aliased(Course)
     user, going = bindparam("user_id", type_=Integer), Enrollment.status.in_([EnrollmentStatus.ACTIVE, EnrollmentStatus.COMPLETED])

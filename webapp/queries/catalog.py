@@ -118,12 +118,12 @@ def _level_values(filters: CatalogFilter) -> tuple[FilterValue, ...]:
 
 
 def _length_values(filters: CatalogFilter) -> tuple[FilterValue, ...]:
-    sums = [func.count(Course.id).filter(_length(name)) for name in LENGTHS]
+    sums = [func.count(Course.id).filter(_length_condition(name)) for name in LENGTHS]
     row = db.session.execute(select(*sums).where(*_conditions(replace(filters, lengths=())))).one()
     return tuple(FilterValue(name, None, count) for name, count in zip(LENGTHS, row, strict=True))
 
 
-def _length(name: str) -> ColumnElement[bool]:
+def _length_condition(name: str) -> ColumnElement[bool]:
     low, high = LENGTHS[name]
     column = Course.duration_minutes
     return column.between(low or 0, high) if high is not None else column >= low  # type: ignore[operator,return-value]
@@ -136,13 +136,13 @@ def _conditions(filters: CatalogFilter) -> list[ColumnElement[bool]]:
     if filters.levels:
         conditions.append(Course.level.in_([Level(level) for level in filters.levels]))
     if filters.lengths:
-        conditions.append(or_(*(_length(name) for name in filters.lengths)))
+        conditions.append(or_(*(_length_condition(name) for name in filters.lengths)))
     if filters.free:
         conditions.append(Course.price_cents == 0)
-    return conditions + [_mentions(word) for word in words_of(filters.q)]
+    return conditions + [_mentions(word) for word in search_words(filters.q)]
 
 
-def words_of(q: str) -> Sequence[str]:
+def search_words(q: str) -> Sequence[str]:
     """The words of a search as texts are folded, at most eight."""
     return fold(q).split()[:8]
 

@@ -105,7 +105,9 @@ def content_of(course_id: int) -> CourseContent:
     query = select(OfferedLesson).where(OfferedLesson.course_id == course_id).order_by(OfferedLesson.position)
     lessons = db.session.scalars(query.options(loading).execution_options(populate_existing=True)).all()
     return CourseContent(
-        tuple(ModuleContent(module.title, tuple(_lesson_row(row) for row in lessons if row.module_id == module.id)) for module in modules),
+        tuple(
+            ModuleContent(module.title, tuple(_lesson_from_row(row) for row in lessons if row.module_id == module.id)) for module in modules
+        ),
         _page_of(course_id),
     )
 
@@ -115,23 +117,23 @@ def _page_of(course_id: int) -> CoursePage | None:
     return None if row is None else CoursePage(row.title, row.summary, tuple(map(str, row.outcomes)))
 
 
-def _lesson_row(row: Lesson) -> LessonContent:
+def _lesson_from_row(row: Lesson) -> LessonContent:
     return LessonContent(
         title=row.title,
         kind=row.kind,
         body=row.body,
         video_minutes=video_minutes(row.minutes, row.body, len(row.questions)) if row.kind == LessonKind.VIDEO else 0,
-        questions=tuple(_question_row(question) for question in row.questions),
+        questions=tuple(_question_from_row(question) for question in row.questions),
         id=row.id,
         slug=row.slug,
     )
 
 
-def _question_row(row: Question) -> QuestionContent:
-    return QuestionContent(row.text, tuple(_choice_row(choice) for choice in row.choices), row.explanation, row.id)
+def _question_from_row(row: Question) -> QuestionContent:
+    return QuestionContent(row.text, tuple(_choice_from_row(choice) for choice in row.choices), row.explanation, row.id)
 
 
-def _choice_row(row: Choice) -> ChoiceContent:
+def _choice_from_row(row: Choice) -> ChoiceContent:
     return ChoiceContent(row.text, row.correct, row.id)
 
 

@@ -104,14 +104,14 @@ def course_page(slug: str, user_id: int | None = None) -> CoursePage | None:
         course=course,
         card=cards_for([course.id], user_id)[0],
         outline=outline(course.id, user_id),
-        skills=skills_of(course.id, aim.goal_id),
+        skills=skills_of_course(course.id, aim.goal_id),
         prerequisites=_prerequisites(course.id, user_id),
         aim=aim,
         enrollment=enrollment_of(user_id, course.id) if user_id is not None else None,
     )
 
 
-def skills_of(course_id: int, goal_id: int | None = None) -> tuple[SkillItem, ...]:
+def skills_of_course(course_id: int, goal_id: int | None = None) -> tuple[SkillItem, ...]:
     """Skills the course teaches, its main ones first."""
     rows = db.session.execute(
         select(Skill.name, Skill.slug, CourseSkill.weight, GoalSkill.target)

@@ -86,12 +86,12 @@ class Outline:
         """The first lesson that is not done."""
         return next((lesson for lesson in self.lessons if not lesson.done), None)
 
-    def after(self, slug: str) -> LessonItem | None:
+    def next_after(self, slug: str) -> LessonItem | None:
         """Where to go on from a lesson: the next one not done, from the start again when there is none behind it."""
-        place = self.place(slug) or 0
+        place = self.lesson_number(slug) or 0
         return next((lesson for lesson in (*self.lessons[place:], *self.lessons[: max(0, place - 1)]) if not lesson.done), None)
 
-    def place(self, slug: str) -> int | None:
+    def lesson_number(self, slug: str) -> int | None:
         """The lesson's number, counted from 1."""
         return next((n for n, lesson in enumerate(self.lessons, start=1) if lesson.slug == slug), None)
 
@@ -138,7 +138,7 @@ def was_removed(course_id: int, slug: str) -> bool:
     return db.session.scalar(query) is not None
 
 
-def time_of(lesson: Lesson) -> LessonTime:
+def time_breakdown(lesson: Lesson) -> LessonTime:
     """What the minutes of a lesson are spent on; those of a video that nothing else takes are watching.
 
     Minutes somebody else has stated, which text, questions and practice do not add up to, stay without parts.

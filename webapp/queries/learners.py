@@ -98,21 +98,21 @@ class LearnerFacts:
 
 def count_learners(q: str = "") -> int:
     """How many learners match a name, an e-mail address or an imported id."""
-    return db.session.scalar(select(func.count(User.id)).where(*_matches(q))) or 0
+    return db.session.scalar(select(func.count(User.id)).where(*_search_conditions(q))) or 0
 
 
 def learner_rows(q: str, limit: int, offset: int, sort: LearnerSort | None = None, descending: bool = False) -> list[LearnerRow]:
     """One page of learners with their counts, in two statements; without a sort the oldest accounts first."""
-    learners = _sorted(_named().where(*_matches(q)), sort, descending)
+    learners = _sorted(_select_account().where(*_search_conditions(q)), sort, descending)
     return _with_counts(db.session.execute(learners.limit(limit).offset(offset)).all())
 
 
 def every_learner_row(q: str, sort: LearnerSort | None = None, descending: bool = False) -> Iterator[LearnerRow]:
     """All learners that match, read a thousand at a time, so that memory does not grow with them."""
-    ids = db.session.scalars(_sorted(select(User.id).where(*_matches(q)), sort, descending)).all()
+    ids = db.session.scalars(_sorted(select(User.id).where(*_search_conditions(q)), sort, descending)).all()
     for begin in range(0, len(ids), _AT_ONCE):
         some = ids[begin : begin + _AT_ONCE]
-        by_id = {row.id: row for row in _with_counts(db.session.execute(_named().where(User.id.in_(some))).all())}
+        by_id = {row.id: row for row in _with_counts(db.session.execute(_select_account().where(User.id.in_(some))).all())}
         yield from (by_id[user_id] for user_id in some if user_id in by_id)
 
 
@@ -193,7 +193,7 @@ def viewed_courses(user_id: int, limit: int = 50) -> list[ViewedCourse]:
     return [ViewedCourse(*row) for row in rows]
 
 
-def _matches(q: str) -> list[ColumnElement[bool]]:
+def _search_conditions(q: str) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = [User.role == Role.LEARNER]
     if q:
         conditions.append(or_(named_like(q), User.email.contains(plain_address(q), autoescape=True), User.external_id == q))
@@ -214,7 +214,7 @@ def _sorted(learners: Select[*tuple[Any, ...]], sort: LearnerSort | None, descen
     return learners.outerjoin(counted, counted.c.user_id == User.id).order_by(ordered.nulls_last(), User.id)
 
 
-def _named() -> Select[*tuple[Any, ...]]:
+def _select_account() -> Select[*tuple[Any, ...]]:
     return select(User.id, User.name, User.email, User.source, User.external_id)
 
 

@@ -52,13 +52,13 @@ class GoalProgress:
         return len(self.held) + len(self.missing)
 
 
-def continue_cards(user_id: int, limit: int = 8, offset: int = 0) -> list[CourseCard]:
+def in_progress_cards(user_id: int, limit: int = 8, offset: int = 0) -> list[CourseCard]:
     """Courses in progress, the last used first, each with its next lesson; withdrawn ones too, they can still be finished."""
-    progress = under_way(user_id, limit, offset)
+    progress = progress_by_course(user_id, limit, offset)
     return [replace(card, progress=progress[card.id]) for card in cards_for(list(progress), user_id)]
 
 
-def under_way(user_id: int, limit: int = 8, offset: int = 0) -> dict[int, CardProgress]:
+def progress_by_course(user_id: int, limit: int = 8, offset: int = 0) -> dict[int, CardProgress]:
     """Progress in the courses under way, by course id, the last used first; two statements."""
     percent = dict(read_rows(_under_way(), user_id=user_id, limit=limit, offset=offset).all())
     lessons = _next_lessons(user_id, list(percent))

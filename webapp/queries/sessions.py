@@ -13,7 +13,7 @@ _CLOCKS_APART = timedelta(minutes=5)  # of several machines
 _Time = datetime | BindParameter[datetime]
 
 
-def open_session(token_hash: str, moment: datetime) -> tuple[UserSession, User] | None:
+def active_session(token_hash: str, moment: datetime) -> tuple[UserSession, User] | None:
     """The session of a token and its account, in one indexed statement; None where it has ended or the account is suspended."""
     row = db.session.execute(_open_session(), {"token_hash": token_hash, "moment": moment, "begun": moment + _CLOCKS_APART}).one_or_none()
     return (row[0], row[1]) if row else None
@@ -29,7 +29,7 @@ def _open_session() -> Select[UserSession, User]:
     )
 
 
-def open_sessions(user_id: int, moment: datetime) -> Sequence[UserSession]:
+def active_sessions(user_id: int, moment: datetime) -> Sequence[UserSession]:
     """The account's sessions that can still be used, the latest used first."""
     query = select(UserSession).where(UserSession.user_id == user_id, *_is_open(moment, moment + _CLOCKS_APART))
     return db.session.scalars(query.order_by(UserSession.last_seen_at.desc(), UserSession.id.desc())).all()

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
 
-from webapp.analytics.figures import CourseFigures, course_figures
+from webapp.analytics.course_figures import CourseFigures, course_figures
 from webapp.extensions import db
 from webapp.models import Course, CourseStatus, SavedCourse
 from webapp.support.clock import now
@@ -66,7 +66,7 @@ class StudioTotals:
 
 def studio_totals(creator_id: int | None) -> StudioTotals:
     """Totals of a creator's courses, of everybody's with None."""
-    owned = _owned(creator_id)
+    owned = _ownership_condition(creator_id)
     saves = select(func.count(SavedCourse.id)).where(SavedCourse.course_id.in_(select(Course.id).where(*owned).correlate(None)))
     courses = select(
         func.count(Course.id).label("courses"),
@@ -87,7 +87,11 @@ def studio_rows(
 ) -> list[StudioRow]:
     """One page of courses with their counts, all without a limit, in as many statements whatever their number. `sort` is one of SORTS."""
     order = SORTS[sort].desc() if descending else SORTS[sort].asc()
-    query = select(Course).where(*_owned(creator_id)).order_by(order.nulls_last(), Course.enrollment_count.desc(), Course.id.desc())
+    query = (
+        select(Course)
+        .where(*_ownership_condition(creator_id))
+        .order_by(order.nulls_last(), Course.enrollment_count.desc(), Course.id.desc())
+    )
     courses = db.session.scalars(query.limit(limit).offset(offset)).all()
     ids = [course.id for course in courses]
     figures, saves = _figures(ids), _saves(ids)
@@ -100,7 +104,7 @@ def _figures(course_ids: Sequence[int]) -> Mapping[int, CourseFigures]:
     return {**dict.fromkeys(course_ids, CourseFigures()), **course_figures(course_ids, since)}
 
 
-def _owned(creator_id: int | None) -> Sequence[ColumnElement[bool]]:
+def _ownership_condition(creator_id: int | None) -> Sequence[ColumnElement[bool]]:
     return [] if creator_id is None else [Course.creator_id == creator_id]
 
 

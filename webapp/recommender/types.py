@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from recsys.explain.reasons import understandable
+from recsys.explain.reasons import is_understandable
 from recsys.types import LEVELS, Basis, FinishReasonKind, Reason, ReasonKind, Recommendation
 
 if TYPE_CHECKING:  # it brings SciPy
@@ -16,5 +16,5 @@ __all__ = [
     "Reason",
     "ReasonKind",
     "Recommendation",
-    "understandable",
+    "is_understandable",
 ]

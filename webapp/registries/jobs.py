@@ -23,7 +23,7 @@ MAIL = "mail"
 class Schedule(Protocol):
     """When a job is due."""
 
-    def due(self, last: datetime | None, since: datetime) -> datetime:
+    def next_start(self, last: datetime | None, since: datetime) -> datetime:
         """The planned start that follows the last one (None: there was none; then it counts from `since`)."""
         ...
 
@@ -34,7 +34,7 @@ class Every:
 
     distance: timedelta
 
-    def due(self, last: datetime | None, since: datetime) -> datetime:
+    def next_start(self, last: datetime | None, since: datetime) -> datetime:
         """A distance after the last start."""
         return since if last is None else last + self.distance
 
@@ -46,7 +46,7 @@ class Nightly:
     hour: int
     minute: int = 0
 
-    def due(self, last: datetime | None, since: datetime) -> datetime:
+    def next_start(self, last: datetime | None, since: datetime) -> datetime:
         """The first such time after the last start."""
         if last is None:
             return since
@@ -119,4 +119,4 @@ JOBS: dict[str, JobSpec] = {
 
 def due_at(spec: JobSpec, settings: Settings, last: datetime | None, since: datetime) -> datetime:
     """When the job is due next, given its last start; in the past when that was slept through."""
-    return spec.schedule(settings).due(last, since)
+    return spec.schedule(settings).next_start(last, since)

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from webapp.extensions import db
 from webapp.models import CareerGoal, EnrollmentStatus, Level, Profile, Role, Topic, User
 from webapp.registries.events import EventKind
-from webapp.sample.behaviour import DAY, END, Behaviour, SimEvent, Taken
+from webapp.sample.behaviour import DAY, END, Behaviour, SimEnrollment, SimEvent
 from webapp.sample.catalog import Catalog
 from webapp.services.passwords import hash_password
 
@@ -17,7 +17,7 @@ CREATOR_NAME = "Ines Okafor"  # the creator whose account opens with the sample 
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class HistoryCourse:
     """A course in the sample learner's history: enrolled and last studied so many days ago; share of lessons done."""
 
     course: str
@@ -29,11 +29,11 @@ class Step:
 
 
 HISTORY = (
-    Step("spreadsheets-that-survive-monday", 46, 38, 1.0, stars=4),
-    Step("sql-from-the-ground-up", 35, 24, 1.0, stars=5, thumb=True),
-    Step("python-first-steps", 23, 12, 1.0, stars=4),
-    Step("joins-without-surprises", 10, 2, 0.5),
-    Step("charts-that-tell-the-truth", 5, 1, 0.2),
+    HistoryCourse("spreadsheets-that-survive-monday", 46, 38, 1.0, stars=4),
+    HistoryCourse("sql-from-the-ground-up", 35, 24, 1.0, stars=5, thumb=True),
+    HistoryCourse("python-first-steps", 23, 12, 1.0, stars=4),
+    HistoryCourse("joins-without-surprises", 10, 2, 0.5),
+    HistoryCourse("charts-that-tell-the-truth", 5, 1, 0.2),
 )
 SAVED = ("pandas-by-example", 6.0)
 DISMISSED = ("found-by-search", 9.0)
@@ -87,10 +87,10 @@ def add_history(behaviour: Behaviour, catalog: Catalog, learner: int) -> None:
     behaviour.events.sort(key=lambda event: event.at)
 
 
-def _add_step(behaviour: Behaviour, step: Step, learner: int, course: int, minutes: list[int]) -> None:
+def _add_step(behaviour: Behaviour, step: HistoryCourse, learner: int, course: int, minutes: list[int]) -> None:
     began, last = END - step.began * DAY, END - step.last * DAY
     done = max(round(step.share * len(minutes)), 1)
-    taken = Taken(learner, course, began, last=last)
+    taken = SimEnrollment(learner, course, began, last=last)
     say = behaviour.events.append
     say(SimEvent(EventKind.VIEW, learner, course, began - 90))
     say(SimEvent(EventKind.ENROLL, learner, course, began))

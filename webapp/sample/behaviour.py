@@ -101,7 +101,7 @@ class SimEvent:
 
 
 @dataclass(slots=True)
-class Taken:
+class SimEnrollment:
     """An enrollment; `lessons` holds (seconds, minutes spent) of each finished lesson, in order."""
 
     learner: int
@@ -119,7 +119,7 @@ class Behaviour:
 
     population: Population
     events: list[SimEvent] = field(default_factory=list)
-    taken: list[Taken] = field(default_factory=list)
+    taken: list[SimEnrollment] = field(default_factory=list)
     verdicts: dict[tuple[int, int], tuple[EventKind, float]] = field(default_factory=dict)
     saved: dict[tuple[int, int], float] = field(default_factory=dict)
 
@@ -152,7 +152,7 @@ class _Simulation:
         self.finished = np.zeros((n, j), np.bool_)
         self.last_finished: Ints = np.full(n, -1)
         self.gone = np.zeros(n, np.bool_)
-        self.open: list[list[Taken]] = [[] for _ in range(n)]
+        self.open: list[list[SimEnrollment]] = [[] for _ in range(n)]
         self.clock = [0.0] * n  # nobody does two things at once
         # The same as plain lists: one by one, numbers come out of those several times faster.
         self.topic: list[int] = world.topic.tolist()
@@ -181,7 +181,7 @@ class _Simulation:
             sessions = self._sessions(i, week)
             self.clock[i] = max(self.clock[i] + 600, sessions[0])
             if i in rows:
-                self._look(i, rows[i])
+                self._browse(i, rows[i])
             dropped = self._study(i, sessions)
             self.gone[i] = self.rng.random() < (self.p.leave_dropped if dropped else self.p.leave)
 
@@ -218,11 +218,11 @@ class _Simulation:
             week * WEEK + day * DAY + min(max(hour, 0.0), 23.5) * 3600 for day, hour in zip(days.tolist(), hours.tolist(), strict=True)
         )
 
-    def _say(self, kind: EventKind, i: int, j: int, value: float | None = None, lesson: int | None = None) -> None:
+    def _log_event(self, kind: EventKind, i: int, j: int, value: float | None = None, lesson: int | None = None) -> None:
         if self.clock[i] < END:
             self.result.events.append(SimEvent(kind, i, j, self.clock[i], value, lesson))
 
-    def _look(self, i: int, utility: Floats) -> None:
+    def _browse(self, i: int, utility: Floats) -> None:
         rng, p = self.rng, self.p
         gumbel = utility + rng.gumbel(size=len(utility))
         looked = np.argsort(-gumbel)[: 1 + int(rng.poisson(p.looks))]
@@ -232,8 +232,8 @@ class _Simulation:
         for j in looked.tolist():
             self.clock[i] += 20 + rng.exponential(60)
             if rng.random() < p.click:
-                self._say(EventKind.CLICK, i, j)
-            self._say(EventKind.VIEW, i, j)
+                self._log_event(EventKind.CLICK, i, j)
+            self._log_event(EventKind.VIEW, i, j)
         best = int(looked[np.argmax(utility[looked] + rng.logistic(scale=0.5, size=len(looked)))])
         top = np.partition(utility, -10)[-10:].mean()
         taken = rng.random() < _sigmoid(p.enroll_base + p.enroll_slope * float(utility[best] - top))
@@ -245,8 +245,8 @@ class _Simulation:
 
     def _enroll(self, i: int, j: int) -> None:
         self.clock[i] += 30
-        self._say(EventKind.ENROLL, i, j)
-        taken = Taken(i, j, self.clock[i], last=self.clock[i])
+        self._log_event(EventKind.ENROLL, i, j)
+        taken = SimEnrollment(i, j, self.clock[i], last=self.clock[i])
         self.result.taken.append(taken)
         self.result.saved.pop((i, j), None)
         self.open[i].append(taken)
@@ -259,11 +259,11 @@ class _Simulation:
         if self.clock[i] >= END:
             return
         if self._interest(i, j) < 0.05 and chance < self.p.dismiss:
-            self._say(EventKind.DISMISS, i, j)
+            self._log_event(EventKind.DISMISS, i, j)
             self.result.verdicts[i, j] = (EventKind.DISMISS, self.clock[i])
             self.seen[i, j] = True
         elif chance > 1 - self.p.save and (i, j) not in self.result.saved:
-            self._say(EventKind.SAVE, i, j)
+            self._log_event(EventKind.SAVE, i, j)
             self.result.saved[i, j] = self.clock[i]
 
     def _study(self, i: int, sessions: list[float]) -> bool:
@@ -271,69 +271,69 @@ class _Simulation:
         minutes, dropped = self.weekly[i] * self.rng.gamma(4, 0.25), False
         for start in sessions:
             self.clock[i] = max(self.clock[i], start)
-            if self.open[i] and self.rng.random() < self._tired(self.open[i][0]):
+            if self.open[i] and self.rng.random() < self._dropout_chance(self.open[i][0]):
                 self._drop(self.open[i][0])
                 dropped = True
             left = minutes / len(sessions)
             while left > 0 and self.open[i] and self.clock[i] < END:
-                left -= self._lesson(self.open[i][0])
+                left -= self._study_lesson(self.open[i][0])
         return dropped
 
-    def _tired(self, taken: Taken) -> float:
+    def _dropout_chance(self, taken: SimEnrollment) -> float:
         """The chance that the learner gives the course up now."""
         p, i, j = self.p, taken.learner, taken.course
         share = len(taken.lessons) / len(self.lessons[j])
         weeks = (1 - share) * self.minutes[j] / self.weekly[i]
-        tired = p.drop_base + p.drop_gap * max(self._gap(i, j), 0) + p.drop_weeks * math.log2(1 + weeks)
+        tired = p.drop_base + p.drop_gap * max(self._level_gap(i, j), 0) + p.drop_weeks * math.log2(1 + weeks)
         return _sigmoid(tired - p.drop_interest * self._interest(i, j) - p.drop_done * share - p.drop_quality * self.liked[j])
 
-    def _lesson(self, taken: Taken) -> float:
+    def _study_lesson(self, taken: SimEnrollment) -> float:
         """The next lesson of a course; the minutes it took."""
         i, j = taken.learner, taken.course
         nominal, position = self.lessons[j], len(taken.lessons)
-        pace = self.pace[i] * math.exp(0.15 * self.rng.standard_normal()) * (1 + 0.3 * max(self._gap(i, j), 0))
+        pace = self.pace[i] * math.exp(0.15 * self.rng.standard_normal()) * (1 + 0.3 * max(self._level_gap(i, j), 0))
         spent = nominal[position] * pace
         self.clock[i] = min(self.clock[i] + spent * 60, END)
         if self.clock[i] < END:
             taken.lessons.append((self.clock[i], max(round(spent), 1)))
             taken.last = self.clock[i]
-            self._say(EventKind.PROGRESS, i, j, float(100 * (position + 1) // len(nominal)), position)
+            self._log_event(EventKind.PROGRESS, i, j, float(100 * (position + 1) // len(nominal)), position)
             if position + 1 == len(nominal):
                 self._finish(taken)
         return spent
 
-    def _gap(self, i: int, j: int) -> float:
+    def _level_gap(self, i: int, j: int) -> float:
         return self.level[j] - float(self.ability[i, self.topic[j]])
 
     def _interest(self, i: int, j: int) -> float:
         return float(self.population.interests[i, self.topic[j]])
 
-    def _finish(self, taken: Taken) -> None:
+    def _finish(self, taken: SimEnrollment) -> None:
         i, j, topic = taken.learner, taken.course, self.topic[taken.course]
         taken.status = EnrollmentStatus.COMPLETED
-        self._say(EventKind.COMPLETE, i, j)
+        self._log_event(EventKind.COMPLETE, i, j)
         self._judge(taken, self.p.rated, 3.6, self.p.thumb)
         self.open[i].remove(taken)
         self.finished[i, j] = True
         self.last_finished[i] = j
         self.ability[i, topic] += self.p.learn * max(self.level[j] + 0.8 - self.ability[i, topic], 0)
 
-    def _judge(self, taken: Taken, chance: float, middle: float, thumb: float) -> None:
+    def _judge(self, taken: SimEnrollment, chance: float, middle: float, thumb: float) -> None:
         i, j = taken.learner, taken.course
-        liked = middle + 0.8 * self.liked[j] - 0.6 * max(self._gap(i, j), 0) + 0.6 * self._interest(i, j)
+        liked = middle + 0.8 * self.liked[j] - 0.6 * max(self._level_gap(i, j), 0) + 0.6 * self._interest(i, j)
         stars = min(max(round(liked + 0.9 * self.rng.standard_normal()), 1), 5)
         wants, shows = self.rng.random(2)
         self.clock[i] += 40
         if self.clock[i] >= END:
             return
         if wants < chance:
-            self._say(EventKind.RATING, i, j, float(stars))
+            self._log_event(EventKind.RATING, i, j, float(stars))
         if shows < thumb and stars != 3:
             kind = EventKind.THUMBS_UP if stars > 3 else EventKind.THUMBS_DOWN
-            self._say(kind, i, j)
+            self._log_event(kind, i, j)
             self.result.verdicts[i, j] = (kind, self.clock[i])
 
-    def _drop(self, taken: Taken) -> None:
+    def _drop(self, taken: SimEnrollment) -> None:
         i = taken.learner
         self.open[i].remove(taken)
         taken.given_up = True
@@ -341,5 +341,5 @@ class _Simulation:
         if self.clock[i] < END and self.rng.random() < self.p.drop_said:
             taken.status = EnrollmentStatus.DROPPED
             taken.last = self.clock[i]
-            self._say(EventKind.DROP, i, taken.course)
+            self._log_event(EventKind.DROP, i, taken.course)
             self._judge(taken, self.p.rated_dropped, 2.6, self.p.thumb_dropped)

@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from webapp.sample.markdown import CourseFile, Module, Problem, UnreadableError, read_course
+from webapp.sample.course_file import CourseFile, Module, Problem, UnreadableError, read_course
 
 ROOT = Path(__file__).resolve().parent
 LEVELS = ("beginner", "intermediate", "advanced")
@@ -151,7 +151,7 @@ def _course(file: CourseFile, problems: list[Problem]) -> CourseEntry | None:
         if not isinstance(file.front.get(name), kind)
     ]
     slips += [file.problem(name, f"{name} is not a known field") for name in file.front if name not in _FIELDS]
-    published = _day(str(file.front.get("published")))
+    published = _parse_published_day(str(file.front.get("published")))
     if published is None:
         slips.append(file.problem("published", f"published is not a date from {FIRST_DAY} to {LAST_DAY}"))
     problems.extend(slips)
@@ -162,7 +162,7 @@ def _course(file: CourseFile, problems: list[Problem]) -> CourseEntry | None:
     return CourseEntry(**values)
 
 
-def _day(text: str) -> date | None:
+def _parse_published_day(text: str) -> date | None:
     try:
         day = date.fromisoformat(text)
     except ValueError:
@@ -187,7 +187,10 @@ def _check(catalog: Catalog, files: dict[str, CourseFile], problems: list[Proble
             ("outcomes", 3 <= len(course.outcomes) <= 4, "3 or 4 outcomes are expected"),
             ("price", course.price == 0 or 1900 <= course.price <= 5900, "price is neither 0 nor 1900 to 5900 cents"),
             *(("skills", slug in skills, f"{slug} is not in skills.toml") for slug in course.skills),
-            *(("prerequisites", _leads(courses, slug, course), _unfit(courses, slug)) for slug in course.prerequisites),
+            *(
+                ("prerequisites", _is_valid_prerequisite(courses, slug, course), _prerequisite_message(courses, slug))
+                for slug in course.prerequisites
+            ),
         ]
         problems.extend(files[course.slug].problem(field, message) for field, fits, message in checks if not fits)
     problems.extend(_circles(courses, files))
@@ -195,12 +198,12 @@ def _check(catalog: Catalog, files: dict[str, CourseFile], problems: list[Proble
         problems.extend(Problem("goals.toml", 0, f"{goal.slug} needs {s}, no skill") for s in goal.skills if s not in skills)
 
 
-def _leads(courses: dict[str, CourseEntry], slug: str, course: CourseEntry) -> bool:
+def _is_valid_prerequisite(courses: dict[str, CourseEntry], slug: str, course: CourseEntry) -> bool:
     required = courses.get(slug)
     return required is not None and slug != course.slug and LEVELS.index(required.level) <= LEVELS.index(course.level)
 
 
-def _unfit(courses: dict[str, CourseEntry], slug: str) -> str:
+def _prerequisite_message(courses: dict[str, CourseEntry], slug: str) -> str:
     return f"the prerequisite {slug} " + ("is harder than the course" if slug in courses else "is not a course")
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from webapp.sample.names import names
+from webapp.sample.names import random_names
 from webapp.sample.world import Floats, Ints, World
 
 NO_GOAL = -1
@@ -51,7 +51,7 @@ def draw_population(world: World, count: int, weeks: int, rng: np.random.Generat
     ability = rng.normal(0.5, 0.6, (count, 1)) + rng.normal(0, 0.3, interests.shape) + 0.5 * interests
     later = np.floor(weeks * (1 - rng.random(count) ** 0.8)).astype(np.int64)
     return Population(
-        names=names(count, rng),
+        names=random_names(count, rng),
         goal=goal.astype(np.int64),
         interests=interests,
         ability=ability,

@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 
 from webapp.extensions import db
-from webapp.importing.bulk import refresh_statistics
+from webapp.importing.bulk import refresh_planner_statistics
 from webapp.models import Course, Enrollment, Event, OfferedLesson, User
 from webapp.policies import Actor, Permission, require
 from webapp.sample.accounts import add_accounts, add_history
 from webapp.sample.behaviour import END, simulate
 from webapp.sample.catalog import Catalog, load_catalog
-from webapp.sample.news import add_notifications
+from webapp.sample.notifications import add_notifications
 from webapp.sample.store import add_catalog, add_learners, store_behaviour
 from webapp.sample.world import world_of
 from webapp.services.errors import Conflict
@@ -50,7 +50,7 @@ def load_sample(
     if db.session.scalar(select(Course.id).where(~Course.is_sample).limit(1)):
         raise Conflict("The database has courses of its own: the sample world is only loaded into one without.")
     if db.session.scalar(select(Course.id).limit(1)):
-        return _state(loaded=False)
+        return _sample_counts(loaded=False)
     catalog, at = catalog or load_catalog(), (at or now()).replace(microsecond=0)
     password = password or secrets.token_urlsafe(9)
     begin = at - timedelta(seconds=END)
@@ -63,10 +63,10 @@ def load_sample(
     add_notifications(begin, at)
     recount_courses()
     rebuild_rollups()
-    refresh_statistics()
-    return _state(loaded=True, password=password)
+    refresh_planner_statistics()
+    return _sample_counts(loaded=True, password=password)
 
 
-def _state(loaded: bool, password: str | None = None) -> SampleWorld:
+def _sample_counts(loaded: bool, password: str | None = None) -> SampleWorld:
     count = {model: db.session.scalar(select(func.count(model.id))) or 0 for model in (Course, OfferedLesson, User, Enrollment, Event)}
     return SampleWorld(loaded, count[Course], count[OfferedLesson], count[User], count[Enrollment], count[Event], password)

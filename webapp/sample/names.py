@@ -21,7 +21,7 @@ _FAMILY = (
 )
 
 
-def names(count: int, rng: np.random.Generator) -> list[str]:
+def random_names(count: int, rng: np.random.Generator) -> list[str]:
     """`count` full names; a name may occur twice, as in life."""
     given, family = _GIVEN.split(), _FAMILY.split()
     pairs = zip(rng.integers(len(given), size=count), rng.integers(len(family), size=count), strict=True)

@@ -37,8 +37,8 @@ from webapp.models import (
     Topic,
     User,
 )
-from webapp.sample import markdown
-from webapp.sample.behaviour import WEEK, Behaviour, Taken
+from webapp.sample import course_file
+from webapp.sample.behaviour import WEEK, Behaviour, SimEnrollment
 from webapp.sample.catalog import LAST_DAY, LEVELS, Catalog, CourseEntry
 from webapp.sample.learners import NO_GOAL, Population
 from webapp.sample.world import skill_weight
@@ -87,7 +87,7 @@ def _add_tags(catalog: Catalog) -> dict[str, Tag]:
     words = Vocabulary(dry=False)
     words.ensure_tags(names)
     tags = {row.id: row for row in db.session.scalars(select(Tag))}
-    return {name: tags[number] for name in names for number in words.tags_of([name])}
+    return {name: tags[number] for name in names for number in words.tag_ids([name])}
 
 
 def _add_creators(catalog: Catalog, at: datetime) -> dict[str, int]:
@@ -152,7 +152,7 @@ def _add_lessons(course_id: int, entry: CourseEntry) -> list[Lesson]:
     return lessons
 
 
-def _lesson_row(course_id: int, lesson: markdown.Lesson, position: int, slugs: UniqueSlugs) -> Lesson:
+def _lesson_row(course_id: int, lesson: course_file.Lesson, position: int, slugs: UniqueSlugs) -> Lesson:
     title = f"Quiz: {lesson.title}" if lesson.quiz else lesson.title
     return Lesson(
         course_id=course_id,
@@ -166,7 +166,7 @@ def _lesson_row(course_id: int, lesson: markdown.Lesson, position: int, slugs: U
     )
 
 
-def _question_row(question: markdown.Question, position: int) -> Question:
+def _question_row(question: course_file.Question, position: int) -> Question:
     choices = [Choice(position=number, text=choice.text, correct=choice.correct) for number, choice in enumerate(question.choices, 1)]
     return Question(position=position, text=question.text, explanation=question.explanation, choices=choices)
 
@@ -235,7 +235,7 @@ def store_behaviour(
     insert_new(SavedCourse, [{"user_id": learner_ids[i], "course_id": course_ids[j], "saved_at": when(at)} for (i, j), at in saved])
 
 
-def _enrollment(taken: Taken, learner_ids: list[int], course_ids: list[int], n_lessons: int, begin: datetime) -> dict[str, Any]:
+def _enrollment(taken: SimEnrollment, learner_ids: list[int], course_ids: list[int], n_lessons: int, begin: datetime) -> dict[str, Any]:
     last = begin + timedelta(seconds=round(taken.last))
     return {
         "user_id": learner_ids[taken.learner],
@@ -248,7 +248,7 @@ def _enrollment(taken: Taken, learner_ids: list[int], course_ids: list[int], n_l
     }
 
 
-def _progress(taken: Taken, learner_ids: list[int], lesson_ids: list[list[int]], begin: datetime) -> Iterator[dict[str, Any]]:
+def _progress(taken: SimEnrollment, learner_ids: list[int], lesson_ids: list[list[int]], begin: datetime) -> Iterator[dict[str, Any]]:
     for position, (seconds, minutes) in enumerate(taken.lessons):
         yield {
             "user_id": learner_ids[taken.learner],

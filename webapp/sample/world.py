@@ -63,9 +63,9 @@ def world_of(catalog: Catalog) -> World:
         paid=np.array([row.price > 0 for row in courses]),
         known_creator=np.array([row.creator in known for row in courses]),
         age_days=np.array([(LAST_DAY - row.published).days + 1.0 for row in courses]),
-        teaches=_teaches(catalog, skills),
+        teaches=_skill_matrix(catalog, skills),
         needs=needs,
-        requires=_requires(catalog),
+        requires=_prerequisite_matrix(catalog),
         goal_topics=goal_topics / goal_topics.sum(axis=1, keepdims=True),
         lesson_minutes=tuple(np.array([lesson.minutes for module in row.modules for lesson in module.lessons], float) for row in courses),
     )
@@ -76,7 +76,7 @@ def skill_weight(position: int) -> int:
     return max(3 - position, 1)
 
 
-def _teaches(catalog: Catalog, skills: dict[str, int]) -> Floats:
+def _skill_matrix(catalog: Catalog, skills: dict[str, int]) -> Floats:
     teaches = np.zeros((len(catalog.courses), len(skills)))
     for row, course in enumerate(catalog.courses):
         for position, slug in enumerate(course.skills):
@@ -84,7 +84,7 @@ def _teaches(catalog: Catalog, skills: dict[str, int]) -> Floats:
     return teaches
 
 
-def _requires(catalog: Catalog) -> Flags:
+def _prerequisite_matrix(catalog: Catalog) -> Flags:
     index = {row.slug: i for i, row in enumerate(catalog.courses)}
     requires = np.zeros((len(index), len(index)), np.bool_)
     for row, course in enumerate(catalog.courses):

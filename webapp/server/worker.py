@@ -117,7 +117,7 @@ class BufferingWorker(Worker):  # type: ignore[misc]
         dispatcher.set_thread_count(self.cfg.threads)
         self._listeners = [self._listen(held.sock, dispatcher) for held in self.sockets]
         while self.alive and self.ppid == os.getppid():
-            self._turn(_LOOP_SECONDS)
+            self._run_loop_once(_LOOP_SECONDS)
         self._finish(time.monotonic() + self.cfg.graceful_timeout)
         dispatcher.shutdown()
 
@@ -135,7 +135,7 @@ class BufferingWorker(Worker):  # type: ignore[misc]
         listener.slot = self.age
         return listener
 
-    def _turn(self, seconds: float) -> None:
+    def _run_loop_once(self, seconds: float) -> None:
         self.notify()
         wasyncore.loop(timeout=seconds, use_poll=True, map=self._map, count=1)
 
@@ -144,7 +144,7 @@ class BufferingWorker(Worker):  # type: ignore[misc]
         for listener in self._listeners:
             listener.stop_accepting()
         while self._busy() and time.monotonic() < deadline:
-            self._turn(0.1)
+            self._run_loop_once(0.1)
 
     def _busy(self) -> bool:
         channels = [channel for listener in self._listeners for channel in list(listener.active_channels.values())]

@@ -84,14 +84,14 @@ def grant_role(actor: Actor, email: str, role: Role) -> User:
     if user.confirmed_at is None and len(candidates) > 1:
         raise Conflict(gettext("Several accounts wait to confirm the address %(email)s: its owner has to confirm one first.", email=email))
     if role != Role.ADMIN:
-        keep_an_administrator(user)
+        require_another_admin(user)
     before, user.role = user.role, role
     db.session.flush()
     record_decision(actor, "account.grant", f"user:{user.id}", role=role.value, before=before.value)
     return user
 
 
-def keep_an_administrator(user: User) -> None:
+def require_another_admin(user: User) -> None:
     """Raises Conflict when nobody could administrate without this account."""
     if user.role == Role.ADMIN and user.active and count_active(Role.ADMIN) == 1:
         raise Conflict(gettext("This is the only administrator. Make somebody else one first."))
@@ -103,7 +103,7 @@ def note_sign_in(user: User) -> None:
     db.session.flush()
 
 
-def note_address_proven(user: User) -> None:
+def mark_address_confirmed(user: User) -> None:
     """Whoever opened a link sent to the address owns it, so a reset password confirms it too."""
     if user.confirmed_at is None and not address_is_claimed(user):
         user.confirmed_at = now()

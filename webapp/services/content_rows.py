@@ -119,7 +119,7 @@ class ContentRows:
 
 
 def _write_questions(lesson: Lesson, wanted: Sequence[QuestionContent]) -> None:
-    kept = _kept(lesson.questions, wanted)
+    kept = _reconcile_rows(lesson.questions, wanted)
     for position, (content, row) in enumerate(zip(wanted, kept, strict=True), 1):
         question = row or Question(choices=[])
         question.position, question.text, question.explanation = position, content.text, content.explanation
@@ -129,7 +129,7 @@ def _write_questions(lesson: Lesson, wanted: Sequence[QuestionContent]) -> None:
 
 
 def _write_choices(question: Question, wanted: Sequence[ChoiceContent]) -> None:
-    kept = _kept(question.choices, wanted)
+    kept = _reconcile_rows(question.choices, wanted)
     for position, (content, row) in enumerate(zip(wanted, kept, strict=True), 1):
         choice = row or Choice()
         choice.position, choice.text, choice.correct = position, content.text, content.correct
@@ -137,12 +137,12 @@ def _write_choices(question: Question, wanted: Sequence[ChoiceContent]) -> None:
             question.choices.append(choice)
 
 
-def _kept(rows: list[Row], wanted: Sequence[QuestionContent] | Sequence[ChoiceContent]) -> list[Row | None]:
+def _reconcile_rows(rows: list[Row], wanted: Sequence[QuestionContent] | Sequence[ChoiceContent]) -> list[Row | None]:
     """The row of each wanted one, None for a new one; rows that are not wanted are gone, and places that change are free.
 
     Rows are known by id, else by their text. An id that is not, or no longer, among them counts as none.
     """
-    matched = _matched(rows, wanted)
+    matched = _match_rows(rows, wanted)
     places = {row.id: position for position, row in enumerate(matched, 1) if row is not None}
     moves = [row for row in rows if row.id in places and row.position != places[row.id]]
     gone = [row for row in rows if row.id not in places]
@@ -155,7 +155,7 @@ def _kept(rows: list[Row], wanted: Sequence[QuestionContent] | Sequence[ChoiceCo
     return matched
 
 
-def _matched(rows: Sequence[Row], wanted: Sequence[QuestionContent] | Sequence[ChoiceContent]) -> list[Row | None]:
+def _match_rows(rows: Sequence[Row], wanted: Sequence[QuestionContent] | Sequence[ChoiceContent]) -> list[Row | None]:
     by_id: dict[int | None, Row] = {row.id: row for row in rows}
     named = {content.id for content in wanted}
     by_text = {row.text: row for row in reversed(rows) if row.id not in named}

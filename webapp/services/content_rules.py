@@ -19,10 +19,10 @@ Row = TypeVar("Row", LessonContent, QuestionContent, ChoiceContent)
 Part = TypeVar("Part", ModuleContent, LessonContent, QuestionContent, ChoiceContent)
 
 
-def checked(content: CourseContent) -> CourseContent:
+def validate_content(content: CourseContent) -> CourseContent:
     """The content with its text cleaned. Raises Invalid; its field is the path, as in `modules.0.lessons.2.title`."""
-    _limit(content.modules, MOST_MODULES, "modules", N_("Up to %(most)s modules."))
-    _limit(content.lessons, MOST_LESSONS, "modules", N_("Up to %(most)s lessons."))
+    _require_at_most(content.modules, MOST_MODULES, "modules", N_("Up to %(most)s modules."))
+    _require_at_most(content.lessons, MOST_LESSONS, "modules", N_("Up to %(most)s lessons."))
     page = None if content.page is None else _page(content.page)
     cleaned = CourseContent(_each(content.modules, _module, "modules"), page)
     _refuse_repeated_ids(cleaned.lessons, "modules", N_("The same lesson stands in it twice."))
@@ -31,7 +31,7 @@ def checked(content: CourseContent) -> CourseContent:
 
 def _page(page: CoursePage) -> CoursePage:
     title = _line(page.title, LONGEST_COURSE_TITLE, "page.title")
-    _limit(page.outcomes, MOST_OUTCOMES, "page.outcomes", N_("Up to %(most)s outcomes."))
+    _require_at_most(page.outcomes, MOST_OUTCOMES, "page.outcomes", N_("Up to %(most)s outcomes."))
     outcomes = (_text(outcome, LONGEST_TEXT, f"page.outcomes.{place}") for place, outcome in enumerate(page.outcomes))
     return CoursePage(title, _text(page.summary, LONGEST_SUMMARY, "page.summary"), tuple(text for text in outcomes if not is_blank(text)))
 
@@ -43,7 +43,7 @@ def _module(module: ModuleContent, path: str) -> ModuleContent:
 def _lesson(lesson: LessonContent, path: str) -> LessonContent:
     kind = _kind(lesson.kind, f"{path}.kind")
     _require(bool(lesson.questions) == (kind == LessonKind.QUIZ), N_("A quiz has questions, and only a quiz."), f"{path}.questions")
-    _limit(lesson.questions, MOST_QUESTIONS, f"{path}.questions", N_("Up to %(most)s questions."))
+    _require_at_most(lesson.questions, MOST_QUESTIONS, f"{path}.questions", N_("Up to %(most)s questions."))
     longest_video = MOST_VIDEO_MINUTES if kind == LessonKind.VIDEO else 0
     _require(
         0 <= lesson.video_minutes <= longest_video,
@@ -100,7 +100,7 @@ def _each(parts: Sequence[Part], clean: Callable[[Part, str], Part], path: str) 
     return tuple(clean(part, f"{path}.{place}") for place, part in enumerate(parts))
 
 
-def _limit(parts: Sequence[object], most: int, path: str, message: str) -> None:
+def _require_at_most(parts: Sequence[object], most: int, path: str, message: str) -> None:
     _require(len(parts) <= most, message, path, most=most)
 
 

@@ -6,7 +6,7 @@ from webapp.extensions import db
 from webapp.models import Course, CourseStatus, CourseVersion
 from webapp.policies import Actor
 from webapp.queries.course_content import CourseContent, content_of
-from webapp.queries.versions import last_version
+from webapp.queries.course_versions import last_version
 
 
 def record_version(actor: Actor, course: Course, content: CourseContent, note: str = "") -> CourseVersion:

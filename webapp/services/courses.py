@@ -21,7 +21,7 @@ def course_to_edit(actor: Actor, slug: str) -> Course:
 
     Raises Forbidden, and NotFound for one the actor may not even know of.
     """
-    return _editable(actor, course_by_slug(slug))
+    return _require_editable(actor, course_by_slug(slug))
 
 
 def locked_course(actor: Actor, slug: str) -> Course:
@@ -30,7 +30,7 @@ def locked_course(actor: Actor, slug: str) -> Course:
     Raises Forbidden and NotFound as `course_to_edit` does.
     """
     query = select(Course).where(Course.slug == slug).with_for_update()
-    return _editable(actor, db.session.scalar(query.execution_options(populate_existing=True)))
+    return _require_editable(actor, db.session.scalar(query.execution_options(populate_existing=True)))
 
 
 def publish_course(actor: Actor, slug: str) -> Course:
@@ -48,7 +48,7 @@ def publish_course(actor: Actor, slug: str) -> Course:
     course.status = CourseStatus.PUBLISHED
     is_first = course.published_at is None
     course.published_at = course.published_at or now()
-    _changed(actor, course, "course.publish")
+    _record_change(actor, course, "course.publish")
     record_published(actor, course)
     if is_first:
         tell_followers(course)
@@ -64,10 +64,10 @@ def unpublish_course(actor: Actor, slug: str) -> Course:
     if course.status != CourseStatus.PUBLISHED:
         return course
     course.status = CourseStatus.ARCHIVED
-    return _changed(actor, course, "course.unpublish")
+    return _record_change(actor, course, "course.unpublish")
 
 
-def _editable(actor: Actor, course: Course | None) -> Course:
+def _require_editable(actor: Actor, course: Course | None) -> Course:
     if course is None or not can_see_course(actor, course):
         raise NotFound(gettext("There is no such course."))
     if not can_edit_course(actor, course):
@@ -75,7 +75,7 @@ def _editable(actor: Actor, course: Course | None) -> Course:
     return course
 
 
-def _changed(actor: Actor, course: Course, action: str) -> Course:
+def _record_change(actor: Actor, course: Course, action: str) -> Course:
     course.updated_at = now()
     record_decision(actor, action, f"course:{course.id}", slug=course.slug)
     db.session.flush()

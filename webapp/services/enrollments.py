@@ -23,7 +23,7 @@ PASS_PERCENT = 70
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class EnrollmentChange:
     """What an action on an enrollment did; `changed` is False when it was so already."""
 
     course: Course
@@ -63,7 +63,7 @@ class QuizResult:
     completion: Completion | None
 
     @property
-    def right(self) -> int:
+    def right_count(self) -> int:
         """How many answers were right."""
         return sum(answer.correct for answer in self.answers)
 
@@ -72,54 +72,56 @@ class QuizResult:
         """Whether enough of them were."""
         return self.completion is not None
 
-    def of(self, question_id: int) -> QuestionResult | None:
+    def result_for(self, question_id: int) -> QuestionResult | None:
         """The answer to one question."""
         return next((answer for answer in self.answers if answer.question_id == question_id), None)
 
 
-def enroll(actor: Person, slug: str, *, slate_id: int | None = None, position: int | None = None) -> Change:
+def enroll(actor: Person, slug: str, *, slate_id: int | None = None, position: int | None = None) -> EnrollmentChange:
     """Enroll the actor; whoever had left goes on where they stopped. `slate_id` and `position` say which card led here.
 
     Raises Forbidden, NotFound, and Conflict when the course does not take learners.
     """
     user_id = _learner_id(actor)
     course = _course(slug)
-    before = _locked(user_id, course.id)
+    before = _lock_enrollment(user_id, course.id)
     if before is not None and is_taking(before):
-        return Change(course, False, before.status)
+        return EnrollmentChange(course, False, before.status)
     if not can_take_course(actor, course):
-        raise Conflict(gettext("This course does not take learners at the moment.")) if can_see_course(actor, course) else _unknown()
+        raise (
+            Conflict(gettext("This course does not take learners at the moment.")) if can_see_course(actor, course) else _course_not_found()
+        )
     if not _start(user_id, course.id, before):
-        return Change(course, False, EnrollmentStatus.ACTIVE)
-    _count(course.id, enrolled=1)
+        return EnrollmentChange(course, False, EnrollmentStatus.ACTIVE)
+    _add_to_counters(course.id, enrolled=1)
     record(actor, EventIn(EventKind.ENROLL, course.id, slate_id=slate_id, position=position))
     if before is None and _is_first_learner(course, user_id):
         tell_of_first_learner(course)
-    return Change(course, True, EnrollmentStatus.ACTIVE)
+    return EnrollmentChange(course, True, EnrollmentStatus.ACTIVE)
 
 
-def unenroll(actor: Person, slug: str) -> Change:
+def unenroll(actor: Person, slug: str) -> EnrollmentChange:
     """Let the actor leave a course; what they did in it is kept, should they come back.
 
     Raises Forbidden, NotFound, and Conflict for a course that is finished: that stays in the learner's record.
     """
     user_id = _learner_id(actor)
     course = _course(slug)
-    enrollment = _locked(user_id, course.id)
+    enrollment = _lock_enrollment(user_id, course.id)
     if enrollment is None:
         if not can_see_course(actor, course):
-            raise _unknown()
-        return Change(course, False, EnrollmentStatus.DROPPED)
+            raise _course_not_found()
+        return EnrollmentChange(course, False, EnrollmentStatus.DROPPED)
     if enrollment.status == EnrollmentStatus.COMPLETED:
         raise Conflict(gettext("You have finished this course, so there is nothing to leave. It stays in your record."))
     if enrollment.status == EnrollmentStatus.DROPPED:
-        return Change(course, False, EnrollmentStatus.DROPPED)
+        return EnrollmentChange(course, False, EnrollmentStatus.DROPPED)
     enrollment.status = EnrollmentStatus.DROPPED
     enrollment.last_active_at = now()
     db.session.flush()
-    _count(course.id, enrolled=-1)
+    _add_to_counters(course.id, enrolled=-1)
     record(actor, EventIn(EventKind.DROP, course.id))
-    return Change(course, True, EnrollmentStatus.DROPPED)
+    return EnrollmentChange(course, True, EnrollmentStatus.DROPPED)
 
 
 def complete_lesson(actor: Person, slug: str, lesson_slug: str) -> Completion:
@@ -127,7 +129,7 @@ def complete_lesson(actor: Person, slug: str, lesson_slug: str) -> Completion:
 
     Raises Forbidden, NotFound, Conflict when the actor is not enrolled, and Invalid for a quiz, which is done by passing it.
     """
-    enrollment, lesson = _at_work(actor, slug, lesson_slug)
+    enrollment, lesson = _enrollment_and_lesson(actor, slug, lesson_slug)
     if lesson.kind == LessonKind.QUIZ and lesson.questions and not _is_done(enrollment.user_id, lesson.id):
         raise Invalid(gettext("A quiz is done once it is passed: answer its questions."))
     return _complete(actor, enrollment, lesson)
@@ -139,7 +141,7 @@ def answer_quiz(actor: Person, slug: str, lesson_slug: str, answers: Mapping[int
     Raises Forbidden, NotFound, Conflict when the actor is not enrolled, and Invalid when an answer is missing or from another
     question.
     """
-    enrollment, lesson = _at_work(actor, slug, lesson_slug)
+    enrollment, lesson = _enrollment_and_lesson(actor, slug, lesson_slug)
     if not lesson.questions:
         raise NotFound(gettext("This lesson has no questions."))
     checked = tuple(_check(question, answers.get(question.id)) for question in lesson.questions)
@@ -155,7 +157,7 @@ def finish_course(actor: Person, slug: str) -> Completion:
     """
     user_id = _learner_id(actor)
     course = _course(slug)
-    enrollment = _enrolled(actor, course, user_id)
+    enrollment = _require_enrollment(actor, course, user_id)
     done = exists().where(LessonProgress.lesson_id == OfferedLesson.id, LessonProgress.user_id == user_id)
     if db.session.scalar(select(OfferedLesson.id).where(OfferedLesson.course_id == course.id, ~done).limit(1)) is not None:
         raise Invalid(gettext("This course is finished by its lessons."))
@@ -170,15 +172,15 @@ def _learner_id(actor: Person) -> int:
 def _course(slug: str) -> Course:
     course = course_by_slug(slug)
     if course is None:
-        raise _unknown()
+        raise _course_not_found()
     return course
 
 
-def _unknown() -> NotFound:
+def _course_not_found() -> NotFound:
     return NotFound(gettext("There is no such course."))
 
 
-def _locked(user_id: int, course_id: int) -> Enrollment | None:
+def _lock_enrollment(user_id: int, course_id: int) -> Enrollment | None:
     """The enrollment as it stands now; a second request about it waits until this one is through."""
     query = select(Enrollment).where(Enrollment.user_id == user_id, Enrollment.course_id == course_id)
     return db.session.scalar(query.with_for_update().execution_options(populate_existing=True))
@@ -206,17 +208,17 @@ def _is_first_learner(course: Course, user_id: int) -> bool:
     return db.session.scalar(others.limit(1)) is None
 
 
-def _enrolled(actor: Person, course: Course, user_id: int) -> Enrollment:
-    enrollment = _locked(user_id, course.id)
+def _require_enrollment(actor: Person, course: Course, user_id: int) -> Enrollment:
+    enrollment = _lock_enrollment(user_id, course.id)
     if enrollment is not None and is_taking(enrollment):
         return enrollment
-    raise Conflict(gettext("Enroll in the course first.")) if can_see_course(actor, course) else _unknown()
+    raise Conflict(gettext("Enroll in the course first.")) if can_see_course(actor, course) else _course_not_found()
 
 
-def _at_work(actor: Person, slug: str, lesson_slug: str) -> tuple[Enrollment, Lesson]:
+def _enrollment_and_lesson(actor: Person, slug: str, lesson_slug: str) -> tuple[Enrollment, Lesson]:
     user_id = _learner_id(actor)
     course = _course(slug)
-    enrollment = _enrolled(actor, course, user_id)
+    enrollment = _require_enrollment(actor, course, user_id)
     lesson = lesson_of(course.id, lesson_slug)
     if lesson is None:
         raise NotFound(gettext("The course has no such lesson."))
@@ -262,12 +264,12 @@ def _finish(actor: Person, enrollment: Enrollment) -> bool:
     enrollment.percent = 100
     enrollment.completed_at = enrollment.last_active_at = now()
     db.session.flush()
-    _count(enrollment.course_id, completed=1)
+    _add_to_counters(enrollment.course_id, completed=1)
     record(actor, EventIn(EventKind.COMPLETE, enrollment.course_id))
     return True
 
 
-def _count(course_id: int, enrolled: int = 0, completed: int = 0) -> None:
+def _add_to_counters(course_id: int, enrolled: int = 0, completed: int = 0) -> None:
     """Move the counters of a course. That is no edit of the course: its time of change stays."""
     values = {
         "enrollment_count": Course.enrollment_count + enrolled,

@@ -57,7 +57,7 @@ def record(actor: Person | None, event: EventIn) -> bool:
     kind = _kind(event.kind)
     _check_actor(actor, kind)
     _check_values(event, kind)
-    _check_place(actor, event)
+    _check_course_and_lesson(actor, event)
     slate_id = own_slate(actor, event.slate_id)
     row = {
         "kind": kind,
@@ -131,7 +131,7 @@ def _check_actor(actor: Person | None, kind: EventKind) -> None:
 def _check_values(event: EventIn, kind: EventKind) -> None:
     schema = kind.spec
     checks: tuple[tuple[str, Callable[[], bool], str], ...] = (
-        ("value", lambda: _value_fits(schema, event.value), _wanted(schema)),
+        ("value", lambda: _value_fits(schema, event.value), _expected_value_text(schema)),
         ("subject_id", lambda: (event.subject_id is not None) == schema.about_something_else, _subject_wanted(schema)),
         ("data", lambda: set(event.data or ()) <= schema.data, N_("This kind does not carry such data.")),
         ("position", lambda: event.position is None or 1 <= event.position <= MAX_POSITION, N_("Positions count from 1.")),
@@ -153,7 +153,7 @@ def _value_fits(schema: EventSpec, value: float | None) -> bool:
     return value is not None and schema.low <= value <= schema.high
 
 
-def _wanted(schema: EventSpec) -> str:
+def _expected_value_text(schema: EventSpec) -> str:
     if schema.low is None:
         return gettext("This kind carries no value.")
     return gettext("A value from %(low)g to %(high)g is expected.", low=schema.low, high=schema.high)
@@ -171,9 +171,9 @@ def _time_fits(moment: datetime | None) -> bool:
     return moment.tzinfo is not None and now() - OLDEST <= moment <= now() + LATEST
 
 
-def _check_place(actor: Person | None, event: EventIn) -> None:
+def _check_course_and_lesson(actor: Person | None, event: EventIn) -> None:
     course = db.session.get(Course, event.course_id)
-    if course is None or not (can_see_course(actor, course) or _was_there(actor, event.course_id)):
+    if course is None or not (can_see_course(actor, course) or _has_events_on(actor, event.course_id)):
         raise NotFound(gettext("There is no such course."))
     if event.lesson_id is not None:
         lesson = db.session.get(Lesson, event.lesson_id)
@@ -181,7 +181,7 @@ def _check_place(actor: Person | None, event: EventIn) -> None:
             raise Invalid(gettext("The lesson is not part of the course."), "lesson_id")
 
 
-def _was_there(actor: Person | None, course_id: int) -> bool:
+def _has_events_on(actor: Person | None, course_id: int) -> bool:
     """A course that has been withdrawn can still be finished, dropped and judged by those who know it."""
     if actor is None:
         return False

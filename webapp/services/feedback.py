@@ -46,11 +46,11 @@ def give_feedback(
     chosen = _action(action)
     target = _course(course)
     slate_id = own_slate(actor, slate_id)
-    before, saved = _state(actor.user_id, target.id)
+    before, saved = _verdict_and_saved(actor.user_id, target.id)
     new = record(actor, EventIn(chosen, target.id, slate_id=slate_id, position=position, client_id=client_id))
     changed = new and _apply(actor.user_id, target.id, chosen, slate_id, before, saved)
-    verdict, is_saved = _state(actor.user_id, target.id)
-    undo = _undo(chosen, before) if changed else None
+    verdict, is_saved = _verdict_and_saved(actor.user_id, target.id)
+    undo = _undo_action(chosen, before) if changed else None
     return FeedbackResult(target.id, target.slug, target.title, chosen, verdict, is_saved, undo)
 
 
@@ -68,7 +68,7 @@ def _course(course: int | str) -> Course:
     return row
 
 
-def _state(user_id: int, course_id: int) -> tuple[EventKind | None, bool]:
+def _verdict_and_saved(user_id: int, course_id: int) -> tuple[EventKind | None, bool]:
     verdict = db.session.scalar(select(Feedback.kind).where(Feedback.user_id == user_id, Feedback.course_id == course_id))
     saved = db.session.scalar(select(SavedCourse.id).where(SavedCourse.user_id == user_id, SavedCourse.course_id == course_id))
     return verdict, saved is not None
@@ -92,7 +92,7 @@ def _apply(user_id: int, course_id: int, action: EventKind, slate_id: int | None
     return before is not action
 
 
-def _undo(action: EventKind, before: EventKind | None) -> EventKind:
+def _undo_action(action: EventKind, before: EventKind | None) -> EventKind:
     """What restores the state before: the earlier verdict where there was one."""
     is_verdict = action.spec.verdict or action is EventKind.CLEAR
     return (before if is_verdict else None) or action.undone_by or EventKind.CLEAR

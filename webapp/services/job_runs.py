@@ -27,7 +27,7 @@ HEARTBEAT_SECONDS = 2.0
 STALE_AFTER = timedelta(seconds=60)
 
 
-def claim_run(job_id: str, trigger: str, requested_by: int | None = None, params: Mapping[str, Any] | None = None) -> JobRun:
+def enqueue_run(job_id: str, trigger: str, requested_by: int | None = None, params: Mapping[str, Any] | None = None) -> JobRun:
     """Queue a run of the job. Raises NotFound for an undeclared job, Conflict while a run of it is queued or running."""
     if job_id not in JOBS:
         raise NotFound(gettext("There is no job %(job)s.", job=job_id))
@@ -77,7 +77,7 @@ def ask_to_stop(run: JobRun) -> None:
 def succeed_run(run_id: int, message: RunMessage) -> None:
     """The run is done. Raises NotFound when it has been given up."""
     values = {"status": RunStatus.SUCCEEDED, "progress": 1.0, "message": message}
-    _change(run_id, (RunStatus.RUNNING,), values | _end())
+    _change(run_id, (RunStatus.RUNNING,), values | _end_columns())
 
 
 def cancel_run(run_id: int) -> None:
@@ -141,10 +141,10 @@ def _end_run(
     run_id: int, status: RunStatus, message: RunMessage, error: str | None = None, only: tuple[RunStatus, ...] = ACTIVE
 ) -> str | None:
     """The job's id; None when the run was not in one of these states."""
-    values = {"status": status, "message": message, "error": error} | _end()
+    values = {"status": status, "message": message, "error": error} | _end_columns()
     ended = update(JobRun).where(JobRun.id == run_id, JobRun.status.in_(only)).values(values)
     return db.session.scalar(ended.returning(JobRun.job_id))
 
 
-def _end() -> dict[str, object]:
+def _end_columns() -> dict[str, object]:
     return {"finished_at": now(), "heartbeat_at": now()}

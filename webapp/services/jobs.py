@@ -10,7 +10,7 @@ from webapp.queries.job_runs import job_run
 from webapp.registries.jobs import JOBS
 from webapp.services.audit import record_decision
 from webapp.services.errors import NotFound
-from webapp.services.job_runs import ask_to_stop, claim_run
+from webapp.services.job_runs import ask_to_stop, enqueue_run
 from webapp.support.messages import gettext
 from webapp.transactions import after_commit
 
@@ -23,7 +23,7 @@ def request_run(actor: Actor, job_id: str, params: Mapping[str, Any] | None = No
     if job_id not in JOBS:
         raise NotFound(gettext("There is no job %(job)s.", job=job_id))
     require(actor, JOBS[job_id].permission)
-    run = claim_run(job_id, "manual", actor.user_id, params)
+    run = enqueue_run(job_id, "manual", actor.user_id, params)
     record_decision(actor, "job.run", f"job_run:{run.id}", job=job_id)
     run_id = run.id
     after_commit(lambda: start_run(job_id, run_id))

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from flask_mailman import EmailMessage
 
-from webapp.background import run_apart
+from webapp.background import run_in_own_context
 from webapp.extensions import db
 from webapp.models import OutboxMail
 from webapp.services.inserts import insert_for
@@ -37,7 +37,7 @@ def post_mail(to: str, subject: str, body: str, sender: str = "", *, user_id: in
         after_commit(partial(_send, mail_id))
 
 
-def post_nothing() -> None:
+def post_dummy_mail() -> None:
     """Write what a mail would: the time an answer takes then does not tell whether an address has an account."""
     _store(uuid4().hex, closed_at=now())
 
@@ -51,18 +51,18 @@ def _store(key: str, **columns: Any) -> int | None:
 def _send(mail_id: int) -> None:
     """Try it at once; what fails or does not come to it is left to the job."""
     asks_server = "smtp" in type(EmailMessage().get_connection()).__module__
-    run_apart(partial(send_from_outbox, mail_id), _sender if asks_server else None)
+    run_in_own_context(partial(send_from_outbox, mail_id), _sender if asks_server else None)
 
 
 def remove_mail_of(address: str) -> None:
     """Where mail is written to files, remove those to or about an address; a file holds one message."""
     folder = getattr(EmailMessage().get_connection(), "file_path", None)
     for path in Path(folder).glob(_FILES) if folder else ():
-        if _names(path.read_bytes(), address):
+        if _mentions_address(path.read_bytes(), address):
             path.unlink(missing_ok=True)
 
 
-def _names(message: bytes, address: str) -> bool:
+def _mentions_address(message: bytes, address: str) -> bool:
     """Whether a message names the address, in its text or in headers that may be encoded."""
     parsed = message_from_bytes(message, policy=default)
     body = parsed.get_body(("plain",))

@@ -76,7 +76,7 @@ _PEOPLE: Mapping[Audience, Callable[[], People]] = {
 }
 
 
-def read_notification(actor: Person, notification_id: int) -> NotificationItem:
+def mark_notification_read(actor: Person, notification_id: int) -> NotificationItem:
     """Mark one as read; what it says. Raises Forbidden, and NotFound for somebody else's."""
     user_id = _reader(actor)
     item = notification_of(user_id, notification_id)
@@ -86,7 +86,7 @@ def read_notification(actor: Person, notification_id: int) -> NotificationItem:
     return item
 
 
-def read_all(actor: Person) -> int:
+def mark_all_read(actor: Person) -> int:
     """Mark everything as read; how many were not. Raises Forbidden."""
     return _mark_read(Notification.user_id == _reader(actor))
 

@@ -17,9 +17,9 @@ from sqlalchemy import select, update
 
 from webapp.extensions import db
 from webapp.models import OutboxMail
-from webapp.queries.outbox import LONGEST_WAIT, is_due
+from webapp.queries.outbox import LONGEST_WAIT, due_condition
 from webapp.support.clock import now
-from webapp.transactions import empty_log, unit_of_work
+from webapp.transactions import truncate_wal, unit_of_work
 
 LEASE = timedelta(minutes=5)
 """How long a claim holds: longer than a mail can take while the server answers each of some eight questions within MAIL_TIMEOUT."""
@@ -33,7 +33,7 @@ _ABANDONED = "abandoned"  # its senders ended before it was sent
 log = structlog.get_logger(__name__)
 
 
-class Outcome(StrEnum):
+class SendOutcome(StrEnum):
     """What became of an attempt."""
 
     SENT = "sent"
@@ -41,7 +41,7 @@ class Outcome(StrEnum):
     GIVEN_UP = "given_up"
 
 
-def send_from_outbox(mail_id: int | None = None) -> Outcome | None:
+def send_from_outbox(mail_id: int | None = None) -> SendOutcome | None:
     """Try this mail, or the oldest that is due; None when there is none, or another sender has it. Works in units of work of its own."""
     mail = _claim(mail_id)
     if mail is None:
@@ -53,13 +53,13 @@ def send_from_outbox(mail_id: int | None = None) -> Outcome | None:
     except Exception as error:  # noqa: BLE001 - whatever keeps a mail from going out is written to its row
         return _put_off(mail, _reason(error)) if mail.attempts <= len(WAITS) else _give_up(mail, _reason(error))
     _close(mail)
-    return Outcome.SENT
+    return SendOutcome.SENT
 
 
 def _claim(mail_id: int | None) -> OutboxMail | None:
     """Take a mail that is due: before the lease is over nobody else does."""
     moment = now()
-    due = is_due(moment)
+    due = due_condition(moment)
     oldest = select(OutboxMail.id).where(due).order_by(OutboxMail.id).limit(1).with_for_update(skip_locked=True)
     wanted = oldest.correlate(None).scalar_subquery() if mail_id is None else mail_id
     claim = update(OutboxMail).where(OutboxMail.id == wanted, due).values(not_before=moment + LEASE, attempts=OutboxMail.attempts + 1)
@@ -81,23 +81,23 @@ def _send(message: EmailMessage) -> None:
         message.send()
 
 
-def _put_off(mail: OutboxMail, reason: str) -> Outcome:
+def _put_off(mail: OutboxMail, reason: str) -> SendOutcome:
     log.warning("mail_put_off", mail_id=mail.id, attempts=mail.attempts, reason=reason)
     _write(mail, {"not_before": now() + WAITS[mail.attempts - 1], "error": reason})
-    return Outcome.PUT_OFF
+    return SendOutcome.PUT_OFF
 
 
-def _give_up(mail: OutboxMail, reason: str) -> Outcome:
+def _give_up(mail: OutboxMail, reason: str) -> SendOutcome:
     log.error("mail_given_up", mail_id=mail.id, attempts=mail.attempts, reason=reason)
     _close(mail, reason)
-    return Outcome.GIVEN_UP
+    return SendOutcome.GIVEN_UP
 
 
 def _close(mail: OutboxMail, error: str = "") -> None:
     """Its words may hold a way into an account, so they go with its address."""
     _write(mail, {"recipient": "", "sender": "", "subject": "", "body": "", "closed_at": now(), "error": error})
     if mail.user_id is None:
-        empty_log()  # a person who is erased already: of the address nothing stays there either
+        truncate_wal()  # a person who is erased already: of the address nothing stays there either
 
 
 def _write(mail: OutboxMail, values: dict[str, Any]) -> None:

@@ -73,7 +73,7 @@ def password_problems(password: str, *own: str | None) -> list[str]:
     estimates = [_estimate(form, words) for form in _written_forms(plain)]
     weakest = min(estimates, key=lambda estimate: estimate["guesses_log10"])
     if weakest["guesses_log10"] < _MIN_GUESSES_LOG10:
-        return [gettext(_OWN_WORDS if _rests_on(weakest, words) else _TOO_EASY)]
+        return [gettext(_OWN_WORDS if _uses_own_words(weakest, words) else _TOO_EASY)]
     return [gettext(_ONE_WORD)] if _guesses_by_words(plain) < _MIN_GUESSES_LOG10 else []
 
 
@@ -124,7 +124,7 @@ def _own_words(own: tuple[str | None, ...]) -> list[str]:
     return [word for word in words if len(word) >= 3]
 
 
-def _rests_on(estimate: dict[str, Any], words: list[str]) -> bool:
+def _uses_own_words(estimate: dict[str, Any], words: list[str]) -> bool:
     matched = (str(part.get("matched_word", "")) for part in estimate["sequence"])
     repeated = (str(part.get("base_token", "")).casefold() for part in estimate["sequence"])
     return bool({*matched, *repeated} & set(words))

@@ -15,13 +15,13 @@ from webapp.extensions import db
 from webapp.models import AuditEntry, Course, Enrollment, Topic, User
 from webapp.models.personal import Holding, OnErase, holdings, is_secret
 from webapp.policies import Person, System
-from webapp.queries.models import ERASURE
+from webapp.queries.model_provenance import ERASURE
 from webapp.registries.run_messages import RunMessage
-from webapp.services.accounts import check_own_password, keep_an_administrator, own_account, proven_address
+from webapp.services.accounts import check_own_password, own_account, proven_address, require_another_admin
 from webapp.services.audit import record_decision
+from webapp.services.erasure_leftovers import forget_traces
 from webapp.services.housekeeping import recount_courses
 from webapp.services.mail import post_mail
-from webapp.services.traces import forget_traces
 from webapp.support.clock import now
 from webapp.support.messages import N_, gettext
 
@@ -38,7 +38,10 @@ def export_account(actor: Person) -> dict[str, Any]:
     return {
         "exported_at": now().isoformat(),
         "about": gettext("Everything Waymark stores about the account of %(name)s. Times are in UTC.", name=user.email or user.name),
-        "names": {"courses": _names(Course, tables.values(), "course_id"), "topics": _names(Topic, tables.values(), "topic_id")},
+        "names": {
+            "courses": _labels_by_id(Course, tables.values(), "course_id"),
+            "topics": _labels_by_id(Topic, tables.values(), "topic_id"),
+        },
         **tables,
     }
 
@@ -49,7 +52,7 @@ def erase_account(actor: Person, password: str) -> None:
     Raises Invalid for a wrong password, Conflict for the only administrator, Forbidden.
     """
     user = check_own_password(actor, password)
-    keep_an_administrator(user)
+    require_another_admin(user)
     if address := proven_address(user):
         # nobody's: other mail that waits goes with the person
         post_mail(address, gettext("Your Waymark account has been deleted"), gettext(_FAREWELL))
@@ -62,7 +65,7 @@ def erase_person(user_id: int) -> None:
     user = db.session.get(User, user_id)
     if user is not None:
         forget_traces(user)
-    if _learned_from(user_id):
+    if _may_be_in_model(user_id):
         record_decision(System(), ERASURE, "model")
     courses = list(db.session.scalars(select(Enrollment.course_id).where(Enrollment.user_id == user_id)))
     about = update(AuditEntry).where(AuditEntry.subject == f"user:{user_id}").values(subject="user", detail={})
@@ -70,14 +73,14 @@ def erase_person(user_id: int) -> None:
     for holding in holdings(db.metadata):
         gone = holding.on_erase is OnErase.DELETE
         statement: Any = delete(holding.table) if gone else update(holding.table).values({holding.column.key: None})
-        db.session.execute(statement.where(holding.of(user_id)))
+        db.session.execute(statement.where(holding.belongs_to(user_id)))
     recount_courses(courses)
     db.session.expire_all()
 
 
-def _learned_from(user_id: int) -> bool:
+def _may_be_in_model(user_id: int) -> bool:
     """Whether a model may hold something of the person."""
-    rows = (select(h.column).where(h.of(user_id)).limit(1) for h in holdings(db.metadata) if h.learned)
+    rows = (select(h.column).where(h.belongs_to(user_id)).limit(1) for h in holdings(db.metadata) if h.learned)
     return any(db.session.scalar(row) is not None for row in rows)
 
 
@@ -92,8 +95,8 @@ def _rows(holding: Holding, user_id: int, known: Sequence[dict[str, Any]]) -> li
     """The person's rows beyond those `known` already; who else a row names is not told."""
     keys = list(holding.table.primary_key.columns)
     columns = [column for column in holding.table.columns if not is_secret(column)]
-    others = {column.key for column in holding.others}
-    rows = db.session.execute(select(*columns).where(holding.of(user_id)).order_by(*keys)).mappings()
+    others = {column.key for column in holding.other_person_columns}
+    rows = db.session.execute(select(*columns).where(holding.belongs_to(user_id)).order_by(*keys)).mappings()
     plain = [{key: _person_as_shown(value, user_id) if key in others else _plain(value) for key, value in row.items()} for row in rows]
     return [row for row in plain if row not in known]
 
@@ -110,7 +113,7 @@ def _plain(value: Any) -> Any:
     return value.value if isinstance(value, Enum) else value
 
 
-def _names(model: Any, tables: Iterable[Sequence[dict[str, Any]]], key: str) -> dict[str, str]:
+def _labels_by_id(model: Any, tables: Iterable[Sequence[dict[str, Any]]], key: str) -> dict[str, str]:
     """What the ids in the rows stand for: nobody can read numbers."""
     ids = {row[key] for rows in tables for row in rows if row.get(key) is not None}
     label = model.title if model is Course else model.name

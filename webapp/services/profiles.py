@@ -34,22 +34,22 @@ class Details:
 
 def save_interests(actor: Person, topics: Collection[str]) -> Profile:
     """Replace the topics the actor is interested in, given by slug. Raises Invalid and Forbidden."""
-    return _set_interests(_own_profile(actor), topics)
+    return _set_interests(_get_or_create_profile(actor), topics)
 
 
 def save_goal(actor: Person, goal: str | None) -> Profile:
     """Set the career goal, given by slug, or take it back. Raises Invalid and Forbidden."""
-    return _set_goal(_own_profile(actor), goal)
+    return _set_goal(_get_or_create_profile(actor), goal)
 
 
 def save_pace(actor: Person, level: str | None, weekly_minutes: int | None) -> Profile:
     """Set level and minutes a week; None takes an answer back. Raises Invalid and Forbidden."""
-    return _set_pace(_own_profile(actor), level, weekly_minutes)
+    return _set_pace(_get_or_create_profile(actor), level, weekly_minutes)
 
 
 def save_details(actor: Person, details: Details) -> Profile:
     """Everything of the profile page at once, all of it or nothing. Raises Invalid and Forbidden."""
-    profile = _own_profile(actor)
+    profile = _get_or_create_profile(actor)
     name = normalize_name(details.name)
     if details.timezone != "UTC" and details.timezone not in available_timezones():
         raise Invalid(gettext("There is no such time zone. Choose again."), "timezone")
@@ -69,18 +69,18 @@ def save_theme(actor: Person, theme: str) -> None:
     """Keep light, dark or auto with the account, for its other devices. Raises Invalid and Forbidden."""
     if theme not in THEMES:
         raise Invalid(gettext("Themes are light, dark and auto."), "theme")
-    _own_profile(actor).theme = theme
+    _get_or_create_profile(actor).theme = theme
     db.session.flush()
 
 
 def finish_onboarding(actor: Person) -> None:
     """The welcome steps are over, answered or skipped. A second time changes nothing."""
-    profile = _own_profile(actor)
+    profile = _get_or_create_profile(actor)
     profile.onboarded_at = profile.onboarded_at or now()
     db.session.flush()
 
 
-def _own_profile(actor: Person) -> Profile:
+def _get_or_create_profile(actor: Person) -> Profile:
     user = own_account(actor)
     profile = profile_of(user.id)
     if profile is None:

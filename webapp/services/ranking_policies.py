@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from webapp.extensions import db
 from webapp.models import PolicyStatus, RankingPolicy
 from webapp.policies import Actor, Permission, require
-from webapp.recommender.serving.policy_settings import settings_problem
+from webapp.recommender.serving.policy_validation import settings_problem
 from webapp.services.audit import record_decision
 from webapp.services.errors import Conflict, Invalid, NotFound
 from webapp.support.clock import now
@@ -45,7 +45,7 @@ def roll_back_policy(actor: Actor, placement: str) -> RankingPolicy | None:
     Raises Forbidden, and Conflict where no version of the placement is live.
     """
     require(actor, Permission.TUNE_RANKING)
-    live = _live(placement)
+    live = _lock_live_policy(placement)
     if live is None:
         raise Conflict(gettext("No version of this placement is live."))
     before = db.session.scalar(
@@ -66,7 +66,7 @@ def _go_live(actor: Actor, policy_id: int, becomes: PolicyStatus, action: str) -
     policy = db.session.get(RankingPolicy, policy_id)
     if policy is None:
         raise NotFound(gettext("There is no such policy."))
-    live = _live(policy.placement)
+    live = _lock_live_policy(policy.placement)
     if live is policy:
         raise Conflict(gettext("This version is live already."))
     if live is not None:
@@ -77,7 +77,7 @@ def _go_live(actor: Actor, policy_id: int, becomes: PolicyStatus, action: str) -
     return policy
 
 
-def _live(placement: str) -> RankingPolicy | None:
+def _lock_live_policy(placement: str) -> RankingPolicy | None:
     query = select(RankingPolicy).where(RankingPolicy.placement == placement, RankingPolicy.status == PolicyStatus.LIVE)
     row: RankingPolicy | None = db.session.scalar(query.with_for_update())
     return row

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import delete, func, insert, or_, select, update
 
-from webapp.analytics.daily import course_counts, course_places, placement_counts, placement_enrollments
+from webapp.analytics.daily import course_counts, course_impression_counts, placement_counts, placement_enrollments
 from webapp.extensions import db
 from webapp.models import (
     Course,
@@ -39,7 +39,7 @@ def roll_up(since: date | None = None) -> int:
 
     A second time changes nothing. Views of visitors, which are counted as they happen, stay.
     """
-    first = since or _last_counted()
+    first = since or _first_day_to_count()
     recount_recent_starts()
     return _roll_up_courses(first) + _roll_up_placements(first)
 
@@ -51,7 +51,7 @@ def rebuild_rollups() -> None:
     recount_goal_courses()
 
 
-def _last_counted() -> date:
+def _first_day_to_count() -> date:
     days = (db.session.scalar(select(func.max(model.day))) for model in (PlacementDay, CourseDay))
     newest = max((day for day in days if day is not None), default=None)
     return BEGINNING if newest is None or _never_counted() else min(newest, now().date()) - _AGAIN
@@ -65,7 +65,7 @@ def _never_counted() -> bool:
 
 def _roll_up_courses(since: date) -> int:
     rows: dict[tuple[int, str], dict[str, Any]] = defaultdict(dict)
-    for statement in (course_counts(since), course_places(since)):
+    for statement in (course_counts(since), course_impression_counts(since)):
         for row in db.session.execute(statement).mappings():
             rows[row["course_id"], row["day"]].update(row)
     return _upsert(CourseDay, ("course_id", "day"), rows.values())

@@ -70,7 +70,7 @@ def split_practice(body: str) -> tuple[str, Practice | None]:
     A heading that nothing follows is no practice: it stays in the text and adds no minutes.
     """
     lines = body.split("\n")
-    for number, (line, is_code) in enumerate(_marked(lines)):
+    for number, (line, is_code) in enumerate(_lines_marked_as_code(lines)):
         heading = None if is_code else _PRACTICE.fullmatch(line)
         text = "\n".join(lines[number + 1 :]).strip() if heading else ""
         if heading and text:
@@ -80,7 +80,7 @@ def split_practice(body: str) -> tuple[str, Practice | None]:
 
 def _reading_minutes(text: str) -> int:
     total = 0
-    for line, is_code in _marked(text.split("\n")):
+    for line, is_code in _lines_marked_as_code(text.split("\n")):
         if not is_code:
             total += _time_of_prose(_LINK_TARGET.sub("]", line))
         elif line.strip() and not _FENCE.fullmatch(line):
@@ -88,7 +88,7 @@ def _reading_minutes(text: str) -> int:
     return math.ceil(total / 60_000)
 
 
-def _marked(lines: list[str]) -> Iterator[tuple[str, bool]]:
+def _lines_marked_as_code(lines: list[str]) -> Iterator[tuple[str, bool]]:
     """Each line, and whether it belongs to a fenced block of code (its fences included)."""
     fence = ""
     for line in lines:
@@ -109,13 +109,13 @@ def _time_of_prose(line: str) -> int:
         if character.isspace():
             inside_word = False
         elif character.isalnum():
-            share = _share_of_word(character)
+            share = _letter_milliseconds(character)
             total += share if share or inside_word else _WORD
             inside_word = not share
     return total
 
 
-def _share_of_word(character: str) -> int:
+def _letter_milliseconds(character: str) -> int:
     """Milliseconds of a letter of a script without blanks; 0 for others, which make words together."""
     code = ord(character)
     return next((share for low, high, share in _UNSPACED if low <= code <= high), 0)

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from flask_babel.speaklater import LazyString
 
 
-class Catalog(Protocol):
+class MessageCatalog(Protocol):
     """The messages of one language."""
 
     def gettext(self, message: str) -> str:
@@ -21,7 +21,7 @@ class Catalog(Protocol):
         """The form of the message for that count."""
 
 
-_spoken: ContextVar[Catalog | None] = ContextVar("spoken", default=None)
+_spoken: ContextVar[MessageCatalog | None] = ContextVar("spoken", default=None)
 
 
 def N_(message: str) -> str:  # noqa: N802 - gettext's own name for it
@@ -54,13 +54,13 @@ def lazy_gettext(message: str, /, **values: Any) -> Any:
     return LazyString(gettext, message, **values)
 
 
-def speak(catalog: Catalog | None) -> None:
+def set_language(catalog: MessageCatalog | None) -> None:
     """Set the language from here on; None is English."""
     _spoken.set(catalog)
 
 
 @contextmanager
-def speaking(catalog: Catalog | None) -> Iterator[None]:
+def language_context(catalog: MessageCatalog | None) -> Iterator[None]:
     """One language for a block, such as a mail in the language of its reader."""
     before = _spoken.set(catalog)
     try:

@@ -21,7 +21,7 @@ def parse_number(text: str) -> Decimal:
     digits = "".join(_ascii_digit(letter) for letter in plain[len(sign) :])
     if len(digits) > _LONGEST:
         raise ValueError("too long for a number")
-    return Decimal(sign + _with_point(digits))
+    return Decimal(sign + _normalize_decimal_mark(digits))
 
 
 def whole_number(text: str) -> int | None:
@@ -39,7 +39,7 @@ def _ascii_digit(letter: str) -> str:
     return letter if letter.isascii() else str(unicodedata.decimal(letter, letter))
 
 
-def _with_point(digits: str) -> str:
+def _normalize_decimal_mark(digits: str) -> str:
     """Digits with at most a point among them. Raises ValueError."""
     whole, point, rest = _split(digits)
     if _GROUPED.fullmatch(whole):

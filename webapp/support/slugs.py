@@ -22,7 +22,9 @@ def slug_of(name: str, longest: int, otherwise: str) -> str:
     for mark, words in _SPELLED_OUT:
         plain = mark.sub(words, plain)
     return (
-        slugify(plain, max_length=longest, word_boundary=True) or slugify(_named(name), max_length=longest, word_boundary=True) or otherwise
+        slugify(plain, max_length=longest, word_boundary=True)
+        or slugify(_symbol_names(name), max_length=longest, word_boundary=True)
+        or otherwise
     )
 
 
@@ -45,11 +47,11 @@ class UniqueSlugs:
         self._taken.add(slug)
         return slug
 
-    def take(self, slugs: Iterable[str]) -> None:
+    def mark_taken(self, slugs: Iterable[str]) -> None:
         """Note slugs that somebody else has taken meanwhile."""
         self._taken.update(slugs)
 
 
-def _named(name: str) -> str:
+def _symbol_names(name: str) -> str:
     """The Unicode names of its symbols, for names without a letter."""
     return " ".join(unicodedata.name(letter, "") for letter in name[:8] if unicodedata.category(letter)[0] in "SP")

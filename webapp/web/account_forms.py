@@ -25,7 +25,7 @@ from webapp.services.accounts import address_is_claimed, canonical_email, normal
 from webapp.services.errors import Invalid
 from webapp.services.passwords import MIN_LENGTH, hash_password, normalize_password, password_matches
 from webapp.support.messages import gettext, lazy_gettext, ngettext
-from webapp.web.account_mail import tell_about_existing
+from webapp.web.account_mail import send_already_registered
 from webapp.web.fields import LineField
 from webapp.web.guess_limits import accounts_to_try
 from webapp.web.redirects import own_path
@@ -37,7 +37,7 @@ _PASSWORDS_TRIED = 2  # of the account that has confirmed the address, and of th
 _PASSWORD_HINT = lazy_gettext("At least %(num)s characters; a short sentence works well.", num=MIN_LENGTH)
 
 
-def _address(*checks: Any) -> EmailField:
+def _email_field(*checks: Any) -> EmailField:
     return EmailField(
         lazy_gettext("E-mail address"),
         [InputRequired(_NO_ADDRESS), EmailValidation(verify=True), *checks],
@@ -45,11 +45,11 @@ def _address(*checks: Any) -> EmailField:
     )
 
 
-def _password(label: str = lazy_gettext("Password")) -> PasswordField:
+def _password_field(label: str = lazy_gettext("Password")) -> PasswordField:
     return PasswordField(label, [InputRequired(_NO_PASSWORD)], render_kw={"autocomplete": "current-password"})
 
 
-def _new_password(label: str = lazy_gettext("Password")) -> PasswordField:
+def _new_password_field(label: str = lazy_gettext("Password")) -> PasswordField:
     return PasswordField(
         label,
         [InputRequired(lazy_gettext("Choose a password."))],
@@ -58,7 +58,7 @@ def _new_password(label: str = lazy_gettext("Password")) -> PasswordField:
     )
 
 
-class OwnNext:
+class SafeNextMixin:
     """A `next` that leads elsewhere is forgotten instead of refused: nobody typed it."""
 
     def validate_next(self, field: Any) -> None:
@@ -66,7 +66,7 @@ class OwnNext:
         field.data = own_path(field.data) or ""
 
 
-class SignInForm(OwnNext, LoginForm):
+class SignInForm(SafeNextMixin, LoginForm):
     """Address and password."""
 
     email = EmailField(
@@ -74,7 +74,7 @@ class SignInForm(OwnNext, LoginForm):
         [InputRequired(_NO_ADDRESS), EmailValidation(verify=False)],
         render_kw={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"},
     )
-    password = _password()
+    password = _password_field()
     remember = BooleanField(lazy_gettext("Stay signed in on this device"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -90,14 +90,14 @@ class SignInForm(OwnNext, LoginForm):
         if not super(LoginForm, self).validate(**kwargs):
             return False
         self.ifield = self.email
-        self.user = _account_with(self.email.data or "", self.password.data or "")
+        self.user = _authenticate(self.email.data or "", self.password.data or "")
         if self.user is None or not self.user.active:
             self.password.errors.append(get_message("INVALID_PASSWORD")[0])
             return False
         return True
 
 
-def _account_with(address: str, password: str) -> User | None:
+def _authenticate(address: str, password: str) -> User | None:
     """The account of this address whose password this is. Each try costs two hashes, so that time does not tell how many there are."""
     plain, only = normalize_password(password), accounts_to_try()
     candidates = [user for user in accounts_of_email(canonical_email(address), limit=_PASSWORDS_TRIED) if only is None or user.id in only]
@@ -110,7 +110,7 @@ def _account_with(address: str, password: str) -> User | None:
     return None
 
 
-class RegisterForm(OwnNext, RegisterFormV2):
+class RegisterForm(SafeNextMixin, RegisterFormV2):
     """Name, address, password: nothing else is needed to begin."""
 
     name = LineField(
@@ -119,8 +119,8 @@ class RegisterForm(OwnNext, RegisterFormV2):
         description=lazy_gettext("What we call you."),
         render_kw={"autocomplete": "name"},
     )
-    email = _address()
-    password = _new_password()
+    email = _email_field()
+    password = _new_password_field()
 
     def validate_name(self, field: Any) -> None:
         """One line, not too long."""
@@ -133,7 +133,7 @@ class RegisterForm(OwnNext, RegisterFormV2):
 class ForgotForm(ForgotPasswordForm):
     """The address a reset link goes to."""
 
-    email = _address(valid_user_email)
+    email = _email_field(valid_user_email)
 
 
 def _own_or_valid_email(form: Any, field: Any) -> None:
@@ -142,7 +142,7 @@ def _own_or_valid_email(form: Any, field: Any) -> None:
     if own is None:
         valid_user_email(form, field)
     elif address_is_claimed(own):
-        tell_about_existing(own.email)
+        send_already_registered(own.email)
         raise ValidationError("claimed")  # the view says the same to everybody
     else:
         form.user = own._get_current_object()
@@ -151,34 +151,34 @@ def _own_or_valid_email(form: Any, field: Any) -> None:
 class ConfirmationForm(SendConfirmationForm):
     """The address to be confirmed."""
 
-    email = _address(_own_or_valid_email)
+    email = _email_field(_own_or_valid_email)
 
 
 class ResetForm(ResetPasswordForm):
     """A new password, typed once: what was typed can be looked at, and forgetting it costs one more mail."""
 
-    password = _new_password(lazy_gettext("New password"))
+    password = _new_password_field(lazy_gettext("New password"))
     password_confirm = None
 
 
 class NewPasswordForm(ChangePasswordForm):
     """The password there is, and the one there shall be."""
 
-    password = _password(lazy_gettext("Current password"))
-    new_password = _new_password(lazy_gettext("New password"))
+    password = _password_field(lazy_gettext("Current password"))
+    new_password = _new_password_field(lazy_gettext("New password"))
     new_password_confirm = None
 
 
-class AgainForm(OwnNext, VerifyForm):
+class ReauthenticationForm(SafeNextMixin, VerifyForm):
     """The password once more, before something that matters."""
 
-    password = _password()
+    password = _password_field()
 
 
 class OwnPasswordForm(Form):
     """The password of whoever is signed in, for what cannot be undone."""
 
-    password = _password(lazy_gettext("Your password"))
+    password = _password_field(lazy_gettext("Your password"))
 
     def validate_password(self, field: Any) -> None:
         """It has to be the right one."""
@@ -193,5 +193,5 @@ FORMS = {
     "send_confirmation_form": ConfirmationForm,
     "reset_password_form": ResetForm,
     "change_password_form": NewPasswordForm,
-    "verify_form": AgainForm,
+    "verify_form": ReauthenticationForm,
 }

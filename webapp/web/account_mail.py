@@ -9,22 +9,22 @@ from webapp.queries.accounts import account_by_email
 from webapp.services.accounts import address_is_claimed
 from webapp.services.mail import post_mail
 from webapp.support.messages import gettext
-from webapp.web.account_messages import SUBJECTS
+from webapp.web.security_messages import SUBJECTS
 
 
-def welcome(user: User, confirmation_token: str) -> None:
+def send_welcome(user: User, confirmation_token: str) -> None:
     """The first message to a new account. Only who reads the mailbox learns whether there was an account before."""
     if not user.email:
         return
     if address_is_claimed(user):
-        tell_about_existing(user.email)
+        send_already_registered(user.email)
         return
     link = url_for_security("confirm_email", token=confirmation_token, _external=True)
     body = render_template("security/email/welcome.txt", confirmation_link=link)
     post_mail(user.email, gettext(SUBJECTS["REGISTER"]), body, user_id=user.id, key=f"welcome:{user.id}")
 
 
-def tell_about_existing(email: str) -> None:
+def send_already_registered(email: str) -> None:
     """To the owner of an account: somebody has registered with its address; here is the way back in."""
     owner = account_by_email(email)
     if owner is None:

@@ -19,7 +19,7 @@ from flask_security.signals import (
 from webapp.extensions import db, security
 from webapp.models import Role, User
 from webapp.queries.accounts import account_by_email, profile_view
-from webapp.services.accounts import canonical_email, normalize_email, note_address_proven, note_sign_in, register
+from webapp.services.accounts import canonical_email, mark_address_confirmed, normalize_email, note_sign_in, register
 from webapp.services.errors import Invalid
 from webapp.services.mail import post_mail
 from webapp.services.passwords import hash_password, normalize_password, password_problems
@@ -27,10 +27,10 @@ from webapp.services.sessions import end_sessions
 from webapp.support.clock import now
 from webapp.support.messages import gettext, lazy_gettext
 from webapp.web.account_forms import FORMS
-from webapp.web.account_mail import welcome
-from webapp.web.account_messages import MESSAGES, SUBJECTS
-from webapp.web.kept_input import ask_to_sign_in, init_kept_input, kept_in_form
+from webapp.web.account_mail import send_welcome
+from webapp.web.kept_input import ask_to_sign_in, carried_input, init_kept_input
 from webapp.web.known_devices import remember_device
+from webapp.web.security_messages import MESSAGES, SUBJECTS
 from webapp.web.security_views import install_views
 from webapp.web.sessions import init_sessions
 from webapp.web.theme import COOKIE, remember_theme
@@ -155,15 +155,15 @@ def init_accounts(app: Flask) -> None:
     security.want_json(lambda _request: False)
     security.unauthn_handler(lambda *_args, **_kwargs: ask_to_sign_in())
     _leave_permissions_to_policies(app)
-    security.login_context_processor(lambda: {"kept": kept_in_form()})
+    security.login_context_processor(lambda: {"kept": carried_input()})
     init_sessions(app)
     init_kept_input(app)
     install_views(app)
-    user_registered.connect(_registered, app)
-    user_confirmed.connect(_address_was_proven, app)
-    user_authenticated.connect(_signed_in, app)
-    password_reset.connect(_address_was_proven, app)
-    reset_password_instructions_sent.connect(_take_as_long_as_for_nobody, app)
+    user_registered.connect(_on_registered, app)
+    user_confirmed.connect(_on_address_proven, app)
+    user_authenticated.connect(_on_signed_in, app)
+    password_reset.connect(_on_address_proven, app)
+    reset_password_instructions_sent.connect(_equalize_timing, app)
 
 
 def _leave_permissions_to_policies(app: Flask) -> None:
@@ -176,7 +176,7 @@ def _leave_permissions_to_policies(app: Flask) -> None:
         identity_loaded.disconnect(receiver, app)
 
 
-def _signed_in(_app: Flask, user: User, authn_via: list[str] | None = None, **_more: Any) -> None:
+def _on_signed_in(_app: Flask, user: User, authn_via: list[str] | None = None, **_more: Any) -> None:
     note_sign_in(user)
     forget_seen()
     if authn_via == ["password"]:
@@ -187,10 +187,10 @@ def _signed_in(_app: Flask, user: User, authn_via: list[str] | None = None, **_m
             "info",
         )
     if COOKIE not in request.cookies:
-        _bring_theme(user)
+        _restore_theme(user)
 
 
-def _bring_theme(user: User) -> None:
+def _restore_theme(user: User) -> None:
     theme = profile_view(user.id).theme
 
     @after_this_request
@@ -198,16 +198,16 @@ def _bring_theme(user: User) -> None:
         return remember_theme(response, theme) if theme != "auto" else response
 
 
-def _registered(_app: Flask, user: User, confirmation_token: str, **_more: Any) -> None:
-    welcome(user, confirmation_token)
+def _on_registered(_app: Flask, user: User, confirmation_token: str, **_more: Any) -> None:
+    send_welcome(user, confirmation_token)
 
 
-def _address_was_proven(_app: Flask, user: User, **_more: Any) -> None:
+def _on_address_proven(_app: Flask, user: User, **_more: Any) -> None:
     """A mailed link was followed: who is locked out by guesses from elsewhere can sign in here at once."""
-    note_address_proven(user)
+    mark_address_confirmed(user)
     remember_device(user.id)
 
 
-def _take_as_long_as_for_nobody(_app: Flask, **_more: Any) -> None:
+def _equalize_timing(_app: Flask, **_more: Any) -> None:
     """Flask-Security hashes something when there is no such account; without the same here the time would tell."""
     hash_password("nobody's")

@@ -42,14 +42,14 @@ def init_compression(app: Flask) -> None:
         response.vary.add("Accept-Encoding")
         _weaken_etag(response)
         encoding = _encoding()
-        if encoding is None or response.status_code != 200 or _watched_from_elsewhere():
+        if encoding is None or response.status_code != 200 or _is_cross_site():
             return response
         if request.endpoint == "static" and addressed:
             key = (request.path, encoding)
             if key not in kept:
                 kept[key] = _THOROUGH[encoding](_body(response))
             return _encoded(response, kept[key], encoding)
-        return response if response.is_streamed and not response.direct_passthrough else _shortened(response, encoding)
+        return response if response.is_streamed and not response.direct_passthrough else _compress_response(response, encoding)
 
 
 def _compressible(response: Response) -> bool:
@@ -64,7 +64,7 @@ def _encoding() -> str | None:
     return best if accepted[best] > 0 else None
 
 
-def _watched_from_elsewhere() -> bool:
+def _is_cross_site() -> bool:
     return request.headers.get("Sec-Fetch-Site") == "cross-site" and bool(request.cookies)
 
 
@@ -73,7 +73,7 @@ def _body(response: Response) -> bytes:
     return response.get_data()
 
 
-def _shortened(response: Response, encoding: str) -> Response:
+def _compress_response(response: Response, encoding: str) -> Response:
     body = _body(response)
     return _encoded(response, _QUICK[encoding](body), encoding) if len(body) >= SMALLEST else response
 

@@ -16,7 +16,7 @@ _IN_MEMORY = 1_000_000
 _PART = 65_536
 
 
-def csv_answer(name: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Response:
+def csv_response(name: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Response:
     """A download called `name`.csv, kept by no cache. Rows may be many: past a megabyte they wait in a file that has no name.
 
     UTF-8 with a byte order mark, without which Excel reads umlauts as two letters; CRLF after each row (RFC 4180). Numbers stand
@@ -30,21 +30,21 @@ def csv_answer(name: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) 
     text.detach()
     size = file.tell()
     file.seek(0)
-    answer = Response(_parts(file) if size > _IN_MEMORY else b"".join(_parts(file)), content_type="text/csv; charset=utf-8")
+    answer = Response(_read_chunks(file) if size > _IN_MEMORY else b"".join(_read_chunks(file)), content_type="text/csv; charset=utf-8")
     answer.call_on_close(file.close)
     answer.content_length = size
-    answer.headers.set("Content-Disposition", "attachment", **_file_name(name))
+    answer.headers.set("Content-Disposition", "attachment", **_filename_parameters(name))
     answer.headers["Cache-Control"] = "private, no-store"
     return answer
 
 
-def _parts(file: IO[bytes]) -> Iterator[bytes]:
+def _read_chunks(file: IO[bytes]) -> Iterator[bytes]:
     with file:
         while part := file.read(_PART):
             yield part
 
 
-def _file_name(name: str) -> dict[str, str]:
+def _filename_parameters(name: str) -> dict[str, str]:
     """The parameters of a file name: as it is where ASCII can say it, else with the plain one beside it (RFC 6266)."""
     plain = name.encode("ascii", "replace").decode().replace("?", "_")
     return {"filename": f"{plain}.csv"} | ({} if name.isascii() else {"filename*": f"UTF-8''{quote(name, safe='')}.csv"})

@@ -57,7 +57,7 @@ def error_response(status: int, message: str | None = None) -> Response:
     return response
 
 
-def _how_long(error: HTTPException) -> str | None:
+def _retry_message(error: HTTPException) -> str | None:
     """When the limit that was hit lets go."""
     limit, wait = limiter.current_limit, getattr(error, "retry_after", None)
     seconds = wait if isinstance(wait, int) else limit.reset_at - time.time() if limit else None
@@ -68,7 +68,7 @@ def _how_long(error: HTTPException) -> str | None:
     return f"{words} {getattr(error, 'advice', '')}".strip()
 
 
-def _without_database() -> Response:
+def _unavailable_page() -> Response:
     """A page for nobody in particular: to draw it for who is signed in, the account would be read."""
     g._login_user = AnonymousUserMixin()
     return error_response(503)
@@ -77,14 +77,14 @@ def _without_database() -> Response:
 def _http(error: HTTPException) -> Response:
     if error.response is not None:
         return make_response(error.response)
-    answer = error_response(error.code or 500, _how_long(error) if error.code == 429 else None)
+    answer = error_response(error.code or 500, _retry_message(error) if error.code == 429 else None)
     for name, value in error.get_headers():
         if name in ("Allow", "Retry-After", "Location"):
             answer.headers[name] = value
     return answer
 
 
-def _lied_about_name(_: BadHost | SecurityError) -> Response:
+def _untrusted_host(_: BadHost | SecurityError) -> Response:
     # Asked by a name that is not ours, or by what can be none: no address can be made, so this is no page.
     return Response("This site does not go by that name.\n", 400, mimetype="text/plain")
 
@@ -108,7 +108,7 @@ def _invalid(error: Invalid) -> Response:
 
 def _database_unavailable(error: OperationalError) -> Response:
     log.error("database_unavailable", error=str(error.orig))
-    return _without_database()
+    return _unavailable_page()
 
 
 def _database_damaged(error: DatabaseError) -> Response:
@@ -116,7 +116,7 @@ def _database_damaged(error: DatabaseError) -> Response:
     if type(error) is not DatabaseError:
         return _unexpected(error)
     log.error("database_damaged", error=str(error.orig))
-    return _without_database()
+    return _unavailable_page()
 
 
 def _unexpected(_: Exception) -> Response:
@@ -126,8 +126,8 @@ def _unexpected(_: Exception) -> Response:
 
 _HANDLERS: Mapping[type[Exception], Callable[[Any], Response]] = {
     HTTPException: _http,
-    SecurityError: _lied_about_name,
-    BadHost: _lied_about_name,
+    SecurityError: _untrusted_host,
+    BadHost: _untrusted_host,
     Forbidden: _forbidden,
     NotFound: _missing,
     Conflict: _conflict,

@@ -12,16 +12,16 @@ def wants_fragment() -> bool:
 
 def fragment(template: str, /, **context: Any) -> Response:
     """A partial as the answer; caches keep it apart from the page at the same address."""
-    return varying(render_template(template, **context))
+    return vary_on_htmx(render_template(template, **context))
 
 
 def page_or_fragment(page: str, partial: str, /, **context: Any) -> Response:
     """The page, or its partial for htmx, with the same context; `fragment` tells the template which."""
     asked = wants_fragment()
-    return varying(render_template(partial if asked else page, fragment=asked, **context))
+    return vary_on_htmx(render_template(partial if asked else page, fragment=asked, **context))
 
 
-def varying(body: str) -> Response:
+def vary_on_htmx(body: str) -> Response:
     """An answer that depends on whether htmx asked."""
     response = make_response(body)
     response.vary.add("HX-Request")

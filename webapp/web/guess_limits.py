@@ -49,7 +49,7 @@ class TooManyGuesses(TooManyRequests):
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
+class GuessCounter:
     """A count that this request has been added to."""
 
     limit: RateLimitItem
@@ -91,18 +91,18 @@ def account_key() -> str:
 def limit_guesses(view: View) -> View:
     """Ten wrong guesses for one account, thirty from one network, then a pause of minutes; ten more on a device its owner has used."""
 
-    def attempts() -> list[Attempt]:
-        return [Attempt(_PER_NETWORK, f"network:{client_network()}"), Attempt(_PER_ACCOUNT, account_key())]
+    def attempts() -> list[GuessCounter]:
+        return [GuessCounter(_PER_NETWORK, f"network:{client_network()}"), GuessCounter(_PER_ACCOUNT, account_key())]
 
-    return counted(attempts, lambda answer: not leads_on(answer))(view)
+    return count_posts(attempts, lambda answer: not was_accepted(answer))(view)
 
 
-def leads_on(answer: Response) -> bool:
+def was_accepted(answer: Response) -> bool:
     """Whether the form was taken: what is wrong is shown again instead."""
     return answer.status_code == 302
 
 
-def counted(attempts: Callable[[], list[Attempt]], counts: Callable[[Response], bool]) -> Callable[[View], View]:
+def count_posts(attempts: Callable[[], list[GuessCounter]], counts: Callable[[Response], bool]) -> Callable[[View], View]:
     """Count each POST under all of these, and take back what turns out not to count."""
 
     def decorate(view: View) -> View:
@@ -128,7 +128,7 @@ def accounts_to_try() -> frozenset[int] | None:
     return only
 
 
-def _reserve(attempts: list[Attempt]) -> list[Attempt]:
+def _reserve(attempts: list[GuessCounter]) -> list[GuessCounter]:
     refused = [attempt for attempt in attempts if not attempt.reserve()]
     if not refused:
         return attempts
@@ -139,7 +139,7 @@ def _reserve(attempts: list[Attempt]) -> list[Attempt]:
     raise TooManyGuesses(wait, request.endpoint == "security.login")
 
 
-def _own_device() -> Attempt | None:
+def _own_device() -> GuessCounter | None:
     """The count of this device for an account that has signed in from it; then no other account is tried."""
     known = known_accounts()
     address = canonical_email(request.form.get("email", ""))
@@ -149,7 +149,7 @@ def _own_device() -> Attempt | None:
     if not here:
         return None
     g.accounts_to_try = frozenset(here)
-    return Attempt(_PER_DEVICE, f"device:{_digest(' '.join(known[user_id] for user_id in here))}")
+    return GuessCounter(_PER_DEVICE, f"device:{_digest(' '.join(known[user_id] for user_id in here))}")
 
 
 def _digest(text: str) -> str:

@@ -14,7 +14,7 @@ from jinja2.nodes import EvalContext
 from markupsafe import Markup
 
 from webapp.config import Settings
-from webapp.support.messages import Catalog, gettext, ngettext, plural_form, speak
+from webapp.support.messages import MessageCatalog, gettext, ngettext, plural_form, set_language
 from webapp.support.pseudo_locale import TAG, PseudoCatalog
 from webapp.web import catalogs
 from webapp.web.cookies import keep_cookie
@@ -30,7 +30,7 @@ class PageLanguage:
 
     tag: str
     direction: str
-    catalog: Catalog | None
+    catalog: MessageCatalog | None
 
 
 _IN_ENGLISH = PageLanguage(_ENGLISH, "ltr", None)
@@ -41,7 +41,10 @@ def init_i18n(app: Flask, settings: Settings) -> None:
     """Choose a language for each request, and give templates `_`, `gettext`, `ngettext`, `{% trans %}` and `page_language`."""
     languages = _languages()
     Babel(configure_jinja=False).init_app(
-        app, default_locale=_ENGLISH, default_translation_directories=str(catalogs.CATALOGS), locale_selector=lambda: _chosen(languages)
+        app,
+        default_locale=_ENGLISH,
+        default_translation_directories=str(catalogs.CATALOGS),
+        locale_selector=lambda: _choose_language(languages),
     )
     app.jinja_env.policies["ext.i18n.trimmed"] = True
     app.jinja_env.add_extension("jinja2.ext.i18n")
@@ -51,12 +54,12 @@ def init_i18n(app: Flask, settings: Settings) -> None:
 
     @app.before_request
     def speak_to_reader() -> None:
-        g.page_language = _PSEUDO if in_development and _pseudo_is_on(settings) else languages[_chosen(languages)]
-        speak(g.page_language.catalog)
+        g.page_language = _PSEUDO if in_development and _pseudo_is_on(settings) else languages[_choose_language(languages)]
+        set_language(g.page_language.catalog)
 
     @app.teardown_request
     def stop_speaking(_error: BaseException | None) -> None:
-        speak(None)
+        set_language(None)
 
     if in_development:
         app.after_request(_remember_pseudo)
@@ -68,7 +71,7 @@ def page_language() -> PageLanguage:
     return language
 
 
-def _chosen(languages: Mapping[str, PageLanguage]) -> str:
+def _choose_language(languages: Mapping[str, PageLanguage]) -> str:
     """The reader's language where there is a catalog for it: what the profile says, else what the browser asks for."""
     if len(languages) == 1 or not request:
         return _ENGLISH

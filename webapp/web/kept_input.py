@@ -16,7 +16,7 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from webapp.support.messages import N_, gettext
 from webapp.web.errors import error_response, wants_json
-from webapp.web.redirects import go, next_or, own_path, split_address, to_sign_in
+from webapp.web.redirects import next_or, own_path, redirect_to, redirect_to_sign_in, split_address
 from webapp.web.sessions import session_owner
 
 FIELD = "kept"
@@ -62,21 +62,21 @@ def init_kept_input(app: Flask) -> None:
 def ask_to_sign_in(was_signed_in: bool | None = None) -> Response:
     """Visitors are asked to sign in and come back; what somebody has sent whose session has ended meanwhile is kept."""
     had_session = "_user_id" in session if was_signed_in is None else was_signed_in
-    kept = sent_input() if had_session and request.method == "POST" and _from_own_page() and not wants_json() else None
+    kept = sent_input() if had_session and request.method == "POST" and _is_same_origin() and not wants_json() else None
     if kept is None or not kept.typed:
-        return to_sign_in()
+        return redirect_to_sign_in()
     return _whole_page(_sign_in_page(kept), 401)
 
 
-def kept_in_form() -> str:
+def carried_input() -> str:
     """The signed fields that a sign-in form carries, empty where there are none."""
     return request.form.get(FIELD, "")
 
 
-def once_more_after_sign_in() -> Response | None:
+def resubmit_after_sign_in() -> Response | None:
     """The page with what had been typed before the sign-in that this request was; None where somebody else had typed it."""
     try:
-        path, fields, passwords, owner = _serializer().loads(kept_in_form(), max_age=_KEPT_FOR)
+        path, fields, passwords, owner = _serializer().loads(carried_input(), max_age=_KEPT_FOR)
     except (BadSignature, ValueError):
         return None
     if owner not in (None, session_owner()):
@@ -96,14 +96,14 @@ def sent_input() -> KeptInput | None:
 
 
 def _answer_stale() -> Response:
-    kept = sent_input() if _from_own_page() and not wants_json() else None
+    kept = sent_input() if _is_same_origin() and not wants_json() else None
     if kept is None:
         return error_response(400, gettext(_STALE))
     signed_in = current_user.is_authenticated
     if request.endpoint == "security.logout":
-        return go(url_for("home.index")) if not signed_in else _whole_page(_once_more_page(kept), 400)
+        return redirect_to(url_for("home.index")) if not signed_in else _whole_page(_once_more_page(kept), 400)
     if signed_in and request.endpoint in _FOR_VISITORS:
-        return go(next_or(url_for("home.index")))  # another tab was quicker
+        return redirect_to(next_or(url_for("home.index")))  # another tab was quicker
     if not signed_in and _needs_account():
         return ask_to_sign_in(was_signed_in=True)
     return _whole_page(_once_more_page(kept), 400)
@@ -134,7 +134,7 @@ def _whole_page(page: str, status: int) -> Response:
     return answer
 
 
-def _from_own_page() -> bool:
+def _is_same_origin() -> bool:
     """Whether the browser says that the form stood on a page of this site; other sites cannot make it say so."""
     if site := request.headers.get("Sec-Fetch-Site"):
         return site == "same-origin"

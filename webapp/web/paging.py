@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from flask import request
 
 from webapp.support.numbers import whole_number
-from webapp.web.addresses import address_of, query_pairs
+from webapp.web.page_addresses import address_with_query, query_pairs
 
 PAGE_SIZE = 24
 
@@ -52,6 +52,6 @@ def page_urls() -> Callable[[int], str]:
     endpoint, view_args = request.endpoint or "home.index", request.view_args or {}
 
     def url(number: int) -> str:
-        return address_of(endpoint, kept + ([("page", str(number))] if number > 1 else []), **view_args)
+        return address_with_query(endpoint, kept + ([("page", str(number))] if number > 1 else []), **view_args)
 
     return url

@@ -32,7 +32,7 @@ def next_or(fallback: str) -> str:
     return own_path(request.form.get("next")) or own_path(request.args.get("next")) or fallback
 
 
-def here() -> str:
+def current_address() -> str:
     """Where the reader is: this page, or for something sent by a form the page it was sent from."""
     if request.method in ("GET", "HEAD") and not request.headers.get("HX-Request"):
         return request.full_path.rstrip("?")
@@ -42,7 +42,7 @@ def here() -> str:
     return own_path(came_from.path + (f"?{came_from.query}" if came_from.query else "")) or "/"
 
 
-def go(target: str) -> Response:
+def redirect_to(target: str) -> Response:
     """Send the reader on; htmx would follow a plain redirect inside the fragment, so it is told to change the page."""
     if request.headers.get("HX-Request"):
         response = make_response("", 200)
@@ -51,7 +51,7 @@ def go(target: str) -> Response:
     return make_response(redirect(target))
 
 
-def to_sign_in() -> Response:
+def redirect_to_sign_in() -> Response:
     """Ask for a sign-in, then come back."""
-    back = here()
-    return go(url_for("security.login", next=back) if back != "/" else url_for("security.login"))
+    back = current_address()
+    return redirect_to(url_for("security.login", next=back) if back != "/" else url_for("security.login"))

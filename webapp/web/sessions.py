@@ -14,9 +14,9 @@ from flask_security.utils import set_request_attr
 
 from webapp.config import Settings
 from webapp.models import User
-from webapp.queries.sessions import open_session
+from webapp.queries.sessions import active_session
 from webapp.services.sessions import SEEN_EVERY, SessionLimits, end_token, note_use, start_session, token_hash
-from webapp.support.clients import browser_family, coarse_network
+from webapp.support.client_description import browser_family, coarse_network
 from webapp.support.clock import now
 from webapp.transactions import defer_write
 
@@ -24,7 +24,7 @@ _OWNER = "owner"
 
 
 @dataclass(frozen=True, slots=True)
-class SignedIn:
+class SignedInSession:
     """The session a request belongs to, in plain values: its row may be gone when they are asked for."""
 
     id: int
@@ -40,9 +40,9 @@ def init_sessions(app: Flask) -> None:
     user_logged_out.connect(_end, app)
 
 
-def signed_in_session() -> SignedIn | None:
+def signed_in_session() -> SignedInSession | None:
     """The session of this request, None for visitors. It is known once the reader has been asked for."""
-    known: SignedIn | None = g.get("signed_in")
+    known: SignedInSession | None = g.get("signed_in")
     return known
 
 
@@ -65,11 +65,11 @@ def _account_of(token: Any) -> User | None:
     """Flask-Login's user loader."""
     if not isinstance(token, str):
         return None
-    row = open_session(token_hash(token), now())
+    row = active_session(token_hash(token), now())
     if row is None:
         return None
     kept, user = row
-    g.signed_in = SignedIn(kept.id, token, kept.created_at, kept.remembered)
+    g.signed_in = SignedInSession(kept.id, token, kept.created_at, kept.remembered)
     # What Flask-Security's own loader leaves for its decorators.
     set_request_attr("fs_authn_via", "session")
     set_request_attr("fs_paa", session.get("fs_paa", 0))
@@ -91,7 +91,7 @@ def _start(_app: Flask, user: User, **_more: Any) -> None:
 def _end(_app: Flask, **_more: Any) -> None:
     """A sign-out: copies of either cookie are worth nothing from now on."""
     session.pop(_OWNER, None)
-    left: SignedIn | None = g.pop("signed_in", None)
+    left: SignedInSession | None = g.pop("signed_in", None)
     remembered = decode_cookie(request.cookies.get(current_app.config.get("REMEMBER_COOKIE_NAME", COOKIE_NAME), ""))
     for token in {left.token if left else None, remembered} - {None}:
         end_token(str(token))

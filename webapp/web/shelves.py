@@ -41,7 +41,7 @@ def home_cards(page: ShelfPage, progress: Mapping[int, CardProgress], user_id: i
 
 def _card_shelf(shelf: Shelf, words: ShelfWords, cards: dict[int, CourseCard], number: int) -> CardShelf:
     reasons = zip(shelf.course_ids, words.reasons, strict=True)
-    chosen = tuple(cards[course_id].because(reason) for course_id, reason in reasons if course_id in cards)
+    chosen = tuple(cards[course_id].with_reason(reason) for course_id, reason in reasons if course_id in cards)
     # A page may hold two shelves of a kind; ids on the page come from the placement.
     placement = shelf.placement if number == 1 else f"{shelf.placement}-{number}"
     return CardShelf(placement, shelf.slate_id, words.title, words.subtitle, chosen, words.see_all_url)

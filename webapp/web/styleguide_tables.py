@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from webapp.web.tables import Column, Empty, Kind, Sort, Table, asked_sort
+from webapp.web.tables import Column, ColumnKind, EmptyState, Sort, Table, asked_sort
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +25,10 @@ _ROWS = (
     SampleRow("Window functions that keep every row", "Draft", 0, None, None),
 )
 _COLUMNS = (
-    Column("title", "Course", lambda row: row.title, Kind.LINK, sortable=True, href=lambda _: "#tables", note=lambda row: row.note),
-    Column("enrolled", "Enrolled", lambda row: row.enrolled, Kind.NUMBER, sortable=True, descending=True),
-    Column("completion", "Finished", lambda row: row.completion, Kind.PERCENT, sortable=True, descending=True),
-    Column("since", "Published", lambda row: row.since, Kind.DATE),
+    Column("title", "Course", lambda row: row.title, ColumnKind.LINK, sortable=True, href=lambda _: "#tables", note=lambda row: row.note),
+    Column("enrolled", "Enrolled", lambda row: row.enrolled, ColumnKind.NUMBER, sortable=True, descending=True),
+    Column("completion", "Finished", lambda row: row.completion, ColumnKind.PERCENT, sortable=True, descending=True),
+    Column("since", "Published", lambda row: row.since, ColumnKind.DATE),
 )
 
 
@@ -39,5 +39,5 @@ def sample_table(tone: str, rows: Sequence[SampleRow] = _ROWS) -> Table:
     value = next(column.value for column in _COLUMNS if column.key == sort.key)
     known = sorted((row for row in rows if value(row) is not None), key=value, reverse=sort.descending)
     unknown = [row for row in rows if value(row) is None]
-    empty = Empty("No courses yet", "The first one stands here as soon as it is saved.", "book-open")
+    empty = EmptyState("No courses yet", "The first one stands here as soon as it is saved.", "book-open")
     return Table(f"sample-{tone}-{len(rows)}", f"Courses, {tone}", _COLUMNS, [*known, *unknown], sort, empty, csv="#tables")

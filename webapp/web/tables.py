@@ -9,13 +9,13 @@ from typing import Any
 from flask import Response, request
 
 from webapp.support.text import is_day
-from webapp.web.addresses import address_of, query_pairs
-from webapp.web.csv_files import csv_answer
+from webapp.web.csv_files import csv_response
+from webapp.web.page_addresses import address_with_query, query_pairs
 
 ASCENDING, DESCENDING = "asc", "desc"
 
 
-class Kind(StrEnum):
+class ColumnKind(StrEnum):
     """What a column holds, and so how it is written and set."""
 
     TEXT = "text"
@@ -37,7 +37,7 @@ class Column:
     key: str
     label: str
     value: Callable[[Any], Any]
-    kind: Kind = Kind.TEXT
+    kind: ColumnKind = ColumnKind.TEXT
     sortable: bool = False
     descending: bool = False
     digits: int = 0
@@ -49,7 +49,7 @@ class Column:
     @property
     def numeric(self) -> bool:
         """Whether its cells stand at the right, digit below digit."""
-        return self.kind in (Kind.NUMBER, Kind.PERCENT)
+        return self.kind in (ColumnKind.NUMBER, ColumnKind.PERCENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class Sort:
 
 
 @dataclass(frozen=True, slots=True)
-class Empty:
+class EmptyState:
     """What stands in the place of a table without rows: what is missing and what helps."""
 
     heading: str
@@ -83,7 +83,7 @@ class Table:
     columns: Sequence[Column]
     rows: Sequence[Any]
     sort: Sort | None = None
-    empty: Empty | None = None
+    empty: EmptyState | None = None
     totals: Mapping[str, Any] | None = None
     csv: str | None = None
     swaps: bool = False
@@ -115,20 +115,20 @@ def sorted_address(sort: Sort) -> str:
     """The address of this page under another sort."""
     kept = [(name, value) for name, value in query_pairs() if name not in ("sort", "dir", "page")]
     pairs = [*kept, ("sort", sort.key), ("dir", DESCENDING if sort.descending else ASCENDING)]
-    return address_of(request.endpoint or "home.index", pairs, **(request.view_args or {}))
+    return address_with_query(request.endpoint or "home.index", pairs, **(request.view_args or {}))
 
 
 def csv_address(endpoint: str, **view_args: Any) -> str:
     """The address of the rows as CSV, searched and sorted as on this page."""
-    return address_of(endpoint, [(name, value) for name, value in query_pairs() if name != "page"], **view_args)
+    return address_with_query(endpoint, [(name, value) for name, value in query_pairs() if name != "page"], **view_args)
 
 
 def table_csv(name: str, columns: Sequence[Column], rows: Iterable[Any]) -> Response:
     """Rows as a download, a line for each and a field for each column. Notes are left out."""
-    return csv_answer(name, [str(column.label) for column in columns], ([_field(column, row) for column in columns] for row in rows))
+    return csv_response(name, [str(column.label) for column in columns], ([_field(column, row) for column in columns] for row in rows))
 
 
 def _field(column: Column, row: Any) -> Any:
     """The value of a column; what is known to the day alone is written as that day, as on the page."""
     value = column.value(row)
-    return value.date() if column.kind is Kind.DATE and isinstance(value, datetime) and is_day(value) else value
+    return value.date() if column.kind is ColumnKind.DATE and isinstance(value, datetime) and is_day(value) else value

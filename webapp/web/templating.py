@@ -17,7 +17,7 @@ from webapp.support.messages import gettext
 from webapp.support.text import duration, is_day, weeks_at
 from webapp.web.charts.scale import number_text
 from webapp.web.covers import cover_svg
-from webapp.web.foreign import foreign, foreign_attributes, isolated
+from webapp.web.foreign_text import foreign, foreign_attributes, isolated
 from webapp.web.guards import current_account
 from webapp.web.theme import theme_of
 from webapp.wording.devices import device_name

@@ -1,6 +1,6 @@
 """Devices in words: the browser and system a session was begun with."""
 
-from webapp.support.clients import SEPARATOR
+from webapp.support.client_description import SEPARATOR
 from webapp.support.messages import gettext
 
 

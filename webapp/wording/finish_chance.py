@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from webapp.models.rollup import SMALLEST_GROUP
-from webapp.recommender.serving.chances import FinishForecast
+from webapp.recommender.serving.finish_forecast import FinishForecast
 from webapp.recommender.types import LEVELS, Basis
 from webapp.recommender.types import FinishReasonKind as Kind
 from webapp.support.messages import N_, gettext, ngettext
@@ -101,7 +101,7 @@ def _track_record(part: "FinishPart", forecast: FinishForecast) -> str:
     if not forecast.finished:
         return "" if part.contribution > 0 else gettext("The first course you finish is still ahead of you")
     if forecast.finished == forecast.ended:
-        sentence = "" if part.contribution < 0 else gettext("You finished %(courses)s so far", courses=_all(forecast.ended))
+        sentence = "" if part.contribution < 0 else gettext("You finished %(courses)s so far", courses=_all_your_courses(forecast.ended))
     else:
         sentence = ngettext(
             "You finished %(finished)s of your %(num)s course so far",
@@ -112,14 +112,14 @@ def _track_record(part: "FinishPart", forecast: FinishForecast) -> str:
     return gettext("%(sentence)s, those under way not counted", sentence=sentence) if sentence and forecast.under_way else sentence
 
 
-def _all(count: int) -> str:
+def _all_your_courses(count: int) -> str:
     if count == 2:
         return gettext("both your courses")
     return ngettext("the one course you took", "all your %(num)s courses", count)
 
 
 def _experience(part: "FinishPart", _forecast: FinishForecast) -> str:
-    taken = _count(part, "taken")
+    taken = _undo_log2(part, "taken")
     if not taken or part.contribution <= 0:
         return ""
     return ngettext("You have started %(num)s course here", "You have started %(num)s courses here", taken)
@@ -146,7 +146,7 @@ def _recency(part: "FinishPart", _forecast: FinishForecast) -> str:
         )
     elif "days_since" in part.values and part.contribution < 0:
         sentence = ngettext(
-            "Your last visit was %(num)s day ago", "Your last visit was %(num)s days ago", max(_count(part, "days_since"), 1)
+            "Your last visit was %(num)s day ago", "Your last visit was %(num)s days ago", max(_undo_log2(part, "days_since"), 1)
         )
     else:
         return ""
@@ -175,7 +175,7 @@ def _course_record(part: "FinishPart", forecast: FinishForecast) -> str:
 
 
 def _length(part: "FinishPart", _forecast: FinishForecast) -> str:
-    sentence = duration(_count(part, "course_minutes", less=0))
+    sentence = duration(_undo_log2(part, "course_minutes", less=0))
     if part.contribution > 0:
         return gettext("It is short: %(time)s", time=sentence)
     return gettext("It takes %(time)s; small steps get there too", time=sentence)
@@ -233,7 +233,7 @@ def _familiarity(part: "FinishPart", _forecast: FinishForecast) -> str:
     return gettext("It is new ground for you, so allow yourself some time") if alike < _ALIKE else ""
 
 
-def _count(part: "FinishPart", feature: str, less: int = 1) -> int:
+def _undo_log2(part: "FinishPart", feature: str, less: int = 1) -> int:
     """The number behind a feature that is log2 of it plus `less`."""
     return round(2 ** part.values[feature]) - less
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from webapp.recommender.verdicts import reason_sentences, step_sentence
+from webapp.recommender.report_sentences import reason_sentences, step_sentence
 from webapp.registries.jobs import Every, JobSpec, Nightly, Schedule
 from webapp.registries.run_messages import RunCode, RunMessage
 from webapp.support.messages import gettext, ngettext

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from webapp.recommender.report_sentences import comparison_sentence, finding_sentence, gate_sentences, promotion_note
 from webapp.recommender.serving.serving_model import POLICY, LiveStatus
-from webapp.recommender.verdicts import comparison_sentence, finding_sentence, gate_sentences, promotion_note
 from webapp.support.messages import N_, gettext, ngettext
 
 

@@ -10,7 +10,7 @@ from flask import url_for
 from webapp.policies import Actor
 from webapp.queries.cards import CourseCard
 from webapp.queries.notifications import NotificationItem
-from webapp.recommender.verdicts import reason_sentences
+from webapp.recommender.report_sentences import reason_sentences
 from webapp.registries.run_messages import message_of
 from webapp.support.messages import gettext
 from webapp.support.sentences import Sentence, SentencePart
@@ -31,7 +31,7 @@ class NotificationWords:
 
 def notification_words(item: NotificationItem, card: CourseCard | None, reader: Actor) -> NotificationWords:
     """The words of a notification; `card` is the course it is about, if any."""
-    return NotificationWords(_sentence(item), _note(item, card), notification_address(item, reader))
+    return NotificationWords(_sentence(item), _note_text(item, card), notification_address(item, reader))
 
 
 def notification_address(item: NotificationItem, reader: Actor) -> str | None:
@@ -57,7 +57,7 @@ def _sentence(item: NotificationItem) -> Sentence:
     return tuple(parts)
 
 
-def _note(item: NotificationItem, card: CourseCard | None) -> str:
+def _note_text(item: NotificationItem, card: CourseCard | None) -> str:
     spec = item.kind.spec
     if spec.note:
         return gettext(spec.note).format(reason=_reason(item.data))

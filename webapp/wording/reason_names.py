@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from flask import url_for
 
 from webapp.models.rollup import SMALLEST_GROUP
+from webapp.queries.course_order import Pair, PairOrder, pair_orders
 from webapp.queries.reason_facts import CourseFacts, course_facts, label_names, skills_taught
-from webapp.queries.sequences import Order, Pair, orders_of
 from webapp.recommender.serving.slates import ShelfPage
 from webapp.recommender.types import ReasonKind, Recommendation
 
@@ -27,21 +27,21 @@ class ReasonNames:
     skills: Mapping[str, str] = field(default_factory=dict)
     topics: Mapping[str, str] = field(default_factory=dict)
     taught: Mapping[int, Sequence[str]] = field(default_factory=dict)
-    orders: Mapping[Pair, Order] = field(default_factory=dict)
+    orders: Mapping[Pair, PairOrder] = field(default_factory=dict)
     recent_starts: Mapping[int, int] = field(default_factory=dict)
     _addresses: dict[int, str | None] = field(default_factory=dict, repr=False)  # the same few courses are named all over a page
 
-    def both_teach(self, first: int, second: int) -> list[str]:
+    def shared_skills(self, first: int, second: int) -> list[str]:
         """Names of skills that two courses share, the main ones of the first in front."""
         other = set(self.taught.get(second, ()))
         return [skill for skill in self.taught.get(first, ()) if skill in other][:_SHARED_SKILLS]
 
-    def order(self, first: int, second: int) -> Order | None:
+    def pair_order(self, first: int, second: int) -> PairOrder | None:
         """In which order learners took two courses; None where too few took both to say anything of them."""
-        order = self.orders.get((first, second), Order())
+        order = self.orders.get((first, second), PairOrder())
         return order if order.both >= SMALLEST_GROUP else None
 
-    def address(self, course_id: int) -> str | None:
+    def course_address(self, course_id: int) -> str | None:
         """The page of a course; None where there is no page to go to."""
         if course_id not in self._addresses:
             course = self.courses.get(course_id)
@@ -69,7 +69,7 @@ def names_for(page: ShelfPage) -> ReasonNames:
         skills=labels.skills,
         topics=labels.topics,
         taught=skills_taught(alike | courses if alike else set()),
-        orders=orders_of(pairs),
+        orders=pair_orders(pairs),
         recent_starts=page.recent_starts,
     )
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from webapp.models.rollup import SMALLEST_GROUP, STARTED_LATELY
-from webapp.recommender.serving.history import VISITOR, LearnerState
+from webapp.recommender.serving.learner_state import VISITOR, LearnerState
 from webapp.recommender.serving.popularity_fallback import GOAL_PEERS
-from webapp.recommender.types import Reason, ReasonKind, Recommendation, understandable
+from webapp.recommender.types import Reason, ReasonKind, Recommendation, is_understandable
 from webapp.registries.events import BY_SIGNAL, EventKind
 from webapp.support.clock import now
 from webapp.support.messages import N_, gettext, ngettext
@@ -51,17 +51,17 @@ class ReasonWriter:
 
         def rank(reason: Reason) -> tuple[bool, bool, bool, float]:
             left = reason.kind in NAMES_A_COURSE and reason.evidence in self._were_left
-            late = left or not self._names_what_it_says(item, reason)
+            late = left or not self._names_likeness(item, reason)
             preferred = reason.kind is prefer and reason.weight >= _FAIR_SHARE * top and not late
-            return not preferred, not understandable(reason), late, -reason.weight
+            return not preferred, not is_understandable(reason), late, -reason.weight
 
         return sorted(speaking, key=rank)
 
-    def _names_what_it_says(self, item: int, reason: Reason) -> bool:
+    def _names_likeness(self, item: int, reason: Reason) -> bool:
         """Likeness has to name what is alike."""
         if reason.kind is not ReasonKind.SIMILAR_CONTENT:
             return True
-        return reason.evidence is not None and reason.evidence.isdigit() and bool(self.names.both_teach(item, int(reason.evidence)))
+        return reason.evidence is not None and reason.evidence.isdigit() and bool(self.names.shared_skills(item, int(reason.evidence)))
 
     @cached_property
     def _were_left(self) -> frozenset[str]:
@@ -92,7 +92,7 @@ class ReasonWriter:
         if evidence is None or not evidence.isdigit() or int(evidence) not in self.names.courses:
             return None
         course_id = int(evidence)
-        return course_id, SentencePart(self.title_of(course_id), strong=True, href=self.names.address(course_id))
+        return course_id, SentencePart(self.title_of(course_id), strong=True, href=self.names.course_address(course_id))
 
 
 def _taken_together(writer: ReasonWriter, item: int, reason: Reason) -> Sentence:
@@ -101,7 +101,7 @@ def _taken_together(writer: ReasonWriter, item: int, reason: Reason) -> Sentence
         return (SentencePart(gettext("Often taken by learners with courses like yours")),) if writer.may_name_history else ()
     course_id, title = named
     if course_id == writer.page_course:
-        return (SentencePart(gettext("Goes with this course")),) if writer.names.order(course_id, item) else ()
+        return (SentencePart(gettext("Goes with this course")),) if writer.names.pair_order(course_id, item) else ()
     return sentence_of(gettext("Because %(you_did)s %(course)s"), you_did=writer.what_you_did(course_id), course=title)
 
 
@@ -110,7 +110,7 @@ def _taken_next(writer: ReasonWriter, item: int, reason: Reason) -> Sentence:
     if named is None:
         return (SentencePart(gettext("Often the next step after courses like yours")),) if writer.may_name_history else ()
     course_id, title = named
-    order = writer.names.order(course_id, item)
+    order = writer.names.pair_order(course_id, item)
     if order is None:
         return ()
     often = order.after >= SMALLEST_GROUP and order.after > order.before
@@ -129,7 +129,7 @@ def _similar(writer: ReasonWriter, item: int, reason: Reason) -> Sentence:
     if named is None:
         return (SentencePart(gettext("Close in content to your courses")),) if writer.may_name_history else ()
     course_id, title = named
-    shared = writer.names.both_teach(item, course_id)
+    shared = writer.names.shared_skills(item, course_id)
     skills = listed(shared)
     if course_id == writer.page_course:
         return sentence_of(gettext("Close in content: both teach %(skills)s") if shared else gettext("Close in content"), skills=skills)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from flask import url_for
 
-from webapp.recommender.serving.history import LearnerState
+from webapp.recommender.serving.learner_state import LearnerState
 from webapp.recommender.serving.shelves import Shelf
 from webapp.recommender.serving.slates import ShelfPage
 from webapp.recommender.serving.stored_reason import stored_recommendation

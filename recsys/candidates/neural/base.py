@@ -19,7 +19,7 @@ Dense = npt.NDArray[np.float32]
 _BLOCK_BYTES = 64 << 20
 
 
-def _training() -> ModuleType:
+def _import_training() -> ModuleType:
     """The training loop, which needs torch. Raises RecsysError where that is absent."""
     try:
         import recsys.candidates.neural.training as training  # noqa: PLC0415 - torch takes two seconds to import and may be absent
@@ -77,14 +77,14 @@ class NeuralModel(Model):
     def build(self, n_users: int) -> Any:
         """An untrained net (recsys.candidates.neural.nets) for `self.n_items_` items; learners only matter in training."""
 
-    def describe(self, dataset: Dataset) -> None:
+    def prepare_item_content(self, dataset: Dataset) -> None:
         """Set learned arrays that come from the items, before the net is built."""
 
     def fit(self, dataset: Dataset) -> Self:
         """Train; see the class."""
         self.n_items_, self.ordered_ = dataset.n_items, dataset.ordered
-        self.describe(dataset)
-        trained = _training().train(self._spec(), dataset)
+        self.prepare_item_content(dataset)
+        trained = _import_training().train(self._spec(), dataset)
         self.weights_, self.epochs_, self.stopped_ = trained.weights, trained.epochs, trained.stopped
         self._net: Any = None
         return self
@@ -108,7 +108,7 @@ class NeuralModel(Model):
     def score(self, histories: Histories) -> Dense:
         """The net's scores; see the contract."""
         self.require_fitted()
-        training = _training()
+        training = _import_training()
         if getattr(self, "_net", None) is None:
             self._net = training.restore_net(self.build, self.weights_, self.name)
         scores = np.zeros((len(histories), self.n_items_), np.float32)
@@ -136,12 +136,12 @@ class NeuralModel(Model):
             "seed": self.seed,
         }
 
-    def values(self) -> dict[str, Any]:
+    def json_state(self) -> dict[str, Any]:
         """Size of the catalog, whether order meant something, passes that were made and why training ended."""
         return {"n_items": self.n_items_, "ordered": self.ordered_, "epochs": self.epochs_, "stopped": self.stopped_}
 
     def restore(self, values: dict[str, Any]) -> None:
-        """Take back what `values` gave. Without torch a stored model loads, but cannot score."""
+        """Take back what `json_state` gave. Without torch a stored model loads, but cannot score."""
         self.n_items_, self.ordered_ = int(values["n_items"]), bool(values["ordered"])
         self.epochs_, self.stopped_ = int(values["epochs"]), str(values["stopped"])
 

@@ -47,22 +47,24 @@ def pad(histories: Histories, limit: int) -> tuple[Ints, Ints]:
     return block, lengths
 
 
-def epoch(histories: Histories, feeding: Feeding, ordered: bool, limit: int, size: int, rng: np.random.Generator) -> Iterator[Batch]:
+def epoch_batches(
+    histories: Histories, feeding: Feeding, ordered: bool, limit: int, size: int, rng: np.random.Generator
+) -> Iterator[Batch]:
     """All learners with a history once, in random order, `size` at a time.
 
     Where order means nothing each pass sees every history in another random one.
     """
-    for part in _alike(np.diff(histories.indptr), limit, size, rng):
+    for part in _length_buckets(np.diff(histories.indptr), limit, size, rng):
         block, lengths = pad(histories.select(part), limit)
         if not ordered:
             block = _shuffled(block, lengths, rng)
         if feeding is Feeding.CUT:
-            yield _cut(block, lengths, part, histories.n_items, ordered, rng)
+            yield _cut_into_batch(block, lengths, part, histories.n_items, ordered, rng)
         else:
             yield Batch(block, lengths, np.where(block < histories.n_items, block, -1), part)
 
 
-def _alike(lengths: Ints, limit: int, size: int, rng: np.random.Generator) -> list[Ints]:
+def _length_buckets(lengths: Ints, limit: int, size: int, rng: np.random.Generator) -> list[Ints]:
     """Rows with a history in random batches of about equal lengths: of 32 batches at a time the rows are sorted. Without it
     most of a block is filling, and a pass takes twice as long."""
     rows = rng.permutation(np.flatnonzero(lengths))
@@ -80,7 +82,7 @@ def _shuffled(block: Ints, lengths: Ints, rng: np.random.Generator) -> Ints:
     return np.asarray(np.take_along_axis(block, np.argsort(keys, axis=1), axis=1), np.int64)
 
 
-def _cut(block: Ints, lengths: Ints, rows: Ints, n_items: int, ordered: bool, rng: np.random.Generator) -> Batch:
+def _cut_into_batch(block: Ints, lengths: Ints, rows: Ints, n_items: int, ordered: bool, rng: np.random.Generator) -> Batch:
     # The root favors late cuts: at scoring time histories are whole.
     cut = np.floor(lengths * np.sqrt(rng.random(len(lengths)))).astype(np.int64)
     place = np.arange(block.shape[1])

@@ -7,7 +7,7 @@ import numpy as np
 from recsys.candidates.neural.base import Dense, NeuralModel
 
 
-class DescribedModel(NeuralModel):
+class NeuralContentModel(NeuralModel):
     """`facts_` holds a row of content per item; it is stored with the weights."""
 
     learned: ClassVar[tuple[str, ...]] = ("weights_", "facts_")

@@ -3,12 +3,12 @@
 from typing import Any, ClassVar
 
 from recsys.candidates.neural.batches import Feeding
-from recsys.candidates.neural.content_model import DescribedModel
+from recsys.candidates.neural.content_model import NeuralContentModel
 from recsys.candidates.neural.item_content import label_rows
 from recsys.data.dataset import Dataset
 
 
-class FactorizationMachineModel(DescribedModel):
+class FactorizationMachineModel(NeuralContentModel):
     """Second-order factorization machine on the courses of the history, the course, its topics and its level.
 
     Rendle, Factorization machines (ICDM 2010), trained to rank by a softmax over the catalog.
@@ -17,7 +17,7 @@ class FactorizationMachineModel(DescribedModel):
     name: ClassVar[str] = "factorization_machine"
     feeding: ClassVar[Feeding] = Feeding.CUT
 
-    def describe(self, dataset: Dataset) -> None:
+    def prepare_item_content(self, dataset: Dataset) -> None:
         """Topics and level."""
         self.facts_ = label_rows(dataset.items)
 

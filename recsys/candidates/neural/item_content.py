@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from recsys.features.course_features import CourseFeatures
 from recsys.features.text import TextVectorizer, item_text
-from recsys.features.truncated_svd import right_factors, unit_length
+from recsys.features.truncated_svd import right_singular_vectors, unit_length
 from recsys.types import LEVELS, Item
 
 _TOPICS = 200
@@ -25,5 +25,5 @@ def label_rows(items: Sequence[Item]) -> npt.NDArray[np.float32]:
 def content_rows(items: Sequence[Item], rank: int, seed: int) -> npt.NDArray[np.float32]:
     """`label_rows` and beside them the text in up to `rank` latent dimensions (TF-IDF, LSA), rows of length 1."""
     vectors = TextVectorizer().fit_transform([item_text(item) for item in items])
-    latent = unit_length(np.asarray(vectors @ right_factors(vectors, rank, seed).T, np.float32))
+    latent = unit_length(np.asarray(vectors @ right_singular_vectors(vectors, rank, seed).T, np.float32))
     return np.hstack([label_rows(items), latent]).astype(np.float32)

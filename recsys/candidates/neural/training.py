@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from recsys.candidates.neural.batches import Batch, Ints, epoch, interest_events, pad
+from recsys.candidates.neural.batches import Batch, Ints, epoch_batches, interest_events, pad
 from recsys.candidates.neural.spec import TrainingSpec
 from recsys.data.dataset import Dataset
 from recsys.data.histories import Histories
@@ -27,7 +27,7 @@ LEARNERS_ONLY = "learners"  # prefix of weights that belong to single learners; 
 
 
 @dataclass(frozen=True)
-class Trained:
+class TrainingResult:
     """Flat weights, passes made, and why training ended: `best`, `epochs`, `seconds` or `nothing`."""
 
     weights: npt.NDArray[np.float32]
@@ -52,7 +52,7 @@ def hold_out(dataset: Dataset, seed: int) -> Split:
     return leave_last(dataset, rows) if dataset.ordered else random_holdout(dataset, 0.1, seed, rows)
 
 
-def train(spec: TrainingSpec, dataset: Dataset) -> Trained:
+def train(spec: TrainingSpec, dataset: Dataset) -> TrainingResult:
     """Train with courses held out to find the number of passes; then, where those were many, again with them."""
     if not (dataset.histories.weights > 0).any():
         return _Run(spec, dataset, deadline=0.0).result("nothing")
@@ -60,13 +60,13 @@ def train(spec: TrainingSpec, dataset: Dataset) -> Trained:
     split = hold_out(dataset, spec.seed)
     if len(split.test.items) < _FEWEST_HELD:
         run = _Run(spec, dataset, deadline)
-        return run.result(run.until(min(spec.epochs, _BLIND_EPOCHS)))
+        return run.result(run.train_epochs(min(spec.epochs, _BLIND_EPOCHS)))
     run = _Run(spec, split.train, deadline)
-    stopped = run.until(spec.epochs, split)
+    stopped = run.train_epochs(spec.epochs, split)
     if len(split.test.items) <= _REFIT_SHARE * len(dataset.histories.items) or stopped == "seconds":
         return run.result(stopped)
     whole = _Run(spec, dataset, deadline)
-    ended = whole.until(run.best_epoch)
+    ended = whole.train_epochs(run.best_epoch)
     return whole.result(stopped) if ended != "seconds" else run.result("seconds")
 
 
@@ -86,13 +86,13 @@ class _Run:
         self.epochs, self.best_epoch, self.best = 0, 0, -1.0
         self.kept: dict[str, Any] = {}
 
-    def until(self, epochs: int, split: Split | None = None) -> str:
+    def train_epochs(self, epochs: int, split: Split | None = None) -> str:
         """Up to `epochs` passes; with a split the best ones are kept. Returns why it ended."""
         with torch_threads(self.spec.threads), torch.random.fork_rng(devices=[]):
             torch.random.set_rng_state(self.state)
             while self.epochs < epochs:
                 whole = self._pass()
-                self._settle()
+                self._fit_history_map()
                 if split is not None:
                     self._keep_if_better(split)
                 if not whole:
@@ -101,16 +101,16 @@ class _Run:
                     return "best"
         return "epochs"
 
-    def result(self, stopped: str) -> Trained:
+    def result(self, stopped: str) -> TrainingResult:
         """The kept weights, or the current ones where nothing was judged."""
         state = self.kept or self.net.state_dict()
-        return Trained(_flat(state), self.best_epoch or self.epochs, stopped)
+        return TrainingResult(_flat(state), self.best_epoch or self.epochs, stopped)
 
     def _pass(self) -> bool:
         """One pass over all learners; False when time ran out on the way."""
         self.net.train()
         self.epochs += 1
-        for batch in epoch(self.events, self.spec.feeding, self.spec.ordered, self.spec.max_length, self.size, self.rng):
+        for batch in epoch_batches(self.events, self.spec.feeding, self.spec.ordered, self.spec.max_length, self.size, self.rng):
             self.optimizer.zero_grad()
             loss = self.net.loss(*_tensors(batch))
             loss.backward()
@@ -120,7 +120,7 @@ class _Run:
                 return False
         return True
 
-    def _settle(self) -> None:
+    def _fit_history_map(self) -> None:
         """Let the net derive from its weights what it needs to score by history."""
         if hasattr(self.net, "settle"):
             known, lengths = pad(self.events, self.spec.max_length)
@@ -128,7 +128,7 @@ class _Run:
 
     def _keep_if_better(self, split: Split) -> None:
         """Keep the weights where they rank the held-out courses better than those kept so far."""
-        gain = _gain(self.net, split, self.spec)
+        gain = _held_out_ndcg(self.net, split, self.spec)
         if gain > self.best:
             self.best, self.best_epoch = gain, self.epochs
             self.kept = {name: value.detach().clone() for name, value in self.net.state_dict().items()}
@@ -163,7 +163,7 @@ def _tensors(batch: Batch) -> tuple[Any, ...]:
     return tuple(torch.from_numpy(part) for part in (batch.known, batch.lengths, batch.wanted, batch.rows))
 
 
-def _gain(net: Any, split: Split, spec: TrainingSpec) -> float:
+def _held_out_ndcg(net: Any, split: Split, spec: TrainingSpec) -> float:
     """Mean of 1 / log2(1 + rank) over held-out courses, known ones masked: NDCG without a cutoff, so that few learners suffice."""
     net.eval()
     total = 0.0

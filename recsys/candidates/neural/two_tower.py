@@ -3,12 +3,12 @@
 from typing import Any, ClassVar
 
 from recsys.candidates.neural.batches import Feeding
-from recsys.candidates.neural.content_model import DescribedModel
+from recsys.candidates.neural.content_model import NeuralContentModel
 from recsys.candidates.neural.item_content import content_rows
 from recsys.data.dataset import Dataset
 
 
-class TwoTowerModel(DescribedModel):
+class TwoTowerModel(NeuralContentModel):
     """A tower that makes a vector of an item's content, and one that makes a vector of the items a learner took.
 
     Covington, Adams & Sargin (RecSys 2016) and Yi et al. (RecSys 2019), with a softmax over the whole catalog: it is small
@@ -22,7 +22,7 @@ class TwoTowerModel(DescribedModel):
         super().__init__(**training)
         self.text_rank = text_rank
 
-    def describe(self, dataset: Dataset) -> None:
+    def prepare_item_content(self, dataset: Dataset) -> None:
         """Text, topics and level."""
         self.facts_ = content_rows(dataset.items, self.text_rank, self.seed)
 

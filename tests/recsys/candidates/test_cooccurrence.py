@@ -45,14 +45,14 @@ def test_counts_of_a_small_world() -> None:
 @given(kept=ROWS, before=ROWS, after=ROWS)
 def test_replacing_rows_equals_counting_anew(kept: list, before: list, after: list) -> None:
     old = CooccurrenceCounts.of(histories(kept + before), IDS)
-    assert_same(old.update(histories(before), histories(after)), CooccurrenceCounts.of(histories(kept + after), IDS))
+    assert_same(old.with_changed_rows(histories(before), histories(after)), CooccurrenceCounts.of(histories(kept + after), IDS))
 
 
 @settings(max_examples=100, deadline=None)
 @given(kept=ROWS, gone=ROWS)
 def test_nothing_is_left_of_an_erased_learner(kept: list, gone: list) -> None:
     with_them = CooccurrenceCounts.of(histories(gone + kept), IDS)
-    assert_same(with_them.update(histories(gone), histories([])), CooccurrenceCounts.of(histories(kept), IDS))
+    assert_same(with_them.with_changed_rows(histories(gone), histories([])), CooccurrenceCounts.of(histories(kept), IDS))
 
 
 @settings(max_examples=100, deadline=None)
@@ -65,7 +65,7 @@ def test_new_items_and_another_order_equal_counting_anew(rows: list, more: list,
     added = [[(item + 2, weight) for item, weight in row] for row in more]  # these may hold new items
     state = CooccurrenceCounts.of(histories(rows), IDS).with_items(grown)
     assert_same(state, CooccurrenceCounts.of(histories(moved, N_ITEMS + 2), grown))
-    after = state.update(histories([], N_ITEMS + 2), histories(added, N_ITEMS + 2))
+    after = state.with_changed_rows(histories([], N_ITEMS + 2), histories(added, N_ITEMS + 2))
     assert_same(after, CooccurrenceCounts.of(histories(moved + added, N_ITEMS + 2), grown))
 
 
@@ -76,13 +76,13 @@ def test_counts_fit_their_own_rows_and_no_others(first: list, second: list) -> N
         return sorted(found for row in rows if (found := tuple(sorted({item for item, weight in row if weight > 0}))))
 
     state = CooccurrenceCounts.of(histories(first), IDS)
-    assert state.fits(histories(first[::-1]))
-    assert state.fits(histories(second)) == (sets(first) == sets(second))
+    assert state.matches(histories(first[::-1]))
+    assert state.matches(histories(second)) == (sets(first) == sets(second))
 
 
 def test_rows_that_swap_items_are_told_apart() -> None:
     """The counts of single items are the same, the rows are not."""
-    assert not CooccurrenceCounts.of(plain([[0, 1], [2, 3]]), IDS).fits(plain([[0, 2], [1, 3]]))
+    assert not CooccurrenceCounts.of(plain([[0, 1], [2, 3]]), IDS).matches(plain([[0, 2], [1, 3]]))
     # Even where all counts of pairs are the same: one learner of three and three of one, or three of two each.
     left, right = [[0, 1, 2], [0], [1], [2]], [[0, 1], [0, 2], [1, 2]]
     one, other = (CooccurrenceCounts.of(plain(rows), IDS) for rows in (left, right))
@@ -93,18 +93,18 @@ def test_rows_that_swap_items_are_told_apart() -> None:
 def test_what_was_never_counted_cannot_be_taken_away() -> None:
     state = CooccurrenceCounts.of(plain([[0, 1]]), IDS)
     with pytest.raises(DataError, match="never counted"):
-        state.update(plain([[2]]), plain([]))
+        state.with_changed_rows(plain([[2]]), plain([]))
     with pytest.raises(DataError, match="left out"):
         state.with_items(["c0"])
     with pytest.raises(DataError, match="do not fit"):
-        state.update(plain([], 3), plain([], 3))
+        state.with_changed_rows(plain([], 3), plain([], 3))
     assert state.with_items(["c1", "c0"]).item_ids == ("c1", "c0")  # nobody took the others
 
 
 def test_an_update_leaves_the_state_it_came_from_alone() -> None:
     state = CooccurrenceCounts.of(plain([[0, 1]]), IDS)
     copy = state.matrix.copy()
-    state.update(plain([[0, 1]]), plain([[2]]))
+    state.with_changed_rows(plain([[0, 1]]), plain([[2]]))
     np.testing.assert_array_equal(state.matrix, copy)
 
 
@@ -125,7 +125,7 @@ def test_the_counts_are_what_ease_is_solved_from() -> None:
     dataset = worlds.dataset()
     state = CooccurrenceCounts.of(dataset.histories, [item.item_id for item in dataset.items])
     np.testing.assert_array_equal(state.matrix, gram(dataset.histories.matrix()))
-    np.testing.assert_array_equal(EaseModel().solve(state.matrix).weights_, EaseModel().fit(dataset).weights_)
+    np.testing.assert_array_equal(EaseModel().fit_from_gram(state.matrix).weights_, EaseModel().fit(dataset).weights_)
 
 
 def yesterday_and_today() -> tuple[CooccurrenceCounts, float, Dataset]:

@@ -201,7 +201,7 @@ def test_directed_solves_the_joint_ridge_over_newest_and_earlier_courses() -> No
     before, targets = (m.toarray().astype(np.float64) for m in prefixes(events, model.steps, model.power))
     newest = prefixes(events, 1, model.power)[0].toarray()
     X = np.hstack([newest, before - newest])
-    v = model._worth(events).astype(np.float64)[:, None]
+    v = model._event_weights(events).astype(np.float64)[:, None]
     joint = np.linalg.solve(X.T @ (v * X) + 3.0 * np.eye(X.shape[1]), X.T @ (v * targets))
     for half, found in zip(np.split(joint, 2), np.split(np.asarray(model.weights_), 2), strict=True):
         np.fill_diagonal(half, 0)

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from recsys.candidates.base import Model
-from recsys.candidates.semantic import SemanticModel, described, models
+from recsys.candidates.semantic import SemanticModel, embedding_text, models
 from recsys.data.dataset import Dataset
 from recsys.data.histories import Histories
-from recsys.features.semantic import available
+from recsys.features.sentence_embeddings import available
 from recsys.pipelines.evaluate import known_models, parse_models
 from recsys.types import Item
 from tests.recsys.candidates.conformance import ModelConformance
@@ -54,8 +54,8 @@ def test_only_the_closest_count() -> None:
 
 def test_chosen_words_are_read_before_the_description() -> None:
     item = Item("x", title="Pandas", description="Tables.", tags=("data",), topics=("IT",), skills=("python",))
-    assert described(item) == "Pandas. data. IT. python. Tables."
-    assert described(Item("bare")) == ""
+    assert embedding_text(item) == "Pandas. data. IT. python. Tables."
+    assert embedding_text(Item("bare")) == ""
 
 
 def test_a_stored_model_scores_without_the_extra(tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ def mars(tmp_path):
 def test_mars_counts_videos_watched_nearly_to_the_end(mars) -> None:
     source = read_source(mars)
     assert source.attempts.finished.tolist() == [True, False, True]
-    assert np.isfinite(source.attempts.settled).all()
+    assert np.isfinite(source.attempts.settled_at).all()
     table = source.table()
     names = [feature.name for feature in table.features]
     assert table.values[1, names.index("days_since")] == pytest.approx(1)  # log2(1 + a day since the page view)

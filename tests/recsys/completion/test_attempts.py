@@ -35,11 +35,11 @@ def test_silence_says_nothing_where_nobodys_progress_is_recorded() -> None:
 
 def test_young_attempts_are_not_settled_however_they_ended() -> None:
     found = attempts(row("a", "x", 0, 3, completed=True), row("b", "x", 90, 92, completed=True), now=100, mature_days=50)
-    assert found.settled.tolist() == [50 * DAY, np.inf]
+    assert found.settled_at.tolist() == [50 * DAY, np.inf]
 
 
 def test_an_earlier_moment_knows_neither_later_attempts_nor_later_outcomes() -> None:
-    found = attempts(row("a", "x", 1, 5, completed=True), row("a", "y", 2, 9), row("b", "x", 12, 13), now=20).at(7 * DAY)
+    found = attempts(row("a", "x", 1, 5, completed=True), row("a", "y", 2, 9), row("b", "x", 12, 13), now=20).as_of(7 * DAY)
     assert len(found) == 2
     assert _known(found) == [5, np.inf]
     assert found.last.max() <= 7 * DAY

@@ -59,7 +59,7 @@ def test_nothing_of_the_future_is_in_a_row() -> None:
     whole = build_table(found, ITEMS, activity=activity)
     for index in range(0, len(found), 5):
         moment = float(np.nextafter(found.start[index], np.inf))
-        past = found.at(moment)
+        past = found.as_of(moment)
         then = build_table(past, ITEMS, activity=activity[activity["timestamp"] < moment])
         here = int(np.flatnonzero((past.user == found.user[index]) & (past.start == found.start[index]))[0])
         np.testing.assert_array_equal(then.values[here], whole.values[index])
@@ -75,7 +75,7 @@ def test_asked_at_the_moment_of_enrolling_the_row_is_the_one_learned_from() -> N
             **{name: getattr(found, name)[of_learner] for name in ("user", "item", "start", "last", "known", "finished", "progress")},
             weekly=found.weekly[of_learner],
             level=found.level[of_learner],
-        ).at(float(found.start[index]))
+        ).as_of(float(found.start[index]))
         item = courses.positions[found.item_ids[found.item[index]]]
         here = Rates(*(np.full(len(ITEMS), values[index]) for values in (rates.outcomes, rates.finished, rates.overall)))
         asked = table_for_learner(own, courses, here, weekly_minutes=float(found.weekly[index]))
@@ -98,7 +98,7 @@ def test_of_a_visitor_nothing_is_known() -> None:
 
 
 def test_a_learner_without_attempts_is_new_not_unknown() -> None:
-    own = attempts(row("a", "basics", 5), now=9).at(DAY)
+    own = attempts(row("a", "basics", 5), now=9).as_of(DAY)
     rates = Rates(np.zeros(4), np.zeros(4), np.full(4, 0.5))
     table = table_for_learner(own, CourseFacts.of(ITEMS), rates, weekly_minutes=60, level=1.0)
     assert _value(table, "taken", 0) == 0

@@ -105,9 +105,9 @@ def test_many_outcomes_of_few_learners_teach_no_curves() -> None:
 
 
 def test_shares_can_be_asked_for_whatever_is_known_of_the_learner(model) -> None:
-    told, of_nobody = model.shares(_asked([0.4, 0.3, 0.1], "c7"))[0], model.predict(_asked([np.nan, 0.3, 0.1], "c7"))[0]
+    told, of_nobody = model.estimate_from_shares(_asked([0.4, 0.3, 0.1], "c7"))[0], model.predict(_asked([np.nan, 0.3, 0.1], "c7"))[0]
     assert told == of_nobody
-    assert model.shares(_asked([0.4, 0.3, 0.1], "never seen"))[0].basis is Basis.OVERALL
+    assert model.estimate_from_shares(_asked([0.4, 0.3, 0.1], "never seen"))[0].basis is Basis.OVERALL
 
 
 def test_no_outcomes_at_all_is_said_so() -> None:

@@ -130,6 +130,6 @@ def test_other_events_need_the_same_learners_and_items() -> None:
 
 def test_items_know_when_they_were_published() -> None:
     frame = pd.DataFrame({"user_id": ["u", "u"], "item_id": ["dated", "other"]})
-    published = Dataset.from_frames(frame, [Item("dated", published=5.0), Item("undated")]).published
+    published = Dataset.from_frames(frame, [Item("dated", published=5.0), Item("undated")]).published_at
     assert published[0] == 5.0
     assert np.isnan(published[1:]).tolist() == [True, True]

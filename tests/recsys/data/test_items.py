@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from recsys.data.items import CheckedItems, check_items, checked_items, items_from_frame
+from recsys.data.items import CheckedItems, as_checked_items, check_items, items_from_frame
 from recsys.data.validation import RowProblem
 from recsys.errors import DataError
 from recsys.types import Item
@@ -67,8 +67,10 @@ def test_a_table_without_faults_has_no_problems() -> None:
 def test_items_of_any_form_are_checked_items() -> None:
     items = (Item("a"), Item("b"))
     expected = CheckedItems(items, 2)
-    assert checked_items(pd.DataFrame({"item_id": ["a", "b"]})) == checked_items(list(items)) == checked_items(expected) == expected
-    assert checked_items(None) == CheckedItems((), 0)
+    assert (
+        as_checked_items(pd.DataFrame({"item_id": ["a", "b"]})) == as_checked_items(list(items)) == as_checked_items(expected) == expected
+    )
+    assert as_checked_items(None) == CheckedItems((), 0)
 
 
 def test_a_table_without_ids_is_refused() -> None:

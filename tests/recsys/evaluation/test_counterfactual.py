@@ -12,7 +12,7 @@ import pytest
 from recsys.data.slates import LoggedPlace, LoggedSlates
 from recsys.errors import DataError
 from recsys.evaluation.counterfactual import EstimatorName, Result, Settings, effective_sample_size, estimate
-from recsys.evaluation.log_support import LogVerdict, facts_of, overlap_of, verdict
+from recsys.evaluation.log_support import LogVerdict, describe_verdict, facts_of, overlap_of
 from recsys.evaluation.reward_model import AdditiveRewards
 from recsys.evaluation.simulation import SlatePolicy, SlateWorld
 from recsys.evaluation.target_policy import TargetPlace, TargetPolicy
@@ -77,8 +77,8 @@ def many(
 ) -> list[Result]:
     target, found = wanted(), []
     for seed in range(runs):
-        log = (there or world()).log(serving(), 200, 2, seed)
-        found.append(estimate(log, target.target("wanted", log), replace(settings, seed=seed), model()))  # type: ignore[arg-type]
+        log = (there or world()).simulate_log(serving(), 200, 2, seed)
+        found.append(estimate(log, target.to_target_policy("wanted", log), replace(settings, seed=seed), model()))  # type: ignore[arg-type]
     return found
 
 
@@ -136,9 +136,9 @@ def test_doubly_robust_survives_wrong_propensities() -> None:
     there, truth = world(), world().value(wanted())
     results = []
     for seed in range(60):
-        log = there.log(serving(), 200, 2, seed)
+        log = there.simulate_log(serving(), 200, 2, seed)
         log = replace(log, propensity=np.minimum(1.0, log.propensity * (0.5 + 3 * there.attraction.mean(axis=0)[log.item])))
-        results.append(estimate(log, wanted().target("wanted", log), QUICK, Oracle(there)))
+        results.append(estimate(log, wanted().to_target_policy("wanted", log), QUICK, Oracle(there)))
     assert is_unbiased(errors("dr", results, truth))
     assert not is_unbiased(errors("ips", results, truth))
 
@@ -149,8 +149,8 @@ def test_intervals_hold_the_truth_about_as_often_as_they_say() -> None:
     there, target, runs = SlateWorld(attraction, np.array([0.9, 0.8, 0.7]), noise=0.05), wanted(), 150
     truth, inside = there.value(target), dict.fromkeys(("ips", "snips", "dr"), 0)
     for seed in range(runs):
-        log = there.log(serving(), 150, 3, seed)
-        found = estimate(log, target.target("wanted", log), replace(QUICK, samples=200, seed=seed)).estimates
+        log = there.simulate_log(serving(), 150, 3, seed)
+        found = estimate(log, target.to_target_policy("wanted", log), replace(QUICK, samples=200, seed=seed)).estimates
         for name in inside:
             inside[name] += found[name].low <= truth <= found[name].high  # type: ignore[index]
     # Three standard errors of a share of .95 among 150 are .053; few heavy weights make intervals a little short.
@@ -166,13 +166,13 @@ def test_the_exploration_of_this_library_can_be_evaluated() -> None:
             reward = float(rng.random() < attraction[found.choice])
             places.append(LoggedPlace(f"s{visit}", f"u{visit // 2}", position, f"c{found.choice}", found.propensity, reward))
     log = LoggedSlates.from_places(places)
-    newest = TargetPolicy.fixed("newest", log, {slate: ["c2", "c0"] for slate in log.slate_ids})
+    newest = TargetPolicy.deterministic("newest", log, {slate: ["c2", "c0"] for slate in log.slate_ids})
     result = estimate(log, newest, Settings(samples=200))
     for name in ("ips", "snips", "dr"):
         found = result.estimates[name]  # type: ignore[index]
         assert found.low <= 0.8 <= found.high
         assert found.high - found.low < 0.25
-    assert said(verdict(facts_of(log), overlap_of(log, result), result.estimates)).startswith("Better than what was served")  # type: ignore[arg-type]
+    assert said(describe_verdict(facts_of(log), overlap_of(log, result), result.estimates)).startswith("Better than what was served")  # type: ignore[arg-type]
 
 
 def two_slates() -> LoggedSlates:
@@ -211,7 +211,7 @@ def test_a_learner_is_resampled_with_all_their_slates() -> None:
     # One learner, however many slates: nothing is known of how learners differ, and the interval cannot tell.
     places = [LoggedPlace(f"s{n}", "u", 1, "ab"[n % 2], 0.5, float(n % 2)) for n in range(40)]
     log = LoggedSlates.from_places(places)
-    target = TargetPolicy.fixed("b", log, {slate: ["b"] for slate in log.slate_ids})
+    target = TargetPolicy.deterministic("b", log, {slate: ["b"] for slate in log.slate_ids})
     found = estimate(log, target).estimates["ips"]
     assert found.low == found.value == found.high == 1.0
 
@@ -224,68 +224,70 @@ def test_effective_sample_size() -> None:
 
 
 def test_the_seed_decides() -> None:
-    log = world().log(serving(), 50, 2, seed=3)
-    target = wanted().target("wanted", log)
+    log = world().simulate_log(serving(), 50, 2, seed=3)
+    target = wanted().to_target_policy("wanted", log)
     first, again, other = (estimate(log, target, Settings(samples=50, seed=seed)).estimates["dr"] for seed in (1, 1, 2))
     assert first == again
     assert first != other
 
 
 def test_a_log_without_chance_says_so() -> None:
-    log = world().log(SlatePolicy.certain([0, 1, 2], N_SEGMENTS), 100, 2, seed=0)
+    log = world().simulate_log(SlatePolicy.deterministic([0, 1, 2], N_SEGMENTS), 100, 2, seed=0)
     facts = facts_of(log)
     assert facts.random_share == 0
     assert "cannot say" in log_sentence(asdict(facts))
-    other = SlatePolicy.certain([3, 1, 2], N_SEGMENTS).target("other", log)
+    other = SlatePolicy.deterministic([3, 1, 2], N_SEGMENTS).to_target_policy("other", log)
     result = estimate(log, other, QUICK)
     overlap = overlap_of(log, result)
     assert overlap.out_of_reach == pytest.approx(1 / 3)
-    assert "cannot say" in (text := said(verdict(facts, overlap, result.estimates)))  # type: ignore[arg-type]
+    assert "cannot say" in (text := said(describe_verdict(facts, overlap, result.estimates)))  # type: ignore[arg-type]
     assert "33%" in text
     assert math.isnan(result.estimates["snips"].value)
     # What it does know is what it served.
-    same = estimate(log, SlatePolicy.certain([0, 1, 2], N_SEGMENTS).target("same", log), Settings(samples=50))
+    same = estimate(log, SlatePolicy.deterministic([0, 1, 2], N_SEGMENTS).to_target_policy("same", log), Settings(samples=50))
     assert same.estimates["ips"].value == same.estimates["logged"].value
-    assert "No difference" in said(verdict(facts, overlap_of(log, same), same.estimates))
+    assert "No difference" in said(describe_verdict(facts, overlap_of(log, same), same.estimates))
 
 
 def test_items_that_never_had_a_chance_are_noticed() -> None:
     only_three = np.where(np.arange(N_ITEMS) < 3, 0.0, -1e9) * np.ones((N_SEGMENTS, 1))
-    log = world().log(SlatePolicy.plackett_luce(only_three, 2), 300, 2, seed=0)
-    result = estimate(log, SlatePolicy.plackett_luce(np.zeros((N_SEGMENTS, N_ITEMS)), 2).target("all", log), Settings(samples=100))
+    log = world().simulate_log(SlatePolicy.plackett_luce(only_three, 2), 300, 2, seed=0)
+    result = estimate(
+        log, SlatePolicy.plackett_luce(np.zeros((N_SEGMENTS, N_ITEMS)), 2).to_target_policy("all", log), Settings(samples=100)
+    )
     overlap = overlap_of(log, result)
     assert overlap.coverage == pytest.approx(0.5, abs=0.05)
     assert overlap.out_of_reach == 0  # no place was certain, so only the weights can tell
-    assert said(verdict(facts_of(log), overlap, result.estimates)).startswith("This log cannot say: only 5")  # type: ignore[arg-type]
+    assert said(describe_verdict(facts_of(log), overlap, result.estimates)).startswith("This log cannot say: only 5")  # type: ignore[arg-type]
 
 
 def test_propensities_that_do_not_belong_to_the_slates_are_noticed() -> None:
-    log = world().log(serving(), 400, 2, seed=0)
-    result = estimate(replace(log, propensity=log.propensity / 2), wanted().target("wanted", log), Settings(samples=100))
-    text = said(verdict(facts_of(log), overlap_of(log, result), result.estimates))
+    log = world().simulate_log(serving(), 400, 2, seed=0)
+    result = estimate(replace(log, propensity=log.propensity / 2), wanted().to_target_policy("wanted", log), Settings(samples=100))
+    text = said(describe_verdict(facts_of(log), overlap_of(log, result), result.estimates))
     assert "propensities are not those" in text
 
 
 def test_too_small_a_log_is_no_evidence() -> None:
-    log = world().log(serving(), 15, 1, seed=0)
-    result = estimate(log, wanted().target("wanted", log), Settings(samples=100))
-    assert "too little overlap" in said(verdict(facts_of(log), overlap_of(log, result), result.estimates))
+    log = world().simulate_log(serving(), 15, 1, seed=0)
+    result = estimate(log, wanted().to_target_policy("wanted", log), Settings(samples=100))
+    assert "too little overlap" in said(describe_verdict(facts_of(log), overlap_of(log, result), result.estimates))
 
 
 def test_a_clear_winner_and_a_clear_loser_are_told() -> None:
-    log = world().log(serving(), 2_000, 2, seed=0)
+    log = world().simulate_log(serving(), 2_000, 2, seed=0)
     worst = SlatePolicy.plackett_luce(-8 * world().attraction, N_PLACES)
     sentences = []
     for policy in (wanted(), worst):
-        result = estimate(log, policy.target("p", log), Settings(samples=200))
-        sentences.append(said(verdict(facts_of(log), overlap_of(log, result), result.estimates)))  # type: ignore[arg-type]
+        result = estimate(log, policy.to_target_policy("p", log), Settings(samples=200))
+        sentences.append(said(describe_verdict(facts_of(log), overlap_of(log, result), result.estimates)))  # type: ignore[arg-type]
     assert sentences[0].startswith("Better than what was served")
     assert sentences[1].startswith("Worse than what was served")
 
 
 def test_the_default_model_learns_what_is_there() -> None:
     there = world()
-    log = there.log(SlatePolicy.plackett_luce(np.zeros((N_SEGMENTS, N_ITEMS)), N_PLACES), 3_000, 2, seed=0)
+    log = there.simulate_log(SlatePolicy.plackett_luce(np.zeros((N_SEGMENTS, N_ITEMS)), N_PLACES), 3_000, 2, seed=0)
     model = AdditiveRewards().fit(log.context[log.slate], log.position, log.item, log.reward)
     context, position, item = (part.ravel() for part in np.indices((N_SEGMENTS, N_PLACES, N_ITEMS)))
     truth = there.examination[position] * there.attraction[context, item]
@@ -339,7 +341,7 @@ def test_a_target_may_name_items_and_slates_the_log_does_not_know() -> None:
     log = two_slates()
     places = [TargetPlace("s", 1, "new"), TargetPlace("t", 1, "a"), TargetPlace("elsewhere", 1, "a")]
     target = TargetPolicy.from_places("p", log, places)
-    assert target.of_logged(log).tolist() == [0, 0, 0, 0]
+    assert target.logged_probabilities(log).tolist() == [0, 0, 0, 0]
     assert estimate(log, target, QUICK).estimates["ips"].value == 0
 
 

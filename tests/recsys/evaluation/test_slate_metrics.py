@@ -48,7 +48,7 @@ def test_shares_of_small_creators_and_new_items() -> None:
     items = [Item("a", creator="big"), Item("b", creator="small"), Item("c", creator="big"), Item("d")]
     events = pd.DataFrame({"user_id": list("uvwxy"), "item_id": list("aaaab")})
     places = SlateTraits.of(Dataset.from_frames(events, items), 0.2, np.array([False, False, True, False]))
-    found = places.describe(np.array([[0, 1, 2, 3]]), EVEN)
+    found = places.measure(np.array([[0, 1, 2, 3]]), EVEN)
     assert found["small_creators"] == pytest.approx(0.25)
     assert found["new_or_small"] == pytest.approx(0.5)
     assert found["niche_share"] == pytest.approx(0.75)

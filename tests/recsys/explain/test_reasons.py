@@ -7,7 +7,7 @@ import pytest
 from recsys.candidates import MODELS
 from recsys.data.dataset import Dataset
 from recsys.explain.event_shares import SourcePart, split_by_events
-from recsys.explain.reasons import arrange, shared_labels, understandable
+from recsys.explain.reasons import arrange, is_understandable, shared_labels
 from recsys.types import Item, Reason, ReasonKind
 
 TOGETHER = ReasonKind.TAKEN_TOGETHER
@@ -63,7 +63,7 @@ def test_reading_order_puts_what_can_be_understood_first() -> None:
         Reason("feedback", ReasonKind.LESS_LIKE_THIS, -3.0, "b"),
     )
     assert arrange([vague, against, Reason("x", TOGETHER, 0.0), popular, named]) == (named, popular, vague, against)
-    assert not understandable(against)
+    assert not is_understandable(against)
 
 
 def test_shared_labels_are_compared_folded_and_keep_the_first_order() -> None:

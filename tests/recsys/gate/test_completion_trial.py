@@ -11,7 +11,7 @@ import pytest
 
 from recsys.completion.attempt_frames import attempts_from_frame
 from recsys.completion.attempts import Attempts
-from recsys.pipelines.train import Promote, train
+from recsys.pipelines.train import PromotionMode, train
 from recsys.registry.manifest import read_manifest
 from recsys.registry.promotion import load_serving
 from recsys.report.sentences import reason_sentences
@@ -84,7 +84,7 @@ def test_on_the_same_attempts_a_model_that_says_less_is_held_back(interactions, 
 
 
 def test_who_asks_for_it_gets_it_all_the_same(interactions, serving) -> None:
-    gate = _gate(interactions, BARE, serving, attempts=_attempts(600), promotion=Promote.ALWAYS)
+    gate = _gate(interactions, BARE, serving, attempts=_attempts(600), promotion=PromotionMode.ALWAYS)
     assert (gate["passed"], gate["promote"]) == (False, True)
     assert gate["reasons"][-1] == "It serves all the same, as was asked for."
 

@@ -14,7 +14,7 @@ from recsys.gate.codes import ComparisonCode
 from recsys.gate.incumbent import Incumbent
 from recsys.gate.ranking_trial import try_candidate
 from recsys.pipelines.incumbent import incumbent_of
-from recsys.pipelines.train import Promote, train
+from recsys.pipelines.train import PromotionMode, train
 from recsys.registry.manifest import Manifest, read_manifest
 from recsys.registry.promotion import load_serving, promote, read_promotions
 from recsys.registry.store import write_artifact
@@ -129,7 +129,7 @@ def test_a_held_back_model_does_not_serve_by_its_age_where_nothing_was_promoted(
     train(everything(), worlds.items(), root)
     (root / "serving.json").unlink()
     first = load_serving(root).name
-    directory = train(everything(), worlds.items(), root, promotion=Promote.NEVER)
+    directory = train(everything(), worlds.items(), root, promotion=PromotionMode.NEVER)
     assert gate(directory)["reasons"][-1] == "It was trained for comparing only."
     assert load_serving(root).name == first
 
@@ -139,7 +139,7 @@ def test_a_candidate_nobody_measured_does_not_replace_one_that_was(root: Path) -
     second = train(everything(), worlds.items(), root, evaluate=False)
     assert gate(second)["promote"] is False
     assert load_serving(root).name == first.name
-    third = train(everything(), worlds.items(), root, evaluate=False, promotion=Promote.ALWAYS)
+    third = train(everything(), worlds.items(), root, evaluate=False, promotion=PromotionMode.ALWAYS)
     assert (gate(third)["promote"], gate(third)["passed"]) == (True, False)
     assert gate(third)["reasons"][-1] == "It serves all the same, as was asked for."
     assert load_serving(root).name == third.name
@@ -191,7 +191,7 @@ def test_a_model_is_asked_about_items_in_another_order(root: Path) -> None:
     other = Dataset.from_frames(everything(), (*worlds.items()[::-1], worlds.Item("brand-new")))
     known = {item_id: n for n, item_id in enumerate(incumbent.item_ids)}
     place = np.array([known.get(item.item_id, -1) for item in other.items])
-    scores = trials._Translated(incumbent.model, place, len(known)).score(other.histories)
+    scores = trials._RemappedModel(incumbent.model, place, len(known)).score(other.histories)
     same = Dataset.from_frames(everything(), worlds.items())
     expected = incumbent.model.score(same.histories)
     for item in worlds.items():
@@ -204,10 +204,10 @@ def test_news_are_what_began_after_the_serving_models_data(root: Path) -> None:
     dataset = Dataset.from_frames(with_news(), worlds.items())
     incumbent = incumbent_of(root)
     assert incumbent is not None
-    rows = trials._with_news(dataset, incumbent)
+    rows = trials._learners_with_news(dataset, incumbent)
     newcomers = {f"u{n}" for n in range(LEARNERS - 150, LEARNERS)}
     assert {dataset.user_ids[row] for row in rows} == newcomers
-    assert len(trials._with_news(Dataset.from_frames(before_news(), worlds.items()), incumbent)) == 0
+    assert len(trials._learners_with_news(Dataset.from_frames(before_news(), worlds.items()), incumbent)) == 0
 
 
 def test_with_nothing_to_hold_out_there_is_no_report(root: Path) -> None:

@@ -8,7 +8,7 @@ from recsys.candidates.transitions import TransitionModel
 from recsys.data.dataset import Dataset
 from recsys.errors import DataError
 from recsys.evaluation.protocols import FullRanking
-from recsys.pipelines.ageing import ageing
+from recsys.pipelines.ageing import measure_ageing
 from tests.recsys import worlds
 
 HOUR = 3_600.0
@@ -33,19 +33,19 @@ def transitions() -> FullRanking:
 
 
 def test_by_time_the_old_model_falls_behind_in_a_changed_world_only() -> None:
-    changed = ageing(years(changed=True), k=1, make=transitions)
+    changed = measure_ageing(years(changed=True), k=1, make=transitions)
     assert (changed["by"], changed["unit"]) == ("time", "days")
     first, last = changed["windows"][0], changed["windows"][-1]
     assert first["difference"] == 0
     assert first["from"] < last["from"]
     assert last["difference_ci"][1] < 0
     assert last["stale"]["ndcg"] + last["difference"] * -1 == pytest.approx(last["fresh"]["ndcg"], abs=1e-5)
-    same = ageing(years(changed=False), k=1, make=transitions)
+    same = measure_ageing(years(changed=False), k=1, make=transitions)
     assert abs(same["windows"][-1]["difference"]) < 0.05
 
 
 def test_by_position_age_zero_is_the_fresh_model() -> None:
-    found = ageing(worlds.dataset(), by="position", k=3, make=transitions)
+    found = measure_ageing(worlds.dataset(), by="position", k=3, make=transitions)
     assert (found["by"], found["unit"]) == ("position", "courses")
     ages = [window["age"] for window in found["windows"]]
     assert ages == sorted(ages)
@@ -57,4 +57,4 @@ def test_by_position_age_zero_is_the_fresh_model() -> None:
 def test_data_without_order_cannot_show_age() -> None:
     shuffled = worlds.interactions().drop(columns="timestamp").sample(frac=1, random_state=1)
     with pytest.raises(DataError, match="order"):
-        ageing(Dataset.from_frames(shuffled))
+        measure_ageing(Dataset.from_frames(shuffled))

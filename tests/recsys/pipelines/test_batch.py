@@ -10,8 +10,8 @@ from recsys.__main__ import main
 from recsys.data.layouts import read_interactions, read_items
 from recsys.errors import ArtifactError, DataError
 from recsys.pipelines import batch
-from recsys.pipelines.batch import Asked, recommend_all
-from recsys.pipelines.train import Promote, train
+from recsys.pipelines.batch import HistoryCounts, recommend_all
+from recsys.pipelines.train import PromotionMode, train
 from recsys.serving.recommender import Recommender
 from recsys.types import Interaction, Learner
 
@@ -19,7 +19,7 @@ from recsys.types import Interaction, Learner
 @pytest.fixture
 def artifact(files: Path) -> Path:
     interactions, items = read_interactions(files / "interactions.csv"), read_items(files / "items.csv")
-    return train(interactions, items, files / "models", evaluate=False, promotion=Promote.ALWAYS)
+    return train(interactions, items, files / "models", evaluate=False, promotion=PromotionMode.ALWAYS)
 
 
 def slates(path: Path) -> dict[str, list[str]]:
@@ -33,7 +33,7 @@ def slates(path: Path) -> dict[str, list[str]]:
 
 def test_everybody_gets_a_slate_without_what_they_took(files: Path, artifact: Path) -> None:
     interactions = read_interactions(files / "interactions.csv")
-    assert recommend_all(artifact, interactions, files / "out.csv", k=3, workers=1) == Asked(60, 180, 0, 0)
+    assert recommend_all(artifact, interactions, files / "out.csv", k=3, workers=1) == HistoryCounts(60, 180, 0, 0)
     found = slates(files / "out.csv")
     taken = interactions.groupby("user_id")["item_id"].agg(set)
     assert set(found) == set(taken.index)
@@ -65,7 +65,7 @@ def test_processes_share_the_work(files: Path, artifact: Path, monkeypatch: pyte
 
 def test_strangers_to_the_model_get_what_is_popular(files: Path, artifact: Path) -> None:
     strange = pd.DataFrame({"user_id": ["new", "odd"], "item_id": ["c0", "no-such-course"]})
-    assert recommend_all(artifact, strange, files / "out.csv", k=2) == Asked(2, 2, 1, 1)
+    assert recommend_all(artifact, strange, files / "out.csv", k=2) == HistoryCounts(2, 2, 1, 1)
     assert {user: len(slate) for user, slate in slates(files / "out.csv").items()} == {"new": 2, "odd": 2}
 
 

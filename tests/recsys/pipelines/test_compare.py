@@ -9,7 +9,7 @@ import pytest
 from recsys.__main__ import main
 from recsys.errors import ArtifactError
 from recsys.pipelines.compare import compare
-from recsys.pipelines.train import Promote, train
+from recsys.pipelines.train import PromotionMode, train
 from recsys.registry.lineage import Source
 from tests.recsys import worlds
 
@@ -30,7 +30,7 @@ def turned_round() -> pd.DataFrame:
 def stored(root: Path) -> dict[str, Path]:
     def make(frame: pd.DataFrame, seed: int = 0) -> Path:
         source = Source("file", "events.csv", len(frame))
-        return train(frame, worlds.items(), root, seed=seed, sources=[source], promotion=Promote.NEVER)
+        return train(frame, worlds.items(), root, seed=seed, sources=[source], promotion=PromotionMode.NEVER)
 
     whole = worlds.interactions()
     return {"one": make(whole), "again": make(whole), "other": make(turned_round(), seed=1)}

@@ -12,7 +12,7 @@ from recsys.completion.attempt_frames import attempts_from_frame
 from recsys.completion.attempt_readers import AttemptSource
 from recsys.completion.attempts import Attempts
 from recsys.errors import ArtifactError
-from recsys.evaluation.later_attempts import LEAST_SCORED, score_later_attempts
+from recsys.evaluation.completion_holdout import LEAST_SCORED, score_later_attempts
 from recsys.pipelines.completion import train_completion
 from recsys.pipelines.train import train
 from recsys.registry.store import verify

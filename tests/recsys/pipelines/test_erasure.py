@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from recsys.gate.codes import GateCode
-from recsys.pipelines.train import Promote, train
+from recsys.pipelines.train import PromotionMode, train
 from recsys.registry.manifest import read_manifest
 from recsys.registry.promotion import load_serving
 from recsys.registry.retention import remove_outdated
@@ -56,7 +56,7 @@ def test_the_gate_decides_again_once_the_person_is_gone(root: Path) -> None:
 
 def test_a_model_for_comparing_serves_nobody_for_all_that(root: Path) -> None:
     first = train(everybody(), worlds.items(), root, evaluate=False)
-    train(without(), worlds.items(), root, evaluate=False, erasures="one", promotion=Promote.NEVER)
+    train(without(), worlds.items(), root, evaluate=False, erasures="one", promotion=PromotionMode.NEVER)
     assert load_serving(root).name == first.name
 
 

@@ -11,8 +11,8 @@ from recsys.data.dataset import Dataset
 from recsys.data.slates import LoggedPlace, LoggedSlates
 from recsys.data.splits import leave_last
 from recsys.ranking.blend import HybridModel
-from recsys.ranking.click_learning import Slates, clicked_slates, without_held_out
-from recsys.ranking.signals import Signal, Views, coldness
+from recsys.ranking.click_learning import ClickedSlates, clicked_slates, without_held_out
+from recsys.ranking.signals import Signal, SignalViews, coldness
 from recsys.ranking.topk import mask_seen, top_k
 from tests.recsys.ranking import slate_world
 
@@ -65,7 +65,7 @@ def test_slates_that_gain_nothing_leave_the_blend_as_it_is(options: dict[str, fl
 
 
 def test_a_gain_that_is_the_rounding_of_sums_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("recsys.ranking.click_learning._gain", lambda *_: (2e-8, 1e-8))
+    monkeypatch.setattr("recsys.ranking.click_learning._likelihood_gain", lambda *_: (2e-8, 1e-8))
     fit = HybridModel(search_budget=0).fit(data(), slates=slate_world.log(slates=600)).click_fit_
     assert fit is not None
     assert not fit.used
@@ -98,7 +98,7 @@ def served(name: str, user: str, day: float | None, *items: str, clicked: str = 
     return [LoggedPlace(name, user, n, item, 1.0, float(item in clicked), "", moment) for n, item in enumerate(items, start=1)]
 
 
-def by_hand(*slates: list[LoggedPlace], most: int = 99, earlier: bool = False) -> Slates:
+def by_hand(*slates: list[LoggedPlace], most: int = 99, earlier: bool = False) -> ClickedSlates:
     """What the slates teach by sources that do not know the newest courses; with `earlier`, nor the newest but one."""
     whole = Dataset.from_frames(HAND)
     known, before = leave_last(whole).train, None
@@ -108,7 +108,7 @@ def by_hand(*slates: list[LoggedPlace], most: int = 99, earlier: bool = False) -
     signals = (Signal("popularity"), Signal("ease"))
     sources = {"popularity": HybridModel(sources=["popularity"]).fit(known).sources_["popularity"]}
     sources["ease"] = HybridModel(sources=["ease"]).fit(known).sources_["ease"]
-    return clicked_slates(log, Views(signals, sources, coldness(known.popularity)), whole, known, most, before)
+    return clicked_slates(log, SignalViews(signals, sources, coldness(known.popularity)), whole, known, most, before)
 
 
 def test_only_slates_the_sources_have_not_seen_the_end_of_teach() -> None:
@@ -132,7 +132,7 @@ def test_older_slates_teach_by_sources_that_know_less() -> None:
     newer, older = by_hand(*slates), by_hand(*slates, earlier=True)
     assert newer.shown.clicked.tolist() == [[False, True], [False, True]]
     assert older.shown.clicked.tolist() == [[True, False]]
-    both = Slates.join([newer, older], 2)
+    both = ClickedSlates.join([newer, older], 2)
     assert (np.diff(both.served_at) > 0).all()
     assert both.shown.clicked.tolist() == [[True, False], [False, True]]
 

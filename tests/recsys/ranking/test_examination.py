@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from recsys.evaluation.simulation import ClickWorld
-from recsys.ranking.examination import MOST, Shown, examination_of, weighted_choices
+from recsys.ranking.examination import MOST, ShownSlates, examination_of, weighted_choices
 from recsys.ranking.softmax import fit_weights
 
 N_PLACES, SLATES, RUNS = 8, 6000, 5
@@ -22,12 +22,12 @@ def world() -> ClickWorld:
 
 
 @cache
-def log(eta: float, seed: int) -> Shown:
+def log(eta: float, seed: int) -> ShownSlates:
     """Slates of a ranker that follows the taste in part, the k-th place looked at with 1 / k^eta."""
-    return world().shown(RANKER, 1 / RANKS**eta, SLATES, seed)
+    return world().simulate_slates(RANKER, 1 / RANKS**eta, SLATES, seed)
 
 
-def trained(shown: Shown, examination: np.ndarray) -> float:
+def trained(shown: ShownSlates, examination: np.ndarray) -> float:
     """NDCG against the true taste of weights learned from slates."""
     weights = fit_weights(weighted_choices(shown, examination)[0], 3.0, np.full(len(TASTE), -np.inf))
     return world().ndcg(weights.astype(np.float64), seed=0, pools=400)
@@ -68,7 +68,7 @@ def test_clicks_as_they_are_teach_the_old_ranking_and_weighted_ones_the_taste() 
         for rows in (
             [(log(1.0, seed), EVEN) for seed in range(RUNS)],
             [(log(1.0, seed), examination_of(log(1.0, seed))) for seed in range(RUNS)],
-            [(world().shown(RANKER, EVEN * examination.mean(), SLATES, 100 + seed), EVEN) for seed in range(RUNS)],
+            [(world().simulate_slates(RANKER, EVEN * examination.mean(), SLATES, 100 + seed), EVEN) for seed in range(RUNS)],
         )
     )
     assert (weighted - naive).min() > 0.05
@@ -80,10 +80,10 @@ def test_nothing_is_lost_where_all_places_are_looked_at_alike() -> None:
     assert np.mean(lost) < 0.01
 
 
-def shown(clicked: list[list[int]], places: int = 3) -> Shown:
+def shown(clicked: list[list[int]], places: int = 3) -> ShownSlates:
     """Slates with a feature that counts places, and these clicks."""
     features = np.broadcast_to(np.arange(places, dtype=np.float32)[:, None], (len(clicked), places, 1))
-    return Shown(features, np.ones((len(clicked), places), bool), np.array(clicked, bool), np.zeros((len(clicked), places)))
+    return ShownSlates(features, np.ones((len(clicked), places), bool), np.array(clicked, bool), np.zeros((len(clicked), places)))
 
 
 def test_a_click_weighs_the_inverse_of_its_places_examination() -> None:
@@ -105,7 +105,7 @@ def test_a_place_hardly_anybody_looks_at_says_nothing() -> None:
 
 def test_clicks_without_an_alternative_are_no_choice() -> None:
     first = np.array([[True, False], [False, False]])
-    alone = Shown(np.zeros((2, 2, 1), np.float32), first, first, np.zeros((2, 2)))
+    alone = ShownSlates(np.zeros((2, 2, 1), np.float32), first, first, np.zeros((2, 2)))
     choices, _ = weighted_choices(alone, np.ones(2))
     assert len(choices.chosen) == 0
     assert examination_of(alone).tolist() == [1, 1]

@@ -9,7 +9,7 @@ from recsys.candidates.popularity import PopularityModel
 from recsys.data.dataset import Dataset
 from recsys.data.splits import Split, leave_last, random_holdout
 from recsys.ranking.pool_choices import choices_of
-from recsys.ranking.signals import Signal, Views, coldness
+from recsys.ranking.signals import Signal, SignalViews, coldness
 from recsys.ranking.softmax import Choices
 from tests.recsys import worlds
 
@@ -24,7 +24,7 @@ def published(**moments: float) -> Dataset:
 
 def learned(split: Split, pool: int = 100) -> Choices:
     sources = {"popularity": PopularityModel().fit(split.train)}
-    return choices_of(Views([Signal("popularity")], sources, coldness(split.train.popularity)), split, pool)
+    return choices_of(SignalViews([Signal("popularity")], sources, coldness(split.train.popularity)), split, pool)
 
 
 def taken_before(split: Split) -> np.ndarray:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from recsys import kernels
-from recsys.ranking.signals import SHAPES, Scale, signal_features, weighted_sum
+from recsys.ranking.signals import SHAPES, SignalScale, signal_features, weighted_sum
 
 SIGNALS, ITEMS = 4, 30
 
@@ -37,11 +37,11 @@ def test_shapes_are_what_they_are_said_to_be(raw: np.ndarray) -> None:
 
 def test_a_sum_is_that_of_the_features(raw: np.ndarray, weights: np.ndarray) -> None:
     expected = np.einsum("rf,rfi->ri", weights, signal_features(raw))
-    np.testing.assert_allclose(weighted_sum(raw, Scale.of(raw), weights), expected, rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(weighted_sum(raw, SignalScale.of(raw), weights), expected, rtol=1e-4, atol=1e-4)
 
 
 def test_parts_are_those_of_the_features(raw: np.ndarray, weights: np.ndarray) -> None:
-    scale, items, found = Scale.of(raw[:1]), np.array([7, 0, 7]), np.empty((SIGNALS, 3), np.float32)
+    scale, items, found = SignalScale.of(raw[:1]), np.array([7, 0, 7]), np.empty((SIGNALS, 3), np.float32)
     kernels.signal_parts(found, raw[0], scale.root[0], scale.share[0], weights[0], items)
     parts = (weights[0][:, None] * signal_features(raw[:1])[0]).reshape(SIGNALS, len(SHAPES), ITEMS).sum(axis=1)
     np.testing.assert_allclose(found, parts[:, items], rtol=1e-4, atol=1e-4)

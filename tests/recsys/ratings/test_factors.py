@@ -11,7 +11,7 @@ from tests.recsys.ratings import worlds
 def test_embeddings_recover_tastes_that_means_miss() -> None:
     table = RatingTable.from_frame(worlds.tastes())
     shown = np.arange(len(table)) % 4 != 0
-    factors = fit_factors(table.part(shown), dimensions=4, penalty=1.0)
+    factors = fit_factors(table.select(shown), dimensions=4, penalty=1.0)
     users, items, actual = (a[~shown] for a in (table.users, table.items, table.ratings))
     dots = (factors.user_embedding[users] * factors.item_embedding[items]).sum(axis=1)
     predicted = factors.baseline(users, items) + factors.scale * dots

@@ -99,7 +99,7 @@ def test_after_a_step_back_a_promotion_goes_on_from_there(tmp_path: Path, names:
         promote(tmp_path, name, "", "")
     roll_back(tmp_path, "", "")
     promote(tmp_path, names[2], "", "")
-    assert read_promotions(tmp_path).line == (names[3], names[0], names[2])
+    assert read_promotions(tmp_path).rollback_path == (names[3], names[0], names[2])
     assert roll_back(tmp_path, "", "").name == names[0]
 
 

@@ -16,8 +16,8 @@ from recsys.evaluation.counterfactual import Settings
 from recsys.evaluation.results import build_report
 from recsys.evaluation.target_policy import TargetPlace, TargetPolicy
 from recsys.pipelines.ablate import ablate, ablate_features
-from recsys.pipelines.ageing import ageing
-from recsys.pipelines.counterfactual import counterfactual
+from recsys.pipelines.ageing import measure_ageing
+from recsys.pipelines.counterfactual import evaluate_targets
 from recsys.pipelines.evaluate import COLLABORATIVE, HYBRID, make_split, measure_models, slice_outcomes
 from recsys.report.document import document
 from tests.recsys import worlds
@@ -62,7 +62,7 @@ def result() -> dict[str, Any]:
     report.sections["slices"] = slice_outcomes(outcomes, split, k=3, seed=0, segments={"<team>": {"u1": "a & b"}})
     report.sections["ablation"] = ablate(split, full, k=3, sources=["ease", "popularity"])
     report.sections["ablation"] += ablate_features(split, full, k=3, sources=["ease", "popularity"])
-    report.sections["ageing"] = ageing(dataset, by="position", k=3)
+    report.sections["ageing"] = measure_ageing(dataset, by="position", k=3)
     report.data["name"] = "two subjects"
     return report.to_json()
 
@@ -159,7 +159,7 @@ def test_what_a_policy_would_have_brought_is_drawn() -> None:
     shown = [("ab"[rng.integers(2)], f"s{n}") for n in range(200)]
     log = LoggedSlates.from_places(LoggedPlace(s, f"u{s}", 1, item, 0.5, float(rng.random() < 0.4), "") for item, s in shown)
     target = TargetPolicy.from_places("always a", log, (TargetPlace(s, 1, "a", 1.0) for _, s in shown))
-    stored = json.loads(json.dumps(counterfactual(log, [target], Settings(samples=100)).to_json()))
+    stored = json.loads(json.dumps(evaluate_targets(log, [target], Settings(samples=100)).to_json()))
     markup = document([("logged", stored)])
     assert "What “always a” would have brought" in markup
     assert "Doubly robust" in markup

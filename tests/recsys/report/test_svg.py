@@ -7,12 +7,12 @@ from recsys.report.svg import Scale, element, nice_step, padded_domain
 
 def test_a_scale_maps_ends_to_ends_and_keeps_what_lies_outside_on_its_edge() -> None:
     scale = Scale(0, 2, 100, 0)
-    assert [scale.at(v) for v in (0, 1, 2, 3, -1)] == [100, 50, 0, 0, 100]
+    assert [scale.to_pixel(v) for v in (0, 1, 2, 3, -1)] == [100, 50, 0, 0, 100]
 
 
 def test_a_logarithmic_scale_gives_each_power_the_same_room() -> None:
     scale = Scale(0.1, 100, 0, 30, log=True)
-    assert [scale.at(v) for v in (0.1, 1, 10, 100)] == pytest.approx([0, 10, 20, 30])
+    assert [scale.to_pixel(v) for v in (0.1, 1, 10, 100)] == pytest.approx([0, 10, 20, 30])
     assert scale.ticks() == [0.1, 1, 10, 100]
 
 

@@ -9,7 +9,7 @@ import pytest
 from recsys.rerank.item_traits import Traits
 from recsys.rerank.niche_items import niche_items
 from recsys.rerank.policy import Policy
-from recsys.rerank.reranker import Reranker, level_mix
+from recsys.rerank.reranker import Reranker, target_level_mix
 from recsys.types import Item
 
 PLAIN = Policy(diversity=0, niche_share=0, level_calibration=0, exposure_floor=0, topic_floor=0, popularity_bias=0)
@@ -31,7 +31,7 @@ def slate(
     mask = np.isin(np.arange(len(scores)), niche)
     traits = Traits.of(items_of(topics or [""] * len(scores), levels), mask)
     reranker = Reranker.of(traits, policy, np.zeros(len(scores), np.int64))
-    return reranker.slate(np.array(scores, np.float32), level_mix(policy, None), k)
+    return reranker.slate(np.array(scores, np.float32), target_level_mix(policy, None), k)
 
 
 def test_without_policy_terms_relevance_decides_and_ties_go_by_position() -> None:
@@ -77,7 +77,7 @@ def test_levels_are_drawn_to_the_target_mix() -> None:
 
 
 def test_the_target_mix_leans_to_the_learners_level() -> None:
-    plain, own = level_mix(Policy(), None)[0], level_mix(Policy(), "advanced")[0]
+    plain, own = target_level_mix(Policy(), None)[0], target_level_mix(Policy(), "advanced")[0]
     assert own.sum() == pytest.approx(plain.sum())
     assert own[2] == pytest.approx(0.6 * plain[2] + 0.4)
 
@@ -206,7 +206,7 @@ def test_the_search_that_ends_early_finds_what_looking_at_everything_finds(seed:
         PLAIN, diversity=0.6, similarity=0.4, level_calibration=0.5, niche_share=0.5, popularity_bias=0.3, pool=80, topic_cap=1.0
     )
     reranker = Reranker.of(traits, policy, counts)
-    mix = level_mix(policy, "beginner")
+    mix = target_level_mix(policy, "beginner")
     for _ in range(10):
         order = (rng.normal(size=80) ** 3).astype(np.float32)
         assert reranker.slate(order, mix, 10) == plainly(order.astype(np.float64), traits, policy, counts, mix[0], 10)

@@ -2,7 +2,7 @@
 
 from recsys.data.histories import Histories
 from recsys.rerank.prerequisites import Prerequisites
-from recsys.rerank.rules import disliked, never_shown, taken
+from recsys.rerank.rules import disliked_items, never_shown, taken_items
 from recsys.types import Interaction, Item, Learner
 
 LEARNER = Learner(
@@ -25,15 +25,15 @@ def test_settled_dismissed_and_excluded_items_are_never_shown() -> None:
 
 def test_what_was_finished_is_never_shown_however_little_it_counts_by_now() -> None:
     learner = Learner(history=(Interaction("finished", 0.0, kind="complete"), Interaction("viewed", 0.0, kind="view")))
-    assert never_shown(learner) == taken(learner) == {"finished"}
+    assert never_shown(learner) == taken_items(learner) == {"finished"}
 
 
 def test_the_latest_word_decides_about_a_dislike() -> None:
-    assert disliked(LEARNER) == {"dismissed": 1.0}
+    assert disliked_items(LEARNER) == {"dismissed": 1.0}
 
 
 def test_only_what_was_taken_up_meets_a_prerequisite() -> None:
-    assert taken(LEARNER) == {"enrolled", "finished"}
+    assert taken_items(LEARNER) == {"enrolled", "finished"}
 
 
 def test_prerequisites_are_counted_down() -> None:

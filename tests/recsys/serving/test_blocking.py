@@ -38,7 +38,7 @@ def lists(recommender: Recommender, learner: Learner = LEARNER) -> dict[str, lis
         "recommend": personal.recommend(k),
         "because": personal.because("data-1", k),
         "next_for_goal": personal.next_for_goal(k),
-        "new": personal.new(k),
+        "new": personal.newly_published(k),
         "similar": recommender.similar("data-1", k),
         "trending": recommender.trending(k),
         "popular": recommender.popular(k),
@@ -141,7 +141,7 @@ def test_what_lacks_a_prerequisite_comes_last_on_other_shelves_too(recommender: 
 
     def shelf(now: Recommender) -> list[str]:
         lists = now.with_policy(Policy(prerequisite_penalty=0.0)).for_learner(learner)
-        return ids(lists.new(9) if name == "new" else lists.because("data-0", 9))
+        return ids(lists.newly_published(9) if name == "new" else lists.because("data-0", 9))
 
     world = [replace(item, published=9e9) if item.item_id.startswith("design") else item for item in world_items()]
     free = shelf(recommender.with_catalog(world))

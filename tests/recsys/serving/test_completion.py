@@ -13,7 +13,7 @@ from recsys.completion.feature_table import build_table
 from recsys.completion.model import FinishModel
 from recsys.pipelines.train import train
 from recsys.rerank.policy import Policy
-from recsys.serving.completion import Finishing
+from recsys.serving.completion import FinishPredictor
 from recsys.serving.recommender import Recommender
 from recsys.types import Basis, FinishReasonKind, Interaction, Item, Learner
 
@@ -48,8 +48,8 @@ def _attempts(n: int, seed: int = 0) -> Attempts:
 
 
 @pytest.fixture(scope="module")
-def finishing() -> Finishing:
-    return Finishing.of(FinishModel().fit(build_table(_attempts(4000), ITEMS)), ITEMS)
+def finishing() -> FinishPredictor:
+    return FinishPredictor.of(FinishModel().fit(build_table(_attempts(4000), ITEMS)), ITEMS)
 
 
 def _own(*taken: tuple[str, bool], days: float = 5000) -> Attempts:
@@ -106,7 +106,7 @@ def test_one_learner_with_many_finished_courses_does_not_decide_what_newcomers_a
     start = frame["timestamp"].max() - DAY * np.arange(rows)
     one = {"user_id": 10**6, "item_id": [f"c{n % N}" for n in range(rows)], "timestamp": start, "ended": start + DAY / 2}
     more = pd.concat([frame, pd.DataFrame({**one, "completed": True, "dropped": False, "weekly_minutes": np.nan})], ignore_index=True)
-    moved = Finishing.of(FinishModel().fit(build_table(attempts_from_frame(more, mature_days=0), ITEMS)), ITEMS)
+    moved = FinishPredictor.of(FinishModel().fit(build_table(attempts_from_frame(more, mature_days=0), ITEMS)), ITEMS)
     np.testing.assert_allclose(moved.probabilities(_own()), finishing.probabilities(_own()), atol=0.05)
 
 
@@ -114,14 +114,14 @@ def test_where_the_model_is_not_sure_the_share_of_the_course_is_told(finishing) 
     curves = finishing.model.curves_model_
     unsure = copy(finishing.model)
     unsure.curves_model_ = replace(curves, covariance=400 * curves.covariance)
-    outlook, of_nobody = (Finishing.of(unsure, ITEMS).outlook("c4", own) for own in (_own(("c1", True)), None))
+    outlook, of_nobody = (FinishPredictor.of(unsure, ITEMS).outlook("c4", own) for own in (_own(("c1", True)), None))
     assert outlook == of_nobody
     assert outlook is not None
     assert outlook.estimate.basis is Basis.COURSE
 
 
 def test_a_new_course_is_judged_by_its_facts_and_an_absent_one_not_at_all(finishing) -> None:
-    bound = Finishing.of(finishing.model, (*ITEMS[1:], Item("fresh", level="advanced", duration_minutes=60)))
+    bound = FinishPredictor.of(finishing.model, (*ITEMS[1:], Item("fresh", level="advanced", duration_minutes=60)))
     fresh = bound.outlook("fresh", _own(("c1", True)))
     assert fresh is not None
     assert (fresh.outcomes, fresh.finished, fresh.estimate.basis) == (0, 0, Basis.MODEL)
@@ -160,19 +160,19 @@ def test_the_ranking_term_differs_between_courses_as_the_chances_do(finishing, t
 
 def test_the_policy_scales_the_term_and_turns_it_off(finishing) -> None:
     learner = Learner(level="beginner", weekly_minutes=60)
-    np.testing.assert_allclose(finishing.term(learner, 0.5), 0.5 * finishing.lift(learner), rtol=1e-6)
-    assert finishing.term(learner, 0.5).mean() == pytest.approx(0, abs=1e-6)
-    assert not finishing.term(learner, 0.0).any()
+    np.testing.assert_allclose(finishing.order_term(learner, 0.5), 0.5 * finishing.lift(learner), rtol=1e-6)
+    assert finishing.order_term(learner, 0.5).mean() == pytest.approx(0, abs=1e-6)
+    assert not finishing.order_term(learner, 0.0).any()
 
 
 def test_missing_prerequisites_are_left_to_the_policy(finishing) -> None:
     needing = tuple(replace(item, prerequisites=("c1",)) if item.item_id == "c5" else item for item in ITEMS)
-    bound = Finishing.of(finishing.model, needing)
+    bound = FinishPredictor.of(finishing.model, needing)
     np.testing.assert_array_equal(bound.lift(Learner()), finishing.lift(Learner()))
 
 
 def test_where_shares_are_all_there_is_they_rank() -> None:
-    few = Finishing.of(FinishModel().fit(build_table(_attempts(150), ITEMS)), ITEMS)
+    few = FinishPredictor.of(FinishModel().fit(build_table(_attempts(150), ITEMS)), ITEMS)
     lift = few.lift(Learner())
     order = np.argsort(few.probabilities(None))
     assert np.argsort(lift).tolist() == order.tolist()
@@ -181,7 +181,7 @@ def test_where_shares_are_all_there_is_they_rank() -> None:
 
 
 def test_an_empty_catalog_has_no_terms(finishing) -> None:
-    assert Finishing.of(finishing.model, ()).lift(Learner()).shape == (0,)
+    assert FinishPredictor.of(finishing.model, ()).lift(Learner()).shape == (0,)
 
 
 @pytest.fixture(scope="module")

@@ -59,7 +59,7 @@ def test_every_list_keeps_its_promises(recommender: Recommender, name: str) -> N
         "next_for_goal": personal.next_for_goal(8, hidden),
         "trending": recommender.trending(8, hidden),
         "popular": recommender.popular(8, hidden),
-        "new": personal.new(8, hidden),
+        "new": personal.newly_published(8, hidden),
     }
     for kind, slate in lists.items():
         assert len(slate) <= 8, kind
@@ -83,7 +83,7 @@ def test_what_was_taken_dismissed_or_excluded_is_not_shown(recommender: Recommen
     learner = replace(took("data-1"), excluded=frozenset({"data-2"}))
     learner = replace(learner, history=(*learner.history, Interaction("data-4", -1.0, kind="dismiss")))
     personal = recommender.for_learner(learner)
-    for slate in (personal.recommend(99), personal.because("data-1", 99), personal.new(99)):
+    for slate in (personal.recommend(99), personal.because("data-1", 99), personal.newly_published(99)):
         assert not {"data-1", "data-2", "data-4"} & set(ids(slate))
 
 
@@ -181,7 +181,7 @@ def test_a_course_published_a_second_ago_takes_part_everywhere(recommender: Reco
     now = recommender.with_catalog([*world_items(), fresh_course()])
     fan = took("cloud-1", "cloud-2")
     assert "fresh" in ids(now.for_learner(fan).recommend(24))
-    assert "fresh" in ids(now.for_learner(fan).new(24))
+    assert "fresh" in ids(now.for_learner(fan).newly_published(24))
     assert "fresh" in ids(now.similar("cloud-1", 12))
     assert fields(now.similar("fresh", 3)) == ["cloud"] * 3
     assert "fresh" in ids(now.for_learner(Learner(goal="x", goal_skills={"docker": 1.0})).next_for_goal(5))
@@ -227,7 +227,7 @@ def test_an_archived_course_is_never_returned_but_its_learners_are_known(recomme
 def test_an_empty_catalog_gives_empty_lists(recommender: Recommender) -> None:
     empty = recommender.with_catalog([])
     assert empty.for_learner(took("data-1")).recommend(5) == []
-    assert empty.popular(5) == empty.similar("data-1", 5) == empty.for_learner(Learner()).new(5) == []
+    assert empty.popular(5) == empty.similar("data-1", 5) == empty.for_learner(Learner()).newly_published(5) == []
 
 
 def test_more_than_the_catalog_holds_gives_all_of_it(recommender: Recommender) -> None:
@@ -312,11 +312,11 @@ def test_lists_of_one_learner_do_not_depend_on_what_was_asked_before(recommender
     learner = replace(took("data-1", "cloud-1", goal="x", goal_skills={"docker": 1.0}, topics=("design",)))
     learner = replace(learner, history=(*learner.history, Interaction("data-2", -1.0, kind="thumbs_down")))
     asked = recommender.for_learner(learner)
-    first = [asked.because("cloud-1", 5), asked.next_for_goal(5), asked.new(5), asked.recommend(5)]
+    first = [asked.because("cloud-1", 5), asked.next_for_goal(5), asked.newly_published(5), asked.recommend(5)]
     alone = [
         recommender.for_learner(learner).because("cloud-1", 5),
         recommender.for_learner(learner).next_for_goal(5),
-        recommender.for_learner(learner).new(5),
+        recommender.for_learner(learner).newly_published(5),
         recommender.for_learner(learner).recommend(5),
     ]
     assert first == alone

@@ -6,7 +6,7 @@ from flask.testing import FlaskCliRunner
 from sqlalchemy import text
 
 from webapp.extensions import db
-from webapp.jobs.runs import claim
+from webapp.jobs.runs import enqueue
 from webapp.models import RunStatus
 from webapp.queries.job_runs import latest_run
 
@@ -33,7 +33,7 @@ def test_a_job_runs_now_and_leaves_a_run(runner) -> None:
 
 
 def test_a_job_that_runs_already_is_refused(runner) -> None:
-    claim("recount", "schedule")
+    enqueue("recount", "schedule")
     result = runner.invoke(args=["jobs", "run", "recount"])
     assert result.exit_code == 1
     assert "running already" in result.output
@@ -53,7 +53,7 @@ def test_a_training_before_anybody_took_a_course_says_so_and_is_no_failure(runne
 
 
 def test_a_run_that_is_gone_cannot_be_taken_up(runner) -> None:
-    other = claim("recount", "manual")
+    other = enqueue("recount", "manual")
     for run_id in (4711, other):
         result = runner.invoke(args=["jobs", "run", "retrain", "--run", str(run_id)])
         assert result.exit_code == 1
@@ -61,13 +61,13 @@ def test_a_run_that_is_gone_cannot_be_taken_up(runner) -> None:
 
 
 def test_a_queued_run_is_taken_up(runner) -> None:
-    run_id = claim("recount", "manual")
+    run_id = enqueue("recount", "manual")
     result = runner.invoke(args=["jobs", "run", "recount", "--run", str(run_id)])
     assert (result.exit_code, latest_run("recount").status) == (0, RunStatus.SUCCEEDED)
 
 
 def test_a_queued_run_is_cancelled(runner) -> None:
-    claim("recount", "manual")
+    enqueue("recount", "manual")
     result = runner.invoke(args=["jobs", "cancel", "recount"])
     assert (result.exit_code, latest_run("recount").status) == (0, RunStatus.CANCELLED)
     assert "cancelled" in result.output

@@ -12,7 +12,7 @@ from webapp.importing.problems import ImportRefused
 from webapp.models import UNDATED, Course, CourseSkill, CourseStatus, ImportRun, Level, Notification, RunStatus, Skill, Tag, Topic, User
 from webapp.policies import System
 from webapp.queries.course_content import CourseContent, LessonContent, ModuleContent, content_of
-from webapp.services.course_content import revise_course
+from webapp.services.course_revisions import revise_course
 
 HEADER = (
     "course_id,title,description,level,duration_minutes,language,price_cents,certificate,topics,tags,skills,prerequisites,creator,published"

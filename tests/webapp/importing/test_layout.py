@@ -1,11 +1,11 @@
 import pytest
 
-from webapp.importing.layout import Bound, Kind, recognize
+from webapp.importing.layout import BoundLayout, Kind, recognize
 from webapp.importing.layouts import LAYOUTS
 from webapp.importing.problems import ImportRefused
 
 
-def recognized(file_name: str, header: str, **hints: object) -> Bound:
+def recognized(file_name: str, header: str, **hints: object) -> BoundLayout:
     return recognize(LAYOUTS, file_name, header.split(","), **hints)  # type: ignore[arg-type]
 
 

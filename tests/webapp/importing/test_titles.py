@@ -1,6 +1,6 @@
 import pytest
 
-from webapp.importing.titles import presentable
+from webapp.importing.titles import to_sentence_case
 
 
 @pytest.mark.parametrize(
@@ -23,9 +23,9 @@ from webapp.importing.titles import presentable
     ],
 )
 def test_lower_case_titles_are_made_presentable(raw: str, shown: str) -> None:
-    assert presentable(raw) == shown
+    assert to_sentence_case(raw) == shown
 
 
 def test_the_words_to_search_for_stay() -> None:
     raw = "getting started with the data  apache spark makers build"
-    assert presentable(raw).lower().replace(",", "").split() == raw.split()
+    assert to_sentence_case(raw).lower().replace(",", "").split() == raw.split()

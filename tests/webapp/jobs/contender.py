@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.settings import test_settings
 from webapp.factory import create_app
-from webapp.jobs.leader import Lock, scheduler_lock
+from webapp.jobs.leader_lock import Lock, scheduler_lock
 from webapp.jobs.scheduler import SchedulerKeeper
 
 

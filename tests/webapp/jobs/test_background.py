@@ -10,7 +10,7 @@ from flask import Flask
 from tests.waiting import until
 from tests.webapp.jobs.conftest import stored
 from webapp.background import is_running, process_birth, start_run
-from webapp.jobs.runs import claim
+from webapp.jobs.runs import enqueue
 from webapp.jobs.supervision import Supervisor
 from webapp.models import JobRun, RunStatus
 from webapp.policies import System
@@ -21,7 +21,7 @@ from webapp.wording.jobs import run_sentence
 
 def started(**params: object) -> int:
     """A run of the probe whose process has been asked for."""
-    run_id = claim("probe", "manual", params=params)
+    run_id = enqueue("probe", "manual", params=params)
     start_run("probe", run_id)
     return run_id
 
@@ -85,7 +85,7 @@ def test_a_killed_process_is_noticed_at_the_next_look(processes: Flask) -> None:
     run = at_work(kind="polite")
     os.kill(run.pid or 0, signal.SIGKILL)
     until(lambda: process_birth(run.pid or 0) is None, "the end of the process")
-    assert Supervisor().look() == 1
+    assert Supervisor().end_stuck_runs() == 1
     assert (ended(run.id).status, run_sentence(ended(run.id).message)) == (RunStatus.FAILED, "The process ended before the job did.")
 
 
@@ -95,9 +95,9 @@ def test_a_frozen_process_is_killed_and_a_live_one_is_not(processes: Flask) -> N
     for _ in range(6):
         before = stored(run.id).heartbeat_at
         until(lambda before=before: stored(run.id).heartbeat_at != before, "a sign of life")
-        assert supervisor.look() == 0
+        assert supervisor.end_stuck_runs() == 0
     os.kill(run.pid or 0, signal.SIGSTOP)
-    assert sum(supervisor.look() for _ in range(5)) == 1
+    assert sum(supervisor.end_stuck_runs() for _ in range(5)) == 1
     assert ended(run.id, run).status is RunStatus.FAILED
 
 
@@ -106,5 +106,5 @@ def test_a_frozen_process_that_was_cancelled_counts_as_cancelled(processes: Flas
     os.kill(run.pid or 0, signal.SIGSTOP)
     cancel(run)
     supervisor = Supervisor(patience=3)
-    assert sum(supervisor.look() for _ in range(5)) == 1
+    assert sum(supervisor.end_stuck_runs() for _ in range(5)) == 1
     assert ended(run.id, run).status is RunStatus.CANCELLED

@@ -10,7 +10,7 @@ from flask import Flask
 
 from tests.settings import ADMIN_URL
 from webapp.config import Settings
-from webapp.jobs.leader import Lock, scheduler_lock
+from webapp.jobs.leader_lock import Lock, scheduler_lock
 from webapp.jobs.leadership import leadership
 
 

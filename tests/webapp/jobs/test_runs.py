@@ -14,9 +14,9 @@ from tests.waiting import until
 from tests.webapp.jobs.conftest import stored
 from tests.webapp.jobs.probe_job import said
 from webapp.extensions import db
-from webapp.jobs.heartbeat import Heartbeat, RunStopped, Stop
+from webapp.jobs.heartbeat import Heartbeat, RunStopped, StopReason
 from webapp.jobs.runners import JobFailed
-from webapp.jobs.runs import claim, execute
+from webapp.jobs.runs import enqueue, execute
 from webapp.models import JobRun, RunStatus
 from webapp.queries.job_runs import active_run, latest_run, latest_runs, recent_runs
 from webapp.registries.jobs import JOBS
@@ -39,7 +39,7 @@ def _declared(job) -> None:
 
 def test_a_run_that_succeeds_says_so(separate_app: Flask, job) -> None:
     job(lambda _context: said("Did it."))
-    run_id = claim("probe", "command")
+    run_id = enqueue("probe", "command")
     assert execute(separate_app, run_id) is RunStatus.SUCCEEDED
     run = _run(run_id)
     assert (run.status, run_sentence(run.message), run.progress, run.error) == (RunStatus.SUCCEEDED, "Did it.", 1.0, None)
@@ -52,7 +52,7 @@ def test_a_run_that_breaks_keeps_the_error(separate_app: Flask, job) -> None:
         raise ZeroDivisionError("of all things")
 
     job(fail)
-    run_id = claim("probe", "command")
+    run_id = enqueue("probe", "command")
     assert execute(separate_app, run_id) is RunStatus.FAILED
     run = _run(run_id)
     assert run_sentence(run.message) == "ZeroDivisionError: of all things"
@@ -67,7 +67,7 @@ def test_what_a_broken_job_had_not_committed_is_rolled_back(separate_app: Flask,
             raise JobFailed(said("Not today."))
 
     job(fail)
-    run_id = claim("probe", "command")
+    run_id = enqueue("probe", "command")
     execute(separate_app, run_id)
     assert run_sentence(_run(run_id).message) == "Not today."
     assert latest_run("other") is None
@@ -81,24 +81,24 @@ def test_progress_can_be_followed_while_it_runs(separate_app: Flask, job) -> Non
         return said("Seen.")
 
     job(work)
-    run_id = claim("probe", "command")
+    run_id = enqueue("probe", "command")
     execute(separate_app, run_id)
     run = _run(run_id)
     assert run_sentence(run.message) == "Seen.", run.error
 
 
 def test_a_second_run_is_refused_while_one_is_queued_or_running(separate_app: Flask) -> None:
-    run_id = claim("probe", "command")
+    run_id = enqueue("probe", "command")
     for _ in range(2):
         with pytest.raises(Conflict):
-            claim("probe", "command")
+            enqueue("probe", "command")
         with unit_of_work():
             if active_run("probe").status is RunStatus.QUEUED:
                 begin_run(run_id)
-    claim("recount", "command")
+    enqueue("recount", "command")
     with unit_of_work():
         fail_run(run_id, said("over"), "over")
-    claim("probe", "command")
+    enqueue("probe", "command")
 
 
 def test_of_two_workers_that_claim_at_once_one_wins(separate_app: Flask) -> None:
@@ -109,7 +109,7 @@ def test_of_two_workers_that_claim_at_once_one_wins(separate_app: Flask) -> None
         with separate_app.app_context():
             start.wait()
             try:
-                claim("probe", "command")
+                enqueue("probe", "command")
                 outcomes.append("won")
             except Conflict:
                 outcomes.append("refused")
@@ -126,17 +126,17 @@ def test_of_two_workers_that_claim_at_once_one_wins(separate_app: Flask) -> None
 def test_the_run_of_a_dead_process_is_marked_failed_and_makes_room(separate_app: Flask) -> None:
     process = subprocess.Popen([sys.executable, "-c", ""])
     process.wait()
-    run_id = claim("probe", "command")
+    run_id = enqueue("probe", "command")
     with unit_of_work():
         begin_run(run_id)
         run = db.session.get_one(JobRun, run_id)
         run.pid, run.process_birth = process.pid, None
-    claim("probe", "command")
+    enqueue("probe", "command")
     assert _run(run_id).status is RunStatus.FAILED
 
 
 def test_a_run_elsewhere_is_given_up_when_its_heartbeat_stops(separate_app: Flask) -> None:
-    run_id = claim("probe", "command")
+    run_id = enqueue("probe", "command")
     with unit_of_work():
         begin_run(run_id)
         run = db.session.get_one(JobRun, run_id)
@@ -153,14 +153,14 @@ def test_a_run_elsewhere_is_given_up_when_its_heartbeat_stops(separate_app: Flas
 
 def test_a_run_taken_up_once_cannot_be_taken_up_again(separate_app: Flask, job) -> None:
     job(lambda _context: said("Did it."))
-    run_id = claim("probe", "command")
+    run_id = enqueue("probe", "command")
     execute(separate_app, run_id)
     with pytest.raises(NotFound):
         execute(separate_app, run_id)
 
 
 def test_work_stops_when_its_run_was_given_up(separate_app: Flask) -> None:
-    run_id = claim("probe", "command")
+    run_id = enqueue("probe", "command")
     with unit_of_work():
         fail_run(run_id, said("given up"), "given up")
 
@@ -171,13 +171,13 @@ def test_work_stops_when_its_run_was_given_up(separate_app: Flask) -> None:
 
     with Heartbeat(separate_app, run_id, JOBS["probe"], seconds=0.05) as heartbeat, pytest.raises(RunStopped) as stopped:
         work_on(heartbeat)
-    assert stopped.value.reason is Stop.LOST
+    assert stopped.value.reason is StopReason.LOST
 
 
 def test_a_run_of_a_job_that_is_not_declared_is_neither_queued_nor_done(separate_app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(NotFound):
-        claim("dishes", "command")
-    run_id = claim("probe", "command")
+        enqueue("dishes", "command")
+    run_id = enqueue("probe", "command")
     monkeypatch.delitem(JOBS, "probe")
     assert execute(separate_app, run_id) is RunStatus.FAILED
     assert "no job probe" in run_sentence(_run(run_id).message)
@@ -193,12 +193,12 @@ def test_work_that_reports_stops_when_it_is_asked_to(separate_app: Flask, job) -
         return said("Nobody stopped it.")
 
     job(work)
-    run_id = claim("probe", "command")
+    run_id = enqueue("probe", "command")
     assert execute(separate_app, run_id) is RunStatus.CANCELLED
     run = _run(run_id)
     assert (run.status, run.error) == (RunStatus.CANCELLED, None)
     assert run.finished_at is not None
-    claim("probe", "command")
+    enqueue("probe", "command")
 
 
 def test_a_job_that_takes_longer_than_it_may_fails(separate_app: Flask, job) -> None:
@@ -209,7 +209,7 @@ def test_a_job_that_takes_longer_than_it_may_fails(separate_app: Flask, job) -> 
         return said("Nobody stopped it.")
 
     job(work, deadline=timedelta(seconds=0.3))
-    run_id = claim("probe", "command")
+    run_id = enqueue("probe", "command")
     assert execute(separate_app, run_id) is RunStatus.FAILED
     run = _run(run_id)
     assert "longer than" in run_sentence(run.message)
@@ -225,13 +225,13 @@ def test_work_in_a_shared_process_that_does_not_answer_is_written_off(separate_a
         return said("Nobody wrote it off.")
 
     job(work, deadline=timedelta(seconds=0.2), grace=timedelta(seconds=0.1))
-    run_id = claim("probe", "command")
+    run_id = enqueue("probe", "command")
     execute(separate_app, run_id)
     assert (_run(run_id).status, "longer than" in run_sentence(_run(run_id).message)) == (RunStatus.FAILED, True)
 
 
 def test_a_queued_run_is_cancelled_at_once_and_not_taken_up(separate_app: Flask) -> None:
-    run_id = claim("probe", "command")
+    run_id = enqueue("probe", "command")
     with unit_of_work():
         ask_to_stop(db.session.get_one(JobRun, run_id))
     assert _run(run_id).status is RunStatus.CANCELLED
@@ -243,13 +243,13 @@ def test_a_queued_run_is_cancelled_at_once_and_not_taken_up(separate_app: Flask)
 
 def test_a_job_is_given_its_parameters(separate_app: Flask, job) -> None:
     job(lambda context: said(f"Counted {context.params['table']}."))
-    run_id = claim("probe", "command", params={"table": "courses"})
+    run_id = enqueue("probe", "command", params={"table": "courses"})
     execute(separate_app, run_id)
     assert run_sentence(_run(run_id).message) == "Counted courses."
 
 
 def test_another_process_of_the_same_number_is_not_taken_for_the_run(separate_app: Flask) -> None:
-    run_id = claim("probe", "command")
+    run_id = enqueue("probe", "command")
     with unit_of_work():
         begin_run(run_id)
     with unit_of_work():
@@ -263,7 +263,7 @@ def test_runs_are_listed_newest_first(separate_app: Flask, job) -> None:
     job(lambda _context: said("Did it."))
     ids = []
     for _ in range(3):
-        ids.append(claim("probe", "command"))
+        ids.append(enqueue("probe", "command"))
         execute(separate_app, ids[-1])
     assert [run.id for run in recent_runs(2)] == ids[:0:-1]
     assert latest_runs()["probe"].id == ids[-1]

@@ -103,7 +103,7 @@ def test_a_job_that_is_under_way_is_not_started_beside_itself(separate_app: Flas
     keeper = SchedulerKeeper(separate_app, retry_seconds=0.1, specs={PROBE: JOBS[PROBE]})
     first = add_run(status=RunStatus.RUNNING, started_at=now() - timedelta(hours=1), host="another machine", heartbeat_at=now())
     try:
-        keeper._look()
+        keeper._run_once()
         assert keeper.planned() == {}
     finally:
         keeper._step_down()
@@ -114,15 +114,15 @@ def test_a_plan_that_was_lost_or_moved_is_made_again_at_the_next_look(separate_a
     add_run(status=RunStatus.SUCCEEDED, started_at=now())
     keeper = SchedulerKeeper(separate_app, specs={PROBE: replace(JOBS[PROBE], schedule=lambda _settings: Every(timedelta(hours=1)))})
     try:
-        keeper._look()
+        keeper._run_once()
         right = keeper.planned()
         assert right == {PROBE: runs()[0].started_at + timedelta(hours=1)}
         assert keeper._scheduler is not None
         keeper._scheduler.remove_job(PROBE)
-        keeper._look()
+        keeper._run_once()
         assert keeper.planned() == right
         keeper._scheduler.reschedule_job(PROBE, trigger="date", run_date=now() + timedelta(days=900))
-        keeper._look()
+        keeper._run_once()
         assert keeper.planned() == right
     finally:
         keeper._step_down()

@@ -28,7 +28,11 @@ def test_each_column_that_names_a_person_is_a_holding_and_what_points_at_others_
 
 def test_a_holding_knows_who_else_its_rows_name() -> None:
     sender, recipient, user = holdings(tables())
-    assert ([c.name for c in sender.others], [c.name for c in recipient.others], user.others) == (["recipient_id"], ["sender_id"], [])
+    assert ([c.name for c in sender.other_person_columns], [c.name for c in recipient.other_person_columns], user.other_person_columns) == (
+        ["recipient_id"],
+        ["sender_id"],
+        [],
+    )
 
 
 def test_secrets_are_marked() -> None:

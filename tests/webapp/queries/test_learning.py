@@ -8,7 +8,7 @@ from tests.webapp.recommender.helpers import say
 from tests.webapp.statements import counted
 from webapp.extensions import db
 from webapp.models import CourseStatus, Lesson, LessonProgress, SavedCourse
-from webapp.queries.learning import completed_cards, continue_cards, goal_progress, hidden_cards, learning_counts, saved_cards
+from webapp.queries.learning import completed_cards, goal_progress, hidden_cards, in_progress_cards, learning_counts, saved_cards
 from webapp.registries.events import VERDICTS, EventKind
 from webapp.support.clock import now
 
@@ -27,7 +27,7 @@ def test_the_course_used_last_comes_first_with_its_first_open_lesson(make_user, 
     complete(learner, older, 1)
     complete(learner, older, 3)
     complete(other, newer, 1)
-    found = continue_cards(learner.id)
+    found = in_progress_cards(learner.id)
     assert [(card.title, card.progress.percent, card.progress.next_lesson_title) for card in found] == [
         ("Newer", 0, "Lesson 1"),
         ("Older", 66, "Lesson 2"),
@@ -37,14 +37,14 @@ def test_the_course_used_last_comes_first_with_its_first_open_lesson(make_user, 
 def test_a_course_that_was_withdrawn_can_still_be_gone_on_with(make_user, make_course, make_enrollment) -> None:
     learner, course = make_user(), make_course(status=CourseStatus.ARCHIVED)
     make_enrollment(learner, course)
-    assert [card.id for card in continue_cards(learner.id)] == [course.id]
+    assert [card.id for card in in_progress_cards(learner.id)] == [course.id]
     assert learning_counts(learner.id).active == 1
 
 
 def test_a_course_without_lessons_has_no_next_one(make_user, make_course, make_enrollment) -> None:
     learner = make_user()
     make_enrollment(learner, make_course(lessons=0))
-    (card,) = continue_cards(learner.id)
+    (card,) = in_progress_cards(learner.id)
     assert card.progress.percent == 0
     assert card.progress.next_lesson_title is None
 
@@ -60,7 +60,7 @@ def test_counts_agree_with_the_lists(make_user, make_course, make_enrollment) ->
         db.session.add(SavedCourse(user_id=learner.id, course_id=make_course(published=published).id))
     db.session.flush()
     counts = learning_counts(learner.id)
-    lists = (continue_cards(learner.id), completed_cards(learner.id, 9), saved_cards(learner.id, 9), hidden_cards(learner.id, 9))
+    lists = (in_progress_cards(learner.id), completed_cards(learner.id, 9), saved_cards(learner.id, 9), hidden_cards(learner.id, 9))
     assert (counts.active, counts.completed, counts.saved, counts.hidden) == tuple(len(cards) for cards in lists) == (2, 1, 1, 2)
 
 
@@ -73,7 +73,7 @@ def test_lists_go_on_page_by_page(make_user, make_course) -> None:
     assert len({course_id for page in pages for course_id in page}) == 5
 
 
-@pytest.mark.parametrize("query", [continue_cards, completed_cards, saved_cards, hidden_cards])
+@pytest.mark.parametrize("query", [in_progress_cards, completed_cards, saved_cards, hidden_cards])
 def test_a_learner_without_anything_has_empty_lists(make_user, query) -> None:
     assert query(make_user().id, 10) == []
 
@@ -82,11 +82,11 @@ def test_eight_courses_under_way_cost_as_many_statements_as_one(make_user, make_
     learner = make_user()
     make_enrollment(learner, make_course())
     with counted() as one:
-        continue_cards(learner.id)
+        in_progress_cards(learner.id)
     for _ in range(7):
         make_enrollment(learner, make_course())
     with counted() as eight:
-        assert len(continue_cards(learner.id)) == 8
+        assert len(in_progress_cards(learner.id)) == 8
     assert len(eight) == len(one)
 
 

@@ -20,7 +20,7 @@ def test_a_job_has_all_it_needs(app: Flask, spec: JobSpec) -> None:
     assert job_title(spec) == spec.title
     schedule = spec.schedule(app.extensions["settings"])
     assert schedule_words(schedule)
-    assert schedule.due(NOON, NOON) > NOON
+    assert schedule.next_start(NOON, NOON) > NOON
     assert timedelta(0) < spec.grace < spec.deadline
     assert spec.permission in Permission
 
@@ -40,7 +40,7 @@ def test_ids_are_fixed_and_training_never_runs_beside_pages() -> None:
     [(None, NOON), (NOON - timedelta(hours=2), NOON + timedelta(hours=4)), (NOON - timedelta(days=2), NOON - timedelta(hours=42))],
 )
 def test_a_distance_counts_from_the_last_start_and_a_first_run_is_due_at_once(last: datetime | None, expected: datetime) -> None:
-    assert Every(timedelta(hours=6)).due(last, NOON) == expected
+    assert Every(timedelta(hours=6)).next_start(last, NOON) == expected
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_a_distance_counts_from_the_last_start_and_a_first_run_is_due_at_once(la
     ],
 )
 def test_a_night_follows_the_last_start_however_long_ago_and_a_first_run_is_due_at_once(last: datetime | None, expected: datetime) -> None:
-    assert Nightly(3).due(last, NOON) == expected
+    assert Nightly(3).next_start(last, NOON) == expected
 
 
 @pytest.mark.parametrize(

@@ -17,12 +17,12 @@ def fill_holdings(person: User, somebody_else: User) -> None:
     """A row of the person wherever they have none yet; others it names are `somebody_else`, who is not to be erased: rows may go with
     either."""
     for holding in reversed(list(holdings(db.metadata))):  # what is pointed at comes first
-        if db.session.scalar(select(holding.column).where(holding.of(person.id)).limit(1)) is None:
+        if db.session.scalar(select(holding.column).where(holding.belongs_to(person.id)).limit(1)) is None:
             db.session.execute(insert(holding.table).values(_row(holding, person, somebody_else)))
 
 
 def _row(holding: Holding, person: User, somebody_else: User) -> dict[str, Any]:
-    others = {column.key: somebody_else.id for column in holding.others}
+    others = {column.key: somebody_else.id for column in holding.other_person_columns}
     own = person.id if holding.owner is None else _pointed_at(holding.column, person)
     needed = {column.key: _value(column, person) for column in holding.table.columns if _is_needed(column)}
     return needed | others | {holding.column.key: own}
@@ -31,7 +31,9 @@ def _row(holding: Holding, person: User, somebody_else: User) -> dict[str, Any]:
 def _pointed_at(column: Column[Any], person: User) -> Any:
     """A row of the table that a foreign key points at; the person's own where rows there are somebody's."""
     (key,) = column.foreign_keys
-    own = [holding.of(person.id) for holding in holdings(db.metadata) if holding.table is key.column.table and holding.owner is None]
+    own = [
+        holding.belongs_to(person.id) for holding in holdings(db.metadata) if holding.table is key.column.table and holding.owner is None
+    ]
     return db.session.scalar(select(key.column).where(*own[:1]).order_by(key.column).limit(1))
 
 

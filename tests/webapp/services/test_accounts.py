@@ -7,7 +7,7 @@ from webapp.extensions import db
 from webapp.models import AuditEntry, Profile, Role, User
 from webapp.policies import Forbidden, Person, System
 from webapp.queries.accounts import account_by_email, topic_options
-from webapp.services.accounts import canonical_email, create_account, grant_role, normalize_email, note_address_proven, register
+from webapp.services.accounts import canonical_email, create_account, grant_role, mark_address_confirmed, normalize_email, register
 from webapp.services.errors import Conflict, Invalid, NotFound
 from webapp.services.passwords import hash_password, password_matches, password_problems
 from webapp.services.profiles import Details, finish_onboarding, save_details, save_goal, save_interests, save_pace, save_theme
@@ -48,9 +48,9 @@ def test_several_may_wait_for_an_address_and_one_has_it_in_whatever_spelling(app
     first, second = register("ada@example.com", "Ada", "*"), register("ＡDA@example.com", "Somebody", "*")
     assert second.email == first.email
     assert account_by_email("ada@example.com").id == first.id
-    note_address_proven(second)
+    mark_address_confirmed(second)
     assert account_by_email("ada@example.com").id == second.id
-    note_address_proven(first)
+    mark_address_confirmed(first)
     assert first.confirmed_at is None
     with pytest.raises(Conflict):
         create_account(SYSTEM, "ada@EXAMPLE.com", "Third", PASSWORD)
@@ -60,7 +60,7 @@ def test_a_role_goes_to_nobody_while_it_is_open_whose_the_address_is(app) -> Non
     first, second = register("ada@example.com", "Ada", "*"), register("ada@example.com", "Somebody", "*")
     with pytest.raises(Conflict):
         grant_role(SYSTEM, "ada@example.com", Role.ADMIN)
-    note_address_proven(second)
+    mark_address_confirmed(second)
     assert grant_role(SYSTEM, "Ada@Example.com", Role.ADMIN).id == second.id
     assert first.role is Role.LEARNER
 

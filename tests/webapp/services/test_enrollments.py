@@ -151,10 +151,10 @@ def test_a_quiz_is_done_by_passing_it(actor: Person, make_course) -> None:
     with pytest.raises(Invalid):
         enrollments.complete_lesson(actor, course.slug, "quiz-2")
     failed = enrollments.answer_quiz(actor, course.slug, "quiz-2", choices(course, right=False))
-    assert (failed.right, failed.passed, standing(actor, course).percent) == (0, False, 0)
+    assert (failed.right_count, failed.passed, standing(actor, course).percent) == (0, False, 0)
     assert failed.answers[0].explanation == "Because."
     passed = enrollments.answer_quiz(actor, course.slug, "quiz-2", choices(course, right=True))
-    assert (passed.right, passed.passed, standing(actor, course).percent) == (1, True, 50)
+    assert (passed.right_count, passed.passed, standing(actor, course).percent) == (1, True, 50)
     assert enrollments.complete_lesson(actor, course.slug, "quiz-2").changed is False
 
 

@@ -21,12 +21,12 @@ from webapp.jobs.runs import execute
 from webapp.jobs.scheduler import start_job
 from webapp.models import Event, JobRun, ModelStatus, ModelVersion, Notification, RunStatus, User
 from webapp.policies import System
-from webapp.queries.models import erasures
+from webapp.queries.model_provenance import erasure_marker
 from webapp.recommender.training.train import NothingToTrain, train_model
 from webapp.registries.jobs import JOBS, RETRAIN, due_at
 from webapp.services.errors import Conflict
+from webapp.services.model_lifecycle import promote_model, roll_back_model
 from webapp.services.privacy import erase_person
-from webapp.services.training import promote_model, roll_back_model
 from webapp.support.clock import now
 from webapp.transactions import unit_of_work
 
@@ -120,7 +120,7 @@ def test_the_next_scheduled_training_forgets_the_person_though_the_gate_would_ho
 
 def test_who_is_erased_while_a_model_is_fitted_leaves_it_with_the_next(separate_app: Flask, models_dir: Path) -> None:
     def erase_late(share: float, _what: str) -> None:
-        if share > 0.5 and erasures() is None:
+        if share > 0.5 and erasure_marker() is None:
             erase_ada()
 
     first = train_model(models_dir, erase_late).version
@@ -144,10 +144,10 @@ def test_with_nobody_left_to_learn_from_no_model_is_kept(separate_app: Flask, mo
 
 
 def test_only_people_whom_models_learned_from_count(db_session, make_user, make_course, make_enrollment) -> None:
-    assert erasures() is None
+    assert erasure_marker() is None
     with unit_of_work():
         erase_person(make_user().id)
-    assert erasures() is None
+    assert erasure_marker() is None
     enrolled, creator = make_user(), make_user()
     course = make_course(creator=creator)
     make_enrollment(enrolled, course)
@@ -157,7 +157,7 @@ def test_only_people_whom_models_learned_from_count(db_session, make_user, make_
     for person in (enrolled, creator, shown):
         with unit_of_work():
             erase_person(person.id)
-        names.append(erasures())
+        names.append(erasure_marker())
     assert None not in names
     assert len(set(names)) == 3
 

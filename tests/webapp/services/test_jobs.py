@@ -12,7 +12,7 @@ from webapp.registries.jobs import JOBS
 from webapp.registries.notifications import NotificationKind
 from webapp.registries.run_messages import RunCode, RunMessage
 from webapp.services.errors import Conflict, NotFound
-from webapp.services.job_runs import beat_run, begin_run, cancel_run, claim_run, fail_run
+from webapp.services.job_runs import beat_run, begin_run, cancel_run, enqueue_run, fail_run
 from webapp.services.jobs import request_cancel, request_run
 from webapp.transactions import Abandon, unit_of_work
 
@@ -62,7 +62,7 @@ def test_others_may_not(app, make_user, role: str) -> None:
     for job_id in JOBS:
         with pytest.raises(Forbidden):
             request_run(actor, job_id)
-    run = claim_run("retrain", "schedule")
+    run = enqueue_run("retrain", "schedule")
     with pytest.raises(Forbidden):
         request_cancel(actor, run.id)
 

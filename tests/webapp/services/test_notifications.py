@@ -18,8 +18,8 @@ from webapp.registries.run_messages import RunCode, RunMessage
 from webapp.services.courses import publish_course, unpublish_course
 from webapp.services.enrollments import enroll, unenroll
 from webapp.services.errors import NotFound
-from webapp.services.job_runs import begin_run, claim_run, fail_run, reap_runs, succeed_run
-from webapp.services.notifications import read_all, read_notification, tell_followers, tell_of_first_learner, tell_person
+from webapp.services.job_runs import begin_run, enqueue_run, fail_run, reap_runs, succeed_run
+from webapp.services.notifications import mark_all_read, mark_notification_read, tell_followers, tell_of_first_learner, tell_person
 from webapp.services.privacy import erase_person
 from webapp.support.clock import now
 from webapp.transactions import unit_of_work
@@ -202,20 +202,20 @@ def test_a_training_that_fails_is_told_to_every_administrator_once(make_user) ->
     admins = [make_user("admin"), make_user("admin")]
     make_user("creator")
     make_user("admin", active=False)
-    run = claim_run(RETRAIN, "schedule")
+    run = enqueue_run(RETRAIN, "schedule")
     begin_run(run.id)
     for _ in range(2):
         fail_run(run.id, RunMessage(RunCode.NOBODY_YET), "Traceback")
     assert recipients(NotificationKind.TRAINING_FAILED) == [admin.id for admin in admins]
     said = db.session.scalars(select(Notification)).first()
     assert (said.subject, said.data) == (f"job_run:{run.id}", {"message": {"code": "nobody_yet", "params": {}}})
-    fail_run(claim_run(RETRAIN, "schedule").id, RunMessage(RunCode.PROCESS_ENDED), "Traceback")
+    fail_run(enqueue_run(RETRAIN, "schedule").id, RunMessage(RunCode.PROCESS_ENDED), "Traceback")
     assert len(recipients(NotificationKind.TRAINING_FAILED)) == 4
 
 
 def test_a_training_whose_process_died_has_failed(make_user) -> None:
     admin = make_user("admin")
-    run = claim_run(RETRAIN, "schedule")
+    run = enqueue_run(RETRAIN, "schedule")
     run.heartbeat_at = now() - timedelta(minutes=5)
     db.session.flush()
     assert reap_runs() == 1
@@ -224,8 +224,8 @@ def test_a_training_whose_process_died_has_failed(make_user) -> None:
 
 def test_other_jobs_and_trainings_that_end_well_are_no_news(make_user) -> None:
     make_user("admin")
-    fail_run(claim_run("recount", "schedule").id, RunMessage(RunCode.PROCESS_ENDED), "No.")
-    run = claim_run(RETRAIN, "schedule")
+    fail_run(enqueue_run("recount", "schedule").id, RunMessage(RunCode.PROCESS_ENDED), "No.")
+    run = enqueue_run(RETRAIN, "schedule")
     begin_run(run.id)
     succeed_run(run.id, RunMessage(RunCode.RECOUNTED))
     fail_run(run.id, RunMessage(RunCode.TOO_LONG, {"minutes": 5}), "It has ended.")
@@ -252,11 +252,11 @@ def test_the_unread_are_counted_from_their_index(make_user, make_notification) -
 def test_reading_one_keeps_the_moment_it_was_read_first(make_user, make_notification) -> None:
     user = make_user()
     one, other = make_notification(user), make_notification(user)
-    assert read_notification(Person.of(user), one.id).unread
+    assert mark_notification_read(Person.of(user), one.id).unread
     db.session.refresh(one)
     first = one.read_at
     assert first is not None
-    assert not read_notification(Person.of(user), one.id).unread
+    assert not mark_notification_read(Person.of(user), one.id).unread
     for row in (one, other):
         db.session.refresh(row)
     assert (one.read_at, other.read_at) == (first, None)
@@ -266,8 +266,8 @@ def test_nobody_reads_what_somebody_else_was_told(make_user, make_notification) 
     theirs = make_notification(make_user())
     reader = Person.of(make_user("admin"))
     with pytest.raises(NotFound):
-        read_notification(reader, theirs.id)
-    assert read_all(reader) == 0
+        mark_notification_read(reader, theirs.id)
+    assert mark_all_read(reader) == 0
     db.session.refresh(theirs)
     assert theirs.read_at is None
 
@@ -277,12 +277,12 @@ def test_reading_all_says_how_many_that_were(make_user, make_notification) -> No
     make_notification(user, read_at=now())
     for _ in range(2):
         make_notification(user)
-    assert (read_all(Person.of(user)), read_all(Person.of(user))) == (2, 0)
+    assert (mark_all_read(Person.of(user)), mark_all_read(Person.of(user))) == (2, 0)
 
 
 def test_only_people_who_may_have_notifications_to_read(app: Flask) -> None:
     actor = Person(1, frozenset())
     with pytest.raises(Forbidden):
-        read_all(actor)
+        mark_all_read(actor)
     with pytest.raises(Forbidden):
-        read_notification(actor, 1)
+        mark_notification_read(actor, 1)

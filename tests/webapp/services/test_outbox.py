@@ -24,7 +24,7 @@ from webapp.models import OutboxMail
 from webapp.policies import Person
 from webapp.services.errors import Invalid
 from webapp.services.mail import post_mail
-from webapp.services.outbox import LEASE, Outcome, send_from_outbox
+from webapp.services.outbox import LEASE, SendOutcome, send_from_outbox
 from webapp.services.passwords import hash_password
 from webapp.services.privacy import erase_account
 from webapp.support.clock import now
@@ -109,12 +109,12 @@ def test_a_server_that_fails_is_asked_later_and_later_with_the_same_message(comm
     waits = []
     with time_machine.travel(now(), tick=False) as clock:
         for _ in range(3):
-            assert send_from_outbox() is Outcome.PUT_OFF
+            assert send_from_outbox() is SendOutcome.PUT_OFF
             waits.append(rows()[0].not_before - now())
             assert send_from_outbox() is None
             clock.shift(waits[-1])
         server.mood = Mood.TAKE
-        assert send_from_outbox() is Outcome.SENT
+        assert send_from_outbox() is SendOutcome.SENT
     assert waits == sorted(set(waits))
     assert server.subjects() == ["patience"]
     assert len({message["Message-ID"] for message in [*server.refused, *server.taken]}) == 1
@@ -128,7 +128,7 @@ def test_a_server_that_is_not_there_keeps_the_mail_waiting(committing_app: Flask
     assert (rows()[0].closed_at, rows()[0].recipient) == (None, ADDRESS)
     committing_app.extensions["mailman"].port = server.port
     with time_machine.travel(now() + timedelta(minutes=2)):
-        assert send_from_outbox() is Outcome.SENT
+        assert send_from_outbox() is SendOutcome.SENT
     assert server.subjects() == ["later"]
 
 
@@ -136,9 +136,9 @@ def test_after_a_day_it_is_given_up_said_so_and_blanked(committing_app: Flask, s
     server.mood = Mood.REFUSE
     wait_in_outbox("in vain")
     with time_machine.travel(began := now(), tick=False) as clock, capture_logs() as logs:
-        while (outcome := send_from_outbox()) is Outcome.PUT_OFF:
+        while (outcome := send_from_outbox()) is SendOutcome.PUT_OFF:
             clock.move_to(rows()[0].not_before)
-        assert outcome is Outcome.GIVEN_UP
+        assert outcome is SendOutcome.GIVEN_UP
         assert timedelta(hours=23) < now() - began <= timedelta(hours=24)
         clock.shift(timedelta(days=2))
         assert send_from_outbox() is None
@@ -150,7 +150,7 @@ def test_after_a_day_it_is_given_up_said_so_and_blanked(committing_app: Flask, s
 
 def test_a_mail_that_ends_its_senders_is_given_up(committing_app: Flask, server: MailServer) -> None:
     wait_in_outbox("poison", attempts=7)
-    assert send_from_outbox() is Outcome.GIVEN_UP
+    assert send_from_outbox() is SendOutcome.GIVEN_UP
     assert server.taken == []
 
 
@@ -161,7 +161,7 @@ def test_the_oldest_goes_first_and_one_that_fails_holds_no_other_up(committing_a
     server.mood = Mood.REFUSE
     send_from_outbox()
     server.mood = Mood.TAKE
-    assert [send_from_outbox() for _ in range(3)] == [Outcome.SENT, Outcome.SENT, None]
+    assert [send_from_outbox() for _ in range(3)] == [SendOutcome.SENT, SendOutcome.SENT, None]
     with time_machine.travel(now() + timedelta(minutes=2)):
         send_from_outbox()
     assert server.subjects() == ["second", "third", "first"]
@@ -169,7 +169,7 @@ def test_the_oldest_goes_first_and_one_that_fails_holds_no_other_up(committing_a
 
 def test_a_wait_from_a_clock_that_was_wrong_holds_nothing_up(committing_app: Flask, server: MailServer) -> None:
     wait_in_outbox("from the future", not_before=now() + timedelta(days=2000))
-    assert send_from_outbox() is Outcome.SENT
+    assert send_from_outbox() is SendOutcome.SENT
 
 
 def test_of_senders_that_race_each_mail_has_one(committing_app: Flask, server: MailServer) -> None:
@@ -205,7 +205,7 @@ def test_what_a_killed_sender_had_taken_is_sent_once_by_a_later_one(committing_a
     server.mood = Mood.TAKE
     assert send_from_outbox() is None
     with time_machine.travel(now() + LEASE + timedelta(seconds=1)):
-        assert [send_from_outbox(), send_from_outbox()] == [Outcome.SENT, None]
+        assert [send_from_outbox(), send_from_outbox()] == [SendOutcome.SENT, None]
     assert server.subjects() == ["survivor"]
 
 
@@ -220,7 +220,7 @@ def test_who_is_erased_gets_the_farewell_and_no_other_mail(committing_app: Flask
     until(lambda: rows()[-1].error, "the first attempt")
     state.port = server.port
     with time_machine.travel(now() + timedelta(minutes=2)):
-        assert [send_from_outbox(), send_from_outbox()] == [Outcome.SENT, None]
+        assert [send_from_outbox(), send_from_outbox()] == [SendOutcome.SENT, None]
     (message,) = server.taken
     assert (message["To"], message["Subject"]) == ("quackenbush@example.com", "Your Waymark account has been deleted")
     assert {row.recipient for row in rows()} == {""}

@@ -70,7 +70,7 @@ def lived_in(make_user, make_course, make_enrollment, make_topic, db_session):
 
 
 def rows_about(user_id: int) -> dict[str, int]:
-    return {h.table.name: db.session.scalar(select(func.count()).select_from(h.table).where(h.of(user_id))) for h in HOLDINGS}
+    return {h.table.name: db.session.scalar(select(func.count()).select_from(h.table).where(h.belongs_to(user_id))) for h in HOLDINGS}
 
 
 def test_the_export_has_a_row_of_every_table_as_json(lived_in) -> None:

@@ -8,7 +8,7 @@ from recsys.rerank.policy import Policy
 from webapp.extensions import db
 from webapp.models import EVERYWHERE, AuditEntry, PolicyStatus, RankingPolicy
 from webapp.policies import Forbidden, Person
-from webapp.recommender.serving.policies import live_policies
+from webapp.recommender.serving.live_policies import live_policies
 from webapp.services.errors import Conflict, Invalid, NotFound
 from webapp.services.ranking_policies import draft_policy, publish_policy, roll_back_policy
 
@@ -21,7 +21,7 @@ def admin(make_user) -> Person:
 
 
 def live(placement: str) -> str:
-    return live_policies(DEFAULT).of(placement).version
+    return live_policies(DEFAULT).policy_for(placement).version
 
 
 def test_the_live_version_decides_about_its_placement_and_everywhere_about_the_rest(admin: Person) -> None:
@@ -31,7 +31,7 @@ def test_the_live_version_decides_about_its_placement_and_everywhere_about_the_r
     publish_policy(admin, everywhere.id)
     shelf = publish_policy(admin, draft_policy(admin, "recommended", {"niche_share": 0.4}, "more niche").id)
     assert (live("recommended"), live("similar")) == (shelf.version, everywhere.version)
-    assert live_policies(DEFAULT).of("recommended").niche_share == 0.4
+    assert live_policies(DEFAULT).policy_for("recommended").niche_share == 0.4
 
 
 def test_a_step_back_leads_to_the_version_before_and_then_to_none(admin: Person) -> None:

@@ -1,6 +1,6 @@
 """Messages: English where no language is set, otherwise what the catalog says, with values set in."""
 
-from webapp.support.messages import gettext, lazy_gettext, ngettext, speaking
+from webapp.support.messages import gettext, language_context, lazy_gettext, ngettext
 from webapp.support.pseudo_locale import PseudoCatalog
 from webapp.support.sentences import SentencePart, joined, sentence_of
 
@@ -24,11 +24,11 @@ def test_without_a_language_messages_are_english() -> None:
 
 def test_the_language_of_a_block_ends_with_it() -> None:
     label = lazy_gettext("Taken by %(name)s", name="Ada")
-    with speaking(Shouting()):
+    with language_context(Shouting()):
         assert gettext("Taken by %(name)s", name="Ada") == "TAKEN BY Ada"
         assert ngettext("%(num)s course", "%(num)s courses", 2) == "2 COURSES"
         assert str(label) == "TAKEN BY Ada"
-        with speaking(None):
+        with language_context(None):
             assert str(label) == "Taken by Ada"
         assert str(label) == "TAKEN BY Ada"
     assert gettext("Taken by %(name)s", name="Ada") == "Taken by Ada"
@@ -61,6 +61,6 @@ def test_the_pseudo_locale_is_longer_and_keeps_what_is_no_text() -> None:
 
 
 def test_the_pseudo_locale_counts_as_english_does() -> None:
-    with speaking(PseudoCatalog()):
+    with language_context(PseudoCatalog()):
         assert ngettext("%(num)s day", "%(num)s days", 1).startswith("1 ďáý")
         assert ngettext("%(num)s day", "%(num)s days", 12).startswith("12 ďáýś")

@@ -6,20 +6,20 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 from flask import Flask
 
-from webapp.web.csv_files import csv_answer
+from webapp.web.csv_files import csv_response
 
 WHEN = datetime(2026, 11, 30, 23, 30, tzinfo=timezone(timedelta(hours=-2)))
 
 
 def body(app: Flask, rows, header=("A",)) -> bytes:
     with app.test_request_context("/"):
-        answer = csv_answer("rows", header, rows)
+        answer = csv_response("rows", header, rows)
         return answer.get_data()
 
 
 def test_the_file_says_what_it_is_and_is_kept_by_nobody(app: Flask) -> None:
     with app.test_request_context("/"):
-        answer = csv_answer("Größen, 2026", ["A"], [])
+        answer = csv_response("Größen, 2026", ["A"], [])
         assert answer.content_length == len(answer.get_data()) == len(b"\xef\xbb\xbfA\r\n")
         assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
         assert answer.headers["Content-Disposition"].startswith("attachment; ")

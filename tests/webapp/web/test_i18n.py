@@ -15,7 +15,7 @@ from webapp.extensions import db
 from webapp.factory import create_app
 from webapp.services.accounts import normalize_name
 from webapp.services.errors import Invalid
-from webapp.support.messages import speaking
+from webapp.support.messages import language_context
 from webapp.support.pseudo_locale import PseudoCatalog
 
 ENGLISH = '<html lang="en" dir="ltr"'
@@ -82,7 +82,7 @@ def test_values_are_escaped_and_messages_are_not(app: Flask) -> None:
 def test_a_refusal_is_said_in_the_language_of_the_request() -> None:
     with pytest.raises(Invalid, match="Tell us what to call you"):
         normalize_name(" ")
-    with speaking(PseudoCatalog()), pytest.raises(Invalid, match="Ťéĺĺ úś"):
+    with language_context(PseudoCatalog()), pytest.raises(Invalid, match="Ťéĺĺ úś"):
         normalize_name(" ")
 
 

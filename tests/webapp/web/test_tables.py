@@ -8,16 +8,16 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from webapp.support.messages import lazy_gettext, speaking
+from webapp.support.messages import language_context, lazy_gettext
 from webapp.support.pseudo_locale import PseudoCatalog
-from webapp.web.tables import Column, Empty, Kind, Sort, Table, asked_sort, csv_address, table_csv
+from webapp.web.tables import Column, ColumnKind, EmptyState, Sort, Table, asked_sort, csv_address, table_csv
 
 COLUMNS = (
     Column("name", "Name", lambda row: row.name, sortable=True, note=lambda row: row.note),
-    Column("count", "Count", lambda row: row.count, Kind.NUMBER, sortable=True, descending=True),
-    Column("share", "Share", lambda row: row.share, Kind.PERCENT),
-    Column("day", "Day", lambda row: row.day, Kind.DATE),
-    Column("page", "Page", lambda row: row.name, Kind.LINK, href=lambda row: "/x?a=1&b=2"),
+    Column("count", "Count", lambda row: row.count, ColumnKind.NUMBER, sortable=True, descending=True),
+    Column("share", "Share", lambda row: row.share, ColumnKind.PERCENT),
+    Column("day", "Day", lambda row: row.day, ColumnKind.DATE),
+    Column("page", "Page", lambda row: row.name, ColumnKind.LINK, href=lambda row: "/x?a=1&b=2"),
 )
 ROW = SimpleNamespace(name="<b>Ada</b>", note="ada@example.com", count=1234, share=0.256, day=date(2026, 11, 30))
 NOTHING = SimpleNamespace(name="Nobody", note=None, count=None, share=None, day=None)
@@ -106,7 +106,7 @@ def test_the_region_can_be_reached_and_the_last_cell_is_the_callers(app: Flask) 
 
 
 def test_without_rows_it_says_what_helps(app: Flask) -> None:
-    html = drawn(app, table([], empty=Empty("Nobody yet", "They stand here later.")))
+    html = drawn(app, table([], empty=EmptyState("Nobody yet", "They stand here later.")))
     assert "Nobody yet" in html
     assert "<table" not in html
     assert "<table" not in drawn(app, table([]))
@@ -114,7 +114,7 @@ def test_without_rows_it_says_what_helps(app: Flask) -> None:
 
 def test_what_is_known_to_the_day_alone_is_a_day_in_a_file_too(app: Flask) -> None:
     rows = [SimpleNamespace(day=at) for at in (datetime(2026, 3, 14, tzinfo=UTC), datetime(2026, 3, 14, 0, 0, 1, tzinfo=UTC), None)]
-    columns = (Column("day", "Day", lambda row: row.day, Kind.DATE),)
+    columns = (Column("day", "Day", lambda row: row.day, ColumnKind.DATE),)
     assert table_csv("days", columns, rows).get_data().split()[1:] == [b"2026-03-14", b"2026-03-14T00:00:01Z", b'""']
 
 
@@ -123,6 +123,6 @@ def test_labels_are_said_in_the_language_of_the_reader(app: Flask) -> None:
     shown = Table("people", "People", columns, (ROW,))
     assert ">Learner</th>" in drawn(app, shown)
     assert table_csv("people", columns, ()).get_data(as_text=True) == "\ufeffLearner\r\n"
-    with speaking(PseudoCatalog()):
+    with language_context(PseudoCatalog()):
         assert "Ĺéáŕńéŕ" in table_csv("people", columns, ()).get_data(as_text=True)
         assert "Learner" not in str(columns[0].label)

@@ -7,7 +7,7 @@ from recsys.completion.model import Estimate
 from recsys.serving.completion import FinishPart, Outlook
 from recsys.types import Basis
 from recsys.types import FinishReasonKind as Kind
-from webapp.recommender.serving.chances import FinishForecast
+from webapp.recommender.serving.finish_forecast import FinishForecast
 from webapp.wording.finish_chance import FinishChance, FinishReason, finish_chance
 
 FACTS = {"finished": 3, "ended": 4, "under_way": 0, "weekly_minutes": 120, "prerequisites": 2, "lacking": 1}

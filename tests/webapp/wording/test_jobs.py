@@ -7,7 +7,7 @@ import pytest
 from webapp.models import JobRun
 from webapp.models.types import RunMessageType
 from webapp.registries.run_messages import RunCode, RunMessage, read_message
-from webapp.support.messages import speaking
+from webapp.support.messages import language_context
 from webapp.wording.jobs import run_sentence
 
 PARAMS: dict[str, Any] = {
@@ -46,14 +46,14 @@ def test_every_code_is_said_in_the_language_of_the_reader(code: RunCode) -> None
     sentence = run_sentence(kept)
     assert sentence != code
     assert "%(" not in sentence
-    with speaking(Marked()):
+    with language_context(Marked()):
         assert run_sentence(kept).startswith("«") is (code not in OWN_WORDS)
 
 
 @pytest.mark.parametrize("old", ["Learned from 12 interactions.", "{not JSON", '{"a": 1}', "[1]", "12", "null"])
 def test_sentences_from_before_there_were_codes_stay_as_they_are(old: str) -> None:
     assert run_sentence(read_message(old)) == old
-    with speaking(Marked()):
+    with language_context(Marked()):
         assert run_sentence(read_message(old)) == old
 
 

@@ -10,10 +10,10 @@ from tests.webapp.recommender.helpers import happen
 from tests.webapp.statements import counted
 from webapp.extensions import db
 from webapp.models import Course
-from webapp.recommender.serving.history import VISITOR, Goal, learner_state
+from webapp.recommender.serving.learner_state import VISITOR, Goal, learner_state
 from webapp.recommender.serving.shelves import Shelf
 from webapp.recommender.serving.slates import ShelfPage, shelf_page
-from webapp.recommender.training.pairs import course_pairs
+from webapp.recommender.training.course_pairs import course_pairs
 from webapp.services.rollups import recount_recent_starts, replace_course_pairs
 from webapp.support.clock import now
 from webapp.wording.reason_names import names_for
@@ -286,5 +286,5 @@ def test_only_published_courses_are_linked(state, make_course) -> None:
         "1", 1.0, (Reason("a", ReasonKind.TAKEN_NEXT, 1.0, str(draft.id)), Reason("a", ReasonKind.TAKEN_NEXT, 0.5, "900101"))
     )
     names = names_for(_page(state, None, recommendation))
-    assert names.address(draft.id) is None
-    assert names.address(900101) == f"/courses/{db.session.get(Course, 900101).slug}"
+    assert names.course_address(draft.id) is None
+    assert names.course_address(900101) == f"/courses/{db.session.get(Course, 900101).slug}"

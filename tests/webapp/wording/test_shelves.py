@@ -9,7 +9,7 @@ from tests.webapp.recommender.helpers import happen, say, take
 from tests.webapp.statements import counted
 from webapp.extensions import db
 from webapp.models import ProfileTopic
-from webapp.recommender.serving.history import learner_state
+from webapp.recommender.serving.learner_state import learner_state
 from webapp.recommender.serving.shelves import Shelf
 from webapp.recommender.serving.slates import ShelfPage, home_shelves, shelf_page, similar_courses
 from webapp.services.rollups import recount_goal_courses

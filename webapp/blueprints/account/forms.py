@@ -65,7 +65,7 @@ class InterestsForm(FlaskForm):  # type: ignore[misc]
 
     topics = SelectMultipleField(lazy_gettext("Topics"), description=lazy_gettext("Three to five work best."), validate_choice=False)
 
-    def offer(self, topics: Iterable[Option]) -> "InterestsForm":
+    def set_choices(self, topics: Iterable[Option]) -> "InterestsForm":
         """Set the choices."""
         self.topics.choices = _option_choices(topics)
         return self
@@ -76,7 +76,7 @@ class GoalForm(FlaskForm):  # type: ignore[misc]
 
     goal = RadioField(lazy_gettext("Career goal"), validate_choice=False)
 
-    def offer(self, goals: Iterable[Option]) -> "GoalForm":
+    def set_choices(self, goals: Iterable[Option]) -> "GoalForm":
         """Set the choices."""
         self.goal.choices = _option_choices(goals)
         return self
@@ -134,7 +134,7 @@ class ProfileForm(FlaskForm):  # type: ignore[misc]
         invalid_choice_message=_GONE,
     )
 
-    def offer(self, topics: Iterable[Option], goals: Iterable[Option], languages: Iterable[str]) -> "ProfileForm":
+    def set_choices(self, topics: Iterable[Option], goals: Iterable[Option], languages: Iterable[str]) -> "ProfileForm":
         """Set the choices; the languages courses are in come first."""
         self.topics.choices = _option_choices(topics)
         self.goal.choices = [SelectChoice("", gettext("No goal for now")), *_option_choices(goals)]

@@ -43,7 +43,7 @@ def _form(known: ProfileView) -> ProfileForm:
         "language": primary_language(known.language),
         "timezone": known.timezone,
     }
-    return ProfileForm(data=data).offer(topic_options(known.topics), goal_options(), course_languages())
+    return ProfileForm(data=data).set_choices(topic_options(known.topics), goal_options(), course_languages())
 
 
 def _details(form: ProfileForm) -> Details:

@@ -6,7 +6,7 @@ from flask_security.utils import logout_user
 
 from webapp.blueprints.account.views import bp
 from webapp.policies import Permission
-from webapp.queries.sessions import open_sessions
+from webapp.queries.sessions import active_sessions
 from webapp.services.sessions import end_session as end_own_session
 from webapp.services.sessions import sign_out_elsewhere
 from webapp.support.clock import now
@@ -19,8 +19,8 @@ from webapp.web.sessions import session_limits, signed_in_session
 @requires(Permission.EDIT_PROFILE)
 def sessions() -> ResponseReturnValue:
     """My sessions, this one marked."""
-    rows = open_sessions(signed_in_actor().user_id or 0, now())
-    return render_template("account/sessions.html", sessions=rows, here=_here(), limits=session_limits())
+    rows = active_sessions(signed_in_actor().user_id or 0, now())
+    return render_template("account/sessions.html", sessions=rows, here=_current_session_id(), limits=session_limits())
 
 
 @bp.post("/my/sessions/<int:session_id>/end")
@@ -28,7 +28,7 @@ def sessions() -> ResponseReturnValue:
 def end_session(session_id: int) -> ResponseReturnValue:
     """End one of my sessions; ending this one is signing out."""
     end_own_session(signed_in_actor(), session_id)
-    if session_id == _here():
+    if session_id == _current_session_id():
         logout_user()
         return redirect(url_for("home.index"))
     flash(gettext("That session is ended."), "success")
@@ -39,11 +39,11 @@ def end_session(session_id: int) -> ResponseReturnValue:
 @requires(Permission.EDIT_PROFILE)
 def sign_out_others() -> ResponseReturnValue:
     """End every session but this one."""
-    sign_out_elsewhere(signed_in_actor(), _here())
+    sign_out_elsewhere(signed_in_actor(), _current_session_id())
     flash(gettext("Every other device is signed out."), "success")
     return redirect(url_for("account.sessions"))
 
 
-def _here() -> int | None:
+def _current_session_id() -> int | None:
     session = signed_in_session()
     return session.id if session else None

@@ -26,22 +26,22 @@ class Step:
     save: Callable[[Person, Any], object]
 
 
-def _interests(profile: ProfileView) -> InterestsForm:
-    return InterestsForm(data={"topics": list(profile.topics)}).offer(topic_options(profile.topics))
+def _interests_form(profile: ProfileView) -> InterestsForm:
+    return InterestsForm(data={"topics": list(profile.topics)}).set_choices(topic_options(profile.topics))
 
 
-def _goal(profile: ProfileView) -> GoalForm:
-    return GoalForm(data={"goal": profile.goal}).offer(goal_options())
+def _goal_form(profile: ProfileView) -> GoalForm:
+    return GoalForm(data={"goal": profile.goal}).set_choices(goal_options())
 
 
-def _pace(profile: ProfileView) -> PaceForm:
+def _pace_form(profile: ProfileView) -> PaceForm:
     return PaceForm(data={"level": profile.level, "pace": str(profile.weekly_minutes or "")})
 
 
 STEPS = (
-    Step("interests", _interests, lambda actor, form: save_interests(actor, form.topics.data)),
-    Step("goal", _goal, lambda actor, form: save_goal(actor, form.goal.data or None)),
-    Step("pace", _pace, lambda actor, form: save_pace(actor, form.level.data or None, form.weekly_minutes())),
+    Step("interests", _interests_form, lambda actor, form: save_interests(actor, form.topics.data)),
+    Step("goal", _goal_form, lambda actor, form: save_goal(actor, form.goal.data or None)),
+    Step("pace", _pace_form, lambda actor, form: save_pace(actor, form.level.data or None, form.weekly_minutes())),
 )
 
 
@@ -55,7 +55,7 @@ def welcome() -> ResponseReturnValue:
     profile = profile_view(signed_in_actor().user_id)
     if profile.onboarded:
         return redirect(next_or(url_for("home.index")))
-    return redirect(_address(_asked(profile), 0))
+    return redirect(_step_address(_steps_to_ask(profile), 0))
 
 
 @bp.route("/welcome/<any(interests, goal, pace):name>", methods=["GET", "POST"])
@@ -63,35 +63,35 @@ def welcome() -> ResponseReturnValue:
 def welcome_step(name: str) -> ResponseReturnValue:
     """Ask a question, keep the answer, go on. Skipping goes on without keeping."""
     actor = signed_in_actor()
-    asked = _asked(profile_view(actor.user_id))
+    asked = _steps_to_ask(profile_view(actor.user_id))
     number = next((i for i, (step, _form) in enumerate(asked) if step.name == name), None)
     if number is None:
-        return redirect(_address(asked, 0))
+        return redirect(_step_address(asked, 0))
     if request.form.get("skip"):
-        return _go_on(actor, asked, number)
+        return _continue_onboarding(actor, asked, number)
     step, form = asked[number]
     if form.validate_on_submit():
         with accepts(form) as accepted:
             step.save(actor, form)
         if accepted:
-            return _go_on(actor, asked, number)
-    back = _address(asked, number - 1) if number else None
+            return _continue_onboarding(actor, asked, number)
+    back = _step_address(asked, number - 1) if number else None
     return render_template(f"account/welcome_{name}.html", form=form, step=number + 1, total=len(asked), back=back)
 
 
-def _asked(profile: ProfileView) -> Asked:
+def _steps_to_ask(profile: ProfileView) -> Asked:
     """The questions with their forms; one that has nothing to choose from, as before any import, is not asked."""
     forms = ((step, step.form(profile)) for step in STEPS)
     return [(step, form) for step, form in forms if all(getattr(field, "choices", True) for field in form)]
 
 
-def _go_on(actor: Person, asked: Asked, number: int) -> ResponseReturnValue:
+def _continue_onboarding(actor: Person, asked: Asked, number: int) -> ResponseReturnValue:
     if number + 1 < len(asked):
-        return redirect(_address(asked, number + 1))
+        return redirect(_step_address(asked, number + 1))
     finish_onboarding(actor)
     return redirect(next_or(url_for("home.index")))
 
 
-def _address(asked: Asked, number: int) -> str:
+def _step_address(asked: Asked, number: int) -> str:
     """The step's address, which carries where the reader wanted to go."""
     return url_for("account.welcome_step", name=asked[number][0].name, next=own_path(request.args.get("next")))

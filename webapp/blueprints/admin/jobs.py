@@ -19,7 +19,7 @@ from webapp.support.messages import gettext
 from webapp.web.accepting import accepts
 from webapp.web.fragments import page_or_fragment
 from webapp.web.guards import requires, signed_in_actor
-from webapp.web.redirects import go
+from webapp.web.redirects import redirect_to
 from webapp.wording.jobs import job_title, schedule_words
 
 _RUNS = 25
@@ -73,7 +73,7 @@ def run_job(job_id: str) -> ResponseReturnValue:
         request_run(signed_in_actor(), job_id)
     if accepted:
         flash(gettext("“%(job)s” has been started.", job=title), "success")
-    return go(url_for("admin.jobs"))
+    return redirect_to(url_for("admin.jobs"))
 
 
 @bp.post("/jobs/runs/<int:run_id>/cancel")
@@ -84,7 +84,7 @@ def cancel_run(run_id: int) -> ResponseReturnValue:
         run = request_cancel(signed_in_actor(), run_id)
     if accepted:
         flash(gettext("The run has been asked to stop.") if run.status in ACTIVE else gettext("The run is cancelled."), "success")
-    return go(url_for("admin.jobs"))
+    return redirect_to(url_for("admin.jobs"))
 
 
 def _lines() -> list[JobLine]:

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from webapp.blueprints.admin.finish_card import FinishCard, finish_card
+from webapp.blueprints.admin.finish_chance_card import FinishChanceCard, finish_chance_card
 from webapp.blueprints.admin.strip_paths import strip_paths
 from webapp.config import Settings
 from webapp.models import ModelVersion
 from webapp.queries.job_runs import model_version
-from webapp.queries.models import Composition, composition, model_before
-from webapp.recommender.serving.promotion import is_model
+from webapp.queries.model_provenance import Composition, model_before, source_shares
+from webapp.recommender.serving.promotion import is_refused_model
 from webapp.recommender.serving.serving_model import LiveStatus, Refused, live_model
 from webapp.support.clock import now
 from webapp.support.messages import gettext, ngettext
@@ -67,7 +67,7 @@ class ModelCard:
     sources: tuple[SourceRow, ...] = ()
     rules: tuple[str, ...] = ()
     oddities: tuple[str, ...] = ()
-    finishing: FinishCard | None = None
+    finishing: FinishChanceCard | None = None
     refused: tuple[Refused, ...] = ()
     order_lost: bool = False
 
@@ -92,13 +92,13 @@ def model_card(settings: Settings) -> ModelCard:
     live = live_model()
     live.check_now()
     status = live.status()
-    refused = tuple(Refused(r.version, strip_paths(r.reason)) for r in status.refused if is_model(r))
+    refused = tuple(Refused(r.version, strip_paths(r.reason)) for r in status.refused if is_refused_model(r))
     order_lost = len(refused) < len(status.refused)
     if status.version is None or status.trained_at is None:
         return ModelCard(status, refused=refused, order_lost=order_lost)
     row = model_version(status.version)
     before = (model_version(status.previous) if status.previous else model_before(row)) if row else None
-    made_of = composition(status.version, status.trained_at)
+    made_of = source_shares(status.version, status.trained_at)
     seconds = (now() - status.trained_at).total_seconds()
     return ModelCard(
         status,
@@ -115,7 +115,7 @@ def model_card(settings: Settings) -> ModelCard:
         sources=_source_rows(made_of),
         rules=policy_rules(),
         oddities=data_oddities(row.metrics) if row else (),
-        finishing=finish_card(row.metrics) if row else None,
+        finishing=finish_chance_card(row.metrics) if row else None,
         refused=refused,
         order_lost=order_lost,
     )
@@ -126,10 +126,10 @@ def _measure_rows(metrics: Mapping[str, Any], earlier: Mapping[str, Any]) -> tup
     return tuple(
         MeasureRow(
             gettext(m.name),
-            _shown(m, own[m.key]),
+            _format_value(m, own[m.key]),
             _interval(m, own),
-            _shown(m, before.get(m.key)),
-            _shown(m, baseline.get(m.key)),
+            _format_value(m, before.get(m.key)),
+            _format_value(m, baseline.get(m.key)),
             gettext(m.meaning),
         )
         for m in MEASURES
@@ -146,10 +146,10 @@ def _interval(measure: Measure, figures: Mapping[str, Any]) -> str:
     bounds = figures.get(measure.interval or "")
     if not isinstance(bounds, list) or len(bounds) != 2:
         return ""
-    return gettext("%(low)s to %(high)s", low=_shown(measure, bounds[0]), high=_shown(measure, bounds[1]))
+    return gettext("%(low)s to %(high)s", low=_format_value(measure, bounds[0]), high=_format_value(measure, bounds[1]))
 
 
-def _shown(measure: Measure, value: float | None) -> str:
+def _format_value(measure: Measure, value: float | None) -> str:
     if not isinstance(value, int | float):
         return "–"
     return f"{100 * value:.1f} %" if measure.percent else f"{value:.{measure.digits}f}"

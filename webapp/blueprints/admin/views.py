@@ -13,12 +13,12 @@ from webapp.queries.job_runs import model_versions
 from webapp.recommender.serving.promotion import stored_versions
 from webapp.registries.jobs import RETRAIN
 from webapp.services.jobs import request_run
-from webapp.services.training import current_run, last_run, promote_model, roll_back_model
+from webapp.services.model_lifecycle import current_training, last_training, promote_model, roll_back_model
 from webapp.support.messages import gettext
 from webapp.web.accepting import accepts
 from webapp.web.fragments import fragment, wants_fragment
 from webapp.web.guards import requires, signed_in_actor
-from webapp.web.redirects import go
+from webapp.web.redirects import redirect_to
 from webapp.wording.model_card import gate_verdict
 
 bp = Blueprint("admin", __name__, url_prefix="/admin")
@@ -37,7 +37,7 @@ def settings() -> Settings:
 @requires(Permission.SEE_ADMIN)
 def index() -> ResponseReturnValue:
     """The model that serves and those before it."""
-    run = current_run() or last_run()
+    run = current_training() or last_training()
     return render_template(
         "admin/index.html",
         card=model_card(settings()),
@@ -58,17 +58,17 @@ def retrain() -> ResponseReturnValue:
         request_run(signed_in_actor(), RETRAIN)
     if accepted:
         flash(gettext("A new model is being trained. Pages go on as they are meanwhile."), "success")
-    return go(url_for("admin.index"))
+    return redirect_to(url_for("admin.index"))
 
 
 @bp.get("/training")
 @requires(Permission.SEE_ADMIN)
 def training() -> ResponseReturnValue:
     """How far the training is: asked for by the page every two seconds while one is under way."""
-    run = current_run()
+    run = current_training()
     if not wants_fragment():
-        return go(url_for("admin.index"))
-    shown = run or last_run()
+        return redirect_to(url_for("admin.index"))
+    shown = run or last_training()
     response = fragment("admin/_training.html", run=shown, says=run_says(shown))
     if run is None:
         response.headers["HX-Refresh"] = "true"  # it has just ended: the whole card is new
@@ -83,7 +83,7 @@ def promote(version: str) -> ResponseReturnValue:
         promote_model(signed_in_actor(), version)
     if accepted:
         flash(gettext("This model serves now. Pages follow within a second."), "success")
-    return go(url_for("admin.index"))
+    return redirect_to(url_for("admin.index"))
 
 
 @bp.post("/models/rollback")
@@ -94,4 +94,4 @@ def roll_back() -> ResponseReturnValue:
         version = roll_back_model(signed_in_actor())
     if accepted:
         flash(gettext("Model %(version)s serves again. Pages follow within a second.", version=version), "success")
-    return go(url_for("admin.index"))
+    return redirect_to(url_for("admin.index"))

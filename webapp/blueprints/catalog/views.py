@@ -9,15 +9,15 @@ from markupsafe import Markup, escape
 from webapp.models import Level
 from webapp.queries.cards import CourseCard, cards_for
 from webapp.queries.catalog import LENGTHS, SORTS, CatalogFilter, Facets, count_courses, course_ids, facets, matching_ids
-from webapp.recommender.serving.ordering import order_for
+from webapp.recommender.serving.ordering import personal_order
 from webapp.support.messages import N_, gettext
 from webapp.support.text import clean_line
-from webapp.web.addresses import address_of, query_pairs
-from webapp.web.foreign import foreign
+from webapp.web.foreign_text import foreign
 from webapp.web.fragments import page_or_fragment
 from webapp.web.guards import current_account
+from webapp.web.page_addresses import address_with_query, query_pairs
 from webapp.web.paging import Page, page_of, page_urls
-from webapp.wording.filters import with_labels
+from webapp.wording.catalog_filters import with_labels
 
 bp = Blueprint("catalog", __name__)
 
@@ -36,7 +36,7 @@ _Q_LENGTH = 200
 def index() -> ResponseReturnValue:
     """The catalog; htmx gets the results alone."""
     user = current_account()
-    filters, sort = _filters(), _sort(signed_in=user is not None)
+    filters, sort = _filters(), _requested_sort(signed_in=user is not None)
     page = page_of(count_courses(filters))
     values = with_labels(facets(filters))
     response = page_or_fragment(
@@ -66,7 +66,7 @@ def _filters() -> CatalogFilter:
     )
 
 
-def _sort(signed_in: bool) -> str:
+def _requested_sort(signed_in: bool) -> str:
     asked = request.args.get("sort", "")
     if asked in SORTS or (asked == FOR_YOU and signed_in):
         return asked
@@ -75,7 +75,7 @@ def _sort(signed_in: bool) -> str:
 
 def _cards(filters: CatalogFilter, sort: str, page: Page, user_id: int | None) -> Sequence[CourseCard]:
     if sort == FOR_YOU and user_id is not None:
-        ids = order_for(user_id, matching_ids(filters))[page.offset : page.offset + page.size]
+        ids = personal_order(user_id, matching_ids(filters))[page.offset : page.offset + page.size]
     else:
         ids = course_ids(filters, sort if sort in SORTS else "popular", page.size, page.offset)
     return cards_for(ids, user_id)
@@ -85,14 +85,14 @@ def _chips(filters: CatalogFilter, values: Facets) -> list[tuple[Markup, str]]:
     """Each filter in force, what is foreign of it set apart, with the address without it."""
     topics = {topic.value: topic.label for topic in values.topics}
     ours = {choice.value: choice.label or choice.value for choice in (*values.levels, *values.lengths)}
-    chips = [(Markup("“{}”").format(foreign(filters.q)), _without("q", filters.q))] if filters.q else []
-    chips += [(foreign(topics.get(slug) or slug), _without("topic", slug)) for slug in filters.topics]
+    chips = [(Markup("“{}”").format(foreign(filters.q)), _address_without("q", filters.q))] if filters.q else []
+    chips += [(foreign(topics.get(slug) or slug), _address_without("topic", slug)) for slug in filters.topics]
     for name, chosen in (("level", filters.levels), ("length", filters.lengths)):
-        chips += [(escape(ours.get(value, value)), _without(name, value)) for value in chosen]
+        chips += [(escape(ours.get(value, value)), _address_without(name, value)) for value in chosen]
     return chips
 
 
-def _without(name: str, value: str) -> str:
+def _address_without(name: str, value: str) -> str:
     """The present address without one value of a filter, back on its first page."""
     kept = [pair for pair in query_pairs() if pair[0] != "page" and pair != (name, value) and (name, pair[0]) != ("q", "q")]
-    return address_of("catalog.index", kept)
+    return address_with_query("catalog.index", kept)

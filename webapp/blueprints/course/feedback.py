@@ -6,14 +6,14 @@ from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup, escape
 
-from webapp.blueprints.course.origin import Origin, origin_of
+from webapp.blueprints.course.click_origin import Origin, origin_of
 from webapp.blueprints.course.views import bp
 from webapp.policies import Permission
 from webapp.queries.cards import cards_for
 from webapp.registries.events import EventKind
 from webapp.services.feedback import FeedbackResult, give_feedback
 from webapp.support.messages import gettext
-from webapp.web.foreign import foreign
+from webapp.web.foreign_text import foreign
 from webapp.web.fragments import fragment, wants_fragment
 from webapp.web.guards import requires, signed_in_actor
 from webapp.web.notices import flash_with_button
@@ -43,7 +43,7 @@ def _card(result: FeedbackResult, origin: Origin, back: str) -> ResponseReturnVa
     placement = request.form.get("placement", "")
     card = cards_for([result.course_id], user_id)[0]
     if origin.slate_id:
-        card = card.because(stored_reason(origin.slate_id, card.id, user_id))
+        card = card.with_reason(stored_reason(origin.slate_id, card.id, user_id))
     dismissed = result.action is EventKind.DISMISS
     return fragment(
         "_partials/card_dismissed.html" if dismissed else "_partials/card.html",

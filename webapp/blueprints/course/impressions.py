@@ -11,7 +11,7 @@ from webapp.services.events import MAX_POSITION
 from webapp.services.impressions import MAX_PLACES, Place, mark_seen
 from webapp.support.messages import gettext
 from webapp.web.guards import requires, signed_in_actor
-from webapp.web.writing import unacknowledged
+from webapp.web.write_requests import unacknowledged
 
 
 @bp.post("/impressions")

@@ -3,22 +3,22 @@
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from webapp.blueprints.course.origin import origin_of
+from webapp.blueprints.course.click_origin import origin_of
 from webapp.policies import Permission, Person
 from webapp.policies.courses import can_edit_course, can_see_course, can_take_course
 from webapp.queries.courses import CoursePage, course_page
-from webapp.recommender.serving.chances import chance_to_finish
+from webapp.recommender.serving.finish_forecast import chance_to_finish
 from webapp.recommender.serving.slates import similar_courses
 from webapp.services import enrollments
 from webapp.services.errors import NotFound
 from webapp.services.events import record_view
 from webapp.support.messages import gettext
 from webapp.web.accepting import accepts
-from webapp.web.foreign import naming
+from webapp.web.foreign_text import naming
 from webapp.web.guards import current_actor, requires, signed_in_actor
 from webapp.web.shelves import card_shelves
 from webapp.web.visit import current_visit, note_seen
-from webapp.web.writing import writes
+from webapp.web.write_requests import writes
 from webapp.wording.finish_chance import FinishChance, finish_chance
 
 bp = Blueprint("course", __name__)
@@ -30,7 +30,7 @@ def show(slug: str) -> ResponseReturnValue:
     """The page of a course; opening it is written to the event log, as a click when a card led here, and for visitors kept in their
     cookie."""
     actor = current_actor()
-    page = _visible(slug, actor)
+    page = _visible_course_page(slug, actor)
     user_id = actor.user_id if actor else None
     origin = origin_of(request.args)
     shelves = similar_courses(page.course.id, user_id, current_visit(), record=request.method == "GET")
@@ -40,7 +40,7 @@ def show(slug: str) -> ResponseReturnValue:
     return render_template(
         "course/show.html",
         page=page,
-        chance=_chance(actor, page),
+        chance=_finish_chance(actor, page),
         course=page.course,
         similar=card_shelves(shelves, user_id),
         origin=origin,
@@ -77,13 +77,13 @@ def unenroll(slug: str) -> ResponseReturnValue:
         flash(naming(left, course=change.course.title), "success")
         # A course that is withdrawn has no page for those who left it.
         return redirect(here if can_see_course(actor, change.course) else url_for("my.index"))
-    page = _visible(slug, actor)
+    page = _visible_course_page(slug, actor)
     if not page.taking or page.finished:
         return redirect(here)
     return render_template("course/unenroll.html", page=page, course=page.course)
 
 
-def _chance(actor: Person | None, page: CoursePage) -> FinishChance | None:
+def _finish_chance(actor: Person | None, page: CoursePage) -> FinishChance | None:
     """The chance to finish, for those who may take the course and have not finished it."""
     if actor is None or page.finished or not (page.taking or can_take_course(actor, page.course)):
         return None
@@ -99,7 +99,7 @@ def _chance(actor: Person | None, page: CoursePage) -> FinishChance | None:
     return finish_chance(forecast) if forecast else None
 
 
-def _visible(slug: str, actor: Person | None) -> CoursePage:
+def _visible_course_page(slug: str, actor: Person | None) -> CoursePage:
     """The page when the reader may see it: by policy, or because they take the course and it has been withdrawn since."""
     page = course_page(slug, actor.user_id if actor else None)
     if page is None or not (can_see_course(actor, page.course) or page.taking):

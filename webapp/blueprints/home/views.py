@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from webapp.models import Role, User
 from webapp.queries.accounts import home_profile
 from webapp.queries.catalog import CatalogFilter, count_courses, topics_with_counts
-from webapp.queries.learning import goal_progress, learning_counts, under_way
+from webapp.queries.learning import goal_progress, learning_counts, progress_by_course
 from webapp.recommender.serving.slates import home_shelves
 from webapp.support.clock import now
 from webapp.support.messages import N_, gettext
@@ -14,7 +14,7 @@ from webapp.support.text import part_of_day
 from webapp.web.guards import current_account
 from webapp.web.shelves import card_shelves, home_cards
 from webapp.web.visit import current_visit
-from webapp.web.writing import writes
+from webapp.web.write_requests import writes
 
 _GREETINGS = {"morning": N_("Good morning"), "afternoon": N_("Good afternoon"), "evening": N_("Good evening")}
 
@@ -37,7 +37,7 @@ def _landing() -> str:
 
 def _home(user: User) -> str:
     profile = home_profile(user.id)
-    cards, shelves = home_cards(home_shelves(user.id, current_visit()), under_way(user.id), user.id)
+    cards, shelves = home_cards(home_shelves(user.id, current_visit()), progress_by_course(user.id), user.id)
     return render_template(
         "home/index.html",
         profile=profile,

@@ -11,8 +11,8 @@ from webapp.models import Course, Enrollment, EnrollmentStatus, Lesson
 from webapp.policies import Permission, Person
 from webapp.policies.courses import can_see_course
 from webapp.queries.cards import cards_for
-from webapp.queries.courses import course_by_slug, skills_of
-from webapp.queries.enrollments import Outline, enrollment_of, is_taking, lesson_of, outline, time_of, was_removed
+from webapp.queries.courses import course_by_slug, skills_of_course
+from webapp.queries.enrollments import Outline, enrollment_of, is_taking, lesson_of, outline, time_breakdown, was_removed
 from webapp.recommender.serving.slates import similar_courses
 from webapp.services import enrollments
 from webapp.services.enrollments import PASS_PERCENT, QuizResult
@@ -20,11 +20,11 @@ from webapp.services.errors import NotFound
 from webapp.support.lesson_time import split_practice
 from webapp.support.messages import gettext
 from webapp.web.accepting import accepts
-from webapp.web.fragments import varying, wants_fragment
+from webapp.web.fragments import vary_on_htmx, wants_fragment
 from webapp.web.guards import requires, signed_in_actor
 from webapp.web.shelves import card_shelves
 from webapp.web.visit import current_visit
-from webapp.web.writing import writes
+from webapp.web.write_requests import writes
 
 bp = Blueprint("learn", __name__)
 
@@ -55,7 +55,7 @@ def send_to_course(_error: NotEnrolledError) -> ResponseReturnValue:
 
 
 @bp.errorhandler(RemovedLessonError)
-def send_on(_error: RemovedLessonError) -> ResponseReturnValue:
+def redirect_removed_lesson(_error: RemovedLessonError) -> ResponseReturnValue:
     """Whoever has kept the address of a lesson that is gone goes on with the course."""
     flash(gettext("That lesson is no longer part of the course. What you have done stays done."), "info")
     return redirect(url_for("learn.index", slug=(request.view_args or {})["slug"]))
@@ -88,13 +88,13 @@ def lesson(slug: str, lesson: str) -> ResponseReturnValue:
 def complete(slug: str, lesson: str) -> ResponseReturnValue:
     """Mark a lesson as done and go on to the next one."""
     enrolled = _enrolled_course(slug)
-    if enrolled.outline.place(lesson) is None and was_removed(enrolled.course.id, lesson):
+    if enrolled.outline.lesson_number(lesson) is None and was_removed(enrolled.course.id, lesson):
         raise RemovedLessonError
     with accepts() as accepted:
         done = enrollments.complete_lesson(enrolled.actor, slug, lesson)
     if not accepted:
         return redirect(url_for("learn.lesson", slug=slug, lesson=lesson))
-    following = enrolled.outline.after(lesson)
+    following = enrolled.outline.next_after(lesson)
     if done.finished_now or following is None:
         return redirect(url_for("learn.finished", slug=slug))
     return redirect(url_for("learn.lesson", slug=slug, lesson=following.slug))
@@ -140,7 +140,7 @@ def finished(slug: str) -> ResponseReturnValue:
         enrolled=enrolled,
         course=enrolled.course,
         card=cards_for([enrolled.course.id], user_id)[0],
-        skills=skills_of(enrolled.course.id),
+        skills=skills_of_course(enrolled.course.id),
         similar=card_shelves(shelves, user_id),
     )
 
@@ -160,7 +160,7 @@ def _enrolled_course(slug: str) -> EnrolledCourse:
 def _lesson(enrolled: EnrolledCourse, slug: str) -> Lesson:
     """A lesson of the course. Raises NotFound and RemovedLessonError."""
     lesson = lesson_of(enrolled.course.id, slug)
-    if lesson is None or enrolled.outline.place(slug) is None:
+    if lesson is None or enrolled.outline.lesson_number(slug) is None:
         raise RemovedLessonError if was_removed(enrolled.course.id, slug) else NotFound(gettext("The course has no such lesson."))
     return lesson
 
@@ -168,7 +168,7 @@ def _lesson(enrolled: EnrolledCourse, slug: str) -> Lesson:
 def _lesson_page(enrolled: EnrolledCourse, lesson: Lesson, form: FlaskForm, result: QuizResult | None = None) -> ResponseReturnValue:
     """The whole page, or for htmx the quiz alone."""
     lessons = enrolled.outline.lessons
-    number = enrolled.outline.place(lesson.slug) or 1
+    number = enrolled.outline.lesson_number(lesson.slug) or 1
     text, practice = split_practice(lesson.body)
     answered = wants_fragment() and request.method == "POST"
     body = render_template(
@@ -178,15 +178,15 @@ def _lesson_page(enrolled: EnrolledCourse, lesson: Lesson, form: FlaskForm, resu
         lesson=lesson,
         text=text,
         practice=practice,
-        time=time_of(lesson),
+        time=time_breakdown(lesson),
         item=lessons[number - 1],
         number=number,
         previous=lessons[number - 2] if number > 1 else None,
         following=lessons[number] if number < len(lessons) else None,
-        next_open=enrolled.outline.after(lesson.slug),
+        next_open=enrolled.outline.next_after(lesson.slug),
         form=form,
         field_name=field_name,
         result=result,
         pass_percent=PASS_PERCENT,
     )
-    return varying(body)
+    return vary_on_htmx(body)

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from webapp.policies import Permission
 from webapp.queries.cards import CourseCard
-from webapp.queries.learning import completed_cards, continue_cards, hidden_cards, learning_counts, saved_cards
+from webapp.queries.learning import completed_cards, hidden_cards, in_progress_cards, learning_counts, saved_cards
 from webapp.support.messages import N_, gettext
 from webapp.web.guards import requires, signed_in_actor
 from webapp.web.paging import page_of, page_urls
@@ -17,7 +17,7 @@ from webapp.web.shelves import with_next_urls
 bp = Blueprint("my", __name__, url_prefix="/my")
 
 _TABS: dict[str, tuple[str, Callable[..., list[CourseCard]]]] = {
-    "active": (N_("In progress"), continue_cards),
+    "active": (N_("In progress"), in_progress_cards),
     "saved": (N_("Saved"), saved_cards),
     "completed": (N_("Finished"), completed_cards),
     "hidden": (N_("Hidden"), hidden_cards),

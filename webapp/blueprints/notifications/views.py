@@ -42,7 +42,7 @@ def index() -> ResponseReturnValue:
 def open_one(notification_id: int) -> ResponseReturnValue:
     """Mark a notification as read and go where it leads, or back to the list."""
     actor = signed_in_actor()
-    item = notifications.read_notification(actor, notification_id)
+    item = notifications.mark_notification_read(actor, notification_id)
     return redirect(notification_address(item, actor) or next_or(url_for("notifications.index")))
 
 
@@ -50,7 +50,7 @@ def open_one(notification_id: int) -> ResponseReturnValue:
 @requires(Permission.READ_NOTIFICATIONS)
 def read_all() -> ResponseReturnValue:
     """Mark everything as read."""
-    count = notifications.read_all(signed_in_actor())
+    count = notifications.mark_all_read(signed_in_actor())
     words = ngettext("%(num)s notification marked as read.", "%(num)s notifications marked as read.", count)
     flash(words if count else gettext("Everything is read already."), "success")
     return redirect(url_for("notifications.index"))

@@ -9,7 +9,7 @@ from webapp.models import CourseStatus
 from webapp.queries.studio import StudioRow, StudioTotals, studio_rows
 from webapp.support.messages import N_, gettext, lazy_gettext, ngettext
 from webapp.web.paging import Page
-from webapp.web.tables import Column, Kind, Sort, Table, asked_sort, csv_address
+from webapp.web.tables import Column, ColumnKind, Sort, Table, asked_sort, csv_address
 
 _STATUS: Mapping[CourseStatus, str] = {
     CourseStatus.DRAFT: N_("Draft"),
@@ -24,14 +24,14 @@ def _status(row: StudioRow) -> str:
 
 
 def _number(key: str, label: Any, sortable: bool = False) -> Column:
-    return Column(key, label, lambda row: getattr(row.counts, key), Kind.NUMBER, sortable=sortable, descending=True)
+    return Column(key, label, lambda row: getattr(row.counts, key), ColumnKind.NUMBER, sortable=sortable, descending=True)
 
 
 _TITLE = Column(
     "title",
     lazy_gettext("Course"),
     lambda row: row.title,
-    Kind.LINK,
+    ColumnKind.LINK,
     sortable=True,
     href=lambda row: url_for("course.show", slug=row.slug),
     language=lambda row: row.language,
@@ -40,7 +40,7 @@ _COUNTS = (
     _number("enrolled", lazy_gettext("Enrolled"), sortable=True),
     _number("active", lazy_gettext("Active now")),
     _number("finished", lazy_gettext("Finished"), sortable=True),
-    Column("completion", lazy_gettext("Completion"), lambda row: row.counts.completion, Kind.PERCENT, sortable=True, descending=True),
+    Column("completion", lazy_gettext("Completion"), lambda row: row.counts.completion, ColumnKind.PERCENT, sortable=True, descending=True),
     _number("views", lazy_gettext("Views, 28 days")),
     _number("saves", lazy_gettext("Saved")),
 )
@@ -50,7 +50,7 @@ COLUMNS = (
         "newest",
         lazy_gettext("Published"),
         _status,
-        Kind.TAG,
+        ColumnKind.TAG,
         sortable=True,
         descending=True,
         tone=lambda row: "on" if row.status == CourseStatus.PUBLISHED else "warn",
@@ -61,7 +61,7 @@ COLUMNS = (
 CSV_COLUMNS = (
     _TITLE,
     Column("status", lazy_gettext("State"), _status),
-    Column("published", lazy_gettext("Published"), lambda row: row.published_on, Kind.DATE),
+    Column("published", lazy_gettext("Published"), lambda row: row.published_on, ColumnKind.DATE),
     *_COUNTS,
 )
 

@@ -53,7 +53,7 @@ def courses_csv() -> ResponseReturnValue:
 @requires(Permission.EDIT_COURSE)
 def publish(slug: str) -> ResponseReturnValue:
     """Publish, then back to the list, where one click undoes it."""
-    return _back(publish_course(signed_in_actor(), slug))
+    return _redirect_with_notice(publish_course(signed_in_actor(), slug))
 
 
 @bp.route("/<slug>/unpublish", methods=["GET", "POST"])
@@ -62,7 +62,7 @@ def unpublish(slug: str) -> ResponseReturnValue:
     """Say what it means, then take the course back; the list offers to undo it."""
     actor = signed_in_actor()
     if request.method == "POST":
-        return _back(unpublish_course(actor, slug))
+        return _redirect_with_notice(unpublish_course(actor, slug))
     course = course_to_edit(actor, slug)
     if course.status != CourseStatus.PUBLISHED:
         return redirect(url_for("studio.index"))
@@ -76,7 +76,7 @@ def _whose() -> int | None:
     return None if everyone else actor.user_id
 
 
-def _back(course: Course) -> ResponseReturnValue:
+def _redirect_with_notice(course: Course) -> ResponseReturnValue:
     notice: dict[str, Any] = {"slug": course.slug, "title": course.title, "published": course.status == CourseStatus.PUBLISHED}
     session[_NOTICE] = notice
     return redirect(next_or(url_for("studio.index")))

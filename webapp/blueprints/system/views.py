@@ -25,33 +25,33 @@ _MODEL_WORDS = {
 }
 
 
-def answered_by_http(view: View) -> View:
+def exempt_from_https(view: View) -> View:
     """Who asks from beside the process asks without HTTPS, and a redirect would count as a yes."""
     view.talisman_view_options = {"force_https": False}  # type: ignore[attr-defined]
     return view
 
 
 @bp.get("/healthz")
-@answered_by_http
+@exempt_from_https
 def health() -> ResponseReturnValue:
     """The process answers; nothing else is touched."""
     return jsonify(status="ok")
 
 
 @bp.get("/readyz")
-@answered_by_http
+@exempt_from_https
 def ready() -> ResponseReturnValue:
     """Whether pages can be served. Without a model they can; without a database that is whole, up to date and writable they cannot."""
     fault = database_fault(database_url())
     standing = live_model().status()
     if fault is not None:
         log.error("not_ready", database=fault.fault.value, detail=fault.detail)
-        return jsonify(status="unavailable", database=fault.fault.value, model=_model(standing)), 503
+        return jsonify(status="unavailable", database=fault.fault.value, model=_model_status(standing)), 503
     status = "ok" if standing.state is ModelState.OK else "degraded"
-    return jsonify(status=status, database="ok", model=_model(standing))
+    return jsonify(status=status, database="ok", model=_model_status(standing))
 
 
-def _model(status: LiveStatus) -> dict[str, Any]:
+def _model_status(status: LiveStatus) -> dict[str, Any]:
     """Why a model was refused names files of this machine: administrators read it on their page."""
     return {
         "state": status.state.value,

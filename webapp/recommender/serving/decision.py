@@ -23,4 +23,4 @@ def decide(placement: str, serving: Serving | None) -> Decision:
     """The decision about a placement for this request."""
     if serving is None:
         return Decision(POLICY.version)
-    return Decision(serving.policies.of(placement).version, None, serving.version)
+    return Decision(serving.policies.policy_for(placement).version, None, serving.version)

@@ -30,7 +30,7 @@ LEAST_VIEW_WEIGHT = 0.25
 _LEAST = 0.05
 
 
-class Row(NamedTuple):
+class EngagementRow(NamedTuple):
     """An event or a verdict: seconds since the epoch, and whether they only tell the order."""
 
     user_id: int
@@ -42,7 +42,7 @@ class Row(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Pairs:
+class WeightedPairs:
     """Learners and courses, one entry a pair, ordered by learner and time. `timestamp` is NaN where only the order is known."""
 
     user: Ints
@@ -61,7 +61,7 @@ class Pairs:
         return _NAMES[int(self.kind[index])]
 
 
-def weighted_pairs(rows: Iterable[Row], now: float | None = None, faint_views: bool = True) -> Pairs:
+def weighted_pairs(rows: Iterable[EngagementRow], now: float | None = None, faint_views: bool = True) -> WeightedPairs:
     """Weighted pairs of the rows, each learner's oldest first.
 
     `now` is the moment weights fade towards. Without `faint_views`, a page merely opened counts only for learners of whom
@@ -71,7 +71,7 @@ def weighted_pairs(rows: Iterable[Row], now: float | None = None, faint_views: b
     return pairs_of_columns(columns, now, faint_views) if columns else _empty()
 
 
-def pairs_of_columns(columns: Sequence[Sequence[Any]], now: float | None = None, faint_views: bool = True) -> Pairs:
+def pairs_of_columns(columns: Sequence[Sequence[Any]], now: float | None = None, faint_views: bool = True) -> WeightedPairs:
     """`weighted_pairs` of the columns of rows, of which there is one at least."""
     user, course, at = np.array(columns[0], np.int64), np.array(columns[1], np.int64), np.array(columns[4], np.float64)
     ordinal = np.array(columns[5], np.bool_)
@@ -87,14 +87,14 @@ def pairs_of_columns(columns: Sequence[Sequence[Any]], now: float | None = None,
     moment = _moments(group, n_groups, kinds, at)
     only_order = np.zeros(n_groups, np.bool_)
     np.logical_or.at(only_order, group, ordinal)
-    pairs = Pairs(user[firsts], course[firsts], weight, np.where(only_order, np.nan, moment), kind)
+    pairs = WeightedPairs(user[firsts], course[firsts], weight, np.where(only_order, np.nan, moment), kind)
     keep = np.abs(weight) >= _LEAST
     return _select(pairs, np.lexsort((moment, pairs.user)), keep if faint_views else keep & _worth_training_on(pairs))
 
 
-def _empty() -> Pairs:
+def _empty() -> WeightedPairs:
     whole = np.empty(0, np.int64)
-    return Pairs(whole, whole, np.empty(0, np.float32), np.empty(0, np.float64), np.empty(0, np.int8))
+    return WeightedPairs(whole, whole, np.empty(0, np.float32), np.empty(0, np.float64), np.empty(0, np.int8))
 
 
 def _groups(user: Ints, course: Ints) -> tuple[Ints, Ints]:
@@ -114,7 +114,7 @@ def _moments(group: Ints, n_groups: int, kinds: npt.NDArray[np.int8], at: Floats
     return np.where(np.isfinite(taken), taken, last)
 
 
-def _worth_training_on(pairs: Pairs) -> npt.NDArray[np.bool_]:
+def _worth_training_on(pairs: WeightedPairs) -> npt.NDArray[np.bool_]:
     """Everything but faint views of learners of whom something weightier is known."""
     faint = pairs.light & (pairs.weight < LEAST_VIEW_WEIGHT)
     users, row = np.unique(pairs.user, return_inverse=True)
@@ -123,6 +123,6 @@ def _worth_training_on(pairs: Pairs) -> npt.NDArray[np.bool_]:
     return np.asarray(~(faint & has_more[row]))
 
 
-def _select(pairs: Pairs, order: npt.NDArray[np.intp], keep: npt.NDArray[np.bool_]) -> Pairs:
+def _select(pairs: WeightedPairs, order: npt.NDArray[np.intp], keep: npt.NDArray[np.bool_]) -> WeightedPairs:
     kept = order[keep[order]]
-    return Pairs(pairs.user[kept], pairs.course[kept], pairs.weight[kept], pairs.timestamp[kept], pairs.kind[kept])
+    return WeightedPairs(pairs.user[kept], pairs.course[kept], pairs.weight[kept], pairs.timestamp[kept], pairs.kind[kept])

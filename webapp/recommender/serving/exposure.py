@@ -6,7 +6,7 @@ from datetime import timedelta
 from sqlalchemy import func, select
 
 from recsys.types import Item
-from webapp.analytics.figures import course_figures
+from webapp.analytics.course_figures import course_figures
 from webapp.extensions import db
 from webapp.models import Enrollment
 from webapp.support.clock import now

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from webapp.recommender.serving.history import learner_state
+from webapp.recommender.serving.learner_state import learner_state
 from webapp.recommender.serving.serving_model import live_model
 
 
-def order_for(user_id: int, course_ids: Sequence[int]) -> list[int]:
+def personal_order(user_id: int, course_ids: Sequence[int]) -> list[int]:
     """The same courses, the most fitting for the learner first.
 
     What the recommender never suggests (taken, dismissed, known) and what it does not know keeps its order at the end.

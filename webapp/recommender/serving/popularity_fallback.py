@@ -10,7 +10,7 @@ from sqlalchemy import Row, Select, func, select
 from recsys.types import Reason, ReasonKind, Recommendation
 from webapp.extensions import db
 from webapp.models import Course, CourseStats, CourseStatus, CourseTopic, GoalCourse, Topic
-from webapp.recommender.serving.history import Goal
+from webapp.recommender.serving.learner_state import Goal
 from webapp.support.clock import now
 from webapp.transactions import read_rows
 

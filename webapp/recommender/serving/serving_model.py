@@ -25,12 +25,12 @@ from recsys.types import Item, Recommendation
 from webapp.models import EVERYWHERE
 from webapp.recommender.serving.catalog import Marker, catalog_marker, changed_since, load_items
 from webapp.recommender.serving.exposure import exposure_of
-from webapp.recommender.serving.policies import LivePolicies, live_policies
-from webapp.support.allowance import Allowance
+from webapp.recommender.serving.live_policies import LivePolicies, live_policies
 from webapp.support.clock import now
+from webapp.support.rate_limiter import RateLimiter
 
 if TYPE_CHECKING:
-    from recsys.serving.completion import Finishing
+    from recsys.serving.completion import FinishPredictor
     from recsys.serving.recommender import Recommender
 
 log = structlog.get_logger(__name__)
@@ -89,9 +89,9 @@ class Serving:
     starts: dict[int, int]
     """How many learners started a course lately; kept in the same way."""
 
-    def under(self, placement: str) -> "Recommender":
+    def recommender_for(self, placement: str) -> "Recommender":
         """The model under the policy of a placement."""
-        return self.model.with_policy(self.policies.of(placement))
+        return self.model.with_policy(self.policies.policy_for(placement))
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,7 @@ class LiveModel:
         self.models_dir = models_dir
         self.check_seconds = check_seconds
         self._clock = clock
-        self.visitor_slates = Allowance(VISITOR_SLATES_A_MINUTE, 60)
+        self.visitor_slates = RateLimiter(VISITOR_SLATES_A_MINUTE, 60)
         self._loaded: _Loaded | None = None
         self._snapshot: _Snapshot | None = None
         self._checked_at = float("-inf")
@@ -138,10 +138,10 @@ class LiveModel:
         loaded = self._current()
         if loaded.version is None or loaded.model is None:
             return None
-        snapshot = self._bound(loaded.version, loaded.model)
+        snapshot = self._bind_to_catalog(loaded.version, loaded.model)
         return Serving(snapshot.version, snapshot.model, snapshot.policies, snapshot.goal_peers, snapshot.starts)
 
-    def finishing(self) -> "Finishing | None":
+    def finishing(self) -> "FinishPredictor | None":
         """The chance to finish, bound to the courses that `serving` was last bound to; None before, and where the model has none. Asks the
         database nothing."""
         snapshot = self._snapshot
@@ -154,7 +154,7 @@ class LiveModel:
             return LiveStatus(ModelState.NONE, None, None, None, loaded.refused)
         state = ModelState.FALLBACK if loaded.refused else ModelState.OK
         trained_at = datetime.fromisoformat(loaded.model.manifest.created_at)
-        current, line = loaded.promotions.current, loaded.promotions.line
+        current, line = loaded.promotions.current, loaded.promotions.rollback_path
         promotion = current if current is not None and current.name == loaded.version else None
         previous = line[-2] if promotion is not None and len(line) > 1 else None
         return LiveStatus(state, loaded.version, trained_at, loaded.loaded_at, loaded.refused, promotion, previous)
@@ -167,7 +167,7 @@ class LiveModel:
         """Look at the directory now and load what serves, however lately it was looked at: a page about the model must not show the one
         before."""
         with self._load_lock:
-            self._loaded = self._look(self._loaded)
+            self._loaded = self._reload_if_changed(self._loaded)
             self._checked_at = self._clock()
 
     def _current(self) -> _Loaded:
@@ -182,13 +182,13 @@ class LiveModel:
             return loaded  # type: ignore[return-value]
         try:
             if self._loaded is None or self._clock() - self._checked_at >= self.check_seconds:
-                self._loaded = self._look(self._loaded)
+                self._loaded = self._reload_if_changed(self._loaded)
                 self._checked_at = self._clock()
             return self._loaded
         finally:
             self._load_lock.release()
 
-    def _look(self, before: _Loaded | None) -> _Loaded:
+    def _reload_if_changed(self, before: _Loaded | None) -> _Loaded:
         signature = _signature(self.models_dir)
         if before is not None and before.signature == signature:
             return before
@@ -210,19 +210,19 @@ class LiveModel:
             return replace(taken, refused=tuple(refused))
         return replace(loaded, refused=tuple(refused))
 
-    def _bound(self, version: str, model: "Recommender") -> _Snapshot:
+    def _bind_to_catalog(self, version: str, model: "Recommender") -> _Snapshot:
         """The model bound to the published courses; rebuilt when one of them has changed, so that a new course is eligible
         on the next page of every worker."""
         marker = catalog_marker()
-        if (snapshot := self._snapshot) and self._fits(snapshot, version, marker):
+        if (snapshot := self._snapshot) and self._is_current(snapshot, version, marker):
             return snapshot
         with self._catalog_lock:
             snapshot = self._snapshot
-            if snapshot is None or not self._fits(snapshot, version, marker):
+            if snapshot is None or not self._is_current(snapshot, version, marker):
                 self._snapshot = snapshot = self._refresh(snapshot, version, model, marker)
             return snapshot
 
-    def _fits(self, snapshot: _Snapshot, version: str, marker: Marker) -> bool:
+    def _is_current(self, snapshot: _Snapshot, version: str, marker: Marker) -> bool:
         return snapshot.version == version and snapshot.marker == marker and not self._expired(snapshot)
 
     def _expired(self, snapshot: _Snapshot) -> bool:
@@ -236,10 +236,10 @@ class LiveModel:
             items = old.items  # one copy, which workers may share with the process they were forked from
         if old is not None and old.version == version and items == old.items and not self._expired(old):
             # Only counters of courses or policies have changed: what the model looks at is the same.
-            kept = old.model if policies is old.policies else old.model.with_policy(policies.of(EVERYWHERE))
+            kept = old.model if policies is old.policies else old.model.with_policy(policies.policy_for(EVERYWHERE))
             return _Snapshot(version, marker, items, kept, policies, old.built_at)
         bound = model.with_catalog(list(items.values()), now=now().timestamp(), exposure=exposure_of(items.values()))
-        return _Snapshot(version, marker, items, bound.with_policy(policies.of(EVERYWHERE)), policies, self._clock())
+        return _Snapshot(version, marker, items, bound.with_policy(policies.policy_for(EVERYWHERE)), policies, self._clock())
 
 
 def live_model() -> LiveModel:

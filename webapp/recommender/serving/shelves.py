@@ -11,12 +11,12 @@ from recsys.rerank.rules import never_shown
 from recsys.types import Recommendation
 from webapp.models.slate import MAX_SHELVES, new_slate_ids
 from webapp.recommender.serving import popularity_fallback
-from webapp.recommender.serving.history import LearnerState
+from webapp.recommender.serving.learner_state import LearnerState
 from webapp.recommender.serving.serving_model import Serving
 from webapp.support.clock import now
 
 if TYPE_CHECKING:
-    from recsys.serving.personal import Personal
+    from recsys.serving.personal import PersonalLists
 
 SHELF_SIZE = 8
 _FEW = 3
@@ -85,29 +85,29 @@ def shelves_with_model(serving: Serving, user_id: int | None, state: LearnerStat
 
 def _add_visitor_shelves(page: _Page, serving: Serving, state: LearnerState) -> None:
     """What the opened courses suggest, where there are any, before what is the same for everybody."""
-    personal = serving.under("recommended").for_learner(state.learner)
+    personal = serving.recommender_for("recommended").for_learner(state.learner)
     if state.learner.history:
         seed = _seed(tuple(state.relations), serving.version)
         page.add("recommended", lambda shown: personal.recommend(SHELF_SIZE, seed=seed, exclude=shown))
     _add_trending(page, serving)
     page.add_counted("popular", lambda shown: popularity_fallback.popular_courses(SHELF_SIZE, _course_ids(shown)))
-    page.add("new", lambda shown: personal.new(SHELF_SIZE, shown))
+    page.add("new", lambda shown: personal.newly_published(SHELF_SIZE, shown))
 
 
 def _add_learner_shelves(page: _Page, serving: Serving, user_id: int, state: LearnerState) -> None:
-    k, personal = SHELF_SIZE, serving.under("recommended").for_learner(state.learner)
+    k, personal = SHELF_SIZE, serving.recommender_for("recommended").for_learner(state.learner)
     seed = _seed(user_id, serving.version)
     page.add("recommended", lambda shown: personal.recommend(k, seed=seed, exclude=shown))
-    _add_because(page, personal, state)
+    _add_because_shelf(page, personal, state)
     page.add("goal", lambda shown: personal.next_for_goal(k, shown))
-    page.add("new", lambda shown: personal.new(k, shown))
+    page.add("new", lambda shown: personal.newly_published(k, shown))
     _add_trending(page, serving)
     _add_goal_peers(page, state, serving.goal_peers)
     if len(page.shelves) < _FEW:
         page.add_counted("popular", lambda shown: popularity_fallback.popular_courses(k, _course_ids(shown)))
 
 
-def _add_because(page: _Page, personal: "Personal", state: LearnerState) -> None:
+def _add_because_shelf(page: _Page, personal: "PersonalLists", state: LearnerState) -> None:
     """A shelf that follows from a course the learner took: the newest one from which enough follows clearly."""
     for anchor in _anchors(state):
         if page.add("because", partial(personal.because, anchor, SHELF_SIZE, least=_LEAST_BECAUSE), int(anchor)):
@@ -141,8 +141,8 @@ def shelves_by_popularity(state: LearnerState) -> list[Shelf]:
 
 def similar_shelf(serving: Serving | None, course_id: int, state: LearnerState, k: int) -> Shelf:
     """The shelf of courses close to one course, without those the learner has settled; it may be empty."""
-    hidden = _hidden(serving, state) if serving else never_shown(state.learner)
-    recommendations = serving.under("similar").similar(str(course_id), k, hidden) if serving else []
+    hidden = _hidden_ids(serving, state) if serving else never_shown(state.learner)
+    recommendations = serving.recommender_for("similar").similar(str(course_id), k, hidden) if serving else []
     if not recommendations:
         recommendations = popularity_fallback.courses_of_same_topics(course_id, k, _course_ids(hidden))
     return Shelf("similar", tuple(recommendations), course_id)
@@ -165,7 +165,7 @@ def _anchors(state: LearnerState) -> list[str]:
     return [item_id for item_id in taken if int(item_id) not in state.left][:_TRIED]
 
 
-def _hidden(serving: Serving, state: LearnerState) -> frozenset[str]:
+def _hidden_ids(serving: Serving, state: LearnerState) -> frozenset[str]:
     """What no shelf holds, counted ones included: what the learner has settled, and what rules block."""
     return never_shown(state.learner) | serving.model.blocked(state.learner.segments)
 

@@ -12,7 +12,7 @@ from webapp.extensions import db
 from webapp.models import Impression, Slate
 from webapp.models.slate import REST
 from webapp.recommender.serving.decision import decide
-from webapp.recommender.serving.history import VISITOR, LearnerState, learner_state
+from webapp.recommender.serving.learner_state import VISITOR, LearnerState, learner_state
 from webapp.recommender.serving.popularity_fallback import recent_starts
 from webapp.recommender.serving.serving_model import Serving, live_model
 from webapp.recommender.serving.shelves import Shelf, shelves_by_popularity, shelves_with_model, similar_shelf
@@ -75,7 +75,7 @@ def shelf_page(shelves: Sequence[Shelf], reader: LearnerState, serving: Serving 
 
 def _store(shelves: Sequence[Shelf], user_id: int | None, serving: Serving | None, context_course_id: int | None = None) -> None:
     """Store each shelf as a slate with its places. Of visitors a sample is kept: whoever asks for pages must not fill the disk."""
-    if not shelves or (user_id is None and not live_model().visitor_slates.take()):
+    if not shelves or (user_id is None and not live_model().visitor_slates.try_acquire()):
         return
     common = {"user_id": user_id, "context_course_id": context_course_id, "served_at": now()}
     # What a visitor has opened stays in their browser: stored reasons do not name it.
@@ -108,10 +108,10 @@ def _impressions(shelf: Shelf) -> Iterator[dict[str, Any]]:
 def _detail(shelf: Shelf, with_evidence: bool) -> list[Any]:
     """Score and reasons of each place as stored (webapp.models.slate). The largest reasons are kept one by one, the others as one sum
     a source, so that they still add up."""
-    return [[round(r.score, 5), _parts(r, with_evidence)] for r in shelf.recommendations]
+    return [[round(r.score, 5), _reasons_as_stored(r, with_evidence)] for r in shelf.recommendations]
 
 
-def _parts(recommendation: Recommendation, with_evidence: bool) -> list[Any]:
+def _reasons_as_stored(recommendation: Recommendation, with_evidence: bool) -> list[Any]:
     ordered = sorted(recommendation.reasons, key=lambda r: -abs(r.weight))
     parts = [
         [r.source, r.kind.value, round(r.weight, 5), r.evidence if with_evidence else None, *r.detail] for r in ordered[:_STORED_REASONS]

@@ -5,7 +5,7 @@ from sqlalchemy import select
 from recsys.types import Reason, ReasonKind, Recommendation
 from webapp.extensions import db
 from webapp.models import Impression, Slate
-from webapp.recommender.serving.history import learner_state
+from webapp.recommender.serving.learner_state import learner_state
 from webapp.recommender.serving.serving_model import live_model
 from webapp.recommender.serving.shelves import Shelf
 from webapp.recommender.serving.slates import ShelfPage, shelf_page

@@ -12,7 +12,7 @@ from recsys.types import Columns, Item
 from webapp.extensions import db
 from webapp.models import Event, Feedback, SavedCourse
 from webapp.recommender.serving.catalog import load_items
-from webapp.recommender.serving.engagement import LOGGED_KINDS, SIGNALS, Pairs, Row, weighted_pairs
+from webapp.recommender.serving.engagement import LOGGED_KINDS, SIGNALS, EngagementRow, WeightedPairs, weighted_pairs
 from webapp.recommender.training.stream import stream
 from webapp.registries.events import EventKind
 
@@ -35,7 +35,7 @@ def interactions_frame(chunk: int = _CHUNK) -> pd.DataFrame:
     return _frame(parts)
 
 
-def _frame(parts: list[Pairs]) -> pd.DataFrame:
+def _frame(parts: list[WeightedPairs]) -> pd.DataFrame:
     """Ids stay numbers here, which is compact; recsys reads them as text."""
     return pd.DataFrame(
         {
@@ -53,10 +53,10 @@ def _latest_moment() -> float | None:
     return latest.timestamp() if latest else None
 
 
-def _chunks(size: int) -> Iterator[list[Row]]:
+def _chunks(size: int) -> Iterator[list[EngagementRow]]:
     """Rows of the log and of the verdicts in force, each chunk with all there is of its learners."""
     in_force = _feedback_rows()
-    chunk: list[Row] = []
+    chunk: list[EngagementRow] = []
     current: int | None = None
     for row in _event_rows():
         if row.user_id != current:
@@ -69,7 +69,7 @@ def _chunks(size: int) -> Iterator[list[Row]]:
     yield chunk + [row for rows in in_force.values() for row in rows]
 
 
-def _event_rows() -> Iterator[Row]:
+def _event_rows() -> Iterator[EngagementRow]:
     columns = (
         Event.user_id,
         Event.course_id,
@@ -85,12 +85,12 @@ def _event_rows() -> Iterator[Row]:
     )
     for user_id, course_id, kind, value, at, ordinal in stream(query):
         # Both ids are there: the statement leaves out rows without them.
-        yield Row(user_id, course_id, SIGNALS[kind], value, at.timestamp(), ordinal)
+        yield EngagementRow(user_id, course_id, SIGNALS[kind], value, at.timestamp(), ordinal)
 
 
-def _feedback_rows() -> dict[int, list[Row]]:
+def _feedback_rows() -> dict[int, list[EngagementRow]]:
     """Verdicts and saved courses in force, by learner."""
-    rows: dict[int, list[Row]] = defaultdict(list)
+    rows: dict[int, list[EngagementRow]] = defaultdict(list)
     verdicts = select(Feedback.user_id, Feedback.course_id, type_coerce(Feedback.kind, String), Feedback.created_at)
     for user_id, course_id, kind, at in db.session.execute(verdicts.order_by(Feedback.id)):
         rows[user_id].append(_feedback_row(user_id, course_id, SIGNALS[kind], at))
@@ -100,5 +100,5 @@ def _feedback_rows() -> dict[int, list[Row]]:
     return dict(rows)
 
 
-def _feedback_row(user_id: int, course_id: int, name: str, at: datetime) -> Row:
-    return Row(user_id, course_id, name, None, at.timestamp())
+def _feedback_row(user_id: int, course_id: int, name: str, at: datetime) -> EngagementRow:
+    return EngagementRow(user_id, course_id, name, None, at.timestamp())

@@ -14,7 +14,7 @@ from sqlalchemy import select, tuple_
 from recsys.data.slates import LoggedPlace, LoggedSlates
 from webapp.extensions import db
 from webapp.models import Event, Impression, Slate
-from webapp.queries.models import PERSONAL_SHELF
+from webapp.queries.model_provenance import PERSONAL_SHELF
 from webapp.registries.events import EventKind
 from webapp.support.clock import now
 
@@ -151,7 +151,7 @@ def _enrollments(slates: Sequence[_Served], window: timedelta) -> defaultdict[in
     for that slate alone."""
     named: defaultdict[int, list[_Taken]] = defaultdict(list)
     unnamed: defaultdict[int, list[_Taken]] = defaultdict(list)
-    for user_id, course_id, slate_id, at in _enrolled(slates, window):
+    for user_id, course_id, slate_id, at in _enroll_events(slates, window):
         if slate_id is None:
             unnamed[user_id].append(_Taken(course_id, at))
         else:
@@ -164,7 +164,7 @@ def _enrollments(slates: Sequence[_Served], window: timedelta) -> defaultdict[in
     return enrolled
 
 
-def _enrolled(slates: Sequence[_Served], window: timedelta) -> Iterable[Any]:
+def _enroll_events(slates: Sequence[_Served], window: timedelta) -> Iterable[Any]:
     learners = {slate.user_id for slate in slates if slate.user_id is not None}
     query = select(Event.user_id, Event.course_id, Event.slate_id, Event.occurred_at).where(
         Event.kind == EventKind.ENROLL,

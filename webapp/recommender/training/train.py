@@ -15,7 +15,7 @@ from recsys.registry.lineage import Source
 from recsys.registry.manifest import read_manifest
 from recsys.registry.retention import prune, remove_outdated
 from recsys.types import Statement
-from webapp.queries.models import erasures, training_tables
+from webapp.queries.model_provenance import erasure_marker, training_tables
 from webapp.recommender.training.attempts import activity_frame, read_attempts
 from webapp.recommender.training.dataset import catalog_items, interactions_frame
 from webapp.recommender.training.logged_slates import clicked_slates
@@ -33,7 +33,7 @@ class NothingToTrain(Exception):
     """The data cannot make a model yet; the text says what is missing."""
 
 
-class NobodyYet(NothingToTrain):
+class NoEnrollmentsYet(NothingToTrain):
     """Nobody has taken a course: so it is in a new installation, and no failure."""
 
 
@@ -64,14 +64,14 @@ def train_model(models_dir: Path, progress: Progress, seed: int = 0) -> Trained:
     """
     progress(0.0, RunMessage(RunCode.READING_TABLES))
     with unit_of_work(writes=False):
-        erased = erasures()  # before the data
+        erased = erasure_marker()  # before the data
         interactions, items = interactions_frame(), catalog_items()
         attempts, activity = read_attempts(now()), activity_frame()
         slates = clicked_slates()
         sources = [Source("table", **asdict(table)) for table in training_tables()]
     if not len(interactions):
         remove_outdated(models_dir, erased)
-        raise NobodyYet
+        raise NoEnrollmentsYet
 
     def forward(share: float, step: Statement) -> None:
         progress(_READING + (1 - _READING) * share, _message(step))
@@ -93,7 +93,7 @@ def train_model(models_dir: Path, progress: Progress, seed: int = 0) -> Trained:
         raise NothingToTrain(str(error)) from error
     remove_outdated(models_dir, erased)
     prune(models_dir, KEPT_ARTIFACTS)
-    return _figures(directory)
+    return _trained_from_manifest(directory)
 
 
 def evaluate_models(models: str, k: int, progress: Progress, seed: int = 0) -> Report:
@@ -116,7 +116,7 @@ def _message(step: Statement) -> RunMessage:
     return RunMessage(RunCode.TRAINING, {"step": str(step.code), **step.params})
 
 
-def _figures(directory: Path) -> Trained:
+def _trained_from_manifest(directory: Path) -> Trained:
     manifest = read_manifest(directory)
     return Trained(
         version=directory.name,

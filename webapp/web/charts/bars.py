@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from webapp.support.messages import gettext
 from webapp.web.charts.line import Series
-from webapp.web.charts.parts import Caption, Key, Numbers, padded, series_tone
+from webapp.web.charts.parts import Caption, ChartTable, Key, padded, series_tone
 from webapp.web.charts.scale import Number, drawn, finite, number_text
 
 
@@ -36,7 +36,7 @@ class BarChart:
     """Everything the macro `bar_chart` writes."""
 
     caption: Caption
-    numbers: Numbers
+    numbers: ChartTable
     groups: tuple[tuple[str, tuple[BarLine, ...]], ...]
     keys: tuple[Key, ...]
 
@@ -48,7 +48,7 @@ def bar_chart(
     rows = [padded(s.values, len(labels)) for s in series]
     extent = [*finite(value for row in rows for value in row), *finite([top]), 0.0]
     low, span = min(extent), max(extent) - min(extent) or 1.0
-    numbers = Numbers(
+    numbers = ChartTable(
         (first or gettext("Item"), *(s.name for s in series)),
         tuple((label, tuple(row[n] for row in rows)) for n, label in enumerate(labels)),
         digits,

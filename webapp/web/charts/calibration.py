@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from webapp.support.messages import gettext
 from webapp.web.charts.line import Dot
-from webapp.web.charts.parts import Caption, Label, Numbers
+from webapp.web.charts.parts import Caption, ChartTable, Label
 from webapp.web.charts.scale import Scale, drawn, number_text
 
 _SCALE = Scale((0.0, 25.0, 50.0, 75.0, 100.0))
@@ -37,7 +37,7 @@ class CalibrationChart:
     """Everything the macro `calibration_chart` writes, in percent of a square plot."""
 
     caption: Caption
-    numbers: Numbers
+    numbers: ChartTable
     dots: tuple[Dot, ...]
     intervals: tuple[Interval, ...]
     labels: tuple[Label, ...]
@@ -50,15 +50,15 @@ def calibration_chart(caption: Caption, groups: Sequence[Group], *, stated: str,
     shown = [group for group in groups if None not in (drawn(group.stated), drawn(group.true))]
     return CalibrationChart(
         caption,
-        Numbers(
+        ChartTable(
             (stated, true, gettext("%(series)s, from", series=true), gettext("%(series)s, to", series=true), size),
             tuple((f"{number_text(g.stated, _DIGITS)} %", (g.true, g.low, g.high, g.size)) for g in groups),
             _DIGITS,
             (_DIGITS, 0, 0, 0),
         ),
-        tuple(Dot(_SCALE.percent(g.stated), _SCALE.down(g.true), _words(g, stated, true)) for g in shown),
+        tuple(Dot(_SCALE.percent(g.stated), _SCALE.percent_from_top(g.true), _words(g, stated, true)) for g in shown),
         tuple(
-            Interval(_SCALE.percent(g.stated), _SCALE.down(g.high), _SCALE.down(g.low))
+            Interval(_SCALE.percent(g.stated), _SCALE.percent_from_top(g.high), _SCALE.percent_from_top(g.low))
             for g in shown
             if None not in (drawn(g.low), drawn(g.high))
         ),

@@ -12,7 +12,7 @@ from math import fsum, isclose
 
 from webapp.support.messages import N_, gettext
 from webapp.web.charts.line import Limit, LineChart, Mark, Series, line_chart
-from webapp.web.charts.parts import Caption, Key, Numbers, padded, series_tone, spread
+from webapp.web.charts.parts import Caption, ChartTable, Key, even_positions, padded, series_tone
 from webapp.web.charts.scale import Number, finite, is_drawable, number_text
 
 _RANGE_TO_SIGMA = 1.128  # d2 of two values
@@ -74,12 +74,12 @@ def signals(values: Sequence[Number], limits: ControlLimits) -> dict[int, Signal
     off = [0.0 if isclose(number, limits.center, rel_tol=_SAME) else number - limits.center for number in numbers]
     found: dict[int, Signal] = {}
     for n, number in enumerate(numbers):
-        if rule := _rule(number, off[max(n - _RUN + 1, 0) : n + 1], limits):
+        if rule := _broken_rule(number, off[max(n - _RUN + 1, 0) : n + 1], limits):
             found[places[n]] = rule
     return found
 
 
-def _rule(number: float, off: Sequence[float], limits: ControlLimits) -> Signal | None:
+def _broken_rule(number: float, off: Sequence[float], limits: ControlLimits) -> Signal | None:
     """The rule that the last of these distances from the center breaks."""
     side = 1 if off[-1] > 0 else -1
     distances = [side * each for each in off]
@@ -118,12 +118,12 @@ def control_chart(
 
 
 def _with_signals(chart: LineChart, labels: Sequence[str], values: Sequence[Number], found: dict[int, Signal], center: Limit) -> LineChart:
-    line, xs, scale = chart.lines[0], spread(len(labels)), chart.scale
+    line, xs, scale = chart.lines[0], even_positions(len(labels)), chart.scale
     dots = [dot for dot in line.dots if dot.x not in {xs[n] for n in found}]
     for n, signal in found.items():
         value = finite([values[n]])[0]
         words = f"{labels[n]}: {number_text(value, chart.numbers.digits)}, {gettext(SIGNAL_WORDS[signal])}"
-        dots.append(replace(line.dots[0], x=xs[n], y=scale.down(value), text=words, tone="look"))
+        dots.append(replace(line.dots[0], x=xs[n], y=scale.percent_from_top(value), text=words, tone="look"))
     rows = tuple(
         (label, (*cells, gettext(SIGNAL_WORDS[found[n]]) if n in found else "")) for n, (label, cells) in enumerate(chart.numbers.rows)
     )
@@ -131,7 +131,7 @@ def _with_signals(chart: LineChart, labels: Sequence[str], values: Sequence[Numb
     return replace(
         chart,
         lines=(replace(line, dots=tuple(dots)),),
-        numbers=Numbers((*chart.numbers.columns, gettext("Signal")), rows, chart.numbers.digits),
+        numbers=ChartTable((*chart.numbers.columns, gettext("Signal")), rows, chart.numbers.digits),
         zone=(top, round(bottom - top, 2)),
         keys=(
             Key("zone", gettext("where it usually lies")),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from webapp.support.messages import gettext
-from webapp.web.charts.parts import LONGEST_NAME, Caption, Label, Numbers, padded, shortened, text_width
+from webapp.web.charts.parts import LONGEST_NAME, Caption, ChartTable, Label, padded, shortened, text_width
 from webapp.web.charts.scale import Number, axis_text, drawn, finite, is_drawable, number_text
 
 LEVELS = 5
@@ -27,7 +27,7 @@ class HeatMap:
     """Everything the macro `heat_grid` writes, in pixels; `heads` and `names` are the words of columns and rows."""
 
     caption: Caption
-    numbers: Numbers
+    numbers: ChartTable
     width: float
     height: float
     cell_width: float
@@ -55,11 +55,11 @@ def heat_map(
     cells = tuple(
         Cell(left + column * wide, _HEAD + row * _ROW, level, _cell_text(value, digits), f"{name}, {head}: {number_text(value, digits)}")
         for row, (name, cells_of_row) in enumerate(zip(names, rows, strict=True))
-        for column, (head, value, level) in enumerate(zip(heads, cells_of_row, levels(cells_of_row, every), strict=True))
+        for column, (head, value, level) in enumerate(zip(heads, cells_of_row, shades(cells_of_row, every), strict=True))
     )
     return HeatMap(
         caption,
-        Numbers((first or gettext("Row"), *heads), tuple(zip(names, rows, strict=True)), digits),
+        ChartTable((first or gettext("Row"), *heads), tuple(zip(names, rows, strict=True)), digits),
         round(left + len(heads) * wide),
         _HEAD + len(names) * _ROW,
         round(wide - _GAP, 1),
@@ -69,16 +69,16 @@ def heat_map(
     )
 
 
-def levels(values: Sequence[Number], every: Sequence[Number]) -> list[int]:
+def shades(values: Sequence[Number], every: Sequence[Number]) -> list[int]:
     """The shade of each value on the way from the lowest of `every` (zero, where none is negative) to the highest: 1 to 5, 0 for none."""
     numbers = finite(every)
     low, high = min([0.0, *numbers]), max([0.0, *numbers])
     if high <= low:
         return [1 if is_drawable(value) else 0 for value in values]
-    return [0 if (value := drawn(v)) is None else _level(value, low, high) for v in values]
+    return [0 if (value := drawn(v)) is None else _shade(value, low, high) for v in values]
 
 
-def _level(value: float, low: float, high: float) -> int:
+def _shade(value: float, low: float, high: float) -> int:
     share = (value - low) / (high - low)
     return 1 + min(int(share * LEVELS), LEVELS - 1)
 

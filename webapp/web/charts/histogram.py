@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from webapp.support.messages import gettext
 from webapp.web.charts.bars import Bar
 from webapp.web.charts.line import DrawnMark
-from webapp.web.charts.parts import PHONE, Caption, Label, Numbers, text_width
+from webapp.web.charts.parts import PHONE, Caption, ChartTable, Label, text_width
 from webapp.web.charts.scale import Number, Scale, axis_text, decimals, drawn, finite, round_scale
 
 _FEWEST, _MOST = 4, 20
@@ -27,7 +27,7 @@ class Histogram:
     """Everything the macro `histogram` writes, in percent of the plot."""
 
     caption: Caption
-    numbers: Numbers
+    numbers: ChartTable
     scale: Scale
     bars: tuple[Bar, ...]
     labels: tuple[Label, ...]
@@ -62,12 +62,12 @@ def histogram(
     scale = round_scale([each.count for each in stretches])
     width = 100 / max(len(stretches), 1)
     bars = tuple(
-        Bar(round(n * width, 2), scale.down(each.count), round(width, 2), scale.percent(each.count), f"{name}: {each.count:,}")
+        Bar(round(n * width, 2), scale.percent_from_top(each.count), round(width, 2), scale.percent(each.count), f"{name}: {each.count:,}")
         for n, (each, name) in enumerate(zip(stretches, names, strict=True))
     )
     return Histogram(
         caption,
-        Numbers(
+        ChartTable(
             (first or gettext("From, to"), what or gettext("Values")),
             tuple((name, (each.count,)) for name, each in zip(names, stretches, strict=True)),
         ),

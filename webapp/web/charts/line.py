@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from webapp.support.messages import gettext
-from webapp.web.charts.parts import PHONE, Caption, Key, Label, Numbers, axis_labels, padded, series_tone, spread, text_width
-from webapp.web.charts.paths import band_path, line_path, placed
+from webapp.web.charts.parts import PHONE, Caption, ChartTable, Key, Label, axis_labels, even_positions, padded, series_tone, text_width
+from webapp.web.charts.paths import band_path, line_path, to_places
 from webapp.web.charts.scale import Number, Scale, axis_text, decimals, drawn, finite, is_drawable, number_text, round_scale
 
 _MOST_DOTS = 16
@@ -93,7 +93,7 @@ class LineChart:
     """Everything the macro `line` writes. `value` and `change` are the large number of a small multiple; `zone` is a shaded stretch."""
 
     caption: Caption
-    numbers: Numbers
+    numbers: ChartTable
     scale: Scale
     lines: tuple[DrawnLine, ...]
     labels: tuple[Label, ...]
@@ -107,7 +107,7 @@ class LineChart:
     @property
     def zero(self) -> float | None:
         """The height of zero, where values lie on both sides of it."""
-        return self.scale.down(0) if self.scale.low < 0 < self.scale.high else None
+        return self.scale.percent_from_top(0) if self.scale.low < 0 < self.scale.high else None
 
     @property
     def note_rows(self) -> int:
@@ -132,10 +132,10 @@ def line_chart(
     shown = [Series(s.name, padded(s.values, count), padded(s.lows, count), padded(s.highs, count), s.interval) for s in series]
     extent = [value for s in shown for values in (s.values, s.lows, s.highs) for value in values]
     scale = round_scale([*extent, *(limit.value for limit in limits)], zero, fixed=fixed)
-    lines = tuple(_drawn(s, n, labels, scale, digits) for n, s in enumerate(shown))
+    lines = tuple(_draw_line(s, n, labels, scale, digits) for n, s in enumerate(shown))
     return LineChart(
         caption,
-        numbers_of(first, labels, shown, marks, digits),
+        line_table(first, labels, shown, marks, digits),
         scale,
         lines,
         axis_labels(labels),
@@ -145,7 +145,7 @@ def line_chart(
     )
 
 
-def numbers_of(first: str, labels: Sequence[str], series: Sequence[Series], marks: Sequence[Mark], digits: int) -> Numbers:
+def line_table(first: str, labels: Sequence[str], series: Sequence[Series], marks: Sequence[Mark], digits: int) -> ChartTable:
     """Values, ends of intervals and marks, a row for each label."""
     columns: dict[str, Sequence[Number | str]] = {}
     for s in series:
@@ -155,12 +155,12 @@ def numbers_of(first: str, labels: Sequence[str], series: Sequence[Series], mark
     if marks:
         columns[gettext("Mark")] = ["; ".join(mark.word for mark in marks if mark.at == n) for n in range(len(labels))]
     rows = tuple((label, tuple(values[n] for values in columns.values())) for n, label in enumerate(labels))
-    return Numbers((first or gettext("Day"), *columns), rows, digits)
+    return ChartTable((first or gettext("Day"), *columns), rows, digits)
 
 
 def marks_in_rows(marks: Sequence[Mark], labels: Sequence[str]) -> tuple[DrawnMark, ...]:
     """Marks with their words in as few rows as keep them apart on a phone; past the third row words may touch."""
-    places = spread(len(labels))
+    places = even_positions(len(labels))
     ends = [-1.0] * _MOST_NOTE_ROWS
     drawn = []
     for mark in sorted((mark for mark in marks if 0 <= mark.at < len(labels)), key=lambda mark: mark.at):
@@ -177,7 +177,7 @@ def drawn_limits(limits: Sequence[Limit], scale: Scale) -> tuple[DrawnLimit, ...
     """Levels at their heights, the highest first, their words a line apart and inside the plot."""
     values = [(value, limit) for limit in limits if (value := drawn(limit.value)) is not None]
     shown = sorted(values, key=lambda pair: pair[0], reverse=True)
-    heights = [scale.down(value) for value, _ in shown]
+    heights = [scale.percent_from_top(value) for value, _ in shown]
     words = list(heights)
     for n in range(1, len(words)):
         words[n] = max(words[n], words[n - 1] + _WORD_APART)
@@ -191,7 +191,7 @@ def drawn_limits(limits: Sequence[Limit], scale: Scale) -> tuple[DrawnLimit, ...
 
 def dots_of(name: str, values: Sequence[Number], labels: Sequence[str], scale: Scale, digits: int) -> tuple[Dot, ...]:
     """Points to draw: all of few, else the last one and those without neighbors, which no line shows."""
-    places = placed(values, spread(len(labels)), scale)
+    places = to_places(values, even_positions(len(labels)), scale)
     last = max((n for n, place in enumerate(places) if place), default=-1)
     return tuple(
         Dot(*place, f"{name}, {label}: {number_text(value, digits)}")
@@ -200,15 +200,15 @@ def dots_of(name: str, values: Sequence[Number], labels: Sequence[str], scale: S
     )
 
 
-def _drawn(series: Series, tone: int, labels: Sequence[str], scale: Scale, digits: int) -> DrawnLine:
-    xs = spread(len(labels))
+def _draw_line(series: Series, tone: int, labels: Sequence[str], scale: Scale, digits: int) -> DrawnLine:
+    xs = even_positions(len(labels))
     ends = [sorted(finite(pair)) for pair in zip(series.lows, series.highs, strict=True)]
     lows, highs = [[pair[side] if len(pair) == 2 else None for pair in ends] for side in (0, 1)]
     return DrawnLine(
         series.name,
         series_tone(tone),
-        line_path(placed(series.values, xs, scale)),
-        band_path(placed(lows, xs, scale), placed(highs, xs, scale)),
+        line_path(to_places(series.values, xs, scale)),
+        band_path(to_places(lows, xs, scale), to_places(highs, xs, scale)),
         dots_of(series.name, series.values, labels, scale, digits),
     )
 

@@ -47,8 +47,8 @@ def _panel(panel: Panel, labels: Sequence[str], marks: Sequence[Mark], fixed: tu
     zone = None
     if all(map(is_drawable, panel.usual)):
         low, high = finite(panel.usual)
-        top = chart.scale.down(max(low, high))
-        zone = (top, round(chart.scale.down(min(low, high)) - top, 2))
+        top = chart.scale.percent_from_top(max(low, high))
+        zone = (top, round(chart.scale.percent_from_top(min(low, high)) - top, 2))
     line = replace(chart.lines[0], dots=_newest(chart))
     return replace(chart, lines=(line,), zone=zone, value=panel.value, change=panel.change)
 

@@ -18,7 +18,7 @@ class Caption:
 
 
 @dataclass(frozen=True, slots=True)
-class Numbers:
+class ChartTable:
     """The rows behind a chart. A cell is a number, None or a word."""
 
     columns: tuple[str, ...]
@@ -27,7 +27,7 @@ class Numbers:
     column_digits: tuple[int, ...] = ()
     """Where columns differ in it, for each but the first."""
 
-    def in_words(self, place: int) -> bool:
+    def is_text_column(self, place: int) -> bool:
         """Whether the cells at this place of a row are words, which stand at the left."""
         return bool(self.rows) and all(isinstance(cells[place], str) for _, cells in self.rows)
 
@@ -77,14 +77,14 @@ def shortened(text: str, most: int) -> str:
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"
 
 
-def spread(count: int) -> tuple[float, ...]:
+def even_positions(count: int) -> tuple[float, ...]:
     """Places of so many points, in percent from edge to edge; a single one stands in the middle."""
     return (50.0,) if count == 1 else tuple(round(100 * n / (count - 1), 2) for n in range(count))
 
 
 def axis_labels(labels: Sequence[str], room: float = PHONE) -> tuple[Label, ...]:
     """First, middle and last label at their points; fewer where they would touch on a phone."""
-    places = spread(len(labels))
+    places = even_positions(len(labels))
     if len(labels) < 2:
         return tuple(Label(at, text) for at, text in zip(places, labels, strict=True))
     last = len(labels) - 1

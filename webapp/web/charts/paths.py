@@ -13,21 +13,21 @@ _HALF_A_BAND = 0.6  # a band of one point would have no width
 
 def line_path(places: Sequence[Place | None]) -> str:
     """The path through places; None interrupts it."""
-    return "".join("M" + "L".join(f"{x:g} {y:g}" for x, y in run) for run in unbroken(places) if len(run) > 1)
+    return "".join("M" + "L".join(f"{x:g} {y:g}" for x, y in run) for run in unbroken_runs(places) if len(run) > 1)
 
 
 def band_path(lows: Sequence[Place | None], highs: Sequence[Place | None]) -> str:
     """The area between two lines where both are known."""
     both = [(low, high) if low and high else None for low, high in zip(lows, highs, strict=True)]
-    return "".join(_area([low for low, _ in run], [high for _, high in run]) for run in unbroken(both))
+    return "".join(_area([low for low, _ in run], [high for _, high in run]) for run in unbroken_runs(both))
 
 
-def placed(values: Sequence[Number], xs: Sequence[float], scale: Scale) -> tuple[Place | None, ...]:
+def to_places(values: Sequence[Number], xs: Sequence[float], scale: Scale) -> tuple[Place | None, ...]:
     """Where values stand, None for what cannot be drawn."""
-    return tuple(None if (value := drawn(v)) is None else (x, scale.down(value)) for x, v in zip(xs, values, strict=True))
+    return tuple(None if (value := drawn(v)) is None else (x, scale.percent_from_top(value)) for x, v in zip(xs, values, strict=True))
 
 
-def unbroken(items: Sequence[Item | None]) -> Iterator[list[Item]]:
+def unbroken_runs(items: Sequence[Item | None]) -> Iterator[list[Item]]:
     """Runs of neighbors that are all there."""
     for there, run in groupby(items, key=lambda item: item is not None):
         if there:

@@ -39,14 +39,14 @@ class Scale:
     @property
     def rules(self) -> tuple[float, ...]:
         """Heights of the ticks, counted from the top."""
-        return tuple(self.down(tick) for tick in self.ticks)
+        return tuple(self.percent_from_top(tick) for tick in self.ticks)
 
     def percent(self, value: float) -> float:
         """How far along the scale a value lies, 0 at the lowest tick and 100 at the highest; values outside are held at its ends."""
         share = (min(max(value, self.low), self.high) - self.low) / (self.high - self.low)
         return round(100 * share, 2)
 
-    def down(self, value: float) -> float:
+    def percent_from_top(self, value: float) -> float:
         """The same counted from the top, as SVG does."""
         return round(100 - self.percent(value), 2)
 
@@ -58,7 +58,7 @@ def finite(values: Iterable[Number]) -> list[float]:
 
 def drawn(value: Number) -> float | None:
     """The value as it can be drawn; None where it has no place on a scale."""
-    return _held(value) if value is not None and is_drawable(value) else None
+    return _clamp(value) if value is not None and is_drawable(value) else None
 
 
 def is_drawable(value: Number) -> bool:
@@ -99,11 +99,11 @@ def axis_text(value: float, digits: int = 0) -> str:
     """A number short enough for an axis or a cell: `1,200`, `2.5 M`, `−0.5`."""
     size = abs(value)
     if size >= _WRITTEN_OUT or 0 < size < _SMALLEST_WRITTEN:
-        return _minus(f"{value:.2e}")
+        return _with_minus_sign(f"{value:.2e}")
     for unit, suffix in _SUFFIXES:
         if size >= unit:
-            return f"{_minus(f'{value / unit:.2f}'.rstrip('0').rstrip('.'))}\u00a0{suffix}"
-    return _minus(f"{value:,.{digits}f}")
+            return f"{_with_minus_sign(f'{value / unit:.2f}'.rstrip('0').rstrip('.'))}\u00a0{suffix}"
+    return _with_minus_sign(f"{value:,.{digits}f}")
 
 
 def number_text(value: Number, digits: int = 0) -> str:
@@ -111,10 +111,10 @@ def number_text(value: Number, digits: int = 0) -> str:
     number = drawn(value)
     if number is None:
         return "–"
-    return _minus(f"{number:.3e}" if abs(number) >= _WRITTEN_OUT else f"{number:,.{digits}f}")
+    return _with_minus_sign(f"{number:.3e}" if abs(number) >= _WRITTEN_OUT else f"{number:,.{digits}f}")
 
 
-def _held(value: float) -> float:
+def _clamp(value: float) -> float:
     return float(min(max(value, -_LARGEST), _LARGEST)) if abs(value) > _SMALLEST else 0.0
 
 
@@ -128,5 +128,5 @@ def _room_around(value: float, zero: bool) -> tuple[float, float]:
     return value - room, value + room
 
 
-def _minus(text: str) -> str:
+def _with_minus_sign(text: str) -> str:
     return "0" + text[2:] if text.startswith("-0") and not any(digit in text for digit in "123456789") else text.replace("-", "−")

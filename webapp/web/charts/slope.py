@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from webapp.support.messages import gettext
-from webapp.web.charts.parts import LONGEST_NAME, Caption, Key, Label, Numbers, series_tone, shortened, text_width
+from webapp.web.charts.parts import LONGEST_NAME, Caption, ChartTable, Key, Label, series_tone, shortened, text_width
 from webapp.web.charts.scale import Number, axis_text, decimals, drawn, finite
 
 _TOP, _APART, _MIDDLE, _DOT = 34, 24, 90, 18
@@ -36,7 +36,7 @@ class SlopeChart:
     """Everything the macro `slope_chart` writes, in pixels. `heads` are the words above both columns."""
 
     caption: Caption
-    numbers: Numbers
+    numbers: ChartTable
     width: float
     height: float
     left: float
@@ -58,9 +58,12 @@ def slope_chart(
     """Changes between two columns. `places`: the values are places of a ranking, 1 on top, and a smaller one is better."""
     befores, afters = [c.before for c in changes], [c.after for c in changes]
     heights = _heights([*befores, *afters], places)
-    left_ys, right_ys = (_apart(values, heights) for values in (befores, afters))
+    left_ys, right_ys = (_separate_heights(values, heights) for values in (befores, afters))
     shown = digits if digits is not None else max((decimals(value) for value in finite([*befores, *afters])), default=0)
-    words = [(_EN_SPACE.join(_words(c.name, c.before, shown)), _EN_SPACE.join(reversed(_words(c.name, c.after, shown)))) for c in changes]
+    words = [
+        (_EN_SPACE.join(_value_label(c.name, c.before, shown)), _EN_SPACE.join(reversed(_value_label(c.name, c.after, shown))))
+        for c in changes
+    ]
     left = max([text_width(text) for text, _ in words] + [text_width(columns[0])]) + _DOT
     wide = max([text_width(text) for _, text in words] + [text_width(columns[1])]) + _DOT
     lines = tuple(
@@ -70,7 +73,7 @@ def slope_chart(
     bottom = max([y for y in (*left_ys, *right_ys) if y is not None], default=_TOP)
     return SlopeChart(
         caption,
-        Numbers((first or gettext("Item"), *columns), tuple((c.name, (c.before, c.after)) for c in changes), shown),
+        ChartTable((first or gettext("Item"), *columns), tuple((c.name, (c.before, c.after)) for c in changes), shown),
         round(left + _MIDDLE + wide),
         round(bottom + 16),
         round(left, 1),
@@ -94,7 +97,7 @@ def _heights(values: Sequence[Number], places: bool) -> dict[float, float]:
     return {number: _TOP + room * (high - number) / span for number in numbers}
 
 
-def _apart(values: Sequence[Number], heights: dict[float, float]) -> list[float | None]:
+def _separate_heights(values: Sequence[Number], heights: dict[float, float]) -> list[float | None]:
     """Heights of one column, pushed down where two words would touch."""
     ys: list[float | None] = [None if (value := drawn(v)) is None else heights[value] for v in values]
     last = -float(_APART)
@@ -104,7 +107,7 @@ def _apart(values: Sequence[Number], heights: dict[float, float]) -> list[float 
     return ys
 
 
-def _words(name: str, value: Number, digits: int) -> tuple[str, ...]:
+def _value_label(name: str, value: Number, digits: int) -> tuple[str, ...]:
     number = drawn(value)
     return () if number is None else (shortened(name, LONGEST_NAME), axis_text(number, digits))
 

@@ -5,7 +5,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from recsys.candidates.neural.nets.parts import Catalog, embedding, pool, softmax_loss
+from recsys.candidates.neural.nets.building_blocks import ContentItemNet, embedding, pool, softmax_loss
 
 _RIDGE = 1.0
 
@@ -22,15 +22,15 @@ class EmbeddingNet(nn.Module):
         self.bias = nn.Parameter(torch.zeros(n_items))
         self.learners = embedding(max(n_users, 1), dimensions)
         self.dropout = nn.Dropout(dropout)
-        # Of a pooled history to the learner's vector; set by `settle`.
+        # Of a pooled history to the learner's vector; set by `fit_history_map`.
         self.register_buffer("fold", torch.zeros(dimensions + 1, dimensions))
 
     def loss(self, known: Any, lengths: Any, wanted: Any, rows: Any) -> Any:
         """Cross-entropy of the learner's own courses."""
         nobody = torch.full_like(known[:, :1], self.n_items)
-        return softmax_loss(self._all_items(self.dropout(self.learners(rows))), nobody, wanted)
+        return softmax_loss(self._score_all_items(self.dropout(self.learners(rows))), nobody, wanted)
 
-    def settle(self, known: Any, lengths: Any) -> None:
+    def fit_history_map(self, known: Any, lengths: Any) -> None:
         """Ridge regression of trained learners' vectors on their pooled histories: what stands in for a learner by id."""
         with torch.no_grad():
             taken = lengths > 0
@@ -40,17 +40,17 @@ class EmbeddingNet(nn.Module):
 
     def scores(self, known: Any, lengths: Any) -> Any:
         """Learners by their histories; an empty one is the regression's constant."""
-        return self._all_items(self._pooled(known, lengths) @ self.fold)
+        return self._score_all_items(self._pooled(known, lengths) @ self.fold)
 
     def _pooled(self, known: Any, lengths: Any) -> Any:
         vectors = pool(self.items(known), lengths, self.power)
         return torch.cat([vectors, torch.ones(len(vectors), 1)], dim=1)
 
-    def _all_items(self, learners: Any) -> Any:
+    def _score_all_items(self, learners: Any) -> Any:
         return learners @ self.items.weight[: self.n_items].T + self.bias
 
 
-class FactorizationMachineNet(Catalog):
+class FactorizationMachineNet(ContentItemNet):
     """Every pair of features (courses of the history, the course, its facts) interacts by the product of their vectors.
 
     Pairs within the history are the same for all courses, so they change neither order nor softmax and are left out.

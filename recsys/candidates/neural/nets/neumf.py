@@ -6,7 +6,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from recsys.candidates.neural.nets.parts import embedding, pool
+from recsys.candidates.neural.nets.building_blocks import embedding, pool
 
 
 class NeuMfNet(nn.Module):

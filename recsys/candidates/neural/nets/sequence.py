@@ -11,7 +11,7 @@ from torch.nn import functional
 class SequenceNet(nn.Module):
     """Items go in and come out by the same vectors; a start sign stands before every history, so an empty one has a next too.
 
-    Histories are filled up at the end, where a reader of the past never looks. Subclasses give `read`: (B, L, d) to (B, L, d).
+    Histories are filled up at the end, where a reader of the past never looks. Subclasses give `encode`: (B, L, d) to (B, L, d).
     """
 
     width = 1
@@ -24,7 +24,7 @@ class SequenceNet(nn.Module):
         self.bias = nn.Parameter(torch.zeros(n_items))
         self.dropout = nn.Dropout(dropout)
 
-    def read(self, vectors: Any) -> Any:
+    def encode(self, vectors: Any) -> Any:
         """States after each place, made of that place and those before."""
         raise NotImplementedError
 
@@ -32,18 +32,18 @@ class SequenceNet(nn.Module):
         """Cross-entropy over the whole catalog at every place."""
         states = self._states(known[:, :-1])
         real = wanted >= 0
-        return functional.cross_entropy(self._all_items(states[real]), wanted[real])
+        return functional.cross_entropy(self._score_all_items(states[real]), wanted[real])
 
     def scores(self, known: Any, lengths: Any) -> Any:
         """What follows the last event."""
         states = self._states(known)
-        return self._all_items(states[torch.arange(len(known)), lengths])
+        return self._score_all_items(states[torch.arange(len(known)), lengths])
 
     def _states(self, known: Any) -> Any:
         started = functional.pad(known, (1, 0), value=self.n_items)
-        return self.read(self.dropout(self.items(started) * math.sqrt(self.items.embedding_dim)))
+        return self.encode(self.dropout(self.items(started) * math.sqrt(self.items.embedding_dim)))
 
-    def _all_items(self, states: Any) -> Any:
+    def _score_all_items(self, states: Any) -> Any:
         return states @ self.items.weight[: self.n_items].T + self.bias
 
 
@@ -55,7 +55,7 @@ class GruNet(SequenceNet):
         self.gru = nn.GRU(dimensions, dimensions, batch_first=True)
         self.out = nn.Linear(dimensions, dimensions)
 
-    def read(self, vectors: Any) -> Any:
+    def encode(self, vectors: Any) -> Any:
         """States of the unit, once more mapped into the space of the items."""
         return self.out(self.dropout(self.gru(vectors)[0]))
 
@@ -69,7 +69,7 @@ class SelfAttentionNet(SequenceNet):
         self.blocks = nn.ModuleList([_Block(dimensions, dropout, heads) for _ in range(blocks)])
         self.norm = nn.LayerNorm(dimensions)
 
-    def read(self, vectors: Any) -> Any:
+    def encode(self, vectors: Any) -> Any:
         """See the class."""
         states = vectors + self.places[: vectors.shape[1]]
         for block in self.blocks:

@@ -6,10 +6,10 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from recsys.candidates.neural.nets.parts import Catalog, pool, softmax_loss
+from recsys.candidates.neural.nets.building_blocks import ContentItemNet, pool, softmax_loss
 
 
-class TwoTowerNet(Catalog):
+class TwoTowerNet(ContentItemNet):
     """score = learner tower · item tower + bias. An item's vector is a perceptron of its content plus a vector of its own that
     starts at 0, so that a course nobody took is placed by content alone."""
 

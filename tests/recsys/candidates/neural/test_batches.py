@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from recsys.candidates.neural.batches import Feeding, epoch, interest_events, pad
+from recsys.candidates.neural.batches import Feeding, epoch_batches, interest_events, pad
 from recsys.data.histories import Histories
 
 HISTORIES = Histories.from_lists([[3, 1, 4, 1], [], [2], [0, 1, 2, 3, 4, 5]], 6, [[1, 1, -1, 1], [], [1], [1] * 6])
@@ -26,7 +26,7 @@ def test_blocks_hold_the_newest_events_in_order() -> None:
 @pytest.mark.parametrize("feeding", Feeding)
 @pytest.mark.parametrize("ordered", [True, False])
 def test_a_pass_shows_every_learner_with_a_history_once(feeding: Feeding, ordered: bool) -> None:
-    batches = list(epoch(interest_events(HISTORIES), feeding, ordered, 50, 2, np.random.default_rng(0)))
+    batches = list(epoch_batches(interest_events(HISTORIES), feeding, ordered, 50, 2, np.random.default_rng(0)))
     assert sorted(len(batch.rows) for batch in batches) == [1, 2]
     assert sorted(np.concatenate([batch.rows for batch in batches]).tolist()) == [0, 2, 3]
 
@@ -36,7 +36,7 @@ def test_a_cut_parts_a_history_into_known_and_wanted(ordered: bool) -> None:
     long = Histories.from_lists([list(range(12))], 12)
     cuts = set()
     for seed in range(40):
-        (batch,) = epoch(long, Feeding.CUT, ordered, 50, 1, np.random.default_rng(seed))
+        (batch,) = epoch_batches(long, Feeding.CUT, ordered, 50, 1, np.random.default_rng(seed))
         known = batch.known[0][batch.known[0] < 12].tolist()
         wanted = batch.wanted[0][batch.wanted[0] >= 0].tolist()
         assert len(known) == batch.lengths[0] < 12
@@ -53,14 +53,14 @@ def test_a_cut_parts_a_history_into_known_and_wanted(ordered: bool) -> None:
 def test_histories_without_order_come_in_another_one_each_time() -> None:
     long = Histories.from_lists([list(range(12))], 12)
     rng = np.random.default_rng(0)
-    orders = {tuple(next(epoch(long, Feeding.SEQUENCE, False, 50, 1, rng)).known[0].tolist()) for _ in range(5)}
+    orders = {tuple(next(epoch_batches(long, Feeding.SEQUENCE, False, 50, 1, rng)).known[0].tolist()) for _ in range(5)}
     assert len(orders) == 5
-    assert tuple(next(epoch(long, Feeding.SEQUENCE, True, 50, 1, rng)).known[0].tolist()) == tuple(range(12))
+    assert tuple(next(epoch_batches(long, Feeding.SEQUENCE, True, 50, 1, rng)).known[0].tolist()) == tuple(range(12))
 
 
 def test_batches_hold_histories_of_like_length_in_random_order() -> None:
     mixed = Histories.from_lists([[0] if row % 2 else list(range(12)) for row in range(400)], 12)
-    batches = list(epoch(mixed, Feeding.WHOLE, True, 50, 20, np.random.default_rng(0)))
+    batches = list(epoch_batches(mixed, Feeding.WHOLE, True, 50, 20, np.random.default_rng(0)))
     assert all(len(set(batch.lengths.tolist())) == 1 for batch in batches)
     widths = [batch.known.shape[1] for batch in batches]
     assert widths != sorted(widths)

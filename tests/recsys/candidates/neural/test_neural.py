@@ -16,9 +16,9 @@ from recsys.candidates.neural import (
     SessionGruModel,
     TwoTowerModel,
 )
+from recsys.candidates.neural.nets.building_blocks import pool, softmax_loss
 from recsys.candidates.neural.nets.factors import FactorizationMachineNet
 from recsys.candidates.neural.nets.neumf import NeuMfNet
-from recsys.candidates.neural.nets.parts import pool, softmax_loss
 from recsys.data.dataset import Dataset
 from recsys.types import Item
 from tests.recsys import worlds

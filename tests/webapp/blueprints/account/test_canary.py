@@ -19,7 +19,7 @@ from webapp.importing.layout import Kind
 from webapp.importing.run import ImportRequest, import_file
 from webapp.models import User
 from webapp.policies import System
-from webapp.transactions import empty_log, unit_of_work
+from webapp.transactions import truncate_wal, unit_of_work
 
 NAME, MAILBOX, DOMAIN = "Zephyrine Quackenbush-Öztürk", "zephyrine.canary.7731", "quackenbush-canary.example"
 EMAIL = f"{MAILBOX}@{DOMAIN}"
@@ -108,7 +108,7 @@ def test_after_an_erasure_no_file_holds_anything_of_the_person(installation: Fla
     import_people(installation, tmp_path)
     if written_to == "waymark.db":
         with installation.app_context():
-            empty_log()
+            truncate_wal()
     before = files_with(installation, MARKS)
     assert written_to in before
     assert sum(name.endswith(".log") for name in before) >= 2

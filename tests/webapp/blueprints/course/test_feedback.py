@@ -9,7 +9,7 @@ from sqlalchemy import select
 from tests.factories import make_slate
 from webapp.extensions import db
 from webapp.models import Feedback, User
-from webapp.recommender.training.pairs import course_pairs
+from webapp.recommender.training.course_pairs import course_pairs
 from webapp.registries.events import EventKind
 from webapp.services.rollups import replace_course_pairs
 

@@ -10,7 +10,7 @@ from webapp.extensions import db
 from webapp.models import Choice, Course, Enrollment, EnrollmentStatus, Lesson, LessonKind, Question, User
 from webapp.policies import System
 from webapp.queries.course_content import CourseContent, content_of
-from webapp.services.course_content import revise_course
+from webapp.services.course_revisions import revise_course
 
 
 @pytest.fixture

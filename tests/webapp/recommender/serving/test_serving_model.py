@@ -7,7 +7,7 @@ from pathlib import Path
 from recsys.registry.promotion import SERVING_FILE, promote, roll_back
 from tests.webapp.recommender.conftest import FIRST_ID
 from webapp.models import CourseStatus
-from webapp.recommender.serving.history import VISITOR
+from webapp.recommender.serving.learner_state import VISITOR
 from webapp.recommender.serving.serving_model import LiveModel, ModelState
 from webapp.support.clock import now
 
@@ -39,7 +39,7 @@ def test_the_newest_artifact_serves(live, models_dir, courses) -> None:
     (original,) = models_dir.iterdir()
     serving = live.serving()
     assert serving is not None
-    assert (serving.version, serving.policies.of("recommended").version) == (original.name, "default-1")
+    assert (serving.version, serving.policies.policy_for("recommended").version) == (original.name, "default-1")
     status = live.status()
     assert (status.state, status.version, status.refused) == (ModelState.OK, original.name, ())
     assert status.loaded_at is not None
@@ -176,7 +176,7 @@ def test_a_course_published_a_second_ago_is_eligible(live, courses, make_course)
     live.serving()
     fresh = make_course(title="Data course on SQL", topic="Data", skills=["SQL"], published_at=now())
     model = live.serving().model
-    assert [found.item_id for found in model.for_learner(VISITOR.learner).new(5)] == [str(fresh.id)]
+    assert [found.item_id for found in model.for_learner(VISITOR.learner).newly_published(5)] == [str(fresh.id)]
 
 
 def test_an_edited_course_is_known_by_its_new_text(live, courses, db_session) -> None:

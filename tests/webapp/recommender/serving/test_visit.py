@@ -14,12 +14,12 @@ from recsys.types import ReasonKind
 from tests.webapp.statements import counted
 from webapp.extensions import db
 from webapp.models import Course, Event, Slate
-from webapp.recommender.serving.history import learner_state
+from webapp.recommender.serving.learner_state import learner_state
 from webapp.recommender.serving.serving_model import LiveModel
 from webapp.recommender.serving.slates import home_shelves
 from webapp.recommender.serving.visit import Visit
 from webapp.services.passwords import hash_password
-from webapp.support.allowance import Allowance
+from webapp.support.rate_limiter import RateLimiter
 from webapp.web.visit import current_visit
 
 PASSWORD = "a short sentence of mine"
@@ -60,7 +60,7 @@ def test_what_a_visitor_opened_changes_the_landing_page_and_is_named_as_the_reas
 
 
 def test_nothing_a_visitor_opened_is_written_down(live, courses, client, app, monkeypatch) -> None:
-    monkeypatch.setattr(live, "visitor_slates", Allowance(100, 60))
+    monkeypatch.setattr(live, "visitor_slates", RateLimiter(100, 60))
     stranger = app.test_client()
     open_pages(stranger, courses[7])
     before = rows()
@@ -136,7 +136,7 @@ def statements(client: FlaskClient, *addresses: str) -> list[int]:
 
 
 def test_many_opened_courses_cost_as_many_statements_as_one(live, courses, client, monkeypatch) -> None:
-    monkeypatch.setattr(live, "visitor_slates", Allowance(100, 60))
+    monkeypatch.setattr(live, "visitor_slates", RateLimiter(100, 60))
     addresses = ("/", f"/courses/{courses[8].slug}")
     nothing = statements(client, *addresses)
     one = statements(client, *addresses)

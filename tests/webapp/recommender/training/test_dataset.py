@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from tests.webapp.recommender.helpers import happen, say
-from webapp.recommender.serving.history import learner_state
+from webapp.recommender.serving.learner_state import learner_state
 from webapp.recommender.training.dataset import catalog_items, interactions_frame
 from webapp.support.clock import now
 

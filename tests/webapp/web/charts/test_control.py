@@ -62,4 +62,4 @@ def test_a_signal_is_marked_and_said_in_words() -> None:
     assert [row[-1] for row in chart.numbers.records] == ["", "outside the limits", ""]
     assert [key.word for key in chart.keys] == ["where it usually lies", "center 10", "more than chance"]
     assert [limit.text for limit in chart.limits] == ["upper limit 13", "", "lower limit 7"]
-    assert chart.zone == (chart.scale.down(13), chart.scale.down(7) - chart.scale.down(13))
+    assert chart.zone == (chart.scale.percent_from_top(13), chart.scale.percent_from_top(7) - chart.scale.percent_from_top(13))

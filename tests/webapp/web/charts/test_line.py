@@ -1,10 +1,10 @@
 """Lines, bands, marks and limits."""
 
-from webapp.support.messages import speaking
+from webapp.support.messages import language_context
 from webapp.support.pseudo_locale import PseudoCatalog
 from webapp.web.charts.line import Limit, Mark, Series, line_chart, marks_in_rows
 from webapp.web.charts.multiples import Panel, small_multiples
-from webapp.web.charts.parts import Caption, axis_labels, spread
+from webapp.web.charts.parts import Caption, axis_labels, even_positions
 from webapp.web.charts.paths import band_path, line_path
 
 CAPTION = Caption("Title", "Sentence.")
@@ -52,12 +52,12 @@ def test_series_of_another_length_are_cut_or_filled() -> None:
 def test_the_table_has_values_interval_and_marks() -> None:
     chart = line_chart(CAPTION, ["a", "b"], [Series("S", [1, 2], [0, 1], [2, None])], marks=[Mark(1, "began")], first="Day")
     assert chart.numbers.columns == ("Day", "S", "S, from", "S, to", "Mark")
-    assert [chart.numbers.in_words(place) for place in range(4)] == [False, False, False, True]
+    assert [chart.numbers.is_text_column(place) for place in range(4)] == [False, False, False, True]
     assert chart.numbers.records == [("a", 1, 0, 2, ""), ("b", 2, 1, None, "began")]
 
 
 def test_words_of_a_chart_are_in_the_language_of_the_reader() -> None:
-    with speaking(PseudoCatalog()):
+    with language_context(PseudoCatalog()):
         heads = line_chart(CAPTION, ["a"], [Series("S", [1], [0], [2])], marks=[Mark(0, "began")]).numbers.columns
     assert heads[0].startswith("Ďáý")
     assert heads[1] == "S"
@@ -92,14 +92,14 @@ def test_labels_of_an_axis_stand_at_their_points_and_leave_out_what_has_no_room(
     assert [label.text for label in axis_labels(["a" * 18, "b" * 18, "c" * 18])] == ["a" * 18, "c" * 18]
     assert [label.text for label in axis_labels(["a" * 40, "b" * 40])] == ["a" * 33 + "…"]
     assert axis_labels([]) == ()
-    assert spread(0) == ()
+    assert even_positions(0) == ()
 
 
 def test_small_multiples_share_a_scale_on_request() -> None:
     panels = [Panel(CAPTION, [1, 2], "2", usual=(1, 3)), Panel(CAPTION, [50, 100], "100")]
     own = small_multiples(["a", "b"], panels)
     assert own[0].scale != own[1].scale
-    assert own[0].zone == (own[0].scale.down(3), own[0].scale.down(1) - own[0].scale.down(3))
+    assert own[0].zone == (own[0].scale.percent_from_top(3), own[0].scale.percent_from_top(1) - own[0].scale.percent_from_top(3))
     assert own[1].zone is None
     shared = small_multiples(["a", "b"], panels, shared=True)
     assert shared[0].scale == shared[1].scale

@@ -57,7 +57,7 @@ def test_whole_numbers_get_no_broken_ticks() -> None:
 
 def test_a_value_stands_at_its_share_of_the_way() -> None:
     scale = round_scale([0, 100])
-    assert (scale.percent(25), scale.down(25)) == (25, 75)
+    assert (scale.percent(25), scale.percent_from_top(25)) == (25, 75)
     assert (scale.percent(-10), scale.percent(1000)) == (0, 100)
 
 

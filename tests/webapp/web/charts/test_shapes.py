@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 from webapp.web.charts.bars import bar_chart
-from webapp.web.charts.heat import heat_map, levels
+from webapp.web.charts.heat import heat_map, shades
 from webapp.web.charts.histogram import Bin, bins, histogram
 from webapp.web.charts.line import Series
 from webapp.web.charts.parts import Caption
@@ -14,11 +14,11 @@ CAPTION = Caption("Title", "Sentence.")
 
 
 def test_shades_rise_in_equal_steps_from_zero() -> None:
-    assert levels([0, 1.9, 2, 5, 9, 10, None], [10]) == [1, 1, 2, 3, 5, 5, 0]
-    assert levels([-10, 0, 10], [-10, 10]) == [1, 3, 5]
-    assert levels([0, 0, None], [0, 0]) == [1, 1, 0]
-    assert levels([7, 7], [7, 7]) == [5, 5]
-    assert levels([], []) == []
+    assert shades([0, 1.9, 2, 5, 9, 10, None], [10]) == [1, 1, 2, 3, 5, 5, 0]
+    assert shades([-10, 0, 10], [-10, 10]) == [1, 3, 5]
+    assert shades([0, 0, None], [0, 0]) == [1, 1, 0]
+    assert shades([7, 7], [7, 7]) == [5, 5]
+    assert shades([], []) == []
 
 
 def test_a_cell_stands_in_its_row_and_column() -> None:

@@ -7,8 +7,8 @@ from tests.webapp.statements import counted
 from webapp.extensions import db
 from webapp.models import Enrollment, Event, ProfileTopic
 from webapp.policies import Person
-from webapp.recommender.serving import history
-from webapp.recommender.serving.history import learner_state
+from webapp.recommender.serving import learner_state as learner_state_module
+from webapp.recommender.serving.learner_state import learner_state
 from webapp.registries.events import EventKind
 from webapp.services.feedback import give_feedback
 from webapp.support.clock import now
@@ -96,7 +96,7 @@ def test_a_long_history_costs_as_many_statements_as_a_short_one(make_user, make_
 
 
 def test_glances_crowd_out_nothing_that_was_taken(monkeypatch, make_user, make_course, make_enrollment) -> None:
-    monkeypatch.setattr(history, "MAX_COURSES", 2)
+    monkeypatch.setattr(learner_state_module, "MAX_COURSES", 2)
     user, courses = make_user(), [make_course() for _ in range(8)]
     for day, course in enumerate(courses):
         kind = EventKind.ENROLL if day < 4 else EventKind.VIEW

@@ -6,7 +6,7 @@ import pytest
 
 from webapp.models import CourseVersion
 from webapp.queries.course_content import CourseContent, LessonContent, ModuleContent
-from webapp.queries.versions import difference, versions_of
+from webapp.queries.course_versions import difference, versions_of
 
 ONE, TWO, THREE, FOUR, FIVE = (LessonContent(f"Lesson {number}", id=number, slug=f"lesson-{number}") for number in range(1, 6))
 

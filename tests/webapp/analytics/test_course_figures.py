@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
-from webapp.analytics.figures import CourseFigures, course_figures
+from webapp.analytics.course_figures import CourseFigures, course_figures
 from webapp.extensions import db
 from webapp.models import CourseDay, Event, Impression, PlacementDay
 from webapp.models.rollup import SMALLEST_GROUP
@@ -110,8 +110,8 @@ def test_only_own_places_are_seen_and_only_once(make_user, make_course, make_sla
 
 
 def test_pairs_say_in_which_order_learners_took_courses(make_user, make_course, make_enrollment) -> None:
-    from webapp.queries.sequences import Order, orders_of
-    from webapp.recommender.training.pairs import course_pairs
+    from webapp.queries.course_order import PairOrder, pair_orders
+    from webapp.recommender.training.course_pairs import course_pairs
     from webapp.services.rollups import replace_course_pairs
 
     first, second, rare = make_course(), make_course(), make_course()
@@ -125,9 +125,9 @@ def test_pairs_say_in_which_order_learners_took_courses(make_user, make_course, 
     replace_course_pairs(course_pairs())
     n = SMALLEST_GROUP + 1
     pairs = [(first.id, second.id), (second.id, first.id), (first.id, rare.id)]
-    expected = {pairs[0]: Order(n, n - 1, 1), pairs[1]: Order(n, 1, n - 1)}  # of the rare one too few took both
-    assert orders_of(pairs) == expected
+    expected = {pairs[0]: PairOrder(n, n - 1, 1), pairs[1]: PairOrder(n, 1, n - 1)}  # of the rare one too few took both
+    assert pair_orders(pairs) == expected
     replace_course_pairs(course_pairs())
-    assert orders_of(pairs) == expected
+    assert pair_orders(pairs) == expected
     replace_course_pairs([])
-    assert orders_of(pairs) == {}
+    assert pair_orders(pairs) == {}

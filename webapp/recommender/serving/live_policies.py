@@ -21,7 +21,7 @@ class LivePolicies:
     default: Policy
     by_placement: Mapping[str, Policy] = field(default_factory=dict)
 
-    def of(self, placement: str) -> Policy:
+    def policy_for(self, placement: str) -> Policy:
         """The policy of a placement; its `version` is what slates store."""
         return self.by_placement.get(placement) or self.by_placement.get(EVERYWHERE) or self.default
 

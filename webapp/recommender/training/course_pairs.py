@@ -23,11 +23,11 @@ def course_pairs() -> list[dict[str, int]]:
         return []
     courses, column = np.unique(course, return_inverse=True)
     n = len(courses)
-    keys, later = _pairs(user, column, at, n)
+    keys, later = _pair_keys(user, column, at, n)
     counted, both = np.unique(keys, return_counts=True)
     place = np.searchsorted(counted, keys)
     after, before = (np.bincount(place, weights=side, minlength=len(counted)).astype(np.int64) for side in (later > 0, later < 0))
-    kept = _leading(counted // n, both)
+    kept = _most_taken_pairs(counted // n, both)
     return [
         {"first_id": int(courses[counted[i] // n]), "second_id": int(courses[counted[i] % n]), "both": int(both[i])}
         | {"after": int(after[i]), "before": int(before[i])}
@@ -45,7 +45,7 @@ def _enrollments() -> tuple[Ints, Ints, npt.NDArray[np.float64]]:
     return user, np.array([row[1] for row in rows], np.int64), np.array([row[2].timestamp() for row in rows], np.float64)
 
 
-def _pairs(user: Ints, column: Ints, at: npt.NDArray[np.float64], n: int) -> tuple[Ints, Ints]:
+def _pair_keys(user: Ints, column: Ints, at: npt.NDArray[np.float64], n: int) -> tuple[Ints, Ints]:
     """For each ordered pair of courses of a learner its key (first * n + second), and whether the second was taken later (1), earlier (-1)
     or at the same moment (0)."""
     starts = np.flatnonzero(np.r_[True, user[1:] != user[:-1]])
@@ -59,7 +59,7 @@ def _pairs(user: Ints, column: Ints, at: npt.NDArray[np.float64], n: int) -> tup
     return np.concatenate(keys), np.concatenate(later)
 
 
-def _leading(first: Ints, both: Ints) -> Ints:
+def _most_taken_pairs(first: Ints, both: Ints) -> Ints:
     """Indices of the pairs of each course that most learners took, the small ones left out."""
     order = np.lexsort((-both, first))
     begin = np.searchsorted(first[order], first[order], side="left")

@@ -15,7 +15,7 @@ def query_pairs() -> list[QueryPair]:
     return list(request.args.items(multi=True))
 
 
-def address_of(endpoint: str, pairs: Iterable[QueryPair], **view_args: Any) -> str:
+def address_with_query(endpoint: str, pairs: Iterable[QueryPair], **view_args: Any) -> str:
     """The address of a screen with these query words, whatever they are called."""
     path = url_for(endpoint, **view_args)
     query = urlencode(list(pairs), quote_via=quote, safe="")

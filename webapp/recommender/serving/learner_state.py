@@ -24,7 +24,7 @@ from webapp.models import (
     Topic,
 )
 from webapp.queries.course_relations import OWN, CourseRelation, standing
-from webapp.recommender.serving.engagement import LOGGED_KINDS, SIGNALS, Pairs, Row, pairs_of_columns, weighted_pairs
+from webapp.recommender.serving.engagement import LOGGED_KINDS, SIGNALS, EngagementRow, WeightedPairs, pairs_of_columns, weighted_pairs
 from webapp.recommender.serving.visit import UNKNOWN, Visit
 from webapp.registries.events import SETTLING, EventKind
 from webapp.support.clock import now
@@ -96,7 +96,7 @@ def learner_state(user_id: int | None, visit: Visit = UNKNOWN) -> LearnerState:
         segments=visit.segments,
         languages=_languages(profile.language, visit) if profile else visit.languages,
     )
-    return LearnerState(learner, goal, _relations(pairs), finished, taking, left)
+    return LearnerState(learner, goal, _kinds_by_course(pairs), finished, taking, left)
 
 
 @cache
@@ -110,12 +110,12 @@ def _profile() -> Statement:
 
 def _visitor(visit: Visit) -> LearnerState:
     """Somebody without an account, by the courses they have opened."""
-    pairs = weighted_pairs([Row(0, course_id, "view", None, place, True) for place, course_id in enumerate(visit.seen)])
+    pairs = weighted_pairs([EngagementRow(0, course_id, "view", None, place, True) for place, course_id in enumerate(visit.seen)])
     learner = Learner(history=_history(pairs), segments=visit.segments, languages=visit.languages)
-    return LearnerState(learner, relations=_relations(pairs))
+    return LearnerState(learner, relations=_kinds_by_course(pairs))
 
 
-def _relations(pairs: Pairs) -> dict[int, str]:
+def _kinds_by_course(pairs: WeightedPairs) -> dict[int, str]:
     return {course: pairs.kind_name(index) for index, course in enumerate(pairs.course.tolist())}
 
 
@@ -124,7 +124,7 @@ def _languages(stated: str, visit: Visit) -> tuple[str, ...]:
     return (stated,) if stated != _DEFAULT_LANGUAGE else (stated, *visit.languages)
 
 
-def _pairs(user_id: int, said: Iterable[CourseRelation]) -> Pairs:
+def _pairs(user_id: int, said: Iterable[CourseRelation]) -> WeightedPairs:
     """What the learner did with courses by their newest events, and what they said that is in force."""
     # Numbers as the driver gives them, and columns rather than rows: a thousand events are read for every page.
     events = plain_rows(_events(), user_id=user_id)
@@ -154,7 +154,7 @@ def _events() -> Statement:
     )
 
 
-def _history(pairs: Pairs) -> tuple[Interaction, ...]:
+def _history(pairs: WeightedPairs) -> tuple[Interaction, ...]:
     """The newest courses the learner took, and the newest they looked at, oldest first; negative ones all stay, they keep courses away."""
     looked = pairs.light
     newest = (np.flatnonzero(~looked)[-MAX_COURSES:], np.flatnonzero(looked)[-MAX_COURSES:])

@@ -6,10 +6,10 @@ from webapp.extensions import db
 from webapp.models import Course, CourseVersion, Enrollment, EnrollmentStatus, LessonProgress, OfferedLesson
 from webapp.policies import Actor
 from webapp.queries.course_content import CourseContent, content_of
-from webapp.queries.versions import difference, last_version, version_of
+from webapp.queries.course_versions import difference, last_version, version_of
 from webapp.services.audit import record_decision
 from webapp.services.content_rows import ContentRows
-from webapp.services.content_rules import checked
+from webapp.services.content_rules import validate_content
 from webapp.services.course_versions import record_version
 from webapp.services.courses import course_to_edit, locked_course
 from webapp.services.errors import Conflict, Invalid, NotFound
@@ -28,7 +28,7 @@ def revise_course(actor: Actor, slug: str, outline: CourseContent, note: str = "
     `based_on` is the version the author has seen, 0 where there was none. Raises NotFound, Forbidden, Invalid (its field
     is the path in the outline), and Conflict when there is a newer version.
     """
-    return _revise(actor, slug, checked(outline), note, based_on)
+    return _revise(actor, slug, validate_content(outline), note, based_on)
 
 
 def restore_version(actor: Actor, slug: str, number: int, note: str = "", *, based_on: int | None = None) -> CourseVersion:
@@ -43,11 +43,11 @@ def restore_version(actor: Actor, slug: str, number: int, note: str = "", *, bas
 
 
 def _revise(actor: Actor, slug: str, wanted: CourseContent, note: str, based_on: int | None) -> CourseVersion:
-    course = _course_with_learners(actor, slug)
+    course = _lock_course_and_enrollments(actor, slug)
     previous = last_version(course.id)
     if based_on is not None and previous is not None and previous.number > based_on:
         raise Conflict(gettext("Somebody has changed the course meanwhile. Load it again to see what is new."))
-    note, rows, before = _note(note), ContentRows(course, wanted), content_of(course.id)
+    note, rows, before = _clean_note(note), ContentRows(course, wanted), content_of(course.id)
     rows.write()
     content = content_of(course.id)
     if previous is not None and content == before and content.is_said_by(CourseContent.of_json(previous.content)):
@@ -55,17 +55,17 @@ def _revise(actor: Actor, slug: str, wanted: CourseContent, note: str, based_on:
     unsaid = previous is None or CourseContent.of_json(previous.content).page is None  # what the first change is taken back to
     if unsaid and (before.modules or content.page != before.page) and content != before:
         record_version(actor, course, before)
-    return _recorded(actor, course, before, content, note)
+    return _record_revision(actor, course, before, content, note)
 
 
-def _note(note: str) -> str:
+def _clean_note(note: str) -> str:
     line = clean_line(note)
     if len(line) > LONGEST_NOTE:
         raise Invalid(gettext("A note has up to %(num)s characters.", num=LONGEST_NOTE), "note")
     return line
 
 
-def _course_with_learners(actor: Actor, slug: str) -> Course:
+def _lock_course_and_enrollments(actor: Actor, slug: str) -> Course:
     """The course, kept from others until the unit of work ends. Its enrollments come first, as in everything learners do: two units
     that take the same rows in different orders wait for each other for ever."""
     course_id = course_to_edit(actor, slug).id
@@ -74,8 +74,8 @@ def _course_with_learners(actor: Actor, slug: str) -> Course:
     return locked_course(actor, slug)
 
 
-def _recorded(actor: Actor, course: Course, before: CourseContent, content: CourseContent, note: str) -> CourseVersion:
-    _recount(course.id, len(content.lessons))
+def _record_revision(actor: Actor, course: Course, before: CourseContent, content: CourseContent, note: str) -> CourseVersion:
+    _recount_progress(course.id, len(content.lessons))
     course.updated_at = now()
     version = record_version(actor, course, content, note)
     differs = difference(before, content)
@@ -85,7 +85,7 @@ def _recorded(actor: Actor, course: Course, before: CourseContent, content: Cour
     return version
 
 
-def _recount(course_id: int, lessons: int) -> None:
+def _recount_progress(course_id: int, lessons: int) -> None:
     """Percent of everybody who has not finished, from the lessons there are now; where there are none it stays what it was."""
     if not lessons:
         return

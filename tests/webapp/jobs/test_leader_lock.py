@@ -13,7 +13,7 @@ from tests.processes import started
 from tests.settings import ADMIN_URL
 from tests.waiting import until
 from webapp.config import ROOT
-from webapp.jobs.leader import AdvisoryLock, FileLock, Lock, scheduler_lock
+from webapp.jobs.leader_lock import AdvisoryLock, FileLock, Lock, scheduler_lock
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from webapp.support.clients import browser_family, coarse_network, counted_network
+from webapp.support.client_description import browser_family, coarse_network, counted_network
 
 AGENTS = {
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36": "Chrome / Windows",

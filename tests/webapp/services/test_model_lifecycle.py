@@ -21,7 +21,7 @@ from webapp.registries.jobs import RETRAIN
 from webapp.registries.notifications import NotificationKind
 from webapp.services.errors import Conflict
 from webapp.services.jobs import request_run
-from webapp.services.training import promote_model, register_model, roll_back_model
+from webapp.services.model_lifecycle import promote_model, register_model, roll_back_model
 from webapp.support.clock import now
 from webapp.transactions import unit_of_work
 from webapp.wording.jobs import run_sentence

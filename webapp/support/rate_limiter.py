@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 
 
-class Allowance:
+class RateLimiter:
     """At most `count` in each stretch of `seconds`, which begins with the first one taken. Threads may share it."""
 
     def __init__(self, count: int, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
@@ -13,7 +13,7 @@ class Allowance:
         self._left, self._ends = count, float("-inf")
         self._lock = threading.Lock()
 
-    def take(self) -> bool:
+    def try_acquire(self) -> bool:
         """Whether one more is allowed now; if so it is counted."""
         with self._lock:
             moment = self._clock()

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from flask import Flask, get_template_attribute
 
-from webapp.web.foreign import foreign, foreign_attributes, isolated, naming
+from webapp.web.foreign_text import foreign, foreign_attributes, isolated, naming
 
 
 def test_foreign_text_is_escaped_and_set_apart() -> None:

@@ -13,7 +13,7 @@ Pair = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class PairOrder:
     """Of two courses: how many learners took both, and how many of them the second one `after` the first or `before` it."""
 
     both: int = 0
@@ -21,14 +21,14 @@ class Order:
     before: int = 0
 
 
-def orders_of(pairs: Collection[Pair]) -> dict[Pair, Order]:
+def pair_orders(pairs: Collection[Pair]) -> dict[Pair, PairOrder]:
     """The orders of pairs (first, second) of courses, without those too few took both of; one statement by the key, none without pairs."""
     if not pairs:
         return {}
     firsts, seconds = {first for first, _second in pairs}, {second for _first, second in pairs}
     rows = read_rows(_orders(), firsts=list(firsts), seconds=list(seconds))
     wanted = set(pairs)
-    return {(first, second): Order(*counts) for first, second, *counts in rows if (first, second) in wanted}
+    return {(first, second): PairOrder(*counts) for first, second, *counts in rows if (first, second) in wanted}
 
 
 @cache

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from recsys.features.semantic import available, embed
+from recsys.features.sentence_embeddings import available, embed
 
 pytestmark = pytest.mark.skipif(not available(), reason="sentence embeddings are an extra install (requirements-semantic.txt)")
 

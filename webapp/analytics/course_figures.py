@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
 
-from webapp.analytics.daily import course_counts, course_places
+from webapp.analytics.daily import course_counts, course_impression_counts
 from webapp.extensions import db
 from webapp.models import CourseDay
 from webapp.support.clock import now
@@ -49,15 +49,15 @@ def course_figures(course_ids: Collection[int], since: date) -> Mapping[int, Cou
     sums: dict[int, dict[str, int]] = defaultdict(lambda: dict.fromkeys(_NAMES, 0))
     ordered, today = sorted(course_ids), now().date()
     for start in range(0, len(ordered), _BATCH):
-        _add(sums, ordered[start : start + _BATCH], since, today)
+        _add_daily_sums(sums, ordered[start : start + _BATCH], since, today)
     return {course_id: CourseFigures(**counts) for course_id, counts in sums.items()}
 
 
-def _add(sums: dict[int, dict[str, int]], ids: list[int], since: date, today: date) -> None:
+def _add_daily_sums(sums: dict[int, dict[str, int]], ids: list[int], since: date, today: date) -> None:
     days = select(CourseDay.course_id, *(_over_days(name, today).label(name) for name in _NAMES))
     days = days.where(CourseDay.course_id.in_(ids), CourseDay.day >= since).group_by(CourseDay.course_id)
     begin = max(since, today)
-    statements: tuple[Any, ...] = (days, course_counts(begin, ids), course_places(begin, ids))
+    statements: tuple[Any, ...] = (days, course_counts(begin, ids), course_impression_counts(begin, ids))
     for statement in statements:
         for row in db.session.execute(statement).mappings():
             for name in _NAMES:

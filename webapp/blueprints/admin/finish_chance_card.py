@@ -23,7 +23,7 @@ class FinishMeasure:
 
 
 @dataclass(frozen=True, slots=True)
-class FinishCard:
+class FinishChanceCard:
     """What the admin page shows; `measures` are empty and `chart` is absent where too few later attempts could be judged."""
 
     rests_on: str
@@ -33,7 +33,7 @@ class FinishCard:
     chart: CalibrationChart | None = None
 
 
-def finish_card(metrics: Mapping[str, Any]) -> FinishCard | None:
+def finish_chance_card(metrics: Mapping[str, Any]) -> FinishChanceCard | None:
     """The card from what training wrote down; None for a model without the chance to finish."""
     finishing = metrics.get("finishing")
     if not isinstance(finishing, Mapping):
@@ -42,9 +42,9 @@ def finish_card(metrics: Mapping[str, Any]) -> FinishCard | None:
     personal = finishing["basis"] == "model"
     judged = finishing.get("judged")
     if not judged:
-        return FinishCard(rests_on, personal)
+        return FinishChanceCard(rests_on, personal)
     measures = tuple(_row(measure, judged[measure.key]) for measure in finish_measures(judged))
-    return FinishCard(rests_on, personal, finish_judged_on(judged), measures, _chart(judged["reliability"]))
+    return FinishChanceCard(rests_on, personal, finish_judged_on(judged), measures, _chart(judged["reliability"]))
 
 
 def _chart(reliability: Sequence[Mapping[str, Any]]) -> CalibrationChart:

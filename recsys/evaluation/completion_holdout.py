@@ -38,7 +38,7 @@ def split_moment(source: AttemptSource) -> float:
     """The source's own moment, or the one after which TEST_SHARE of its settled attempts began."""
     if source.split_at is not None:
         return source.split_at
-    begun = source.attempts.start[np.isfinite(source.attempts.settled)]
+    begun = source.attempts.start[np.isfinite(source.attempts.settled_at)]
     if not len(begun):
         raise DataError(f"{source.name}: no attempt is old enough for its outcome to be known")
     return float(np.quantile(begun, 1 - TEST_SHARE))
@@ -79,7 +79,7 @@ def split_attempts(source: AttemptSource, moment: float) -> tuple[FinishTable, F
     Raises DataError where one of the two sides holds no outcome.
     """
     everything = source.table()
-    settled = source.attempts.settled
+    settled = source.attempts.settled_at
     later = (everything.start >= (moment if source.test_from is None else source.test_from)) & (settled > moment)
     train = source.table(moment)
     known = later & np.isfinite(settled)

@@ -26,10 +26,10 @@ from webapp.queries.course_content import (
     QuestionContent,
     content_of,
 )
+from webapp.queries.course_versions import last_version, version_of, versions_of
 from webapp.queries.enrollments import outline
-from webapp.queries.learning import continue_cards
-from webapp.queries.versions import last_version, version_of, versions_of
-from webapp.services.course_content import restore_version, revise_course
+from webapp.queries.learning import in_progress_cards
+from webapp.services.course_revisions import restore_version, revise_course
 from webapp.services.courses import publish_course
 from webapp.services.enrollments import complete_lesson, enroll, finish_course, unenroll
 from webapp.services.errors import Conflict, Invalid, NotFound
@@ -180,10 +180,10 @@ class TestLeavingAndComingBack:
         assert not outline(course.id, learner.id).lessons[0].done
 
     def test_the_next_lesson_follows_from_what_remains(self, creator, course, learner) -> None:
-        assert [card.progress.next_lesson_title for card in continue_cards(learner.id)] == ["Lesson 2"]
+        assert [card.progress.next_lesson_title for card in in_progress_cards(learner.id)] == ["Lesson 2"]
         one, _two, three, quiz = lessons_of(course)
         revise_course(creator, course.slug, course_of(one, three, quiz))
-        (card,) = continue_cards(learner.id)
+        (card,) = in_progress_cards(learner.id)
         assert (card.progress.percent, card.progress.next_lesson_title) == (66, "Lesson 4")
         with pytest.raises(NotFound):
             complete_lesson(Person.of(learner), course.slug, "text-2")

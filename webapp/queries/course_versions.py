@@ -103,10 +103,10 @@ def _out_of_order(before: Sequence[int], common: Sequence[int]) -> set[int]:
 
 def _in_other_modules(earlier: CourseContent, later: CourseContent) -> set[int]:
     """Lessons whose module is another one: neither at the same place nor of the same title."""
-    before, after = _modules(earlier), _modules(later)
+    before, after = _modules_by_lesson(earlier), _modules_by_lesson(later)
     return {number for number in after.keys() & before.keys() if all(a != b for a, b in zip(after[number], before[number], strict=True))}
 
 
-def _modules(content: CourseContent) -> Mapping[int, tuple[int, str]]:
+def _modules_by_lesson(content: CourseContent) -> Mapping[int, tuple[int, str]]:
     parts = enumerate(content.modules)
     return {lesson.id: (place, part.title) for place, part in parts for lesson in part.lessons if lesson.id is not None}

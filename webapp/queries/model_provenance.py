@@ -31,7 +31,7 @@ class Composition:
     shares: tuple[SourceShare, ...]
 
 
-def composition(version: str, since: datetime, slates: int = 200) -> Composition:
+def source_shares(version: str, since: datetime, slates: int = 200) -> Composition:
     """Shares of the sources in the last personal shelves of a model that serves since then, largest first, in one statement.
 
     Only what spoke for a course counts; what all courses have in common speaks for none of them.
@@ -85,7 +85,7 @@ def training_tables() -> list[TableFacts]:
     ]
 
 
-def erasures() -> str | None:
+def erasure_marker() -> str | None:
     """A mark of all erasures so far of people whom models may have learned from, None where there was none.
 
     Read it before the data: what is read later lacks these people for certain.

@@ -17,7 +17,7 @@ from tests.webapp.recommender.conftest import FIRST_ID, N_COURSES
 from tests.webapp.recommender.helpers import happen
 from tests.webapp.statements import counted
 from webapp.models import Course, User
-from webapp.recommender.serving.chances import chance_to_finish
+from webapp.recommender.serving.finish_forecast import chance_to_finish
 from webapp.recommender.serving.serving_model import LiveModel
 
 ASKED = {"taking": False, "weekly_minutes": None, "level": None, "prerequisites": 0, "lacking": 0}

@@ -108,11 +108,11 @@ def read_course(path: Path, name: str) -> CourseFile:
         lines = path.read_text(encoding="utf-8").split("\n")
     except UnicodeDecodeError as error:
         raise UnreadableError([Problem(name, 1, f"not UTF-8: {error.reason}")]) from error
-    end = _front_end(lines, name)
-    front = _front(lines[1:end], name)
+    end = _front_matter_end(lines, name)
+    front = _parse_front_matter(lines[1:end], name)
     parser = _Parser(name)
     for number, line in enumerate(lines[end + 1 :], end + 2):
-        parser.take(number, line)
+        parser.feed_line(number, line)
     modules = parser.finish()
     if parser.problems:
         raise UnreadableError(parser.problems)
@@ -120,7 +120,7 @@ def read_course(path: Path, name: str) -> CourseFile:
     return CourseFile(name, path.stem, path.parent.name, front, keys, modules)
 
 
-def _front_end(lines: list[str], name: str) -> int:
+def _front_matter_end(lines: list[str], name: str) -> int:
     if lines[0] != "+++":
         raise UnreadableError([Problem(name, 1, "the file begins with +++")])
     if "+++" not in lines[1:]:
@@ -128,7 +128,7 @@ def _front_end(lines: list[str], name: str) -> int:
     return lines.index("+++", 1)
 
 
-def _front(lines: list[str], name: str) -> dict[str, Any]:
+def _parse_front_matter(lines: list[str], name: str) -> dict[str, Any]:
     try:
         return tomllib.loads("\n".join(lines))
     except tomllib.TOMLDecodeError as error:
@@ -150,52 +150,52 @@ class _Parser:
     def lesson(self) -> Lesson | None:
         return self.modules[-1].lessons[-1] if self.modules and self.modules[-1].lessons else None
 
-    def slip(self, line: int, message: str) -> None:
+    def add_problem(self, line: int, message: str) -> None:
         self.problems.append(Problem(self.name, line, message))
 
-    def take(self, number: int, line: str) -> None:
+    def feed_line(self, number: int, line: str) -> None:
         if line.startswith(_FENCE):
             self.fenced_since = 0 if self.fenced_since else number
         if self.fenced_since or line.startswith(_FENCE):
-            self._text(number, line)
+            self._add_text_line(number, line)
         elif line.startswith("# "):
-            self._close()
+            self._close_lesson()
             self.modules.append(Module(line[2:].strip(), number))
         elif line.startswith("##") and not line.startswith("###"):
-            self._close()
+            self._close_lesson()
             self._open_lesson(number, line)
         elif self.lesson is not None and self.lesson.quiz:
             self._quiz_line(number, line, self.lesson)
         else:
             if line.startswith("### Practice"):
                 self._check_practice(number, line)
-            self._text(number, line)
+            self._add_text_line(number, line)
 
     def _open_lesson(self, number: int, line: str) -> None:
         match = _LESSON.fullmatch(line.rstrip())
         if match is None:
-            self.slip(number, 'a lesson heading reads "## Title"')
+            self.add_problem(number, 'a lesson heading reads "## Title"')
             return
         if _STATED_MINUTES.search(match["title"]):
-            self.slip(number, "the minutes of a lesson are computed; state those of its practice")
+            self.add_problem(number, "the minutes of a lesson are computed; state those of its practice")
             return
         if not self.modules:
-            self.slip(number, "a lesson stands before the first module")
+            self.add_problem(number, "a lesson stands before the first module")
             return
         self.modules[-1].lessons.append(Lesson(match["title"].strip(), bool(match["quiz"]), number))
 
     def _check_practice(self, number: int, line: str) -> None:
         match = _PRACTICE.fullmatch(line.rstrip())
         if match is None:
-            self.slip(number, 'the heading of a practice reads "### Practice (20 min)"')
+            self.add_problem(number, 'the heading of a practice reads "### Practice (20 min)"')
         elif not _LEAST_PRACTICE <= int(match["minutes"]) <= _MOST_PRACTICE:
-            self.slip(number, f"a practice takes {_LEAST_PRACTICE} to {_MOST_PRACTICE} minutes")
+            self.add_problem(number, f"a practice takes {_LEAST_PRACTICE} to {_MOST_PRACTICE} minutes")
 
-    def _text(self, number: int, line: str) -> None:
+    def _add_text_line(self, number: int, line: str) -> None:
         lesson = self.lesson
         if lesson is None or lesson.quiz:
             if line.strip():
-                self.slip(number, "text stands outside a lesson")
+                self.add_problem(number, "text stands outside a lesson")
             return
         self.body.append(line)
 
@@ -205,15 +205,15 @@ class _Parser:
         if line.startswith("? "):
             lesson.questions.append(Question(line[2:].strip(), number))
         elif not lesson.questions:
-            self.slip(number, 'a quiz begins with a question: "? …"')
+            self.add_problem(number, 'a quiz begins with a question: "? …"')
         elif match := _CHOICE.fullmatch(line.rstrip()):
             lesson.questions[-1].choices.append(Choice(match["text"], match["mark"] == "x"))
         elif line.startswith("> "):
             lesson.questions[-1].explanation = f"{lesson.questions[-1].explanation} {line[2:].strip()}".strip()
         else:
-            self.slip(number, 'a quiz has lines that begin with "? ", "- [ ] ", "- [x] " or "> "')
+            self.add_problem(number, 'a quiz has lines that begin with "? ", "- [ ] ", "- [x] " or "> "')
 
-    def _close(self) -> None:
+    def _close_lesson(self) -> None:
         """Hand the collected text to the lesson that ends here."""
         if self.lesson is not None and not self.lesson.quiz and self.body:
             self.lesson.body = "\n".join(self.body).strip()
@@ -221,14 +221,14 @@ class _Parser:
 
     def finish(self) -> tuple[Module, ...]:
         """The modules, once the file has ended."""
-        self._close()
+        self._close_lesson()
         if self.fenced_since:
-            self.slip(self.fenced_since, "a code block is not closed")
+            self.add_problem(self.fenced_since, "a code block is not closed")
         if not self.modules:
-            self.slip(1, "there is no module")
+            self.add_problem(1, "there is no module")
         for module in self.modules:
             if not module.lessons:
-                self.slip(module.line, "the module has no lesson")
+                self.add_problem(module.line, "the module has no lesson")
             for lesson in module.lessons:
                 self.problems.extend(Problem(self.name, line, message) for line, message in _lesson_slips(lesson))
         return tuple(self.modules)

@@ -16,23 +16,23 @@ from webapp.queries.learners import (
     viewed_courses,
 )
 from webapp.recommender.serving.slates import home_shelves
-from webapp.services.impersonation import disclose_learners, open_learner_home
+from webapp.services.impersonation import audit_learner_list, open_learner_home
 from webapp.support.messages import gettext, lazy_gettext
 from webapp.support.text import clean_line
 from webapp.web.fragments import page_or_fragment
 from webapp.web.guards import requires, signed_in_actor
 from webapp.web.paging import page_of, page_urls
 from webapp.web.shelves import card_shelves
-from webapp.web.tables import Column, Kind, Sort, Table, asked_sort, csv_address, table_csv
-from webapp.web.writing import writes
+from webapp.web.tables import Column, ColumnKind, Sort, Table, asked_sort, csv_address, table_csv
+from webapp.web.write_requests import writes
 
 _LONGEST_QUERY = 100
 _PAGE = 25
 _NAME = Column(LearnerSort.NAME, lazy_gettext("Learner"), lambda row: row.name, sortable=True, note=lambda row: row.email)
 _COUNTS = (
-    Column(LearnerSort.COURSES, lazy_gettext("Courses"), lambda row: row.courses, Kind.NUMBER, sortable=True, descending=True),
-    Column(LearnerSort.FINISHED, lazy_gettext("Finished"), lambda row: row.finished, Kind.NUMBER, sortable=True, descending=True),
-    Column(LearnerSort.ACTIVE, lazy_gettext("Last active"), lambda row: row.last_active, Kind.DATE, sortable=True, descending=True),
+    Column(LearnerSort.COURSES, lazy_gettext("Courses"), lambda row: row.courses, ColumnKind.NUMBER, sortable=True, descending=True),
+    Column(LearnerSort.FINISHED, lazy_gettext("Finished"), lambda row: row.finished, ColumnKind.NUMBER, sortable=True, descending=True),
+    Column(LearnerSort.ACTIVE, lazy_gettext("Last active"), lambda row: row.last_active, ColumnKind.DATE, sortable=True, descending=True),
 )
 _COLUMNS = (
     _NAME,
@@ -52,10 +52,10 @@ _CSV_COLUMNS = (
 @requires(Permission.SEE_LEARNER_HOME)
 def learners() -> ResponseReturnValue:
     """Learners by name, address or imported id."""
-    q = _searched()
+    q = _search_query()
     page = page_of(count_learners(q), _PAGE)
     sort = asked_sort(_COLUMNS)
-    rows = learner_rows(q, page.size, page.offset, *_order(sort))
+    rows = learner_rows(q, page.size, page.offset, *_learner_sort(sort))
     table = Table("learners", gettext("Table of learners"), _COLUMNS, rows, sort, csv=csv_address("admin.learners_csv"), swaps=True)
     return page_or_fragment("admin/learners.html", "admin/_learners.html", q=q, table=table, page=page, page_url=page_urls())
 
@@ -65,9 +65,9 @@ def learners() -> ResponseReturnValue:
 @requires(Permission.SEE_LEARNER_HOME)
 def learners_csv() -> ResponseReturnValue:
     """The same learners, all pages of them, as a file; audited."""
-    q = _searched()
-    disclose_learners(signed_in_actor(), q)
-    return table_csv("learners", _CSV_COLUMNS, every_learner_row(q, *_order(asked_sort(_COLUMNS))))
+    q = _search_query()
+    audit_learner_list(signed_in_actor(), q)
+    return table_csv("learners", _CSV_COLUMNS, every_learner_row(q, *_learner_sort(asked_sort(_COLUMNS))))
 
 
 @bp.get("/learners/<int:user_id>/home")
@@ -88,9 +88,9 @@ def learner_home(user_id: int) -> ResponseReturnValue:
     )
 
 
-def _searched() -> str:
+def _search_query() -> str:
     return clean_line(request.args.get("q", ""))[:_LONGEST_QUERY]
 
 
-def _order(sort: Sort | None) -> tuple[LearnerSort | None, bool]:
+def _learner_sort(sort: Sort | None) -> tuple[LearnerSort | None, bool]:
     return (LearnerSort(sort.key), sort.descending) if sort else (None, False)

@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from webapp.recommender.training.train import Trained
 
 
-def current_run() -> JobRun | None:
+def current_training() -> JobRun | None:
     """The retraining that is queued or under way."""
     return active_run(RETRAIN)
 
 
-def last_run() -> JobRun | None:
+def last_training() -> JobRun | None:
     """The newest retraining, whatever became of it."""
     return latest_run(RETRAIN)
 
@@ -63,7 +63,7 @@ def promote_model(actor: Actor, version: str, why: str = "") -> None:
     require(actor, Permission.PROMOTE_MODEL)
     before = live_model().status().version
     try:
-        promote_version(version, why, _who(actor))
+        promote_version(version, why, _actor_label(actor))
     except ModelUnusable as error:
         raise Conflict(gettext("This model cannot serve: %(reason)s.", reason=error)) from error
     _mark_live(version)
@@ -75,7 +75,7 @@ def roll_back_model(actor: Actor, why: str = "") -> str:
     require(actor, Permission.PROMOTE_MODEL)
     before = live_model().status().version
     try:
-        version = roll_back_version(why, _who(actor))
+        version = roll_back_version(why, _actor_label(actor))
     except NoEarlierModel as error:
         raise Conflict(gettext("There is no earlier model left to go back to.")) from error
     _mark_live(version)
@@ -89,6 +89,6 @@ def _mark_live(version: str) -> None:
     db.session.execute(update(ModelVersion).where(ModelVersion.version == version).values(status=ModelStatus.LIVE))
 
 
-def _who(actor: Actor) -> str:
+def _actor_label(actor: Actor) -> str:
     """For the file beside the models, which outlives accounts and names nobody; the audit log says who it was."""
     return "command_line" if isinstance(actor, System) else "administrator"

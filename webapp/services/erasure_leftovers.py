@@ -13,7 +13,7 @@ from webapp.extensions import db
 from webapp.models import ImportRun, User
 from webapp.services.mail import remove_mail_of
 from webapp.support.text import fold
-from webapp.transactions import after_commit, empty_log
+from webapp.transactions import after_commit, truncate_wal
 
 log = structlog.get_logger(__name__)
 
@@ -22,10 +22,10 @@ def forget_traces(user: User) -> None:
     """Remove them once the erasure is durable; after the last message to the person has gone out."""
     words = [word for word in (user.email, user.name, user.external_id) if word]
     paths = [Path(path) for path in db.session.scalars(select(ImportRun.errors_path).distinct()) if path]
-    after_commit(partial(_forget, user.email, words, paths))
+    after_commit(partial(_remove_leftovers, user.email, words, paths))
 
 
-def _forget(email: str | None, words: Sequence[str], paths: Collection[Path]) -> None:
+def _remove_leftovers(email: str | None, words: Sequence[str], paths: Collection[Path]) -> None:
     if email:
         remove_mail_of(email)
     for path in paths:
@@ -33,7 +33,7 @@ def _forget(email: str | None, words: Sequence[str], paths: Collection[Path]) ->
             _remove_rows(path, words)
         except (OSError, csv.Error):
             log.exception("problem_file_not_rewritten")
-    empty_log()
+    truncate_wal()
 
 
 def _remove_rows(path: Path, words: Sequence[str]) -> None:

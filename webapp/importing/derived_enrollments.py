@@ -73,10 +73,10 @@ def upsert_verdicts(events: Sequence[dict[str, Any]]) -> None:
         {"user_id": user, "course_id": course, "kind": event["kind"], "created_at": event["occurred_at"]}
         for (user, course), event in latest.items()
     ]
-    insert_many(Feedback.__table__, rows, _newer_verdict)
+    insert_many(Feedback.__table__, rows, _keep_newer_verdict)
 
 
-def _newer_verdict(insert: Any) -> Any:
+def _keep_newer_verdict(insert: Any) -> Any:
     newer = insert.excluded.created_at > Feedback.__table__.c.created_at
     values = {"kind": insert.excluded.kind, "created_at": insert.excluded.created_at}
     return insert.on_conflict_do_update(index_elements=["user_id", "course_id"], set_=values, where=newer)

@@ -34,7 +34,7 @@ def softmax_loss(scores: Any, known: Any, wanted: Any) -> Any:
     return -(log_odds[chosen]).mean()
 
 
-class Catalog(nn.Module):
+class ContentItemNet(nn.Module):
     """A net whose items are computed from content: once per step in training, once for all when scoring."""
 
     def __init__(self) -> None:
@@ -50,7 +50,7 @@ class Catalog(nn.Module):
         self._ready = None
         return super().train(mode)
 
-    def catalog(self) -> Any:
+    def cached_items(self) -> Any:
         """`compute_items`, kept as long as nothing is trained."""
         if torch.is_grad_enabled():
             return self.compute_items()
