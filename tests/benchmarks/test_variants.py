@@ -15,7 +15,7 @@ from tests.recsys import worlds
 @pytest.mark.parametrize("kind", variants.STRENGTHS)
 def test_without_strength_it_is_ease(kind: str) -> None:
     counts = np.array([[8, 4, 1], [4, 6, 2], [1, 2, 3]], np.float32)
-    plain, other = EaseModel(penalty=20).fit_from_gram(counts), OtherEase(kind, penalty=20).solve(counts)
+    plain, other = EaseModel(penalty=20).fit_from_gram(counts), OtherEase(kind, penalty=20).fit_from_gram(counts)
     np.testing.assert_allclose(other.weights_, plain.weights_, rtol=1e-5)
 
 
@@ -34,9 +34,9 @@ def test_each_course_is_regressed_on_the_others_as_the_kind_says(kind: str) -> N
     for course in range(4):
         others = [n for n in range(4) if n != course]
         system = scaled[:, others].T @ scaled[:, others] + np.diag(charged[others])
-        weights = np.linalg.solve(system, scaled[:, others].T @ scaled[:, course])
+        weights = np.linalg.fit_from_gram(system, scaled[:, others].T @ scaled[:, course])
         expected[others, course] = scale[others] * weights / scale[course]
-    found = OtherEase(kind, strength, penalty).solve((taken.T @ taken).astype(np.float32)).weights_
+    found = OtherEase(kind, strength, penalty).fit_from_gram((taken.T @ taken).astype(np.float32)).weights_
     np.testing.assert_allclose(found, expected, rtol=1e-3, atol=1e-5)
 
 

@@ -122,9 +122,9 @@ class _Run:
 
     def _fit_history_map(self) -> None:
         """Let the net derive from its weights what it needs to score by history."""
-        if hasattr(self.net, "settle"):
+        if hasattr(self.net, "fit_history_map"):
             known, lengths = pad(self.events, self.spec.max_length)
-            self.net.settle(torch.from_numpy(known), torch.from_numpy(lengths))
+            self.net.fit_history_map(torch.from_numpy(known), torch.from_numpy(lengths))
 
     def _keep_if_better(self, split: Split) -> None:
         """Keep the weights where they rank the held-out courses better than those kept so far."""
