@@ -18,6 +18,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import OperationalError
 
 from webapp.extensions import db
+from webapp.support.disk_reserve import has_room
 from webapp.support.file_identity import file_identity
 
 log = structlog.get_logger(__name__)
@@ -164,7 +165,7 @@ def _run_deferred() -> None:
     optional = [entry.write for entry in deferred if not entry.required]
     durable = _durable.set(False)  # nobody was told that these are stored: a power cut may cost the last of them
     try:
-        if optional:
+        if optional and has_room(db.engine.engine.url):
             _write_all(optional)
     except Exception:
         db.session.rollback()

@@ -1,19 +1,21 @@
 """Error answers for browser, fragment and JSON. They need no database and no signed-in user."""
 
+import sqlite3
 import time
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
 import structlog
-from flask import Flask, Response, g, jsonify, make_response, render_template, request
+from flask import Flask, Response, g, jsonify, make_response, redirect, render_template, request
 from flask_login import AnonymousUserMixin
 from sqlalchemy.exc import DatabaseError, OperationalError
 from werkzeug.exceptions import BadHost, HTTPException, SecurityError
 
-from webapp.extensions import limiter
+from webapp.extensions import db, limiter
 from webapp.policies import Forbidden
 from webapp.services.errors import Conflict, Invalid, NotFound
+from webapp.support.disk_reserve import give_up_reserve
 from webapp.support.messages import N_, gettext, ngettext
 
 log = structlog.get_logger(__name__)
@@ -108,6 +110,10 @@ def _invalid(error: Invalid) -> Response:
 
 def _database_unavailable(error: OperationalError) -> Response:
     log.error("database_unavailable", error=str(error.orig))
+    if getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL and give_up_reserve(db.engine.engine.url):
+        log.warning("disk_reserve_given_up")
+        # Browsers send the same again, and htmx with them: there is room for it now.
+        return make_response(redirect(request.full_path.rstrip("?"), 307))
     return _unavailable_page()
 
 

@@ -1,0 +1,52 @@
+"""Disk reserve: room beside a SQLite database that a file keeps, given up when the disk is full, so that people can still sign in."""
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from sqlalchemy import URL
+
+RESERVE_BYTES = 8 * 2**20
+"""Thousands of sessions: SQLite's log is used again from its beginning, and a session takes less than a page of the database."""
+
+
+def keep_reserve(database: URL) -> None:
+    """Take the room, where the disk has four times as much. Nothing happens where it is kept already, or the database is no file."""
+    path = _reserve_of(database)
+    if path is None or path.exists() or _free_bytes(path) < 4 * RESERVE_BYTES:
+        return
+    try:
+        # Random bytes: file systems that compress keep zeros in no room at all.
+        path.write_bytes(os.urandom(RESERVE_BYTES))
+    except OSError:
+        give_up_reserve(database)
+
+
+def give_up_reserve(database: URL) -> bool:
+    """Free the room; whether there was any."""
+    path = _reserve_of(database)
+    with suppress(OSError):
+        if path is not None:
+            path.unlink()
+            return True
+    return False
+
+
+def has_room(database: URL) -> bool:
+    """Whether the disk of the database has room for what may as well be left out, without the reserve."""
+    path = _reserve_of(database)
+    return path is None or _free_bytes(path) >= 2 * RESERVE_BYTES
+
+
+def _reserve_of(database: URL) -> Path | None:
+    if database.get_backend_name() != "sqlite" or database.database in (None, "", ":memory:"):
+        return None
+    return Path(f"{database.database}-reserve")
+
+
+def _free_bytes(path: Path) -> int:
+    try:
+        disk = os.statvfs(path.parent)
+    except OSError:
+        return 0
+    return disk.f_bavail * disk.f_frsize
