@@ -132,7 +132,7 @@ def read_oulad(folder: Path) -> AttemptSource:
 _FOLDERS: dict[str, Callable[[Path], AttemptSource]] = {"explicit_ratings_en.csv.gz": read_mars, "studentInfo.csv.gz": read_oulad}
 
 
-def csv_columns() -> Sequence[str]:
+def csv_column_names() -> Sequence[str]:
     """Columns a CSV of attempts may have."""
     own = [name for key, name in vars(AttemptColumns).items() if not key.startswith("_")]
     return (Columns.USER, Columns.ITEM, Columns.TIMESTAMP, *own)

@@ -23,7 +23,7 @@ _PARTS = ("data", "indices", "indptr")
 def save_state(directory: Path, arrays: Mapping[str, Stored], values: Mapping[str, Any]) -> None:
     """Write `arrays` and the JSON `values` into `directory`, which is made where absent. Same state, same bytes."""
     directory.mkdir(parents=True, exist_ok=True)
-    listing = {name: _write(directory, name, array) for name, array in sorted(arrays.items())}
+    listing = {name: _write_array(directory, name, array) for name, array in sorted(arrays.items())}
     document = {"format": FORMAT, "arrays": listing, "values": dict(values)}
     text = json.dumps(document, ensure_ascii=False, sort_keys=True, indent=1, allow_nan=False)
     (directory / "state.json").write_text(text, encoding="utf-8")
@@ -43,7 +43,7 @@ def load_state(directory: Path) -> tuple[dict[str, Any], dict[str, Any]]:
         raise ArtifactError(f"{directory.name}: stored state cannot be read: {error}") from error
 
 
-def _write(directory: Path, name: str, array: Stored) -> dict[str, Any]:
+def _write_array(directory: Path, name: str, array: Stored) -> dict[str, Any]:
     if not sparse.issparse(array):
         return {"kind": "dense", **_write_dense(directory / f"{name}.npy", np.asarray(array))}
     matrix = sparse.csr_matrix(array)

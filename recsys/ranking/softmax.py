@@ -68,7 +68,7 @@ def log_likelihoods(choices: Choices, weights: npt.NDArray[np.float32]) -> Matri
     return np.asarray(own - np.log(np.exp(logits).sum(axis=1)), np.float32)
 
 
-def likelihood(choices: Choices, weights: npt.NDArray[np.float32]) -> float:
+def mean_log_likelihood(choices: Choices, weights: npt.NDArray[np.float32]) -> float:
     """Mean of `log_likelihoods`, by the weight of each choice; 0 without choices."""
     each = log_likelihoods(choices, weights)
     if choices.weight is not None:

@@ -17,7 +17,7 @@ from recsys.candidates.item_item import Dense
 from recsys.data.dataset import Dataset
 from recsys.data.histories import Histories
 from recsys.data.splits import Split, leave_last, random_folds
-from recsys.ranking.softmax import Choices, fit_weights, likelihood
+from recsys.ranking.softmax import Choices, fit_weights, mean_log_likelihood
 from recsys.ranking.topk import mask_seen
 from recsys.types import ReasonKind
 
@@ -94,7 +94,8 @@ def best_penalty(
     if not all(len(half.chosen) for half in halves) or time.perf_counter() >= until:
         return penalties[len(penalties) // 2]
     free = np.full(choices.features.shape[2], -np.inf)
-    worth = [sum(likelihood(other, fit_weights(one, penalty, free)) for one, other in (halves, halves[::-1])) for penalty in penalties]
+    turns = (halves, halves[::-1])
+    worth = [sum(mean_log_likelihood(other, fit_weights(one, penalty, free)) for one, other in turns) for penalty in penalties]
     return float(penalties[int(np.argmax(worth))])
 
 

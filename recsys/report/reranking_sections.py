@@ -33,11 +33,11 @@ def policy_sections(values: Values, prefix: str) -> list[Section]:
     steps = values["steps"]
     sections = []
     if "policy" in steps and "none" in steps:
-        sections.append(_summary(values, f"{prefix}policy"))
+        sections.append(_summary_section(values, f"{prefix}policy"))
     return [*sections, _steps_section(values, f"{prefix}steps")]
 
 
-def _summary(values: Values, anchor: str) -> Section:
+def _summary_section(values: Values, anchor: str) -> Section:
     policy, alone, k = values["steps"]["policy"], values["steps"]["none"], _cutoff_suffix(values)
     lead = f"{_cost_sentence(policy, k)}: {decimal(policy['ndcg'])} against {decimal(alone['ndcg'])} of the hybrid alone."
     facts = [(f"NDCG{k}", decimal(policy["ndcg"]), f"hybrid alone {decimal(alone['ndcg'])}")]

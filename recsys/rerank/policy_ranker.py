@@ -55,7 +55,7 @@ class PolicyRanker:
         """Slates of rows whose masked `scores` (n_rows, n_items) are known; `mixes` (n_rows, 3) are target shares of levels,
         those of the policy where absent."""
         plain = target_level_mix(self.policy, None)
-        waiting = self.prerequisites_.missing_rows(histories) if self.policy.prerequisite_penalty else None
+        waiting = self.prerequisites_.missing_per_learner(histories) if self.policy.prerequisite_penalty else None
         ranking = np.full((len(histories), k), PAD, np.int64)
         for row, order in enumerate(scores):
             if waiting is not None:

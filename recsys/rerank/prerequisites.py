@@ -39,7 +39,7 @@ class Prerequisites:
         held[[self.names[m] for m in met if m in self.names]] = 1
         return np.asarray(self.counts - self.needs @ held, dtype=np.float32)
 
-    def missing_rows(self, histories: Histories) -> npt.NDArray[np.float32] | None:
+    def missing_per_learner(self, histories: Histories) -> npt.NDArray[np.float32] | None:
         """`missing` of a batch of learners by the items they took, shape (n_rows, n_items); None where nothing needs anything."""
         if not self.needs.nnz:
             return None

@@ -273,7 +273,7 @@ _NO_WORDS = {
     "web/errors.py": {"This site does not go by that name.\n"},  # to a name that is not ours, in plain text
     "blueprints/": {"Cookie", "Vary", "View", "Lax"},
     # Languages call themselves what they are; zones are names.
-    "blueprints/account/forms.py": {
+    "blueprints/account/profile_forms.py": {
         *("Deutsch", "English", "Italiano", "Nederlands", "Polski"),
         *("Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"),
     },

@@ -77,7 +77,7 @@ class Heartbeat:
         self._thread.join()
 
     @contextmanager
-    def stop_on_signals(self) -> Iterator[None]:
+    def raise_on_signals(self) -> Iterator[None]:
         """SIGTERM and Ctrl-C raise RunStopped in the work of this process; for a run that has a process of its own."""
 
         def stop(number: int, _frame: FrameType | None) -> None:

@@ -48,7 +48,7 @@ def execute(app: Flask, run_id: int, own_process: bool = False) -> RunStatus:
 def _run_with_heartbeat(app: Flask, spec: JobSpec, run_id: int, params: Mapping[str, Any], own_process: bool) -> RunStatus:
     heartbeat = Heartbeat(app, run_id, spec, own_process)
     try:
-        with heartbeat.stop_on_signals() if own_process else nullcontext():
+        with heartbeat.raise_on_signals() if own_process else nullcontext():
             with heartbeat:
                 message = RUNNERS[spec.id](RunContext(run_id, app.extensions["settings"], heartbeat.report, params))
             with unit_of_work():

@@ -12,8 +12,8 @@ from webapp.models.ranking_policy import EVERYWHERE, PolicyStatus, RankingPolicy
 from webapp.models.rollup import CourseDay, CoursePair, CourseStats, GoalCourse, PlacementDay
 from webapp.models.session import UserSession
 from webapp.models.slate import Impression, Slate
-from webapp.models.topic import CareerGoal, GoalSkill, Skill, Tag, Topic
 from webapp.models.user import Profile, ProfileTopic, Role, User
+from webapp.models.vocabulary import CareerGoal, GoalSkill, Skill, Tag, Topic
 
 __all__ = [
     "EVERYWHERE",

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from webapp.extensions import db
 from webapp.models.folding import folded
 from webapp.models.personal import OnErase, of_person
-from webapp.models.topic import Skill, Tag, Topic
 from webapp.models.types import CompressedJson, StrEnumType, UtcDateTime
 from webapp.models.user import User
+from webapp.models.vocabulary import Skill, Tag, Topic
 from webapp.support.clock import now
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from webapp.extensions import db
 from webapp.models.folding import folded
 from webapp.models.personal import of_person, secret
-from webapp.models.topic import CareerGoal, Topic
 from webapp.models.types import StrEnumType, UtcDateTime
+from webapp.models.vocabulary import CareerGoal, Topic
 from webapp.support.clock import now
 
 _CONFIRMED = text("confirmed_at is not null")

@@ -11,8 +11,8 @@ from webapp.services.audit import record_decision
 from webapp.services.content_rows import ContentRows
 from webapp.services.content_rules import validate_content
 from webapp.services.course_versions import record_version
-from webapp.services.courses import course_to_edit, locked_course
 from webapp.services.errors import Conflict, Invalid, NotFound
+from webapp.services.publishing import course_to_edit, locked_course
 from webapp.support.clock import now
 from webapp.support.messages import gettext
 from webapp.support.text import clean_line

@@ -144,7 +144,7 @@ def answer_quiz(actor: Person, slug: str, lesson_slug: str, answers: Mapping[int
     enrollment, lesson = _enrollment_and_lesson(actor, slug, lesson_slug)
     if not lesson.questions:
         raise NotFound(gettext("This lesson has no questions."))
-    checked = tuple(_check(question, answers.get(question.id)) for question in lesson.questions)
+    checked = tuple(_grade_answer(question, answers.get(question.id)) for question in lesson.questions)
     passed = sum(answer.correct for answer in checked) * 100 >= PASS_PERCENT * len(checked)
     return QuizResult(checked, _complete(actor, enrollment, lesson) if passed else None)
 
@@ -279,7 +279,7 @@ def _add_to_counters(course_id: int, enrolled: int = 0, completed: int = 0) -> N
     db.session.execute(update(Course).where(Course.id == course_id).values(values).execution_options(synchronize_session=False))
 
 
-def _check(question: Question, chosen: int | None) -> QuestionResult:
+def _grade_answer(question: Question, chosen: int | None) -> QuestionResult:
     choices: dict[int, Choice] = {choice.id: choice for choice in question.choices}
     if chosen is None or chosen not in choices:
         raise Invalid(gettext("Choose an answer to “%(question)s”.", question=question.text), str(question.id))

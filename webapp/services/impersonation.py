@@ -7,7 +7,7 @@ from webapp.services.audit import defer_decision
 from webapp.services.errors import NotFound
 
 
-def open_learner_home(actor: Person, user_id: int) -> User:
+def authorize_learner_home(actor: Person, user_id: int) -> User:
     """The learner whose home page the actor may look at; the look is audited, or refused with an error. Raises Forbidden, NotFound."""
     require(actor, Permission.SEE_LEARNER_HOME)
     user = learner(user_id)

@@ -45,7 +45,7 @@ def _compiled(file: Path) -> CompiledCatalog:
         return CompiledCatalog(language, 0, 0, (f"{file.name}: {error}",))
     for message in catalog:
         _fill_forms(message)
-    faults = tuple(f"line {message.lineno}: {fault}" for message in catalog if message.id and (fault := _take_fault_out(message)))
+    faults = tuple(f"line {message.lineno}: {fault}" for message in catalog if message.id and (fault := _clear_faulty_translation(message)))
     try:
         _write(file.with_suffix(".mo"), catalog)
     except OSError as error:
@@ -60,7 +60,7 @@ def _fill_forms(message: Message) -> None:
         message.string = tuple(form or [other for other in forms if other][-1] for form in forms)
 
 
-def _take_fault_out(message: Message) -> str:
+def _clear_faulty_translation(message: Message) -> str:
     """What is wrong with a translation, which is then empty; nothing where all is well."""
     if not _is_translated(message):
         return ""

@@ -23,6 +23,6 @@ class FactorizationMachineModel(NeuralContentModel):
 
     def build(self, n_users: int) -> Any:
         """See the base."""
-        from recsys.candidates.neural.nets.factors import FactorizationMachineNet  # noqa: PLC0415 - torch may be absent
+        from recsys.candidates.neural.nets.factorization import FactorizationMachineNet  # noqa: PLC0415 - torch may be absent
 
         return FactorizationMachineNet(self.fact_tensor(), self.dimensions, self.dropout, self.recency_power)

@@ -20,6 +20,6 @@ class NeuralEmbeddingModel(NeuralModel):
 
     def build(self, n_users: int) -> Any:
         """See the base."""
-        from recsys.candidates.neural.nets.factors import EmbeddingNet  # noqa: PLC0415 - torch may be absent
+        from recsys.candidates.neural.nets.factorization import EmbeddingNet  # noqa: PLC0415 - torch may be absent
 
         return EmbeddingNet(n_users, self.n_items_, self.dimensions, self.dropout, self.recency_power)

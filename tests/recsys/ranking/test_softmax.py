@@ -5,7 +5,7 @@ import pytest
 from scipy.optimize import minimize
 from scipy.special import logsumexp
 
-from recsys.ranking.softmax import Choices, fit_weights, likelihood
+from recsys.ranking.softmax import Choices, fit_weights, mean_log_likelihood
 
 
 def test_logit_recovers_the_weights_choices_were_made_by() -> None:
@@ -63,8 +63,10 @@ def test_a_weight_counts_a_choice_as_often() -> None:
     free, weights = np.full(4, -np.inf), np.full(4, 0.3, np.float32)
     # The spread, and with it the penalty, is that of what was seen; so none here.
     assert fit_weights(weighted, 0.0, free) == pytest.approx(fit_weights(repeated, 0.0, free), abs=2e-3)
-    assert likelihood(weighted, weights) == pytest.approx(likelihood(repeated, weights), abs=1e-5)
-    assert likelihood(weighted.take(np.arange(9)), weights) == pytest.approx(likelihood(repeated.take(np.arange(times[:9].sum())), weights))
+    assert mean_log_likelihood(weighted, weights) == pytest.approx(mean_log_likelihood(repeated, weights), abs=1e-5)
+    assert mean_log_likelihood(weighted.take(np.arange(9)), weights) == pytest.approx(
+        mean_log_likelihood(repeated.take(np.arange(times[:9].sum())), weights)
+    )
 
 
 def test_choices_that_all_weigh_one_are_those_without_weights() -> None:

@@ -52,5 +52,5 @@ def test_prerequisites_of_a_batch_are_those_of_each_learner() -> None:
     items = [Item("a"), Item("b", prerequisites=("a",)), Item("c", prerequisites=("a", "b", "python"))]
     index = Prerequisites.of(items)
     histories = Histories.from_lists([[], [0], [0, 1], [0]], 3, [[], [1.0], [1.0, 2.0], [-1.0]])
-    assert index.missing_rows(histories).tolist() == [[0, 1, 3], [0, 0, 2], [0, 0, 1], [0, 1, 3]]
-    assert Prerequisites.of([Item("a")]).missing_rows(Histories.from_lists([[0]], 1)) is None
+    assert index.missing_per_learner(histories).tolist() == [[0, 1, 3], [0, 0, 2], [0, 0, 1], [0, 1, 3]]
+    assert Prerequisites.of([Item("a")]).missing_per_learner(Histories.from_lists([[0]], 1)) is None

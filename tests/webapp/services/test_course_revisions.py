@@ -30,9 +30,9 @@ from webapp.queries.course_versions import last_version, version_of, versions_of
 from webapp.queries.enrollments import outline
 from webapp.queries.learning import in_progress_cards
 from webapp.services.course_revisions import restore_version, revise_course
-from webapp.services.courses import publish_course
 from webapp.services.enrollments import complete_lesson, enroll, finish_course, unenroll
 from webapp.services.errors import Conflict, Invalid, NotFound
+from webapp.services.publishing import publish_course
 from webapp.transactions import unit_of_work
 
 RIGHT, WRONG = ChoiceContent("Reef", correct=True), ChoiceContent("Granny")

@@ -6,12 +6,12 @@ from webapp.extensions import db
 from webapp.models import AuditEntry
 from webapp.policies import Forbidden, Person
 from webapp.services.errors import NotFound
-from webapp.services.impersonation import open_learner_home
+from webapp.services.impersonation import authorize_learner_home
 
 
 def test_every_look_is_written_down(make_user) -> None:
     admin, learner = make_user("admin"), make_user()
-    assert open_learner_home(Person.of(admin), learner.id).id == learner.id
+    assert authorize_learner_home(Person.of(admin), learner.id).id == learner.id
     entry = db.session.query(AuditEntry).one()
     assert (entry.action, entry.actor_id, entry.subject) == ("learner.see_home", admin.id, f"user:{learner.id}")
 
@@ -19,7 +19,7 @@ def test_every_look_is_written_down(make_user) -> None:
 @pytest.mark.parametrize("role", ["learner", "creator"])
 def test_only_administrators_may_look(make_user, role: str) -> None:
     with pytest.raises(Forbidden):
-        open_learner_home(Person.of(make_user(role)), make_user().id)
+        authorize_learner_home(Person.of(make_user(role)), make_user().id)
     assert db.session.query(AuditEntry).count() == 0
 
 
@@ -27,4 +27,4 @@ def test_who_is_no_learner_is_not_looked_at(make_user) -> None:
     admin = make_user("admin")
     for user_id in (admin.id, 10**6):
         with pytest.raises(NotFound):
-            open_learner_home(Person.of(admin), user_id)
+            authorize_learner_home(Person.of(admin), user_id)

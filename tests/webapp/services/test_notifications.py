@@ -15,12 +15,12 @@ from webapp.policies import Forbidden, Person
 from webapp.registries.jobs import RETRAIN
 from webapp.registries.notifications import Audience, NotificationKind
 from webapp.registries.run_messages import RunCode, RunMessage
-from webapp.services.courses import publish_course, unpublish_course
 from webapp.services.enrollments import enroll, unenroll
 from webapp.services.errors import NotFound
 from webapp.services.job_runs import begin_run, enqueue_run, fail_run, reap_runs, succeed_run
 from webapp.services.notifications import mark_all_read, mark_notification_read, tell_followers, tell_of_first_learner, tell_person
 from webapp.services.privacy import erase_person
+from webapp.services.publishing import publish_course, unpublish_course
 from webapp.support.clock import now
 from webapp.transactions import unit_of_work
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from webapp.blueprints.account.forms import ProfileForm
+from webapp.blueprints.account.profile_forms import ProfileForm
 from webapp.blueprints.account.views import bp
 from webapp.policies import Permission
 from webapp.queries.accounts import ProfileView, course_languages, goal_options, profile_view, topic_options

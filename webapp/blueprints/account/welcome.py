@@ -7,7 +7,7 @@ from typing import Any
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from webapp.blueprints.account.forms import GoalForm, InterestsForm, PaceForm
+from webapp.blueprints.account.profile_forms import GoalForm, InterestsForm, PaceForm
 from webapp.blueprints.account.views import bp
 from webapp.policies import Permission, Person
 from webapp.queries.accounts import ProfileView, goal_options, profile_view, topic_options

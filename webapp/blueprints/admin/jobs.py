@@ -6,7 +6,7 @@ from datetime import datetime
 from flask import abort, flash, url_for
 from flask.typing import ResponseReturnValue
 
-from webapp.blueprints.admin.run_says import runs_say
+from webapp.blueprints.admin.run_messages import run_sentences
 from webapp.blueprints.admin.views import bp, settings
 from webapp.jobs.leadership import leadership
 from webapp.models import JobRun
@@ -56,7 +56,7 @@ def jobs() -> ResponseReturnValue:
         "admin/_jobs.html",
         jobs=lines,
         runs=runs,
-        says=runs_say([*runs, *(line.last for line in lines)]),
+        says=run_sentences([*runs, *(line.last for line in lines)]),
         titles={spec.id: job_title(spec) for spec in JOBS.values()},
         leadership=leadership(settings()),
     )

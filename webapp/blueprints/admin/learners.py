@@ -16,7 +16,7 @@ from webapp.queries.learners import (
     viewed_courses,
 )
 from webapp.recommender.serving.slates import home_shelves
-from webapp.services.impersonation import audit_learner_list, open_learner_home
+from webapp.services.impersonation import audit_learner_list, authorize_learner_home
 from webapp.support.messages import gettext, lazy_gettext
 from webapp.support.text import clean_line
 from webapp.web.fragments import page_or_fragment
@@ -75,7 +75,7 @@ def learners_csv() -> ResponseReturnValue:
 @requires(Permission.SEE_LEARNER_HOME)
 def learner_home(user_id: int) -> ResponseReturnValue:
     """A learner's shelves, read-only, beside what they were made from; not stored as shown to the learner."""
-    user = open_learner_home(signed_in_actor(), user_id)
+    user = authorize_learner_home(signed_in_actor(), user_id)
     return render_template(
         "admin/learner_home.html",
         learner=user,

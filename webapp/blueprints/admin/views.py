@@ -4,7 +4,7 @@ from flask import Blueprint, current_app, flash, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp.blueprints.admin.model_card import model_card
-from webapp.blueprints.admin.run_says import run_says
+from webapp.blueprints.admin.run_messages import plain_run_sentence
 from webapp.blueprints.admin.strip_paths import strip_paths
 from webapp.config import Settings
 from webapp.policies import Permission
@@ -46,7 +46,7 @@ def index() -> ResponseReturnValue:
         gate_verdict=gate_verdict,
         totals=totals(),
         run=run,
-        says=run_says(run),
+        says=plain_run_sentence(run),
     )
 
 
@@ -69,7 +69,7 @@ def training() -> ResponseReturnValue:
     if not wants_fragment():
         return redirect_to(url_for("admin.index"))
     shown = run or last_training()
-    response = fragment("admin/_training.html", run=shown, says=run_says(shown))
+    response = fragment("admin/_training.html", run=shown, says=plain_run_sentence(shown))
     if run is None:
         response.headers["HX-Refresh"] = "true"  # it has just ended: the whole card is new
     return response

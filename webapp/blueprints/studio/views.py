@@ -9,7 +9,7 @@ from webapp.blueprints.studio.courses_table import CSV_COLUMNS, courses_table, r
 from webapp.models import Course, CourseStatus
 from webapp.policies import Permission
 from webapp.queries.studio import studio_totals
-from webapp.services.courses import course_to_edit, publish_course, unpublish_course
+from webapp.services.publishing import course_to_edit, publish_course, unpublish_course
 from webapp.web.fragments import page_or_fragment, wants_fragment
 from webapp.web.guards import requires, signed_in_actor
 from webapp.web.paging import page_of, page_urls

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from webapp.support.messages import gettext
 from webapp.web.charts.parts import PHONE, Caption, ChartTable, Key, Label, axis_labels, even_positions, padded, series_tone, text_width
-from webapp.web.charts.paths import band_path, line_path, to_places
+from webapp.web.charts.paths import band_path, line_path, to_points
 from webapp.web.charts.scale import Number, Scale, axis_text, decimals, drawn, finite, is_drawable, number_text, round_scale
 
 _MOST_DOTS = 16
@@ -191,7 +191,7 @@ def drawn_limits(limits: Sequence[Limit], scale: Scale) -> tuple[DrawnLimit, ...
 
 def dots_of(name: str, values: Sequence[Number], labels: Sequence[str], scale: Scale, digits: int) -> tuple[Dot, ...]:
     """Points to draw: all of few, else the last one and those without neighbors, which no line shows."""
-    places = to_places(values, even_positions(len(labels)), scale)
+    places = to_points(values, even_positions(len(labels)), scale)
     last = max((n for n, place in enumerate(places) if place), default=-1)
     return tuple(
         Dot(*place, f"{name}, {label}: {number_text(value, digits)}")
@@ -207,8 +207,8 @@ def _draw_line(series: Series, tone: int, labels: Sequence[str], scale: Scale, d
     return DrawnLine(
         series.name,
         series_tone(tone),
-        line_path(to_places(series.values, xs, scale)),
-        band_path(to_places(lows, xs, scale), to_places(highs, xs, scale)),
+        line_path(to_points(series.values, xs, scale)),
+        band_path(to_points(lows, xs, scale), to_points(highs, xs, scale)),
         dots_of(series.name, series.values, labels, scale, digits),
     )
 

@@ -22,7 +22,7 @@ def band_path(lows: Sequence[Place | None], highs: Sequence[Place | None]) -> st
     return "".join(_area([low for low, _ in run], [high for _, high in run]) for run in unbroken_runs(both))
 
 
-def to_places(values: Sequence[Number], xs: Sequence[float], scale: Scale) -> tuple[Place | None, ...]:
+def to_points(values: Sequence[Number], xs: Sequence[float], scale: Scale) -> tuple[Place | None, ...]:
     """Where values stand, None for what cannot be drawn."""
     return tuple(None if (value := drawn(v)) is None else (x, scale.percent_from_top(value)) for x, v in zip(xs, values, strict=True))
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from webapp.web.charts.parts import even_positions
-from webapp.web.charts.paths import line_path, to_places
+from webapp.web.charts.paths import line_path, to_points
 from webapp.web.charts.scale import Number, Scale, drawn, finite
 
 WIDTH, HEIGHT = 96.0, 28.0
@@ -30,7 +30,7 @@ def sparkline(label: str, values: Sequence[Number], target: Number = None) -> Sp
     if high <= low:
         low, high = low - max(abs(low), 1.0), high + max(abs(high), 1.0)
     scale = Scale((low, high))
-    places = [_in_pixels(place) if place else None for place in to_places(values, even_positions(len(values)), scale)]
+    places = [_in_pixels(place) if place else None for place in to_points(values, even_positions(len(values)), scale)]
     there = [place for place in places if place]
     goal = drawn(target)
     return Spark(

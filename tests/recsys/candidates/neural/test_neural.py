@@ -17,7 +17,7 @@ from recsys.candidates.neural import (
     TwoTowerModel,
 )
 from recsys.candidates.neural.nets.building_blocks import pool, softmax_loss
-from recsys.candidates.neural.nets.factors import FactorizationMachineNet
+from recsys.candidates.neural.nets.factorization import FactorizationMachineNet
 from recsys.candidates.neural.nets.neumf import NeuMfNet
 from recsys.data.dataset import Dataset
 from recsys.types import Item

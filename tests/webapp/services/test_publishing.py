@@ -7,8 +7,8 @@ import pytest
 from webapp.extensions import db
 from webapp.models import AuditEntry, CourseStatus
 from webapp.policies import Forbidden, Person
-from webapp.services.courses import course_to_edit, publish_course, unpublish_course
 from webapp.services.errors import Conflict, NotFound
+from webapp.services.publishing import course_to_edit, publish_course, unpublish_course
 from webapp.support.clock import now
 
 

@@ -8,13 +8,13 @@ from webapp.queries.job_runs import gates_of_runs
 from webapp.wording.jobs import run_sentence
 
 
-def runs_say(runs: Iterable[JobRun | None]) -> dict[int, str]:
+def run_sentences(runs: Iterable[JobRun | None]) -> dict[int, str]:
     """The sentence of each run, by its id; one statement."""
     present = [run for run in runs if run is not None]
     gates = gates_of_runs(present) if present else {}
     return {run.id: strip_paths(run_sentence(run.message, gates.get(run.id))) for run in present}
 
 
-def run_says(run: JobRun | None) -> str:
+def plain_run_sentence(run: JobRun | None) -> str:
     """The sentence of one run; empty where there is none."""
-    return runs_say([run])[run.id] if run is not None else ""
+    return run_sentences([run])[run.id] if run is not None else ""
