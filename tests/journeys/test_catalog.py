@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import BrowserContext, Page, Request, Route, expect
 
-from tests.journeys.pages import eventually, show
+from tests.journeys.pages import eventually, show, step_back
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -59,9 +59,9 @@ def test_the_way_back_pressed_twice_shows_the_page_of_its_address(new_context: C
     page.route(lambda url: "level=beginner" in url, lambda route: held.append(route))
     for outcome in ("requestfinished", "requestfailed"):
         page.on(outcome, lambda request: ended.append(request))
-    page.evaluate("history.back()")
+    step_back(page)
     eventually(page, lambda: held, "the first step back to ask for its page")
-    page.evaluate("history.back()")
+    step_back(page)
     expect(page.locator("#catalog-count")).to_have_text(everything)
     # The first answer comes last, as it does when one of two servers is busy.
     held[0].continue_()
