@@ -46,7 +46,7 @@ ADMIN = ["/admin", "/admin/jobs", "/admin/learners", "/admin/learners/20/home", 
 # Reached by a form, a message or not at all as a page; tests/journeys/test_states.py opens those that are pages.
 ELSEWHERE = {
     *("learn.finished", "security.confirm_email", "security.reset_password", "security.verify"),
-    *("account.welcome", "admin.training", "admin.import_errors", "admin.learners_csv", "account.export"),
+    *("account.welcome", "admin.training", "admin.import_errors", "admin.learners_csv", "studio.courses_csv", "account.export"),
     *("static", "system.health", "system.ready", "system.robots", "system.favicon"),
 }
 PAGES = [("", VISITOR), ("learner@example.com", LEARNER), ("creator@example.com", CREATOR), ("admin@example.com", ADMIN)]
