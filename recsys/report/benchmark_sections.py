@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from recsys.report.formatting import count, decimal, duration, interval, label, percent, signed
+from recsys.report.formatting import capitalized, count, decimal, duration, interval, label, percent, signed
 from recsys.report.html import Cell, Section, figure, paragraph, table
 from recsys.report.log_sentences import log_sentence, log_verdict_sentence
 from recsys.report.plots import Point, Row, interval_rows, scatter
@@ -60,11 +60,9 @@ def completion_sections(values: Values, prefix: str) -> list[Section]:
     models = values["models"]
     names = sorted(models, key=lambda name: models[name]["log_loss"][0])
     scores = (("auc", "AUC"), ("brier", "Brier"), ("brier_skill", "Brier skill"), ("log_loss", "Log loss"), ("ece", "ECE"))
-    cells: list[list[Cell]] = [[_capitalized(n), *(_score_cell(models[n][score]) for score, _ in scores)] for n in names]
+    cells: list[list[Cell]] = [[capitalized(n), *(_score_cell(models[n][score]) for score, _ in scores)] for n in names]
     losses = {n: models[n]["log_loss"] for n in names}
-    rows = [
-        Row(_capitalized(n), v, low, high, "accent" if n == "additive" else "plain", decimal(v)) for n, (v, low, high) in losses.items()
-    ]
+    rows = [Row(capitalized(n), v, low, high, "accent" if n == "additive" else "plain", decimal(v)) for n, (v, low, high) in losses.items()]
     alt = f"Log loss of {len(names)} models with intervals, the best first. Numbers in the table."
     strong = [names.index("additive")] if "additive" in names else []
     numbers = table("Scores on later attempts, with 95 % intervals", ("Model", *(name for _, name in scores)), cells, strong)
@@ -150,12 +148,12 @@ def rankers_section(values: Values, anchor: str) -> Section:
     rankers: Values = values["rankers"]
     bounds = {n: (r["ndcg_ci"][0], r["ndcg_ci"][1]) for n, r in rankers.items()}
     rows = [
-        Row(_capitalized(n), r["ndcg"], *bounds[n], "accent" if n.startswith("linear") else "plain", decimal(r["ndcg"]))
+        Row(capitalized(n), r["ndcg"], *bounds[n], "accent" if n.startswith("linear") else "plain", decimal(r["ndcg"]))
         for n, r in rankers.items()
     ]
     cells: list[list[Cell]] = [
         [
-            _capitalized(n),
+            capitalized(n),
             (decimal(r["ndcg"], 4), interval(r["ndcg_ci"], 4)),
             (signed(r["difference"], 4), interval(r["difference_ci"], 4, sign=True)),
             duration(r["fit_seconds"]),
@@ -201,7 +199,3 @@ def _interval_cell(row: Values, middle: str, low: str, high: str, say: Callable[
     if row[middle] is None or row[low] is None or math.isnan(row[low]):
         return "–"
     return say(row[middle], 3), interval([row[low], row[high]], sign=say is signed)
-
-
-def _capitalized(name: str) -> str:
-    return name[:1].upper() + name[1:]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from recsys.report.formatting import count, decimal, duration, inline, interval, label, percent, signed
+from recsys.report.formatting import capitalized, count, decimal, duration, inline, interval, label, percent, signed
 from recsys.report.html import Cell, Section, figure, paragraph, table
 from recsys.report.model_sections import best_single
 from recsys.report.plots import Row, Series, interval_rows, series_chart
@@ -47,7 +47,7 @@ def _slice_section(report: Values, group: str, rows: Sequence[Values], anchor: s
     plot = series_chart([_short_slice_name(str(row["slice"])) for row in drawn], series, alt, _axis(group), axis)
     words = "Lines are intervals over the learners of the slice. They are not corrected for their number: one in twenty misleads."
     body = figure(plot, words, _slice_table(rows, names, metric, k), legend)
-    return Section(anchor, _capitalized(group), f"By {group}", _headline_ratios(rows, metric) + body + _difference_table(rows, metric))
+    return Section(anchor, capitalized(group), f"By {group}", _headline_ratios(rows, metric) + body + _difference_table(rows, metric))
 
 
 def _compared_models(report: Values, courses: bool) -> list[str]:
@@ -60,7 +60,7 @@ def _compared_models(report: Values, courses: bool) -> list[str]:
 def _slice_table(rows: Sequence[Values], names: Sequence[str], metric: str, k: int) -> str:
     cells: list[list[Cell]] = [
         [
-            _capitalized(str(row["slice"])),
+            capitalized(str(row["slice"])),
             count(row["n_users"]),
             *((decimal(row["models"][n][metric]), interval(row["models"][n][f"{metric}_ci"])) for n in names),
         ]
@@ -75,7 +75,7 @@ def _difference_table(rows: Sequence[Values], metric: str) -> str:
     if not pairs:
         return ""
     cells: list[list[Cell]] = [
-        [_capitalized(str(row["slice"])), *(_difference(row["differences"][p], metric) if p in row["differences"] else "–" for p in pairs)]
+        [capitalized(str(row["slice"])), *(_difference(row["differences"][p], metric) if p in row["differences"] else "–" for p in pairs)]
         for row in rows
     ]
     head = ("Slice", *(f"against {inline(pair.split(' - ', 1)[1])}" for pair in pairs))
@@ -86,10 +86,6 @@ def _difference(difference: Values, metric: str) -> Cell:
     ratio = difference[f"{metric}_ratio"]
     times = "" if ratio is None else f" · {ratio:.2f} ×"
     return f"{signed(difference[metric])}{times}", interval(difference[f"{metric}_ci"], sign=True)
-
-
-def _capitalized(name: str) -> str:
-    return name[:1].upper() + name[1:]
 
 
 def _headline_ratios(rows: Sequence[Values], metric: str) -> str:

@@ -25,6 +25,11 @@ def label(name: str) -> str:
     return _LABELS.get(name, name.replace("_", " ").capitalize())
 
 
+def capitalized(name: str) -> str:
+    """The name with a capital at its beginning, the rest as it is."""
+    return name[:1].upper() + name[1:]
+
+
 def inline(name: str) -> str:
     """`label` in the middle of a sentence."""
     said = label(name)
