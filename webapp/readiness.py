@@ -57,11 +57,6 @@ class DatabaseFault:
     detail: str = ""
 
 
-def database_url() -> URL:
-    """Where the application's database is."""
-    return db.engine.engine.url  # in tests a connection stands in for the engine
-
-
 def database_fault(url: URL, may_be_new: bool = False) -> DatabaseFault | None:
     """What is wrong with the database; None when pages can be served from it.
 

@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from sqlalchemy import CursorResult, Engine, Executable, event
+from sqlalchemy import URL, CursorResult, Engine, Executable, event
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import OperationalError
 
 from webapp.extensions import db
 from webapp.support.disk_reserve import has_room
 from webapp.support.file_identity import file_identity
+from webapp.support.sqlite_file import sqlite_file
 
 log = structlog.get_logger(__name__)
 
@@ -165,7 +166,7 @@ def _run_deferred() -> None:
     optional = [entry.write for entry in deferred if not entry.required]
     durable = _durable.set(False)  # nobody was told that these are stored: a power cut may cost the last of them
     try:
-        if optional and has_room(db.engine.engine.url):
+        if optional and has_room(database_url()):
             _write_all(optional)
     except Exception:
         db.session.rollback()
@@ -193,13 +194,18 @@ def truncate_wal() -> None:
 
     Where somebody reads or writes for longer than a moment, the next call does it.
     """
-    url = db.engine.engine.url
-    if url.get_backend_name() != "sqlite" or not url.database or url.database == ":memory:":
+    file = sqlite_file(database_url())
+    if file is None:
         return
-    with closing(sqlite3.connect(url.database, timeout=_LOG_WAIT)) as connection:
+    with closing(sqlite3.connect(file, timeout=_LOG_WAIT)) as connection:
         busy, *_pages = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     if busy:
         log.warning("write_ahead_log_not_emptied")
+
+
+def database_url() -> URL:
+    """Where the application's database is."""
+    return db.engine.engine.url  # in tests a connection stands in for the engine
 
 
 def prepare_engine(engine: Engine) -> None:

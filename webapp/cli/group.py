@@ -8,7 +8,8 @@ import click
 from flask.cli import AppGroup
 from sqlalchemy.exc import DatabaseError
 
-from webapp.readiness import database_fault, database_url, fault_sentence
+from webapp.readiness import database_fault, fault_sentence
+from webapp.transactions import database_url
 
 
 class DatabaseGroup(AppGroup):

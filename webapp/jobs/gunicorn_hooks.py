@@ -33,13 +33,13 @@ def when_ready(server: Any) -> None:
     """Before the first fork: load what every worker would load, and keep it where the garbage collector never writes."""
     from sqlalchemy.orm import configure_mappers  # noqa: PLC0415  # late, as in all hooks: see share_one_heap
 
-    from webapp.extensions import db  # noqa: PLC0415
     from webapp.support.disk_reserve import keep_reserve  # noqa: PLC0415
+    from webapp.transactions import database_url  # noqa: PLC0415
 
     app = server.app.wsgi()
     configure_mappers()
     with app.app_context():
-        keep_reserve(db.engine.url)
+        keep_reserve(database_url())
     _bind_model(app)
     for name in app.jinja_env.list_templates(filter_func=lambda name: name.endswith((".html", ".txt"))):
         app.jinja_env.get_template(name)

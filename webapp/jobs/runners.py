@@ -7,7 +7,6 @@ from time import monotonic, perf_counter
 from typing import Any
 
 from webapp.config import Settings
-from webapp.extensions import db
 from webapp.queries.outbox import mail_is_due
 from webapp.registries.jobs import MAIL, PRUNE, RECOUNT, RETRAIN, ROLLUP
 from webapp.registries.run_messages import RunCode, RunMessage
@@ -16,7 +15,7 @@ from webapp.services.model_lifecycle import register_model
 from webapp.services.outbox import SendOutcome, send_from_outbox
 from webapp.services.rollups import recount_goal_courses, recount_ratings, replace_course_pairs, roll_up
 from webapp.support.disk_reserve import keep_reserve
-from webapp.transactions import unit_of_work
+from webapp.transactions import database_url, unit_of_work
 
 _MAIL_SECONDS = 60.0
 
@@ -89,7 +88,7 @@ def _roll_up(_context: RunContext) -> RunMessage:
 def _prune(_context: RunContext) -> RunMessage:
     with unit_of_work():
         removed = prune_records()
-    keep_reserve(db.engine.engine.url)  # where there is room again
+    keep_reserve(database_url())  # where there is room again
     return RunMessage(RunCode.PRUNED, {"rows": removed})
 
 

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from sqlalchemy import URL
 
+from webapp.support.sqlite_file import sqlite_file
+
 RESERVE_BYTES = 8 * 2**20
 """Thousands of sessions: SQLite's log is used again from its beginning, and a session takes less than a page of the database."""
 
@@ -39,9 +41,8 @@ def has_room(database: URL) -> bool:
 
 
 def _reserve_of(database: URL) -> Path | None:
-    if database.get_backend_name() != "sqlite" or database.database in (None, "", ":memory:"):
-        return None
-    return Path(f"{database.database}-reserve")
+    file = sqlite_file(database)
+    return None if file is None else Path(f"{file}-reserve")
 
 
 def _free_bytes(path: Path) -> int:

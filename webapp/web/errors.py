@@ -12,11 +12,12 @@ from flask_login import AnonymousUserMixin
 from sqlalchemy.exc import DatabaseError, OperationalError
 from werkzeug.exceptions import BadHost, HTTPException, SecurityError
 
-from webapp.extensions import db, limiter
+from webapp.extensions import limiter
 from webapp.policies import Forbidden
 from webapp.services.errors import Conflict, Invalid, NotFound
 from webapp.support.disk_reserve import give_up_reserve
 from webapp.support.messages import N_, gettext, ngettext
+from webapp.transactions import database_url
 
 log = structlog.get_logger(__name__)
 
@@ -110,7 +111,7 @@ def _invalid(error: Invalid) -> Response:
 
 def _database_unavailable(error: OperationalError) -> Response:
     log.error("database_unavailable", error=str(error.orig))
-    if getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL and give_up_reserve(db.engine.engine.url):
+    if getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL and give_up_reserve(database_url()):
         log.warning("disk_reserve_given_up")
         # Browsers send the same again, and htmx with them: there is room for it now.
         return make_response(redirect(request.full_path.rstrip("?"), 307))

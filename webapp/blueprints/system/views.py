@@ -9,8 +9,9 @@ from flask.sansio.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 
 from webapp.config import Settings
-from webapp.readiness import database_fault, database_url
+from webapp.readiness import database_fault
 from webapp.recommender.serving.serving_model import LiveStatus, ModelState, live_model
+from webapp.transactions import database_url
 from webapp.web.styleguide import styleguide_context
 
 log = structlog.get_logger(__name__)
