@@ -1,6 +1,9 @@
 """Forgotten and changed passwords."""
 
+import html
 from dataclasses import replace
+
+import pytest
 
 from tests.settings import test_settings
 from tests.tables import make_tables
@@ -72,3 +75,13 @@ def test_changing_the_password_takes_the_old_one_and_ends_other_sessions(app, cl
     assert other.get("/my/profile").status_code == 302
     assert sign_in(app.test_client(), user.email, NEW).status_code == 302
     assert outbox[-1].to == [user.email]
+
+
+@pytest.mark.parametrize("path", ["/my/privacy", "/my/profile/password", "/verify"])
+def test_a_form_that_asks_for_my_password_says_whose_it_is(client, make_person, sign_in, path) -> None:
+    """Else password managers guess, or keep it under no name."""
+    user = make_person(email="o'brien@example.com")
+    sign_in(client, user.email)
+    form = client.get(path).text.partition('autocomplete="username" value="')
+    assert html.unescape(form[2].partition('"')[0]) == user.email
+    assert form[2].index('type="password"') > 0
