@@ -31,6 +31,18 @@ def normalize_email(email: str) -> str:
         raise Invalid(gettext("This is not an e-mail address. It looks like name@example.com."), "email") from None
 
 
+def deliverable_email(email: str) -> str:
+    """An address for a new account: normalized, and one that mail reaches. Raises Invalid.
+
+    Letters outside ASCII before the @ need a mail server that knows SMTPUTF8, and few relays do; a link that never arrives would leave
+    the account without a way back in. The domain has an ASCII form (IDNA), so it may be written in any letters.
+    """
+    address = normalize_email(email)
+    if not address.rpartition("@")[0].isascii():
+        raise Invalid(gettext("Mail does not reach this address: before the @ use the letters a to z, digits and signs."), "email")
+    return address
+
+
 def canonical_email(email: str) -> str:
     """The same for looking up and counting: what is no address is brought to one form as far as it goes."""
     try:
@@ -54,7 +66,7 @@ def register(email: str, name: str, password_hash: str) -> User:
 
     Whether an account with that address exists makes no difference: until the address is confirmed, several may wait for it.
     """
-    return _add(User(email=normalize_email(email), name=normalize_name(name), password=password_hash))
+    return _add(User(email=deliverable_email(email), name=normalize_name(name), password=password_hash))
 
 
 def create_account(actor: Actor, email: str, name: str, password: str, role: Role = Role.LEARNER) -> User:
@@ -63,7 +75,7 @@ def create_account(actor: Actor, email: str, name: str, password: str, role: Rol
     Raises Forbidden, Invalid and Conflict.
     """
     require(actor, Permission.MANAGE_ACCOUNTS)
-    email, name = normalize_email(email), normalize_name(name)
+    email, name = deliverable_email(email), normalize_name(name)
     if problems := password_problems(password, email, name):
         raise Invalid(problems[0], "password")
     user = _add(User(email=email, name=name, password=hash_password(password), role=role, confirmed_at=now()))

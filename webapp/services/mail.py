@@ -16,6 +16,7 @@ from webapp.models import OutboxMail
 from webapp.services.inserts import insert_for
 from webapp.services.outbox import send_from_outbox
 from webapp.support.clock import now
+from webapp.support.mail_address import ascii_address
 from webapp.transactions import after_commit
 
 _FILES = "*.log"  # as flask-mailman names them
@@ -67,4 +68,5 @@ def _mentions_address(message: bytes, address: str) -> bool:
     parsed = message_from_bytes(message, policy=default)
     body = parsed.get_body(("plain",))
     words = (message.decode("utf-8", "replace"), str(parsed["to"]), str(body.get_content()) if body is not None else "")
-    return any(address.casefold() in text.casefold() for text in words)
+    spellings = {address.casefold(), ascii_address(address).casefold()}
+    return any(spelling in text.casefold() for text in words for spelling in spellings)

@@ -19,6 +19,7 @@ from webapp.extensions import db
 from webapp.models import OutboxMail
 from webapp.queries.outbox import LONGEST_WAIT, due_condition
 from webapp.support.clock import now
+from webapp.support.mail_address import ascii_address
 from webapp.transactions import truncate_wal, unit_of_work
 
 LEASE = timedelta(minutes=5)
@@ -68,7 +69,7 @@ def _claim(mail_id: int | None) -> OutboxMail | None:
 
 
 def _message(mail: OutboxMail) -> EmailMessage:
-    message = EmailMessage(mail.subject, mail.body, mail.sender or None, [mail.recipient])
+    message = EmailMessage(mail.subject, mail.body, mail.sender or None, [ascii_address(mail.recipient)])
     # The same at each attempt, so that a server or reader can drop a repeat. Left to the library it would also name this machine,
     # after a look-up that can take seconds.
     domain = parseaddr(message.from_email)[1].rpartition("@")[2] or "localhost"

@@ -19,7 +19,7 @@ from flask_security.signals import (
 from webapp.extensions import db, security
 from webapp.models import Role, User
 from webapp.queries.accounts import account_by_email, profile_view
-from webapp.services.accounts import canonical_email, mark_address_confirmed, normalize_email, note_sign_in, register
+from webapp.services.accounts import canonical_email, deliverable_email, mark_address_confirmed, normalize_email, note_sign_in, register
 from webapp.services.errors import Invalid
 from webapp.services.mail import post_mail
 from webapp.services.passwords import hash_password, normalize_password, password_problems
@@ -124,8 +124,11 @@ class Mailer(MailUtil):
             raise EmailValidateException(str(error)) from None
 
     def validate(self, email: str) -> str:
-        """The same: whether mail arrives is seen when it is sent."""
-        return self.normalize(email)
+        """The same for an address that mail is to be sent to; whether it arrives is seen then."""
+        try:
+            return deliverable_email(email)
+        except Invalid as error:
+            raise EmailValidateException(str(error)) from None
 
 
 class Passwords(PasswordUtil):

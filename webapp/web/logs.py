@@ -1,6 +1,7 @@
 """Structured logs: one line an event, with the request's id; secrets and personal data stay out."""
 
 import logging
+import re
 import sys
 import uuid
 from contextlib import suppress
@@ -13,7 +14,10 @@ from structlog.typing import Processor
 from webapp.config import Settings
 
 _SECRETS = frozenset({"token", "code", "secret"})
-_LONGEST_NAME = 64
+# Words of an address as sites have them (`courses`, `wp-login.php`, `page2`, `17`). Of a token, which is of letters in both cases and
+# digits, hardly a piece worth having looks like one.
+_PLAIN_WORD = re.compile(r"\.?(?:[a-z]{1,24}\d{0,3}|\d{1,9})(?:[-_.](?:[a-z]{1,24}\d{0,3}|\d{1,9}))*")
+_LONGEST_WORD = 64
 
 
 class _Unfailing:
@@ -49,18 +53,33 @@ def configure_logging(settings: Settings) -> None:
 
 
 def logged_path() -> str:
-    """The path without what opens an account: variables named `token`, and whatever follows where such a variable is expected."""
+    """The path without what opens an account: variables named `token`; at an address of no page whatever may be a part of one."""
     rule = request.url_rule
-    if rule is not None:
-        path = request.path
-        for name in _SECRETS & rule.arguments:
-            path = path.replace(str((request.view_args or {}).get(name, "")), "…")
-        return path
-    for known in current_app.url_map.iter_rules():
-        if _SECRETS & known.arguments and request.path.casefold().startswith(prefix := known.rule.partition("<")[0].casefold()):
-            return f"{prefix}…"
-    # No page: a link that was cut, wrapped or put under another path may still hold its token.
-    return "/".join(part if len(part) <= _LONGEST_NAME else "…" for part in request.path.split("/"))
+    if rule is None:
+        return _path_of_no_page()
+    path = request.path
+    for name in _SECRETS & rule.arguments:
+        path = path.replace(str((request.view_args or {}).get(name, "")), "…")
+    return path
+
+
+def _path_of_no_page() -> str:
+    """Plain words of the path, up to where a page with a token has it: a link that was cut, wrapped or put under another path may still
+    hold most of its token."""
+    openings = {
+        word for rule in current_app.url_map.iter_rules() if _SECRETS & rule.arguments for word in _words_before_variable(rule.rule)
+    }
+    parts = request.path.split("/")
+    shown: list[str] = []
+    for part in parts:
+        shown.append(part if not part or (len(part) <= _LONGEST_WORD and _PLAIN_WORD.fullmatch(part)) else "…")
+        if part.casefold() in openings:
+            break
+    return "/".join([*shown, "…"] if len(shown) < len(parts) else shown)
+
+
+def _words_before_variable(rule: str) -> list[str]:
+    return rule.partition("<")[0].strip("/").casefold().split("/")[-1:]
 
 
 def init_request_id(app: Flask) -> None:

@@ -1,18 +1,49 @@
-"""Addresses of this page with other query words. What a request brings never becomes a keyword of `url_for`, which takes
+"""Addresses of a page with other query words. What a request brings never becomes a keyword of `url_for`, which takes
 `_scheme`, `_external` and the like for orders."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 
 from flask import request, url_for
+from werkzeug.datastructures import MultiDict
+
+from webapp.web.redirects import current_address, split_address
 
 QueryPair = tuple[str, str]
+_MOST_PAIRS = 1000
 
 
-def query_pairs() -> list[QueryPair]:
-    """The query words of this request with their values, in their order."""
-    return list(request.args.items(multi=True))
+@dataclass(frozen=True, slots=True)
+class PageAddress:
+    """The address a list stands at: its screen, which answers GET, and the query words it is read with.
+
+    A view names its screen once; where the list is read from (page, sort, search) and its links both come from here. So they are
+    right as well in a fragment that answers a POST to another address.
+    """
+
+    endpoint: str
+    view_args: Mapping[str, Any]
+    words: MultiDict[str, str]
+
+    def with_words(self, *more: QueryPair, without: Iterable[str] = ()) -> str:
+        """The address with further words at its end, and without some by their names."""
+        dropped = set(without)
+        kept = [pair for pair in self.words.items(multi=True) if pair[0] not in dropped]
+        return address_with_query(self.endpoint, [*kept, *more], **self.view_args)
+
+
+def page_address(endpoint: str, **view_args: Any) -> PageAddress:
+    """The address of this screen with the query words of this request; for something sent by a form, with those of the page that it
+    was sent from, where that is this screen."""
+    if request.method in ("GET", "HEAD"):
+        return PageAddress(endpoint, view_args, MultiDict(request.args.items(multi=True)))
+    came_from = split_address(current_address())
+    same = came_from.path == url_for(endpoint, **view_args)
+    pairs = parse_qsl(came_from.query, keep_blank_values=True) if same else []
+    # As in a query of the request itself (`web/request_guards`), no table can look for NUL.
+    return PageAddress(endpoint, view_args, MultiDict(pair for pair in pairs[:_MOST_PAIRS] if "\0" not in "".join(pair)))
 
 
 def address_with_query(endpoint: str, pairs: Iterable[QueryPair], **view_args: Any) -> str:

@@ -3,10 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from flask import request
-
 from webapp.support.numbers import whole_number
-from webapp.web.page_addresses import address_with_query, query_pairs
+from webapp.web.page_addresses import PageAddress
 
 PAGE_SIZE = 24
 
@@ -40,18 +38,16 @@ class Page:
         return (self.number - 1) * self.size
 
 
-def page_of(total: int, size: int = PAGE_SIZE) -> Page:
-    """The page this request asks for; nonsense is the first one, too far is the last one."""
-    asked = whole_number(request.args.get("page", "")) or 1
+def page_of(total: int, address: PageAddress, size: int = PAGE_SIZE) -> Page:
+    """The page this address asks for; nonsense is the first one, too far is the last one."""
+    asked = whole_number(address.words.get("page", "")) or 1
     return Page(min(max(1, asked), max(1, -(-total // size))), total, size)
 
 
-def page_urls() -> Callable[[int], str]:
-    """Addresses of the other pages of this list; everything else in the address stays."""
-    kept = [(name, value) for name, value in query_pairs() if name != "page"]
-    endpoint, view_args = request.endpoint or "home.index", request.view_args or {}
+def page_urls(address: PageAddress) -> Callable[[int], str]:
+    """Addresses of the other pages of a list; everything else in its address stays."""
 
     def url(number: int) -> str:
-        return address_with_query(endpoint, kept + ([("page", str(number))] if number > 1 else []), **view_args)
+        return address.with_words(*([("page", str(number))] if number > 1 else []), without=("page",))
 
     return url

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from webapp.web.page_addresses import page_address
 from webapp.web.tables import Column, ColumnKind, EmptyState, Sort, Table, asked_sort
 
 
@@ -34,10 +35,11 @@ _COLUMNS = (
 
 def sample_table(tone: str, rows: Sequence[SampleRow] = _ROWS) -> Table:
     """The table in one theme."""
-    sort = asked_sort(_COLUMNS, Sort("title"))
+    here = page_address("system.styleguide")
+    sort = asked_sort(_COLUMNS, here.words, Sort("title"))
     assert sort is not None
     value = next(column.value for column in _COLUMNS if column.key == sort.key)
     known = sorted((row for row in rows if value(row) is not None), key=value, reverse=sort.descending)
     unknown = [row for row in rows if value(row) is None]
     empty = EmptyState("No courses yet", "The first one stands here as soon as it is saved.", "book-open")
-    return Table(f"sample-{tone}-{len(rows)}", f"Courses, {tone}", _COLUMNS, [*known, *unknown], sort, empty, csv="#tables")
+    return Table(f"sample-{tone}-{len(rows)}", f"Courses, {tone}", _COLUMNS, [*known, *unknown], here, sort, empty, csv="#tables")

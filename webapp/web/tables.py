@@ -6,11 +6,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from flask import Response, request
+from flask import Response
+from werkzeug.datastructures import MultiDict
 
 from webapp.support.text import is_day
 from webapp.web.csv_files import csv_response
-from webapp.web.page_addresses import address_with_query, query_pairs
+from webapp.web.page_addresses import PageAddress, address_with_query
 
 ASCENDING, DESCENDING = "asc", "desc"
 
@@ -71,7 +72,8 @@ class EmptyState:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Everything the macro `data_table` writes. `id` is unique on its page, `label` names the table for those who cannot see it.
+    """Everything the macro `data_table` writes. `id` is unique on its page, `label` names the table for those who cannot see it,
+    `address` is where it stands: sorting links lead there.
 
     `totals` are values of the last line, by the keys of their columns.
     `csv` is the address of all its rows. `swaps`: sorting links swap the element with this id, which holds table and pager, by htmx;
@@ -82,6 +84,7 @@ class Table:
     label: str
     columns: Sequence[Column]
     rows: Sequence[Any]
+    address: PageAddress
     sort: Sort | None = None
     empty: EmptyState | None = None
     totals: Mapping[str, Any] | None = None
@@ -95,32 +98,26 @@ class Table:
         return "descending" if self.sort.descending else "ascending"
 
     def sort_url(self, column: Column) -> str:
-        """The address of this page sorted by a column, the other way round when it already is. The rest of the address stays; paging
+        """The address of its page sorted by a column, the other way round when it already is. The rest of the address stays; paging
         begins anew."""
         current = self.aria_sort(column)
         descending = column.descending if current is None else current == "ascending"
-        return sorted_address(Sort(column.key, descending))
+        direction = DESCENDING if descending else ASCENDING
+        return self.address.with_words(("sort", column.key), ("dir", direction), without=("sort", "dir", "page"))
 
 
-def asked_sort(columns: Iterable[Column], default: Sort | None = None) -> Sort | None:
-    """The sort this request asks for, if one of the columns can be sorted so; else the default."""
-    column = next((each for each in columns if each.sortable and each.key == request.args.get("sort")), None)
+def asked_sort(columns: Iterable[Column], words: MultiDict[str, str], default: Sort | None = None) -> Sort | None:
+    """The sort these query words ask for, if one of the columns can be sorted so; else the default."""
+    column = next((each for each in columns if each.sortable and each.key == words.get("sort")), None)
     if column is None:
         return default
-    direction = request.args.get("dir")
+    direction = words.get("dir")
     return Sort(column.key, direction == DESCENDING if direction in (ASCENDING, DESCENDING) else column.descending)
 
 
-def sorted_address(sort: Sort) -> str:
-    """The address of this page under another sort."""
-    kept = [(name, value) for name, value in query_pairs() if name not in ("sort", "dir", "page")]
-    pairs = [*kept, ("sort", sort.key), ("dir", DESCENDING if sort.descending else ASCENDING)]
-    return address_with_query(request.endpoint or "home.index", pairs, **(request.view_args or {}))
-
-
-def csv_address(endpoint: str, **view_args: Any) -> str:
-    """The address of the rows as CSV, searched and sorted as on this page."""
-    return address_with_query(endpoint, [(name, value) for name, value in query_pairs() if name != "page"], **view_args)
+def csv_address(endpoint: str, page: PageAddress, **view_args: Any) -> str:
+    """The address of the rows as CSV, searched and sorted as on a page."""
+    return address_with_query(endpoint, [pair for pair in page.words.items(multi=True) if pair[0] != "page"], **view_args)
 
 
 def table_csv(name: str, columns: Sequence[Column], rows: Iterable[Any]) -> Response:

@@ -66,3 +66,53 @@ def test_chunks_alone_are_read() -> None:
     assert parser.completed
     assert parser.error is None
     assert parser.headers["CONTENT_LENGTH"] == "3"
+
+
+@pytest.mark.parametrize(
+    "arriving",
+    [
+        b"0" * 8_000_000,
+        b"3;" + b"a" * 8_000_000,
+        b"0\r\n" + b"A: b\r\n" * 1_000_000,
+        b"1\r\na\r\n" * 1_000_000,
+        (b"1;" + b"a" * 100 + b"\r\na\r\n") * 50_000,
+    ],
+)
+def test_what_frames_chunks_is_refused_where_it_is_more_than_what_is_in_them(arriving: bytes) -> None:
+    parser, read = parsed("POST / HTTP/1.1", "Host: a", CHUNKS), 0
+    while not parser.completed and read < len(arriving):
+        read += parser.received(arriving[read : read + 65536])
+    assert parser.error.code == 400
+    assert read < 100_000
+
+
+def test_long_bodies_in_chunks_of_usual_size_are_read() -> None:
+    parser, read = parsed("POST / HTTP/1.1", "Host: a", CHUNKS, "Trailer: X"), 0
+    arriving = (b"40;name=value\r\n" + b"a" * 64 + b"\r\n") * 3_000 + b"0\r\nX: y\r\n\r\n"
+    while not parser.completed and read < len(arriving):
+        read += parser.received(arriving[read : read + 65536])
+    assert (parser.error, read) == (None, len(arriving))
+    assert parser.headers["CONTENT_LENGTH"] == "192000"
+
+
+EXPECT = "Expect: 100-continue"
+
+
+@pytest.mark.parametrize(
+    ("start", "fields", "waits"),
+    [
+        ("POST / HTTP/1.1", ("Host: a", EXPECT, "Content-Length: 3"), True),
+        ("POST / HTTP/1.1", ("Host: a", EXPECT, CHUNKS), True),
+        ("POST / HTTP/1.1", ("Host: a", EXPECT, "Content-Length: 0"), False),
+        ("POST / HTTP/1.1", ("Host: a", EXPECT), False),
+        ("GET / HTTP/1.1", ("Host: a", EXPECT), False),
+        ("POST / HTTP/1.1", (EXPECT, "Content-Length: 3"), False),
+        ("POST / HTTP/1.1", ("Host: a", EXPECT, "Content-Length: x"), False),
+        ("POST / HTTP/1.1", ("Host: a", EXPECT, "Content-Length: 99999999999"), False),
+        ("POST / HTTP/1.1", ("Host: a", EXPECT, "Content-Length: 3", CHUNKS), False),
+    ],
+)
+def test_a_client_is_told_to_send_on_only_while_something_is_awaited(start: str, fields: tuple[str, ...], waits: bool) -> None:
+    parser = parsed(start, *fields)
+    assert parser.expect_continue is waits
+    assert parser.completed is not waits

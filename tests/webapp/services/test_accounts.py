@@ -44,6 +44,14 @@ def test_spellings_of_one_address_have_one_form_that_is_its_own(spellings: tuple
     assert {normalize_email(form) for form in forms} == forms
 
 
+@pytest.mark.parametrize("address", ["\u043e\u043b\u0435\u043d\u0430@example.com", "a\u0301da@example.com", "\u01f0ana@example.com"])
+def test_no_account_begins_with_an_address_that_mail_does_not_reach(app, address: str) -> None:
+    for begin in (lambda: register(address, "Ada", "*"), lambda: create_account(SYSTEM, address, "Ada", PASSWORD)):
+        with pytest.raises(Invalid, match="Mail does not reach this address"):
+            begin()
+    assert register("ada+tag@b\u00fccher.example", "Ada", "*").email == "ada+tag@b\u00fccher.example"
+
+
 def test_several_may_wait_for_an_address_and_one_has_it_in_whatever_spelling(app) -> None:
     first, second = register("ada@example.com", "Ada", "*"), register("ＡDA@example.com", "Somebody", "*")
     assert second.email == first.email

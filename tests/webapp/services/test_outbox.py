@@ -73,6 +73,13 @@ def test_mail_goes_out_with_what_it_speaks_of_and_leaves_no_words_behind(committ
     assert ADDRESS not in row.key
 
 
+def test_mail_goes_to_the_very_domain_of_its_address(committing_app: Flask, server: MailServer) -> None:
+    with unit_of_work():
+        post_mail("ada@stra\u00dfe.example", "Your way back", "Here")
+    until(lambda: rows()[0].closed_at, "the mail to be sent")
+    assert [message["To"] for message in server.taken] == ["ada@xn--strae-oqa.example"]
+
+
 def test_what_is_refused_or_fails_mails_nothing(committing_app: Flask) -> None:
     sent = committing_app.extensions["mailman"].outbox = []
     with committing_app.test_request_context(), unit_of_work():

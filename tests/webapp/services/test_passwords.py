@@ -32,8 +32,22 @@ OWN_WORDS = """
 adalovelace1 ecalevolada lovelace1815 4d4l0v3l4c3 l0v3l4c3!!1 adaadaada1 ada.lovelace Lovelace.Ada.99 ada@example.com example.com123
 moc.elpmaxe example2026! example.com2026 adaatexample ilovelovelace
 """
+UNDONE = """
+p.a.s.s.w.o.r.d|p a s s w o r d 1|pass word 123|P-a-s-s-w-o-r-d-1|qq ww ee rr tt yy|ppaasssswwoorrdd|aa11bb22cc33|1 2 3 4 5 6 7 8 9
+a.d.a.l.o.v.e.l.a.c.e|14 mars 1987|14. M\u00e4rz 1987|25-december-1990|user@example.com
+"""
+OTHER_SCRIPTS = """
+p\u0430ssw\u043erd2024|p\u03b1ss\u03c9\u03bfrd1234|\u4e00\u4e8c\u4e09\u56db\u4e94\u516d\u4e03\u516b\u4e5d\u5341
+\u0660\u0661\u0662\u0663\u0664\u0665\u0666\u0667\u0668\u0669|\u3142\u3148\u3137\u3131\u3145\u315b\u3155\u3151\u3150\u3154
+\u05e9\u05d3\u05d2\u05db\u05e2\u05d9\u05d7\u05dc\u05da\u05e3|\u0634\u0633\u064a\u0628\u0644\u0627\u062a\u0646\u0645\u0643
+\u0444\u0456\u0432\u0430\u043f\u0440\u043e\u043b\u0434\u0436\u0454
+"""
+FAMOUS = """
+correct horse battery staple|Correct-Horse-Battery-Staple|lorem ipsum dolor|to be or not to be|May the force be with you|one two three four
+undeuxtroisquatre|Eins-Zwei-Drei-Vier|this is my password|je t'aime mon amour|Antidisestablishmentarianism
+"""
 PHRASES = """
-a short sentence of mine|another sentence of mine|a long enough pass phrase|a sample password for tests|correct horse battery staple
+a short sentence of mine|another sentence of mine|a long enough pass phrase|a sample password for tests|the horse sang to a battery
 my grandmother bakes at dawn|Seven otters juggle quietly|le chat dort sur le toit bleu|der blaue Hund frisst Suppe|tundra-velvet-mosaic-91
 kX9#vq2Lm!tR|xK7pQ2vRz9Lw|wir essen heute abend spinat|purple lanterns over Oslo|mañana compro pan y café|Почему бы и нет сегодня
 十二月の朝はとても寒い|i never liked raw onions|rainy tuesday umbrella shop|gfh3-qpz8-mnt5|the kettle sings at noon
@@ -43,6 +57,11 @@ forty-two snails in a boat|Vinyl0crows&marble|T9$kd-wq_Zp4|ocean trombone biscui
 
 @pytest.mark.parametrize("password", " ".join((COMMON, RUNS, OTHER_LANGUAGES, ONE_WORD, SITE, OWN_WORDS)).split())
 def test_what_is_guessed_first_is_refused(password: str) -> None:
+    assert password_problems(password, *OWN)
+
+
+@pytest.mark.parametrize("password", "|".join(text.strip().replace("\n", "|") for text in (UNDONE, OTHER_SCRIPTS, FAMOUS)).split("|"))
+def test_dressing_up_that_guessers_undo_helps_nothing(password: str) -> None:
     assert password_problems(password, *OWN)
 
 
@@ -77,7 +96,17 @@ def test_a_name_is_its_owners_as_other_keyboards_write_it(name: str, password: s
 
 
 @pytest.mark.parametrize(
-    "password", ["TofuBicycleLantern", "tofubicyclelanternsock", "sju hästar sover", "qX7kRtBm2v", "静かな湖に舟が浮かぶ"]
+    "password",
+    [
+        "TofuBicycleLantern",
+        "tofubicyclelanternsock",
+        "sju hästar sover",
+        "qX7kRtBm2v",
+        "静かな湖に舟が浮かぶ",
+        "nh0-g^L#_uR",
+        "r4qqaABvvLO-8",
+        "j5-WC7k-_!FQ",
+    ],
 )
 def test_several_words_and_random_letters_are_not_taken_for_one_word(password: str) -> None:
     assert password_problems(password, *OWN) == []

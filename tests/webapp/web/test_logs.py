@@ -40,9 +40,37 @@ def test_no_line_holds_a_token(client, lines, method: str, path: str) -> None:
     assert TOKEN not in repr(lines)
 
 
+@pytest.mark.parametrize("piece", [TOKEN[:20], TOKEN[-16:], "aB3dE", "EEEE_ffff", "WyJj", "Il9iYXIi.Z1xQ-w"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/{}",
+        "/{}/",
+        "/elsewhere/{}",
+        "/de/reset/{}",
+        "/de/Reset/x/{}",
+        "//reset/{}",
+        "/reset{}",
+        "/reset:{}",
+        "/reset%2F{}",
+        "/reset%20/{}",
+        "/reset/x/{}",
+        "/confirm/{}/x",
+        "/login{}",
+        "/mail=/reset/{}",
+        "/http:/localhost/reset/{}",
+        "/courses/x/y/{}",
+    ],
+)
+def test_no_line_holds_a_piece_of_a_token_at_an_address_of_no_page(client, lines, path: str, piece: str) -> None:
+    assert client.get(path.format(piece)).status_code in (302, 400, 404, 405)
+    assert [line for line in lines if line["event"] == "request"]
+    assert piece not in repr(lines)
+
+
 def test_other_paths_are_logged_whole(client, lines, make_course) -> None:
     course = make_course(title="Maps from coordinates")
-    for path in (f"/courses/{course.slug}", "/catalog", "/nowhere/at-all"):
+    for path in (f"/courses/{course.slug}", "/catalog", "/nowhere/at-all", "/wp-login.php", "/.env", "/courses/17/page2", "/a//b/"):
         client.get(path)
         assert lines[-1]["path"] == path
 

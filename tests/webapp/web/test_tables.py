@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from werkzeug.datastructures import MultiDict
 
 from webapp.support.messages import language_context, lazy_gettext
 from webapp.support.pseudo_locale import PseudoCatalog
+from webapp.web.page_addresses import PageAddress, page_address
 from webapp.web.tables import Column, ColumnKind, EmptyState, Sort, Table, asked_sort, csv_address, table_csv
 
 COLUMNS = (
@@ -20,14 +22,15 @@ COLUMNS = (
     Column("page", "Page", lambda row: row.name, ColumnKind.LINK, href=lambda row: "/x?a=1&b=2"),
 )
 ROW = SimpleNamespace(name="<b>Ada</b>", note="ada@example.com", count=1234, share=0.256, day=date(2026, 11, 30))
+HERE = PageAddress("catalog.index", {}, MultiDict())
 NOTHING = SimpleNamespace(name="Nobody", note=None, count=None, share=None, day=None)
 
 
-def table(rows: Any = (ROW,), sort: Sort | None = None, **more: Any) -> Table:
-    return Table("people", "People", COLUMNS, rows, sort, **more)
+def table(rows: Any = (ROW,), sort: Sort | None = None, address: PageAddress | None = None, **more: Any) -> Table:
+    return Table("people", "People", COLUMNS, rows, address or HERE, sort, **more)
 
 
-def drawn(app: Flask, shown: Table, path: str = "/styleguide", call: str = "") -> str:
+def drawn(app: Flask, shown: Table, path: str = "/catalog", call: str = "") -> str:
     source = "{% from '_macros/table.html' import data_table %}" + (
         "{% call(row) data_table(t) %}" + call + "{% endcall %}" if call else "{{ data_table(t) }}"
     )
@@ -52,20 +55,22 @@ def drawn(app: Flask, shown: Table, path: str = "/styleguide", call: str = "") -
     ],
 )
 def test_only_declared_columns_are_sorted_by(app: Flask, query: str, expected: Sort | None) -> None:
-    with app.test_request_context(f"/styleguide?{query}"):
-        assert asked_sort(COLUMNS) == expected
-        assert asked_sort(COLUMNS, Sort("day")) == (expected or Sort("day"))
+    with app.test_request_context(f"/catalog?{query}"):
+        words = page_address("catalog.index").words
+    assert asked_sort(COLUMNS, words) == expected
+    assert asked_sort(COLUMNS, words, Sort("day")) == (expected or Sort("day"))
 
 
 def test_a_link_keeps_the_rest_of_the_address_and_begins_at_the_first_page(app: Flask) -> None:
-    with app.test_request_context("/styleguide?q=a%26b&page=3&_scheme=evil&tag=x&tag=y&sort=name&dir=asc"):
-        url = table(sort=Sort("name")).sort_url(COLUMNS[1])
-        assert url == "/styleguide?q=a%26b&_scheme=evil&tag=x&tag=y&sort=count&dir=desc"
-        assert csv_address("catalog.index") == "/catalog?q=a%26b&_scheme=evil&tag=x&tag=y&sort=name&dir=asc"
+    with app.test_request_context("/catalog?q=a%26b&page=3&_scheme=evil&tag=x&tag=y&sort=name&dir=asc"):
+        here = page_address("catalog.index")
+        url = table(sort=Sort("name"), address=here).sort_url(COLUMNS[1])
+        assert url == "/catalog?q=a%26b&_scheme=evil&tag=x&tag=y&sort=count&dir=desc"
+        assert csv_address("home.index", here) == "/?q=a%26b&_scheme=evil&tag=x&tag=y&sort=name&dir=asc"
 
 
 def test_a_second_press_turns_the_order_round(app: Flask) -> None:
-    with app.test_request_context("/styleguide"):
+    with app.test_request_context("/catalog"):
         for column, first, second in ((COLUMNS[0], "asc", "desc"), (COLUMNS[1], "desc", "asc")):
             assert table().sort_url(column).endswith(f"dir={first}")
             assert table(sort=Sort(column.key, first == "desc")).sort_url(column).endswith(f"dir={second}")
@@ -90,7 +95,7 @@ def test_cells_are_written_by_their_kind(app: Flask) -> None:
 
 
 def test_head_and_cells_of_numbers_stand_at_the_same_side_in_the_first_column_too(app: Flask) -> None:
-    numbers_first = Table("counts", "Counts", (COLUMNS[1], COLUMNS[3], COLUMNS[2]), [ROW])
+    numbers_first = Table("counts", "Counts", (COLUMNS[1], COLUMNS[3], COLUMNS[2]), [ROW], HERE)
     html = drawn(app, numbers_first)
     sides = [
         ["num" in classes for classes in re.findall(r"<t[hd]([^>]*)>", part)] for part in re.findall(r"<tr>(.*?)</tr>", html, re.DOTALL)
@@ -120,7 +125,7 @@ def test_what_is_known_to_the_day_alone_is_a_day_in_a_file_too(app: Flask) -> No
 
 def test_labels_are_said_in_the_language_of_the_reader(app: Flask) -> None:
     columns = (Column("name", lazy_gettext("Learner"), lambda row: row.name),)
-    shown = Table("people", "People", columns, (ROW,))
+    shown = Table("people", "People", columns, (ROW,), HERE)
     assert ">Learner</th>" in drawn(app, shown)
     assert table_csv("people", columns, ()).get_data(as_text=True) == "\ufeffLearner\r\n"
     with language_context(PseudoCatalog()):

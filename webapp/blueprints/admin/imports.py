@@ -9,6 +9,7 @@ from webapp.blueprints.admin.views import bp, settings
 from webapp.policies import Permission
 from webapp.queries.admin import count_imports, import_run, import_runs, is_interrupted
 from webapp.web.guards import requires
+from webapp.web.page_addresses import page_address
 from webapp.web.paging import page_of, page_urls
 
 _PAGE = 25
@@ -18,10 +19,11 @@ _PAGE = 25
 @requires(Permission.IMPORT_DATA)
 def imports() -> ResponseReturnValue:
     """Every import with its counts."""
-    page = page_of(count_imports(), _PAGE)
+    here = page_address("admin.imports")
+    page = page_of(count_imports(), here, _PAGE)
     runs = import_runs(page.size, page.offset)
     interrupted = {run.id for run in runs if is_interrupted(run)}
-    return render_template("admin/imports.html", runs=runs, interrupted=interrupted, page=page, page_url=page_urls())
+    return render_template("admin/imports.html", runs=runs, interrupted=interrupted, page=page, page_url=page_urls(here))
 
 
 @bp.get("/imports/<int:run_id>/errors.csv")

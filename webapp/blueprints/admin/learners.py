@@ -1,6 +1,6 @@
 """`/admin/learners`: search for learners, and the home page of one, read-only."""
 
-from flask import render_template, request
+from flask import render_template
 from flask.typing import ResponseReturnValue
 
 from webapp.blueprints.admin.views import bp
@@ -21,6 +21,7 @@ from webapp.support.messages import gettext, lazy_gettext
 from webapp.support.text import clean_line
 from webapp.web.fragments import page_or_fragment
 from webapp.web.guards import requires, signed_in_actor
+from webapp.web.page_addresses import PageAddress, page_address
 from webapp.web.paging import page_of, page_urls
 from webapp.web.shelves import card_shelves
 from webapp.web.tables import Column, ColumnKind, Sort, Table, asked_sort, csv_address, table_csv
@@ -52,12 +53,15 @@ _CSV_COLUMNS = (
 @requires(Permission.SEE_LEARNER_HOME)
 def learners() -> ResponseReturnValue:
     """Learners by name, address or imported id."""
-    q = _search_query()
-    page = page_of(count_learners(q), _PAGE)
-    sort = asked_sort(_COLUMNS)
+    here = page_address("admin.learners")
+    q = _search_query(here)
+    page = page_of(count_learners(q), here, _PAGE)
+    sort = asked_sort(_COLUMNS, here.words)
     rows = learner_rows(q, page.size, page.offset, *_learner_sort(sort))
-    table = Table("learners", gettext("Table of learners"), _COLUMNS, rows, sort, csv=csv_address("admin.learners_csv"), swaps=True)
-    return page_or_fragment("admin/learners.html", "admin/_learners.html", q=q, table=table, page=page, page_url=page_urls())
+    table = Table(
+        "learners", gettext("Table of learners"), _COLUMNS, rows, here, sort, csv=csv_address("admin.learners_csv", here), swaps=True
+    )
+    return page_or_fragment("admin/learners.html", "admin/_learners.html", q=q, table=table, page=page, page_url=page_urls(here))
 
 
 @bp.get("/learners.csv")
@@ -65,9 +69,10 @@ def learners() -> ResponseReturnValue:
 @requires(Permission.SEE_LEARNER_HOME)
 def learners_csv() -> ResponseReturnValue:
     """The same learners, all pages of them, as a file; audited."""
-    q = _search_query()
+    here = page_address("admin.learners")
+    q = _search_query(here)
     audit_learner_list(signed_in_actor(), q)
-    return table_csv("learners", _CSV_COLUMNS, every_learner_row(q, *_learner_sort(asked_sort(_COLUMNS))))
+    return table_csv("learners", _CSV_COLUMNS, every_learner_row(q, *_learner_sort(asked_sort(_COLUMNS, here.words))))
 
 
 @bp.get("/learners/<int:user_id>/home")
@@ -88,8 +93,8 @@ def learner_home(user_id: int) -> ResponseReturnValue:
     )
 
 
-def _search_query() -> str:
-    return clean_line(request.args.get("q", ""))[:_LONGEST_QUERY]
+def _search_query(address: PageAddress) -> str:
+    return clean_line(address.words.get("q", ""))[:_LONGEST_QUERY]
 
 
 def _learner_sort(sort: Sort | None) -> tuple[LearnerSort | None, bool]:

@@ -9,6 +9,7 @@ from webapp.queries.notifications import notification_count, notifications_of
 from webapp.services import notifications
 from webapp.support.messages import gettext, ngettext
 from webapp.web.guards import requires, signed_in_actor
+from webapp.web.page_addresses import page_address
 from webapp.web.paging import page_of, page_urls
 from webapp.web.redirects import next_or
 from webapp.wording.notifications import notification_address, notification_words
@@ -22,8 +23,8 @@ _PAGE = 20
 @requires(Permission.READ_NOTIFICATIONS)
 def index() -> ResponseReturnValue:
     """A page of notifications."""
-    actor = signed_in_actor()
-    page = page_of(notification_count(actor.user_id), _PAGE)
+    actor, here = signed_in_actor(), page_address("notifications.index")
+    page = page_of(notification_count(actor.user_id), here, _PAGE)
     items = notifications_of(actor.user_id, page.size, page.offset)
     cards = {card.id: card for card in cards_for([item.course_id for item in items if item.course_id is not None])}
     shown = ((item, cards.get(item.course_id) if item.course_id is not None else None) for item in items)
@@ -31,7 +32,7 @@ def index() -> ResponseReturnValue:
         "notifications/index.html",
         entries=[(item, card, notification_words(item, card, actor)) for item, card in shown],
         page=page,
-        page_url=page_urls(),
+        page_url=page_urls(here),
         may_create=actor.may(Permission.SEE_STUDIO),
         may_train=actor.may(Permission.TRAIN_MODEL),
     )

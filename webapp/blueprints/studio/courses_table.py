@@ -8,6 +8,7 @@ from flask import url_for
 from webapp.models import CourseStatus
 from webapp.queries.studio import StudioRow, StudioTotals, studio_rows
 from webapp.support.messages import N_, gettext, lazy_gettext, ngettext
+from webapp.web.page_addresses import PageAddress
 from webapp.web.paging import Page
 from webapp.web.tables import Column, ColumnKind, Sort, Table, asked_sort, csv_address
 
@@ -66,15 +67,15 @@ CSV_COLUMNS = (
 )
 
 
-def rows_as_asked(creator_id: int | None, page: Page | None = None) -> list[StudioRow]:
-    """The courses in the order this request asks for: one page of them, or all."""
-    sort = asked_sort(COLUMNS, NEWEST) or NEWEST
+def rows_as_asked(creator_id: int | None, address: PageAddress, page: Page | None = None) -> list[StudioRow]:
+    """The courses in the order this address asks for: one page of them, or all."""
+    sort = asked_sort(COLUMNS, address.words, NEWEST) or NEWEST
     if page is None:
         return studio_rows(creator_id, sort.key, sort.descending)
     return studio_rows(creator_id, sort.key, sort.descending, page.size, page.offset)
 
 
-def courses_table(creator_id: int | None, totals: StudioTotals, page: Page) -> Table:
+def courses_table(creator_id: int | None, totals: StudioTotals, page: Page, address: PageAddress) -> Table:
     """One page of courses and the totals of all."""
     together = ngettext("%(num)s course together", "%(num)s courses together", totals.courses)
     counts = {column.key: getattr(totals.counts, column.key) for column in _COUNTS}
@@ -82,9 +83,10 @@ def courses_table(creator_id: int | None, totals: StudioTotals, page: Page) -> T
         "courses",
         gettext("Table of courses"),
         COLUMNS,
-        rows_as_asked(creator_id, page),
-        asked_sort(COLUMNS, NEWEST),
+        rows_as_asked(creator_id, address, page),
+        address,
+        asked_sort(COLUMNS, address.words, NEWEST),
         totals={_TITLE.key: together} | counts,
-        csv=csv_address("studio.courses_csv"),
+        csv=csv_address("studio.courses_csv", address),
         swaps=True,
     )

@@ -12,6 +12,7 @@ from webapp.queries.studio import studio_totals
 from webapp.services.publishing import course_to_edit, publish_course, unpublish_course
 from webapp.web.fragments import page_or_fragment, wants_fragment
 from webapp.web.guards import requires, signed_in_actor
+from webapp.web.page_addresses import PageAddress, page_address
 from webapp.web.paging import page_of, page_urls
 from webapp.web.redirects import next_or
 from webapp.web.tables import table_csv
@@ -26,16 +27,17 @@ _NOTICE = "studio_notice"
 @requires(Permission.SEE_STUDIO)
 def index() -> ResponseReturnValue:
     """The list; who may edit any course may switch to everybody's."""
-    creator_id = _whose()
+    here = page_address("studio.index")
+    creator_id = _whose(here)
     totals = studio_totals(creator_id)
-    page = page_of(totals.courses, _PAGE)
+    page = page_of(totals.courses, here, _PAGE)
     return page_or_fragment(
         "studio/index.html",
         "studio/_courses.html",
-        table=courses_table(creator_id, totals, page),
+        table=courses_table(creator_id, totals, page, here),
         totals=totals,
         page=page,
-        page_url=page_urls(),
+        page_url=page_urls(here),
         everyone=creator_id is None,
         may_see_all=signed_in_actor().may(Permission.EDIT_ANY_COURSE),
         notice=None if wants_fragment() else session.pop(_NOTICE, None),
@@ -46,7 +48,8 @@ def index() -> ResponseReturnValue:
 @requires(Permission.SEE_STUDIO)
 def courses_csv() -> ResponseReturnValue:
     """The same courses, all pages of them, as a file."""
-    return table_csv("courses", CSV_COLUMNS, rows_as_asked(_whose()))
+    here = page_address("studio.index")
+    return table_csv("courses", CSV_COLUMNS, rows_as_asked(_whose(here), here))
 
 
 @bp.post("/<slug>/publish")
@@ -69,10 +72,10 @@ def unpublish(slug: str) -> ResponseReturnValue:
     return render_template("studio/unpublish.html", course=course, back=next_or(url_for("studio.index")))
 
 
-def _whose() -> int | None:
+def _whose(address: PageAddress) -> int | None:
     """Whose courses are asked for: one's own, or everybody's (None) of who may edit them."""
     actor = signed_in_actor()
-    everyone = actor.may(Permission.EDIT_ANY_COURSE) and request.args.get("all") == "1"
+    everyone = actor.may(Permission.EDIT_ANY_COURSE) and address.words.get("all") == "1"
     return None if everyone else actor.user_id
 
 

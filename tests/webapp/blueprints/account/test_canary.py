@@ -122,6 +122,14 @@ def test_after_an_erasure_no_file_holds_anything_of_the_person(installation: Fla
     assert files_with(installation, MARKS) == {}
 
 
+def test_mail_to_a_domain_with_other_letters_is_erased_too(installation: Flask) -> None:
+    client = installation.test_client()
+    client.post("/register", data={"name": NAME, "email": f"{MAILBOX}@qu\u00e4ckenbusch.example", "password": PASSWORD})
+    assert [path for path in mail_files(installation) if MAILBOX in path.read_text()]
+    assert client.post("/my/privacy/delete", data={"password": PASSWORD}).status_code == 302
+    assert files_with(installation, [MAILBOX, "ckenbusch", NAME]) == {}
+
+
 def test_what_is_of_others_stays(installation: Flask, tmp_path: Path) -> None:
     installation.test_client().post("/register", data={"name": "Bystander", "email": OTHER, "password": PASSWORD})
     live(installation)

@@ -107,6 +107,8 @@ def test_where_they_were_going_is_reached_after_the_questions(client, outbox, ma
         ("name", "x" * 121, "at most 120"),
         ("email", "ada@", "not an e-mail address"),
         ("email", "", "Enter your e-mail address."),
+        ("email", "\u043e\u043b\u0435\u043d\u0430@example.com", "Mail does not reach this address"),
+        ("email", "a\u0301da@example.com", "Mail does not reach this address"),
         ("password", "short", "at least 10"),
         ("password", "", "Choose a password."),
         ("password", "password123!", "among the first"),
