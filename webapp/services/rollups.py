@@ -6,9 +6,15 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, insert, or_, select, update
+from sqlalchemy import delete, func, insert, select, update
 
-from webapp.analytics.daily import course_counts, course_impression_counts, placement_counts, placement_enrollments
+from webapp.analytics.daily import (
+    course_counts,
+    course_impression_counts,
+    last_counted_day,
+    placement_counts,
+    placement_enrollments,
+)
 from webapp.extensions import db
 from webapp.models import (
     Course,
@@ -52,15 +58,8 @@ def rebuild_rollups() -> None:
 
 
 def _first_day_to_count() -> date:
-    days = (db.session.scalar(select(func.max(model.day))) for model in (PlacementDay, CourseDay))
-    newest = max((day for day in days if day is not None), default=None)
-    return BEGINNING if newest is None or _never_counted() else min(newest, now().date()) - _AGAIN
-
-
-def _never_counted() -> bool:
-    """Whether nothing but views of visitors has been counted so far."""
-    counted = select(CourseDay.course_id).where(or_(CourseDay.views > 0, CourseDay.enrolled > 0, CourseDay.served > 0))
-    return not db.session.scalar(select(counted.exists()))
+    newest = last_counted_day()
+    return BEGINNING if newest is None else min(newest, now().date()) - _AGAIN
 
 
 def _roll_up_courses(since: date) -> int:

@@ -56,6 +56,32 @@ def test_yesterday_comes_from_rollups_and_today_is_exact(make_user, make_course,
     assert figures(course) == CourseFigures(views=4, enrolled=1, served=2)
 
 
+def test_no_day_is_lost_while_no_job_runs_and_visitors_come(make_user, make_course, make_slate) -> None:
+    user, course = make_user(), make_course()
+    happen(EventKind.VIEW, user, course, 6)
+    with time_machine.travel(NOON - timedelta(days=6), tick=False):
+        roll_up()
+    for days_ago in (4, 3, 1):
+        happen(EventKind.VIEW, user, course, days_ago)
+        make_slate(user, [course], served_at=now() - timedelta(days=days_ago))
+    record_view(None, course.id)
+    expected = CourseFigures(views=4, served=3, visitor_views=1)
+    assert figures(course) == expected
+    roll_up()
+    assert figures(course) == expected
+    assert sorted(db.session.scalars(select(CourseDay.views).where(CourseDay.views > 0))) == [1, 1, 1, 1]
+
+
+def test_the_evening_before_counts_before_the_job_comes_to_it(make_user, make_course) -> None:
+    user, course = make_user(), make_course()
+    happen(EventKind.VIEW, user, course, 1)
+    with time_machine.travel(NOON - timedelta(days=1), tick=False):
+        roll_up()
+    happen(EventKind.SAVE, user, course, 0.6)
+    assert figures(course) == figures(course, days=1) == CourseFigures(views=1, saved=1)
+    assert figures(course, days=0) == CourseFigures()
+
+
 def test_what_is_rolled_up_follows_late_clicks(make_user, make_course, make_slate) -> None:
     user, course = make_user(), make_course()
     slate = make_slate(user, [course], served_at=now() - timedelta(days=1))
