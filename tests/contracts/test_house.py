@@ -83,6 +83,35 @@ def test_no_words_of_a_request_become_keywords_of_url_for() -> None:
     assert unpacking == {"webapp/web/page_addresses.py"}
 
 
+@pytest.mark.parametrize("path", CODE, ids=name)
+def test_nobody_is_not_number_zero(path: Path) -> None:
+    """Who acts is a Person, the System or nobody; `user_id or 0` would make a person of nobody."""
+    assert [ast.unparse(node) for node in ast.walk(ast.parse(path.read_text())) if _stands_in_for_nobody(node)] == []
+
+
+@pytest.mark.parametrize(
+    ("code", "seen"),
+    [
+        ("actor.user_id or 0", True),
+        ("row['user_id'] or -1", False),
+        ("user_id or 0", True),
+        ("user_id or None", False),
+        ("count or 0", False),
+    ],
+)
+def test_a_number_for_nobody_is_seen(code: str, seen: bool) -> None:
+    assert any(_stands_in_for_nobody(node) for node in ast.walk(ast.parse(code))) == seen
+
+
+def _stands_in_for_nobody(node: ast.AST) -> bool:
+    if not (isinstance(node, ast.BoolOp) and isinstance(node.op, ast.Or)):
+        return False
+    who, last = ast.unparse(node.values[0]), node.values[-1]
+    return (
+        bool(re.search(r"(?:^|[._])(?:user|actor|person|author|creator)_id$", who)) and isinstance(last, ast.Constant) and last.value == 0
+    )
+
+
 def test_statements_past_the_model_keep_folded_text() -> None:
     """`update(table)` and `insert(table)` do not pass the model, which keeps folded columns: their values pass `with_folded`."""
     sources = {"title", "summary", "name"}

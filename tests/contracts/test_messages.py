@@ -40,8 +40,17 @@ CODE = [ROOT / "recsys/report/sentences.py", *sorted(path for path in (ROOT / "w
 _NAMES = frozenset({"Waymark", "CSV", "NDCG@10", "UTC", "AUC"})
 """Names and symbols that are the same in every language."""
 _SPOKEN_ATTRIBUTES = frozenset(
-    {"aria-label", "title", "alt", "placeholder", "data-label", "data-show", "data-too-fast", "data-failed", "data-unreachable"}
+    {"aria-label", "aria-description", "aria-valuetext", "aria-roledescription", "title", "alt", "placeholder", "label", "abbr", "summary"}
+    | {"data-label", "data-show", "data-too-fast", "data-failed", "data-unreachable"}
 )
+_PRESSED = frozenset({"submit", "button", "reset"})
+"""Inputs of these types show their value."""
+_SPOKEN_PARAMETERS = frozenset(
+    {"text", "label", "title", "note", "hint", "subtitle", "subject", "message", "description", "caption", "placeholder"}
+)
+"""What takes words in macros, forms, tables and mails: whatever is given for it is looked up, a small first letter or not."""
+_REFUSALS = frozenset({"flash", "Invalid", "Conflict", "NotFound"})
+"""Calls whose first value is read by people."""
 _LOOKUPS = frozenset({"_", "gettext", "ngettext", "lazy_gettext", "N_", "say"})
 _LOGS = frozenset({"info", "warning", "error", "exception", "debug"})
 _NO_SPEECH = frozenset(
@@ -51,6 +60,11 @@ _NO_SPEECH = frozenset(
 """Calls whose texts are SQL, names of types, or errors of the code itself, which no page shows."""
 _VALUE = "\N{OBJECT REPLACEMENT CHARACTER}"
 _LETTER = re.compile(r"[^\W\d_]")
+_PHRASE = re.compile(r"[a-z]{2,} [a-z]{2,} [a-z]{2,}")
+_COUNTED = re.compile(rf"(?:%[sd]|\{{\w*\}}|{_VALUE}) [a-z]{{3,}}\b")
+"""A value and a word behind it: a number of something."""
+_FORMAT = re.compile(r"%[\d.]*[a-z]|\{[^{}]*\}")
+"""The place of a value."""
 _WORDS = re.compile(r"^[“]?[A-Z][a-z’]+(?:[ ,.:;!?…]|$)")
 """What reads like words for people: a capital, and then no second one as in the name of a class or a header."""
 
@@ -66,9 +80,11 @@ class _Text(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self._silent += tag in ("script", "style")
         told = dict(attrs)
-        self.shown += [value or "" for name, value in attrs if name in _SPOKEN_ATTRIBUTES]
+        self.shown += [value or "" for name, value in attrs if name in _SPOKEN_ATTRIBUTES or _is_data_in_words(name, value or "")]
         if tag == "meta" and told.get("name") == "description":
             self.shown.append(told.get("content") or "")
+        if tag == "input" and told.get("type") in _PRESSED:
+            self.shown.append(told.get("value") or "")
 
     def handle_endtag(self, tag: str) -> None:
         self._silent -= tag in ("script", "style")
@@ -78,6 +94,11 @@ class _Text(HTMLParser):
             self.shown.append(data)
 
 
+def _is_data_in_words(attribute: str, value: str) -> bool:
+    """Whether an attribute of our own holds words for a script to show."""
+    return attribute.startswith("data-") and bool(_WORDS.match(value) or re.search(r"[a-z]{2,} [a-z]{2,}", value))
+
+
 def bare_words(source: str) -> list[str]:
     """Words of a template that are looked up in no catalog."""
     tree = Environment(extensions=["jinja2.ext.i18n"]).parse(source)
@@ -85,8 +106,9 @@ def bare_words(source: str) -> list[str]:
     reader.feed(re.sub(f"(</?){_VALUE}", r"\1x", "".join(_written(tree))))  # a name of an element may be a value
     reader.close()
     words = [" ".join(text.replace(_VALUE, " ").split()) for text in reader.shown]
-    bare = [text for text in words if _LETTER.search(re.sub("|".join(map(re.escape, _NAMES)), "", text))]
-    return bare + [text for text in _constants(tree) if _WORDS.match(text) and text not in _NAMES]
+    given = [" ".join(text.replace(_VALUE, " ").split()) for text in _given_to_speak(tree)]
+    bare = [text for text in (*words, *given) if _LETTER.search(re.sub("|".join(map(re.escape, _NAMES)), "", text))]
+    return bare + [text for text in _constants(tree) if (_WORDS.match(text) or _PHRASE.search(text)) and text not in _NAMES]
 
 
 def _written(node: nodes.Node) -> Iterator[str]:
@@ -103,16 +125,51 @@ def _written(node: nodes.Node) -> Iterator[str]:
 
 def _printed(expression: nodes.Node) -> Iterator[str]:
     if isinstance(expression, nodes.Const):
-        yield _VALUE if str(expression.value).startswith("-") else str(expression.value)  # the end of an id
-    elif isinstance(expression, nodes.CondExpr):
-        for branch in (expression.expr1, expression.expr2):
-            if branch is not None:
-                yield from _printed(branch)
+        text = "" if expression.value is None else _FORMAT.sub(_VALUE, str(expression.value))
+        yield _VALUE if text.startswith("-") else text  # the end of an id
+    elif (branches := _branches(expression)) is not None:
+        for branch in branches:
+            yield from _printed(branch)
     elif isinstance(expression, nodes.Concat):
         for part in expression.nodes:
             yield from _printed(part)
     else:
         yield _VALUE
+
+
+def _branches(expression: nodes.Node) -> list[nodes.Node] | None:
+    """What an expression may turn out to be, where it is one of several or passes one on; None where it is neither."""
+    if isinstance(expression, nodes.CondExpr):
+        return [part for part in (expression.expr1, expression.expr2) if part is not None]
+    if isinstance(expression, nodes.Or | nodes.And):
+        return [expression.left, expression.right]
+    if isinstance(expression, nodes.Filter) and expression.node is not None:
+        return [expression.node, *(expression.args[:1] if expression.name in ("default", "d") else ())]
+    if isinstance(expression, nodes.Getitem) and isinstance(expression.node, nodes.Dict):
+        return [pair.value for pair in expression.node.items]
+    if isinstance(expression, nodes.Call) and isinstance(expression.node, nodes.Getattr) and isinstance(expression.node.node, nodes.Dict):
+        return [*(pair.value for pair in expression.node.node.items), *expression.args[1:]]
+    return None
+
+
+def _parameters_of_macros() -> dict[str, list[str]]:
+    environment = Environment(extensions=["jinja2.ext.i18n"])
+    trees = (environment.parse(path.read_text()) for path in (TEMPLATES / "_macros").glob("*.html"))
+    return {macro.name: [part.name for part in macro.args] for tree in trees for macro in tree.find_all(nodes.Macro)}
+
+
+_MACROS = _parameters_of_macros()
+
+
+def _given_to_speak(tree: nodes.Template) -> Iterator[str]:
+    """What calls give for parameters that are words, by name or in their place."""
+    for call in tree.find_all(nodes.Call):
+        given = [(pair.key, pair.value) for pair in call.kwargs]
+        if isinstance(call.node, nodes.Name):
+            given += zip(_MACROS.get(call.node.name, ()), call.args, strict=False)
+        for name, value in given:
+            if name in _SPOKEN_PARAMETERS:
+                yield "".join(_printed(value))
 
 
 def _constants(node: nodes.Node) -> Iterator[str]:
@@ -150,7 +207,7 @@ def put_together(source: str) -> list[int]:
         if isinstance(call.node, nodes.Name) and call.node.name in ("_", "gettext", "ngettext") and call.args
         for message in call.args[: 2 if call.node.name == "ngettext" else 1]
         if isinstance(message, nodes.Concat | nodes.BinExpr | nodes.CondExpr)
-        or (isinstance(message, nodes.Filter | nodes.Call) and any(message.find_all(nodes.Concat)))
+        or (isinstance(message, nodes.Filter | nodes.Call) and any(message.find_all((nodes.Concat, nodes.Const))))
         or (call.node.name == "ngettext" and not isinstance(message, nodes.Const))
     ]
 
@@ -176,6 +233,18 @@ def test_every_word_of_a_template_is_looked_up(path: Path) -> None:
         '{{ stat(_("Learners"), n, note="Since Monday") }}',
         '{% set label = "Go on" %}',
         '<p>{{ "by " ~ name }}</p>',
+        '<input type="submit" value="Send">',
+        '<p aria-description="what it does"></p>',
+        '<form data-question="Are you sure?"></form>',
+        '{{ button("save") }}',
+        '{{ field(form.name, hint="ten letters") }}',
+        '{{ choice_input("radio", name, 1, label="yes" if x else _("No")) }}',
+        '{% set words = "all of them" %}{{ words }}',
+        '{{ x or "nothing" }}',
+        '{{ x|default("nobody") }}',
+        '{{ "%s courses"|format(n) }}',
+        '{{ {"a": "draft"}[state] }}',
+        '{{ {"a": _("draft")}.get(state, "gone") }}',
         "{% if fresh %}new{% endif %}",
     ],
 )
@@ -193,6 +262,8 @@ def test_words_that_stand_by_themselves_are_seen(markup: str) -> None:
         '{{ button(_("Send it"), kind="primary full") }}',
         "{% if field.type == 'HiddenField' %}<script>go('Now')</script>{% endif %}",
         "<b>{{ {'Draft': 1}[status] }}</b>{{ value.strftime('Monday %d') }}",
+        '<input type="hidden" value="thumbs_up"><button value="dark" data-place="3:4">{{ _("Send") }}</button>',
+        '{{ tag(_("new"), "on") }}{{ x or _("nothing") }}{{ name|default("")|foreign }}',
     ],
 )
 def test_words_that_are_looked_up_pass(markup: str) -> None:
@@ -200,7 +271,14 @@ def test_words_that_are_looked_up_pass(markup: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "markup", ['{{ _("Hello " ~ name) }}', '{{ _("a" if x else "b") }}', '{{ ngettext(one, "%(num)s", n) }}', '{{ _(("Go" ~ x)|lower) }}']
+    "markup",
+    [
+        '{{ _("Hello " ~ name) }}',
+        '{{ _("a" if x else "b") }}',
+        '{{ ngettext(one, "%(num)s", n) }}',
+        '{{ _(("Go" ~ x)|lower) }}',
+        '{{ _("Go {}".format(x)) }}',
+    ],
 )
 def test_lookups_of_what_is_put_together_are_seen(markup: str) -> None:
     assert put_together(markup)
@@ -223,7 +301,8 @@ def unextractable(tree: ast.AST) -> list[int]:
         for message in call.args[: 2 if call.func.id == "ngettext" else 1]:
             is_text = isinstance(message, ast.Constant) and isinstance(message.value, str)
             is_made = isinstance(message, ast.Call) and isinstance(message.func, ast.Attribute) and message.func.attr in ("format", "join")
-            is_put_together = is_made or isinstance(message, ast.JoinedStr | ast.BinOp)
+            is_chosen = any(isinstance(part, ast.Constant) for part in _alternatives(message)) and not is_text
+            is_put_together = is_made or is_chosen or isinstance(message, ast.JoinedStr | ast.BinOp)
             if is_put_together or (call.func.id in ("N_", "ngettext") and not is_text):
                 lines.append(call.lineno)
     return lines
@@ -249,9 +328,33 @@ def bare_sentences(tree: ast.AST) -> list[str]:
             continue
         if text.startswith("\n"):
             continue  # a list of words, one a line
-        if _WORDS.match(text.lstrip(_VALUE + " ")) or re.search(r"[a-z]{2,} [a-z]{2,} [a-z]{2,}", text):
+        if _WORDS.match(text.lstrip(_VALUE + " ")) or _PHRASE.search(text) or _COUNTED.search(text):
             bare.append(text)
-    return bare
+    return bare + [text for text in _said_in_code(tree) if text not in bare]
+
+
+def _said_in_code(tree: ast.AST) -> Iterator[str]:
+    """Texts that are given to what speaks: refusals, flashes, labels of fields, and parameters that are words."""
+    for call in ast.walk(tree):
+        if not isinstance(call, ast.Call):
+            continue
+        name = ast.unparse(call.func).split(".")[-1]
+        spoken = [word.value for word in call.keywords if word.arg in _SPOKEN_PARAMETERS and name not in _LOOKUPS | {"values"}]
+        spoken += call.args[:1] if name in _REFUSALS or name.endswith("Field") else ()
+        for text in (part.value for value in spoken for part in _alternatives(value) if isinstance(part, ast.Constant)):
+            if isinstance(text, str) and _LETTER.search(_FORMAT.sub("", text)):
+                yield text
+
+
+def _alternatives(value: ast.expr) -> Iterator[ast.expr]:
+    if isinstance(value, ast.IfExp):
+        yield from _alternatives(value.body)
+        yield from _alternatives(value.orelse)
+    elif isinstance(value, ast.BoolOp):
+        for part in value.values:
+            yield from _alternatives(part)
+    else:
+        yield value
 
 
 def _hints(node: ast.AST) -> list[ast.expr]:
@@ -278,6 +381,8 @@ _NO_WORDS = {
         *("Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"),
     },
     "services/model_lifecycle.py": {"Trained"},  # a type
+    "queries/model_provenance.py": {f"{_VALUE} until {_VALUE}"},  # compared, not shown
+    "web/charts/": {f"{_VALUE} pale", f"{_VALUE} open"},  # classes
     # Names of programs.
     "support/client_description.py": {"Edg", "Samsung Internet", "Mac OS X"},
     # Read by operators and robots.
@@ -305,10 +410,32 @@ def test_no_sentence_in_code_stands_by_itself(path: Path) -> None:
 
 @pytest.mark.parametrize(
     "code",
-    ['gettext(f"Hello {name}")', 'gettext("Hello " + name)', "N_(words)", 'ngettext(one, "%(num)s", n)', 'lazy_gettext("a {}".format(b))'],
+    [
+        'gettext(f"Hello {name}")',
+        'gettext("Hello " + name)',
+        "N_(words)",
+        'ngettext(one, "%(num)s", n)',
+        'lazy_gettext("a {}".format(b))',
+        'gettext("a" if x else "b")',
+    ],
 )
 def test_lookups_that_cannot_be_extracted_are_seen(code: str) -> None:
     assert unextractable(ast.parse(code))
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        'flash("saved it")',
+        'raise Invalid("too long")',
+        'BooleanField(label="stay in")',
+        'post_mail(to, subject="your password" if new else words)',
+        'text = f"{n} courses"',
+        'text = "%d courses" % n',
+    ],
+)
+def test_small_words_that_are_given_to_speak_are_seen(code: str) -> None:
+    assert bare_sentences(ast.parse(code))
 
 
 @pytest.mark.parametrize(

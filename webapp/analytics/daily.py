@@ -4,10 +4,10 @@ from collections.abc import Collection, Mapping
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from sqlalchemy import ColumnElement, Label, Select, String, cast, func, select
+from sqlalchemy import ColumnElement, Label, Select, String, cast, func, or_, select
 
 from webapp.extensions import db
-from webapp.models import Course, Event, Impression, Slate
+from webapp.models import Course, CourseDay, Event, Impression, PlacementDay, Slate
 from webapp.registries.events import COUNTED_DAILY, EventKind
 
 Statement = Select[*tuple[Any, ...]]
@@ -16,6 +16,17 @@ Statement = Select[*tuple[Any, ...]]
 def start_of_day(day: date) -> datetime:
     """The first moment of a day."""
     return datetime.combine(day, time(), UTC)
+
+
+def last_counted_day() -> date | None:
+    """The newest day of which the rollups hold anything that was counted for them, None where they hold nothing. Days before it are
+    whole; it was perhaps not over when it was counted. Views of visitors, which are counted as they happen, say nothing about that."""
+    counted = or_(*(getattr(CourseDay, kind.spec.daily) > 0 for kind in COUNTED_DAILY), CourseDay.served > 0)
+    days = (
+        db.session.scalar(select(func.max(PlacementDay.day))),
+        db.session.scalar(select(CourseDay.day).where(counted).order_by(CourseDay.day.desc()).limit(1)),
+    )
+    return max((day for day in days if day is not None), default=None)
 
 
 def course_counts(since: date, course_ids: Collection[int] | None = None) -> Statement:

@@ -91,7 +91,7 @@ class Records:
     def _record(self, first: str, line: int, width: int, delimiter: str) -> Record:
         """The record that begins with a line."""
         if len(first) > _LONGEST_LINE:
-            return Record(line, first[:_SHOWN_OF_LONG], [], f"longer than {_LONGEST_LINE:,} characters")
+            return Record(line, first[:_SHOWN_OF_LONG], [], gettext("longer than %(most)s characters", most=f"{_LONGEST_LINE:,}"))
         if '"' in first:
             return self._read_quoted_record(first, line)
         columns = first.count(delimiter) + 1

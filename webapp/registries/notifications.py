@@ -33,7 +33,8 @@ class NotificationSpec:
     and {topic}, whose text is set apart, and {reason}; who shows one translates it. `happens` says when it is written, for docs/kinds.md.
 
     `without_topic` is said where no topic is known. `note` is the line below; without one it is what is known of the course. `link` is the
-    endpoint it leads to, for readers who hold `link_permission`. `daily_cap` limits how many one person is told of a day.
+    endpoint it leads to, for readers who hold `link_permission`. `channels` are among those that are built
+    (webapp.services.notifications.CHANNELS). `daily_cap` limits how many one person is told of a day.
     """
 
     audience: Audience

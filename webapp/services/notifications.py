@@ -11,7 +11,7 @@ from webapp.models import Course, CourseTopic, Notification, ProfileTopic, Role,
 from webapp.models.types import StrEnumType, UtcDateTime
 from webapp.policies import Permission, Person, require
 from webapp.queries.notifications import NotificationItem, notification_of
-from webapp.registries.notifications import Audience, NotificationKind
+from webapp.registries.notifications import Audience, Channel, NotificationKind
 from webapp.registries.run_messages import RunMessage
 from webapp.services.errors import NotFound
 from webapp.services.inserts import insert_for
@@ -20,6 +20,8 @@ from webapp.support.messages import gettext
 
 _NO_TOPIC = cast(null(), Integer)
 _ONCE = ["user_id", "kind", "subject"]
+CHANNELS = frozenset({Channel.PRODUCT})
+"""Ways that are built. A kind that declares another one fails a test: it would be told to nobody by that way."""
 
 
 def tell_followers(course: Course, at: datetime | None = None) -> int:

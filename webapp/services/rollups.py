@@ -6,9 +6,15 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, insert, or_, select, update
+from sqlalchemy import delete, func, insert, select, update
 
-from webapp.analytics.daily import course_counts, course_impression_counts, placement_counts, placement_enrollments
+from webapp.analytics.daily import (
+    course_counts,
+    course_impression_counts,
+    last_counted_day,
+    placement_counts,
+    placement_enrollments,
+)
 from webapp.extensions import db
 from webapp.models import (
     Course,
@@ -26,6 +32,7 @@ from webapp.models import (
 from webapp.models.rollup import SMALLEST_GROUP, STARTED_LATELY
 from webapp.queries.ratings import ratings_in_force
 from webapp.registries.events import EventKind
+from webapp.services.housekeeping import KEEP_VISITOR_SLATES
 from webapp.services.inserts import insert_for
 from webapp.support.clock import now
 
@@ -37,11 +44,13 @@ _AGAIN = timedelta(days=1)  # the day before may have been counted before it was
 def roll_up(since: date | None = None) -> int:
     """Bring the daily counts up to date, from `since` on or from the day before the last one counted; how many rows were written.
 
-    A second time changes nothing. Views of visitors, which are counted as they happen, stay.
+    A second time changes nothing. Views of visitors, which are counted as they happen, stay; so do counts of slates that have been
+    removed since.
     """
     first = since or _first_day_to_count()
+    first_of_slates = max(first, _first_day_with_all_slates())
     recount_recent_starts()
-    return _roll_up_courses(first) + _roll_up_placements(first)
+    return _roll_up_courses(first, first_of_slates) + _roll_up_placements(first_of_slates)
 
 
 def rebuild_rollups() -> None:
@@ -52,23 +61,24 @@ def rebuild_rollups() -> None:
 
 
 def _first_day_to_count() -> date:
-    days = (db.session.scalar(select(func.max(model.day))) for model in (PlacementDay, CourseDay))
-    newest = max((day for day in days if day is not None), default=None)
-    return BEGINNING if newest is None or _never_counted() else min(newest, now().date()) - _AGAIN
+    newest = last_counted_day()
+    return BEGINNING if newest is None else min(newest, now().date()) - _AGAIN
 
 
-def _never_counted() -> bool:
-    """Whether nothing but views of visitors has been counted so far."""
-    counted = select(CourseDay.course_id).where(or_(CourseDay.views > 0, CourseDay.enrolled > 0, CourseDay.served > 0))
-    return not db.session.scalar(select(counted.exists()))
+def _first_day_with_all_slates() -> date:
+    """The first day of which no slate has been removed; the beginning where none has been counted yet, so that none is lost by it."""
+    return BEGINNING if last_counted_day() is None else (now() - KEEP_VISITOR_SLATES).date() + timedelta(days=1)
 
 
-def _roll_up_courses(since: date) -> int:
+def _roll_up_courses(since: date, slates_since: date) -> int:
     rows: dict[tuple[int, str], dict[str, Any]] = defaultdict(dict)
-    for statement in (course_counts(since), course_impression_counts(since)):
+    for statement in (course_counts(since), course_impression_counts(slates_since)):
         for row in db.session.execute(statement).mappings():
             rows[row["course_id"], row["day"]].update(row)
-    return _upsert(CourseDay, ("course_id", "day"), rows.values())
+    limit = slates_since.isoformat()
+    without_slates = [row for row in rows.values() if row["day"] < limit]
+    whole = [row for row in rows.values() if row["day"] >= limit]
+    return sum(_upsert(CourseDay, ("course_id", "day"), part) for part in (without_slates, whole))
 
 
 def _roll_up_placements(since: date) -> int:

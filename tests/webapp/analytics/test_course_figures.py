@@ -14,8 +14,9 @@ from webapp.models.rollup import SMALLEST_GROUP
 from webapp.policies import Person
 from webapp.registries.events import EventKind
 from webapp.services.events import EventIn, record, record_view
+from webapp.services.housekeeping import prune_records
 from webapp.services.impressions import mark_clicked, mark_seen
-from webapp.services.rollups import BEGINNING, recount_ratings, roll_up
+from webapp.services.rollups import BEGINNING, rebuild_rollups, recount_ratings, roll_up
 from webapp.support.clock import now
 
 NOON = now().replace(hour=12, minute=0, second=0, microsecond=0)
@@ -56,6 +57,32 @@ def test_yesterday_comes_from_rollups_and_today_is_exact(make_user, make_course,
     assert figures(course) == CourseFigures(views=4, enrolled=1, served=2)
 
 
+def test_no_day_is_lost_while_no_job_runs_and_visitors_come(make_user, make_course, make_slate) -> None:
+    user, course = make_user(), make_course()
+    happen(EventKind.VIEW, user, course, 6)
+    with time_machine.travel(NOON - timedelta(days=6), tick=False):
+        roll_up()
+    for days_ago in (4, 3, 1):
+        happen(EventKind.VIEW, user, course, days_ago)
+        make_slate(user, [course], served_at=now() - timedelta(days=days_ago))
+    record_view(None, course.id)
+    expected = CourseFigures(views=4, served=3, visitor_views=1)
+    assert figures(course) == expected
+    roll_up()
+    assert figures(course) == expected
+    assert sorted(db.session.scalars(select(CourseDay.views).where(CourseDay.views > 0))) == [1, 1, 1, 1]
+
+
+def test_the_evening_before_counts_before_the_job_comes_to_it(make_user, make_course) -> None:
+    user, course = make_user(), make_course()
+    happen(EventKind.VIEW, user, course, 1)
+    with time_machine.travel(NOON - timedelta(days=1), tick=False):
+        roll_up()
+    happen(EventKind.SAVE, user, course, 0.6)
+    assert figures(course) == figures(course, days=1) == CourseFigures(views=1, saved=1)
+    assert figures(course, days=0) == CourseFigures()
+
+
 def test_what_is_rolled_up_follows_late_clicks(make_user, make_course, make_slate) -> None:
     user, course = make_user(), make_course()
     slate = make_slate(user, [course], served_at=now() - timedelta(days=1))
@@ -65,6 +92,20 @@ def test_what_is_rolled_up_follows_late_clicks(make_user, make_course, make_slat
     day = db.session.scalars(select(PlacementDay)).one()
     assert (day.placement, day.slates, day.served, day.seen, day.clicked) == ("recommended", 1, 1, 1, 1)
     assert figures(course).clicked == 1
+
+
+def test_what_was_counted_of_slates_that_were_removed_stays(make_user, make_course, make_slate) -> None:
+    user, course = make_user(), make_course()
+    for visited in (user, None, None):
+        make_slate(visited, [course], served_at=now() - timedelta(days=40))
+    make_slate(user, [course], served_at=now() - timedelta(days=3))
+    happen(EventKind.VIEW, user, course, 40)
+    roll_up()
+    assert prune_records() == 2
+    happen(EventKind.VIEW, user, course, 40)  # an import brings news of that day
+    rebuild_rollups()
+    assert figures(course, days=60) == CourseFigures(served=4, views=2)
+    assert sorted(db.session.scalars(select(PlacementDay.slates))) == [1, 3]
 
 
 def test_visitors_are_counted_and_not_logged(make_course) -> None:

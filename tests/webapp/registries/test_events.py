@@ -3,8 +3,8 @@
 import pytest
 
 from recsys.data.engagement import GLANCES, KINDS
-from webapp.models import EnrollmentStatus
-from webapp.registries.events import CARD_BUTTONS, SETTLING, EventKind
+from webapp.models import CourseDay, EnrollmentStatus
+from webapp.registries.events import CARD_BUTTONS, COUNTED_DAILY, SETTLING, EventKind
 
 
 @pytest.mark.parametrize("kind", list(EventKind))
@@ -21,6 +21,7 @@ def test_a_kind_is_declared_whole(kind: EventKind) -> None:
         assert kind.undone_by is not None
         assert kind.undone_by.spec.undo in (None, kind.value), "what takes it back is taken back by it, or stands alone"
     if spec.verdict:
+        assert spec.undo is not None, "what stands until it is taken back can be taken back"
         assert spec.button is not None
         assert spec.standing
         assert spec.explicit
@@ -31,6 +32,16 @@ def test_a_kind_is_declared_whole(kind: EventKind) -> None:
 def test_kinds_that_teach_are_told_apart() -> None:
     signals = [kind.spec.signal for kind in EventKind if kind.spec.signal is not None]
     assert len(signals) == len(set(signals))
+
+
+def test_each_daily_count_of_what_learners_do_has_its_kind() -> None:
+    counts = {column.name for column in CourseDay.__table__.columns if not column.primary_key}
+    assert {kind.spec.daily for kind in COUNTED_DAILY} == counts - {"served", "seen", "clicked", "visitor_views"}  # those of slates
+
+
+def test_what_is_stated_of_a_course_teaches_unless_it_takes_back() -> None:
+    taking_back = {kind.spec.undo for kind in EventKind}
+    assert [kind for kind in EventKind if kind.spec.explicit and kind not in taking_back and kind.spec.signal is None] == []
 
 
 def test_every_signal_of_the_recommender_that_reasons_speak_of_has_a_verb() -> None:

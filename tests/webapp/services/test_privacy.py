@@ -3,13 +3,13 @@
 import json
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import Column, ForeignKey, Integer, MetaData, Table, func, select
 
 from tests.factories import make_slate
 from tests.webapp.services.personal_rows import fill_holdings
 from webapp.extensions import db
 from webapp.models import AuditEntry, Course, Event, OutboxMail, Profile, User
-from webapp.models.personal import OnErase, holdings
+from webapp.models.personal import OnErase, holdings, of_person, through_owner
 from webapp.policies import Person, System
 from webapp.registries.events import EventKind
 from webapp.services.audit import record_decision
@@ -38,6 +38,32 @@ def test_every_table_that_points_at_a_person_is_exported_and_erased() -> None:
     assert {f"{holding.table.name}.{holding.column.name}" for holding in HOLDINGS if holding.owner is None} == personal_columns() | {
         "users.id"
     }
+
+
+def unmarked(metadata: MetaData) -> list[str]:
+    """Columns that point at rows which go with a person, and say neither that they name a person nor whose those rows are."""
+    going = {holding.table.name for holding in holdings(metadata) if holding.on_erase is OnErase.DELETE}
+    said = {holding.column for holding in holdings(metadata)}
+    return [
+        f"{table.name}.{column.name}"
+        for table in metadata.sorted_tables
+        for column in table.columns
+        if column not in said and any(key.column.table.name in going for key in column.foreign_keys)
+    ]
+
+
+def test_what_hangs_on_a_person_s_row_is_exported_and_erased_too() -> None:
+    assert unmarked(db.metadata) == []
+
+
+def test_a_table_that_hangs_on_a_person_s_row_and_does_not_say_so_is_seen() -> None:
+    metadata = MetaData()
+    Table("users", metadata, Column("id", Integer, primary_key=True, info=of_person()))
+    Table("notes", metadata, Column("id", Integer, primary_key=True), Column("author_id", ForeignKey("users.id"), info=of_person()))
+    owner = through_owner("notes.author_id")
+    Table("marks", metadata, Column("id", Integer, primary_key=True), Column("note_id", ForeignKey("notes.id"), info=owner))
+    Table("votes", metadata, Column("id", Integer, primary_key=True), Column("mark_id", ForeignKey("marks.id")))
+    assert unmarked(metadata) == ["votes.mark_id"]
 
 
 def test_what_is_kept_can_be_kept_without_the_person() -> None:

@@ -19,7 +19,7 @@ from webapp.web.sessions import session_limits, signed_in_session
 @requires(Permission.EDIT_PROFILE)
 def sessions() -> ResponseReturnValue:
     """My sessions, this one marked."""
-    rows = active_sessions(signed_in_actor().user_id or 0, now())
+    rows = active_sessions(signed_in_actor().user_id, now())
     return render_template("account/sessions.html", sessions=rows, here=_current_session_id(), limits=session_limits())
 
 
