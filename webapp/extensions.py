@@ -1,11 +1,8 @@
 """Extensions, unbound: `factory.create_app` ties them to an application."""
 
-from pathlib import Path
-
 from flask import request
 from flask_limiter import Limiter
 from flask_mailman import Mail
-from flask_migrate import Migrate
 from flask_security.core import Security
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
@@ -35,7 +32,6 @@ def client_network() -> str:
 
 
 db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False, "autoflush": True})
-migrate = Migrate(directory=str(Path(__file__).parent / "migrations"), render_as_batch=True, compare_type=True)
 csrf = CSRFProtect()
 limiter = Limiter(key_func=client_network, default_limits=[], headers_enabled=True, in_memory_fallback_enabled=True)
 mail = Mail()

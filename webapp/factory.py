@@ -10,9 +10,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from webapp import models  # noqa: F401 - tables must be known before anything asks for them
 from webapp.background import init_background
 from webapp.blueprints import register_blueprints
-from webapp.cli import register_commands
 from webapp.config import ROOT, Settings, load_settings
-from webapp.extensions import csrf, db, limiter, mail, migrate
+from webapp.extensions import csrf, db, limiter, mail
 from webapp.recommender import init_recommender
 from webapp.support.private_files import restrict_existing_files, restrict_new_files
 from webapp.transactions import Abandon, prepare_engine, unit_of_work
@@ -56,8 +55,8 @@ class Waymark(Flask):
         return self.ensure_sync(handler)(error)  # type: ignore[no-any-return]
 
 
-def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
-    """The application for these settings, or for those of the environment. Raises ConfigError."""
+def create_app(settings: Settings | None = None, commands: bool = True, **overrides: Any) -> Flask:
+    """The application for these settings, or for those of the environment, with or without what `flask` adds. Raises ConfigError."""
     restrict_new_files()
     settings = settings or load_settings()
     restrict_existing_files(settings.instance_dir, *settings.database_files())
@@ -86,7 +85,6 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
     db.init_app(app)
     with app.app_context():
         prepare_engine(db.engine)
-    migrate.init_app(app, db)
     csrf.init_app(app)
     limiter.init_app(app)
     mail.init_app(app)
@@ -95,5 +93,9 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
     init_recommender(app)
     init_background(app)
     register_blueprints(app)
-    register_commands(app)
+    if commands:
+        # Late: a server needs none of them, nor Alembic and the sample world, which it would hold for good.
+        from webapp.cli import register_commands  # noqa: PLC0415
+
+        register_commands(app)
     return app

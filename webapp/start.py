@@ -26,10 +26,11 @@ def application() -> Flask:
     except ConfigError as error:
         exit_with_message(str(error))
     url = make_url(settings.database_url)
-    fault = database_fault(url, may_be_new=not _started_by_server())
+    serves = _started_by_server()
+    fault = database_fault(url, may_be_new=not serves)
     if fault is not None:
         exit_with_message(fault_sentence(fault, url))
-    return create_app(settings)
+    return create_app(settings, commands=not serves)
 
 
 def exit_with_message(sentence: str) -> NoReturn:

@@ -49,6 +49,7 @@ _may_defer: ContextVar[bool] = ContextVar("unit_of_work_may_defer", default=True
 _durable: ContextVar[bool] = ContextVar("unit_of_work_durable", default=True)
 _after_commit: ContextVar[list[Callable[[], None]] | None] = ContextVar("after_commit", default=None)
 _deferred: ContextVar[list[DeferredWrite] | None] = ContextVar("deferred_writes", default=None)
+_drops_deferred: ContextVar[bool] = ContextVar("drops_deferred_writes", default=False)
 
 
 class Abandon(Exception):
@@ -82,6 +83,16 @@ def unit_of_work(writes: bool = True, may_defer: bool = True, durable: bool = Tr
         _after_commit.reset(hooks)
         _deferred.reset(deferred)
         _durable.reset(lasting)
+
+
+@contextmanager
+def without_deferred_writes() -> Iterator[None]:
+    """Reading units of work within the block drop what they would write at their end: pages that nobody asked for leave no trace."""
+    dropping = _drops_deferred.set(True)
+    try:
+        yield
+    finally:
+        _drops_deferred.reset(dropping)
 
 
 @contextmanager
@@ -153,6 +164,8 @@ def defer_write(write: Callable[[], None], required: bool = False, bookkeeping: 
         return
     if not (_may_defer.get() or bookkeeping):
         raise RuntimeError("this unit of work writes nothing; a GET that does is marked with @writes")
+    if _drops_deferred.get():
+        return
     deferred.append(DeferredWrite(write, required))
 
 

@@ -3,7 +3,8 @@
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cache, lru_cache
 from itertools import pairwise
 from typing import Any
@@ -24,21 +25,28 @@ _WORD = r"[^\W_](?:[^\W_]|[+#])*"
 _UNSPACED = re.compile(_SCRIPT_WITHOUT_BLANKS)
 # Of the package regex: in the standard library's a combining mark ends a word, which cuts those of Hindi or Tamil into letters.
 _TOKEN = regex.compile(f"{_SCRIPT_WITHOUT_BLANKS}|{_WORD}")
+# What NLTK loads where it is installed, for classifiers and measures of its own: five sixths of the 90 MB that its stems would take.
+_UNNEEDED_BY_STEMS = ("sklearn", "scipy.stats")
 
 
 @cache
 def _stemmer() -> Any:
-    # Late: a process that serves stored vectors needs no stems until a course is new to it. NLTK imports scikit-learn for its own
-    # classifiers wherever that is installed, half of the 90 MB it would take; a None in `modules` says that it is not.
-    hides = "sklearn" not in sys.modules
-    if hides:
-        sys.modules["sklearn"] = None  # type: ignore[assignment]
-    try:
+    # Late: a process that serves stored vectors needs no stems until a course is new to it.
+    with _absent(*_UNNEEDED_BY_STEMS):
         from nltk.stem.snowball import SnowballStemmer  # noqa: PLC0415
-    finally:
-        if hides:
-            del sys.modules["sklearn"]
     return SnowballStemmer("english")
+
+
+@contextmanager
+def _absent(*packages: str) -> Iterator[None]:
+    """Imports within the block find `packages` not installed, unless they are loaded already: a None in `modules` says so."""
+    hidden = [name for name in packages if name not in sys.modules]
+    sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]
+    try:
+        yield
+    finally:
+        for name in hidden:
+            del sys.modules[name]
 
 
 @lru_cache(maxsize=50_000)

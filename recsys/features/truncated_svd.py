@@ -3,7 +3,6 @@
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
-from scipy.sparse.linalg import svds
 from threadpoolctl import threadpool_limits
 
 Dense = npt.NDArray[np.float32]
@@ -19,6 +18,8 @@ def right_singular_vectors(matrix: sparse.csr_matrix, rank: int, seed: int = 0) 
     """
     if not min(matrix.shape) or not matrix.nnz:
         return np.zeros((0, matrix.shape[1]), np.float32)
+    from scipy.sparse.linalg import svds  # noqa: PLC0415  # late: only a training decomposes, and every server would hold it
+
     with threadpool_limits(limits=1):
         if min(matrix.shape) <= max(_SMALL, rank + 1):
             _, sizes, factors = np.linalg.svd(matrix.toarray().astype(np.float64), full_matrices=False)

@@ -30,9 +30,11 @@ _keepers: list[Any] = []
 
 
 def when_ready(server: Any) -> None:
-    """Before the first fork: load what every worker would load, and keep it where the garbage collector never writes."""
+    """Before the first fork: load and do once what every worker would, and keep it where the garbage collector never writes."""
     from sqlalchemy.orm import configure_mappers  # noqa: PLC0415  # late, as in all hooks: see share_one_heap
 
+    from webapp.extensions import db  # noqa: PLC0415
+    from webapp.jobs.first_pages import answer_first_pages  # noqa: PLC0415
     from webapp.support.disk_reserve import keep_reserve  # noqa: PLC0415
     from webapp.transactions import database_url  # noqa: PLC0415
 
@@ -43,6 +45,9 @@ def when_ready(server: Any) -> None:
     _bind_model(app)
     for name in app.jinja_env.list_templates(filter_func=lambda name: name.endswith((".html", ".txt"))):
         app.jinja_env.get_template(name)
+    answer_first_pages(app)
+    with app.app_context():
+        db.engine.dispose()  # no connection stays open
     gc.collect()
     gc.freeze()
 
@@ -69,13 +74,10 @@ def worker_exit(_server: Any, _worker: Any) -> None:
 
 
 def _bind_model(app: Any) -> None:
-    """Open the model and bind it to the catalog, so that its workers do not each do it and keep a copy; no connection stays open."""
+    """Open the model and bind it to the catalog, so that its workers do not each do it and keep a copy."""
     from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
 
-    from webapp.extensions import db  # noqa: PLC0415
     from webapp.transactions import unit_of_work  # noqa: PLC0415
 
     with suppress(SQLAlchemyError), app.app_context(), unit_of_work(writes=False):
         app.extensions["recommender"].serving()
-    with app.app_context():
-        db.engine.dispose()

@@ -6,10 +6,12 @@ import flask_migrate
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, select, text
 
 from webapp.extensions import db
 from webapp.models import Event, Impression, JobRun, ModelVersion, Slate
+from webapp.readiness import MIGRATIONS, known_migrations
 from webapp.registries.run_messages import RunMessage
 
 INSERT_COURSE = """insert into courses (id, slug, title, summary, duration_minutes, language, price_cents, certificate, outcomes, status,
@@ -23,6 +25,11 @@ def test_the_migrations_lead_to_the_models(empty_app) -> None:
     flask_migrate.upgrade()
     with db.engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), db.metadata) == []
+
+
+def test_the_names_of_the_files_say_what_alembic_reads_in_them() -> None:
+    newest_first = [script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()]
+    assert known_migrations() == tuple(reversed(newest_first))
 
 
 def test_all_the_way_back_leaves_nothing(empty_app) -> None:

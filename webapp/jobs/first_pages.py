@@ -1,0 +1,35 @@
+"""First pages: asked for by the server itself before it forks, so that its workers share what a first answer leaves in memory."""
+
+import structlog
+from flask import Flask, url_for
+from sqlalchemy import select
+
+from webapp.extensions import db
+from webapp.models import Course, CourseStatus
+from webapp.transactions import unit_of_work, without_deferred_writes
+
+log = structlog.get_logger(__name__)
+
+REQUEST_ID = "before-the-fork"
+"""What the log calls these requests."""
+
+
+def answer_first_pages(app: Flask) -> None:
+    """Answer what a visitor asks for first. Nothing is written; what fails is logged and left to those who ask for it."""
+    hosts = app.config["TRUSTED_HOSTS"] or ["localhost"]
+    base_url = f"http://{hosts[0].lstrip('.')}"
+    try:
+        with app.test_request_context(base_url=base_url):
+            paths = [url_for("home.index"), url_for("catalog.index"), *_course_path(), url_for("security.login")]
+        client = app.test_client()
+        with without_deferred_writes():
+            for path in paths:
+                client.get(path, base_url=base_url, headers={"X-Request-ID": REQUEST_ID})
+    except Exception:
+        log.exception("first_pages_failed")
+
+
+def _course_path() -> list[str]:
+    published = select(Course.slug).where(Course.status == CourseStatus.PUBLISHED).order_by(Course.id).limit(1)
+    with unit_of_work(writes=False):
+        return [url_for("course.show", slug=slug) for slug in db.session.scalars(published)]
