@@ -36,7 +36,7 @@ class Fault(Enum):
     UNUSABLE_ROWS = "%(problems)s"  # sentences alone
     NO_USABLE_ATTEMPT = N_("No attempt can be used: %(problems)s")
     NO_ROWS = N_("there are no rows")
-    NO_ATTEMPT_FILES = N_("%(folder)s holds none of %(files)s")
+    NO_ATTEMPT_FILES = N_("%(folder)s holds neither %(first)s nor %(second)s")
     NO_ATTEMPT_BEGAN = N_("%(source)s: no attempt says when it began")
     NO_ATTEMPT_SETTLED = N_("%(source)s: no attempt is old enough for its outcome to be known")
     OUTCOMES_ON_ONE_SIDE = N_("%(source)s: no outcomes are known on one side of the split")

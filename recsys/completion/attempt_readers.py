@@ -56,7 +56,8 @@ def read_source(path: Path, items: Path | None = None, activity: Path | None = N
         for marker, read in _FOLDERS.items():
             if (path / marker).exists():
                 return read(path)
-        raise DataError(Fault.NO_ATTEMPT_FILES, folder=path, files=_FOLDERS.keys())
+        first, second = _FOLDERS
+        raise DataError(Fault.NO_ATTEMPT_FILES, folder=path, first=first, second=second)
     return read_attempts(path, items, activity)
 
 
