@@ -42,7 +42,7 @@ lint: setup-dev ## Style, types, import contracts, templates
 
 messages: setup-dev ## Extract every message into webapp/translations/messages.pot
 	$(BIN)/pybabel --quiet extract --mapping-file babel.cfg --keywords lazy_gettext --keywords say --no-location --sort-output --omit-header \
-		--output-file webapp/translations/messages.pot webapp templates recsys/report/sentences.py
+		--output-file webapp/translations/messages.pot webapp templates recsys/report/sentences.py recsys/faults.py
 
 addresses: setup-dev ## Write docs/addresses.md from the routes
 	$(BIN)/python -m tests.addresses_page

@@ -14,12 +14,15 @@ from recsys.data.dataset import Dataset
 from recsys.data.histories import Histories
 from recsys.data.layouts import read_interactions, read_items
 from recsys.data.splits import Split, leave_last, random_holdout
-from recsys.errors import DataError
 from recsys.pipelines.evaluate import make_split
 from recsys.types import Item
 
 ROOT_VARIABLE = "WAYMARK_BENCH_DATA"
 _VALIDATION_LEARNERS = 5_000
+
+
+class RequestError(Exception):
+    """What a benchmark was asked for is not there; the text says what to do."""
 
 
 @dataclass(frozen=True)
@@ -72,29 +75,29 @@ def asked_source(options: argparse.Namespace, sample: int | None = None) -> Sour
     """The source that `add_arguments` asked for; ends the command, with what to do, where it is not there."""
     try:
         return find_source(options.data, options.items, options.split, sample)
-    except DataError as error:
+    except RequestError as error:
         print(error, file=sys.stderr)
         raise SystemExit(2) from error
 
 
 def find_source(name: str, items: Path | None = None, how: str = "auto", sample: int | None = None) -> Source:
-    """A data set by name, or a file. Raises DataError that says what to do when it is not there."""
+    """A data set by name, or a file. Raises RequestError that says what to do when it is not there."""
     if name not in KNOWN:
         path = Path(name)
         if not path.is_file():
-            raise DataError(f"{name!r} is neither a file nor one of {', '.join(KNOWN)}")
+            raise RequestError(f"{name!r} is neither a file nor one of {', '.join(KNOWN)}")
         return Source(path.name.split(".")[0], path, (items,) if items else (), how, sample)
     known = KNOWN[name]
     root = os.environ.get(ROOT_VARIABLE)
     if not root:
-        raise DataError(
+        raise RequestError(
             f"No data to measure on. Set {ROOT_VARIABLE} to the folder that holds {known.interactions} and the like, "
             "or name a file of your own: python -m benchmarks.recsys --data interactions.csv [--items items.csv]"
         )
     paths = [Path(root) / part for part in (known.interactions, *known.items)]
     missing = [str(path) for path in paths if not path.is_file()]
     if missing:
-        raise DataError(f"{ROOT_VARIABLE} is set, but there is no {', '.join(missing)}")
+        raise RequestError(f"{ROOT_VARIABLE} is set, but there is no {', '.join(missing)}")
     return Source(name, paths[0], tuple(paths[1:]), how if how != "auto" else known.how, sample)
 
 

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.datasets import find_source
+from benchmarks.datasets import RequestError, find_source
 from benchmarks.figures import write_json
 from recsys.candidates import MODELS
 from recsys.candidates.item_item import one_thread
@@ -98,7 +98,7 @@ def main() -> int:
     options = parser.parse_args()
     try:
         split = find_source(options.data, options.items).split(options.seed)
-    except DataError as error:
+    except (RequestError, DataError) as error:
         print(error, file=sys.stderr)
         return 2
     with tempfile.TemporaryDirectory() as folder:

@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 
 from benchmarks.competition import Arena, Failed, Setting, models_of
-from benchmarks.datasets import KNOWN, find_source, write_split
+from benchmarks.datasets import KNOWN, RequestError, find_source, write_split
 from benchmarks.environments import PEERS, Peer, PeerError, prepare
 from benchmarks.figures import write_json
 from benchmarks.standings import Standings, over_splits
@@ -30,7 +30,7 @@ def main() -> int:
     try:
         source = find_source(options.data, options.items, options.split, options.sample)
         models, names = _models(options.models), _peers(options.peers)
-    except DataError as error:
+    except (RequestError, DataError) as error:
         print(error, file=sys.stderr)
         return 2
     broken: dict[str, str] = {}
@@ -112,7 +112,7 @@ def _peers(text: str) -> tuple[str, ...]:
     names = {"all": PEERS, "none": ()}.get(text, tuple(n.strip() for n in text.split(",") if n.strip()))
     unknown = [name for name in names if name not in PEERS]
     if unknown:
-        raise DataError(f"Unknown peer {', '.join(unknown)}; known are {', '.join(PEERS)}")
+        raise RequestError(f"Unknown peer {', '.join(unknown)}; known are {', '.join(PEERS)}")
     return names
 
 

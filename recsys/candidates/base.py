@@ -13,6 +13,7 @@ from recsys.data.dataset import Dataset
 from recsys.data.histories import Histories
 from recsys.data.state_store import Stored, load_state, save_state
 from recsys.errors import ArtifactError, NotFittedError
+from recsys.faults import Fault
 from recsys.types import ReasonKind
 
 Quality: TypeAlias = Callable[["Model"], float]
@@ -88,14 +89,14 @@ class Model(ABC):
         """
         arrays, stored = load_state(directory)
         if stored.get("model") != cls.name or not set(arrays) >= set(cls.learned):
-            raise ArtifactError(f"{directory.name} holds {stored.get('model')!r}, not a complete {cls.name!r}")
+            raise ArtifactError(Fault.PART_FOREIGN, part=directory.name, found=stored.get("model"), model=cls.name)
         try:
             model = cls(**stored["params"])
             for name in cls.learned:
                 setattr(model, name, arrays[name])
             model.restore(stored["values"])
         except (TypeError, KeyError, ValueError) as error:
-            raise ArtifactError(f"{directory.name}: parameters do not fit {cls.name!r}: {error}") from error
+            raise ArtifactError(Fault.PART_MISFIT, part=directory.name, model=cls.name, error=error) from error
         return model
 
     def _learned_array(self, name: str) -> Stored:
@@ -106,4 +107,4 @@ class Model(ABC):
     def require_fitted(self) -> None:
         """Raises NotFittedError before `fit` or `load`."""
         if not all(hasattr(self, name) for name in self.learned):
-            raise NotFittedError(f"{self.name} has to be fitted before it can score")
+            raise NotFittedError(Fault.NOT_FITTED, model=self.name)

@@ -23,7 +23,8 @@ from recsys.candidates.item_item import Dense, gram
 from recsys.data.dataset import Dataset
 from recsys.data.histories import Histories
 from recsys.data.state_store import load_state, save_state
-from recsys.errors import ArtifactError, DataError
+from recsys.errors import ArtifactError, DataError, MisfitError
+from recsys.faults import Fault
 
 Hashes = npt.NDArray[np.uint64]
 _EXACT = 1 << 24
@@ -57,7 +58,7 @@ class CooccurrenceCounts:
         matrix = self.matrix.copy()
         _add(matrix, before, -1)
         if len(matrix) and np.diagonal(matrix).min() < 0:
-            raise DataError("A history is to be taken away that was never counted")
+            raise DataError(Fault.COUNTS_NEVER_COUNTED)
         _add(matrix, after, 1)
         digest = tuple(
             (total - gone + come) % (1 << 64)
@@ -77,7 +78,7 @@ class CooccurrenceCounts:
         position = {item_id: index for index, item_id in enumerate(self.item_ids)}
         known = [(new, position.pop(item_id)) for new, item_id in enumerate(item_ids) if item_id in position]
         if lost := [item_id for item_id, index in position.items() if self.matrix[index, index]]:
-            raise DataError(f"Items left out that learners took: {', '.join(sorted(lost)[:5])}")
+            raise DataError(Fault.COUNTS_WITHOUT_ITEMS, items=sorted(lost)[:5])
         matrix = np.zeros((len(item_ids), len(item_ids)), np.float32)
         if known:
             new, old = (np.array(side) for side in zip(*known, strict=True))
@@ -104,9 +105,9 @@ class CooccurrenceCounts:
             item_ids = tuple(map(str, stored["item_ids"]))
             digest, n_rows = tuple(int(part) for part in stored["digest"]), int(stored["n_rows"])
             if upper.shape != (len(item_ids), len(item_ids)) or len(digest) != _LANES:
-                raise ValueError("shapes differ")
+                raise MisfitError(Fault.SHAPES_DIFFER)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise ArtifactError(f"{directory.name}: counts of pairs cannot be read: {error}") from error
+            raise ArtifactError(Fault.PAIR_COUNTS_UNREADABLE, part=directory.name, error=error) from error
         return cls(item_ids, upper + np.triu(upper, 1).T, digest, n_rows)
 
 
@@ -135,7 +136,7 @@ def carry_forward(state: CooccurrenceCounts, dataset: Dataset, since: float, mos
 
 def _binary(histories: Histories, n_items: int) -> sparse.csr_matrix:
     if histories.n_items != n_items:
-        raise DataError(f"Histories over {histories.n_items} items do not fit counts of {n_items}")
+        raise DataError(Fault.COUNTS_OF_OTHER_ITEMS, items=histories.n_items, counted=n_items)
     rows = histories.matrix()
     _require_exact(rows.shape[0])
     return rows
@@ -143,7 +144,7 @@ def _binary(histories: Histories, n_items: int) -> sparse.csr_matrix:
 
 def _require_exact(n_rows: int) -> None:
     if n_rows > _EXACT:
-        raise DataError(f"More than {_EXACT:,} learners cannot be counted exactly")
+        raise DataError(Fault.COUNTS_TOO_MANY, most=f"{_EXACT:,}")
 
 
 def _count_nonempty_rows(rows: sparse.csr_matrix) -> int:

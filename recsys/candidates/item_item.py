@@ -18,6 +18,8 @@ from recsys.candidates.base import Model, Quality
 from recsys.data.dataset import Dataset
 from recsys.data.histories import FloatArray, Histories
 from recsys.data.top_values import largest_indices_per_row
+from recsys.errors import MisfitError
+from recsys.faults import Fault
 
 Dense: TypeAlias = npt.NDArray[np.float32]
 POWERS = (0.0, 0.4, 0.8, 1.2, 1.6)
@@ -77,7 +79,7 @@ class ItemItemModel(Model):
         if self not in history.cache:
             rows, columns = self.weights_.shape
             if columns != history.n_items or rows < columns or rows % max(columns, 1):  # compiled code reads without looking where
-                raise ValueError(f"{self.name} has weights of {rows} × {columns} for {history.n_items} items")
+                raise MisfitError(Fault.ITEM_WEIGHTS_MISFIT, model=self.name, rows=rows, columns=columns, items=history.n_items)
             history.cache[self] = self.weight_rows(history), self.interest(history)
         read: tuple[npt.NDArray[np.int32], FloatArray] = history.cache[self]
         return read

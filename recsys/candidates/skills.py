@@ -11,6 +11,8 @@ from recsys.candidates.item_item import Dense, ItemItemModel, cross_product, one
 from recsys.candidates.nearest_items import nearest
 from recsys.data.dataset import Dataset
 from recsys.data.histories import prefixes
+from recsys.errors import MisfitError
+from recsys.faults import Fault
 from recsys.features.course_features import CourseFeatures
 from recsys.types import ReasonKind
 
@@ -102,10 +104,10 @@ class SkillsModel(ItemItemModel):
         return {"skills": list(self.skills_)}
 
     def restore(self, values: dict[str, Any]) -> None:
-        """Take back the names. Raises ValueError when they do not fit the arrays."""
+        """Take back the names. Raises MisfitError when they do not fit the arrays."""
         self.skills_ = tuple(values["skills"])
         if len(self.skills_) != len(self.continues_):
-            raise ValueError(f"{len(self.skills_)} skills but {len(self.continues_)} rows")
+            raise MisfitError(Fault.SKILLS_MISFIT, skills=len(self.skills_), rows=len(self.continues_))
 
 
 def skill_table(dataset: Dataset, most: int) -> tuple[sparse.csr_matrix, tuple[str, ...]]:

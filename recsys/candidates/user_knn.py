@@ -14,6 +14,8 @@ from recsys.candidates.recency import Dense, RecencyModel
 from recsys.data.dataset import Dataset
 from recsys.data.histories import FloatArray, Histories
 from recsys.data.top_values import Index
+from recsys.errors import MisfitError
+from recsys.faults import Fault
 from recsys.types import ReasonKind
 
 
@@ -87,7 +89,7 @@ class UserKnnModel(RecencyModel):
         """Votes of the neighbors, learner by learner: what one costs does not depend on how many are asked for."""
         self.require_fitted()
         if histories.n_items != self.taken_.shape[1]:
-            raise ValueError(f"{self.name} knows {self.taken_.shape[1]} items, not {histories.n_items}")
+            raise MisfitError(Fault.ITEM_COUNT_DIFFERS, model=self.name, known=self.taken_.shape[1], items=histories.n_items)
         scores = np.zeros((len(histories), histories.n_items), np.float32)
         if len(histories) == 1:
             self._add_votes(scores[0], self._cached_neighbors(histories))
@@ -117,13 +119,13 @@ class UserKnnModel(RecencyModel):
         return contributions
 
     def restore(self, values: dict[str, Any]) -> None:
-        """See RecencyModel; ValueError where the arrays do not belong together."""
+        """See RecencyModel; MisfitError where the arrays do not belong together."""
         super().restore(values)
         if not self.taken_.shape == self.takers_.shape[::-1] == (len(self.roots_), self.taken_.shape[1]):
-            raise ValueError("learners and takers do not belong together")
+            raise MisfitError(Fault.TAKERS_MISFIT)
         longest = np.diff(self.taken_.indptr).max(initial=0)
         if self.ordered_ and not longest <= self.last <= self.taken_.nnz + 1_000:  # closeness is looked up without asking
-            raise ValueError(f"histories of {longest} courses do not fit a limit of {self.last}")
+            raise MisfitError(Fault.HISTORIES_TOO_LONG, longest=longest, limit=self.last)
 
     def params(self) -> dict[str, Any]:
         """The constructor's arguments."""

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from recsys.data.dataset import Dataset
 from recsys.data.layouts import read_interactions, read_items
-from recsys.data.validation import RowProblem, describe_problems
+from recsys.data.validation import RowProblem, list_problems
 from recsys.errors import RecsysError
+from recsys.faults import fault_sentence
 from recsys.report.sentences import step_sentence
 from recsys.types import Statement
 
@@ -26,7 +27,8 @@ def print_refused_model(path: Path, error: RecsysError) -> None:
 def print_problems(path: Path, problems: Sequence[RowProblem]) -> None:
     """On standard error: rows of a file that were left out; nothing where there are none."""
     if problems:
-        print(f"{path.name}: {describe_problems(problems)}", file=sys.stderr)
+        reasons = "; ".join(map(fault_sentence, list_problems(problems)))
+        print(f"{path.name}: {reasons}", file=sys.stderr)
 
 
 def positive(text: str) -> int:

@@ -7,6 +7,7 @@ from pathlib import Path
 from recsys.commands.arguments import add_seed, positive
 from recsys.errors import DataError
 from recsys.evaluation.counterfactual import Settings
+from recsys.faults import Fault
 from recsys.pipelines.counterfactual import evaluate_targets, read_log, read_target
 
 _DESCRIPTION = """\
@@ -43,7 +44,7 @@ def run(options: argparse.Namespace) -> None:
     log = read_log(options.log)
     targets = [read_target(name, path, log) for name, path in map(_parse_target, options.target)]
     if len({target.name for target in targets}) < len(targets):
-        raise DataError("Two targets have the same name")
+        raise DataError(Fault.TARGET_NAME_REPEATED)
     settings = Settings(clip=options.clip, folds=options.folds, samples=options.samples, seed=options.seed)
     report = evaluate_targets(log, targets, settings)
     print(report.table())
@@ -54,7 +55,7 @@ def run(options: argparse.Namespace) -> None:
 def _parse_target(text: str) -> tuple[str, Path]:
     name, mark, path = text.partition("=")
     if not (name and mark and path):
-        raise DataError(f"--target takes NAME=FILE, found {text!r}")
+        raise DataError(Fault.TARGET_UNREADABLE, target=text)
     return name, Path(path)
 
 
@@ -63,4 +64,4 @@ def _write(path: Path, text: str) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
     except OSError as error:
-        raise DataError(f"Cannot write {path}: {error.strerror}") from error
+        raise DataError(Fault.FILE_NOT_WRITTEN, file=path, error=error.strerror) from error

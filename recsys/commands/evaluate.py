@@ -16,6 +16,7 @@ from recsys.evaluation.atomic_files import write_atomically
 from recsys.evaluation.protocols import Outcome
 from recsys.evaluation.results import Report, build_report
 from recsys.evaluation.slices import Segments
+from recsys.faults import Fault
 from recsys.pipelines.ablate import ablate, ablate_features
 from recsys.pipelines.ageing import BY, measure_ageing
 from recsys.pipelines.evaluate import (
@@ -74,7 +75,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 def run(options: argparse.Namespace) -> None:
     """Measure, print the table, write the report. Raises DataError when files do not fit what is asked for."""
     if options.protocol and not options.test:
-        raise DataError("--protocol says what --test holds: add the test file")
+        raise DataError(Fault.PROTOCOL_WITHOUT_TEST)
     names = parse_models(options.models)
     segments = _read_segments(options.segments) if options.segments else None
     dataset = read_dataset(options.train, options.items)
@@ -108,7 +109,7 @@ def _measure(options: argparse.Namespace, names: tuple[str, ...], dataset: Datas
     if (sliced and HYBRID in names) and COLLABORATIVE not in names:
         names = (*names, COLLABORATIVE)
     if options.ablation and HYBRID not in names:
-        raise DataError("An ablation takes sources out of the hybrid: add it to --models")
+        raise DataError(Fault.ABLATION_WITHOUT_HYBRID)
     extra = [0.3 if wanted else 0.0 for wanted in (options.ablation, options.ageing is not None)]
     first, second = 1 - sum(extra), 1 - extra[1]
     outcomes = measure_models(split, names, k=options.k, seed=options.seed, progress=sub_progress(print_progress, 0, first))
@@ -144,8 +145,8 @@ def _read_segments(path: Path) -> Segments:
     try:
         frame = pd.read_csv(path, dtype=str, encoding="utf-8-sig", skipinitialspace=True)
     except (OSError, ValueError) as error:
-        raise DataError(f"{path.name} is not a readable CSV file: {error}") from error
+        raise DataError(Fault.CSV_UNREADABLE, file=path.name, error=error) from error
     if "user_id" not in frame.columns or len(frame.columns) < 2:
-        raise DataError(f"{path.name} needs a column user_id and at least one more")
+        raise DataError(Fault.SEGMENT_COLUMNS_ABSENT, file=path.name)
     frame = frame.drop_duplicates("user_id").set_index("user_id").fillna("")
     return {str(column): {str(user): str(label) for user, label in frame[column].items()} for column in frame.columns}

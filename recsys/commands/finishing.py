@@ -7,6 +7,7 @@ from pathlib import Path
 from recsys.commands.arguments import add_seed, print_problems
 from recsys.completion.attempt_readers import csv_column_names, read_source
 from recsys.errors import DataError
+from recsys.faults import Fault
 from recsys.pipelines.completion import describe_completion, evaluate_completion, fit_completion
 
 
@@ -34,4 +35,4 @@ def run(options: argparse.Namespace) -> None:
         if options.out:
             fit_completion(source, options.out)
     except OSError as error:
-        raise DataError(f"Cannot write {error.filename}: {error.strerror}") from error
+        raise DataError(Fault.FILE_NOT_WRITTEN, file=error.filename, error=error.strerror) from error

@@ -7,6 +7,7 @@ from typing import Any
 
 from recsys.errors import DataError
 from recsys.evaluation.atomic_files import write_atomically
+from recsys.faults import Fault
 from recsys.report.document import document
 
 
@@ -28,9 +29,9 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         values = json.loads(path.read_text("utf-8"))
     except OSError as error:
-        raise DataError(f"Cannot read {path}: {error.strerror}") from error
+        raise DataError(Fault.FILE_NOT_READ, file=path, error=error.strerror) from error
     except (ValueError, RecursionError) as error:
-        raise DataError(f"{path} is not JSON") from error
+        raise DataError(Fault.FILE_NOT_JSON, file=path) from error
     if not isinstance(values, dict):
-        raise DataError(f"{path} holds no result: an object was expected")
+        raise DataError(Fault.RESULT_NOT_AN_OBJECT, file=path)
     return values

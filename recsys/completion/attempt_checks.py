@@ -5,11 +5,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from recsys.completion.attempt_frames import FALSE_WORDS, TRUE_WORDS, AttemptColumns
-from recsys.data.validation import CheckedInteractions, RowProblem, describe_problems, to_seconds
+from recsys.data.validation import CheckedInteractions, RowProblem, list_problems, to_seconds
 from recsys.errors import DataError
-from recsys.types import LEVELS, Columns
+from recsys.faults import Fault, fault_statement
+from recsys.types import LEVELS, Columns, Statement
 
 _Mask = npt.NDArray[np.bool_]
+_FaultyRows = tuple[_Mask, str, Statement]
 _REQUIRED = (Columns.USER, Columns.ITEM, Columns.TIMESTAMP, AttemptColumns.COMPLETED)
 
 
@@ -22,7 +24,7 @@ def check_attempts(frame: pd.DataFrame) -> CheckedInteractions:
     """
     missing = [name for name in _REQUIRED if name not in frame.columns]
     if missing:
-        raise DataError(f"Attempts need the columns {', '.join(missing)}; found: {', '.join(map(str, frame.columns)) or 'none'}")
+        raise DataError(Fault.ATTEMPT_COLUMNS_ABSENT, columns=missing, found=frame.columns)
     clean = frame.reset_index(drop=True)
     faults = _unusable_rows(clean)
     for mask, name, _ in _unreadable_cells(clean):
@@ -30,35 +32,38 @@ def check_attempts(frame: pd.DataFrame) -> CheckedInteractions:
     bad = np.logical_or.reduce([mask for mask, _, _ in faults])
     keys = [Columns.USER, Columns.ITEM, Columns.TIMESTAMP]
     repeated = ~bad & clean.duplicated(keys).to_numpy() & clean[Columns.TIMESTAMP].notna().to_numpy()
-    faults += [(repeated, Columns.ITEM, "the same attempt stands further up"), *_unreadable_cells(frame.reset_index(drop=True))]
-    problems = [RowProblem(int(row) + 1, name, told) for mask, name, told in faults for row in np.flatnonzero(mask)]
+    faults += [(repeated, Columns.ITEM, fault_statement(Fault.REPEATED_ATTEMPT)), *_unreadable_cells(frame.reset_index(drop=True))]
+    problems = [RowProblem(int(row) + 1, name, reason) for mask, name, reason in faults for row in np.flatnonzero(mask)]
     problems.sort(key=lambda problem: (problem.row, problem.column))
     kept = clean[~(bad | repeated)].reset_index(drop=True)
     if not len(kept):
-        raise DataError(f"No attempt can be used: {describe_problems(problems, 3) or 'there are no rows'}")
+        raise DataError(Fault.NO_USABLE_ATTEMPT, problems=list_problems(problems, 3) or fault_statement(Fault.NO_ROWS))
     return CheckedInteractions(kept, tuple(problems))
 
 
-def _unusable_rows(frame: pd.DataFrame) -> list[tuple[_Mask, str, str]]:
-    faults = [(~_given(frame, name), name, "is missing") for name in (Columns.USER, Columns.ITEM)]
+def _unusable_rows(frame: pd.DataFrame) -> list[_FaultyRows]:
+    faults = [(~_given(frame, name), name, fault_statement(Fault.MISSING)) for name in (Columns.USER, Columns.ITEM)]
     for name in (AttemptColumns.COMPLETED, AttemptColumns.DROPPED):
-        words = _text(frame, name).str.lower()
-        faults.append((_given(frame, name) & ~words.isin([*TRUE_WORDS, *FALSE_WORDS]).to_numpy(), name, "is neither true nor false"))
+        wrong = ~_text(frame, name).str.lower().isin([*TRUE_WORDS, *FALSE_WORDS]).to_numpy()
+        faults.append((_given(frame, name) & wrong, name, fault_statement(Fault.NOT_A_TRUTH_VALUE)))
     for name in (Columns.TIMESTAMP, AttemptColumns.ENDED, AttemptColumns.LAST_ACTIVE):
-        faults.append((_given(frame, name) & ~np.isfinite(_seconds(frame, name)), name, "is neither a number nor a date"))
+        faults.append((_given(frame, name) & ~np.isfinite(_seconds(frame, name)), name, fault_statement(Fault.NOT_A_TIME)))
     begun, ended = (_seconds(frame, name) for name in (Columns.TIMESTAMP, AttemptColumns.ENDED))
     early = np.isfinite(begun) & (ended < begun)
-    return [*faults, (early, AttemptColumns.ENDED, "lies before the beginning")]
+    return [*faults, (early, AttemptColumns.ENDED, fault_statement(Fault.ENDS_BEFORE_BEGINNING))]
 
 
-def _unreadable_cells(frame: pd.DataFrame) -> list[tuple[_Mask, str, str]]:
+def _unreadable_cells(frame: pd.DataFrame) -> list[_FaultyRows]:
     progress, weekly = (pd.to_numeric(_text(frame, name), errors="coerce") for name in (AttemptColumns.PROGRESS, AttemptColumns.WEEKLY))
     unreadable = {
-        AttemptColumns.PROGRESS: (~progress.between(0, 1).to_numpy(), "is not a share from 0 to 1"),
-        AttemptColumns.WEEKLY: (~((weekly > 0) & np.isfinite(weekly)).to_numpy(), "is not a number of minutes"),
-        AttemptColumns.LEVEL: (~_text(frame, AttemptColumns.LEVEL).isin(LEVELS).to_numpy(), f"is none of {', '.join(LEVELS)}"),
+        AttemptColumns.PROGRESS: (~progress.between(0, 1).to_numpy(), fault_statement(Fault.NOT_A_SHARE)),
+        AttemptColumns.WEEKLY: (~((weekly > 0) & np.isfinite(weekly)).to_numpy(), fault_statement(Fault.NOT_MINUTES)),
+        AttemptColumns.LEVEL: (
+            ~_text(frame, AttemptColumns.LEVEL).isin(LEVELS).to_numpy(),
+            fault_statement(Fault.NOT_ONE_OF, known=LEVELS),
+        ),
     }
-    return [(_given(frame, name) & wrong, name, told) for name, (wrong, told) in unreadable.items() if name in frame.columns]
+    return [(_given(frame, name) & wrong, name, reason) for name, (wrong, reason) in unreadable.items() if name in frame.columns]
 
 
 def _text(frame: pd.DataFrame, name: str) -> pd.Series:

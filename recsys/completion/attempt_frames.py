@@ -10,6 +10,7 @@ import pandas as pd
 from recsys.completion.attempts import MATURE_DAYS, SILENT_DAYS, Attempts, Floats, settled_attempts
 from recsys.data.validation import to_seconds
 from recsys.errors import DataError
+from recsys.faults import Fault
 from recsys.types import LEVELS, Columns
 
 TRUE_WORDS = ("true", "1", "1.0", "yes")
@@ -45,7 +46,7 @@ def attempts_from_frame(
     required = (Columns.USER, Columns.ITEM, Columns.TIMESTAMP, AttemptColumns.COMPLETED)
     missing = [name for name in (*required, *extras) if name not in frame.columns]
     if missing:
-        raise DataError(f"Attempts need the columns {', '.join(missing)}; found: {', '.join(map(str, frame.columns)) or 'none'}")
+        raise DataError(Fault.ATTEMPT_COLUMNS_ABSENT, columns=missing, found=frame.columns)
     dated = to_seconds(frame[Columns.TIMESTAMP]).notna() & frame[Columns.USER].notna() & frame[Columns.ITEM].notna()
     kept = frame[dated].reset_index(drop=True)
     user, user_ids = pd.factorize(kept[Columns.USER].astype(str))

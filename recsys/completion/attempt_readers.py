@@ -18,6 +18,7 @@ from recsys.data.known_layouts import FINISHED_PERCENT
 from recsys.data.layouts import read_items
 from recsys.data.validation import RowProblem
 from recsys.errors import DataError
+from recsys.faults import Fault
 from recsys.types import Columns, Item
 
 _OPENING = {"B": "-02-01", "J": "-10-01"}  # OULAD: presentations begin in February and October
@@ -55,7 +56,8 @@ def read_source(path: Path, items: Path | None = None, activity: Path | None = N
         for marker, read in _FOLDERS.items():
             if (path / marker).exists():
                 return read(path)
-        raise DataError(f"{path} holds neither {' nor '.join(_FOLDERS)}")
+        first, second = _FOLDERS
+        raise DataError(Fault.NO_ATTEMPT_FILES, folder=path, first=first, second=second)
     return read_attempts(path, items, activity)
 
 
@@ -67,7 +69,7 @@ def read_attempts(path: Path, items: Path | None = None, activity: Path | None =
     checked = check_attempts(_csv(path))
     attempts = attempts_from_frame(checked.frame)
     if not len(attempts):
-        raise DataError(f"{path.name}: no attempt says when it began")
+        raise DataError(Fault.NO_ATTEMPT_BEGAN, source=path.name)
     catalog = read_items(items) if items else ()
     moments = _csv(activity) if activity else None
     return AttemptSource(path.stem, attempts, catalog, moments, problems=checked.problems)

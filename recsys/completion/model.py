@@ -16,7 +16,8 @@ from recsys.completion.sample_weights import LEAST_LEARNERS, effective_learners
 from recsys.completion.shrunken_rates import overall_rate, prior_strength, shrunken_rates
 from recsys.completion.tuning import PENALTIES, calibrated_fit
 from recsys.data.state_store import load_state, save_state
-from recsys.errors import ArtifactError, DataError, NotFittedError
+from recsys.errors import ArtifactError, DataError, MisfitError, NotFittedError
+from recsys.faults import Fault
 from recsys.types import Basis, FinishReasonKind
 
 _NAME = "finish"
@@ -93,7 +94,7 @@ class FinishModel:
         returns self. Raises DataError when outcomes are not 0 or 1."""
         known = table.select(np.isfinite(table.outcome))
         if not np.isin(known.outcome, (0.0, 1.0)).all():
-            raise DataError("Outcomes must be 0 (stopped), 1 (finished) or NaN (open)")
+            raise DataError(Fault.OUTCOME_UNKNOWN)
         self.features_ = table.features
         self._count_outcomes(known)
         self.curves_model_, self.tuning_ = None, {}
@@ -183,7 +184,7 @@ class FinishModel:
         """Read what `save` wrote. Raises ArtifactError when the folder is damaged or holds something else."""
         arrays, stored = load_state(directory)
         if stored.get("model") != _NAME or not set(arrays) <= set(_ARRAYS):
-            raise ArtifactError(f"{directory.name} holds {stored.get('model')!r}, not a {_NAME!r} model")
+            raise ArtifactError(Fault.COMPLETION_FOREIGN, part=directory.name, found=stored.get("model"), model=_NAME)
         try:
             model, values = cls(**stored["params"]), stored["values"]
             model.features_ = tuple(
@@ -197,14 +198,14 @@ class FinishModel:
                 model.curves_model_ = AdditiveLogit(values["base"], arrays["knots_"], arrays["curves_"], arrays["covariance_"])
             model._check_shapes()
         except (TypeError, KeyError, ValueError) as error:
-            raise ArtifactError(f"{directory.name}: parameters do not fit: {error}") from error
+            raise ArtifactError(Fault.COMPLETION_MISFIT, part=directory.name, error=error) from error
         return model
 
     def _check_shapes(self) -> None:
         sizes = {len(self.item_ids_), len(self.outcomes_), len(self.finished_)}
         curves = self.curves_model_
         if len(sizes) != 1 or (curves is not None and not len(curves.knots) == len(curves.curves) == len(self.features_)):
-            raise ValueError("arrays and names differ in length")
+            raise MisfitError(Fault.NAMES_MISFIT)
 
     def _count_outcomes(self, known: FinishTable) -> None:
         """Outcomes per course."""
@@ -235,7 +236,7 @@ class FinishModel:
     def _bases(self, table: FinishTable) -> npt.NDArray[np.int8]:
         self._require_fitted()
         if table.features != self.features_:
-            raise DataError("The table has other features than the model was fitted on")
+            raise DataError(Fault.FEATURES_MISFIT)
         of_learner = [column for column, feature in enumerate(self.features_) if feature.group is Group.LEARNER]
         speaks = np.isfinite(table.values[:, of_learner]).any(axis=1) & (self.curves_model_ is not None)
         if speaks.all():
@@ -249,9 +250,9 @@ class FinishModel:
     def _curves(self) -> AdditiveLogit:
         self._require_fitted()
         if self.curves_model_ is None:
-            raise NotFittedError("Too few outcomes were known to learn what finishing depends on")
+            raise NotFittedError(Fault.COMPLETION_WITHOUT_CURVES)
         return self.curves_model_
 
     def _require_fitted(self) -> None:
         if not hasattr(self, "curves_model_"):
-            raise NotFittedError("The chance to finish has to be fitted before it is asked for")
+            raise NotFittedError(Fault.COMPLETION_NOT_FITTED)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from recsys.errors import DataError
+from recsys.faults import Fault
 
 UNREADABLE = (OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, UnicodeDecodeError)
 """What reading a text file may raise, packed ones included: each library has its own word for damage."""
@@ -30,9 +31,9 @@ def read_table(path: Path) -> pd.DataFrame:
             path, sep=_separator(path), dtype=str, encoding="utf-8-sig", skipinitialspace=True, keep_default_na=False, na_values=[""]
         )
     except FileNotFoundError as error:
-        raise DataError(f"{path} does not exist") from error
+        raise DataError(Fault.FILE_ABSENT, file=path) from error
     except (*UNREADABLE, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise DataError(f"{path.name} is not a readable CSV file: {error}") from error
+        raise DataError(Fault.CSV_UNREADABLE, file=path.name, error=error) from error
     frame.columns = [str(column).strip() for column in frame.columns]
     return frame
 

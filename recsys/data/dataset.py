@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from recsys.data.histories import Histories
 from recsys.errors import DataError
+from recsys.faults import Fault
 from recsys.types import Item
 
 if TYPE_CHECKING:
@@ -44,11 +45,7 @@ class Dataset:
         from recsys.data.validation import check_interactions  # noqa: PLC0415
 
         checked = check_interactions(interactions)
-        hard = [p for p in checked.problems if "further up" not in p.message]
-        if hard:
-            checked = replace(checked, problems=tuple(hard))
-            checked.require_clean()
-        return cls.from_clean(checked.frame, as_checked_items(items).items)
+        return cls.from_clean(checked.without_repeats().require_clean(), as_checked_items(items).items)
 
     @classmethod
     def from_clean(cls, frame: "pd.DataFrame", catalog: Sequence[Item] = ()) -> "Dataset":
@@ -57,7 +54,7 @@ class Dataset:
 
         known = {item.item_id: index for index, item in enumerate(catalog)}
         if len(known) != len(catalog):
-            raise DataError("Two items of the catalog share an id")
+            raise DataError(Fault.ITEM_REPEATED)
         users, seen, histories = events_of_frame(frame, known)
         everything = (*catalog, *map(Item, seen))
         ordered = histories.timestamps is not None or shows_order(histories, [item.item_id for item in everything])
@@ -113,7 +110,7 @@ class Dataset:
     def with_histories(self, histories: Histories) -> "Dataset":
         """The same learners and items with other events, as a split makes them."""
         if len(histories) != self.n_users or histories.n_items != self.n_items:
-            raise DataError("Histories must have one row per learner and the same items")
+            raise DataError(Fault.HISTORIES_MISFIT)
         return replace(self, histories=histories)
 
 

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recsys.errors import DataError
+from recsys.faults import Fault
 
 DAY = 86_400.0
 
@@ -142,7 +143,7 @@ def kind_codes(kinds: Sequence[str]) -> npt.NDArray[np.int64]:
     position = {name: index for index, name in enumerate(_NAMES)}
     unknown = sorted(set(kinds) - set(position))
     if unknown:
-        raise DataError(f"Unknown kinds of event: {', '.join(unknown)}; known: {', '.join(_NAMES)}")
+        raise DataError(Fault.EVENT_KINDS_UNKNOWN, kinds=unknown, known=_NAMES)
     return np.array([position[kind] for kind in kinds], np.int64)
 
 

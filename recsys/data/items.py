@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,15 +12,16 @@ import pandas as pd
 from recsys.data.known_layouts import LEVEL_WORDS
 from recsys.data.validation import RowProblem
 from recsys.errors import DataError
+from recsys.faults import Fault, fault_statement
 from recsys.folding import fold
-from recsys.types import Columns, Item
+from recsys.types import Columns, Item, Statement
 
 _SEPARATORS = ("|", ";", ",")
 _WRITTEN_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
-_UNREAD = {
-    "level": "is not a level",
-    "duration_minutes": "is not a positive number",
-    "published": "is neither a number nor a date",
+_UNREAD: Mapping[str, Callable[[str], Statement]] = {
+    "level": lambda cell: fault_statement(Fault.LEVEL_UNREAD, cell=cell),
+    "duration_minutes": lambda cell: fault_statement(Fault.DURATION_UNREAD, cell=cell),
+    "published": lambda cell: fault_statement(Fault.TIME_UNREAD, cell=cell),
 }
 
 
@@ -51,7 +52,7 @@ def check_items(frame: pd.DataFrame) -> CheckedItems:
     Raises DataError when `item_id` is missing.
     """
     if Columns.ITEM not in frame.columns:
-        raise DataError(f"Items need a column {Columns.ITEM!r}; found: {', '.join(map(str, frame.columns))}")
+        raise DataError(Fault.ITEM_COLUMN_ABSENT, column=Columns.ITEM, found=frame.columns)
     readers: dict[str, Callable[[Any], Any]] = {
         **dict.fromkeys(("title", "description"), text),
         **dict.fromkeys(("tags", "topics", "skills", "prerequisites"), labels),
@@ -67,7 +68,7 @@ def check_items(frame: pd.DataFrame) -> CheckedItems:
     for name in _UNREAD.keys() & columns.keys():
         for row, cell, value in zip(first.values(), map(text, kept[name]), columns[name], strict=True):
             if value is None and cell and not (name == "level" and _normalize_level(cell) in LEVEL_WORDS):
-                problems.append(RowProblem(row + 1, name, f"{_UNREAD[name]}: {cell!r}"))
+                problems.append(RowProblem(row + 1, name, _UNREAD[name](cell)))
     items = (Item(item_id, **{name: column[place] for name, column in columns.items()}) for place, item_id in enumerate(first))
     return CheckedItems(tuple(items), len(frame), tuple(sorted(problems, key=lambda p: (p.row, p.column))))
 
@@ -78,9 +79,9 @@ def _first_rows(item_ids: Sequence[str]) -> tuple[dict[str, int], list[RowProble
     problems = []
     for row, item_id in enumerate(item_ids):
         if not item_id:
-            problems.append(RowProblem(row + 1, Columns.ITEM, "is missing"))
+            problems.append(RowProblem(row + 1, Columns.ITEM, fault_statement(Fault.MISSING)))
         elif first.setdefault(item_id, row) != row:
-            problems.append(RowProblem(row + 1, Columns.ITEM, f"stands further up: {item_id}"))
+            problems.append(RowProblem(row + 1, Columns.ITEM, fault_statement(Fault.REPEATED_ID, item=item_id)))
     return first, problems
 
 

@@ -46,6 +46,7 @@ from recsys.data.known_layouts import (
 )
 from recsys.data.sentiment import review_weights
 from recsys.errors import DataError
+from recsys.faults import Fault
 from recsys.folding import fold
 from recsys.types import Columns, Item
 
@@ -77,7 +78,7 @@ def read_interactions(path: Path | str) -> pd.DataFrame:
     cannot be read or its header is of no known layout.
     """
     frame = read_table(Path(path))
-    events = recognize(frame, INTERACTION_LAYOUTS, "interactions").convert(frame)
+    events = recognize(frame, INTERACTION_LAYOUTS).convert(frame)
     return null_words_to_nan(events, (Columns.USER, Columns.ITEM)).reset_index(drop=True)
 
 
@@ -94,7 +95,7 @@ def read_catalog(path: Path | str) -> CheckedItems:
     """
     path = Path(path)
     frame = read_table(path)
-    layout = recognize(frame, ITEM_LAYOUTS, "items")
+    layout = recognize(frame, ITEM_LAYOUTS)
     items = layout.convert(frame)
     companion = path.with_name("course_genre.csv")
     if layout.name == "ibm-capstone" and companion.exists() and companion != path:
@@ -103,7 +104,7 @@ def read_catalog(path: Path | str) -> CheckedItems:
     return check_items(null_words_to_nan(items, (Columns.ITEM,)))
 
 
-def recognize(frame: pd.DataFrame, layouts: Sequence[Layout], what: str) -> Layout:
+def recognize(frame: pd.DataFrame, layouts: Sequence[Layout]) -> Layout:
     """The first of `layouts` whose header `frame` has and that accepts its rows. Raises DataError naming the columns that are there and
     expected."""
     columns = [str(column) for column in frame.columns]
@@ -112,7 +113,9 @@ def recognize(frame: pd.DataFrame, layouts: Sequence[Layout], what: str) -> Layo
         if layout.header <= header and layout.accepts(frame):
             return layout
     known = "; ".join(f"{layout.name}: {', '.join(sorted(layout.header))}" for layout in layouts if layout.header)
-    raise DataError(f"No known layout of {what} has the columns {', '.join(columns)}. Known are {known}")
+    if layouts is ITEM_LAYOUTS:
+        raise DataError(Fault.ITEMS_UNRECOGNIZED, columns=columns, known=known)
+    raise DataError(Fault.INTERACTIONS_UNRECOGNIZED, columns=columns, known=known)
 
 
 def _renaming_converter(**names: str) -> Convert:

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recsys.errors import DataError
+from recsys.faults import Fault
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -74,15 +75,15 @@ class LoggedSlates:
             if slate == len(of_slate):
                 of_slate.append(owner)
             elif of_slate[slate] != owner:
-                raise DataError(f"Place {number}: slate {place.slate_id!r} belongs to two learners, contexts or times")
+                raise DataError(Fault.SLATE_MIXED, place=number, slate=place.slate_id)
             rows.append((slate, place.position, items[place.item_id], place.propensity, place.reward, place.score))
         if not rows:
-            raise DataError("The log holds no place")
+            raise DataError(Fault.LOG_EMPTY)
         columns = list(zip(*rows, strict=True))
         slate_column, position = np.array(columns[0], np.int64), np.array(columns[1], np.int64)
         cell = slate_column * (int(position.max()) + 1) + position
         if len(np.unique(cell)) != len(cell):
-            raise DataError("Two rows of the log fill the same position of a slate")
+            raise DataError(Fault.POSITION_TAKEN_TWICE)
         learner, context, served_at = zip(*of_slate, strict=True)
         return cls(
             slates.names(),
@@ -142,13 +143,14 @@ class CodeTable:
 
 def _check(place: LoggedPlace, number: int) -> None:
     if not 0 < place.propensity <= 1:
-        raise DataError(f"Place {number}: a propensity of {place.propensity} is not in (0, 1]")
+        raise DataError(Fault.PROPENSITY_OUT_OF_RANGE, place=number, value=place.propensity)
     if not np.isfinite(place.reward):
-        raise DataError(f"Place {number}: a reward of {place.reward} is not a number")
-    for name, value in (("time", place.served_at), ("score", place.score)):
-        if value is not None and not np.isfinite(value):
-            raise DataError(f"Place {number}: a {name} of {value} is not a number")
+        raise DataError(Fault.REWARD_NOT_FINITE, place=number, value=place.reward)
+    if place.served_at is not None and not np.isfinite(place.served_at):
+        raise DataError(Fault.SLATE_TIME_NOT_FINITE, place=number, value=place.served_at)
+    if place.score is not None and not np.isfinite(place.score):
+        raise DataError(Fault.SCORE_NOT_FINITE, place=number, value=place.score)
     if place.score is not None and abs(place.score) > _LARGEST_SCORE:
-        raise DataError(f"Place {number}: a score of {place.score} is beyond {_LARGEST_SCORE:,.0f}")
+        raise DataError(Fault.SCORE_TOO_LARGE, place=number, value=place.score, most=f"{_LARGEST_SCORE:,.0f}")
     if not 1 <= place.position <= MOST_PLACES:
-        raise DataError(f"Place {number}: positions count from 1, up to {MOST_PLACES:,}, found {place.position}")
+        raise DataError(Fault.POSITION_OUT_OF_RANGE, place=number, value=place.position, most=f"{MOST_PLACES:,}")

@@ -8,6 +8,7 @@ import numpy.typing as npt
 from recsys.data.dataset import Dataset
 from recsys.data.histories import CLOCK, Histories
 from recsys.errors import DataError
+from recsys.faults import Fault
 
 Rows = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
@@ -75,12 +76,9 @@ def time_split(dataset: Dataset, fraction: float = 0.2, at: float | None = None)
     """
     events = dataset.histories
     if events.timestamps is None:
-        raise DataError("A split by time needs timestamps; use the split leave-last, which needs only an order")
+        raise DataError(Fault.NO_CLOCK_FOR_SPLIT)
     if not has_clock(dataset):
-        raise DataError(
-            "A split by time needs dates or seconds since 1970, but these timestamps are small numbers, as places in a sequence are; "
-            "use the split leave-last, which needs only an order"
-        )
+        raise DataError(Fault.COUNTS_FOR_SPLIT)
     moment = float(np.nanquantile(events.timestamps, 1 - fraction)) if at is None else at
     late = events.timestamps >= moment
     return _split(dataset, late & first_positive(events), ~late)

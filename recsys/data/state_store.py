@@ -14,6 +14,7 @@ import numpy.typing as npt
 from scipy import sparse
 
 from recsys.errors import ArtifactError
+from recsys.faults import Fault
 
 FORMAT = 1
 Stored: TypeAlias = npt.NDArray[Any] | sparse.csr_matrix
@@ -37,10 +38,10 @@ def load_state(directory: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     try:
         document = json.loads((directory / "state.json").read_text(encoding="utf-8"))
         if document["format"] != FORMAT:
-            raise ArtifactError(f"{directory.name}: format {document['format']} is not {FORMAT}")
+            raise ArtifactError(Fault.STATE_FORMAT_UNKNOWN, part=directory.name, found=document["format"], known=FORMAT)
         return {name: _read(directory, name, entry) for name, entry in document["arrays"].items()}, document["values"]
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ArtifactError(f"{directory.name}: stored state cannot be read: {error}") from error
+        raise ArtifactError(Fault.STATE_UNREADABLE, part=directory.name, error=error) from error
 
 
 def _write_array(directory: Path, name: str, array: Stored) -> dict[str, Any]:
@@ -53,14 +54,14 @@ def _write_array(directory: Path, name: str, array: Stored) -> dict[str, Any]:
 
 def _write_dense(path: Path, array: npt.NDArray[Any]) -> dict[str, Any]:
     if array.dtype.hasobject:
-        raise ArtifactError(f"{path.name}: arrays of objects cannot be stored")
+        raise ArtifactError(Fault.ARRAY_OF_OBJECTS, file=path.name)
     np.save(path, np.ascontiguousarray(array), allow_pickle=False)
     return {"shape": list(array.shape), "dtype": array.dtype.str}
 
 
 def _read(directory: Path, name: str, entry: Mapping[str, Any]) -> Stored:
     if Path(name).name != name:
-        raise ArtifactError(f"{directory.name}: {name!r} is not a name of an array")
+        raise ArtifactError(Fault.ARRAY_NAME_UNUSABLE, part=directory.name, name=name)
     if entry["kind"] == "dense":
         return _read_dense(directory / f"{name}.npy", entry)
     parts = [_read_dense(directory / f"{name}.{part}.npy", entry["parts"][part]) for part in _PARTS]
@@ -74,6 +75,6 @@ def _read_dense(path: Path, entry: Mapping[str, Any]) -> npt.NDArray[Any]:
     mode: Literal["r"] | None = "r" if all(entry["shape"]) else None
     array: npt.NDArray[Any] = np.load(path, mmap_mode=mode, allow_pickle=False)
     if list(array.shape) != list(entry["shape"]) or array.dtype.str != entry["dtype"]:
-        raise ArtifactError(f"{path.name}: shape or type differs from what was stored")
+        raise ArtifactError(Fault.ARRAY_CHANGED, file=path.name)
     # Still mapped, but a plain array: every slice of a memmap object costs several microseconds of bookkeeping.
     return array.view(np.ndarray)

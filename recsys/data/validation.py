@@ -1,13 +1,15 @@
 """Checks of interaction tables: what cannot be used at all raises, what is wrong in a row is listed with its row."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 import pandas as pd
 
 from recsys.errors import DataError
-from recsys.types import Columns
+from recsys.faults import Fault, fault_statement
+from recsys.types import Columns, Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +18,17 @@ class RowProblem:
 
     row: int
     column: str
-    message: str
+    reason: Statement
+    """A fault, as the end of a sentence."""
+
+    @property
+    def repeats(self) -> bool:
+        """Whether the row is well and only stands twice."""
+        return self.reason.code == Fault.REPEATED_ROW.code
+
+    def statement(self) -> Statement:
+        """The row, the column and why."""
+        return fault_statement(Fault.ROW, row=self.row, column=self.column, reason=self.reason)
 
 
 @dataclass(frozen=True)
@@ -27,10 +39,14 @@ class CheckedInteractions:
     problems: tuple[RowProblem, ...]
 
     def require_clean(self) -> pd.DataFrame:
-        """The frame, or a DataError that tells the first problems."""
+        """The frame, or a DataError that names the first problems."""
         if self.problems:
-            raise DataError(describe_problems(self.problems))
+            raise DataError(Fault.UNUSABLE_ROWS, problems=list_problems(self.problems))
         return self.frame
+
+    def without_repeats(self) -> Self:
+        """The same rows; those that repeat another are no problem."""
+        return replace(self, problems=tuple(problem for problem in self.problems if not problem.repeats))
 
 
 def check_interactions(frame: pd.DataFrame) -> CheckedInteractions:
@@ -41,7 +57,7 @@ def check_interactions(frame: pd.DataFrame) -> CheckedInteractions:
     """
     for name in (Columns.USER, Columns.ITEM):
         if name not in frame.columns:
-            raise DataError(f"Interactions need a column {name!r}; found: {', '.join(map(str, frame.columns)) or 'none'}")
+            raise DataError(Fault.INTERACTION_COLUMN_ABSENT, column=name, found=frame.columns)
     clean = pd.DataFrame(index=pd.RangeIndex(len(frame)))
     faults = [_clean_ids(frame, clean, Columns.USER), _clean_ids(frame, clean, Columns.ITEM)]
     if Columns.TIMESTAMP in frame.columns:
@@ -51,44 +67,43 @@ def check_interactions(frame: pd.DataFrame) -> CheckedInteractions:
     bad = np.logical_or.reduce([mask for mask, _, _ in faults])
     kept = clean[~bad]
     repeated = kept.duplicated()
-    problems = [RowProblem(int(row) + 1, column, message) for mask, column, message in faults for row in np.flatnonzero(mask)]
-    problems += [RowProblem(int(row) + 1, Columns.ITEM, "the same row stands further up") for row in kept.index[repeated]]
+    problems = [RowProblem(int(row) + 1, column, reason) for mask, column, reason in faults for row in np.flatnonzero(mask)]
+    problems += [RowProblem(int(row) + 1, Columns.ITEM, fault_statement(Fault.REPEATED_ROW)) for row in kept.index[repeated]]
     return CheckedInteractions(kept[~repeated].reset_index(drop=True), tuple(sorted(problems, key=lambda p: (p.row, p.column))))
 
 
-def describe_problems(problems: Sequence[RowProblem], limit: int = 5) -> str:
-    """The first problems in words, and how many there are."""
-    lines = [f"row {p.row}, {p.column}: {p.message}" for p in problems[:limit]]
+def list_problems(problems: Sequence[RowProblem], limit: int = 5) -> list[Statement]:
+    """The first problems, and how many more there are."""
     rest = len(problems) - limit
-    return "; ".join(lines) + (f"; and {rest} more" if rest > 0 else "")
+    return [*(p.statement() for p in problems[:limit]), *([fault_statement(Fault.MORE_PROBLEMS, rest=rest)] if rest > 0 else [])]
 
 
-_Fault = tuple[np.ndarray, str, str]
+_FaultyRows = tuple[np.ndarray, str, Statement]
 
 
-def _clean_ids(frame: pd.DataFrame, clean: pd.DataFrame, name: str) -> _Fault:
+def _clean_ids(frame: pd.DataFrame, clean: pd.DataFrame, name: str) -> _FaultyRows:
     values = frame[name].reset_index(drop=True)
     whole = values.dtype.kind == "f" and bool((values.dropna() % 1 == 0).all())
     # A gap in a column of whole numbers turns it into floats; 17.0 must stay the learner 17.
     ids = (values.astype("Int64") if whole else values).astype("string").str.strip()
     clean[name] = ids
-    return np.asarray(ids.isna() | (ids == "").fillna(False), bool), name, "is missing"
+    return np.asarray(ids.isna() | (ids == "").fillna(False), bool), name, fault_statement(Fault.MISSING)
 
 
-def _clean_times(frame: pd.DataFrame, clean: pd.DataFrame) -> _Fault:
+def _clean_times(frame: pd.DataFrame, clean: pd.DataFrame) -> _FaultyRows:
     raw = frame[Columns.TIMESTAMP].reset_index(drop=True)
     seconds = to_seconds(raw)
     clean[Columns.TIMESTAMP] = seconds
     given = raw.notna() & (raw.astype("string").str.strip() != "").fillna(False)
-    return np.asarray(given & ~np.isfinite(seconds), bool), Columns.TIMESTAMP, "is neither a number nor a date"
+    return np.asarray(given & ~np.isfinite(seconds), bool), Columns.TIMESTAMP, fault_statement(Fault.NOT_A_TIME)
 
 
-def _clean_weights(frame: pd.DataFrame, clean: pd.DataFrame) -> _Fault:
+def _clean_weights(frame: pd.DataFrame, clean: pd.DataFrame) -> _FaultyRows:
     raw = frame[Columns.WEIGHT].reset_index(drop=True)
     weights = pd.to_numeric(raw, errors="coerce")
     given = raw.notna() & (raw.astype("string").str.strip() != "").fillna(False)
     clean[Columns.WEIGHT] = weights.where(given, 1.0).astype(np.float32)
-    return np.asarray(given & ~np.isfinite(weights.astype(np.float64)), bool), Columns.WEIGHT, "is not a number"
+    return np.asarray(given & ~np.isfinite(weights.astype(np.float64)), bool), Columns.WEIGHT, fault_statement(Fault.NOT_A_NUMBER)
 
 
 def to_seconds(values: pd.Series) -> pd.Series:

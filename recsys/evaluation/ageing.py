@@ -12,6 +12,7 @@ import numpy as np
 from recsys.data.dataset import Dataset
 from recsys.data.splits import Split, leave_last, time_split
 from recsys.errors import DataError
+from recsys.faults import Fault
 
 _DAY = 86_400.0
 _FEWEST_ROWS = 20  # test learners below which a window says nothing
@@ -40,7 +41,7 @@ def time_windows(dataset: Dataset, count: int = 6, first: float = 0.5) -> list[W
     """
     times = dataset.histories.timestamps
     if times is None:
-        raise DataError("Ageing by time needs timestamps")
+        raise DataError(Fault.AGEING_WITHOUT_CLOCK)
     edges = np.unique(np.nanquantile(times, np.linspace(first, 1.0, count + 1)))
     edges[-1] += 1  # the newest event belongs to the last window
     stale = dataset.with_histories(dataset.histories.keep(~(times >= edges[0])))
@@ -51,7 +52,7 @@ def time_windows(dataset: Dataset, count: int = 6, first: float = 0.5) -> list[W
         if len(split.test_rows) >= _FEWEST_ROWS:
             windows.append(Window(((start + end) / 2 - edges[0]) / _DAY, stale, split, float(start), float(end)))
     if not windows:
-        raise DataError(f"No window after the first {first:.0%} of events holds {_FEWEST_ROWS} learners with a new course")
+        raise DataError(Fault.AGEING_WITHOUT_WINDOW, first=f"{first:.0%}", learners=_FEWEST_ROWS)
     return windows
 
 
@@ -62,7 +63,7 @@ def position_windows(dataset: Dataset, ages: Sequence[int] = (0, 1, 2, 4, 8)) ->
     """
     split = leave_last(dataset)
     if not len(split.test_rows):
-        raise DataError("Nothing can be held out: no learner has two courses")
+        raise DataError(Fault.NOTHING_HELD_OUT)
     windows, cut, done = [], split.train, 0
     for age in sorted(set(ages)):
         while done < age:

@@ -7,6 +7,7 @@ from typing import TextIO
 
 from recsys.drafts import draft_file
 from recsys.errors import DataError
+from recsys.faults import Fault
 
 
 def write_atomically(path: Path, text: str) -> None:
@@ -25,7 +26,7 @@ def atomic_file(path: Path, newline: str | None = None) -> Iterator[TextIO]:
         path.parent.mkdir(parents=True, exist_ok=True)
         draft, file = draft_file(path.parent, f".{path.name}.", ".part", newline)
     except OSError as error:
-        raise DataError(f"Cannot write {path}: {error.strerror}") from error
+        raise DataError(Fault.FILE_NOT_WRITTEN, file=path, error=error.strerror) from error
     try:
         with file:
             yield file
@@ -34,5 +35,5 @@ def atomic_file(path: Path, newline: str | None = None) -> Iterator[TextIO]:
         with contextlib.suppress(OSError):
             draft.unlink()
         if isinstance(error, OSError):
-            raise DataError(f"Cannot write {path}: {error.strerror}") from error
+            raise DataError(Fault.FILE_NOT_WRITTEN, file=path, error=error.strerror) from error
         raise

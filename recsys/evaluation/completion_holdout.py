@@ -13,6 +13,7 @@ from recsys.completion.feature_table import FinishTable
 from recsys.completion.model import FinishModel
 from recsys.errors import DataError
 from recsys.evaluation.calibration import error_by_chance, murphy, reliability_curve, score_intervals
+from recsys.faults import Fault
 
 Floats = npt.NDArray[np.float64]
 TEST_SHARE = 0.3
@@ -40,7 +41,7 @@ def split_moment(source: AttemptSource) -> float:
         return source.split_at
     begun = source.attempts.start[np.isfinite(source.attempts.settled_at)]
     if not len(begun):
-        raise DataError(f"{source.name}: no attempt is old enough for its outcome to be known")
+        raise DataError(Fault.NO_ATTEMPT_SETTLED, source=source.name)
     return float(np.quantile(begun, 1 - TEST_SHARE))
 
 
@@ -84,7 +85,7 @@ def split_attempts(source: AttemptSource, moment: float) -> tuple[FinishTable, F
     train = source.table(moment)
     known = later & np.isfinite(settled)
     if not known.any() or not np.isfinite(train.outcome).any():
-        raise DataError(f"{source.name}: no outcomes are known on one side of the split")
+        raise DataError(Fault.OUTCOMES_ON_ONE_SIDE, source=source.name)
     return train, everything.select(known), int(later.sum() - known.sum())
 
 

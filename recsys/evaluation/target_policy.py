@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from recsys.data.slates import MOST_PLACES, CodeTable, LoggedSlates
 from recsys.errors import DataError
+from recsys.faults import Fault
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -51,7 +52,7 @@ class TargetPolicy:
         for place in places:
             slate = log.slate_numbers.get(place.slate_id)
             if not 0 <= place.probability <= 1 or not 1 <= place.position <= MOST_PLACES:
-                raise DataError(f"{name}: {place} is no chance of an item at a position")
+                raise DataError(Fault.TARGET_CHANCE_UNUSABLE, target=name, place=str(place))
             if slate is not None and place.probability > 0:
                 rows.append((slate, place.position, items[place.item_id], place.probability))
         columns = list(zip(*rows, strict=True)) if rows else [(), (), (), ()]
@@ -88,10 +89,10 @@ class TargetPolicy:
     def _require_whole(self, log: LoggedSlates) -> None:
         missing = log.n_slates - len(np.unique(self.slate))
         if missing:
-            raise DataError(f"{self.name} says nothing about {missing} of {log.n_slates} logged slates")
+            raise DataError(Fault.TARGET_INCOMPLETE, target=self.name, missing=missing, slates=log.n_slates)
         keys = self._keys(log)
         if len(np.unique(keys)) != len(keys):
-            raise DataError(f"{self.name} states the chance of an item at a position twice")
+            raise DataError(Fault.TARGET_CHANCE_REPEATED, target=self.name)
         _, cell = np.unique(keys // len(self.item_ids), return_inverse=True)
         if np.bincount(cell, weights=self.probability).max() > 1 + _ROUNDING:
-            raise DataError(f"{self.name}: the chances of a position sum to more than 1")
+            raise DataError(Fault.TARGET_CHANCES_EXCEED_ONE, target=self.name)

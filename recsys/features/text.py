@@ -14,6 +14,8 @@ import numpy.typing as npt
 import regex
 from scipy import sparse
 
+from recsys.errors import MisfitError
+from recsys.faults import Fault
 from recsys.features.stop_words import STOP_WORDS
 from recsys.folding import fold
 from recsys.types import Item
@@ -120,7 +122,7 @@ class TextVectorizer:
     def restore(self, vocabulary: Sequence[str], idf: npt.NDArray[np.float32]) -> "TextVectorizer":
         """Take back stored state."""
         if len(vocabulary) != len(idf):
-            raise ValueError(f"{len(vocabulary)} terms but {len(idf)} weights")
+            raise MisfitError(Fault.TERMS_MISFIT, terms=len(vocabulary), weights=len(idf))
         self.terms_, self.idf_ = tuple(vocabulary), idf
         self._position = {term: index for index, term in enumerate(self.terms_)}
         return self

@@ -10,6 +10,7 @@ from scipy import sparse
 
 from recsys.data.state_store import load_state, save_state
 from recsys.errors import ArtifactError
+from recsys.faults import Fault
 from recsys.features.text import TextVectorizer, item_text
 from recsys.types import Item
 
@@ -45,7 +46,7 @@ class TextIndex:
             vectorizer = TextVectorizer().restore(stored["values"]["terms"], arrays["idf_"])
             return cls(vectorizer, arrays["vectors_"])
         except (TypeError, KeyError, ValueError) as error:
-            raise ArtifactError(f"{directory.name} holds no index of texts: {error}") from error
+            raise ArtifactError(Fault.TEXTS_UNREADABLE, part=directory.name, error=error) from error
 
 
 def text_index(items: Sequence[Item], max_terms: int = 30_000) -> TextIndex:

@@ -13,6 +13,7 @@ from recsys.evaluation.ageing import Window, position_windows, time_windows
 from recsys.evaluation.metrics import Accuracy, accuracy
 from recsys.evaluation.protocols import FullRanking, Ranker, rank_in_batches
 from recsys.evaluation.significance import bootstrap_mean, paired_difference
+from recsys.faults import Fault
 from recsys.ranking.blend import HybridModel
 from recsys.steps import Progress, StepCode, no_progress
 from recsys.types import Statement
@@ -35,9 +36,9 @@ def measure_ageing(
     """
     kind = by or ("time" if has_clock(dataset) else "position")
     if kind not in BY:
-        raise DataError(f"Unknown ageing {kind!r}; known are {', '.join(BY)}")
+        raise DataError(Fault.AGEING_UNKNOWN, ageing=kind, known=BY)
     if not dataset.ordered:
-        raise DataError("A model cannot age on data whose order means nothing")
+        raise DataError(Fault.AGEING_WITHOUT_ORDER)
     windows = time_windows(dataset) if kind == "time" else position_windows(dataset)
     factory = make or (lambda: FullRanking(HybridModel(seed=seed)))
     rows = _by_time(windows, factory, k, seed, progress) if kind == "time" else _by_position(windows, factory, k, seed, progress)

@@ -25,6 +25,7 @@ from recsys.errors import DataError
 from recsys.evaluation.counterfactual import ESTIMATORS, Settings, estimate
 from recsys.evaluation.log_support import LogFacts, describe_verdict, facts_of, overlap_of
 from recsys.evaluation.target_policy import TargetPlace, TargetPolicy
+from recsys.faults import Fault
 from recsys.report.log_sentences import log_sentence, log_verdict_sentence
 
 Row = Mapping[str, Any]
@@ -97,7 +98,7 @@ def write_log(places: Iterable[LoggedPlace], path: Path) -> int:
                 writer.writerow(place)
             return count
     except OSError as error:
-        raise DataError(f"Cannot write {path}: {error.strerror}") from error
+        raise DataError(Fault.FILE_NOT_WRITTEN, file=path, error=error.strerror) from error
 
 
 def _parsed(path: Path, parse: Callable[[Row], Place]) -> Iterator[Place]:
@@ -105,9 +106,9 @@ def _parsed(path: Path, parse: Callable[[Row], Place]) -> Iterator[Place]:
         try:
             yield parse(row)
         except KeyError as error:
-            raise DataError(f"{path.name}, row {number}: there is no {error.args[0]!r}") from error
+            raise DataError(Fault.LOG_COLUMN_ABSENT, file=path.name, row=number, column=error.args[0]) from error
         except (TypeError, ValueError) as error:
-            raise DataError(f"{path.name}, row {number}: {error}") from error
+            raise DataError(Fault.LOG_ROW_UNREADABLE, file=path.name, row=number, error=error) from error
 
 
 def _rows(path: Path) -> Iterator[Row]:
@@ -118,15 +119,15 @@ def _rows(path: Path) -> Iterator[Row]:
             else:
                 yield from csv.DictReader(file, skipinitialspace=True)
     except FileNotFoundError as error:
-        raise DataError(f"{path} does not exist") from error
+        raise DataError(Fault.FILE_ABSENT, file=path) from error
     except (*UNREADABLE, csv.Error, json.JSONDecodeError, RecursionError) as error:
-        raise DataError(f"{path.name} cannot be read: {error}") from error
+        raise DataError(Fault.FILE_UNREADABLE, file=path.name, error=error) from error
 
 
 def _object(line: str) -> Row:
     row = json.loads(line)
     if not isinstance(row, dict):
-        raise DataError(f"Not an object with named values: {line.strip()[:60]}")
+        raise DataError(Fault.LOG_ROW_NOT_AN_OBJECT, row=line.strip()[:60])
     return row
 
 

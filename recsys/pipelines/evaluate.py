@@ -15,6 +15,7 @@ from recsys.errors import DataError
 from recsys.evaluation.protocols import FullRanking, Outcome, evaluate_ranker
 from recsys.evaluation.results import ENSEMBLES, Report, build_report
 from recsys.evaluation.slices import Segments, measure_slices, slices_of
+from recsys.faults import Fault
 from recsys.ranking.blend import HybridModel, signals_of, sources_of
 from recsys.rerank.policy import Policy
 from recsys.rerank.policy_ranker import PolicyRanker
@@ -47,14 +48,14 @@ def parse_models(text: str) -> tuple[str, ...]:
     names = everything if text.strip() == "all" else tuple(dict.fromkeys(n.strip() for n in text.split(",") if n.strip()))
     unknown = [name for name in names if name not in known_models()]
     if unknown or not names:
-        raise DataError(f"Unknown model {', '.join(unknown) or repr(text)}; known are {', '.join(known_models())}")
+        raise DataError(Fault.MODELS_UNKNOWN, models=unknown or repr(text), known=known_models())
     return names
 
 
 def make_split(dataset: Dataset, how: str, seed: int) -> Split:
     """Hold out by name: `leave-last`, `random` or `time`. Raises DataError when nothing can be held out."""
     if how not in SPLITS:
-        raise DataError(f"Unknown split {how!r}; known are {', '.join(SPLITS)}")
+        raise DataError(Fault.SPLIT_UNKNOWN, split=how, known=SPLITS)
     splits: dict[str, Callable[[], Split]] = {
         "leave-last": lambda: leave_last(dataset),
         "random": lambda: random_holdout(dataset, seed=seed),
@@ -62,7 +63,7 @@ def make_split(dataset: Dataset, how: str, seed: int) -> Split:
     }
     split = splits[how]()
     if not len(split.test_rows):
-        raise DataError("Nothing can be held out: no learner has two courses")
+        raise DataError(Fault.NOTHING_HELD_OUT)
     return split
 
 
@@ -79,7 +80,7 @@ def given_split(dataset: Dataset, test: pd.DataFrame, protocol: str | None = Non
         protocol = "future" if (holds_out_evenly(dataset, test) if later is None else later) else "random"
     split = given_test_split(replace(dataset, ordered=dataset.ordered and protocol == "future"), test)
     if not len(split.test_rows):
-        raise DataError("The test file holds no positive interaction")
+        raise DataError(Fault.NOTHING_TO_FIND)
     return split
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from recsys.errors import DataError
+from recsys.faults import Fault
 from recsys.ratings.conclusions import class_notes, rating_notes
 from recsys.ratings.factors import Factors, fit_factors
 from recsys.ratings.features import course_facts, embedding_features, mean_features
@@ -98,7 +99,7 @@ def write_ratings(report: RatingReport, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(report.to_text(), "utf-8")
     except OSError as error:
-        raise DataError(f"Cannot write {path}: {error.strerror}") from error
+        raise DataError(Fault.FILE_NOT_WRITTEN, file=path, error=error.strerror) from error
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from recsys.completion.model import Estimate
 from recsys.errors import ArtifactError, DataError
+from recsys.faults import Fault
 from recsys.registry.manifest import MANIFEST_FILE
 from recsys.registry.promotion import OnRefused, Open, Opened, open_serving
 from recsys.serving.bundle import Bundle
@@ -34,7 +35,7 @@ def require_servable(directory: Path) -> Path:
 
 def _opened(path: Path, open_one: Open[Opened], on_refused: OnRefused | None) -> Opened:
     if not path.is_dir():
-        raise ArtifactError(f"{path} is not a directory")
+        raise ArtifactError(Fault.NOT_A_FOLDER, folder=path)
     return open_one(path) if (path / MANIFEST_FILE).exists() else open_serving(path, open_one, on_refused)
 
 
@@ -43,7 +44,7 @@ def recommend(recommender: Recommender, history: Sequence[str], k: int, seed: in
     known = {item.item_id for item in recommender.items}
     unknown = [item_id for item_id in history if item_id not in known]
     if unknown:
-        raise DataError(f"Not in the catalog: {', '.join(unknown)}")
+        raise DataError(Fault.ITEMS_UNKNOWN, items=unknown)
     learner = Learner(history=tuple(Interaction(item_id) for item_id in history))
     return recommender.for_learner(learner).recommend(k, seed=seed)
 

@@ -19,6 +19,7 @@ from recsys.data.items import CheckedItems, as_checked_items
 from recsys.data.quality import QualityReport, check_quality
 from recsys.data.slates import LoggedSlates
 from recsys.errors import ArtifactError, DataError
+from recsys.faults import Fault
 from recsys.gate.codes import GateCode
 from recsys.gate.completion_trial import CompletionCandidate, try_completion
 from recsys.gate.completion_verdict import CompletionVerdict
@@ -114,7 +115,7 @@ def _checked(interactions: pd.DataFrame, items: pd.DataFrame | Sequence[Item] | 
     catalog = as_checked_items(items)
     dataset = Dataset.from_frames(interactions, catalog.items)
     if dataset.n_items == 0:
-        raise DataError("There is nothing to recommend: neither interactions nor items hold a course")
+        raise DataError(Fault.NO_COURSE)
     return dataset, check_quality(dataset, interactions, time.time(), catalog)
 
 

@@ -19,6 +19,7 @@ from recsys.data.slates import LoggedSlates
 from recsys.data.splits import Split, has_clock
 from recsys.data.state_store import load_state, save_state
 from recsys.errors import ArtifactError, DataError
+from recsys.faults import Fault
 from recsys.ranking.click_learning import ClickedSlates, ClickFit, clicked_slates, learn_with_clicks
 from recsys.ranking.pool_choices import choices_of
 from recsys.ranking.signals import SCALED, SHAPES, Signal, SignalScale, SignalViews, coldness, interest_counts, length_basis, weighted_sum
@@ -130,7 +131,7 @@ class HybridModel(Model):
         self.ordered_ = dataset.ordered
         if not self.signals:
             known = sources_of(signals_of(dataset.ordered))
-            raise DataError(f"A blend needs a source; none of {self.sources} is one of {', '.join(known)}")
+            raise DataError(Fault.BLEND_WITHOUT_SOURCE, sources=self.sources, known=known)
         until = time.perf_counter() + self.search_budget
         folds = validation_folds(dataset, self.sample, self.seed)
         sources = tuned_sources(sources_of(self.signals), folds[0] if folds else None, until, self.tuned)
@@ -285,14 +286,14 @@ class HybridModel(Model):
             shapes = [SHAPES.index(shape) for shape in stored.get("shapes", SHAPES)]
             wanted, shape = {signal.source for signal in signals}, (len(signals), len(shapes), 2)
         except (TypeError, KeyError, ValueError) as error:
-            raise ArtifactError(f"{directory.name}: parameters do not fit {cls.name!r}: {error}") from error
+            raise ArtifactError(Fault.PART_MISFIT, part=directory.name, model=cls.name, error=error) from error
         if stored.get("model") != cls.name or set(stored.get("sources", ())) != wanted or set(arrays) != set(cls.learned):
-            raise ArtifactError(f"{directory.name} does not hold a complete {cls.name!r}")
+            raise ArtifactError(Fault.PART_INCOMPLETE, part=directory.name, model=cls.name)
         if arrays["weights_"].shape != shape:
-            raise ArtifactError(f"{directory.name}: weights of shape {arrays['weights_'].shape} instead of {shape}")
+            raise ArtifactError(Fault.WEIGHTS_MISFIT, part=directory.name, found=str(arrays["weights_"].shape), expected=str(shape))
         known = [signal.source in MODELS for signal in signals]
         if not any(known):
-            raise ArtifactError(f"{directory.name}: unknown sources: {', '.join(sorted(map(str, wanted)))}")
+            raise ArtifactError(Fault.SOURCES_UNKNOWN, part=directory.name, sources=sorted(map(str, wanted)))
         model._stored, model.coldness_ = tuple(compress(signals, known)), arrays["coldness_"]
         model.weights_ = np.zeros((sum(known), len(SHAPES), 2), np.float32)  # a shape the blend did not have weighs nothing
         model.weights_[:, shapes] = arrays["weights_"][known]

@@ -1,6 +1,6 @@
 """Ratings as a table of (learner, item, rating), and its parts."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -8,6 +8,7 @@ import pandas as pd
 
 from recsys.data.validation import check_interactions
 from recsys.errors import DataError
+from recsys.faults import Fault
 from recsys.types import Columns
 
 Floats = npt.NDArray[np.float64]
@@ -47,16 +48,14 @@ class RatingTable:
         Raises DataError without that column, on rows that cannot be used, on fewer than 50 ratings, and when all are equal.
         """
         if Columns.WEIGHT not in frame.columns or frame[Columns.WEIGHT].isna().all():
-            raise DataError("Predicting ratings needs a column of ratings (weight); this file says only who took what")
+            raise DataError(Fault.NO_RATINGS)
         rated = frame[frame[Columns.WEIGHT].notna()]
-        checked = check_interactions(rated)
-        hard = tuple(problem for problem in checked.problems if "further up" not in problem.message)
-        clean = replace(checked, problems=hard).require_clean().drop_duplicates([Columns.USER, Columns.ITEM], keep="last")
+        clean = check_interactions(rated).without_repeats().require_clean().drop_duplicates([Columns.USER, Columns.ITEM], keep="last")
         if len(clean) < LEAST_ROWS:
-            raise DataError(f"{len(clean)} ratings are too few to learn from and to measure on; at least {LEAST_ROWS} are needed")
+            raise DataError(Fault.FEW_RATINGS, ratings=len(clean), least=LEAST_ROWS)
         ratings = clean[Columns.WEIGHT].to_numpy(np.float64)
         if ratings.min() == ratings.max():
-            raise DataError(f"Every rating is {ratings[0]:g}: there is nothing to predict")
+            raise DataError(Fault.RATINGS_ALIKE, rating=ratings[0])
         users, names = pd.factorize(clean[Columns.USER])
         items, item_ids = pd.factorize(clean[Columns.ITEM])
         return cls(users.astype(np.int64), items.astype(np.int64), ratings, len(names), tuple(map(str, item_ids)))
@@ -70,14 +69,12 @@ class RatingTable:
         """Marks completed pairs. Raises DataError when a class has fewer than 10 of them."""
         marks = self.ratings >= np.float32(threshold)  # ratings were read in single precision: .9 must reach .9
         count = int(marks.sum())
-        if min(count, len(marks) - count) == 0:
-            only = "completed" if count else "only audited"
-            raise DataError(f"With completed meaning a rating of at least {threshold:g}, all {len(marks)} pairs are {only}: one class")
+        if count == len(marks):
+            raise DataError(Fault.ALL_COMPLETED, threshold=threshold, pairs=len(marks))
+        if count == 0:
+            raise DataError(Fault.NONE_COMPLETED, threshold=threshold, pairs=len(marks))
         if min(count, len(marks) - count) < LEAST_OF_A_CLASS:
-            raise DataError(
-                f"{count} of {len(marks)} pairs are completed (rating of at least {threshold:g}); "
-                f"each class needs at least {LEAST_OF_A_CLASS} to be measured"
-            )
+            raise DataError(Fault.FEW_OF_A_CLASS, completed=count, pairs=len(marks), threshold=threshold, least=LEAST_OF_A_CLASS)
         return np.asarray(marks, np.bool_)
 
 

@@ -8,7 +8,8 @@ from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from recsys.errors import ArtifactError
+from recsys.errors import ArtifactError, MisfitError
+from recsys.faults import Fault
 
 FORMAT = "waymark-recsys"
 FORMAT_VERSION = 1
@@ -59,13 +60,13 @@ def read_manifest(directory: Path) -> Manifest:
     """The manifest in `directory`; raises ArtifactError when it is missing, damaged, foreign or of another version."""
     values = _parse(directory / MANIFEST_FILE)
     if values.get("format") != FORMAT:
-        raise ArtifactError(f"{directory} is not a model of this library")
+        raise ArtifactError(Fault.MODEL_FOREIGN, model=directory)
     version = values.get("format_version")
     if version != FORMAT_VERSION:
-        raise ArtifactError(f"{directory} has format version {version!r}; this library reads {FORMAT_VERSION}")
+        raise ArtifactError(Fault.MODEL_VERSION_UNKNOWN, model=directory, found=version, known=FORMAT_VERSION)
     stated = values.pop("checksum", None)
     if stated != _digest(values):
-        raise ArtifactError(f"The manifest of {directory} is damaged: its checksum does not match")
+        raise ArtifactError(Fault.MANIFEST_DAMAGED, model=directory)
     del values["format"]
     return _build(values, directory)
 
@@ -75,21 +76,21 @@ def check_file_name(name: str) -> PurePosixPath:
     path = PurePosixPath(name)
     plain = all(part not in ("", ".", "..") for part in name.split("/"))
     if not plain or path.is_absolute() or "\\" in name or ":" in name or "\0" in name or path.suffix not in SUFFIXES:
-        raise ArtifactError(f"The manifest names a file that is not allowed: {name!r}")
+        raise ArtifactError(Fault.MANIFEST_FILE_FORBIDDEN, file=name)
     return path
 
 
 def _parse(path: Path) -> dict[str, Any]:
     try:
         if path.stat().st_size > _MAX_MANIFEST_BYTES:
-            raise ArtifactError(f"{path} is too large for a manifest")
+            raise ArtifactError(Fault.MANIFEST_TOO_LARGE, file=path)
         values = json.loads(path.read_text("utf-8"))
     except OSError as error:
-        raise ArtifactError(f"No model in {path.parent}: {error.strerror or error}") from error
+        raise ArtifactError(Fault.MODEL_ABSENT, folder=path.parent, error=error.strerror or error) from error
     except (ValueError, RecursionError) as error:
-        raise ArtifactError(f"{path} is damaged: not JSON") from error
+        raise ArtifactError(Fault.MANIFEST_NOT_JSON, file=path) from error
     if not isinstance(values, dict):
-        raise ArtifactError(f"{path} is damaged: not an object")
+        raise ArtifactError(Fault.MANIFEST_NOT_AN_OBJECT, file=path)
     return values
 
 
@@ -98,9 +99,9 @@ def _build(values: dict[str, Any], directory: Path) -> Manifest:
         files = {str(name): FileEntry(str(e["sha256"]), int(e["size"])) for name, e in values.pop("files").items()}
         manifest = Manifest(files=files, **values)
         if datetime.fromisoformat(manifest.created_at).utcoffset() is None:
-            raise ValueError("created_at has no time zone")
+            raise MisfitError(Fault.CREATED_WITHOUT_ZONE)
     except (TypeError, KeyError, ValueError, AttributeError) as error:
-        raise ArtifactError(f"The manifest of {directory} is incomplete: {error}") from error
+        raise ArtifactError(Fault.MANIFEST_INCOMPLETE, model=directory, error=error) from error
     for name in files:
         check_file_name(name)
     return manifest

@@ -17,6 +17,7 @@ from typing import Any, TypeAlias, TypeVar
 
 from recsys.drafts import draft_file
 from recsys.errors import ArtifactError
+from recsys.faults import Fault
 from recsys.registry.store import Artifact, directories, flush, is_good, verify
 
 SERVING_FILE = "serving.json"
@@ -78,18 +79,18 @@ def read_promotions(root: Path) -> Promotions:
     path = root / SERVING_FILE
     try:
         if path.stat().st_size > _MAX_BYTES:
-            raise ArtifactError(f"{SERVING_FILE} is damaged: it is too large")
+            raise ArtifactError(Fault.PROMOTIONS_TOO_LARGE, file=SERVING_FILE)
         values = json.loads(path.read_text("utf-8"))
         if values["format"] != _FORMAT or values["version"] != _VERSION:
-            raise ArtifactError(f"{SERVING_FILE} is of another format")
+            raise ArtifactError(Fault.PROMOTIONS_FOREIGN, file=SERVING_FILE)
         history = tuple(_entry(**entry) for entry in values["history"])
         return Promotions(history, tuple(map(str, values["pinned"])))
     except FileNotFoundError:
         return Promotions()
     except OSError as error:
-        raise ArtifactError(f"{SERVING_FILE} cannot be read: {error.strerror or error}") from error
+        raise ArtifactError(Fault.FILE_UNREADABLE, file=SERVING_FILE, error=error.strerror or error) from error
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise ArtifactError(f"{SERVING_FILE} is damaged: {error}") from error
+        raise ArtifactError(Fault.PROMOTIONS_DAMAGED, file=SERVING_FILE, error=error) from error
 
 
 def _entry(reasons: Sequence[Mapping[str, Any]] = (), **values: Any) -> Promotion:
@@ -126,7 +127,7 @@ def roll_back(root: Path, why: str, by: str, open_one: Open[object] = verify, re
         for name in _rollback_targets(root, promotions):
             if name != serving and is_good(root / name, open_one):
                 return _append(root, promotions, Promotion(name, _now(), why, by, serving, rollback=True, reasons=tuple(reasons)))
-    raise ArtifactError(f"There is no usable model in {root} that served before the present one")
+    raise ArtifactError(Fault.NO_EARLIER_MODEL, folder=root)
 
 
 def pin(root: Path, name: str, pinned: bool = True) -> None:
@@ -177,7 +178,9 @@ def open_serving(root: Path, open_one: Open[Opened], on_refused: OnRefused | Non
             refused += 1
             if on_refused is not None:
                 on_refused(directory, error)
-    raise ArtifactError(f"No usable model in {root}" + (f": {refused} refused" if refused else ""))
+    if refused:
+        raise ArtifactError(Fault.ALL_MODELS_REFUSED, folder=root, refused=refused)
+    raise ArtifactError(Fault.NO_USABLE_MODEL, folder=root)
 
 
 def keep_serving(root: Path, why: str, by: str, reasons: Sequence[Mapping[str, Any]] = ()) -> Promotion | None:
@@ -259,7 +262,7 @@ def _require_good(root: Path, name: str, open_one: Open[object] = verify) -> Non
 
 def _require_present(root: Path, name: str) -> None:
     if name not in {directory.name for directory in directories(root)}:
-        raise ArtifactError(f"There is no model {name!r} in {root}")
+        raise ArtifactError(Fault.MODEL_UNKNOWN, model=name, folder=root)
 
 
 @contextmanager
@@ -269,13 +272,13 @@ def _locked(root: Path) -> Iterator[None]:
     Raises ArtifactError when the lock or what is done under it fails for want of permission or space.
     """
     if not root.is_dir():
-        raise ArtifactError(f"{root} is not a directory of models")
+        raise ArtifactError(Fault.NOT_A_MODELS_FOLDER, folder=root)
     try:
         with (root / _LOCK_FILE).open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
     except OSError as error:
-        raise ArtifactError(f"{SERVING_FILE} cannot be written in {root}: {error.strerror or error}") from error
+        raise ArtifactError(Fault.PROMOTIONS_NOT_WRITTEN, file=SERVING_FILE, folder=root, error=error.strerror or error) from error
 
 
 def _now() -> str:

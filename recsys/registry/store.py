@@ -16,6 +16,7 @@ from pathlib import Path
 
 from recsys.drafts import draft_folder
 from recsys.errors import ArtifactError
+from recsys.faults import Fault
 from recsys.registry.manifest import MANIFEST_FILE, FileEntry, Manifest, check_file_name, read_manifest
 
 STAGING_PREFIX = ".staging-"
@@ -47,7 +48,7 @@ def write_artifact(root: Path, manifest: Manifest, write: Callable[[Path], None]
     try:
         return _write(root, target, manifest, write)
     except OSError as error:
-        raise ArtifactError(f"A model cannot be stored in {root}: {error.strerror or error}") from error
+        raise ArtifactError(Fault.MODEL_NOT_STORED, folder=root, error=error.strerror or error) from error
 
 
 def _write(root: Path, target: Path, manifest: Manifest, write: Callable[[Path], None]) -> Artifact:
@@ -79,9 +80,9 @@ def verify(directory: Path) -> Manifest:
         for name, entry in manifest.files.items():
             path = directory / check_file_name(name)
             if path.is_symlink() or path.stat().st_size != entry.size or _sha256(path) != entry.sha256:
-                raise ArtifactError(f"{directory.name}/{name} is damaged: its checksum does not match the manifest")
+                raise ArtifactError(Fault.MODEL_FILE_DAMAGED, file=f"{directory.name}/{name}")
     except OSError as error:
-        raise ArtifactError(f"{directory.name} cannot be read: {error}") from error
+        raise ArtifactError(Fault.FILE_UNREADABLE, file=directory.name, error=error) from error
     return manifest
 
 
@@ -114,14 +115,14 @@ def _artifact_name(manifest: Manifest) -> str:
     try:
         created = datetime.fromisoformat(manifest.created_at).astimezone(UTC)
     except ValueError as error:
-        raise ArtifactError(f"created_at is not a time: {manifest.created_at!r}") from error
+        raise ArtifactError(Fault.CREATED_UNREADABLE, value=manifest.created_at) from error
     fingerprint = hashlib.sha256(str(manifest.data.get("fingerprint", "")).encode()).hexdigest()[:8]
     return f"{created:%Y%m%dT%H%M%S%f}-{fingerprint}"
 
 
 def _rename(staging: Path, target: Path) -> None:
     if target.exists():
-        raise ArtifactError(f"{target} exists already")
+        raise ArtifactError(Fault.MODEL_EXISTS, model=target)
     staging.rename(target)
 
 
@@ -144,9 +145,9 @@ def _checksums(directory: Path) -> dict[str, FileEntry]:
 
 def _require_same(present: set[str], stated: set[str], directory: Path) -> None:
     if missing := stated - present:
-        raise ArtifactError(f"{directory.name} lacks {', '.join(sorted(missing))}")
+        raise ArtifactError(Fault.MODEL_FILES_ABSENT, model=directory.name, files=sorted(missing))
     if extra := present - stated:
-        raise ArtifactError(f"{directory.name} holds files its manifest does not name: {', '.join(sorted(extra))}")
+        raise ArtifactError(Fault.MODEL_FILES_UNKNOWN, model=directory.name, files=sorted(extra))
 
 
 def _sha256(path: Path) -> str:

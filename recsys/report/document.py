@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from recsys.errors import DataError
+from recsys.faults import Fault
 from recsys.report import benchmark_sections, extra_sections, model_sections, reranking_sections
 from recsys.report.html import PageGroup, Section, page
 from recsys.report.model_sections import data_line, verdict_text
@@ -66,15 +67,15 @@ def _is_reportable(values: Values) -> bool:
 
 def _page_group(name: str, values: Values, prefix: str) -> PageGroup:
     if not _is_reportable(values):
-        raise DataError(f"{name} holds nothing to report: it has none of {', '.join(KNOWN)} at its top")
+        raise DataError(Fault.RESULT_UNKNOWN, name=name, known=KNOWN)
     try:
         sections = _sections(values, prefix)
         data = _data(values)
         part = PageGroup(str(data.get("name", values.get("source", name))), data_line(data), sections)
     except (KeyError, TypeError, IndexError, AttributeError, ValueError) as error:
-        raise DataError(f"{name} is not a complete result: {error!r}") from error
+        raise DataError(Fault.RESULT_INCOMPLETE, name=name, error=repr(error)) from error
     if not sections:
-        raise DataError(f"{name} holds nothing to report: what it names is empty")
+        raise DataError(Fault.RESULT_EMPTY, name=name)
     return part
 
 

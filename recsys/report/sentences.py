@@ -1,4 +1,5 @@
 """Sentences for what manifests and promotions hold as codes: for the command line, report pages and, looked up, pages of a platform.
+What was wrong says `recsys.faults`.
 
 Every function takes `say`, which looks a message up in the language of whoever reads and sets its values in: gettext, or `format_message`
 for English. Manifests from before there were codes hold sentences; these stay as they are.
@@ -8,20 +9,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from recsys.gate.codes import ComparisonCode, CompletionBasis, GateCode
+from recsys.messages import Say, format_message
 from recsys.registry.promotion import Promotion
 from recsys.steps import StepCode
 
 Params = Mapping[str, Any]
 Stored = Mapping[str, Any] | str
 """A statement as JSON: {"code", "params"}, or a sentence."""
-Say = Callable[..., str]
-"""`say(message, **values)`: the message, a %-format where there are values. Messages are literals, so that they can be extracted."""
 Writer = Callable[[Params, Say], str]
-
-
-def format_message(message: str, /, **values: Any) -> str:
-    """The message as it stands, its values set in."""
-    return message % values if values else message
 
 
 def gate_sentences(gate: Mapping[str, Any], say: Say = format_message) -> list[str]:

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recsys.errors import DataError
+from recsys.faults import Fault
 from recsys.rerank.item_traits import Traits
 
 ACTIONS = ("pin", "boost", "bury", "block")
@@ -37,14 +38,14 @@ class Rule:
     """Seconds since the epoch (UTC); in force before then."""
 
     def __post_init__(self) -> None:
-        _require(self.action in ACTIONS, f"a rule's action is one of {', '.join(ACTIONS)}")
-        _require(self.target in TARGETS, f"a rule's target is one of {', '.join(TARGETS)}")
-        _require(isinstance(self.name, str) and bool(self.name), "a rule names what it is about")
-        _require(_is_number(self.strength) and self.strength > 0, "a rule's strength is a number above 0")
-        _require(self.segment is None or (isinstance(self.segment, str) and bool(self.segment)), "a rule's segment is a name or absent")
-        _require(all(at is None or _is_number(at) for at in (self.starts, self.ends)), "a rule's dates are seconds since the epoch")
+        _require(self.action in ACTIONS, Fault.RULE_ACTION_UNKNOWN, known=ACTIONS)
+        _require(self.target in TARGETS, Fault.RULE_TARGET_UNKNOWN, known=TARGETS)
+        _require(isinstance(self.name, str) and bool(self.name), Fault.RULE_WITHOUT_NAME)
+        _require(_is_number(self.strength) and self.strength > 0, Fault.RULE_STRENGTH_UNUSABLE)
+        _require(self.segment is None or (isinstance(self.segment, str) and bool(self.segment)), Fault.RULE_SEGMENT_UNUSABLE)
+        _require(all(at is None or _is_number(at) for at in (self.starts, self.ends)), Fault.RULE_DATE_UNUSABLE)
         if self.starts is not None and self.ends is not None:
-            _require(self.starts < self.ends, "a rule ends after it starts")
+            _require(self.starts < self.ends, Fault.RULE_ENDS_BEFORE_START)
 
     def in_force(self, segments: Collection[str] = (), now: float | None = None) -> bool:
         """Does the rule hold for a learner of these segments at this moment (default: now)?"""
@@ -65,7 +66,7 @@ class Rule:
         try:
             return cls(**values)
         except TypeError as error:
-            raise DataError(f"Not a business rule: {error}") from error
+            raise DataError(Fault.NOT_A_RULE, error=error) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,6 @@ def _is_number(value: object) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
 
 
-def _require(condition: bool, message: str) -> None:
+def _require(condition: bool, fault: Fault, **values: Any) -> None:
     if not condition:
-        raise DataError(message)
+        raise DataError(fault, **values)

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from recsys.errors import DataError
+from recsys.faults import Fault
 from recsys.rerank.business_rules import Rule
 from recsys.types import LEVELS
 
@@ -81,17 +82,17 @@ class Policy:
 
     def __post_init__(self) -> None:
         for name in _STRENGTHS:
-            _require(_is_number(getattr(self, name)) and getattr(self, name) >= 0, f"{name} must be a number from 0 on")
+            _require(_is_number(getattr(self, name)) and getattr(self, name) >= 0, Fault.POLICY_NOT_A_STRENGTH, setting=name)
         for name in _SHARES:
-            _require(_is_number(getattr(self, name)) and 0 <= getattr(self, name) <= 1, f"{name} must lie between 0 and 1")
+            _require(_is_number(getattr(self, name)) and 0 <= getattr(self, name) <= 1, Fault.POLICY_NOT_A_SHARE, setting=name)
         for name, least in _COUNTS.items():
             value = getattr(self, name)
-            _require(isinstance(value, int) and value >= least, f"{name} must be a whole number from {least} on")
+            _require(isinstance(value, int) and value >= least, Fault.POLICY_NOT_A_COUNT, setting=name, least=least)
         for name in ("level_mix", "source_weights"):
-            _require(isinstance(getattr(self, name), Mapping), f"{name} must map names to numbers")
-            _require(all(_is_number(v) and v >= 0 for v in getattr(self, name).values()), f"{name} must hold numbers from 0 on")
-        _require(set(self.level_mix) <= set(LEVELS), f"level_mix knows {', '.join(LEVELS)} only")
-        _require(all(isinstance(rule, Rule) for rule in self.rules), "rules must be business rules")
+            _require(isinstance(getattr(self, name), Mapping), Fault.POLICY_NOT_A_MAPPING, setting=name)
+            _require(all(_is_number(v) and v >= 0 for v in getattr(self, name).values()), Fault.POLICY_NOT_NUMBERS, setting=name)
+        _require(set(self.level_mix) <= set(LEVELS), Fault.POLICY_LEVEL_UNKNOWN, known=LEVELS)
+        _require(all(isinstance(rule, Rule) for rule in self.rules), Fault.POLICY_NOT_RULES)
 
     def to_json(self) -> dict[str, Any]:
         """Plain values, ready for json.dumps."""
@@ -105,13 +106,13 @@ class Policy:
             rules = tuple(Rule.from_json(rule) for rule in values.get("rules", ()))
             return cls(**{**values, "rules": rules})
         except (TypeError, AttributeError) as error:
-            raise DataError(f"Not a ranking policy: {error}") from error
+            raise DataError(Fault.NOT_A_POLICY, error=error) from error
 
 
 def _is_number(value: object) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
 
 
-def _require(condition: bool, message: str) -> None:
+def _require(condition: bool, fault: Fault, **values: Any) -> None:
     if not condition:
-        raise DataError(message)
+        raise DataError(fault, **values)

@@ -19,7 +19,8 @@ from recsys.completion.model import FinishModel
 from recsys.data.dataset import Dataset
 from recsys.data.histories import FloatArray, Histories
 from recsys.data.state_store import load_state, save_state
-from recsys.errors import ArtifactError
+from recsys.errors import ArtifactError, MisfitError
+from recsys.faults import Fault
 from recsys.features.text import item_text, tokens
 from recsys.features.text_index import TextIndex, text_index
 from recsys.features.trend import recent_takers
@@ -73,11 +74,11 @@ class Bundle:
             finishing=open_completion_model(directory),
         )
         if not len(items) == len(popularity) == len(bundle.trending) == bundle.texts.vectors.shape[0]:
-            raise ArtifactError(f"{directory.name}: its parts know different numbers of items")
+            raise ArtifactError(Fault.PARTS_DIFFER, model=directory.name)
         try:
             bundle.probe()
         except (IndexError, TypeError, ValueError, NumbaError) as error:  # whole and signed, and yet not of these items
-            raise ArtifactError(f"{directory.name} does not fit its items: {error}") from error
+            raise ArtifactError(Fault.MODEL_MISFIT, model=directory.name, error=error) from error
         return bundle
 
     def probe(self) -> None:
@@ -87,7 +88,7 @@ class Bundle:
             return
         history = Histories.from_lists([[0]], len(self.items))
         if not np.isfinite(self.hybrid.score(history)).all():
-            raise ValueError("it scores what is no number")
+            raise MisfitError(Fault.SCORES_NOT_FINITE)
         for source in self.hybrid.sources_.values():
             source.contributions_to(history, [0])
 
@@ -158,7 +159,7 @@ def _read_scores(directory: Path) -> FloatArray:
     try:
         scores: FloatArray = load_state(directory)[0][_SCORES]
     except KeyError as error:
-        raise ArtifactError(f"{directory.name} lacks its scores") from error
+        raise ArtifactError(Fault.SCORES_ABSENT, part=directory.name) from error
     return scores
 
 
@@ -170,7 +171,7 @@ def _read_json(path: Path) -> Any:
     try:
         return json.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
-        raise ArtifactError(f"{path.parent.name}: {path.name} cannot be read: {error}") from error
+        raise ArtifactError(Fault.PART_UNREADABLE, part=path.parent.name, file=path.name, error=error) from error
 
 
 def _read_texts(directory: Path, items: Sequence[Item]) -> TextIndex:
@@ -182,7 +183,7 @@ def _read_items(path: Path) -> tuple[Item, ...]:
     try:
         return tuple(_item(row) for row in _read_json(path))
     except (TypeError, AttributeError) as error:
-        raise ArtifactError(f"{path.parent.name}: its items cannot be read: {error}") from error
+        raise ArtifactError(Fault.ITEMS_UNREADABLE, part=path.parent.name, error=error) from error
 
 
 def _item(row: Mapping[str, Any]) -> Item:

@@ -12,11 +12,10 @@ import pytest
 from benchmarks import environments
 from benchmarks import recsys as bench
 from benchmarks.competition import Arena, Failed, Scored, Setting, models_of, run_within
-from benchmarks.datasets import find_source, validation_split, write_split
+from benchmarks.datasets import RequestError, find_source, validation_split, write_split
 from benchmarks.environments import Peer, PeerError, prepare
 from benchmarks.standings import Standings, over_splits
 from recsys.__main__ import main
-from recsys.errors import DataError
 from recsys.report.document import document as draw
 from recsys.report.formatting import signed
 from tests.processes import is_running
@@ -141,12 +140,12 @@ def test_the_report_draws_ours_and_peers(arena: Arena, peer: Peer) -> None:
 
 def test_without_data_it_says_what_to_do(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("WAYMARK_BENCH_DATA", raising=False)
-    with pytest.raises(DataError, match="Set WAYMARK_BENCH_DATA"):
+    with pytest.raises(RequestError, match="Set WAYMARK_BENCH_DATA"):
         find_source("mooccubex")
-    with pytest.raises(DataError, match="neither a file"):
+    with pytest.raises(RequestError, match="neither a file"):
         find_source("nowhere.csv")
     monkeypatch.setenv("WAYMARK_BENCH_DATA", str(tmp_path))
-    with pytest.raises(DataError, match=r"there is no .*enrollments"):
+    with pytest.raises(RequestError, match=r"there is no .*enrollments"):
         find_source("ibm-capstone")
 
 

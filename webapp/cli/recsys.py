@@ -16,6 +16,7 @@ from webapp.registries.jobs import RETRAIN
 from webapp.services.errors import Conflict
 from webapp.services.model_lifecycle import promote_model, roll_back_model
 from webapp.transactions import unit_of_work
+from webapp.wording.faults import fault_words
 from webapp.wording.jobs import run_sentence
 from webapp.wording.model_card import promoted_by
 
@@ -69,8 +70,8 @@ def evaluate(models: str, k: int, path: Path | None) -> None:
 
     try:
         report = evaluate_models(models, k, lambda share, message: click.echo(f"{share:>4.0%} {run_sentence(message)}", err=True))
-    except NothingToTrain as reason:
-        raise click.ClickException(str(reason)) from reason
+    except NothingToTrain as failure:
+        raise click.ClickException(fault_words(failure.reason)) from failure
     click.echo(report.table())
     if path is not None:
         path.write_text(report.to_text(), "utf-8")
@@ -86,7 +87,7 @@ def status() -> None:
     if standing.promotion is not None:
         click.echo(f"since: {standing.promotion.at[:16]} UTC by {promoted_by(standing)}: {promotion_note(standing.promotion)}")
     for refused in standing.refused:
-        click.echo(f"refused: {refused.version}: {refused.reason}")
+        click.echo(f"refused: {refused.version}: {fault_words(refused.reason)}")
 
 
 def _echo_version(version: str) -> None:

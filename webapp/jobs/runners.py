@@ -48,15 +48,17 @@ Runner = Callable[[RunContext], RunMessage]
 def _retrain(context: RunContext) -> RunMessage:
     # Loaded late: pandas and scikit-learn are for the process that trains, not for those that list the jobs.
     from webapp.recommender.training.course_pairs import course_pairs  # noqa: PLC0415
-    from webapp.recommender.training.train import NoEnrollmentsYet, NothingToTrain, train_model  # noqa: PLC0415
+    from webapp.recommender.training.train import NoEnrollmentsYet, NothingToTrain, NotStored, train_model  # noqa: PLC0415
 
     started = perf_counter()
     try:
         trained = train_model(context.settings.models_dir, context.report)
     except NoEnrollmentsYet:
         return RunMessage(RunCode.NOBODY_YET)
-    except NothingToTrain as reason:
-        raise JobFailed(RunMessage(RunCode.UNUSABLE_DATA, {"detail": str(reason)})) from reason
+    except NothingToTrain as error:
+        raise JobFailed(RunMessage(RunCode.UNUSABLE_DATA, {"reason": error.reason.to_json()})) from error
+    except NotStored as error:
+        raise JobFailed(RunMessage(RunCode.NOT_STORED, {"reason": error.reason.to_json()})) from error
     seconds = perf_counter() - started
     with unit_of_work(writes=False):
         pairs = course_pairs()

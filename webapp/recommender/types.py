@@ -1,9 +1,9 @@
-"""Types of recsys that others may use: of what a recommendation and a chance to finish are made."""
+"""Types of recsys that others may use: of what a recommendation and a chance to finish are made, and what is wrong where there is none."""
 
 from typing import TYPE_CHECKING
 
 from recsys.explain.reasons import is_understandable
-from recsys.types import LEVELS, Basis, FinishReasonKind, Reason, ReasonKind, Recommendation
+from recsys.types import LEVELS, Basis, FinishReasonKind, Reason, ReasonKind, Recommendation, Statement
 
 if TYPE_CHECKING:  # it brings SciPy
     from recsys.serving.completion import FinishPart
@@ -16,5 +16,6 @@ __all__ = [
     "Reason",
     "ReasonKind",
     "Recommendation",
+    "Statement",
     "is_understandable",
 ]

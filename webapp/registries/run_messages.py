@@ -1,7 +1,7 @@
 """Run messages: what a job's run says of itself, as a code with parameters. The words are in `webapp.wording.jobs`."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -35,7 +35,8 @@ class RunCode(StrEnum):
     UNRESPONSIVE = "unresponsive"
     NOT_STARTED = "not_started"
     UNDECLARED = "undeclared"  # there is no job `job`
-    UNUSABLE_DATA = "unusable_data"  # `detail` is the recommender's own
+    UNUSABLE_DATA = "unusable_data"  # `reason` is a fault of the recommender's; once it was `detail`, a sentence
+    NOT_STORED = "not_stored"  # the new model; `reason` as above
     CRASHED = "crashed"  # `error` is the exception's own
 
 
@@ -52,17 +53,34 @@ class RunMessage:
         return {"code": str(self.code), "params": dict(self.params)}
 
     def stored(self, limit: int) -> str:
-        """As text of at most `limit` characters: the longest text among the parameters gives way."""
+        """As text of at most `limit` characters: the longest text among the parameters gives way, then the end of the longest list."""
         if self.sentence:
             return self.sentence[:limit]
-        content = self.to_json()
-        while len(text := json.dumps(content, ensure_ascii=False, separators=(",", ":"))) > limit:
-            texts = {name: value for name, value in content["params"].items() if isinstance(value, str) and len(value) > _SHORTEST}
-            if not texts:
-                return json.dumps({"code": content["code"]}, separators=(",", ":"))[:limit]
-            name = max(texts, key=lambda name: len(texts[name]))
-            content["params"][name] = texts[name][: max(len(texts[name]) - (len(text) - limit) - 1, _SHORTEST - 1)] + _CUT
+        content = json.loads(_compact(self.to_json()))
+        while len(text := _compact(content)) > limit:
+            inside = list(_inside(content["params"]))
+            texts = [(place, key) for place, key in inside if isinstance(place[key], str) and len(place[key]) > _SHORTEST and key != "code"]
+            lists = [place[key] for place, key in inside if isinstance(place[key], list) and place[key]]
+            if texts:
+                place, key = max(texts, key=lambda spot: len(spot[0][spot[1]]))
+                place[key] = place[key][: max(len(place[key]) - (len(text) - limit) - 1, _SHORTEST - 1)] + _CUT
+            elif lists:
+                max(lists, key=len).pop()
+            else:
+                return _compact({"code": content["code"]})[:limit]
         return text
+
+
+def _compact(content: Mapping[str, Any]) -> str:
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+
+
+def _inside(container: Any) -> Iterator[tuple[Any, Any]]:
+    """Every place in plain values, as the mapping or list and the key in it."""
+    for key in container if isinstance(container, dict) else range(len(container)):
+        yield container, key
+        if isinstance(container[key], dict | list):
+            yield from _inside(container[key])
 
 
 def read_message(stored: str) -> RunMessage:

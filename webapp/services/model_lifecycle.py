@@ -8,6 +8,7 @@ from webapp.extensions import db
 from webapp.models import JobRun, ModelStatus, ModelVersion
 from webapp.policies import Actor, Permission, System, require
 from webapp.queries.job_runs import active_run, latest_run
+from webapp.recommender.report_sentences import fault_sentence
 from webapp.recommender.serving.promotion import ModelUnusable, NoEarlierModel, promote_version, roll_back_version
 from webapp.recommender.serving.serving_model import live_model
 from webapp.registries.jobs import RETRAIN
@@ -65,7 +66,7 @@ def promote_model(actor: Actor, version: str, why: str = "") -> None:
     try:
         promote_version(version, why, _actor_label(actor))
     except ModelUnusable as error:
-        raise Conflict(gettext("This model cannot serve: %(reason)s.", reason=error)) from error
+        raise Conflict(gettext("This model cannot serve: %(reason)s.", reason=fault_sentence(error.reason, gettext))) from error
     _mark_live(version)
     record_decision(actor, "model.promote", f"model:{version}", before=before, why=why)
 

@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from webapp.extensions import db
 from webapp.models import PolicyStatus, RankingPolicy
 from webapp.policies import Actor, Permission, require
+from webapp.recommender.report_sentences import fault_sentence
 from webapp.recommender.serving.policy_validation import settings_problem
 from webapp.services.audit import record_decision
 from webapp.services.errors import Conflict, Invalid, NotFound
@@ -20,7 +21,7 @@ def draft_policy(actor: Actor, placement: str, settings: dict[str, Any], note: s
     """A new version that decides about nothing yet. Raises Forbidden, and Invalid for settings the recommender cannot use."""
     require(actor, Permission.TUNE_RANKING)
     if problem := settings_problem(settings):
-        raise Invalid(problem, "settings")
+        raise Invalid(fault_sentence(problem, gettext), "settings")
     if not note.strip() or len(note) > MAX_NOTE:
         raise Invalid(gettext("Say in up to %(num)s characters why.", num=MAX_NOTE), "note")
     last = db.session.scalar(select(func.max(RankingPolicy.number)).where(RankingPolicy.placement == placement)) or 0

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from webapp.recommender.report_sentences import reason_sentences, step_sentence
+from webapp.recommender.report_sentences import fault_sentence, reason_sentences, step_sentence
 from webapp.registries.jobs import Every, JobSpec, Nightly, Schedule
 from webapp.registries.run_messages import RunCode, RunMessage
 from webapp.support.messages import gettext, ngettext
@@ -67,6 +67,10 @@ def _learned(p: Params) -> str:
     )
 
 
+def _reason(p: Params) -> str:
+    return str(p["detail"]) if "detail" in p else fault_sentence(p["reason"], gettext)
+
+
 def _mails_sent(p: Params) -> str:
     counts = {name: f"{p[name]:,}" for name in ("sent", "put_off", "given_up")}
     return gettext("Mails sent: %(sent)s, put off: %(put_off)s, given up: %(given_up)s.", **counts)
@@ -92,6 +96,7 @@ _RUN_SENTENCES: Mapping[str, Callable[[Params], str]] = {
     RunCode.UNRESPONSIVE: lambda _: gettext("The process did not answer any more and was ended."),
     RunCode.NOT_STARTED: lambda _: gettext("Its process could not be started."),
     RunCode.UNDECLARED: lambda p: gettext("There is no job %(job)s in this version.", job=p["job"]),
-    RunCode.UNUSABLE_DATA: lambda p: gettext("These data cannot make a model: %(detail)s", detail=p["detail"]),
+    RunCode.UNUSABLE_DATA: lambda p: gettext("These data cannot make a model: %(detail)s", detail=_reason(p)),
+    RunCode.NOT_STORED: lambda p: gettext("The new model could not be stored: %(detail)s", detail=_reason(p)),
     RunCode.CRASHED: lambda p: str(p["error"]),
 }

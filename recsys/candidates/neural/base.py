@@ -13,6 +13,7 @@ from recsys.candidates.neural.spec import TrainingSpec
 from recsys.data.dataset import Dataset
 from recsys.data.histories import Histories
 from recsys.errors import RecsysError
+from recsys.faults import Fault
 from recsys.types import ReasonKind
 
 Dense = npt.NDArray[np.float32]
@@ -24,7 +25,7 @@ def _import_training() -> ModuleType:
     try:
         import recsys.candidates.neural.training as training  # noqa: PLC0415 - torch takes two seconds to import and may be absent
     except ImportError as error:
-        raise RecsysError(f"Neural models need torch (pip install -r requirements-neural.txt): {error}") from error
+        raise RecsysError(Fault.TORCH_ABSENT, error=error) from error
     return training
 
 

@@ -16,6 +16,7 @@ from recsys.data.dataset import Dataset
 from recsys.data.histories import Histories
 from recsys.data.splits import Split, leave_last, random_holdout
 from recsys.errors import ArtifactError
+from recsys.faults import Fault
 
 _HELD_LEARNERS = 2_000
 _FEWEST_HELD = 20  # held-out courses below which stopping early would be a lottery
@@ -141,7 +142,7 @@ def restore_net(build: Callable[[int], Any], weights: npt.NDArray[np.float32], n
     stored = [value for key, value in net.state_dict().items() if not key.startswith(LEARNERS_ONLY)]
     sizes = [value.numel() for value in stored]
     if sum(sizes) != len(weights):
-        raise ArtifactError(f"{name}: {len(weights)} weights do not fit a net of {sum(sizes)}")
+        raise ArtifactError(Fault.NET_MISFIT, model=name, found=len(weights), expected=sum(sizes))
     for value, part in zip(stored, torch.from_numpy(np.array(weights, np.float32)).split(sizes), strict=True):
         value.copy_(part.view_as(value))
     net.eval()

@@ -5,6 +5,7 @@ import pytest
 
 from recsys.completion.attempt_checks import check_attempts
 from recsys.errors import DataError
+from recsys.faults import Fault, fault_sentence, fault_statement
 
 GOOD = {"user_id": "a", "item_id": "x", "timestamp": "86400", "completed": "true", "ended": "90000"}
 
@@ -31,7 +32,7 @@ def _checked(**wrong: str | None):
 def test_a_row_that_cannot_be_used_is_left_out(column: str, value: str | None, message: str) -> None:
     checked = _checked(**{column: value})
     assert checked.frame["user_id"].tolist() == ["a"]
-    assert [(p.row, p.column, p.message) for p in checked.problems] == [(2, column, message)]
+    assert [(p.row, p.column, fault_sentence(p.reason)) for p in checked.problems] == [(2, column, message)]
 
 
 @pytest.mark.parametrize(
@@ -48,7 +49,7 @@ def test_a_cell_that_cannot_be_read_is_unknown(column: str, value: str) -> None:
 def test_the_same_attempt_twice_counts_once_and_a_second_attempt_counts() -> None:
     checked = check_attempts(pd.DataFrame([GOOD, GOOD, {**GOOD, "timestamp": "88000"}]))
     assert checked.frame["timestamp"].tolist() == ["86400", "88000"]
-    assert [(p.row, p.message) for p in checked.problems] == [(2, "the same attempt stands further up")]
+    assert [(p.row, p.reason) for p in checked.problems] == [(2, fault_statement(Fault.REPEATED_ATTEMPT))]
 
 
 def test_what_is_good_stays_as_it_is() -> None:

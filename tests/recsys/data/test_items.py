@@ -7,6 +7,7 @@ import pytest
 from recsys.data.items import CheckedItems, as_checked_items, check_items, items_from_frame
 from recsys.data.validation import RowProblem
 from recsys.errors import DataError
+from recsys.faults import Fault, fault_sentence, fault_statement
 from recsys.types import Item
 
 
@@ -16,9 +17,9 @@ def test_rows_without_an_id_or_with_a_repeated_one_are_left_out_and_told() -> No
     assert found.items == (Item("b", "B"), Item("a", "A")) == items_from_frame(frame)
     assert found.rows == 5
     assert found.problems == (
-        RowProblem(2, "item_id", "is missing"),
-        RowProblem(4, "item_id", "is missing"),
-        RowProblem(5, "item_id", "stands further up: b"),
+        RowProblem(2, "item_id", fault_statement(Fault.MISSING)),
+        RowProblem(4, "item_id", fault_statement(Fault.MISSING)),
+        RowProblem(5, "item_id", fault_statement(Fault.REPEATED_ID, item="b")),
     )
 
 
@@ -38,7 +39,7 @@ def test_cells_that_cannot_be_read_count_as_empty_and_are_told() -> None:
         ("c", None, 30, None),
     ]
     # Of a row that is left out as a whole nothing else is told.
-    assert [(p.row, p.column, p.message) for p in found.problems] == [
+    assert [(p.row, p.column, fault_sentence(p.reason)) for p in found.problems] == [
         (1, "duration_minutes", "is not a positive number: 'abc'"),
         (1, "level", "is not a level: 'x'"),
         (1, "published", "is neither a number nor a date: 'notadate'"),

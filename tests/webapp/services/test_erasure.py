@@ -22,7 +22,7 @@ from webapp.jobs.scheduler import start_job
 from webapp.models import Event, JobRun, ModelStatus, ModelVersion, Notification, RunStatus, User
 from webapp.policies import System
 from webapp.queries.model_provenance import erasure_marker
-from webapp.recommender.training.train import NothingToTrain, train_model
+from webapp.recommender.training.train import NoEnrollmentsYet, train_model
 from webapp.registries.jobs import JOBS, RETRAIN, due_at
 from webapp.services.errors import Conflict
 from webapp.services.model_lifecycle import promote_model, roll_back_model
@@ -136,7 +136,7 @@ def test_with_nobody_left_to_learn_from_no_model_is_kept(separate_app: Flask, mo
         for user_id in db.session.scalars(select(Event.user_id).distinct()).all():
             erase_person(user_id)
         db.session.execute(delete(Event))
-    with pytest.raises(NothingToTrain):
+    with pytest.raises(NoEnrollmentsYet):
         train_model(models_dir, lambda _share, _what: None)
     with pytest.raises(ArtifactError):
         load_serving(models_dir)

@@ -24,7 +24,7 @@ PARAMS: dict[str, Any] = {
     "given_up": 0,
     "minutes": 30.0,
     "job": "dishes",
-    "detail": "no course",
+    "reason": {"code": "no_course", "params": {}},
     "error": "KeyError: 1",
 }
 OWN_WORDS = {RunCode.CRASHED}  # those of the exception

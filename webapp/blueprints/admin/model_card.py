@@ -12,13 +12,14 @@ from webapp.models import ModelVersion
 from webapp.queries.job_runs import model_version
 from webapp.queries.model_provenance import Composition, model_before, source_shares
 from webapp.recommender.serving.promotion import is_refused_model
-from webapp.recommender.serving.serving_model import LiveStatus, Refused, live_model
+from webapp.recommender.serving.serving_model import LiveStatus, live_model
 from webapp.support.clock import now
 from webapp.support.messages import gettext, ngettext
 from webapp.support.text import about
 from webapp.web.charts.bars import BarChart, bar_chart
 from webapp.web.charts.line import Series
 from webapp.web.charts.parts import Caption
+from webapp.wording.faults import fault_words
 from webapp.wording.model_card import MEASURES, Measure, data_oddities, evaluated_on, policy_rules, promoted_by, source_words, why_it_serves
 
 OWN, BASELINE = "hybrid", "popularity"
@@ -46,6 +47,14 @@ class SourceRow:
 
 
 @dataclass(frozen=True, slots=True)
+class RefusedRow:
+    """A model that was refused, and why in words that name no folder of the server."""
+
+    version: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class ModelCard:
     """What the admin page shows of the serving model; `row` is None for one that was trained elsewhere.
 
@@ -68,7 +77,7 @@ class ModelCard:
     rules: tuple[str, ...] = ()
     oddities: tuple[str, ...] = ()
     finishing: FinishChanceCard | None = None
-    refused: tuple[Refused, ...] = ()
+    refused: tuple[RefusedRow, ...] = ()
     order_lost: bool = False
 
     @property
@@ -92,7 +101,7 @@ def model_card(settings: Settings) -> ModelCard:
     live = live_model()
     live.check_now()
     status = live.status()
-    refused = tuple(Refused(r.version, strip_paths(r.reason)) for r in status.refused if is_refused_model(r))
+    refused = tuple(RefusedRow(r.version, strip_paths(fault_words(r.reason))) for r in status.refused if is_refused_model(r))
     order_lost = len(refused) < len(status.refused)
     if status.version is None or status.trained_at is None:
         return ModelCard(status, refused=refused, order_lost=order_lost)

@@ -8,5 +8,5 @@ def strip_paths(text: str) -> str:
     """The text with files and models by their names alone: where the server keeps them is no business of a page."""
     models = live_model().models_dir
     for folder in (models, models.parent, ROOT):
-        text = text.replace(f"{folder}/", "").replace(f" in {folder}", "").replace(str(folder), folder.name)
+        text = text.replace(f"{folder}/", "").replace(str(folder), folder.name)
     return text

@@ -12,7 +12,11 @@ from webapp.recommender.serving.serving_model import Refused, live_model
 
 
 class ModelUnusable(Exception):
-    """The model asked for cannot serve; the text says why, for those who know models."""
+    """The model asked for cannot serve; `reason` says why, for those who know models."""
+
+    def __init__(self, reason: Statement) -> None:
+        super().__init__(reason.code)
+        self.reason = reason
 
 
 class NoEarlierModel(Exception):
@@ -25,7 +29,7 @@ def promote_version(version: str, why: str, by: str) -> None:
     try:
         promote(live.models_dir, version, why, by, _open, _reasons(why))
     except ArtifactError as error:
-        raise ModelUnusable(str(error).replace(f" in {live.models_dir}", "")) from error
+        raise ModelUnusable(error.statement) from error
     live.check_on_next_call()
 
 

@@ -18,10 +18,11 @@ import structlog
 from flask import current_app
 
 from recsys.errors import ArtifactError, RecsysError
+from recsys.faults import Fault, fault_statement
 from recsys.registry.promotion import SERVING_FILE, Promotion, Promotions, read_promotions, serving_order
 from recsys.registry.store import directories
 from recsys.rerank.policy import Policy
-from recsys.types import Item, Recommendation
+from recsys.types import Item, Recommendation, Statement
 from webapp.models import EVERYWHERE
 from webapp.recommender.serving.catalog import Marker, catalog_marker, changed_since, load_items
 from webapp.recommender.serving.exposure import exposure_of
@@ -58,7 +59,7 @@ class Refused:
     """An artifact that is not served, and why."""
 
     version: str
-    reason: str
+    reason: Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +204,7 @@ class LiveModel:
                 model = _load(directory)
             except (RecsysError, OSError, ValueError, KeyError) as error:
                 log.warning("model_refused", version=directory.name, reason=str(error))
-                refused.append(Refused(directory.name, str(error)))
+                refused.append(Refused(directory.name, _reason(error)))
                 continue
             log.info("model_loaded", version=directory.name)
             taken = replace(loaded, version=directory.name, model=model, own_signature=own, loaded_at=now())
@@ -255,6 +256,11 @@ def _load(directory: Path) -> "Recommender":
     return Recommender.load(directory).with_policy(POLICY)
 
 
+def _reason(error: Exception) -> Statement:
+    """Why an artifact is refused; what is no error of the recommender's keeps its own words."""
+    return error.statement if isinstance(error, RecsysError) else fault_statement(Fault.MODEL_UNLOADABLE, error=error)
+
+
 def _changed_items(old: _Snapshot, marker: Marker) -> dict[int, Item]:
     """The old items with what has changed since. The overlap catches transactions that committed late."""
     if old.marker.changed_at is None:
@@ -272,7 +278,7 @@ def _promotions_and_order(root: Path) -> tuple[Promotions, list[Path], list[Refu
         return read_promotions(root), serving_order(root), []
     except ArtifactError as error:
         log.warning("promotions_unreadable", reason=str(error))
-        return Promotions(), directories(root), [Refused(SERVING_FILE, str(error))]
+        return Promotions(), directories(root), [Refused(SERVING_FILE, error.statement)]
 
 
 def _signature(root: Path) -> Signature:

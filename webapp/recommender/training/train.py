@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from recsys.data.dataset import Dataset
-from recsys.errors import DataError
+from recsys.errors import ArtifactError, DataError
 from recsys.evaluation.results import Report
 from recsys.pipelines.evaluate import evaluate, make_split, parse_models
 from recsys.pipelines.train import train
@@ -29,11 +29,23 @@ _READING = 0.1
 Progress = Callable[[float, RunMessage], None]
 
 
-class NothingToTrain(Exception):
-    """The data cannot make a model yet; the text says what is missing."""
+class TrainingFailed(Exception):
+    """No model came of a training; `reason` says why."""
+
+    def __init__(self, reason: Statement) -> None:
+        super().__init__(reason.code)
+        self.reason = reason
 
 
-class NoEnrollmentsYet(NothingToTrain):
+class NothingToTrain(TrainingFailed):
+    """The data cannot make a model yet."""
+
+
+class NotStored(TrainingFailed):
+    """The new model cannot be stored, or cannot be made the serving one."""
+
+
+class NoEnrollmentsYet(Exception):
     """Nobody has taken a course: so it is in a new installation, and no failure."""
 
 
@@ -60,7 +72,7 @@ def train_model(models_dir: Path, progress: Progress, seed: int = 0) -> Trained:
     does or if that one may hold somebody who has been erased; older ones are removed but for the last few and those that are
     needed to step back, and all that may hold such a person.
 
-    Reads in a unit of work of its own and holds no transaction while it fits. Raises NothingToTrain.
+    Reads in a unit of work of its own and holds no transaction while it fits. Raises NoEnrollmentsYet, NothingToTrain and NotStored.
     """
     progress(0.0, RunMessage(RunCode.READING_TABLES))
     with unit_of_work(writes=False):
@@ -90,7 +102,9 @@ def train_model(models_dir: Path, progress: Progress, seed: int = 0) -> Trained:
             slates=slates,
         )
     except DataError as error:
-        raise NothingToTrain(str(error)) from error
+        raise NothingToTrain(error.statement) from error
+    except ArtifactError as error:
+        raise NotStored(error.statement) from error
     remove_outdated(models_dir, erased)
     prune(models_dir, KEPT_ARTIFACTS)
     return _trained_from_manifest(directory)
@@ -109,7 +123,7 @@ def evaluate_models(models: str, k: int, progress: Progress, seed: int = 0) -> R
         split = make_split(dataset, "leave-last" if dataset.ordered else "random", seed)
         return evaluate(split, names, k=k, seed=seed, progress=lambda share, step: progress(share, _message(step)))
     except DataError as error:
-        raise NothingToTrain(str(error)) from error
+        raise NothingToTrain(error.statement) from error
 
 
 def _message(step: Statement) -> RunMessage:
