@@ -17,7 +17,7 @@ RECSYS = {path.relative_to(ROOT).as_posix(): ast.parse(path.read_text()) for pat
 WEBAPP = {path.relative_to(ROOT).as_posix(): ast.parse(path.read_text()) for path in sorted((ROOT / "webapp/recommender").rglob("*.py"))}
 ERRORS = frozenset(name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, RecsysError))
 _PLACEHOLDER = re.compile(r"%\((\w+)\)")
-_WORDS = re.compile(r"[A-Za-z]{2,} (?:[a-z] )?[a-z]{2,}")
+_WORDS = re.compile(r"[A-Za-z]{2,},? (?:[a-z] )?[a-z]{2,}")
 _LOGS = frozenset({"info", "warning", "error", "exception", "debug"})
 
 # Where words may stand, and why. What lies in a folder is read by whoever runs the command it belongs to, and by nobody else.
