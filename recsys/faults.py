@@ -220,9 +220,12 @@ def fault_statement(fault: Fault, **values: Any) -> Statement:
 def fault_sentence(fault: Statement | Mapping[str, Any], say: Say = format_message) -> str:
     """The sentence of a statement or of its JSON, said by `say`; the code itself where another version knew it."""
     code, params = (fault.code, fault.params) if isinstance(fault, Statement) else (fault["code"], fault.get("params", {}))
+    message = _MESSAGES.get(code, "")
+    if not message or ("%(" in message and not params):  # of another version, or cut where it was stored
+        return str(code)
     try:
-        return say(_MESSAGES[code], **{name: _told(value, say) for name, value in params.items()})
-    except (KeyError, TypeError, ValueError):  # of another version, or cut where it was stored
+        return say(message, **{name: _told(value, say) for name, value in params.items()})
+    except (KeyError, TypeError, ValueError):  # the same
         return str(code)
 
 

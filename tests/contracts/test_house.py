@@ -156,45 +156,5 @@ def test_no_sentence_and_no_address_is_built_below_wording(path: Path) -> None:
     assert [text for text in texts if (_SENTENCE.search(text) or _ADDRESS.match(text))] == []
 
 
-_PHRASE = re.compile(r"[A-Z][a-z]+,? [a-z]+|[a-z]{2,} [a-z]{2,} [a-z]{2,}")
-_SPEAKS = ("commands", "pipelines", "report", "__main__.py")  # what people read: commands, their tables, pages
-_WORDS_OF_DATA = {
-    "recsys/data/sentiment.py",  # the words it counts
-    "recsys/data/known_layouts.py",  # names of topics
-    "recsys/completion/attempt_readers.py",  # values of a data set
-    "recsys/data/layouts.py",  # names of layouts, and a value of a data set
-    "recsys/evaluation/slices.py",  # names of slices, which are keys in files of figures
-    # Why rows of a file are left out: part of the errors that are raised of them.
-    "recsys/data/items.py",
-    "recsys/data/validation.py",
-    "recsys/completion/attempt_checks.py",
-    # What is wrong with a policy: collected, and raised together.
-    "recsys/rerank/business_rules.py",
-    "recsys/rerank/policy.py",
-}
-
-
-@pytest.mark.parametrize(
-    "path",
-    [p for p in CODE if (parts := p.relative_to(ROOT).parts)[0] == "recsys" and parts[1] not in _SPEAKS and name(p) not in _WORDS_OF_DATA],
-    ids=name,
-)
-def test_recsys_returns_codes_and_says_no_sentence_but_in_errors(path: Path) -> None:
-    tree = ast.parse(path.read_text())
-    no_words = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}  # docstrings
-    raised = [node for node in ast.walk(tree) if isinstance(node, ast.Raise) or (isinstance(node, ast.Call) and _is_error(node))]
-    hints = [hint for node in ast.walk(tree) if (hint := getattr(node, "annotation", None)) is not None]
-    no_words |= {id(part) for node in [*raised, *hints] for part in ast.walk(node)}
-    texts = [
-        node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in no_words
-    ]
-    words_one_a_line = [text for text in texts if text.startswith("\n")]
-    assert [text for text in texts if _PHRASE.search(text) and text not in words_one_a_line] == []
-
-
-def _is_error(call: ast.Call) -> bool:
-    return _is_log(call) or ast.unparse(call.func).endswith(("Error", "Warning"))
-
-
 def _is_log(call: ast.Call) -> bool:
     return isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Name) and call.func.value.id == "log"

@@ -35,7 +35,11 @@ SPEAKING = sorted(
     and path.relative_to(ROOT / "webapp").parts[0] not in _FOR_OPERATORS
 )
 # web/i18n.py passes on what templates look up.
-CODE = [ROOT / "recsys/report/sentences.py", *sorted(path for path in (ROOT / "webapp").rglob("*.py") if path.stem != "i18n")]
+CODE = [
+    ROOT / "recsys/report/sentences.py",
+    ROOT / "recsys/faults.py",
+    *sorted(path for path in (ROOT / "webapp").rglob("*.py") if path.stem != "i18n"),
+]
 
 _NAMES = frozenset({"Waymark", "CSV", "NDCG@10", "UTC", "AUC"})
 """Names and symbols that are the same in every language."""
@@ -470,14 +474,14 @@ def test_the_template_of_catalogs_is_what_make_messages_writes(tmp_path: Path) -
     assert fresh.read_text() == POT.read_text(), "run make messages"
 
 
-def _known() -> set[str]:
+def read_known_messages() -> set[str]:
     """The messages of the template of catalogs."""
     with POT.open("rb") as file:
         return {message.id if isinstance(message.id, str) else message.id[0] for message in read_po(file)}
 
 
 def test_what_registries_declare_is_in_it() -> None:
-    known = _known()
+    known = read_known_messages()
     declared = set()
     for event in (kind.spec for kind in EventKind):
         declared |= {event.verb, event.basis, event.standing}
@@ -490,7 +494,7 @@ def test_what_registries_declare_is_in_it() -> None:
 
 
 def test_every_message_of_code_is_in_it() -> None:
-    known = _known()
+    known = read_known_messages()
     calls = (call for path in CODE for call in ast.walk(ast.parse(path.read_text())) if isinstance(call, ast.Call) and call.args)
     spoken = {
         call.args[0].value

@@ -86,6 +86,30 @@ def test_what_is_too_long_to_keep_is_cut_and_can_be_read_still(error: str) -> No
     assert error.startswith(kept.params["error"].removesuffix("…"))
 
 
+def test_of_a_fault_with_many_rows_the_last_give_way() -> None:
+    place = {"code": "row", "params": {"row": 3, "column": "user_id", "reason": {"code": "missing", "params": {}}}}
+    reason = {"code": "no_usable_attempt", "params": {"problems": [place] * 40}}
+    message = RunMessage(RunCode.UNUSABLE_DATA, {"reason": reason})
+    stored = message.stored(300)
+    assert len(stored) <= 300
+    sentence = run_sentence(read_message(stored))
+    assert sentence.startswith("These data cannot make a model: No attempt can be used: row 3, user_id: is missing")
+    assert len(message.params["reason"]["params"]["problems"]) == 40  # the message itself stays whole
+
+
+def test_a_long_text_within_a_fault_is_cut_and_its_code_is_not() -> None:
+    reason = {"code": "target_chances_exceed_one", "params": {"target": "t" * 900}}
+    kept = read_message(RunMessage(RunCode.NOT_STORED, {"reason": reason}).stored(300))
+    assert kept.params["reason"]["code"] == "target_chances_exceed_one"
+    assert run_sentence(kept).startswith("The new model could not be stored: tttt")
+    assert "…: the chances" in run_sentence(kept)
+
+
+def test_a_fault_that_was_stored_as_a_sentence_stays_one() -> None:
+    old = RunMessage(RunCode.UNUSABLE_DATA, {"detail": "no course is left"})
+    assert run_sentence(old) == "These data cannot make a model: no course is left"
+
+
 def test_a_row_keeps_the_code(db_session) -> None:
     run = JobRun(job_id="prune", message=RunMessage(RunCode.PRUNED, {"rows": 12}))
     silent = JobRun(job_id="recount")
