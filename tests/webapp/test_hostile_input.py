@@ -1,5 +1,7 @@
 """What nobody types: it is refused or passed over, and never breaks a page."""
 
+from io import BytesIO
+
 import pytest
 from flask.testing import FlaskClient
 
@@ -75,6 +77,15 @@ def test_forms(client: FlaskClient, taken: dict[str, str], address: str, data: d
 @pytest.mark.parametrize(("address", "data"), VISITORS)
 def test_forms_of_visitors(client: FlaskClient, address: str, data: dict[str, str]) -> None:
     assert client.post(address, data=data).status_code < 500
+
+
+@pytest.mark.parametrize(("address", "data"), FORMS + VISITORS)
+def test_files_and_json_in_the_place_of_fields(client: FlaskClient, taken: dict[str, str], address: str, data: dict[str, str]) -> None:
+    path = address.format(**taken).replace("\0", NUL)
+    files = {name: (BytesIO(b"Ada"), "name.txt") for name in data} or {"file": (BytesIO(b""), "x")}
+    assert client.post(path, data=files).status_code in (404, 415)
+    for body in (data, [], ["a"], "text", 1, True, {"email": {"a": [1]}, "name": 1, "password": [[]], "kind": None}):
+        assert client.post(path, json=body).status_code in (404, 415)
 
 
 WORDS = ["_scheme", "_anchor", "_external", "_method", "_subdomain", "endpoint", "self", "values", "slug", "tab", "page", "next"]

@@ -32,6 +32,7 @@ _TEXTS = {
     405: (N_("That cannot be done here"), N_("Go back and use the buttons of the page.")),
     409: (N_("Somebody was faster"), N_("What you changed has changed meanwhile. Reload the page and try once more.")),
     413: (N_("That is too large"), N_("Up to 2 MB can be sent at once.")),
+    415: (N_("That cannot be read here"), N_("Go back and use the form of the page.")),
     422: (N_("Something in what you sent does not fit"), N_("Go back and look at the marked fields.")),
     429: (N_("A little too fast"), N_("Wait a minute, then try once more.")),
     500: (N_("Something broke on our side"), N_("It has been written down. Try once more in a moment.")),

@@ -1,5 +1,6 @@
 """Guessing and flooding come to an end; forms without a token are refused."""
 
+import json
 import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -95,6 +96,16 @@ def test_spellings_of_one_address_fill_one_count(open_forms: Flask) -> None:
     spellings = ("ada@example.com", "Ada@Example.com", " ada@example.com", "ａｄａ@example.com", "ADA@ｅｘａｍｐｌｅ.com")
     codes = [attempt(open_forms, spellings[n % 5], "a wrong guess", f"10.0.0.{n}") for n in range(11)]
     assert codes == [200] * 10 + [429]
+
+
+@pytest.mark.parametrize("sent", ["application/json", "application/x+json", "APPLICATION/JSON; charset=utf-8"])
+def test_guesses_that_come_as_no_form_are_not_looked_at(open_forms: Flask, sent: str) -> None:
+    body = json.dumps({"email": "ada@example.com", "password": PASSWORD})
+    for path in ("/login", "/login?email=eve@example.com", "/verify", "/my/profile/password", "/reset", "/register"):
+        answer = open_forms.test_client().post(path, data=body, content_type=sent)
+        assert answer.status_code == 415
+        assert "Set-Cookie" not in answer.headers
+    assert attempt(open_forms, "ada@example.com", PASSWORD) == 302
 
 
 def test_dots_are_part_of_an_address(open_forms: Flask) -> None:
