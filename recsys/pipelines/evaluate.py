@@ -68,8 +68,8 @@ def make_split(dataset: Dataset, how: str, seed: int) -> Split:
 
 
 def given_split(dataset: Dataset, test: pd.DataFrame, protocol: str | None = None) -> Split:
-    """The split of a test file that holds what `protocol` says; None asks the times of its rows (see `comes_after`), and where these
-    tell nothing how many rows there are of each learner (see `held_out_alike`).
+    """The split of a test file that holds what `protocol` says; None asks the times of its rows (see `is_future_of`), and where these
+    tell nothing how many rows there are of each learner (see `holds_out_evenly`).
 
     For a `random` part models train and are validated as on data without order, as they do for the random split: the blend
     would prepare for the next course otherwise (MARS, a random fifth held out: NDCG@10 .287 against .395). Raises DataError when

@@ -68,7 +68,7 @@ def train(
     """Check the data, measure the blend on held-out courses against the model that serves, fit it on everything, store it
     under `out_dir`, and let it serve if it may (`promotion`).
 
-    `erasures` names the erasures of persons that `interactions` were read after (see `outdated`). A serving model of other
+    `erasures` names the erasures of persons that `interactions` were read after (see `is_lineage_outdated`). A serving model of other
     erasures is replaced even by a worse one; `remove_outdated` then takes it away.
 
     `attempts`, with `activity` (user_id, timestamp) beside them, are what the chance to finish is learned from; without them, or

@@ -36,7 +36,7 @@ def prune(root: Path, keep: int, protect: Collection[str] = ()) -> list[str]:
 
 
 def remove_outdated(root: Path, erasures: str | None) -> list[str]:
-    """Remove every artifact whose data were read before one of `erasures` (see `outdated`), also one that serves or is pinned;
+    """Remove every artifact whose data were read before one of `erasures` (see `is_lineage_outdated`), also one that serves or is pinned;
     returns the names removed. One whose manifest cannot be read goes too: it cannot say what it was made of.
     """
     gone = [] if erasures is None else [d for d in directories(root) if _is_outdated(d, erasures)]

@@ -1,4 +1,4 @@
-// Impressions: a card of a slate counts as seen once at least half of it has been visible for a second.
+// Impressions: a card of a slate counts as seen once at least half of it has been visible for a second, in a tab that is itself visible.
 (function () {
   "use strict";
   var SHOWN = 0.5, LONG_ENOUGH = 1000, SEND_EVERY = 5000;
@@ -6,7 +6,7 @@
   var token = document.querySelector("input[name=csrf_token]");
   if (!cards.length || !token || !window.IntersectionObserver) return;
 
-  var waiting = new Map(), seen = [];
+  var waiting = new Map(), counted = new Set(), seen = [];
 
   function send() {
     if (!seen.length) return;
@@ -24,17 +24,34 @@
       if (entry.intersectionRatio >= SHOWN && !waiting.has(card)) {
         waiting.set(card, setTimeout(function () {
           observer.unobserve(card);
+          counted.add(card);
           seen.push(card.dataset.place);
         }, LONG_ENOUGH));
       } else if (entry.intersectionRatio < SHOWN && waiting.has(card)) {
-        clearTimeout(waiting.get(card));
-        waiting.delete(card);
+        stopWaiting(card);
       }
     });
   }, { threshold: [SHOWN] });
 
-  cards.forEach(function (card) { observer.observe(card); });
+  function stopWaiting(card) {
+    clearTimeout(waiting.get(card));
+    waiting.delete(card);
+  }
+
+  // Cards do not move when their tab goes away or comes back, so the observer says nothing of it; observing anew makes it say where they are.
+  function tabChanged() {
+    var hidden = document.visibilityState === "hidden";
+    cards.forEach(function (card) {
+      if (counted.has(card)) return;
+      stopWaiting(card);
+      observer.unobserve(card);
+      if (!hidden) observer.observe(card);
+    });
+    if (hidden) send();
+  }
+
+  tabChanged();
   setInterval(send, SEND_EVERY);
-  document.addEventListener("visibilitychange", function () { if (document.visibilityState === "hidden") send(); });
+  document.addEventListener("visibilitychange", tabChanged);
   window.addEventListener("pagehide", send);
 })();

@@ -24,7 +24,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class HeatMap:
-    """Everything the macro `heat_grid` writes, in pixels; `heads` and `names` are the words of columns and rows."""
+    """Everything the macro `heat_map` writes, in pixels; `heads` and `names` are the words of columns and rows."""
 
     caption: Caption
     numbers: ChartTable
