@@ -12,6 +12,7 @@ log = structlog.get_logger(__name__)
 
 REQUEST_ID = "before-the-fork"
 """What the log calls these requests."""
+_COURSES = 3
 
 
 def answer_first_pages(app: Flask) -> None:
@@ -20,7 +21,8 @@ def answer_first_pages(app: Flask) -> None:
     base_url = f"http://{hosts[0].lstrip('.')}"
     try:
         with app.test_request_context(base_url=base_url):
-            paths = [url_for("home.index"), url_for("catalog.index"), *_course_path(), url_for("security.login")]
+            home, catalog, sign_in = (url_for(endpoint) for endpoint in ("home.index", "catalog.index", "security.login"))
+            paths = [home, catalog, sign_in, *_course_pages(), home]  # what was opened is in the cookie: the second has reasons
         client = app.test_client()
         with without_deferred_writes():
             for path in paths:
@@ -29,7 +31,8 @@ def answer_first_pages(app: Flask) -> None:
         log.exception("first_pages_failed")
 
 
-def _course_path() -> list[str]:
-    published = select(Course.slug).where(Course.status == CourseStatus.PUBLISHED).order_by(Course.id).limit(1)
+def _course_pages() -> list[str]:
+    published = select(Course.slug).where(Course.status == CourseStatus.PUBLISHED)
+    taken_most = published.order_by(Course.enrollment_count.desc(), Course.id).limit(_COURSES)
     with unit_of_work(writes=False):
-        return [url_for("course.show", slug=slug) for slug in db.session.scalars(published)]
+        return [url_for("course.show", slug=slug) for slug in db.session.scalars(taken_most)]
