@@ -218,7 +218,7 @@ def _is_weak(secret: str) -> bool:
 def _check_instance_dir(reader: _Reader, instance_dir: Path) -> bool:
     """Make the folder and try to write there; whether that works."""
     try:
-        instance_dir.mkdir(parents=True, exist_ok=True)
+        instance_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=instance_dir, prefix=".writable-"):
             return True
     except OSError as error:

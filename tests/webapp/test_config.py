@@ -67,6 +67,11 @@ def test_a_folder_in_place_of_a_secret_is_said(tmp_path: Path) -> None:
     assert "a file with a secret is expected" in complaint(tmp_path)
 
 
+def test_an_instance_folder_that_is_made_is_its_owners_alone(tmp_path: Path) -> None:
+    load_settings({"WAYMARK_INSTANCE_DIR": str(tmp_path / "new")})
+    assert (tmp_path / "new").stat().st_mode & 0o777 == 0o700
+
+
 def test_a_pipe_in_place_of_a_secret_is_said_and_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "secret_key")
     assert "a file with a secret is expected" in complaint(tmp_path)
