@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 ROOT = Path(__file__).resolve().parent.parent
 T = TypeVar("T")
 MIN_SECRET = 32
+_MIN_DIFFERENT = 8
 ENVIRONMENTS = ("development", "production", "test")
 
 
@@ -148,7 +149,7 @@ class _Reader:
 
 def _database_url(reader: _Reader, instance_dir: Path) -> str:
     url = reader.text("DATABASE_URL", f"sqlite:///{instance_dir / 'waymark.db'}")
-    scheme = urlsplit(url).scheme.split("+")[0]
+    scheme = _scheme(url).split("+")[0]
     if scheme == "postgres":
         scheme, url = "postgresql", "postgresql" + url.removeprefix("postgres")
     if scheme not in ("sqlite", "postgresql"):
@@ -159,16 +160,29 @@ def _database_url(reader: _Reader, instance_dir: Path) -> str:
             reader.problems.append("WAYMARK_DATABASE_URL: a file is expected; a database in memory is gone with its process")
         elif not path.startswith("/"):
             url = f"sqlite:///{instance_dir / path}"
+    elif scheme == "postgresql":
+        _check_port(reader, url)
+    return url
+
+
+def _check_port(reader: _Reader, url: str) -> None:
     try:
         _ = urlsplit(url).port
     except ValueError:
         reader.problems.append("WAYMARK_DATABASE_URL: the port is no number from 0 to 65535")
-    return url
+
+
+def _scheme(url: str) -> str:
+    """What an address begins with; empty where it cannot be taken apart, as `redis://[::1`."""
+    try:
+        return urlsplit(url).scheme
+    except ValueError:
+        return ""
 
 
 def _limit_storage(reader: _Reader, instance_dir: Path) -> str:
     url = reader.text("RATE_LIMIT_STORAGE", f"file://{instance_dir / 'limits.db'}")
-    scheme = urlsplit(url).scheme
+    scheme = _scheme(url)
     if scheme not in ("file", "memory", "redis", "rediss"):
         reader.problems.append("WAYMARK_RATE_LIMIT_STORAGE: file:///path, memory:// or redis://host is expected")
     elif scheme.startswith("redis") and find_spec("redis") is None:
@@ -185,19 +199,26 @@ def _load_or_create_secret(reader: _Reader, instance_dir: Path, name: str, writa
     try:
         if not path.exists():
             _write_once(path, secrets.token_urlsafe(48))
+        if not path.is_file():
+            raise OSError(0, "it is no file")
         kept = path.read_text("ascii").strip()
     except (OSError, UnicodeDecodeError) as error:
         reader.problems.append(f"{path}: a file with a secret is expected ({getattr(error, 'strerror', None) or 'it is no text'})")
         return ""
-    if len(kept) < MIN_SECRET:
+    if _is_weak(kept):
         reader.problems.append(f"{path}: at least {MIN_SECRET} characters are expected; without the file a new secret is made")
     return kept
+
+
+def _is_weak(secret: str) -> bool:
+    """Whether it is too short, or no secret: after a crash a file may be full of zeros."""
+    return len(secret) < MIN_SECRET or not secret.isprintable() or len(set(secret)) < _MIN_DIFFERENT
 
 
 def _check_instance_dir(reader: _Reader, instance_dir: Path) -> bool:
     """Make the folder and try to write there; whether that works."""
     try:
-        instance_dir.mkdir(parents=True, exist_ok=True)
+        instance_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=instance_dir, prefix=".writable-"):
             return True
     except OSError as error:
@@ -226,8 +247,10 @@ def load_settings(env: Mapping[str, str] | None = None) -> Settings:
     reader = _Reader(os.environ if env is None else env)
     environment = reader.choice("ENV", "production", ENVIRONMENTS)
     instance_dir = Path(reader.text("INSTANCE_DIR", str(ROOT / "instance"))).resolve()
-    if 0 < len(reader.text("SECRET_KEY", "")) < MIN_SECRET:
-        reader.problems.append(f"WAYMARK_SECRET_KEY: at least {MIN_SECRET} characters are expected")
+    if (given := reader.text("SECRET_KEY", "")) and _is_weak(given):
+        reader.problems.append(
+            f"WAYMARK_SECRET_KEY: at least {MIN_SECRET} characters are expected, {_MIN_DIFFERENT} different ones among them"
+        )
     writable = _check_instance_dir(reader, instance_dir)
     settings = Settings(
         environment=environment,

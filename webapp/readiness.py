@@ -33,6 +33,7 @@ class Fault(StrEnum):
     READ_ONLY = "not writable"
     FULL = "no room on the disk"
     UNMIGRATED = "not at the newest migration: run flask db upgrade"
+    FOREIGN = "of another application"
     UNKNOWN_MIGRATION = "at a migration that this version does not have"
 
 
@@ -43,6 +44,7 @@ _SENTENCES = {
     Fault.READ_ONLY: "the database at {place} cannot be written to ({detail}).",
     Fault.FULL: "there is no room on the disk of the database at {place}.",
     Fault.UNMIGRATED: "the database at {place} is not at the newest migration ({detail}); run “flask db upgrade”.",
+    Fault.FOREIGN: "the database at {place} is of another application ({detail}); name one of its own in WAYMARK_DATABASE_URL.",
     Fault.UNKNOWN_MIGRATION: "the database at {place} is at a migration that this version does not have ({detail}); use the version "
     "that made it, or bring back a backup.",
 }
@@ -108,6 +110,8 @@ def _content_fault(connection: Connection, may_be_new: bool) -> DatabaseFault | 
     newest = known_migrations()[-1]
     if applied is not None and applied not in known_migrations():
         return DatabaseFault(Fault.UNKNOWN_MIGRATION, f"it is at {applied}, {newest} is the newest")
+    if applied is None and (tables := _foreign_tables(connection)):
+        return DatabaseFault(Fault.FOREIGN, f"it holds {', '.join(tables[:3])}, and no migration was ever applied")
     if may_be_new:
         return None
     if applied != newest:
@@ -117,6 +121,13 @@ def _content_fault(connection: Connection, may_be_new: bool) -> DatabaseFault | 
     for table in db.metadata.sorted_tables:
         connection.execute(select(table).limit(1)).close()  # every column by name, and a page of each table read
     return None
+
+
+def _foreign_tables(connection: Connection) -> list[str]:
+    """Tables that no migration of ours has made. A file is one application's; a schema of a server may be shared as long as no name is
+    that of one of our tables."""
+    present = sorted(set(inspect(connection).get_table_names()) - {"alembic_version"})
+    return present if connection.dialect.name == "sqlite" else [name for name in present if name in db.metadata.tables]
 
 
 _IS_READ_ONLY = text("select pg_is_in_recovery() or current_setting('default_transaction_read_only')::boolean")

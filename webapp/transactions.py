@@ -26,8 +26,10 @@ log = structlog.get_logger(__name__)
 
 CONNECT_SECONDS = 10  # a database server that does not answer at all is given up after that
 _LOG_WAIT = 1.0  # seconds
+_WRITE_PATIENCE_MS, _OPTIONAL_PATIENCE_MS = 15_000, 1_000
+"""How long a write waits for that of another process; what may be left out keeps no page waiting that is ready."""
 _PRAGMAS = (
-    "busy_timeout=15000",
+    f"busy_timeout={_WRITE_PATIENCE_MS}",
     "journal_mode=WAL",
     "synchronous=FULL",
     "foreign_keys=ON",
@@ -47,6 +49,7 @@ class DeferredWrite:
 _writes: ContextVar[bool] = ContextVar("unit_of_work_writes", default=True)
 _may_defer: ContextVar[bool] = ContextVar("unit_of_work_may_defer", default=True)
 _durable: ContextVar[bool] = ContextVar("unit_of_work_durable", default=True)
+_patience_ms: ContextVar[int] = ContextVar("write_patience", default=_WRITE_PATIENCE_MS)
 _after_commit: ContextVar[list[Callable[[], None]] | None] = ContextVar("after_commit", default=None)
 _deferred: ContextVar[list[DeferredWrite] | None] = ContextVar("deferred_writes", default=None)
 _drops_deferred: ContextVar[bool] = ContextVar("drops_deferred_writes", default=False)
@@ -178,6 +181,7 @@ def _run_deferred() -> None:
         _write_all(required)
     optional = [entry.write for entry in deferred if not entry.required]
     durable = _durable.set(False)  # nobody was told that these are stored: a power cut may cost the last of them
+    patience = _patience_ms.set(_OPTIONAL_PATIENCE_MS)
     try:
         if optional and has_room(database_url()):
             _write_all(optional)
@@ -186,6 +190,7 @@ def _run_deferred() -> None:
         log.exception("deferred_write_failed", count=len(optional))
     finally:
         _durable.reset(durable)
+        _patience_ms.reset(patience)
 
 
 def _write_all(writes: Sequence[Callable[[], None]]) -> None:
@@ -236,6 +241,8 @@ def prepare_engine(engine: Engine) -> None:
     def begin(connection: Connection) -> None:
         if not _writes.get():
             connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+        elif (patience := _patience_ms.get()) != _WRITE_PATIENCE_MS:
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = {patience}")
 
 
 def _prepare_sqlite(engine: Engine) -> None:
@@ -254,7 +261,7 @@ def _prepare_sqlite(engine: Engine) -> None:
         connection.isolation_level = None  # the driver would begin by itself, and too late
         for pragma in _PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
-        record.info.update(durable=True, files={name: file_identity(name) for name in (path, f"{path}-wal")})
+        record.info.update(durable=True, patience=_WRITE_PATIENCE_MS, files={name: file_identity(name) for name in (path, f"{path}-wal")})
         opened_once = True
 
     @event.listens_for(engine, "begin")
@@ -262,6 +269,7 @@ def _prepare_sqlite(engine: Engine) -> None:
         writes = _writes.get()
         if writes:
             _set_durability(connection)
+            _set_patience(connection)
         connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if writes else 'ON'}")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
         _refuse_lost_file(engine, connection)
@@ -278,6 +286,13 @@ def _set_durability(connection: Connection) -> None:
     if info["durable"] != durable:
         connection.exec_driver_sql(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
         info["durable"] = durable
+
+
+def _set_patience(connection: Connection) -> None:
+    info, patience = connection.connection.info, _patience_ms.get()
+    if info["patience"] != patience:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={patience}")
+        info["patience"] = patience
 
 
 def _refuse_lost_file(engine: Engine, connection: Connection) -> None:

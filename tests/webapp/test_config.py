@@ -23,6 +23,12 @@ def complaint(tmp_path: Path, **env: str) -> str:
     [
         ("DATABASE_URL", "postgresql://u:p@localhost:many/x", "port"),
         ("DATABASE_URL", "mysql://x", "postgresql://"),
+        ("DATABASE_URL", "postgresql://u:p@[::1/x", "postgresql://"),
+        ("DATABASE_URL", "http://[", "postgresql://"),
+        ("RATE_LIMIT_STORAGE", "redis://[::1", "redis://host"),
+        ("SECRET_KEY", "short", "at least 32 characters"),
+        ("SECRET_KEY", "0" * 64, "8 different ones"),
+        ("SECRET_KEY", "abc" * 30, "8 different ones"),
         ("DATABASE_URL", "sqlite://", "a file is expected"),
         ("DATABASE_URL", "sqlite:///:memory:", "a file is expected"),
         ("RATE_LIMIT_STORAGE", "somewhere", "redis://host"),
@@ -39,7 +45,15 @@ def test_the_variable_and_what_is_expected_are_named(tmp_path: Path, name: str, 
 
 @pytest.mark.parametrize("name", ["secret_key", "password_salt"])
 @pytest.mark.parametrize(
-    ("content", "said"), [(b"", "at least 32"), (b"\n \n", "at least 32"), (b"short", "at least 32"), (b"\xff" * 64, "text")]
+    ("content", "said"),
+    [
+        (b"", "at least 32"),
+        (b"\n \n", "at least 32"),
+        (b"short", "at least 32"),
+        (b"\xff" * 64, "text"),
+        (b"\0" * 64, "at least 32"),
+        (b"a" * 64, "at least 32"),
+    ],
 )
 def test_a_kept_secret_that_is_none_stops_the_start(tmp_path: Path, name: str, content: bytes, said: str) -> None:
     (tmp_path / name).write_bytes(content)
@@ -50,6 +64,16 @@ def test_a_kept_secret_that_is_none_stops_the_start(tmp_path: Path, name: str, c
 
 def test_a_folder_in_place_of_a_secret_is_said(tmp_path: Path) -> None:
     (tmp_path / "secret_key").mkdir()
+    assert "a file with a secret is expected" in complaint(tmp_path)
+
+
+def test_an_instance_folder_that_is_made_is_its_owners_alone(tmp_path: Path) -> None:
+    load_settings({"WAYMARK_INSTANCE_DIR": str(tmp_path / "new")})
+    assert (tmp_path / "new").stat().st_mode & 0o777 == 0o700
+
+
+def test_a_pipe_in_place_of_a_secret_is_said_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "secret_key")
     assert "a file with a secret is expected" in complaint(tmp_path)
 
 

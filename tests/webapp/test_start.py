@@ -65,7 +65,7 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 def installation(tmp_path: Path, migrated: bytes) -> Installation:
     (tmp_path / "waymark.db").write_bytes(migrated)
     for name in ("secret_key", "password_salt"):
-        (tmp_path / name).write_text("k" * 64)
+        (tmp_path / name).write_text("kept-secret " * 6)
     return Installation(tmp_path, {"WAYMARK_INSTANCE_DIR": str(tmp_path)})
 
 
@@ -85,6 +85,11 @@ def run_on_database(installation: Installation, statement: str) -> None:
     with closing(sqlite3.connect(installation.database)) as connection:
         connection.execute(statement)
         connection.commit()
+
+
+def put_another_application_there(installation: Installation) -> None:
+    installation.database.unlink()
+    run_on_database(installation, "create table users (id integer, login text)")
 
 
 def stand_between(installation: Installation) -> None:
@@ -119,6 +124,7 @@ FAULTS: dict[str, tuple[Callable[[Installation], None], str]] = {
     "broken": (break_file, "cannot be read (file is not a database)"),
     "vanished": (remove_file, "there is no database at"),
     "unmigrated": (unmigrate, "run “flask db upgrade”"),
+    "of another application": (put_another_application_there, "is of another application (it holds users, "),
     "of no migration": (stand_between, "is at a migration that this version does not have (it is at 0006, "),
     "without a table": (lose_table, "no such table: impressions"),
     "without a column": (lose_column, "no such column: users.is_sample"),
@@ -152,7 +158,10 @@ def test_no_server_starts_without_its_database(installation: Installation, serve
     assert not installation.database.exists()
 
 
-@pytest.mark.parametrize(("command", "fault"), [("list", "unmigrated"), ("migrate", "broken"), ("migrate", "of no migration")])
+@pytest.mark.parametrize(
+    ("command", "fault"),
+    [("list", "unmigrated"), ("migrate", "broken"), ("migrate", "of another application"), ("migrate", "of no migration")],
+)
 def test_commands_say_it_too(installation: Installation, command: str, fault: str) -> None:
     cause, sentence = FAULTS[fault]
     cause(installation)

@@ -1,6 +1,9 @@
 """The unit of work: all or nothing, read-only where it promised to read, and what waits for its end."""
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -122,6 +125,31 @@ def test_only_what_somebody_is_told_of_waits_for_the_disk(committing_app: Flask)
     expected = [True, False, True, True, False, True]
     assert waited == (expected if db.engine.dialect.name == "sqlite" else [None] * len(expected))
     assert entries() == len(expected)
+
+
+def test_what_may_be_left_out_waits_for_others_but_a_moment(committing_app: Flask) -> None:
+    waits: list[str] = []
+
+    def look() -> None:
+        sqlite = db.engine.dialect.name == "sqlite"
+        waits.append(str(db.session.scalar(text("PRAGMA busy_timeout" if sqlite else "SHOW lock_timeout"))))
+
+    with unit_of_work(writes=False):
+        defer_write(look)
+        defer_write(look, required=True)  # comes first
+    with unit_of_work():
+        look()
+    assert waits in (["15000", "1000", "15000"], ["0", "1s", "0"])
+
+
+def test_a_page_is_answered_while_another_program_holds_the_database(separate_app: Flask, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "separate.db", isolation_level=None)) as other:
+        other.execute("begin immediate")
+        with unit_of_work(writes=False):
+            defer_write(write)
+            read = db.session.scalar(select(func.count()).select_from(AuditEntry))
+        other.execute("rollback")
+    assert (read, entries()) == (0, 0)
 
 
 def test_of_all_addresses_that_write_only_seen_cards_are_not_acknowledged(app: Flask) -> None:
