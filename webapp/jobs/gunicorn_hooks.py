@@ -30,7 +30,7 @@ _keepers: list[Any] = []
 
 
 def when_ready(server: Any) -> None:
-    """Before the first fork: load what every worker would load, and keep it where the garbage collector never writes."""
+    """Gunicorn's hook before the first fork: load what every worker would load, and keep it where the garbage collector never writes."""
     from sqlalchemy.orm import configure_mappers  # noqa: PLC0415  # late, as in all hooks: see share_one_heap
 
     from webapp.support.disk_reserve import keep_reserve  # noqa: PLC0415
