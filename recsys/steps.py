@@ -7,7 +7,7 @@ from recsys.types import Statement
 
 
 class StepCode(StrEnum):
-    """What is being done."""
+    """Steps of long runs, as codes."""
 
     # Training.
     CHECKING_DATA = "checking_data"

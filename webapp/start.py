@@ -34,7 +34,7 @@ def application() -> Flask:
 
 
 def exit_with_message(sentence: str) -> NoReturn:
-    """Say it on standard error and end."""
+    """Print the message on standard error and exit."""
     print(sentence, file=sys.stderr)
     raise SystemExit(1)
 

@@ -134,7 +134,7 @@ def read_rows(statement: Executable, **parameters: Any) -> CursorResult[*tuple[A
 
 
 def plain_rows(statement: Executable, **parameters: Any) -> list[tuple[Any, ...]]:
-    """As `read_rows`, as the driver gives them: for thousands of rows of numbers and text, which need no types of ours."""
+    """The rows of a statement as the driver gives them: for thousands of rows of numbers and text, which need no types of ours."""
     result = read_rows(statement, **parameters)
     rows = list(result.cursor.fetchall()) if result.cursor else []
     result.close()
@@ -208,7 +208,7 @@ def _run_hooks() -> None:
 
 
 def truncate_wal() -> None:
-    """On SQLite: move the write-ahead log into the database and cut it to nothing, so that it holds no rows that are gone.
+    """Move SQLite's write-ahead log into the database and cut it to nothing, so that it holds no rows that are gone.
 
     Where somebody reads or writes for longer than a moment, the next call does it.
     """
@@ -296,7 +296,7 @@ def _set_patience(connection: Connection) -> None:
 
 
 def _refuse_lost_file(engine: Engine, connection: Connection) -> None:
-    """Nothing is read from or written to a database that was removed or replaced; the next connection opens what is there now."""
+    """Refuse a database file that was removed or replaced: nothing is read or written; the next connection opens what is there now."""
     files: dict[str, Any] = connection.connection.info["files"]
     present = {name: file_identity(name) for name in files}
     if all(known in (None, present[name]) for name, known in files.items()):

@@ -47,7 +47,7 @@ class AlsModel(FactorModel):
         self.seed = seed
 
     def learn(self, dataset: Dataset) -> None:
-        """Alternate; one thread, so that the same seed gives the same bytes."""
+        """Alternating least squares; one thread, so that the same seed gives the same bytes."""
         # Late on purpose: only training needs the library.
         from implicit.cpu.als import AlternatingLeastSquares  # type: ignore[import-untyped]  # noqa: PLC0415
 

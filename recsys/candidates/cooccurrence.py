@@ -50,7 +50,7 @@ class CooccurrenceCounts:
         return cls(tuple(item_ids), gram(rows), _digest(rows, item_ids), _count_nonempty_rows(rows))
 
     def with_changed_rows(self, changed_before: Histories, changed_after: Histories) -> Self:
-        """With the rows of some learners replaced; a new learner has no row before, one who was erased none after.
+        """Co-occurrence counts with the rows of some learners replaced; a new learner has no row before, one who was erased none after.
 
         Both speak of the items of this state. Raises DataError when a row before cannot have been counted.
         """

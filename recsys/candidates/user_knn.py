@@ -155,7 +155,7 @@ class UserKnnModel(RecencyModel):
 
     @cached_property
     def _closeness_by_gap(self) -> FloatArray:
-        """By gap from -last to last; empty where order means nothing."""
+        """Closeness of two events by their gap, from -last to last; empty where order means nothing."""
         if not self.ordered_:
             return np.empty(0, np.float32)
         gap = np.arange(-self.last, self.last + 1)

@@ -20,12 +20,12 @@ def print_progress(share: float, step: Statement) -> None:
 
 
 def print_refused_model(path: Path, error: RecsysError) -> None:
-    """On standard error: a model that should have served and cannot."""
+    """Print on standard error a model that should have served and cannot."""
     print(f"refused: {path.name}: {error}", file=sys.stderr)
 
 
 def print_problems(path: Path, problems: Sequence[RowProblem]) -> None:
-    """On standard error: rows of a file that were left out; nothing where there are none."""
+    """Print on standard error the rows of a file that were left out; nothing where there are none."""
     if problems:
         reasons = "; ".join(map(fault_sentence, list_problems(problems)))
         print(f"{path.name}: {reasons}", file=sys.stderr)
@@ -40,12 +40,12 @@ def positive(text: str) -> int:
 
 
 def add_seed(parser: argparse.ArgumentParser) -> None:
-    """--seed."""
+    """Declare --seed."""
     parser.add_argument("--seed", type=int, default=0, help="seed of all randomness (default: %(default)s)")
 
 
 def add_k(parser: argparse.ArgumentParser) -> None:
-    """--k."""
+    """Declare --k."""
     parser.add_argument("-k", "--k", type=positive, default=10, help="length of lists (default: %(default)s)")
 
 

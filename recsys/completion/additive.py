@@ -50,7 +50,7 @@ class AdditiveLogit:
         return np.asarray(np.where(np.isnan(x), curve[-1], np.interp(x, self.knots[column], curve[:-1])), np.float64)
 
     def log_odds(self, values: Floats) -> Floats:
-        """Shape (rows,)."""
+        """Log-odds of each row, shape (rows,)."""
         return np.asarray(self.base + self.contributions(values).sum(axis=1), np.float64)
 
     def standard_error(self, values: Floats) -> Floats:

@@ -57,7 +57,7 @@ def time_windows(dataset: Dataset, count: int = 6, first: float = 0.5) -> list[W
 
 
 def position_windows(dataset: Dataset, ages: Sequence[int] = (0, 1, 2, 4, 8)) -> list[Window]:
-    """For data that know an order but no clock: train without each learner's newest `age` courses, find the one after.
+    """Ageing windows for data that know an order but no clock: train without each learner's newest `age` courses, find the one after.
 
     The held-out courses are the same at every age: each learner's last. Nobody's first course is taken away.
     """

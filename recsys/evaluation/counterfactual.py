@@ -128,7 +128,7 @@ def _ratio_of(log: LoggedSlates, numerator: Floats, denominator: Floats) -> _Sta
 
 
 def _self_normalized(log: LoggedSlates, target: TargetPolicy, weights: Floats) -> _Statistic:
-    """Normalized at each position by itself: positions differ in what they bring and in how random they are."""
+    """Self-normalized estimates, each position by itself: positions differ in what they bring and in how random they are."""
     positions = np.union1d(log.position, target.position)
     columns = [np.ones(log.n_slates)]
     for position in positions:

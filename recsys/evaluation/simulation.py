@@ -43,7 +43,7 @@ class SlatePolicy:
 
     @classmethod
     def deterministic(cls, slate: Iterable[int], n_segments: int) -> "SlatePolicy":
-        """Always the same slate."""
+        """A policy that always shows the same slate."""
         return cls(np.array([list(slate)], np.int64), np.ones((n_segments, 1)))
 
     def place_probabilities(self, n_items: int) -> Floats:

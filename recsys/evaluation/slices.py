@@ -110,7 +110,7 @@ def _learner_slice(split: Split, group: str, name: str, rows: npt.NDArray[np.int
 
 
 def _course_slice(split: Split, name: str, items: npt.NDArray[np.bool_]) -> Slice:
-    """Only held-out courses of `items` count; learners without any are left out. Courses nobody could rank are in no slice."""
+    """A slice of held-out courses: only `items` count; learners without any are left out. Courses nobody could rank are in no slice."""
     test = split.test.keep(items[split.test.items])
     rows = np.flatnonzero(np.diff(test.indptr)).astype(np.int64)
     return Slice("held-out course", name, rows, test.select(rows), np.zeros(len(rows), np.int64))

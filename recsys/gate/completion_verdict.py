@@ -55,7 +55,7 @@ class CompletionVerdict:
 
 
 def compare_paired(outcome: Floats, new: Floats, serving: Floats, learner: Ints, seed: int) -> ScoreComparison:
-    """Both models' chances of the same attempts, differences with intervals over learners."""
+    """The paired comparison of both models' chances of the same attempts, differences with intervals over learners."""
     before = score_intervals(outcome, serving, learner, seed, samples=1)
     rise = score_differences(outcome, new, serving, learner, seed)
     return ScoreComparison({name: before[name][0] for name in MAY_RISE}, {name: Interval(*rise[name]) for name in MAY_RISE}, len(outcome))

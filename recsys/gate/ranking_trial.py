@@ -57,7 +57,7 @@ class Trial:
     compared: Statement | None = None
 
     def verdict(self, seed: int) -> Verdict:
-        """What the gate says."""
+        """The verdict of the gate."""
         return verdict_on_ranking(self.candidate, self.serving, seed=seed)
 
 
@@ -115,7 +115,7 @@ def _compare_on_same_split(trial: Trial, incumbent: Incumbent) -> Trial | None:
 def _compare_on_news(
     trial: Trial, dataset: Dataset, incumbent: Incumbent, seed: int, max_users: int, slates: LoggedSlates | None
 ) -> Trial | None:
-    """Both ranked among the courses both know, for learners who took one of them after the serving model's data end."""
+    """The comparison on news: both rank the courses both know, for learners who took one of them after the serving model's data end."""
     late = _learners_with_news(dataset, incumbent)
     if incumbent.model is None or not len(late):
         return None
@@ -229,7 +229,7 @@ class _RestrictedRanker:
         self.items = items
 
     def fit(self, _dataset: Dataset) -> object:
-        """Fitted already."""
+        """Nothing: the model was fitted already."""
         return self
 
     def rank(self, histories: Histories, k: int) -> Ranking:

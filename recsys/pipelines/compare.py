@@ -57,7 +57,7 @@ class Comparison:
     """NDCG of the second minus the first on the same learners, where both were measured on the same split."""
 
     def to_text(self) -> str:
-        """For a terminal."""
+        """The comparison as text for a terminal."""
         return _text(self)
 
 

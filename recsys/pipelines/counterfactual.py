@@ -176,7 +176,7 @@ def _clean_text(value: object) -> str:
 
 
 def _nan_to_none(row: dict[str, Any]) -> dict[str, Any]:
-    """JSON has no NaN."""
+    """The value, None for NaN: JSON has none."""
     return {name: (None if math.isnan(value) else round(value, 6)) if isinstance(value, float) else value for name, value in row.items()}
 
 

@@ -46,7 +46,7 @@ class RatingReport:
         return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 
     def table(self) -> str:
-        """Both tables and the notes, for people to read."""
+        """The measurement as text: both tables and the notes."""
         return "\n\n".join([_grid("rating", self.ratings), _grid("completed", self.classes), "\n".join(self.sentences)])
 
 

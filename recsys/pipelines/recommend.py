@@ -50,8 +50,10 @@ def recommend(recommender: Recommender, history: Sequence[str], k: int, seed: in
 
 
 def finish_chances(recommender: Recommender, slate: Sequence[Recommendation]) -> dict[str, Estimate]:
-    """By item, the share of its learners who finish; {} where the model was trained without attempts. More is not known of somebody who
-    typed in a history: it does not say what was finished when."""
+    """Chance to finish by item, the share of its learners who did; {} where the model was trained without attempts.
+
+    More is not known of somebody who typed in a history: it does not say what was finished when.
+    """
     finishing = recommender.finishing
     estimates = {one.item_id: finishing.outlook(one.item_id, None) for one in slate} if finishing else {}
     return {item_id: outlook.estimate for item_id, outlook in estimates.items() if outlook}

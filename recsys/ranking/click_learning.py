@@ -59,7 +59,7 @@ class ClickedSlates:
     served_at: Floats
 
     def take(self, rows: slice) -> "ClickedSlates":
-        """Some of the slates."""
+        """The slates at these positions."""
         return ClickedSlates(self.shown.take(np.arange(len(self.learner))[rows]), self.learner[rows], self.served_at[rows])
 
     @staticmethod

@@ -34,7 +34,7 @@ class ShownSlates:
     score: Floats
 
     def take(self, slates: npt.NDArray[np.int64]) -> "ShownSlates":
-        """Some of the slates."""
+        """The slates at these positions."""
         return ShownSlates(self.features[slates], self.usable[slates], self.clicked[slates], self.score[slates])
 
 

@@ -15,7 +15,7 @@ Matrix = npt.NDArray[np.float32]
 
 
 def choices_of(views: SignalViews, split: Split, pool: int) -> Choices:
-    """For every held-out course, the features of the `pool` best candidates of its learner and which one was taken.
+    """Pool choices: for every held-out course the features of the `pool` best candidates of its learner and which one was taken.
 
     Features run over signals, SHAPES and `length_basis`, the last fastest. The sources propose the pool together, by the
     plain sum of logged signals; a course outside of it teaches nothing about the order inside and is left out. All other

@@ -30,7 +30,7 @@ class Choices:
     weight: Vector | None = None
 
     def take(self, rows: npt.NDArray[np.int64]) -> "Choices":
-        """Some of the choices."""
+        """The choices at these positions."""
         weight = None if self.weight is None else self.weight[rows]
         return Choices(self.features[rows], self.chosen[rows], self.usable[rows], weight)
 

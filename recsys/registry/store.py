@@ -103,7 +103,7 @@ def latest(root: Path) -> Artifact | None:
 
 
 def is_good(directory: Path, open_one: Callable[[Path], object] = verify) -> bool:
-    """Whether the artifact verifies, or whatever `open_one` asks of it with an ArtifactError."""
+    """Whether the artifact can be opened: it verifies, or passes what `open_one` checks instead by raising ArtifactError."""
     try:
         open_one(directory)
     except ArtifactError:

@@ -162,7 +162,7 @@ def _left_out_name(row: Values) -> str:
 
 
 def _feature_figure(rows: Sequence[Values], k: int) -> str:
-    """Nothing where features were not measured, as in results from before they were."""
+    """The figure of features; nothing where they were not measured, as in results from before they were."""
     if not rows:
         return ""
     words = (

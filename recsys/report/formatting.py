@@ -78,7 +78,7 @@ def short(value: float) -> str:
 
 
 def interval(bounds: list[float] | None, places: int = 3, sign: bool = False) -> str:
-    """ "low to high"."""
+    """An interval as text, `.312 to .345`."""
     if not bounds:
         return "–"
     say = signed if sign else decimal

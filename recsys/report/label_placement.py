@@ -92,7 +92,7 @@ def _around(place: Place, reach: float) -> Box:
 
 
 def _spots(dot: Place) -> Iterator[Spot]:
-    """Beside, above and below the dot, then around it ever further away."""
+    """Places for a label: beside, above and below the dot, then around it ever further away."""
     x, y = dot
     yield from (Spot(x + 8, y + 4, "start"), Spot(x - 8, y + 4, "end"), Spot(x, y - 9, "middle"), Spot(x, y + 17, "middle"))
     yield from (Spot(x + 8, y - 8, "start"), Spot(x - 8, y - 8, "end"), Spot(x + 8, y + 16, "start"), Spot(x - 8, y + 16, "end"))

@@ -153,7 +153,7 @@ def models_section(report: Values, anchor: str) -> Section:
 
 
 def _name_cell(name: str, report: Values) -> Cell:
-    """With how many learners it ranked for where these are not all."""
+    """The cell of a model's name, with how many learners it ranked for where these are not all."""
     ranked = report["models"][name].get("learners")
     return (
         (display_name(name), f"for {count(ranked)} learners only")

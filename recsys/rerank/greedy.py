@@ -147,7 +147,7 @@ class Caps:
 
     @property
     def any_full(self) -> bool:
-        """Is anything full?"""
+        """Whether any quota is full."""
         return bool(self.full_topics or self.full_creators)
 
     def would_exceed(self, mask: int, creator: int) -> bool:

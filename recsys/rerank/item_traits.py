@@ -57,7 +57,7 @@ class Traits:
 
     @cached_property
     def as_lists(self) -> "TraitLists":
-        """The same as lists."""
+        """The traits as plain lists."""
         counts = (self.topics < self.n_topics).sum(axis=1)
         return TraitLists(
             masks=[sum(1 << t for t in row if t < self.n_topics) for row in self.topics.tolist()],

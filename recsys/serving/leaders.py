@@ -19,7 +19,7 @@ class Leaders:
 
     @classmethod
     def of(cls, catalog: Catalog, scores: npt.NDArray[np.float32], source: str, kind: ReasonKind) -> "Leaders":
-        """By `scores` of trained items; 0 is for what nobody took. Twins of which one was taken by nobody are left out."""
+        """Leaders by `scores` of trained items; 0 is for what nobody took. Twins of which one was taken by nobody are left out."""
         values = np.zeros(len(catalog), np.float32)
         values[catalog.known] = scores[catalog.trained[catalog.known]]
         groups: dict[str, tuple[str, ...]] = {}

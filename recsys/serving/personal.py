@@ -151,7 +151,7 @@ class PersonalLists:
 
 
 def _with_variety_reason(recommendation: Recommendation) -> Recommendation:
-    """Where nothing in an item's favor is known, the policy alone has given it its place."""
+    """A recommendation with variety as its first reason: nothing in its favor is known, and the policy alone has given it its place."""
     return replace(recommendation, reasons=(Reason("policy", ReasonKind.EXPLORE, 0.0), *recommendation.reasons))
 
 

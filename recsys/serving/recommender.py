@@ -105,11 +105,11 @@ class Recommender:
         return self._picker.best(scored, self._keep_related(scored, self._picker.mask(scored.values, {item_id, *exclude})), k)
 
     def trending(self, k: int, exclude: Collection[str] = ()) -> list[Recommendation]:
-        """Much taken lately."""
+        """Trending items: much taken lately."""
         return self._trending.first(k, frozenset(exclude), self.blocked())
 
     def popular(self, k: int, exclude: Collection[str] = ()) -> list[Recommendation]:
-        """Taken by most learners."""
+        """Popular items: taken by most learners."""
         return self._popular.first(k, frozenset(exclude), self.blocked())
 
     @cached_property
@@ -121,12 +121,12 @@ class Recommender:
         return Leaders.of(self._catalog, self._bundle.popularity, "popularity", ReasonKind.POPULAR)
 
     def _keep_related(self, scored: CatalogScores, order: Vector) -> Vector:
-        """Only what the evidence lifts above the middle of the catalog: the rest has nothing to do with it."""
+        """Related items: what the evidence lifts above the middle of the catalog; the rest has nothing to do with it."""
         middle = np.median(scored.base) if len(scored.base) else 0.0
         return masked_unless(scored.base > middle, order)
 
     def _similar_new(self, item_id: str, k: int, exclude: Collection[str]) -> list[Recommendation]:
-        """A new item has no company yet: closeness of text alone."""
+        """Items similar to a new one, by closeness of text alone: it has no company yet."""
         row = self._catalog.closeness[self._catalog.new_rows[item_id]].toarray().ravel()
         values = self._catalog.extend_to_catalog(np.asarray(row, np.float32))
         order = self._picker.mask(np.where(values > 0, values, -np.inf), {item_id, *exclude})

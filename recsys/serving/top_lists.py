@@ -23,7 +23,7 @@ class ListPicker:
 
     @property
     def catalog(self) -> Catalog:
-        """What is picked from."""
+        """The catalog that lists are picked from."""
         return self.scorer.catalog
 
     def positions_of(self, item_ids: Iterable[str]) -> npt.NDArray[np.int64]:

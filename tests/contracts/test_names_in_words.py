@@ -41,6 +41,12 @@ def known_words() -> frozenset[str]:
     return frozenset(words)
 
 
+@cache
+def macros() -> frozenset[str]:
+    """Names of all macros."""
+    return frozenset(name for path in (ROOT / "templates").rglob("*.html") for name in re.findall(r"{% macro (\w+)", path.read_text()))
+
+
 def _words_of_code(tree: ast.AST) -> Iterator[str]:
     documented = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     for node in ast.walk(tree):

@@ -16,7 +16,7 @@ class DatabaseGroup(AppGroup):
     """Commands about one noun; a database that cannot be used ends them with exit status 1 and no traceback."""
 
     def command(self, *args: Any, **kwargs: Any) -> Callable[[Callable[..., Any]], click.Command]:  # type: ignore[override]
-        """As of any group, for a function that is called with a database only."""
+        """A command as of any group, for a function that is called with a database only."""
         declare = super().command(*args, **kwargs)
         return lambda function: declare(_require_database(function))
 

@@ -176,7 +176,7 @@ def week_minutes(cell: str) -> int:
 
 
 def switch(cell: str) -> bool:
-    """Yes or no."""
+    """A cell that says yes or no."""
     words = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
     try:
         return words[fold(cell)]

@@ -131,7 +131,7 @@ class InteractionSink:
         return new
 
     def finish(self) -> list[Problem]:
-        """Nothing is left to do."""
+        """End of the import: nothing is left to do."""
         db.session.flush()
         return []
 

@@ -120,7 +120,7 @@ class LearnerSink:
         insert_new(ProfileTopic, [{"user_id": user, "topic_id": topic} for user, topic in sorted(topics)])
 
     def finish(self) -> list[Any]:
-        """Nothing is left to do."""
+        """End of the import: nothing is left to do."""
         db.session.flush()
         return []
 

@@ -79,7 +79,7 @@ class Report:
 
 
 class Sink(Protocol):
-    """Where the rows of one kind go. A `stateful` one has to see rows again that an interrupted run had done."""
+    """A sink: where the rows of one kind go. A `stateful` one has to see rows again that an interrupted run had done."""
 
     stateful: bool
     new_courses: set[str]
@@ -212,7 +212,7 @@ class _Import:
         self.file: ProblemFile | None = None
 
     def import_rows(self) -> None:
-        """Read, write, count."""
+        """Import the rows of a file: read, write and count them."""
         with Records(self.request.path) as records:
             numbered = zip(itertools.count(), records, strict=False)
             line = self._skip_done_rows(numbered)

@@ -30,7 +30,7 @@ _keepers: list[Any] = []
 
 
 def when_ready(server: Any) -> None:
-    """Before the first fork: load and do once what every worker would, and keep it where the garbage collector never writes."""
+    """Gunicorn's hook before the first fork: load and do once what every worker would, where the garbage collector never writes."""
     from sqlalchemy.orm import configure_mappers  # noqa: PLC0415  # late, as in all hooks: see share_one_heap
 
     from webapp.extensions import db  # noqa: PLC0415

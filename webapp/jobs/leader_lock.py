@@ -42,7 +42,7 @@ class Lock(Protocol):
         ...
 
     def release(self) -> None:
-        """Give it back."""
+        """Release the lock."""
         ...
 
 
@@ -80,7 +80,7 @@ class FileLock:
             return False
 
     def release(self) -> None:
-        """Unlock by closing."""
+        """Release the lock by closing its file."""
         if self._file is not None:
             os.close(self._file)
             self._file = None

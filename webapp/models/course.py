@@ -23,7 +23,7 @@ UNDATED = datetime(1970, 1, 1, tzinfo=UTC)  # stands in for a day of publishing 
 
 
 class CourseStatus(StrEnum):
-    """Only published courses are seen by others than their creator and administrators."""
+    """States of a course: only published ones are seen by others than their creator and administrators."""
 
     DRAFT = "draft"
     PUBLISHED = "published"

@@ -14,7 +14,7 @@ from webapp.support.clock import now
 
 
 class PolicyStatus(StrEnum):
-    """Where a version stands."""
+    """State of a version."""
 
     DRAFT = "draft"
     LIVE = "live"

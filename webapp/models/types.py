@@ -24,7 +24,7 @@ class UtcDateTime(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Aware in; as UTC into the database. Raises ValueError for a naive one."""
+        """An aware moment as UTC for the database. Raises ValueError for a naive one."""
         if value is None:
             return None
         if value.tzinfo is None:
@@ -33,7 +33,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Aware out."""
+        """The stored moment, aware."""
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
@@ -54,7 +54,7 @@ class StrEnumType(TypeDecorator[StrEnum]):
         return None if value is None else self.enum(value).value
 
     def process_result_value(self, value: Any, dialect: Dialect) -> StrEnum | None:
-        """The member."""
+        """The member that the stored text names."""
         return None if value is None else self.enum(value)
 
 
@@ -69,7 +69,7 @@ class CompressedJson(TypeDecorator[Any]):
         return None if value is None else zlib.compress(json.dumps(value, separators=(",", ":")).encode(), 6)
 
     def process_result_value(self, value: bytes | None, dialect: Dialect) -> Any:
-        """The value."""
+        """The stored value, decompressed."""
         return None if value is None else json.loads(zlib.decompress(value))
 
 

@@ -41,17 +41,17 @@ class CardState:
 
     @property
     def saved(self) -> bool:
-        """Put aside for later."""
+        """Whether the course is put aside for later."""
         return EventKind.SAVE in self.said
 
     @property
     def dismissed(self) -> bool:
-        """Not for them."""
+        """Whether the course is dismissed: not for them."""
         return EventKind.DISMISS in self.said
 
     @property
     def known(self) -> bool:
-        """They know what it teaches."""
+        """Whether the learner knows what the course teaches."""
         return EventKind.KNOW in self.said
 
 

@@ -63,7 +63,7 @@ class Outline:
 
     @property
     def minutes(self) -> int:
-        """Time all lessons take."""
+        """Minutes of all lessons."""
         return sum(module.minutes for module in self.modules)
 
     @property
@@ -87,7 +87,7 @@ class Outline:
         return next((lesson for lesson in self.lessons if not lesson.done), None)
 
     def next_after(self, slug: str) -> LessonItem | None:
-        """Where to go on from a lesson: the next one not done, from the start again when there is none behind it."""
+        """The lesson to go on with: the next one not done, from the start again when there is none behind it."""
         place = self.lesson_number(slug) or 0
         return next((lesson for lesson in (*self.lessons[place:], *self.lessons[: max(0, place - 1)]) if not lesson.done), None)
 

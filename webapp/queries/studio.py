@@ -57,7 +57,7 @@ class StudioRow:
 
 @dataclass(frozen=True, slots=True)
 class StudioTotals:
-    """All courses together."""
+    """Totals over all courses."""
 
     courses: int
     published: int

@@ -21,7 +21,7 @@ MAIL = "mail"
 
 
 class Schedule(Protocol):
-    """When a job is due."""
+    """A schedule: when a job is due."""
 
     def next_start(self, last: datetime | None, since: datetime) -> datetime:
         """The planned start that follows the last one (None: there was none; then it counts from `since`)."""
@@ -30,7 +30,7 @@ class Schedule(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Every:
-    """At a fixed distance from the last start; at once where there was none."""
+    """A schedule at a fixed distance from the last start; at once where there was none."""
 
     distance: timedelta
 
@@ -41,7 +41,7 @@ class Every:
 
 @dataclass(frozen=True, slots=True)
 class Nightly:
-    """Once a day at a time of night (UTC); at once where there was none: a machine that is off at night would never come to it."""
+    """A schedule of once a night (UTC); at once where there was none: a machine that is off at night would never come to it."""
 
     hour: int
     minute: int = 0

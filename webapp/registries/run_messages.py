@@ -49,11 +49,12 @@ class RunMessage:
     sentence: str = ""
 
     def to_json(self) -> dict[str, Any]:
-        """{"code", "params"}."""
+        """The message as JSON: {"code", "params"}."""
         return {"code": str(self.code), "params": dict(self.params)}
 
     def stored(self, limit: int) -> str:
-        """As text of at most `limit` characters: the longest text among the parameters gives way, then the end of the longest list."""
+        """The message as stored text of at most `limit` characters: the longest text among the parameters gives way, then the end of the longest
+        list."""
         if self.sentence:
             return self.sentence[:limit]
         content = json.loads(_compact(self.to_json()))
@@ -93,6 +94,6 @@ def read_message(stored: str) -> RunMessage:
 
 
 def message_of(content: Mapping[str, Any]) -> RunMessage:
-    """What `RunMessage.to_json` gave."""
+    """The message that `RunMessage.to_json` gave as JSON."""
     params = content.get("params", {})
     return RunMessage(str(content["code"]), params if isinstance(params, dict) else {})

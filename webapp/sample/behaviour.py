@@ -115,7 +115,7 @@ class SimEnrollment:
 
 @dataclass(slots=True)
 class Behaviour:
-    """What happened. `verdicts` and `saved` are what is in force at the end, by (learner, course)."""
+    """Simulated behaviour: what happened. `verdicts` and `saved` are what is in force at the end, by (learner, course)."""
 
     population: Population
     events: list[SimEvent] = field(default_factory=list)

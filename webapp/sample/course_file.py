@@ -73,7 +73,7 @@ class Lesson:
 
     @property
     def minutes(self) -> int:
-        """How long it takes."""
+        """Minutes the lesson takes."""
         return self.time.minutes
 
 

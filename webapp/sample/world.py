@@ -34,12 +34,12 @@ class World:
 
     @property
     def n_courses(self) -> int:
-        """J."""
+        """Number of courses, J."""
         return len(self.topic)
 
     @property
     def n_topics(self) -> int:
-        """T."""
+        """Number of topics, T."""
         return int(self.goal_topics.shape[1])
 
 

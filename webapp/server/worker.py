@@ -94,11 +94,11 @@ class _SharedListener(BaseWSGIServer):  # type: ignore[misc]
 
 
 class _TcpListener(_SharedListener, TcpWSGIServer):  # type: ignore[misc]
-    """On an address."""
+    """A listener on an address."""
 
 
 class _UnixListener(_SharedListener, UnixWSGIServer):  # type: ignore[misc]
-    """On a socket file."""
+    """A listener on a socket file."""
 
 
 class BufferingWorker(Worker):  # type: ignore[misc]

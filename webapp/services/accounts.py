@@ -116,7 +116,7 @@ def note_sign_in(user: User) -> None:
 
 
 def mark_address_confirmed(user: User) -> None:
-    """Whoever opened a link sent to the address owns it, so a reset password confirms it too."""
+    """Mark the address as confirmed: whoever opened a link sent to it owns it, so a reset password confirms it too."""
     if user.confirmed_at is None and not address_is_claimed(user):
         user.confirmed_at = now()
         db.session.flush()

@@ -33,7 +33,7 @@ class EnrollmentChange:
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """After a lesson: the share of the course that is done, and whether this lesson was the last one missing."""
+    """What a completed lesson brought: the share of the course that is done, and whether this lesson was the last one missing."""
 
     percent: int
     changed: bool
@@ -42,7 +42,7 @@ class Completion:
 
 @dataclass(frozen=True, slots=True)
 class QuestionResult:
-    """An answer, checked."""
+    """Result of a question: an answer, checked."""
 
     question_id: int
     chosen: int

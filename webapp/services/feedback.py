@@ -93,6 +93,6 @@ def _apply(user_id: int, course_id: int, action: EventKind, slate_id: int | None
 
 
 def _undo_action(action: EventKind, before: EventKind | None) -> EventKind:
-    """What restores the state before: the earlier verdict where there was one."""
+    """The action that restores the state before: the earlier verdict where there was one."""
     is_verdict = action.spec.verdict or action is EventKind.CLEAR
     return (before if is_verdict else None) or action.undone_by or EventKind.CLEAR

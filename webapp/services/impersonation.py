@@ -18,7 +18,7 @@ def authorize_learner_home(actor: Person, user_id: int) -> User:
 
 
 def audit_learner_list(actor: Person, q: str) -> None:
-    """Before the list of learners leaves as a file: who took it is audited, and whether all of it; not the words searched for, which may
+    """Audit, before the list of learners leaves as a file, who took it, and whether all of it; not the words searched for, which may
     be a name. Raises Forbidden."""
     require(actor, Permission.SEE_LEARNER_HOME)
     defer_decision(actor, "learner.download_list", "learners", searched=bool(q))

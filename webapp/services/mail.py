@@ -56,7 +56,7 @@ def _send(mail_id: int) -> None:
 
 
 def remove_mail_of(address: str) -> None:
-    """Where mail is written to files, remove those to or about an address; a file holds one message."""
+    """Remove, where mail is written to files, those to or about an address; a file holds one message."""
     folder = getattr(EmailMessage().get_connection(), "file_path", None)
     for path in Path(folder).glob(_FILES) if folder else ():
         if _mentions_address(path.read_bytes(), address):

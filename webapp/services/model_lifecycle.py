@@ -91,5 +91,5 @@ def _mark_live(version: str) -> None:
 
 
 def _actor_label(actor: Actor) -> str:
-    """For the file beside the models, which outlives accounts and names nobody; the audit log says who it was."""
+    """Who acted, for the file beside the models, which outlives accounts and names nobody; the audit log says who it was."""
     return "command_line" if isinstance(actor, System) else "administrator"

@@ -40,7 +40,7 @@ def tell_of_failed_run(kind: NotificationKind, run_id: int, message: RunMessage)
 
 
 def tell_of_worse_model(version: str, serves: bool, reasons: Sequence[Mapping[str, Any]]) -> int:
-    """A new model is worse than the one that served and was held back, or serves all the same: tell the administrators why; how
+    """Tell the administrators why a new model that is worse was held back, or serves all the same; how
     many there are."""
     kind = NotificationKind.WORSE_MODEL_SERVES if serves else NotificationKind.MODEL_HELD_BACK
     return _tell(kind, f"model:{version}", now(), data={"reasons": list(reasons)})

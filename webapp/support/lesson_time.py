@@ -44,7 +44,7 @@ class LessonTime:
         return max(self.reading + self.video + self.quiz + self.practice, 1)
 
     def with_video(self, minutes: int) -> "LessonTime":
-        """With a video of all that is left of a lesson's `minutes` once text, questions and practice have theirs."""
+        """The lesson's time with a video of all that is left of a lesson's `minutes` once text, questions and practice have theirs."""
         return replace(self, video=max(minutes - self.reading - self.quiz - self.practice, 0))
 
 

@@ -19,7 +19,7 @@ class PseudoCatalog:
         return _pseudo(message)
 
     def ngettext(self, singular: str, plural: str, count: int) -> str:
-        """As English chooses."""
+        """The form that English chooses, accented and made longer."""
         return _pseudo(singular if count == 1 else plural)
 
 

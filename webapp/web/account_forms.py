@@ -67,7 +67,7 @@ class SafeNextMixin:
 
 
 class SignInForm(SafeNextMixin, LoginForm):
-    """Address and password."""
+    """The sign-in form: address and password."""
 
     email = EmailField(
         lazy_gettext("E-mail address"),
@@ -181,7 +181,7 @@ class OwnPasswordForm(Form):
     password = _password_field(lazy_gettext("Your password"))
 
     def validate_password(self, field: Any) -> None:
-        """It has to be the right one."""
+        """Refuse a wrong password."""
         if not password_matches(field.data or "", current_user.password):
             raise ValidationError(gettext("This is not your password."))
 

@@ -62,7 +62,7 @@ def error_response(status: int, message: str | None = None) -> Response:
 
 
 def _retry_message(error: HTTPException) -> str | None:
-    """When the limit that was hit lets go."""
+    """The sentence that says when the limit that was hit lets go."""
     limit, wait = limiter.current_limit, getattr(error, "retry_after", None)
     seconds = wait if isinstance(wait, int) else limit.reset_at - time.time() if limit else None
     if seconds is None:

@@ -64,7 +64,7 @@ class GuessCounter:
             return own_counts.hit(self.limit, self.key, request.endpoint or "")
 
     def give_back(self) -> None:
-        """It was no guess."""
+        """Take back a count: it was no guess."""
         try:
             key = self.limit.key_for(self.key, request.endpoint or "")
             if limiter.storage.get(key) > 0:  # the window may have ended meanwhile

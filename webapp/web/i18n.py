@@ -92,7 +92,7 @@ def _language(code: str) -> PageLanguage:
 
 
 def _pseudo_is_on(settings: Settings) -> bool:
-    """In development: `?pseudo=on` or `off` from this request on, else as the process was started."""
+    """Whether the pseudo-locale is on, in development: `?pseudo=on` or `off` from this request on, else as the process was started."""
     default = "on" if settings.pseudo_locale else "off"
     return request.args.get("pseudo", request.cookies.get(COOKIE, default)) == "on"
 

@@ -63,7 +63,7 @@ class FileStorage(Storage):
         return (float(row[0]) if row else time.time()) if done else self._memory.get_expiry(key)
 
     def check(self) -> bool:
-        """Whether the file answers."""
+        """Health of the store: whether its file answers."""
         return self._try(_EXPECTED)[0]
 
     def reset(self) -> int | None:

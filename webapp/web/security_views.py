@@ -66,7 +66,7 @@ def _login() -> ResponseReturnValue:
 
 
 def _confirm_email(token: str) -> ResponseReturnValue:
-    """Programs that look into mail open its links too: a person presses a button."""
+    """Confirm an address by a button that a person presses: programs that look into mail open its links too."""
     expired, invalid, user = confirm_email_token_status(token)  # type: ignore[no-untyped-call]
     if user and not expired and not invalid and user.confirmed_at is None:
         if address_is_claimed(user):

@@ -55,7 +55,7 @@ class SampleForm(Form):  # type: ignore[misc]  # WTForms has no types
 
 @dataclass(frozen=True, slots=True)
 class SamplePage:
-    """What the pager reads."""
+    """A sample page for the pager."""
 
     number: int = 3
     pages: int = 9

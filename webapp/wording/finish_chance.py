@@ -72,7 +72,7 @@ def finish_chance(forecast: FinishForecast) -> FinishChance | None:
 
 
 def _percent(share: float) -> int:
-    """Nothing is certain."""
+    """A chance in whole percent, never 0 or 100: nothing is certain."""
     return min(max(round(100 * share), 1), 99)
 
 

@@ -18,7 +18,7 @@ class FactorizationMachineModel(NeuralContentModel):
     feeding: ClassVar[Feeding] = Feeding.CUT
 
     def prepare_item_content(self, dataset: Dataset) -> None:
-        """Topics and level."""
+        """Item content: topics and level."""
         self.facts_ = label_rows(dataset.items)
 
     def build(self, n_users: int) -> Any:

@@ -72,7 +72,7 @@ def train(spec: TrainingSpec, dataset: Dataset) -> TrainingResult:
 
 
 class _Run:
-    """One net in training."""
+    """A training run of one net."""
 
     def __init__(self, spec: TrainingSpec, dataset: Dataset, deadline: float) -> None:
         self.spec, self.deadline = spec, deadline

@@ -23,7 +23,7 @@ class TwoTowerModel(NeuralContentModel):
         self.text_rank = text_rank
 
     def prepare_item_content(self, dataset: Dataset) -> None:
-        """Text, topics and level."""
+        """Item content: text, topics and level."""
         self.facts_ = content_rows(dataset.items, self.text_rank, self.seed)
 
     def build(self, n_users: int) -> Any:

@@ -61,7 +61,7 @@ def _option_choices(options: Iterable[Option]) -> list[SelectChoice]:
 
 
 class InterestsForm(FlaskForm):  # type: ignore[misc]
-    """Topics."""
+    """The form of topics of interest."""
 
     topics = SelectMultipleField(lazy_gettext("Topics"), description=lazy_gettext("Three to five work best."), validate_choice=False)
 
@@ -72,7 +72,7 @@ class InterestsForm(FlaskForm):  # type: ignore[misc]
 
 
 class GoalForm(FlaskForm):  # type: ignore[misc]
-    """The career goal."""
+    """The form of the career goal."""
 
     goal = RadioField(lazy_gettext("Career goal"), validate_choice=False)
 
@@ -83,7 +83,7 @@ class GoalForm(FlaskForm):  # type: ignore[misc]
 
 
 class PaceForm(FlaskForm):  # type: ignore[misc]
-    """Level and time."""
+    """The form of level and time."""
 
     level = RadioField(lazy_gettext("How much do you know about these topics?"), choices=_choices(LEVELS), validate_choice=False)
     pace = RadioField(

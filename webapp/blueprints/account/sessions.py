@@ -1,4 +1,4 @@
-"""Where I am signed in, and ending it."""
+"""own sessions, listed and ended."""
 
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue

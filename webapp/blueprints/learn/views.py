@@ -56,7 +56,7 @@ def send_to_course(_error: NotEnrolledError) -> ResponseReturnValue:
 
 @bp.errorhandler(RemovedLessonError)
 def redirect_removed_lesson(_error: RemovedLessonError) -> ResponseReturnValue:
-    """Whoever has kept the address of a lesson that is gone goes on with the course."""
+    """The redirect from a lesson that was removed: whoever has kept its address goes on with the course."""
     flash(gettext("That lesson is no longer part of the course. What you have done stays done."), "info")
     return redirect(url_for("learn.index", slug=(request.view_args or {})["slug"]))
 

@@ -62,7 +62,7 @@ def publish(slug: str) -> ResponseReturnValue:
 @bp.route("/<slug>/unpublish", methods=["GET", "POST"])
 @requires(Permission.EDIT_COURSE)
 def unpublish(slug: str) -> ResponseReturnValue:
-    """Say what it means, then take the course back; the list offers to undo it."""
+    """Withdraw a course after saying what that means; the list offers to undo it."""
     actor = signed_in_actor()
     if request.method == "POST":
         return _redirect_with_notice(unpublish_course(actor, slug))

@@ -87,5 +87,5 @@ def robots() -> ResponseReturnValue:
 
 @bp.get("/favicon.ico")
 def favicon() -> ResponseReturnValue:
-    """For those who ask without having read the page, which names the picture."""
+    """The favicon, for those who ask without having read the page, which names the picture."""
     return redirect(url_for("static", filename="img/mark.svg"))

@@ -15,7 +15,7 @@ class Decision:
     model: str | None = None
 
     def columns(self) -> dict[str, str | None]:
-        """As the columns of Slate."""
+        """The decision as columns of Slate."""
         return {"policy_version": self.policy, "arm": self.arm, "model_version": self.model}
 
 

@@ -47,7 +47,7 @@ Signature = frozenset[tuple[str, int, int]]
 
 
 class ModelState(StrEnum):
-    """How the recommender stands."""
+    """States of the serving model."""
 
     OK = "ok"  # the promoted artifact serves, or the newest where nobody was promoted
     FALLBACK = "fallback"  # the one that should was refused, another one serves

@@ -69,7 +69,7 @@ class _Page:
         return True
 
     def add_counted(self, placement: str, fill: Fill, least: int = 1) -> bool:
-        """As `add`, from a list that knows nothing of the learner."""
+        """Add a shelf as `add` does, from a list that knows nothing of the learner."""
         return self.add(placement, lambda shown: fill(shown.union(self.settled)), least=least)
 
 

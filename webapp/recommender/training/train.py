@@ -46,7 +46,7 @@ class NotStored(TrainingFailed):
 
 
 class NoEnrollmentsYet(Exception):
-    """Nobody has taken a course: so it is in a new installation, and no failure."""
+    """There are no enrollments: nobody has taken a course. So it is in a new installation, and no failure."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,7 +84,7 @@ def _bin_of(number: float, edges: Sequence[float]) -> int:
 
 
 def _edge_labels(stretches: Sequence[Bin], digits: int) -> tuple[Label, ...]:
-    """As many round ends as have room on a phone."""
+    """Labels of the edges: as many round ones as have room on a phone."""
     if not stretches:
         return ()
     texts = [axis_text(edge, digits) for edge in (*(each.low for each in stretches), stretches[-1].high)]

@@ -43,7 +43,7 @@ class Limit:
 
     @property
     def text(self) -> str:
-        """Name and value."""
+        """The label: name and value."""
         return " ".join([self.name, *(axis_text(value, decimals(value)) for value in finite([self.value]))])
 
 
@@ -90,7 +90,7 @@ class DrawnLimit:
 
 @dataclass(frozen=True, slots=True)
 class LineChart:
-    """Everything the macro `line` writes. `value` and `change` are the large number of a small multiple; `zone` is a shaded stretch."""
+    """What the macro `line_chart` writes. `value` and `change` are the large number of a small multiple; `zone` is a shaded stretch."""
 
     caption: Caption
     numbers: ChartTable

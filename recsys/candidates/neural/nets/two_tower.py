@@ -32,11 +32,11 @@ class TwoTowerNet(ContentItemNet):
         return softmax_loss(self.scores(known, lengths), known, wanted)
 
     def compute_items(self) -> Any:
-        """The items' tower."""
+        """Item embeddings: the output of the items' tower."""
         return self.content(self.facts) + self.own
 
     def scores(self, known: Any, lengths: Any) -> Any:
-        """Both towers, and their products."""
+        """Scores: the products of what both towers give."""
         items = self.catalog()
         taken = functional.pad(items, (0, 0, 0, 1))[known]
         pooled = pool(self.dropout(taken), lengths, self.power)
