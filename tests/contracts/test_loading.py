@@ -1,5 +1,5 @@
-"""What a process loads: pages need no pandas or scikit-learn, nothing that only a training or a command needs, and NLTK for new courses alone;
-commands no SciPy or Numba either. Each costs every server memory."""
+"""What a process loads: pages need no pandas or scikit-learn, nothing that only a training or a command needs, and NLTK for new courses
+alone; commands no SciPy or Numba either. Each costs every server memory."""
 
 import os
 import subprocess

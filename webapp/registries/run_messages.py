@@ -53,8 +53,10 @@ class RunMessage:
         return {"code": str(self.code), "params": dict(self.params)}
 
     def stored(self, limit: int) -> str:
-        """The message as stored text of at most `limit` characters: the longest text among the parameters gives way, then the end of the longest
-        list."""
+        """The message as stored text of at most `limit` characters.
+
+        The longest text among the parameters gives way, then the end of the longest list.
+        """
         if self.sentence:
             return self.sentence[:limit]
         content = json.loads(_compact(self.to_json()))
