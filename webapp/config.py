@@ -74,7 +74,8 @@ class Settings:
             "SECURITY_PASSWORD_SALT": self.password_salt,
             "SQLALCHEMY_DATABASE_URI": self.database_url,
             # What statements are given (addresses, hashes) stays out of error messages, and so out of logs.
-            "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": True},
+            # A server that was started anew has closed the connections that wait here: each is asked before it is used.
+            "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": True, "pool_pre_ping": not self.database_url.startswith("sqlite")},
             "SESSION_COOKIE_SECURE": self.secure_cookies,
             "SESSION_COOKIE_HTTPONLY": True,
             "SESSION_COOKIE_SAMESITE": "Lax",

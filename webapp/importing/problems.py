@@ -7,10 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from webapp.services.errors import ServiceError
+from webapp.support.messages import gettext
 from webapp.support.spreadsheet import spreadsheet_safe
 
 HEADER = ("file", "line", "severity", "column", "reason", "row")
 _MOST_TEXT = 1000
+MOST_PROBLEMS = 100_000
+"""More are counted, not listed: a small file can unpack to a hundred million lines, each with a problem."""
 
 
 class ImportRefused(ServiceError):
@@ -41,14 +44,21 @@ class ProblemFile:
     def __init__(self, path: Path, file_name: str, kept_to_line: int = 0) -> None:
         self.path, self.file_name = path, file_name
         self._file: TextIOWrapper | None = None
+        self._listed = 0
         kept = [row for row in _read(path) if int(row["line"]) <= kept_to_line]
         path.unlink(missing_ok=True)
         self._write([tuple(row[name] for name in HEADER) for row in kept])
 
     def add(self, problems: list[Problem]) -> None:
         """Write the problems and flush them to the disk's cache, before the rows around them are committed."""
+        room = MOST_PROBLEMS - self._listed
+        if room <= 0:
+            return
+        listed = problems[:room]
+        if len(problems) >= room:
+            listed.append(Problem(listed[-1].line, "", gettext("further problems are counted, not listed"), "", "warning"))
         name = _safe_cell(self.file_name)
-        self._write([(name, p.line, p.severity, *map(_safe_cell, (p.column, p.reason, p.row))) for p in problems])
+        self._write([(name, p.line, p.severity, *map(_safe_cell, (p.column, p.reason, p.row))) for p in listed])
 
     @property
     def was_created(self) -> bool:
@@ -63,6 +73,7 @@ class ProblemFile:
             self._file = self.path.open("w", encoding="utf-8", newline="")
             csv.writer(self._file).writerow(HEADER)
         csv.writer(self._file).writerows(rows)
+        self._listed += len(rows)
         self._file.flush()
 
     def close(self) -> None:

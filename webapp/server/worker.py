@@ -38,6 +38,7 @@ _OPTIONS: dict[str, Any] = {
 _LOOP_SECONDS = 1.0
 _GIVE_WAY_SECONDS = 0.001
 _GIVE_WAY_TURNS = 200
+_ROOM_SHARE = 10  # of the connections of a process, a tenth is kept free
 
 _counts = ConnectionCounts()  # imported by Gunicorn's parent process, so before the fork
 
@@ -66,7 +67,18 @@ class _SharedListener(BaseWSGIServer):  # type: ignore[misc]
         """Report the number of connections on each turn of the loop."""
         if self.accepting:
             _counts.report(self.slot, len(self.active_channels))
+            self._make_room()
         return bool(super().readable())
+
+    def _make_room(self) -> None:
+        """Short of the limit, at which nobody new gets in, those that have been silent longest give way: browsers open a kept connection
+        anew, and whoever holds many without asking anything keeps nobody out."""
+        room = max(1, self.adj.connection_limit // _ROOM_SHARE)
+        if len(self.active_channels) < self.adj.connection_limit - room:
+            return
+        waiting = [channel for channel in self.active_channels.values() if not channel.requests and not channel.total_outbufs_len]
+        for channel in sorted(waiting, key=lambda channel: channel.last_activity)[:room]:
+            channel.will_close = True
 
     def handle_accept(self) -> None:
         """Accept, unless another process should; after a fifth of a second, accept all the same."""

@@ -40,7 +40,7 @@ jetaimemonamour tequieromiamor ябезумнотебялюблю янепомн
 ichhabemeinpasswortvergessen mypasswordis thisismypassword thisisapassword dasistmeinpasswort cestmonmotdepasse
 estaesmicontraseña goodmorning goodnight happybirthday happybirthdaytoyou merrychristmas
 happynewyear http://www. https://www. @gmail.com @googlemail.com @hotmail.com @outlook.com @yahoo.com @icloud.com @example.com @gmx.de
-@web.de @mail.ru @yandex.ru @qq.com @orange.fr @free.fr @libero.it @wp.pl @naver.com frohenweihnachten joyeuxnoel feliznavidad buonnatale
+@web.de @mail.ru @yandex.ru @qq.com @orange.fr @libero.it @wp.pl @naver.com frohenweihnachten joyeuxnoel feliznavidad buonnatale
 """
 OTHER_WORDS = tuple(
     dict.fromkeys(spelling for words in (_FOREIGN_WORDS, _FAMOUS) for word in words.split() for spelling in (word, fold(word)))

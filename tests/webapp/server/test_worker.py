@@ -95,6 +95,20 @@ def test_what_follows_an_ambiguous_request_is_not_taken_for_another(server: Runn
     assert answers.count(b"HTTP/1.1") == 1
 
 
+@pytest.mark.parametrize("opening", [b"", b"GET / HTTP/1.1\r\nHost: h", b"POST / HTTP/1.1\r\nHost: here\r\nContent-Length: 9\r\n\r\nhalf"])
+def test_however_many_hold_connections_without_asking_the_next_is_answered(tmp_path: Path, opening: bytes) -> None:
+    configuration = tmp_path / "gunicorn.conf.py"
+    limit = "from webapp.server import worker\nworker._OPTIONS['connection_limit'] = 30\nworkers = 1\n"
+    configuration.write_text(CONFIGURATION + limit)
+    with (
+        running(["--config", str(configuration), "tests.webapp.server.small_app:app"], tmp_path / "server.log", {}) as server,
+        ExitStack() as held,
+    ):
+        for _ in range(100):
+            held.enter_context(server.connect()).sendall(opening)
+        assert [server.get("/")[0] for _ in range(5)] == [200] * 5
+
+
 def _read(client: socket.socket) -> bytes:
     try:
         return client.recv(1000)

@@ -9,7 +9,8 @@ import flask_migrate
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select, text
+from sqlalchemy import create_engine, select, text
+from sqlalchemy.pool import NullPool
 
 from tests.factories import make_course, make_user
 from tests.settings import ADMIN_URL, test_settings
@@ -186,6 +187,19 @@ def test_a_server_that_takes_no_writes_is_not_ready(empty_app: Flask) -> None:
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text(f"alter database {name} set default_transaction_read_only = on"))
     assert database_said(empty_app.test_client(), 503) == "not writable"
+
+
+@pytest.mark.skipif(not ADMIN_URL, reason="needs WAYMARK_TEST_DATABASE_URL")
+def test_no_page_fails_after_a_server_was_started_anew(committing_app: Flask) -> None:
+    browser = committing_app.test_client()
+    assert browser.get("/catalog").status_code == 200
+    db.session.remove()
+    end_others = text(
+        "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
+    )
+    with create_engine(db.engine.url, poolclass=NullPool).connect() as connection:
+        assert True in connection.scalars(end_others).all()
+    assert browser.get("/catalog").status_code == 200
 
 
 @pytest.mark.parametrize("url", ["sqlite:////nowhere/at/all.db", "postgresql://u:secret@127.0.0.1:1/none"])
