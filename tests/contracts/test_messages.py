@@ -53,6 +53,8 @@ _SPOKEN_PARAMETERS = frozenset(
     {"text", "label", "title", "note", "hint", "subtitle", "subject", "message", "description", "caption", "placeholder"}
 )
 """What takes words in macros, forms, tables and mails: whatever is given for it is looked up, a small first letter or not."""
+_CHANGING = frozenset({"format", "join", "capitalize", "lower", "upper", "title", "replace", "strip"})
+"""Methods of a text that make another one of it."""
 _REFUSALS = frozenset({"flash", "Invalid", "Conflict", "NotFound"})
 """Calls whose first value is read by people."""
 _LOOKUPS = frozenset({"_", "gettext", "ngettext", "lazy_gettext", "N_", "say"})
@@ -210,8 +212,8 @@ def put_together(source: str) -> list[int]:
         for call in tree.find_all(nodes.Call)
         if isinstance(call.node, nodes.Name) and call.node.name in ("_", "gettext", "ngettext") and call.args
         for message in call.args[: 2 if call.node.name == "ngettext" else 1]
-        if isinstance(message, nodes.Concat | nodes.BinExpr | nodes.CondExpr)
-        or (isinstance(message, nodes.Filter | nodes.Call) and any(message.find_all((nodes.Concat, nodes.Const))))
+        # What is stored as a code has its words declared, and a filter of its own that says them.
+        if isinstance(message, nodes.Concat | nodes.BinExpr | nodes.CondExpr | nodes.Filter | nodes.Call)
         or (call.node.name == "ngettext" and not isinstance(message, nodes.Const))
     ]
 
@@ -282,6 +284,7 @@ def test_words_that_are_looked_up_pass(markup: str) -> None:
         '{{ ngettext(one, "%(num)s", n) }}',
         '{{ _(("Go" ~ x)|lower) }}',
         '{{ _("Go {}".format(x)) }}',
+        "{{ _(level|capitalize) }}",
     ],
 )
 def test_lookups_of_what_is_put_together_are_seen(markup: str) -> None:
@@ -304,7 +307,7 @@ def unextractable(tree: ast.AST) -> list[int]:
             continue
         for message in call.args[: 2 if call.func.id == "ngettext" else 1]:
             is_text = isinstance(message, ast.Constant) and isinstance(message.value, str)
-            is_made = isinstance(message, ast.Call) and isinstance(message.func, ast.Attribute) and message.func.attr in ("format", "join")
+            is_made = isinstance(message, ast.Call) and isinstance(message.func, ast.Attribute) and message.func.attr in _CHANGING
             is_chosen = any(isinstance(part, ast.Constant) for part in _alternatives(message)) and not is_text
             is_put_together = is_made or is_chosen or isinstance(message, ast.JoinedStr | ast.BinOp)
             if is_put_together or (call.func.id in ("N_", "ngettext") and not is_text):
@@ -421,6 +424,7 @@ def test_no_sentence_in_code_stands_by_itself(path: Path) -> None:
         'ngettext(one, "%(num)s", n)',
         'lazy_gettext("a {}".format(b))',
         'gettext("a" if x else "b")',
+        "gettext(level.capitalize())",
     ],
 )
 def test_lookups_that_cannot_be_extracted_are_seen(code: str) -> None:

@@ -144,6 +144,23 @@ def test_no_refusal_says_what_is_not_looked_up(speaking_app: Flask, cookies: dic
     assert plain_english(answer.text) == []
 
 
+def test_what_is_handed_back_is_named_in_the_reader_s_language(speaking_app: Flask, cookies: dict[str, str]) -> None:
+    client = speaking_app.test_client()
+    with client.session_transaction() as session:
+        session["_user_id"], session["_fresh"] = cookies[Role.LEARNER], True
+    typed = {"name": "Ада", "level": "3", "weekly_minutes": "60", "password": "1", "no_form_has_this": "1" * 70, "nor_that": "2"}
+    speaking_app.config["WTF_CSRF_ENABLED"] = True
+    try:
+        answer = client.post("/my/profile", data=typed, headers={"Sec-Fetch-Site": "same-origin"})
+    finally:
+        speaking_app.config["WTF_CSRF_ENABLED"] = False
+    assert answer.status_code == 400
+    assert "<dl" in answer.text
+    assert "<textarea" in answer.text
+    assert plain_english(answer.text) == []
+    assert "weekly minutes" not in answer.text.lower()
+
+
 @pytest.mark.parametrize(
     "markup", ["<p>Hello</p>", '<p title="of all">ó</p>', '<input type="submit" value="Send">', "<h1>Ťó <b>go</b></h1>"]
 )

@@ -27,7 +27,7 @@ class Kind(StrEnum):
     INTERACTIONS = "interactions"
 
 
-_KINDS = {Kind.COURSES: N_("Courses"), Kind.LEARNERS: N_("Learners"), Kind.INTERACTIONS: N_("Interactions")}
+KIND_NAMES = {Kind.COURSES: N_("Courses"), Kind.LEARNERS: N_("Learners"), Kind.INTERACTIONS: N_("Interactions")}
 
 Fact = tuple[EventKind, float | None]
 
@@ -128,7 +128,7 @@ def _bind(layout: Layout, header: Sequence[str], columns: Sequence[str], file_na
                 "If another column holds it, say so, for example %(example)s",
                 file=file_name,
                 columns=", ".join(header),
-                kind=gettext(_KINDS[layout.kind]),
+                kind=gettext(KIND_NAMES[layout.kind]),
                 layout=layout.name,
                 missing=", ".join(missing),
                 example=hints,

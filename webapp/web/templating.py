@@ -17,10 +17,13 @@ from webapp.support.messages import gettext
 from webapp.support.text import duration, is_day, weeks_at
 from webapp.web.charts.scale import number_text
 from webapp.web.covers import cover_svg
+from webapp.web.field_labels import field_label
 from webapp.web.foreign_text import foreign, foreign_attributes, isolated
 from webapp.web.guards import current_account
 from webapp.web.theme import theme_of
 from webapp.wording.devices import device_name
+from webapp.wording.imports import file_kind_name
+from webapp.wording.levels import level_name
 
 _MARKDOWN = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable(["table", "strikethrough"])
 _TAGS = {
@@ -88,7 +91,8 @@ def init_templating(app: Flask) -> None:
     """Register filters, globals and the variables of the base page."""
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters.update(markdown=markdown, code_spans=code_spans, device_name=device_name, duration=duration, weeks_at=weeks_at)
+    app.jinja_env.filters.update(markdown=markdown, code_spans=code_spans, duration=duration, weeks_at=weeks_at)
+    app.jinja_env.filters.update(device_name=device_name, level_name=level_name, file_kind_name=file_kind_name, field_label=field_label)
     app.jinja_env.filters.update(foreign=foreign, isolated=isolated, number=number_text)
     app.jinja_env.tests.update(a_day=is_day)
     app.jinja_env.globals.update(

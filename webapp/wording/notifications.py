@@ -16,6 +16,7 @@ from webapp.support.messages import gettext
 from webapp.support.sentences import Sentence, SentencePart
 from webapp.support.text import duration, isolate
 from webapp.wording.jobs import run_sentence
+from webapp.wording.levels import level_name
 
 _NAME = re.compile(r"\{(course|topic)\}")
 
@@ -75,6 +76,4 @@ def _reason(data: Mapping[str, Any]) -> str:
 
 def _facts(card: CourseCard) -> str:
     length = duration(card.duration_minutes) if card.duration_minutes else None
-    return " · ".join(
-        filter(None, (card.level and gettext(card.level.capitalize()), length, card.creator_name and isolate(card.creator_name)))
-    )
+    return " · ".join(filter(None, (card.level and level_name(card.level), length, card.creator_name and isolate(card.creator_name))))
