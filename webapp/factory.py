@@ -55,8 +55,11 @@ class Waymark(Flask):
         return self.ensure_sync(handler)(error)  # type: ignore[no-any-return]
 
 
-def create_app(settings: Settings | None = None, commands: bool = True, **overrides: Any) -> Flask:
-    """The application for these settings, or for those of the environment, with or without what `flask` adds. Raises ConfigError."""
+def create_app(settings: Settings | None = None, serves: bool = False, **overrides: Any) -> Flask:
+    """The application for these settings, or for those of the environment. Raises ConfigError.
+
+    One that only `serves` has no commands and holds little of the database in each of its connections.
+    """
     restrict_new_files()
     settings = settings or load_settings()
     restrict_existing_files(settings.instance_dir, *settings.database_files())
@@ -84,7 +87,7 @@ def create_app(settings: Settings | None = None, commands: bool = True, **overri
     init_headers(app, settings)
     db.init_app(app)
     with app.app_context():
-        prepare_engine(db.engine)
+        prepare_engine(db.engine, serves)
     csrf.init_app(app)
     limiter.init_app(app)
     mail.init_app(app)
@@ -93,8 +96,8 @@ def create_app(settings: Settings | None = None, commands: bool = True, **overri
     init_recommender(app)
     init_background(app)
     register_blueprints(app)
-    if commands:
-        # Late: a server needs none of them, nor Alembic and the sample world, which it would hold for good.
+    if not serves:
+        # Late: a server would hold Alembic, the sample world and all else that commands bring for good.
         from webapp.cli import register_commands  # noqa: PLC0415
 
         register_commands(app)

@@ -30,7 +30,7 @@ def application() -> Flask:
     fault = database_fault(url, may_be_new=not serves)
     if fault is not None:
         exit_with_message(fault_sentence(fault, url))
-    return create_app(settings, commands=not serves)
+    return create_app(settings, serves)
 
 
 def exit_with_message(sentence: str) -> NoReturn:

@@ -28,6 +28,7 @@ CONNECT_SECONDS = 10  # a database server that does not answer at all is given u
 _LOG_WAIT = 1.0  # seconds
 _WRITE_PATIENCE_MS, _OPTIONAL_PATIENCE_MS = 15_000, 1_000
 """How long a write waits for that of another process; what may be left out keeps no page waiting that is ready."""
+_SERVED_CACHE = "cache_size=-512"  # KiB a connection, instead of 2,000: each thread has one, and the kernel keeps the file for all
 _PRAGMAS = (
     f"busy_timeout={_WRITE_PATIENCE_MS}",
     "journal_mode=WAL",
@@ -226,11 +227,11 @@ def database_url() -> URL:
     return db.engine.engine.url  # in tests a connection stands in for the engine
 
 
-def prepare_engine(engine: Engine) -> None:
-    """A BEGIN that fits what the unit of work is about to do. On SQLite also _PRAGMAS, and no work on a file that is gone. On PostgreSQL no
-    endless wait for a server that does not answer."""
+def prepare_engine(engine: Engine, serves: bool = False) -> None:
+    """A BEGIN that fits what the unit of work is about to do. On SQLite also _PRAGMAS, where pages are served _SERVED_CACHE, and no work on
+    a file that is gone. On PostgreSQL no endless wait for a server that does not answer."""
     if engine.dialect.name == "sqlite":
-        _prepare_sqlite(engine)
+        _prepare_sqlite(engine, (*_PRAGMAS, _SERVED_CACHE) if serves else _PRAGMAS)
         return
 
     @event.listens_for(engine, "do_connect")
@@ -245,7 +246,7 @@ def prepare_engine(engine: Engine) -> None:
             connection.exec_driver_sql(f"SET LOCAL lock_timeout = {patience}")
 
 
-def _prepare_sqlite(engine: Engine) -> None:
+def _prepare_sqlite(engine: Engine, pragmas: Sequence[str]) -> None:
     path = engine.url.database or ":memory:"
     opened_once = False
 
@@ -259,7 +260,7 @@ def _prepare_sqlite(engine: Engine) -> None:
     def configure(connection: Any, record: Any) -> None:
         nonlocal opened_once
         connection.isolation_level = None  # the driver would begin by itself, and too late
-        for pragma in _PRAGMAS:
+        for pragma in pragmas:
             connection.execute(f"PRAGMA {pragma}")
         record.info.update(durable=True, patience=_WRITE_PATIENCE_MS, files={name: file_identity(name) for name in (path, f"{path}-wal")})
         opened_once = True

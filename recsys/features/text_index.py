@@ -1,6 +1,6 @@
 """Text index: TF-IDF vectors of items, and the similarity of others to them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -22,9 +22,18 @@ class TextIndex:
         self.vectorizer = vectorizer
         self.vectors = vectors
 
-    def similarity(self, items: Iterable[Item]) -> sparse.csr_matrix:
-        """Cosine of items, new ones too, to those of the index: shape (len(items), n_items)."""
-        return sparse.csr_matrix(self.vectorizer.transform(map(item_text, items)) @ self.vectors.T)
+    def similarity(self, items: Sequence[Item], rows: Sequence[int] | None = None) -> sparse.csr_matrix:
+        """Cosine of items, new ones too, to those of the index: shape (len(items), n_items).
+
+        `rows` says where in the index the text of an item stands as it is, -1 for nowhere; only those are read.
+        """
+        where = np.full(len(items), -1) if rows is None else np.asarray(rows, np.int64)
+        indexed = where >= 0
+        read = self.vectorizer.transform(item_text(item) for item, stands in zip(items, indexed, strict=True) if not stands)
+        vectors = sparse.vstack([self.vectors[where[indexed]], read], format="csr")
+        place = np.empty(len(items), np.int64)
+        place[indexed], place[~indexed] = np.split(np.arange(len(items)), [indexed.sum()])
+        return sparse.csr_matrix(vectors[place] @ self.vectors.T)
 
     def shared_terms(self, first: int, second: int, limit: int) -> list[str]:
         """The terms (stems) that make two items of the index alike, the heaviest first."""

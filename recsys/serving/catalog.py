@@ -9,6 +9,7 @@ import numpy.typing as npt
 from scipy import sparse
 
 from recsys.candidates.item_item import top_entries_per_row
+from recsys.features.text import item_text
 from recsys.folding import fold
 from recsys.ranking.stated_profile import ProfileIndex
 from recsys.rerank.niche_items import niche_items
@@ -151,13 +152,19 @@ class Catalog:
 
 
 def _closeness(bundle: Bundle, items: Sequence[Item]) -> sparse.csr_matrix:
-    """Cosines (len(items), n_trained) of the texts of items the model never saw; small ones are dropped as noise."""
-    if not items:  # reading a text loads what stems it
+    """Cosines (len(items), n_trained) of the texts of new items; small ones are dropped as noise."""
+    if not items:
         return sparse.csr_matrix((0, len(bundle.items)), dtype=np.float32)
-    close = bundle.texts.similarity(items)
+    close = bundle.texts.similarity(items, [_indexed_row(bundle, item) for item in items])
     close.data[close.data < _LEAST_COSINE] = 0
     close.eliminate_zeros()
     return close
+
+
+def _indexed_row(bundle: Bundle, item: Item) -> int:
+    """Where the text of an item stands in the bundle's index as it is, -1 for nowhere. Reading one takes time, and loads what stems it."""
+    row = bundle.positions.get(item.item_id, -1)
+    return row if row >= 0 and item_text(bundle.items[row]) == item_text(item) else -1
 
 
 def _neighbors(closeness: sparse.csr_matrix, counts: npt.NDArray[np.int64]) -> tuple[sparse.csr_matrix, Vector]:

@@ -1,10 +1,26 @@
 """The application starts, answers, and commits or rolls back as a whole."""
 
+from pathlib import Path
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import text
 
+from tests.settings import test_settings
 from webapp.config import ConfigError, load_settings
+from webapp.extensions import db
+from webapp.factory import create_app
+
+
+@pytest.mark.parametrize("serves", [True, False])
+def test_an_application_that_serves_has_no_commands_and_keeps_little_of_the_database(tmp_path: Path, serves: bool) -> None:
+    app = create_app(test_settings(f"sqlite:///{tmp_path}/any.db", tmp_path / "instance"), serves)
+    with app.app_context():
+        cached = db.session.scalar(text("PRAGMA cache_size"))
+        db.session.remove()
+        db.engine.dispose()
+    assert ("prepare" in app.cli.commands, "migrate" in app.extensions, cached) == (not serves, not serves, -512 if serves else -2000)
 
 
 def test_an_unknown_address_answers_with_an_error_page(client: FlaskClient) -> None:

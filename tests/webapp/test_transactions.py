@@ -14,7 +14,7 @@ from webapp.extensions import csrf, db
 from webapp.models import AuditEntry
 from webapp.policies import System
 from webapp.services.audit import record_decision
-from webapp.transactions import after_commit, defer_write, savepoint, unit_of_work
+from webapp.transactions import after_commit, defer_write, savepoint, unit_of_work, without_deferred_writes
 from webapp.web.write_requests import is_acknowledged, unacknowledged
 
 FULL = 2  # of PRAGMA synchronous
@@ -50,6 +50,19 @@ def test_a_deferred_write_is_there_afterwards_and_refused_where_nothing_was_to_b
     with pytest.raises(RuntimeError, match="@writes"), unit_of_work(writes=False, may_defer=False):
         defer_write(write)
     assert entries() == 1
+
+
+def test_a_page_nobody_asked_for_leaves_no_trace_and_others_do(committing_app: Flask) -> None:
+    with without_deferred_writes(), unit_of_work(writes=False):
+        defer_write(write)
+        defer_write(write, required=True)
+    assert entries() == 0
+    with without_deferred_writes(), unit_of_work():  # what is there to write does
+        defer_write(write)
+    assert entries() == 1
+    with unit_of_work(writes=False):
+        defer_write(write)
+    assert entries() == 2
 
 
 @pytest.mark.parametrize("order", [[fail, write], [write, fail]], ids=["before", "after"])

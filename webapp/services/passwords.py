@@ -6,7 +6,6 @@ from typing import Any
 
 from flask_security.utils import hash_password as _hash
 from flask_security.utils import verify_password as _verify
-from text_unidecode import unidecode  # type: ignore[import-untyped]
 
 from webapp.services.password_forms import written_forms
 from webapp.services.password_words import OTHER_WORDS, SITE_WORDS
@@ -85,11 +84,20 @@ def _own_words(own: tuple[str | None, ...]) -> list[str]:
     words: dict[str, None] = {}
     for text in filter(None, own):
         composed = unicodedata.normalize("NFKC", text).casefold()
-        for spelling in (composed, fold(composed), composed.translate(_SPELLED_OUT), unidecode(composed).lower().replace("'", "")):
+        for spelling in (composed, fold(composed), composed.translate(_SPELLED_OUT), _in_latin_letters(composed).lower().replace("'", "")):
             for piece in (spelling, *spelling.split("@")):
                 parts = re.split(r"[\W_]+", piece)
                 words |= dict.fromkeys([piece, "".join(parts), "".join(reversed(parts)), *parts])
     return [word for word in words if len(word) >= 3]
+
+
+def _in_latin_letters(text: str) -> str:
+    """Text as people write it whose keys have no other letters."""
+    if text.isascii():
+        return text
+    from text_unidecode import unidecode  # type: ignore[import-untyped]  # noqa: PLC0415 - 4 MB of letters; see _estimate
+
+    return str(unidecode(text))
 
 
 def _uses_own_words(estimate: dict[str, Any], words: list[str]) -> bool:

@@ -22,6 +22,15 @@ def test_a_new_item_is_close_to_what_reads_like_it() -> None:
     assert not likeness[1].any()
 
 
+def test_what_stands_in_the_index_is_not_read_again() -> None:
+    index, mixed = text_index(ITEMS), [NEW[0], ITEMS[3], NEW[1], ITEMS[0]]
+    read = index.similarity(mixed).toarray()
+    assert np.array_equal(index.similarity(mixed, [-1, 3, -1, 0]).toarray(), read)
+    said_to_be_others = index.similarity(mixed, [5, -1, -1, 2]).toarray()
+    assert np.array_equal(said_to_be_others, index.similarity([ITEMS[5], ITEMS[3], NEW[1], ITEMS[2]]).toarray())
+    assert index.similarity([], []).shape == (0, len(ITEMS))
+
+
 def test_what_two_items_share_is_named_and_the_heaviest_first() -> None:
     items = [Item("x", title="rust rust rust glass"), Item("y", title="rust rust glass"), Item("z", title="glass"), Item("w", title="iron")]
     index = text_index(items)

@@ -208,6 +208,14 @@ def test_nobody_is_said_to_have_taken_what_nobody_took(tmp_path: Path) -> None:
     assert sum(reason.weight for reason in found.reasons) == pytest.approx(found.score, abs=1e-4)
 
 
+def test_a_course_nobody_took_is_placed_by_its_text_as_it_is_now(tmp_path: Path) -> None:
+    untaken = replace(fresh_course("untaken"), published=400 * DAY)
+    model = Recommender.load(train(world_events(), [*world_items(), untaken], tmp_path, evaluate=False))
+    rewritten = replace(untaken, title="Color afresh", description="layout grids drawing typography", topics=(), skills=())
+    for course, field in ((untaken, "cloud"), (rewritten, "design")):
+        assert fields(model.with_catalog([*world_items(), course]).similar("untaken", 3)) == [field] * 3
+
+
 def test_an_archived_course_is_never_returned_but_its_learners_are_known(recommender: Recommender) -> None:
     now = recommender.with_catalog([i for i in world_items() if i.item_id != "cloud-2"])
     fan = took("cloud-2", "cloud-1")
