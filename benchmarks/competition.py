@@ -121,7 +121,7 @@ class Arena:
             "gini": round(metrics.gini(ranking, train.n_items), 6),
             "novelty": round(metrics.novelty(ranking, train.popularity, train.n_users), 6),
             "niche_share": round(metrics.niche_share(ranking, train.popularity), 6),
-            "distinct_topics": round(metrics.distinct_topics(ranking, topic_matrix(train.items)), 6),
+            "distinct_topics": round(metrics.mean_distinct_topics(ranking, topic_matrix(train.items)), 6),
             "learners": len(rows),
             "fit_seconds": round(figures["fit_seconds"], 3),
             "search_seconds": round(figures.get("search_seconds", tuning.get("search_seconds", 0.0)), 3),

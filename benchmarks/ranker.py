@@ -25,8 +25,8 @@ from recsys.candidates.base import Model
 from recsys.data.splits import Split
 from recsys.evaluation.metrics import accuracy
 from recsys.ranking.blend import signals_of, sources_of
-from recsys.ranking.pool_choices import candidate_pool, choices_of, features_at
-from recsys.ranking.signals import LOGGED, SHAPES, SignalViews, coldness, interest_counts, length_basis
+from recsys.ranking.pool_choices import candidate_features, candidate_pool, choices_of
+from recsys.ranking.signals import LOGGED, SHAPES, SignalViews, coldness, length_basis, positive_events_per_learner
 from recsys.ranking.softmax import Choices, fit_weights
 from recsys.ranking.topk import PAD, Ranking, mask_seen, top_k
 from recsys.ranking.tuning import best_penalty, tuned_sources, validation_folds
@@ -148,9 +148,9 @@ def rank_all(split: Split, sources: dict[str, Model], linear: Linear, boosting: 
     for start in range(0, len(split.test_rows), _BLOCK):
         histories = split.train.histories.select(split.test_rows[start : start + _BLOCK])
         shapes, pool, free = candidate_pool(views, histories, np.zeros((len(histories), histories.n_items), bool), width)
-        whole = np.einsum("rf,rfi->ri", length_basis(interest_counts(histories)) @ linear.weights.reshape(-1, 2).T, shapes)
+        whole = np.einsum("rf,rfi->ri", length_basis(positive_events_per_learner(histories)) @ linear.weights.reshape(-1, 2).T, shapes)
         found["linear, all courses"].append(top_k(mask_seen(whole, histories), K))
-        features = features_at(shapes, histories, pool)
+        features = candidate_features(shapes, histories, pool)
         for name, ranker in (("linear", linear), ("boosting", boosting)):
             best = top_k(np.where(free, ranker.score(features), np.float32(-np.inf)), K)
             found[name].append(np.where(best == PAD, PAD, np.take_along_axis(pool, best, axis=1)))

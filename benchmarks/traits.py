@@ -35,8 +35,8 @@ from recsys.data.splits import Split
 from recsys.evaluation.metrics import accuracy
 from recsys.features.course_features import CourseFeatures, one_hot
 from recsys.ranking.blend import signals_of, sources_of
-from recsys.ranking.pool_choices import candidate_pool, features_at, held_out_choices, publication_times, unpublished
-from recsys.ranking.signals import SignalViews, coldness, interest_counts, length_basis, signal_features
+from recsys.ranking.pool_choices import candidate_features, candidate_pool, held_out_choices, publication_times, unpublished
+from recsys.ranking.signals import SignalViews, coldness, length_basis, positive_events_per_learner, signal_features
 from recsys.ranking.softmax import Choices, fit_weights
 from recsys.ranking.topk import Ranking, mask_seen, top_k
 from recsys.ranking.tuning import best_penalty, tuned_sources, validation_folds
@@ -235,7 +235,7 @@ class World:
             for histories, test in _blocks(fold):
                 shapes, pool, free = candidate_pool(views, histories, unpublished(published, test), min(POOL, fold.train.n_items))
                 wide = _wide(Asked(shapes, histories, _edge(test, np.fmax, -np.inf)), learned)
-                parts.append(held_out_choices(features_at(wide, histories, pool), pool, free, test))
+                parts.append(held_out_choices(candidate_features(wide, histories, pool), pool, free, test))
         return Choices.join(parts)
 
     def rank(self, traits: Sequence[Trait], weights: Table, later: bool) -> Ranking:
@@ -245,7 +245,7 @@ class World:
         for histories, test in _blocks(self.split):
             moments = np.full(len(test), np.nanmax(times)) if later and times is not None else _edge(test, np.fmax, -np.inf)
             wide = _wide(Asked(signal_features(self.views.raw(histories)), histories, moments), learned)
-            own = length_basis(interest_counts(histories)) @ weights.reshape(-1, 2).T
+            own = length_basis(positive_events_per_learner(histories)) @ weights.reshape(-1, 2).T
             found.append(top_k(mask_seen(np.einsum("rf,rfi->ri", own, wide), histories), K))
         return np.concatenate(found)
 
@@ -255,7 +255,7 @@ def _wide(asked: Asked, learned: Sequence[Callable[[Asked], Table]]) -> Table:
 
 
 def _with_history(split: Split) -> Split:
-    return split.select_rows(np.flatnonzero(interest_counts(split.train.histories.select(split.test_rows))))
+    return split.select_rows(np.flatnonzero(positive_events_per_learner(split.train.histories.select(split.test_rows))))
 
 
 def _blocks(split: Split) -> Iterator[tuple[Histories, Histories]]:

@@ -27,7 +27,7 @@ _STRUCK_LETTER = re.compile(r"(?<=\w)[\u0334-\u0338]+")
 _LOOSE_TAGS = re.compile("(\U0001f3f4[\U000e0020-\U000e007e]+\U000e007f)|[\U000e0000-\U000e007f]")
 
 
-def without_loose_tags(text: str) -> str:
+def without_stray_unicode_tags(text: str) -> str:
     """Text without the invisible tag characters that do not spell the name of a flag, such as England's after a black flag."""
     return _LOOSE_TAGS.sub(r"\1", text)
 
@@ -40,7 +40,7 @@ def fold(text: str) -> str:
     """
     if text.isascii():
         return " ".join(text.replace("`", "'").lower().split())
-    plain = unicodedata.normalize("NFKD", without_loose_tags(text).translate(_PLAIN)).casefold()
+    plain = unicodedata.normalize("NFKD", without_stray_unicode_tags(text).translate(_PLAIN)).casefold()
     letters = unicodedata.normalize("NFKD", plain.translate(_PLAIN)).translate(_KEPT)
     return " ".join(unicodedata.normalize("NFC", _STRUCK_LETTER.sub("", letters)).split())
 
@@ -62,10 +62,10 @@ def _is_dropped(letter: str) -> bool:
     if letter.isascii() or "\U000e0020" <= letter <= "\U000e007f":
         return False
     place = unicodedata.combining(letter)
-    return place >= 200 or 10 <= place <= 35 or unicodedata.category(letter) == "Cf" or _is_variant(letter)
+    return place >= 200 or 10 <= place <= 35 or unicodedata.category(letter) == "Cf" or _is_variation_selector(letter)
 
 
-def _is_variant(letter: str) -> bool:
+def _is_variation_selector(letter: str) -> bool:
     """Variation selectors, joiners of graphemes and fillers: they choose or hold a shape and are nothing by themselves."""
     return "\ufe00" <= letter <= "\ufe0f" or "\U000e0100" <= letter <= "\U000e01ef" or letter in _SHAPERS
 

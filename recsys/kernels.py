@@ -34,7 +34,7 @@ def _compiled(function: Callable[P, R], fastmath: frozenset[str] = frozenset()) 
 
 
 @partial(_compiled, fastmath=frozenset({"reassoc"}))
-def _sums(row: Floats) -> tuple[np.float32, np.float32]:
+def _square_and_positive_sums(row: Floats) -> tuple[np.float32, np.float32]:
     """Sum of squares, sum of the positive numbers."""
     squares, positive = np.float32(0), np.float32(0)
     for value in row:
@@ -49,7 +49,7 @@ def signal_scales(raw: Floats, root: Floats, whole: Floats) -> None:
     0 where there are none."""
     for row in range(raw.shape[0]):
         for signal in range(raw.shape[1]):
-            squares, positive = _sums(raw[row, signal])
+            squares, positive = _square_and_positive_sums(raw[row, signal])
             root[row, signal] = np.sqrt(raw.shape[2] / squares) if squares > 0 else 0
             whole[row, signal] = 1 / positive if positive > 0 else 0
 
@@ -139,7 +139,7 @@ def largest(values: Floats, k: int) -> Index:
 
 
 @_compiled
-def deviations(values: Floats, k: int) -> tuple[float, float]:
+def standard_deviation_all_and_top_k(values: Floats, k: int) -> tuple[float, float]:
     """Standard deviation of all values, and of the k largest; 1 ≤ k ≤ len(values)."""
     bound, above = kth_largest(values, k), 0
     total, squares, top, top_squares = 0.0, 0.0, 0.0, 0.0
@@ -158,7 +158,7 @@ def deviations(values: Floats, k: int) -> tuple[float, float]:
 
 
 @_compiled
-def keep_best(values: Floats, indptr: Index, members: Index) -> None:
+def mask_all_but_group_best(values: Floats, indptr: Index, members: Index) -> None:
     """Of each group of positions (`members`, CSR) the largest value stays, the first of equal ones, the others become -inf; all of them
     where one is -inf."""
     for group in range(len(indptr) - 1):
@@ -259,7 +259,7 @@ def nearest_learners(
 
 
 @_compiled
-def newest_shared(
+def strongest_shared_item_by_learner(
     indptr: Places, taken: Places, learners: Index, items: Places, interest: Floats, n_items: int
 ) -> tuple[Index, Floats, Places]:
     """Where in `taken` (the items of each learner, CSR) the item of highest interest stands for each of `learners`, of equal ones

@@ -26,7 +26,7 @@ class Background:
         self._settings = settings
         self._app_file = app_file
 
-    def start(self, job_id: str, run_id: int) -> None:
+    def start_job_process(self, job_id: str, run_id: int) -> None:
         """Start the process that takes up the queued run. It outlives the worker that asked for it. Raises OSError."""
         child = subprocess.Popen(  # noqa: S603 - our own interpreter and command
             [sys.executable, "-m", "flask", "--app", self._app_file, "jobs", "run", job_id, "--run", str(run_id)],
@@ -60,7 +60,7 @@ def init_background(app: Flask) -> None:
 def start_run(job_id: str, run_id: int) -> None:
     """Start the process of a queued run the way this application does it."""
     background: Background = current_app.extensions["background"]
-    background.start(job_id, run_id)
+    background.start_job_process(job_id, run_id)
 
 
 def run_in_own_context(work: Callable[[], object], executor: Executor | None = None) -> None:

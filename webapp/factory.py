@@ -16,7 +16,7 @@ from webapp.recommender import init_recommender
 from webapp.support.private_files import restrict_existing_files, restrict_new_files
 from webapp.transactions import Abandon, prepare_engine, unit_of_work
 from webapp.web.accounts import init_accounts
-from webapp.web.assets import LIFETIME, init_assets, static_address
+from webapp.web.assets import LIFETIME, init_assets, static_folder_url
 from webapp.web.compression import init_compression
 from webapp.web.errors import init_errors
 from webapp.web.headers import init_headers
@@ -24,7 +24,7 @@ from webapp.web.i18n import init_i18n
 from webapp.web.logs import configure_logging, init_request_id
 from webapp.web.request_guards import init_request_guards
 from webapp.web.templating import init_templating
-from webapp.web.write_requests import SAFE_METHODS, is_acknowledged, may_defer_writes
+from webapp.web.write_requests import SAFE_METHODS, has_durable_writes, may_defer_writes
 
 
 class Waymark(Flask):
@@ -37,7 +37,7 @@ class Waymark(Flask):
             return super().full_dispatch_request()
         answer: Response | None = None
         writes, may_defer = request.method not in SAFE_METHODS, may_defer_writes(self, request.endpoint)
-        with unit_of_work(writes, may_defer, is_acknowledged(self, request.endpoint)):
+        with unit_of_work(writes, may_defer, has_durable_writes(self, request.endpoint)):
             answer = super().full_dispatch_request()
             if answer.status_code >= 400:
                 raise Abandon
@@ -70,7 +70,7 @@ def create_app(settings: Settings | None = None, serves: bool = False, **overrid
         root_path=str(ROOT),
         instance_path=str(settings.instance_dir),
         static_folder=str(ROOT / "static"),
-        static_url_path=static_address(ROOT / "static") if kept else "/static",
+        static_url_path=static_folder_url(ROOT / "static") if kept else "/static",
         template_folder=str(ROOT / "templates"),
     )
     app.config.from_mapping(settings.flask_config() | overrides)

@@ -66,8 +66,8 @@ def database_fault(url: URL, may_be_new: bool = False) -> DatabaseFault | None:
     try:
         if url.get_backend_name() == "sqlite" and (fault := _file_fault(url, may_be_new)) is not None:
             return None if may_be_new and fault.fault is Fault.MISSING else fault
-        with _connection(url) as connection:
-            return _content_fault(connection, may_be_new)
+        with _open_connection(url) as connection:
+            return _schema_fault(connection, may_be_new)
     except SQLAlchemyError as error:
         return DatabaseFault(_kind_of(error), _first_line(error))
 
@@ -94,7 +94,7 @@ def _file_fault(url: URL, may_be_new: bool) -> DatabaseFault | None:
 
 
 @contextmanager
-def _connection(url: URL) -> Iterator[Connection]:
+def _open_connection(url: URL) -> Iterator[Connection]:
     if url.get_backend_name() == "sqlite":
         # mode=rw: a file that has just gone is not made anew.
         address = f"file:{quote(str(url.database))}?mode=rw"
@@ -105,7 +105,7 @@ def _connection(url: URL) -> Iterator[Connection]:
         yield connection
 
 
-def _content_fault(connection: Connection, may_be_new: bool) -> DatabaseFault | None:
+def _schema_fault(connection: Connection, may_be_new: bool) -> DatabaseFault | None:
     applied = _applied_migration(connection)  # also what finds a damaged file
     newest = known_migrations()[-1]
     if applied is not None and applied not in known_migrations():

@@ -19,7 +19,7 @@ from sqlalchemy.exc import OperationalError
 
 from webapp.extensions import db
 from webapp.support.disk_reserve import has_room
-from webapp.support.file_identity import file_identity
+from webapp.support.file_identity import device_and_inode
 from webapp.support.sqlite_file import sqlite_file
 
 log = structlog.get_logger(__name__)
@@ -253,7 +253,7 @@ def _prepare_sqlite(engine: Engine, pragmas: Sequence[str]) -> None:
     @event.listens_for(engine, "do_connect")
     def connect(_dialect: Any, _record: Any, _arguments: Any, _options: Any) -> None:
         # SQLite makes a file that is missing: an empty database in place of one that vanished would look like a new site.
-        if opened_once and path != ":memory:" and file_identity(path) is None:
+        if opened_once and path != ":memory:" and device_and_inode(path) is None:
             raise sqlite3.OperationalError("the database file is gone")
 
     @event.listens_for(engine, "connect")
@@ -262,7 +262,9 @@ def _prepare_sqlite(engine: Engine, pragmas: Sequence[str]) -> None:
         connection.isolation_level = None  # the driver would begin by itself, and too late
         for pragma in pragmas:
             connection.execute(f"PRAGMA {pragma}")
-        record.info.update(durable=True, patience=_WRITE_PATIENCE_MS, files={name: file_identity(name) for name in (path, f"{path}-wal")})
+        record.info.update(
+            durable=True, patience=_WRITE_PATIENCE_MS, files={name: device_and_inode(name) for name in (path, f"{path}-wal")}
+        )
         opened_once = True
 
     @event.listens_for(engine, "begin")
@@ -299,7 +301,7 @@ def _set_patience(connection: Connection) -> None:
 def _refuse_lost_file(engine: Engine, connection: Connection) -> None:
     """Refuse a database file that was removed or replaced: nothing is read or written; the next connection opens what is there now."""
     files: dict[str, Any] = connection.connection.info["files"]
-    present = {name: file_identity(name) for name in files}
+    present = {name: device_and_inode(name) for name in files}
     if all(known in (None, present[name]) for name, known in files.items()):
         files.update(present)  # the log is made by the first transaction
         return

@@ -73,9 +73,9 @@ class AlsModel(FactorModel):
 
     def event_vectors(self, histories: Histories) -> Dense:
         """z · A⁻¹ y of each event; see the class."""
-        return np.asarray(self._event_weights(histories)[:, None] * self.solved_[histories.items], np.float32)
+        return np.asarray(self._learner_vector_coefficients(histories)[:, None] * self.solved_[histories.items], np.float32)
 
-    def _event_weights(self, histories: Histories) -> Dense:
+    def _learner_vector_coefficients(self, histories: Histories) -> Dense:
         interest = self.interest(histories)
         used = np.flatnonzero(interest)
         lengths = np.bincount(histories.rows[used], minlength=len(histories))

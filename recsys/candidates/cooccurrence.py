@@ -56,10 +56,10 @@ class CooccurrenceCounts:
         """
         before, after = (_binary(rows, len(self.item_ids)) for rows in (changed_before, changed_after))
         matrix = self.matrix.copy()
-        _add(matrix, before, -1)
+        _add_outer_products(matrix, before, -1)
         if len(matrix) and np.diagonal(matrix).min() < 0:
             raise DataError(Fault.COUNTS_NEVER_COUNTED)
-        _add(matrix, after, 1)
+        _add_outer_products(matrix, after, 1)
         digest = tuple(
             (total - gone + come) % (1 << 64)
             for total, gone, come in zip(self.digest, _digest(before, self.item_ids), _digest(after, self.item_ids), strict=True)
@@ -151,7 +151,7 @@ def _count_nonempty_rows(rows: sparse.csr_matrix) -> int:
     return int(np.count_nonzero(np.diff(rows.indptr)))
 
 
-def _add(matrix: Dense, rows: sparse.csr_matrix, sign: int) -> None:
+def _add_outer_products(matrix: Dense, rows: sparse.csr_matrix, sign: int) -> None:
     """Add the outer products of rows in place; few rows touch few entries."""
     rows = rows[np.flatnonzero(np.diff(rows.indptr))]
     if rows.shape[0]:

@@ -83,7 +83,7 @@ class DirectedModel(ItemItemModel):
             of_newest = (after_newest - between @ of_earlier) / own[:, None]
         return of_newest, of_earlier
 
-    def weight_rows(self, histories: Histories) -> npt.NDArray[np.int32]:
+    def weight_row_indices(self, histories: Histories) -> npt.NDArray[np.int32]:
         """The newest event reads the first half of the weights, the others the second."""
         return np.where(self._steps_back(histories) > 0, histories.items + np.int32(histories.n_items), histories.items)
 
@@ -92,7 +92,7 @@ class DirectedModel(ItemItemModel):
         back = self._steps_back(histories)
         values = recency_weights(back, self.power)
         values[back >= self.steps] = 0
-        return histories.largest_per_item(histories.apply_weights(values))
+        return histories.largest_per_item(histories.values_times_event_weights(values))
 
     def _steps_back(self, histories: Histories) -> npt.NDArray[np.int32]:
         """Events of interest after each event."""

@@ -60,7 +60,7 @@ class EaseModel(ItemItemModel):
         best = self.fit_from_gram(normal)
         if time.perf_counter() >= until:
             return best
-        best.power = best.best_power(quality) if train.ordered else 0.0
+        best.power = best.best_recency_power(quality) if train.ordered else 0.0
         alike = content_similarity(train.items) if content else None
         grid = {"penalty": PENALTIES, "side": SIDES} if alike is not None and alike.any() else {"penalty": PENALTIES}
 

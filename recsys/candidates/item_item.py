@@ -50,18 +50,18 @@ class ItemItemModel(Model):
         if not train.ordered:
             self.power = 0.0
         elif time.perf_counter() < until:
-            self.power = self.best_power(quality)
+            self.power = self.best_recency_power(quality)
         return self
 
-    def best_power(self, quality: Quality) -> float:
+    def best_recency_power(self, quality: Quality) -> float:
         """The power that ranks best; of equal ones the first."""
-        return POWERS[int(np.argmax([quality(self.with_power(power)) for power in POWERS]))]
+        return POWERS[int(np.argmax([quality(self.with_recency_power(power)) for power in POWERS]))]
 
     def interest(self, histories: Histories) -> FloatArray:
         """What each event counts when scoring, one value per event, at most one nonzero per item of a row."""
         return histories.interest(self.power)
 
-    def weight_rows(self, histories: Histories) -> npt.NDArray[np.int32]:
+    def weight_row_indices(self, histories: Histories) -> npt.NDArray[np.int32]:
         """The row of `weights_` that each event reads: its item's, unless a model keeps several kinds of rows."""
         return histories.items
 
@@ -69,19 +69,19 @@ class ItemItemModel(Model):
         """One sparse × matrix product; see the class."""
         self.require_fitted()
         if len(histories) == 1:
-            return self._score_one(*self._rows_and_interest(histories))[None, :]
+            return self._score_one(*self._row_indices_and_interest(histories))[None, :]
         interest = self.interest(histories)
-        product = histories.scatter(interest, self.weight_rows(histories), self.weights_.shape[0]) @ self.weights_
+        product = histories.scatter(interest, self.weight_row_indices(histories), self.weights_.shape[0]) @ self.weights_
         return np.asarray(product.toarray() if sparse.issparse(product) else product, np.float32)
 
-    def _rows_and_interest(self, history: Histories) -> tuple[npt.NDArray[np.int32], FloatArray]:
-        """`weight_rows` and `interest` of a single-row history; an explanation asks for those of the score it explains."""
-        if self not in history.cache:
+    def _row_indices_and_interest(self, history: Histories) -> tuple[npt.NDArray[np.int32], FloatArray]:
+        """`weight_row_indices` and `interest` of a single-row history; an explanation asks for those of the score it explains."""
+        if self not in history.cache_by_model:
             rows, columns = self.weights_.shape
             if columns != history.n_items or rows < columns or rows % max(columns, 1):  # compiled code reads without looking where
                 raise MisfitError(Fault.ITEM_WEIGHTS_MISFIT, model=self.name, rows=rows, columns=columns, items=history.n_items)
-            history.cache[self] = self.weight_rows(history), self.interest(history)
-        read: tuple[npt.NDArray[np.int32], FloatArray] = history.cache[self]
+            history.cache_by_model[self] = self.weight_row_indices(history), self.interest(history)
+        read: tuple[npt.NDArray[np.int32], FloatArray] = history.cache_by_model[self]
         return read
 
     def _score_one(self, places: npt.NDArray[np.int32], interest: FloatArray) -> Dense:
@@ -99,13 +99,13 @@ class ItemItemModel(Model):
         self.require_fitted()
         if not len(history.items):
             return np.empty(0, np.float32)
-        column = self.weights_[self.weight_rows(history), np.full(len(history.items), item)]
+        column = self.weights_[self.weight_row_indices(history), np.full(len(history.items), item)]
         return np.asarray(self.interest(history) * np.asarray(column, np.float32).ravel(), np.float32)
 
     def contributions_to(self, history: Histories, items: Sequence[int]) -> Dense:
         """See Model: every row of weights is read once for all items."""
         self.require_fitted()
-        (places, interest), weights = self._rows_and_interest(history), self.weights_
+        (places, interest), weights = self._row_indices_and_interest(history), self.weights_
         if isinstance(weights, np.ndarray):
             return np.asarray(weights[places, np.asarray(items, np.int64)[:, None]] * interest, np.float32)
         contributions = np.zeros((len(items), len(places)), np.float32)
@@ -114,7 +114,7 @@ class ItemItemModel(Model):
         kernels.gather_cells(contributions, weights.indptr, weights.indices, weights.data, places, interest, row_of)
         return contributions
 
-    def incoming_scores(self, item: int) -> Dense:
+    def score_from_each_item(self, item: int) -> Dense:
         """What a history of each item alone gives to `item`, (n_items,)."""
         self.require_fitted()
         weights, n_items = self.weights_, self.weights_.shape[1]  # weights of a newest event stand first
@@ -124,7 +124,7 @@ class ItemItemModel(Model):
         kernels.add_column(column, weights.indptr, weights.indices, weights.data, item)
         return column
 
-    def with_power(self, power: float) -> Self:
+    def with_recency_power(self, power: float) -> Self:
         """The same learned weights on histories that fade with another power; arrays are shared, not copied."""
         other = copy.copy(self)
         other.power = power

@@ -47,7 +47,7 @@ class KMeansModel(Model):
     def fit(self, dataset: Dataset) -> Self:
         """Place learners, cluster a sample of them, count in all clusters."""
         histories = dataset.histories
-        self.places_ = profile_vectors(dataset, self.seed)
+        self.places_ = item_vectors(dataset, self.seed)
         with one_thread():
             profiles = self._profiles(histories)
             known = np.flatnonzero(profiles.any(axis=1))
@@ -56,7 +56,7 @@ class KMeansModel(Model):
             self.centroids_ = self._centroids(self._project(profiles[sample]))
         taken = histories.matrix()
         overall = np.asarray(taken.sum(axis=0)).ravel() / max(np.count_nonzero(np.diff(taken.indptr)), 1)
-        member = self._nearest(histories)
+        member = self._nearest_cluster(histories)
         counts = [np.asarray(taken[member == c].sum(axis=0)).ravel() for c in range(len(self.centroids_))]
         sizes = np.bincount(member, minlength=len(counts) + 1)[:-1]
         rows = [(n + self.prior * overall) / (size + self.prior) for n, size in zip(counts, sizes, strict=True)]
@@ -71,9 +71,9 @@ class KMeansModel(Model):
     def assign(self, histories: Histories) -> npt.NDArray[np.int64]:
         """The cluster of each row, the number of clusters where a history has no profile."""
         self.require_fitted()
-        return self._nearest(histories)
+        return self._nearest_cluster(histories)
 
-    def _nearest(self, histories: Histories) -> npt.NDArray[np.int64]:
+    def _nearest_cluster(self, histories: Histories) -> npt.NDArray[np.int64]:
         count = len(self.centroids_)
         profiles = self._profiles(histories)
         if not count:
@@ -129,7 +129,7 @@ class KMeansPcaModel(KMeansModel):
         return mean.astype(np.float32), np.asarray(vectors[:, largest[:count]], np.float32)
 
 
-def profile_vectors(dataset: Dataset, seed: int) -> Dense:
+def item_vectors(dataset: Dataset, seed: int) -> Dense:
     """What taking each item adds to a profile: its topics, or its place in the SVD of histories; see KMeansModel."""
     topics = CourseFeatures.of(dataset.items).topics
     described = np.diff(topics.indptr) > 0

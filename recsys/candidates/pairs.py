@@ -84,7 +84,7 @@ class PairModel(Model):
     def _match_pairs(self, histories: Histories) -> tuple[Keys, Keys, FloatArray, Keys]:
         """Known pairs at the end of each history: row, place in `keys_`, weight, and the positions of both events."""
         last = _last_events(histories, self.window)
-        newer, older = _lags(self.window)
+        newer, older = _combinations_of_two_lags(self.window)
         first, second = last[:, newer], last[:, older]
         keys = _keys(histories.items, first, second, histories.n_items)
         place = np.searchsorted(self.keys_, keys)
@@ -98,7 +98,7 @@ class PairModel(Model):
         """Pair, following item and weight of every pair within `window` events before every event."""
         position = np.arange(len(events.items)) - events.indptr[events.rows]
         parts = []
-        for newer, older, weight in zip(*_lags(self.window), self._decays(), strict=True):
+        for newer, older, weight in zip(*_combinations_of_two_lags(self.window), self._decays(), strict=True):
             target = np.flatnonzero(position > older)
             keys = _keys(events.items, target - 1 - newer, target - 1 - older, events.n_items)
             differ = keys >= 0
@@ -109,7 +109,7 @@ class PairModel(Model):
         return keys, following, values
 
     def _decays(self) -> FloatArray:
-        newer, older = _lags(self.window)
+        newer, older = _combinations_of_two_lags(self.window)
         return np.power(np.float32(self.decay), (newer + older - 1).astype(np.float32)).astype(np.float32)
 
     def params(self) -> dict[str, Any]:
@@ -117,7 +117,7 @@ class PairModel(Model):
         return {"window": self.window, "decay": self.decay, "shrinkage": self.shrinkage, "least": self.least}
 
 
-def _lags(window: int) -> tuple[Keys, Keys]:
+def _combinations_of_two_lags(window: int) -> tuple[Keys, Keys]:
     """All pairs of steps back from the end, 0 for the newest event; the newer one first."""
     lags = np.array(list(combinations(range(window), 2)), np.int64).reshape(-1, 2)
     return lags[:, 0], lags[:, 1]

@@ -32,9 +32,9 @@ class SemanticModel(ItemItemModel):
 
     def fit(self, dataset: Dataset) -> Self:
         """Embed the items and compare all pairs. Raises RecsysError without the extra."""
-        return self.fit_vectors(embed(list(map(embedding_text, dataset.items))))
+        return self.fit_from_vectors(embed(list(map(embedding_text, dataset.items))))
 
-    def fit_vectors(self, vectors: Dense) -> Self:
+    def fit_from_vectors(self, vectors: Dense) -> Self:
         """Compare all pairs of items by vectors that are known already, (n_items, dimensions)."""
         self.vectors_ = unit_length(vectors)
         self.weights_ = nearest(self.vectors_, self.vectors_, self.k)

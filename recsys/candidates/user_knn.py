@@ -134,9 +134,9 @@ class UserKnnModel(RecencyModel):
 
     def _cached_neighbors(self, history: Histories) -> "Neighbors":
         """The neighbors of a single-row history; an explanation asks for those of the score it explains."""
-        if self not in history.cache:
-            history.cache[self] = self._neighbors(history.items, self.interest(history))
-        near: Neighbors = history.cache[self]
+        if self not in history.cache_by_model:
+            history.cache_by_model[self] = self._neighbors(history.items, self.interest(history))
+        near: Neighbors = history.cache_by_model[self]
         return near
 
     def _neighbors(self, items: npt.NDArray[np.int32], interest: FloatArray) -> "Neighbors":
@@ -147,7 +147,7 @@ class UserKnnModel(RecencyModel):
         if len(learners) > self.k:
             kept = (-similarity).argsort(kind="stable")[: self.k]
             learners, shared, similarity = learners[kept], shared[kept], similarity[kept]
-        newest = kernels.newest_shared(taken.indptr, taken.indices, learners, items, interest, taken.shape[1])
+        newest = kernels.strongest_shared_item_by_learner(taken.indptr, taken.indices, learners, items, interest, taken.shape[1])
         return Neighbors(learners, similarity ** np.float32(self.sharpness), shared, *newest)
 
     def _add_votes(self, total: FloatArray, near: "Neighbors") -> None:

@@ -10,13 +10,13 @@ from recsys.data.layouts import read_interactions, read_items
 from recsys.data.validation import RowProblem, list_problems
 from recsys.errors import RecsysError
 from recsys.faults import fault_sentence
-from recsys.report.sentences import step_sentence
+from recsys.report.sentences import current_run_step_sentence
 from recsys.types import Statement
 
 
 def print_progress(share: float, step: Statement) -> None:
     """Progress on standard error."""
-    print(f"{share:>4.0%} {step_sentence(step.code, step.params)}", file=sys.stderr)
+    print(f"{share:>4.0%} {current_run_step_sentence(step.code, step.params)}", file=sys.stderr)
 
 
 def print_refused_model(path: Path, error: RecsysError) -> None:

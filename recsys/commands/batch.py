@@ -6,7 +6,7 @@ from pathlib import Path
 
 from recsys.commands.arguments import add_k, positive, print_progress, print_refused_model
 from recsys.data.layouts import read_interactions
-from recsys.pipelines.batch import HistoryCounts, recommend_all
+from recsys.pipelines.batch import HistoryCounts, write_recommendations
 from recsys.pipelines.recommend import artifact_in
 
 
@@ -25,13 +25,13 @@ def run(options: argparse.Namespace) -> None:
     """Write the file, and say on standard error what the model does not know."""
     interactions = read_interactions(options.interactions)
     artifact = artifact_in(options.model, print_refused_model)
-    asked = recommend_all(artifact, interactions, options.out, k=options.k, workers=options.workers, progress=print_progress)
+    asked = write_recommendations(artifact, interactions, options.out, k=options.k, workers=options.workers, progress=print_progress)
     if asked.unknown_rows:
-        print(_describe_unknown(asked), file=sys.stderr)
+        print(_describe_unknown_course_counts(asked), file=sys.stderr)
     print(f"{asked.learners:,} learners: {options.out}")
 
 
-def _describe_unknown(asked: HistoryCounts) -> str:
+def _describe_unknown_course_counts(asked: HistoryCounts) -> str:
     rows = f"{asked.unknown_rows:,} of {asked.rows:,} rows ({asked.unknown_rows / asked.rows:.1%}) name courses the model does not know"
     learners = "1 learner is" if asked.unknown_learners == 1 else f"{asked.unknown_learners:,} learners are"
     return f"{rows}; {learners} left with what is popular"

@@ -86,7 +86,7 @@ def run(options: argparse.Namespace) -> None:
     report.data["protocol"] = protocol_of(split)
     print(report.table())
     if options.json:
-        write_atomically(options.json, report.to_text())
+        write_atomically(options.json, report.to_json_text())
     if options.html:
         write_atomically(options.html, document([(report.data["name"], report.to_json())]))
 

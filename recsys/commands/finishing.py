@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 from recsys.commands.arguments import add_seed, print_problems
-from recsys.completion.attempt_readers import csv_column_names, read_source
+from recsys.completion.attempt_readers import accepted_csv_columns, read_source
 from recsys.errors import DataError
 from recsys.faults import Fault
 from recsys.pipelines.completion import describe_completion, evaluate_completion, fit_completion
@@ -14,7 +14,9 @@ from recsys.pipelines.completion import describe_completion, evaluate_completion
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Declare the arguments."""
     parser = commands.add_parser("finishing", help="the chance that a learner finishes a course: measure it, and store the model")
-    parser.add_argument("attempts", type=Path, help=f"folder of mars-en or OULAD, or a CSV with some of {', '.join(csv_column_names())}")
+    parser.add_argument(
+        "attempts", type=Path, help=f"folder of mars-en or OULAD, or a CSV with some of {', '.join(accepted_csv_columns())}"
+    )
     parser.add_argument("--items", type=Path, help="catalog of a CSV")
     parser.add_argument("--activity", type=Path, help="CSV with user_id,timestamp: when learners were active")
     parser.add_argument("--out", type=Path, help="fit on everything and store the model here")

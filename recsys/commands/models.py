@@ -6,7 +6,7 @@ from pathlib import Path
 from recsys.errors import ArtifactError
 from recsys.pipelines.recommend import require_servable
 from recsys.registry.manifest import Manifest
-from recsys.registry.promotion import Promotion, Promotions, open_serving, pin, promote, read_promotions, roll_back
+from recsys.registry.promotion import Promotion, Promotions, open_serving, promote, read_promotions, roll_back, set_removal_protection
 from recsys.registry.store import Artifact, list_artifacts
 from recsys.report.sentences import promotion_note
 
@@ -43,7 +43,7 @@ def run(options: argparse.Namespace) -> None:
     elif options.action == "rollback":
         print(_promotion_line(roll_back(options.root, options.why, _BY, require_servable)))
     else:
-        pin(options.root, options.name, pinned=options.action == "pin")
+        set_removal_protection(options.root, options.name, pinned=options.action == "pin")
         print(f"{options.name} is {'kept' if options.action == 'pin' else 'no longer kept'}")
 
 

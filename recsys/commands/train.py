@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from recsys.commands.arguments import add_seed, print_problems, print_progress
-from recsys.completion.attempt_readers import csv_column_names, read_attempts
+from recsys.completion.attempt_readers import accepted_csv_columns, read_attempts
 from recsys.data.layouts import read_catalog, read_interactions
 from recsys.pipelines.counterfactual import read_log
 from recsys.pipelines.train import PromotionMode, train
@@ -20,7 +20,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     parser.add_argument("--interactions", type=Path, required=True, help="CSV: user_id,item_id[,timestamp][,weight], or a known layout")
     parser.add_argument("--items", type=Path, help="CSV: item_id[,title,description,tags,level,duration_minutes,…]")
     parser.add_argument(
-        "--attempts", type=Path, help=f"CSV that the chance to finish is learned from, with some of {', '.join(csv_column_names())}"
+        "--attempts", type=Path, help=f"CSV that the chance to finish is learned from, with some of {', '.join(accepted_csv_columns())}"
     )
     parser.add_argument(
         "--slates",

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recsys.candidates.item_item import one_thread
-from recsys.completion.sample_weights import LEAST_LEARNERS, Flags, Ints, effective_learners, row_weights
+from recsys.completion.sample_weights import LEAST_LEARNERS, Flags, Ints, effective_learners, learner_capped_weights
 
 Floats = npt.NDArray[np.float64]
 KNOTS = 8
@@ -58,7 +58,7 @@ class AdditiveLogit:
         design = _design(values, self.knots)
         return np.asarray(np.sqrt(np.einsum("ij,ij->i", design @ self.covariance, design)), np.float64)
 
-    def rescaled(self, slope: float, shift: float) -> "AdditiveLogit":
+    def with_rescaled_log_odds(self, slope: float, shift: float) -> "AdditiveLogit":
         """The model of log-odds shift + slope · log-odds, still a sum of curves."""
         return replace(self, base=shift + slope * self.base, curves=slope * self.curves, covariance=slope * slope * self.covariance)
 
@@ -68,16 +68,16 @@ def fit_additive(values: Floats, outcome: Floats, penalty: float, trends: Sequen
 
     `values` is (rows, features) with NaN for unknown, `outcome` 0 or 1, or the chance of 1 where it is not known yet, `trends` one sign
     per feature (see Feature.trend; none where empty), `learner` codes (every row one of its own where None): none decides much, see
-    completion.sample_weights. What few show is not learned, see `_coefficient_maps`. Convex, so no seed is
+    completion.sample_weights. What few show is not learned, see `_estimate_to_coefficient_maps`. Convex, so no seed is
     involved; Newton steps on one thread.
     """
     knots = _knots(values)
     learner = np.arange(len(outcome)) if learner is None else learner
     design = _design(values, knots)
-    learned, answers = _coefficient_maps(design, np.isnan(values), learner)
+    learned, answers = _estimate_to_coefficient_maps(design, np.isnan(values), learner)
     prior = _Prior(len(knots), penalty, trends, _AGAINST_TREND * len(outcome))
     with one_thread():
-        estimate, curvature = _newton(design @ learned, outcome, row_weights(learner), prior)
+        estimate, curvature = _newton(design @ learned, outcome, learner_capped_weights(learner), prior)
         weights, covariance = answers @ estimate, np.asarray(answers @ np.linalg.inv(curvature) @ answers.T, np.float64)
     curves = weights[1:].reshape(len(knots), KNOTS + 1).copy()
     means = design.mean(axis=0)[1:].reshape(curves.shape)
@@ -136,7 +136,7 @@ def _design(values: Floats, knots: Floats) -> Floats:
     return design
 
 
-def _coefficient_maps(design: Floats, unknown: Flags, learner: Ints) -> tuple[Floats, Floats]:
+def _estimate_to_coefficient_maps(design: Floats, unknown: Flags, learner: Ints) -> tuple[Floats, Floats]:
     """Linear maps of what is estimated to coefficients of the design, the first to learn by, the second to answer by.
 
     Estimated are curves and, per feature, by how much the unknown is off the mean of the known. What few learners show teaches nothing:
@@ -160,7 +160,7 @@ def _coefficient_maps(design: Floats, unknown: Flags, learner: Ints) -> tuple[Fl
 class _Prior:
     """Penalty over (base, curves): differences of neighboring knots, those against a trend above all, and a ridge on all but the base.
 
-    An unknown value's coefficient is counted from the mean of the known ones, see `_coefficient_maps`.
+    An unknown value's coefficient is counted from the mean of the known ones, see `_estimate_to_coefficient_maps`.
     """
 
     def __init__(self, n_features: int, penalty: float, trends: Sequence[int], barrier: float) -> None:

@@ -44,7 +44,7 @@ def check_attempts(frame: pd.DataFrame) -> CheckedInteractions:
 def _unusable_rows(frame: pd.DataFrame) -> list[_FaultyRows]:
     faults = [(~_given(frame, name), name, fault_statement(Fault.MISSING)) for name in (Columns.USER, Columns.ITEM)]
     for name in (AttemptColumns.COMPLETED, AttemptColumns.DROPPED):
-        wrong = ~_text(frame, name).str.lower().isin([*TRUE_WORDS, *FALSE_WORDS]).to_numpy()
+        wrong = ~_column_as_text(frame, name).str.lower().isin([*TRUE_WORDS, *FALSE_WORDS]).to_numpy()
         faults.append((_given(frame, name) & wrong, name, fault_statement(Fault.NOT_A_TRUTH_VALUE)))
     for name in (Columns.TIMESTAMP, AttemptColumns.ENDED, AttemptColumns.LAST_ACTIVE):
         faults.append((_given(frame, name) & ~np.isfinite(_seconds(frame, name)), name, fault_statement(Fault.NOT_A_TIME)))
@@ -54,19 +54,21 @@ def _unusable_rows(frame: pd.DataFrame) -> list[_FaultyRows]:
 
 
 def _unreadable_cells(frame: pd.DataFrame) -> list[_FaultyRows]:
-    progress, weekly = (pd.to_numeric(_text(frame, name), errors="coerce") for name in (AttemptColumns.PROGRESS, AttemptColumns.WEEKLY))
+    progress, weekly = (
+        pd.to_numeric(_column_as_text(frame, name), errors="coerce") for name in (AttemptColumns.PROGRESS, AttemptColumns.WEEKLY)
+    )
     unreadable = {
         AttemptColumns.PROGRESS: (~progress.between(0, 1).to_numpy(), fault_statement(Fault.NOT_A_SHARE)),
         AttemptColumns.WEEKLY: (~((weekly > 0) & np.isfinite(weekly)).to_numpy(), fault_statement(Fault.NOT_MINUTES)),
         AttemptColumns.LEVEL: (
-            ~_text(frame, AttemptColumns.LEVEL).isin(LEVELS).to_numpy(),
+            ~_column_as_text(frame, AttemptColumns.LEVEL).isin(LEVELS).to_numpy(),
             fault_statement(Fault.NOT_ONE_OF, known=LEVELS),
         ),
     }
     return [(_given(frame, name) & wrong, name, reason) for name, (wrong, reason) in unreadable.items() if name in frame.columns]
 
 
-def _text(frame: pd.DataFrame, name: str) -> pd.Series:
+def _column_as_text(frame: pd.DataFrame, name: str) -> pd.Series:
     """A column as text without blanks around it, "" where there is nothing or no such column."""
     if name not in frame.columns:
         return pd.Series("", index=frame.index)
@@ -74,7 +76,7 @@ def _text(frame: pd.DataFrame, name: str) -> pd.Series:
 
 
 def _given(frame: pd.DataFrame, name: str) -> _Mask:
-    return np.asarray(_text(frame, name) != "", np.bool_)
+    return np.asarray(_column_as_text(frame, name) != "", np.bool_)
 
 
 def _seconds(frame: pd.DataFrame, name: str) -> npt.NDArray[np.float64]:

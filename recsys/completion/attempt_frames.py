@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from recsys.completion.attempts import MATURE_DAYS, SILENT_DAYS, Attempts, Floats, settled_attempts
+from recsys.completion.attempts import MATURE_DAYS, SILENT_DAYS, Attempts, Floats, attempts_with_outcome_times
 from recsys.data.validation import to_seconds
 from recsys.errors import DataError
 from recsys.faults import Fault
@@ -57,7 +57,7 @@ def attempts_from_frame(
     if now is None:
         now = float(max(np.nanmax(last, initial=0.0), np.nanmax(ended, initial=0.0)))
     finished, dropped = (_flags(kept, name) for name in (AttemptColumns.COMPLETED, AttemptColumns.DROPPED))
-    settled = settled_attempts(
+    settled = attempts_with_outcome_times(
         (tuple(str(u) for u in user_ids), tuple(str(i) for i in item_ids)),
         {
             "user": user,

@@ -44,7 +44,7 @@ class AttemptSource:
     test_from: float | None = None
     problems: tuple[RowProblem, ...] = ()
 
-    def table(self, moment: float | None = None) -> FinishTable:
+    def feature_table(self, moment: float | None = None) -> FinishTable:
         """The table of all attempts, or of those begun before `moment` with what was known then."""
         attempts = self.attempts if moment is None else self.attempts.as_of(moment)
         return build_table(attempts, self.items, activity=self.activity, extras=self.extras)
@@ -134,7 +134,7 @@ def read_oulad(folder: Path) -> AttemptSource:
 _FOLDERS: dict[str, Callable[[Path], AttemptSource]] = {"explicit_ratings_en.csv.gz": read_mars, "studentInfo.csv.gz": read_oulad}
 
 
-def csv_column_names() -> Sequence[str]:
+def accepted_csv_columns() -> Sequence[str]:
     """Columns a CSV of attempts may have."""
     own = [name for key, name in vars(AttemptColumns).items() if not key.startswith("_")]
     return (Columns.USER, Columns.ITEM, Columns.TIMESTAMP, *own)

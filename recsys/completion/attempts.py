@@ -100,10 +100,10 @@ def attempts_of_learner(rows: Sequence[OneAttempt], now: float, *, silent_days: 
     }
     ended = np.array([np.nan if row.ended is None else row.ended for row in rows], np.float64)
     dropped = np.array([row.dropped for row in rows], np.bool_)
-    return settled_attempts((("",), ids), columns, ended, dropped, now, silent_days)
+    return attempts_with_outcome_times((("",), ids), columns, ended, dropped, now, silent_days)
 
 
-def settled_attempts(
+def attempts_with_outcome_times(
     ids: tuple[tuple[str, ...], tuple[str, ...]],
     columns: dict[str, npt.NDArray[Any]],
     ended: Floats,

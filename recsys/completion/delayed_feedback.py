@@ -14,7 +14,7 @@ LEAST_DELAYS = 30
 """Outcomes of either kind without which it is not known how long they take to show."""
 
 
-def outcome_evidence(attempts: Attempts) -> Floats:
+def outcome_likelihood_ratios(attempts: Attempts) -> Floats:
     """P(what is known of an attempt | it ends finished) / P(… | it ends stopped), one entry per attempt.
 
     Infinity once it is finished, 0 once it is stopped, between while it is young and open. NaN is for attempts to learn nothing from:

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recsys.completion.attempts import Attempts, Floats, Ints
-from recsys.completion.delayed_feedback import outcome_evidence
+from recsys.completion.delayed_feedback import outcome_likelihood_ratios
 from recsys.completion.features import FEATURES, CourseFacts, Feature, Group, Rates, feature_values
 from recsys.completion.learner_features import LearnerFacts, facts_at_start, learner_facts_now, visitor_facts
 from recsys.types import FinishReasonKind, Item
@@ -56,8 +56,8 @@ def build_table(
     `activity` (user_id, timestamp) are further moments learners were active; items missing in `items` are known by id only.
     `extras` are columns of the attempts' extras to add.
     """
-    courses = CourseFacts.of(with_missing_items(items, attempts.item_ids))
-    where = np.array([courses.positions[i] for i in attempts.item_ids], np.int64)
+    courses = CourseFacts.of(with_bare_items_for_unknown_ids(items, attempts.item_ids))
+    where = np.array([courses.position_by_item_id[i] for i in attempts.item_ids], np.int64)
     item = where[attempts.item] if len(attempts) else np.empty(0, np.int64)
     placed = replace(attempts, item=item)
     facts = facts_at_start(placed, len(courses.item_ids), activity)
@@ -68,7 +68,7 @@ def build_table(
         values=np.concatenate([values, *more], axis=1),
         item_ids=tuple(courses.item_ids[i] for i in item),
         outcome=np.where(np.isfinite(attempts.settled_at), attempts.finished, np.nan),
-        evidence=outcome_evidence(attempts),
+        evidence=outcome_likelihood_ratios(attempts),
         start=attempts.start,
         learner=attempts.user,
     )
@@ -103,7 +103,7 @@ def extra_feature(name: str, group: Group = Group.LEARNER, kind: FinishReasonKin
     return Feature(name, group, kind)
 
 
-def with_missing_items(items: Sequence[Item], item_ids: Sequence[str]) -> list[Item]:
+def with_bare_items_for_unknown_ids(items: Sequence[Item], item_ids: Sequence[str]) -> list[Item]:
     """`items`, and a bare item for every id that is not among them."""
     known = {item.item_id for item in items}
     return [*items, *(Item(item_id) for item_id in item_ids if item_id not in known)]
@@ -140,7 +140,7 @@ def _by_item(item: Ints, rows: Ints) -> dict[int, Ints]:
 def _facts_of_learner(
     own: Attempts, courses: CourseFacts, activity: Floats | None, weekly_minutes: float | None, level: float | None
 ) -> LearnerFacts:
-    where = np.array([courses.positions.get(item_id, -1) for item_id in own.item_ids], np.int64)
+    where = np.array([courses.position_by_item_id.get(item_id, -1) for item_id in own.item_ids], np.int64)
     placed = replace(own, item=where[own.item] if len(own) else np.empty(0, np.int64))
     stated = [np.nan if value is None else float(value) for value in (weekly_minutes, level)]
     return learner_facts_now(placed, len(courses.item_ids), np.empty(0) if activity is None else activity, *stated)

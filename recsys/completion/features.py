@@ -77,14 +77,14 @@ class CourseFacts:
         position = {item_id: index for index, item_id in enumerate(ids)}
         marks = [tuple(f"t {t}" for t in i.topics) + tuple(f"s {s}" for s in i.skills) or tuple(f"g {g}" for g in i.tags) for i in items]
         names = {name: column for column, name in enumerate(sorted({m for row in marks for m in row}))}
-        labels = _binary([[names[m] for m in row] for row in marks], len(names))
-        needs = _binary([[position[p] for p in item.prerequisites if p in position] for item in items], len(items))
+        labels = _indicator_matrix([[names[m] for m in row] for row in marks], len(names))
+        needs = _indicator_matrix([[position[p] for p in item.prerequisites if p in position] for item in items], len(items))
         minutes = np.array([np.nan if i.duration_minutes is None else i.duration_minutes for i in items], np.float64)
         level = np.array([LEVELS.index(i.level) if i.level in LEVELS else np.nan for i in items], np.float64)
         return cls(ids, minutes, level, unit_rows(labels), needs)
 
     @cached_property
-    def positions(self) -> dict[str, int]:
+    def position_by_item_id(self) -> dict[str, int]:
         """Index of every item by id."""
         return {item_id: index for index, item_id in enumerate(self.item_ids)}
 
@@ -161,7 +161,7 @@ def _ratio(above: Floats, below: Floats) -> Floats:
     return np.asarray(np.divide(above, below, out=np.full(len(below), np.nan), where=below > 0), np.float64)
 
 
-def _binary(rows: Sequence[Sequence[int]], width: int) -> sparse.csr_matrix:
+def _indicator_matrix(rows: Sequence[Sequence[int]], width: int) -> sparse.csr_matrix:
     distinct = [np.unique(np.array(row, np.int64)) for row in rows]
     indptr = np.concatenate([[0], np.cumsum([len(row) for row in distinct])]).astype(np.int64)
     columns: npt.NDArray[np.int64] = np.concatenate(distinct) if distinct else np.empty(0, np.int64)

@@ -46,9 +46,9 @@ class LearnerFacts:
 
 def facts_at_start(attempts: Attempts, n_items: int, activity: "pd.DataFrame | None" = None) -> LearnerFacts:
     """Facts of each attempt's learner at the moment of enrolling, in the order of `attempts`."""
-    moments = _activity(attempts, activity)
+    moments = _activity_times_per_learner(attempts, activity)
     parts = []
-    for user, part in _learners(attempts.user):
+    for user, part in _slices_by_learner(attempts.user):
         parts.append(_facts_of(attempts, part, attempts.start[part], np.sort(_own_moments(attempts, part, moments[user]))))
     return _stack_facts(parts, attempts.weekly, attempts.level, n_items)
 
@@ -104,7 +104,7 @@ def _own_moments(attempts: Attempts, part: slice, activity: Floats) -> Floats:
     return np.concatenate([attempts.start[part], attempts.last[part], activity])
 
 
-def _learners(user: Ints) -> Iterator[tuple[int, slice]]:
+def _slices_by_learner(user: Ints) -> Iterator[tuple[int, slice]]:
     """Each learner and where their attempts stand; `user` is sorted."""
     cuts = np.flatnonzero(np.diff(user)) + 1
     bounds = [0, *cuts.tolist(), len(user)] if len(user) else []
@@ -112,7 +112,7 @@ def _learners(user: Ints) -> Iterator[tuple[int, slice]]:
         yield int(user[first]), slice(first, end)
 
 
-def _activity(attempts: Attempts, activity: "pd.DataFrame | None") -> list[Floats]:
+def _activity_times_per_learner(attempts: Attempts, activity: "pd.DataFrame | None") -> list[Floats]:
     """Moments of `activity` (user_id, timestamp) by learner."""
     nothing: list[Floats] = [np.empty(0)] * len(attempts.user_ids)
     if activity is None or not len(activity):

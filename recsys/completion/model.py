@@ -13,7 +13,7 @@ from recsys.completion.attempts import Floats
 from recsys.completion.feature_table import FinishTable
 from recsys.completion.features import Feature, Group, Rates
 from recsys.completion.sample_weights import LEAST_LEARNERS, effective_learners
-from recsys.completion.shrunken_rates import overall_rate, prior_strength, shrunken_rates
+from recsys.completion.shrunken_rates import overall_rate_with_interval, prior_strength, shrunken_rates
 from recsys.completion.tuning import PENALTIES, calibrated_fit
 from recsys.data.state_store import load_state, save_state
 from recsys.errors import ArtifactError, DataError, MisfitError, NotFittedError
@@ -117,7 +117,7 @@ class FinishModel:
 
     def probability(self, table: FinishTable) -> Floats:
         """`predict` without intervals: fast enough for every candidate of a request. Shape (rows,)."""
-        basis = self._bases(table)
+        basis = self._basis_of_each_row(table)
         if (basis != _MODEL).any():
             return self.predict(table).probability
         return sigmoid(self._curves().log_odds(table.values))
@@ -125,7 +125,7 @@ class FinishModel:
     def predict(self, table: FinishTable) -> Estimates:
         """A probability for every row, never NaN. Rests on the model where something is known of the learner and enough was learned;
         else on the course's share; else on the overall share. The interval says how sure the data make it, not how the learner will do."""
-        basis = self._bases(table)
+        basis = self._basis_of_each_row(table)
         estimates = self._share_estimates(table, basis)
         asked = np.flatnonzero(basis == _MODEL)
         if len(asked):
@@ -138,7 +138,7 @@ class FinishModel:
 
     def estimate_from_shares(self, table: FinishTable) -> Estimates:
         """What is said of anybody: the share of each row's course, the overall one where no outcome of the course is known."""
-        return self._share_estimates(table, self._share_basis(table))
+        return self._share_estimates(table, self._share_basis_codes(table))
 
     def explain(self, table: FinishTable, row: int = 0) -> tuple[FinishReason, ...]:
         """Contributions of every feature to a row, the largest first; with `base` they sum to the log-odds of `probability`.
@@ -146,13 +146,13 @@ class FinishModel:
         Empty where the answer rests on a share.
         """
         one = table.select(np.array([row]))
-        if self._bases(one)[0] != _MODEL:
+        if self._basis_of_each_row(one)[0] != _MODEL:
             return ()
         parts = self._curves().contributions(one.values)[0]
         order = np.argsort(-np.abs(parts), kind="stable")
         return tuple(self._reason(i, float(parts[i]), float(one.values[0, i])) for i in order.tolist())
 
-    def rates(self, item_ids: Sequence[str]) -> Rates:
+    def course_outcome_counts(self, item_ids: Sequence[str]) -> Rates:
         """Outcomes per course as the model's table counts them, for tables to answer on (see `table_for_learner`)."""
         self._require_fitted()
         position = self._positions
@@ -222,18 +222,18 @@ class FinishModel:
 
     def _share_estimates(self, table: FinishTable, basis: npt.NDArray[np.int8]) -> Estimates:
         """Share of each row's course where `basis` says so, else of everyone, and the outcomes behind it."""
-        rates = self.rates(table.item_ids)
-        everyone = overall_rate(float(self.finished_.sum()), float(self.outcomes_.sum()))
+        rates = self.course_outcome_counts(table.item_ids)
+        everyone = overall_rate_with_interval(float(self.finished_.sum()), float(self.outcomes_.sum()))
         own = shrunken_rates(rates.finished, rates.outcomes, float(everyone.share[0]), self.shrinkage_strength)
         of_course = basis == _COURSE
         share, low, high = (np.where(of_course, getattr(own, part), getattr(everyone, part)) for part in ("share", "low", "high"))
         return Estimates(share, low, high, basis, np.where(of_course, rates.outcomes, self.n_outcomes).astype(np.int64))
 
-    def _share_basis(self, table: FinishTable) -> npt.NDArray[np.int8]:
+    def _share_basis_codes(self, table: FinishTable) -> npt.NDArray[np.int8]:
         """The basis of each row's share."""
-        return np.where(self.rates(table.item_ids).outcomes > 0, _COURSE, _OVERALL).astype(np.int8)
+        return np.where(self.course_outcome_counts(table.item_ids).outcomes > 0, _COURSE, _OVERALL).astype(np.int8)
 
-    def _bases(self, table: FinishTable) -> npt.NDArray[np.int8]:
+    def _basis_of_each_row(self, table: FinishTable) -> npt.NDArray[np.int8]:
         self._require_fitted()
         if table.features != self.features_:
             raise DataError(Fault.FEATURES_MISFIT)
@@ -241,7 +241,7 @@ class FinishModel:
         speaks = np.isfinite(table.values[:, of_learner]).any(axis=1) & (self.curves_model_ is not None)
         if speaks.all():
             return np.full(len(table), _MODEL, np.int8)
-        return np.where(speaks, _MODEL, self._share_basis(table)).astype(np.int8)
+        return np.where(speaks, _MODEL, self._share_basis_codes(table)).astype(np.int8)
 
     def _reason(self, column: int, contribution: float, value: float) -> FinishReason:
         feature = self.features_[column]

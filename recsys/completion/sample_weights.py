@@ -11,7 +11,7 @@ LEAST_LEARNERS = 30
 """Learners that something learned rests on at least."""
 
 
-def row_weights(learner: Ints) -> Floats:
+def learner_capped_weights(learner: Ints) -> Floats:
     """What each row counts, shape (rows,): 1, but less for a learner with more than one in LEAST_LEARNERS of all rows."""
     own, count = np.unique(learner, return_inverse=True, return_counts=True)[1:]
     most = max(len(learner) / LEAST_LEARNERS, 1.0)
@@ -25,7 +25,7 @@ def effective_learners(flags: Flags, learner: Ints) -> Floats:
     as little more than one learner.
     """
     own = np.unique(learner, return_inverse=True)[1]
-    weights = row_weights(learner)
+    weights = learner_capped_weights(learner)
     effective = np.zeros(flags.shape[1])
     for column, flagged in enumerate(flags.T):
         of_learner = np.bincount(own[flagged], weights=weights[flagged])

@@ -20,7 +20,7 @@ class BetaRates:
     high: Floats
 
 
-def overall_rate(finished: float, outcomes: float) -> BetaRates:
+def overall_rate_with_interval(finished: float, outcomes: float) -> BetaRates:
     """Posterior mean and interval of a share under a uniform prior (Laplace's rule); for no data one half, and nearly anything."""
     return _interval(np.array([finished + 1.0]), np.array([outcomes - finished + 1.0]))
 

@@ -9,7 +9,7 @@ import numpy as np
 from recsys.completion.additive import AdditiveLogit, Floats, fit_additive, log_loss, sigmoid
 from recsys.completion.delayed_feedback import expected_outcome
 from recsys.completion.feature_table import FinishTable
-from recsys.completion.sample_weights import row_weights
+from recsys.completion.sample_weights import learner_capped_weights
 
 PENALTIES = (1.0, 5.0, 25.0, 125.0)
 _CUTS = (0.6, 0.8, 1.0)  # shares of the rows, by time
@@ -33,20 +33,20 @@ def calibrated_fit(table: FinishTable, penalties: Sequence[float], most: int = _
     newest = table.select(np.argsort(table.start, kind="stable")[-most:])
     ordered = newest.select(np.isfinite(newest.outcome))
     bounds = [int(len(ordered) * share) for share in _CUTS]
-    outcome, counts = ordered.outcome[bounds[0] :], row_weights(ordered.learner)
-    predicted = {penalty: _forward_chain(ordered, bounds, penalty) for penalty in penalties}
+    outcome, counts = ordered.outcome[bounds[0] :], learner_capped_weights(ordered.learner)
+    predicted = {penalty: _forward_chained_log_odds(ordered, bounds, penalty) for penalty in penalties}
     losses = {penalty: log_loss(z, outcome) for penalty, z in predicted.items()}
     best = min(penalties, key=lambda penalty: losses[penalty])
     slope = min(platt(predicted[best], outcome, counts[bounds[0] :])[1], 1.0)
     usable = newest.select(np.isfinite(newest.outcome) | ~np.isnan(newest.evidence))
-    fitted, expected = _fit_by_em(usable, best)
-    stretched = fitted.rescaled(slope, 0.0)
-    shift, _ = platt(stretched.log_odds(usable.values), expected, row_weights(usable.learner), fixed_slope=True)
+    fitted, expected = _fit_with_expected_outcomes(usable, best)
+    stretched = fitted.with_rescaled_log_odds(slope, 0.0)
+    shift, _ = platt(stretched.log_odds(usable.values), expected, learner_capped_weights(usable.learner), fixed_slope=True)
     tuning = {"penalty": best, "slope": slope, "shift": shift, "young": len(usable) - len(ordered)}
-    return stretched.rescaled(1.0, shift), tuning | {"log_loss": {str(p): value for p, value in losses.items()}}
+    return stretched.with_rescaled_log_odds(1.0, shift), tuning | {"log_loss": {str(p): value for p, value in losses.items()}}
 
 
-def _fit_by_em(table: FinishTable, penalty: float) -> tuple[AdditiveLogit, Floats]:
+def _fit_with_expected_outcomes(table: FinishTable, penalty: float) -> tuple[AdditiveLogit, Floats]:
     """The curves most likely given what is known of every row so far, and the outcomes they expect: 0 and 1 where these are known.
 
     Expectation maximization (Dempster, Laird & Rubin 1977): an outcome that is not known yet is what the curves expect of it by now,
@@ -95,7 +95,7 @@ def _trends(table: FinishTable) -> tuple[int, ...]:
     return tuple(feature.trend for feature in table.features)
 
 
-def _forward_chain(ordered: FinishTable, bounds: Sequence[int], penalty: float) -> Floats:
+def _forward_chained_log_odds(ordered: FinishTable, bounds: Sequence[int], penalty: float) -> Floats:
     """Log-odds of the rows between the bounds, each part by a fit on all rows before it."""
     parts = []
     for first, end in pairwise(bounds):

@@ -71,18 +71,18 @@ class Dataset:
         return len(self.items)
 
     @cached_property
-    def item_positions(self) -> Mapping[str, int]:
+    def position_by_item_id(self) -> Mapping[str, int]:
         """Index of every item by id."""
         return {item.item_id: index for index, item in enumerate(self.items)}
 
     @cached_property
-    def user_positions(self) -> Mapping[str, int]:
+    def position_by_user_id(self) -> Mapping[str, int]:
         """Row of every learner by id."""
         return {user: row for row, user in enumerate(self.user_ids)}
 
     def item_index(self, item_id: str) -> int:
         """Index of an item. Raises KeyError when it is not in the data."""
-        return self.item_positions[item_id]
+        return self.position_by_item_id[item_id]
 
     @cached_property
     def popularity(self) -> npt.NDArray[np.int64]:
@@ -124,7 +124,7 @@ def shows_order(histories: Histories, item_ids: Sequence[str], threshold: float 
     before, after = histories.items[:-1][same].astype(np.int64), histories.items[1:][same].astype(np.int64)
     moved = before != after
     before, after = before[moved], after[moved]
-    if len(before) == 0 or any(_sorted_by(rank, before, after) for rank in _id_ranks(item_ids)):
+    if len(before) == 0 or any(_is_sorted_by(rank, before, after) for rank in _id_ranks(item_ids)):
         return False
     low, high = np.minimum(before, after), np.maximum(before, after)
     _, pair, counts = np.unique(low * histories.n_items + high, return_inverse=True, return_counts=True)
@@ -149,6 +149,6 @@ def _id_ranks(item_ids: Sequence[str]) -> list[npt.NDArray[np.int64]]:
     return [np.argsort(order) for order in orders]
 
 
-def _sorted_by(rank: npt.NDArray[np.int64], before: npt.NDArray[np.int64], after: npt.NDArray[np.int64]) -> bool:
+def _is_sorted_by(rank: npt.NDArray[np.int64], before: npt.NDArray[np.int64], after: npt.NDArray[np.int64]) -> bool:
     rising = float(np.mean(rank[before] < rank[after]))
     return rising > _SORTED_SHARE or rising < 1 - _SORTED_SHARE

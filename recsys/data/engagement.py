@@ -93,7 +93,7 @@ class Engagements:
     days_since_last: npt.NDArray[np.float64]
 
 
-def engagement(
+def engagement_of_learner_with_course(
     events: Sequence[tuple[str, float | None, float | None]], now: float | None = None, half_life_days: float = HALF_LIFE_DAYS
 ) -> Engagement:
     """Engagement of one learner with one course from its (kind, value, timestamp) events, in any order.
@@ -117,14 +117,14 @@ def engagements(
     now: float | None = None,
     half_life_days: float = HALF_LIFE_DAYS,
 ) -> Engagements:
-    """`engagement` of many pairs at once; `codes` are the kinds of events (`kind_codes`), `groups` numbers the pair of each, 0 ≤ group <
-    n_groups."""
+    """`engagement_of_learner_with_course` of many pairs at once; `codes` are the kinds of events (`kind_codes`), `groups` numbers the pair
+    of each, 0 ≤ group < n_groups."""
     moment = now if now is not None else float(np.nanmax(times, initial=-np.inf)) if np.isfinite(times).any() else 0.0
     age = np.maximum(moment - times, 0) / DAY
     worth = _worth(codes, values)
     implicit = _implicit(codes, worth * np.exp2(-np.nan_to_num(age) / half_life_days), groups, n_groups)
     implicit = np.where(_ended_by_leaving(codes, times, groups, n_groups), np.minimum(implicit, LEFT), implicit)
-    verdict = _latest(codes, _EXPLICIT, worth, times, groups, n_groups)
+    verdict = _newest_worth_per_group(codes, _EXPLICIT, worth, times, groups, n_groups)
     weight = np.where(verdict < 0, verdict, implicit + np.nan_to_num(verdict))
     first, last = (_by_group(reduce, age, groups, n_groups) for reduce in (np.fmax, np.fmin))
     frequency = np.bincount(groups, minlength=n_groups).astype(np.int64)
@@ -169,10 +169,10 @@ def _ended_by_leaving(
     codes: npt.NDArray[np.int64], times: npt.NDArray[np.float64], groups: npt.NDArray[np.int64], n_groups: int
 ) -> npt.NDArray[np.bool_]:
     """Whether the newest thing done with each group's course was to leave it."""
-    return np.asarray(_latest(codes, _TAKING, _LEAVES[codes].astype(np.float64), times, groups, n_groups) == 1)
+    return np.asarray(_newest_worth_per_group(codes, _TAKING, _LEAVES[codes].astype(np.float64), times, groups, n_groups) == 1)
 
 
-def _latest(
+def _newest_worth_per_group(
     codes: npt.NDArray[np.int64],
     kinds: npt.NDArray[np.bool_],
     worth: npt.NDArray[np.float64],

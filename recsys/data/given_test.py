@@ -24,9 +24,9 @@ def given_test_split(train: Dataset, test: pd.DataFrame) -> Split:
         frame = frame[frame[Columns.WEIGHT] > 0]
     frame = frame.drop_duplicates([Columns.USER, Columns.ITEM])
     users = tuple(dict.fromkeys(str(u) for u in frame[Columns.USER]))
-    widened = _with_users(train, tuple(u for u in users if u not in train.user_positions))
-    where = frame[Columns.USER].map(widened.user_positions).to_numpy(np.int64)
-    item = frame[Columns.ITEM].map(widened.item_positions).fillna(-1).to_numpy(np.int64)
+    widened = _with_users(train, tuple(u for u in users if u not in train.position_by_user_id))
+    where = frame[Columns.USER].map(widened.position_by_user_id).to_numpy(np.int64)
+    item = frame[Columns.ITEM].map(widened.position_by_item_id).fillna(-1).to_numpy(np.int64)
     test_rows = np.unique(where).astype(np.int64)
     row = np.searchsorted(test_rows, where)
     unknown = np.bincount(row[item < 0], minlength=len(test_rows)).astype(np.int64)
@@ -50,8 +50,8 @@ def is_future_of(train: Dataset, test: pd.DataFrame) -> bool | None:
     newest = np.full(len(events), np.nan)
     np.fmax.at(newest, events.rows, events.timestamps)
     frame = check_interactions(test).frame
-    frame = frame[frame[Columns.USER].isin(train.user_positions)]
-    rows = frame[Columns.USER].map(train.user_positions).to_numpy(np.int64)
+    frame = frame[frame[Columns.USER].isin(train.position_by_user_id)]
+    rows = frame[Columns.USER].map(train.position_by_user_id).to_numpy(np.int64)
     gaps = frame[Columns.TIMESTAMP].to_numpy(np.float64) - newest[rows]
     distinct = np.abs(gaps) > 0  # neither equal nor unknown
     if not distinct.any():
@@ -64,7 +64,7 @@ def holds_out_evenly(train: Dataset, test: pd.DataFrame) -> bool:
     """Whether a test file holds as many courses of nearly every learner it knows of, as the newest one or the newest few do; a part
     drawn at random from all rows does not. Where times tell nothing, this is what is left to judge by; see `is_future_of`."""
     frame = check_interactions(test).frame.drop_duplicates([Columns.USER, Columns.ITEM])
-    counts = frame[Columns.USER][frame[Columns.USER].isin(train.user_positions)].value_counts()
+    counts = frame[Columns.USER][frame[Columns.USER].isin(train.position_by_user_id)].value_counts()
     return len(counts) == 0 or bool(counts.value_counts(normalize=True).iloc[0] >= _ALIKE)
 
 

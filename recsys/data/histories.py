@@ -60,7 +60,7 @@ class Histories:
         return Histories(counts[self.indptr], self.items[events], self.weights[events], self.n_items, times)
 
     @cached_property
-    def cache(self) -> dict[Any, Any]:
+    def cache_by_model(self) -> dict[Any, Any]:
         """What models worked out about these rows, by model, for as long as the rows live: an explanation asks what the score
         has asked before."""
         return {}
@@ -107,9 +107,9 @@ class Histories:
 
     def interest(self, power: float = 0.0) -> FloatArray:
         """What each event counts when scoring: `values`, less for one that weighs less than 1, such as a look or a course that was left."""
-        return self.largest_per_item(self.apply_weights(recency_weights(self.age, power)))
+        return self.largest_per_item(self.values_times_event_weights(recency_weights(self.age, power)))
 
-    def apply_weights(self, values: FloatArray) -> FloatArray:
+    def values_times_event_weights(self, values: FloatArray) -> FloatArray:
         """`values` (one per event) times the weight of each event, limited to 0…1."""
         return values if self._all_weights_full else values * np.clip(self.weights, 0, 1)
 

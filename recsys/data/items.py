@@ -38,15 +38,15 @@ def as_checked_items(items: "pd.DataFrame | Sequence[Item] | CheckedItems | None
     """Items of any form as checked ones; those that are Items already have no problems."""
     if isinstance(items, CheckedItems):
         return items
-    return check_items(items) if isinstance(items, pd.DataFrame) else CheckedItems(tuple(items or ()), len(items or ()))
+    return parse_items(items) if isinstance(items, pd.DataFrame) else CheckedItems(tuple(items or ()), len(items or ()))
 
 
 def items_from_frame(frame: pd.DataFrame) -> tuple[Item, ...]:
-    """The items of `check_items`."""
-    return check_items(frame).items
+    """The items of `parse_items`."""
+    return parse_items(frame).items
 
 
-def check_items(frame: pd.DataFrame) -> CheckedItems:
+def parse_items(frame: pd.DataFrame) -> CheckedItems:
     """One Item per row of `frame` (column `item_id`, the rest optional); the first of repeated ids wins.
 
     Raises DataError when `item_id` is missing.
@@ -54,19 +54,19 @@ def check_items(frame: pd.DataFrame) -> CheckedItems:
     if Columns.ITEM not in frame.columns:
         raise DataError(Fault.ITEM_COLUMN_ABSENT, column=Columns.ITEM, found=frame.columns)
     readers: dict[str, Callable[[Any], Any]] = {
-        **dict.fromkeys(("title", "description"), text),
-        **dict.fromkeys(("tags", "topics", "skills", "prerequisites"), labels),
+        **dict.fromkeys(("title", "description"), cell_as_text),
+        **dict.fromkeys(("tags", "topics", "skills", "prerequisites"), parse_labels),
         "level": level,
-        "duration_minutes": minutes,
+        "duration_minutes": parse_minutes,
         "creator": optional_text,
-        "published": seconds,
+        "published": parse_epoch_seconds,
         "language": optional_text,
     }
-    first, problems = _first_rows([text(raw) for raw in frame[Columns.ITEM]])
+    first, problems = _first_rows([cell_as_text(raw) for raw in frame[Columns.ITEM]])
     kept = frame.iloc[list(first.values())]
     columns = {name: [read(value) for value in kept[name]] for name, read in readers.items() if name in kept.columns}
     for name in _UNREAD.keys() & columns.keys():
-        for row, cell, value in zip(first.values(), map(text, kept[name]), columns[name], strict=True):
+        for row, cell, value in zip(first.values(), map(cell_as_text, kept[name]), columns[name], strict=True):
             if value is None and cell and not (name == "level" and _normalize_level(cell) in LEVEL_WORDS):
                 problems.append(RowProblem(row + 1, name, _UNREAD[name](cell)))
     items = (Item(item_id, **{name: column[place] for name, column in columns.items()}) for place, item_id in enumerate(first))
@@ -85,17 +85,17 @@ def _first_rows(item_ids: Sequence[str]) -> tuple[dict[str, int], list[RowProble
     return first, problems
 
 
-def text(value: Any) -> str:
+def cell_as_text(value: Any) -> str:
     """A cell as stripped text; missing is empty."""
     return "" if _missing(value) else str(value).strip()
 
 
 def optional_text(value: Any) -> str | None:
     """A cell as text, or None where it is empty."""
-    return text(value) or None
+    return cell_as_text(value) or None
 
 
-def labels(value: Any) -> tuple[str, ...]:
+def parse_labels(value: Any) -> tuple[str, ...]:
     """A cell that lists things, in order and without repeats.
 
     Understands sequences, a Python or JSON list (however deeply nested), and text separated by `|`, `;` or `,`.
@@ -114,20 +114,20 @@ def labels(value: Any) -> tuple[str, ...]:
 
 def level(value: Any) -> str | None:
     """One of recsys.types.LEVELS, or None for what is not known to be one."""
-    return LEVEL_WORDS.get(_normalize_level(text(value)))
+    return LEVEL_WORDS.get(_normalize_level(cell_as_text(value)))
 
 
 def _normalize_level(cell: str) -> str:
     return re.sub(r"[\s_-]+", " ", fold(cell))
 
 
-def minutes(value: Any) -> int | None:
+def parse_minutes(value: Any) -> int | None:
     """Whole minutes, at least 1; None where the cell holds no positive number."""
     number = _number(value)
     return None if number is None or number <= 0 else max(1, round(number))
 
 
-def seconds(value: Any) -> float | None:
+def parse_epoch_seconds(value: Any) -> float | None:
     """Seconds since the epoch (UTC) of a number or an ISO-8601 date."""
     number = _number(value)
     if number is not None or _missing(value):

@@ -28,7 +28,7 @@ class FileColumns:
     language: str = "en"
     minutes_unit: Fraction = Fraction(1)
 
-    def field_names(self, fields: Mapping[str, str]) -> dict[str, str]:
+    def field_names_by_header(self, fields: Mapping[str, str]) -> dict[str, str]:
         """{header name: name of its field in `fields`}, of fields that are named there."""
         return {name: fields[field] for field, names in self.columns.items() if field in fields for name in names}
 

@@ -25,7 +25,7 @@ import pandas as pd
 
 from recsys.data.csv_tables import null_words_to_nan, read_table
 from recsys.data.engagement import KINDS
-from recsys.data.items import CheckedItems, check_items
+from recsys.data.items import CheckedItems, parse_items
 from recsys.data.known_layouts import (
     COURSERA_COURSES,
     GENERIC_COURSES,
@@ -101,7 +101,7 @@ def read_catalog(path: Path | str) -> CheckedItems:
     if layout.name == "ibm-capstone" and companion.exists() and companion != path:
         genres = _ibm_genres(read_table(companion))[[Columns.ITEM, "topics"]].drop_duplicates(Columns.ITEM)
         items = items.merge(genres, on=Columns.ITEM, how="left")
-    return check_items(null_words_to_nan(items, (Columns.ITEM,)))
+    return parse_items(null_words_to_nan(items, (Columns.ITEM,)))
 
 
 def recognize(frame: pd.DataFrame, layouts: Sequence[Layout]) -> Layout:
@@ -135,7 +135,7 @@ def _renaming_converter(**names: str) -> Convert:
 
 def _item_converter(layout: FileColumns) -> Convert:
     """House items of a file of `layout`; durations in minutes."""
-    renamed = _renaming_converter(**layout.field_names(_ITEM_FIELDS))
+    renamed = _renaming_converter(**layout.field_names_by_header(_ITEM_FIELDS))
 
     def convert(frame: pd.DataFrame) -> pd.DataFrame:
         items = renamed(frame)
@@ -182,7 +182,7 @@ _HOUSE_EVENTS = _event_converter("user_id", "item_id")
 _HOUSE_ITEMS = _renaming_converter(**{name: name for name in Item.__dataclass_fields__})
 
 
-def _header_matches(layout: FileColumns) -> Callable[[pd.DataFrame], bool]:
+def _required_columns_predicate(layout: FileColumns) -> Callable[[pd.DataFrame], bool]:
     """Whether a file names all required columns of `layout` in one of the usual ways. Kinds of events are not read here."""
 
     def accepts(frame: pd.DataFrame) -> bool:
@@ -201,7 +201,7 @@ def _is_ibm(frame: pd.DataFrame) -> bool:
 
 def _ibm_events(frame: pd.DataFrame) -> pd.DataFrame:
     worth = {rating: sum(KINDS[kind].weight for kind in kinds) for rating, kinds in IBM_RATINGS.items()}
-    events = _renaming_converter(**IBM_INTERACTIONS.field_names(_EVENT_FIELDS))(frame)
+    events = _renaming_converter(**IBM_INTERACTIONS.field_names_by_header(_EVENT_FIELDS))(frame)
     ratings = pd.to_numeric(events["weight"], errors="coerce").map(lambda rating: worth.get(rating, rating))
     return events.assign(weight=ratings.where(ratings.notna(), events["weight"]))
 
@@ -209,7 +209,7 @@ def _ibm_events(frame: pd.DataFrame) -> pd.DataFrame:
 def _ibm_genres(frame: pd.DataFrame) -> pd.DataFrame:
     genres = [column for column in frame.columns if column.upper() not in {"COURSE_ID", "TITLE"}]
     marks = frame[genres].apply(pd.to_numeric, errors="coerce").to_numpy() == 1
-    items = _renaming_converter(**IBM_GENRE_FILE.field_names(_ITEM_FIELDS))(frame)
+    items = _renaming_converter(**IBM_GENRE_FILE.field_names_by_header(_ITEM_FIELDS))(frame)
     topics = ["|".join(np.array(genres, object)[row]) for row in marks]
     return items.assign(topics=topics)
 
@@ -217,7 +217,7 @@ def _ibm_genres(frame: pd.DataFrame) -> pd.DataFrame:
 def _mars_watched(frame: pd.DataFrame) -> pd.DataFrame:
     fields = {**_EVENT_FIELDS, "watched": "weight"}
     del fields["value"]  # how much was watched says more than the few ratings
-    events = _renaming_converter(**MARS_WATCHED.field_names(fields))(frame)
+    events = _renaming_converter(**MARS_WATCHED.field_names_by_header(fields))(frame)
     return events.assign(weight=pd.to_numeric(events["weight"], errors="coerce") / 100)
 
 
@@ -240,7 +240,7 @@ def _coursera_items(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 INTERACTION_LAYOUTS: tuple[Layout, ...] = (
-    Layout("mooccubex", MOOCCUBEX_INTERACTIONS.marks, _renaming_converter(**MOOCCUBEX_INTERACTIONS.field_names(_EVENT_FIELDS))),
+    Layout("mooccubex", MOOCCUBEX_INTERACTIONS.marks, _renaming_converter(**MOOCCUBEX_INTERACTIONS.field_names_by_header(_EVENT_FIELDS))),
     Layout("ibm-capstone", IBM_INTERACTIONS.marks, _ibm_events, _is_ibm),
     Layout("ratings", frozenset({"user", "item", "rating"}), _event_converter("user", "item")),
     Layout("movielens", frozenset({"userid", "movieid"}), _event_converter("userid", "movieid")),
@@ -252,8 +252,8 @@ INTERACTION_LAYOUTS: tuple[Layout, ...] = (
     Layout(
         "generic",
         frozenset(),
-        _renaming_converter(**GENERIC_INTERACTIONS.field_names(_EVENT_FIELDS)),
-        _header_matches(GENERIC_INTERACTIONS),
+        _renaming_converter(**GENERIC_INTERACTIONS.field_names_by_header(_EVENT_FIELDS)),
+        _required_columns_predicate(GENERIC_INTERACTIONS),
     ),
 )
 ITEM_LAYOUTS: tuple[Layout, ...] = (
@@ -266,5 +266,5 @@ ITEM_LAYOUTS: tuple[Layout, ...] = (
     Layout("mooccubex ids", MOOCCUBEX_IDS.marks, _item_converter(MOOCCUBEX_IDS)),
     Layout("udemy", UDEMY_COURSES.marks, _item_converter(UDEMY_COURSES)),
     Layout("coursera", COURSERA_COURSES.marks, _coursera_items),
-    Layout("generic", frozenset(), _item_converter(GENERIC_COURSES), _header_matches(GENERIC_COURSES)),
+    Layout("generic", frozenset(), _item_converter(GENERIC_COURSES), _required_columns_predicate(GENERIC_COURSES)),
 )

@@ -86,10 +86,10 @@ class LoggedSlates:
             raise DataError(Fault.POSITION_TAKEN_TWICE)
         learner, context, served_at = zip(*of_slate, strict=True)
         return cls(
-            slates.names(),
-            items.names(),
-            contexts.names(),
-            learners.names(),
+            slates.all_names(),
+            items.all_names(),
+            contexts.all_names(),
+            learners.all_names(),
             learner=np.array(learner, np.int64),
             context=np.array(context, np.int64),
             served_at=np.array(served_at, np.float64),  # None becomes NaN
@@ -117,12 +117,12 @@ class LoggedSlates:
         return int(self.position.max())
 
     @cached_property
-    def randomized(self) -> npt.NDArray[np.bool_]:
+    def randomized_places(self) -> npt.NDArray[np.bool_]:
         """Marks the places that chance had a hand in: only they say anything about other choices."""
         return self.propensity < 1
 
     @cached_property
-    def slate_numbers(self) -> Mapping[str, int]:
+    def row_by_slate_id(self) -> Mapping[str, int]:
         """The row of each slate by id."""
         return {slate_id: row for row, slate_id in enumerate(self.slate_ids)}
 
@@ -136,7 +136,7 @@ class CodeTable:
     def __getitem__(self, name: str) -> int:
         return self._codes.setdefault(name, len(self._codes))
 
-    def names(self) -> tuple[str, ...]:
+    def all_names(self) -> tuple[str, ...]:
         """All names so far, by number."""
         return tuple(self._codes)
 

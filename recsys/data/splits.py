@@ -49,7 +49,7 @@ def leave_last(dataset: Dataset, rows: Rows | None = None) -> Split:
     of older courses go too. `rows` limits whose course is held out; the others stay whole.
     """
     events = dataset.histories
-    fresh = first_positive(events)
+    fresh = first_positive_per_item(events)
     last = np.full(len(events), -1, np.int64)
     positions = np.flatnonzero(fresh)
     last[events.rows[positions]] = positions  # ascending, so the latest assignment stays
@@ -81,7 +81,7 @@ def time_split(dataset: Dataset, fraction: float = 0.2, at: float | None = None)
         raise DataError(Fault.COUNTS_FOR_SPLIT)
     moment = float(np.nanquantile(events.timestamps, 1 - fraction)) if at is None else at
     late = events.timestamps >= moment
-    return _split(dataset, late & first_positive(events), ~late)
+    return _split(dataset, late & first_positive_per_item(events), ~late)
 
 
 def random_holdout(dataset: Dataset, fraction: float = 0.2, seed: int = 0, rows: Rows | None = None) -> Split:
@@ -97,7 +97,7 @@ def random_folds(dataset: Dataset, fraction: float, count: int, seed: int, rows:
     """`count` random hold-outs whose test sets do not overlap as long as count × fraction ≤ 1."""
     events = dataset.histories
     unordered = replace(dataset, ordered=False)
-    candidates = first_positive(events)
+    candidates = first_positive_per_item(events)
     if rows is not None:
         candidates &= np.isin(events.rows, rows)
     rank, size = _shuffled_rank(events, candidates, np.random.default_rng(seed))
@@ -106,11 +106,11 @@ def random_folds(dataset: Dataset, fraction: float, count: int, seed: int, rows:
     for fold in range(count):
         turn = (rank - fold * share) % np.maximum(size, 1)
         held = candidates & (size >= 2) & (turn < np.minimum(share, size - 1))
-        folds.append(_split(unordered, held, ~_all_events_of(events, held)))
+        folds.append(_split(unordered, held, ~_events_of_held_pairs(events, held)))
     return folds
 
 
-def first_positive(events: Histories) -> Mask:
+def first_positive_per_item(events: Histories) -> Mask:
     """Marks each learner's first positive event with each item."""
     positive = np.flatnonzero(events.weights > 0)
     cells = events.rows[positive] * events.n_items + events.items[positive]
@@ -138,7 +138,7 @@ def _shuffled_rank(events: Histories, candidates: Mask, rng: np.random.Generator
     return rank, counts[events.rows]
 
 
-def _all_events_of(events: Histories, held: Mask) -> Mask:
+def _events_of_held_pairs(events: Histories, held: Mask) -> Mask:
     """Marks every event, repeats and dislikes too, of the (learner, item) pairs of `held`: none may stay in training."""
     cells = events.rows * events.n_items + events.items
     return np.isin(cells, cells[held])

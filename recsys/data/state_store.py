@@ -39,7 +39,7 @@ def load_state(directory: Path) -> tuple[dict[str, Any], dict[str, Any]]:
         document = json.loads((directory / "state.json").read_text(encoding="utf-8"))
         if document["format"] != FORMAT:
             raise ArtifactError(Fault.STATE_FORMAT_UNKNOWN, part=directory.name, found=document["format"], known=FORMAT)
-        return {name: _read(directory, name, entry) for name, entry in document["arrays"].items()}, document["values"]
+        return {name: _read_array(directory, name, entry) for name, entry in document["arrays"].items()}, document["values"]
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ArtifactError(Fault.STATE_UNREADABLE, part=directory.name, error=error) from error
 
@@ -59,7 +59,7 @@ def _write_dense(path: Path, array: npt.NDArray[Any]) -> dict[str, Any]:
     return {"shape": list(array.shape), "dtype": array.dtype.str}
 
 
-def _read(directory: Path, name: str, entry: Mapping[str, Any]) -> Stored:
+def _read_array(directory: Path, name: str, entry: Mapping[str, Any]) -> Stored:
     if Path(name).name != name:
         raise ArtifactError(Fault.ARRAY_NAME_UNUSABLE, part=directory.name, name=name)
     if entry["kind"] == "dense":

@@ -12,7 +12,7 @@ def kth_largest(values: FloatArray, k: int) -> np.float32:
     return np.partition(values, len(values) - k)[len(values) - k] if len(values) >= k else np.float32(0)
 
 
-def largest_indices(values: FloatArray, k: int) -> Index:
+def ascending_indices_of_largest(values: FloatArray, k: int) -> Index:
     """Indices of the `k` largest, ascending; of values equal to the k-th the first."""
     least = kth_largest(values, k)
     above, equal = (values > least).nonzero()[0], (values == least).nonzero()[0]
@@ -25,5 +25,5 @@ def largest_indices_per_row(values: FloatArray, k: int) -> Index:
     best = np.sort(np.argpartition(values, n_columns - k, axis=1)[:, n_columns - k :], axis=1)
     least = np.take_along_axis(values, best, axis=1).min(axis=1, keepdims=True)
     for row in np.flatnonzero((values >= least).sum(axis=1) > k):
-        best[row] = largest_indices(values[row], k)
+        best[row] = ascending_indices_of_largest(values[row], k)
     return best

@@ -59,11 +59,11 @@ def check_interactions(frame: pd.DataFrame) -> CheckedInteractions:
         if name not in frame.columns:
             raise DataError(Fault.INTERACTION_COLUMN_ABSENT, column=name, found=frame.columns)
     clean = pd.DataFrame(index=pd.RangeIndex(len(frame)))
-    faults = [_clean_ids(frame, clean, Columns.USER), _clean_ids(frame, clean, Columns.ITEM)]
+    faults = [_clean_ids_and_mark_missing(frame, clean, Columns.USER), _clean_ids_and_mark_missing(frame, clean, Columns.ITEM)]
     if Columns.TIMESTAMP in frame.columns:
-        faults.append(_clean_times(frame, clean))
+        faults.append(_clean_times_and_find_faults(frame, clean))
     if Columns.WEIGHT in frame.columns:
-        faults.append(_clean_weights(frame, clean))
+        faults.append(_clean_weights_and_find_faults(frame, clean))
     bad = np.logical_or.reduce([mask for mask, _, _ in faults])
     kept = clean[~bad]
     repeated = kept.duplicated()
@@ -81,7 +81,7 @@ def list_problems(problems: Sequence[RowProblem], limit: int = 5) -> list[Statem
 _FaultyRows = tuple[np.ndarray, str, Statement]
 
 
-def _clean_ids(frame: pd.DataFrame, clean: pd.DataFrame, name: str) -> _FaultyRows:
+def _clean_ids_and_mark_missing(frame: pd.DataFrame, clean: pd.DataFrame, name: str) -> _FaultyRows:
     values = frame[name].reset_index(drop=True)
     whole = values.dtype.kind == "f" and bool((values.dropna() % 1 == 0).all())
     # A gap in a column of whole numbers turns it into floats; 17.0 must stay the learner 17.
@@ -90,7 +90,7 @@ def _clean_ids(frame: pd.DataFrame, clean: pd.DataFrame, name: str) -> _FaultyRo
     return np.asarray(ids.isna() | (ids == "").fillna(False), bool), name, fault_statement(Fault.MISSING)
 
 
-def _clean_times(frame: pd.DataFrame, clean: pd.DataFrame) -> _FaultyRows:
+def _clean_times_and_find_faults(frame: pd.DataFrame, clean: pd.DataFrame) -> _FaultyRows:
     raw = frame[Columns.TIMESTAMP].reset_index(drop=True)
     seconds = to_seconds(raw)
     clean[Columns.TIMESTAMP] = seconds
@@ -98,7 +98,7 @@ def _clean_times(frame: pd.DataFrame, clean: pd.DataFrame) -> _FaultyRows:
     return np.asarray(given & ~np.isfinite(seconds), bool), Columns.TIMESTAMP, fault_statement(Fault.NOT_A_TIME)
 
 
-def _clean_weights(frame: pd.DataFrame, clean: pd.DataFrame) -> _FaultyRows:
+def _clean_weights_and_find_faults(frame: pd.DataFrame, clean: pd.DataFrame) -> _FaultyRows:
     raw = frame[Columns.WEIGHT].reset_index(drop=True)
     weights = pd.to_numeric(raw, errors="coerce")
     given = raw.notna() & (raw.astype("string").str.strip() != "").fillna(False)

@@ -78,12 +78,12 @@ def wilson(share: float, count: int) -> tuple[float, float]:
 def expected_calibration_error(outcome: Floats, probability: Floats, bins: int = BINS, weight: Floats | None = None) -> float:
     """Mean over bins of |share finished - mean probability|, by attempts (Naeini et al. 2015, bins of equal size).
 
-    Never negative, so chance alone makes it positive: compare with `error_by_chance`.
+    Never negative, so chance alone makes it positive: compare with `expected_error_if_calibrated`.
     """
     return _binned_error(outcome, probability, bin_numbers(probability, bins), weight)
 
 
-def error_by_chance(probability: Floats, seed: int, bins: int = BINS, samples: int = 200) -> float:
+def expected_error_if_calibrated(probability: Floats, seed: int, bins: int = BINS, samples: int = 200) -> float:
     """The mean `expected_calibration_error` of outcomes drawn with exactly these probabilities: what perfection would show."""
     rng = np.random.default_rng(seed)
     number = bin_numbers(probability, bins)
@@ -125,15 +125,18 @@ def score_intervals(
 ) -> dict[str, tuple[float, float, float]]:
     """auc, brier, brier_skill, log_loss and ece as (value, low, high): 95 % percentile intervals, resampling `groups` (learners) with
     all their attempts."""
-    draws = _resampled(groups, seed, samples)
-    return {name: _with_interval(score(None), [score(weight) for weight in draws]) for name, score in _scores(outcome, probability).items()}
+    draws = _bootstrap_counts(groups, seed, samples)
+    return {
+        name: _with_interval(score(None), [score(weight) for weight in draws])
+        for name, score in _score_functions(outcome, probability).items()
+    }
 
 
-def score_differences(
+def score_difference_intervals(
     outcome: Floats, first: Floats, second: Floats, groups: Ints, seed: int, samples: int = SAMPLES
 ) -> dict[str, tuple[float, float, float]]:
     """Scores of `first` less those of `second`, as `score_intervals`, learners resampled alike for both."""
-    draws, one, other = _resampled(groups, seed, samples), _scores(outcome, first), _scores(outcome, second)
+    draws, one, other = _bootstrap_counts(groups, seed, samples), _score_functions(outcome, first), _score_functions(outcome, second)
     return {
         name: _with_interval(score(None) - other[name](None), [score(weight) - other[name](weight) for weight in draws])
         for name, score in one.items()
@@ -143,7 +146,7 @@ def score_differences(
 _Score = Callable[[Floats | None], float]
 
 
-def _scores(outcome: Floats, probability: Floats) -> dict[str, _Score]:
+def _score_functions(outcome: Floats, probability: Floats) -> dict[str, _Score]:
     """Every score as a function of the attempts' weights; ties and bins are found once."""
     tied, number = np.unique(probability, return_inverse=True)[1], bin_numbers(probability)
     return {
@@ -160,7 +163,7 @@ def _with_interval(value: float, draws: list[float]) -> tuple[float, float, floa
     return value, float(low), float(high)
 
 
-def _resampled(groups: Ints, seed: int, samples: int) -> list[Floats]:
+def _bootstrap_counts(groups: Ints, seed: int, samples: int) -> list[Floats]:
     """How often each attempt is in each bootstrap sample."""
     rng = np.random.default_rng(seed)
     _, code = np.unique(groups, return_inverse=True)

@@ -12,7 +12,7 @@ from recsys.completion.attempt_readers import AttemptSource
 from recsys.completion.feature_table import FinishTable
 from recsys.completion.model import FinishModel
 from recsys.errors import DataError
-from recsys.evaluation.calibration import error_by_chance, murphy, reliability_curve, score_intervals
+from recsys.evaluation.calibration import expected_error_if_calibrated, murphy, reliability_curve, score_intervals
 from recsys.faults import Fault
 
 Floats = npt.NDArray[np.float64]
@@ -79,10 +79,10 @@ def split_attempts(source: AttemptSource, moment: float) -> tuple[FinishTable, F
 
     Raises DataError where one of the two sides holds no outcome.
     """
-    everything = source.table()
+    everything = source.feature_table()
     settled = source.attempts.settled_at
     later = (everything.start >= (moment if source.test_from is None else source.test_from)) & (settled > moment)
-    train = source.table(moment)
+    train = source.feature_table(moment)
     known = later & np.isfinite(settled)
     if not known.any() or not np.isfinite(train.outcome).any():
         raise DataError(Fault.OUTCOMES_ON_ONE_SIDE, source=source.name)
@@ -91,14 +91,16 @@ def split_attempts(source: AttemptSource, moment: float) -> tuple[FinishTable, F
 
 def score_report(outcome: Floats, probability: Floats, test: FinishTable, seed: int) -> dict[str, Any]:
     """Scores with intervals, parts of the Brier score and reliability curve of stated probabilities."""
-    report: dict[str, Any] = {name: round_interval(v) for name, v in score_intervals(outcome, probability, test.learner, seed).items()}
-    report["ece_by_chance"] = round_score(error_by_chance(probability, seed))
+    report: dict[str, Any] = {
+        name: rounded_value_and_interval(v) for name, v in score_intervals(outcome, probability, test.learner, seed).items()
+    }
+    report["ece_by_chance"] = round_score(expected_error_if_calibrated(probability, seed))
     report["murphy"] = {part: round_score(value) for part, value in asdict(murphy(outcome, probability)).items()}
     report["reliability"] = [{k: round_score(v) for k, v in asdict(b).items()} for b in reliability_curve(outcome, probability)]
     return report
 
 
-def round_interval(values: tuple[float, float, float]) -> list[float]:
+def rounded_value_and_interval(values: tuple[float, float, float]) -> list[float]:
     """Value, low and high as a report holds them."""
     return [round_score(v) for v in values]
 

@@ -57,7 +57,7 @@ def facts_of(log: LoggedSlates) -> LogFacts:
         n_slates=log.n_slates,
         n_learners=log.n_learners,
         n_places=len(log.slate),
-        random_share=float(log.randomized.mean()),
+        random_share=float(log.randomized_places.mean()),
         least_propensity=float(log.propensity.min()),
         rewarded=int(np.count_nonzero(log.reward)),
     )
@@ -65,7 +65,7 @@ def facts_of(log: LoggedSlates) -> LogFacts:
 
 def overlap_of(log: LoggedSlates, result: Result) -> Overlap:
     """How well `log` covers the target of `result`."""
-    random_places = log.randomized if log.randomized.any() else np.ones(len(log.randomized), np.bool_)
+    random_places = log.randomized_places if log.randomized_places.any() else np.ones(len(log.randomized_places), np.bool_)
     weights, rewards = result.weights[random_places], log.reward[random_places]
     used = weights > 0
     total = float(weights.sum())
@@ -84,8 +84,8 @@ def _out_of_reach(log: LoggedSlates, result: Result) -> float:
     target = result.target
     wanted = float(target.probability.sum())
     width = max(log.n_positions, int(target.position.max())) + 1
-    chance = np.isin(target.slate * width + target.position, (log.slate * width + log.position)[log.randomized])
-    certain = ~log.randomized
+    chance = np.isin(target.slate * width + target.position, (log.slate * width + log.position)[log.randomized_places])
+    certain = ~log.randomized_places
     reached = float((result.weights * log.propensity)[certain].sum())
     return (float(target.probability[~chance].sum()) - reached) / wanted
 
@@ -104,7 +104,7 @@ class LogVerdict(StrEnum):
     FEW_OUTCOMES = "few_outcomes"  # `rewarded` places brought something, `needed` are needed
 
 
-def describe_verdict(facts: LogFacts, overlap: Overlap, estimates: Mapping[EstimatorName, Estimate]) -> Statement:
+def target_versus_logged_verdict(facts: LogFacts, overlap: Overlap, estimates: Mapping[EstimatorName, Estimate]) -> Statement:
     """What may be concluded about the target, by a LogVerdict; the doubly robust estimate is the one quoted. `heaviest` is the share of
     all weight that one place carries, where that calls for care."""
     problem = _problem(facts, overlap)

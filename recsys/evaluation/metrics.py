@@ -97,7 +97,7 @@ def niche_share(ranking: Ranking, popularity: npt.NDArray[np.int64]) -> float:
     return _mean(niche_items(popularity)[ranking[ranking != PAD]])
 
 
-def distinct_topics(ranking: Ranking, topics: sparse.csr_matrix) -> float:
+def mean_distinct_topics(ranking: Ranking, topics: sparse.csr_matrix) -> float:
     """Mean number of different topics in a user's list; `topics` is binary, (n_items, n_topics)."""
     if topics.shape[1] == 0 or not len(ranking):
         return 0.0
@@ -118,7 +118,7 @@ def level_mix(ranking: Ranking, levels: npt.NDArray[np.int8]) -> PerUser | None:
     return counts / counts.sum() if counts.sum() else None
 
 
-def level_distances(ranking: Ranking, levels: npt.NDArray[np.int8], target: PerUser) -> PerUser:
+def level_mix_distances_from_target(ranking: Ranking, levels: npt.NDArray[np.int8], target: PerUser) -> PerUser:
     """Total variation distance of each list's level mix from `target` (shares over LEVELS): 0 as wanted, 1 nothing in common.
 
     One value per list that holds an item with a level. Short lists cannot hit a mix exactly: that sets the floor.

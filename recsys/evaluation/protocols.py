@@ -68,7 +68,7 @@ def evaluate_ranker(name: str, ranker: Ranker, split: Split, k: int) -> Outcome:
         fit_seconds = time.perf_counter() - started
         ranker.rank(histories.select(slice(0, 1)), k)  # what is compiled or read at first use is no part of a learner's time
         started = time.perf_counter()
-        ranking = rank_in_batches(ranker, histories, k)
+        ranking = top_k_in_batches(ranker, histories, k)
         elapsed = time.perf_counter() - started
     return Outcome(
         name=name,
@@ -81,7 +81,7 @@ def evaluate_ranker(name: str, ranker: Ranker, split: Split, k: int) -> Outcome:
     )
 
 
-def rank_in_batches(ranker: Ranker, histories: Histories, k: int) -> Ranking:
+def top_k_in_batches(ranker: Ranker, histories: Histories, k: int) -> Ranking:
     """Rankings of all rows; batches are sized so that a score matrix stays within 64 MB."""
     size = max(1, _BATCH_BYTES // (4 * max(histories.n_items, 1)))
     starts = range(0, len(histories), size)

@@ -14,7 +14,7 @@ PerUser = npt.NDArray[np.float64]
 
 def overlap_at(first: Ranking, second: Ranking, k: int) -> PerUser:
     """Share of the two lists of `k` that they have in common, of the longer one; 1 where both are empty."""
-    agreement: PerUser = _common(*_cut(first, second, k))[:, -1]
+    agreement: PerUser = _overlap_at_each_depth(*_cut(first, second, k))[:, -1]
     return agreement
 
 
@@ -26,7 +26,7 @@ def rank_biased_overlap(first: Ranking, second: Ranking, p: float = 0.9) -> PerU
     """
     if not 0 < p < 1:
         raise ValueError(f"p must lie between 0 and 1, not {p}")
-    agreement = _common(*_cut(first, second, max(first.shape[1], second.shape[1], 1)))
+    agreement = _overlap_at_each_depth(*_cut(first, second, max(first.shape[1], second.shape[1], 1)))
     depth = agreement.shape[1]
     places = np.arange(1, depth + 1)
     return np.asarray(agreement[:, -1] * p**depth + (1 - p) / p * (agreement @ p**places), np.float64)
@@ -63,7 +63,7 @@ def _cut(first: Ranking, second: Ranking, k: int) -> tuple[Ranking, Ranking]:
     return wide[0], wide[1]
 
 
-def _common(first: Ranking, second: Ranking) -> PerUser:
+def _overlap_at_each_depth(first: Ranking, second: Ranking) -> PerUser:
     """Agreement at each depth d, (n_users, k): items common to both prefixes over the longer prefix; 1 where both are empty."""
     depth = first.shape[1]
     same = (first[:, :, None] == second[:, None, :]) & (first[:, :, None] != PAD)

@@ -41,7 +41,7 @@ class Report:
         """{"models": {name: metrics}, "data": {...}, "differences": {...}} and the sections."""
         return {"models": self.models, "data": self.data, "differences": self.differences, **self.sections}
 
-    def to_text(self) -> str:
+    def to_json_text(self) -> str:
         """`to_json` as indented JSON text."""
         return json.dumps(self.to_json(), indent=1, allow_nan=False) + "\n"
 
@@ -58,7 +58,7 @@ def build_report(outcomes: Sequence[Outcome], split: Split, k: int, seed: int, p
     topics = topic_matrix(split.train.items)
     levels = level_codes(split.train.items)
     wanted = level_target(policy or Policy())
-    models = {o.name: {**_describe(o, split.train, topics, seed), **_level_mix_figures(o, levels, wanted)} for o in outcomes}
+    models = {o.name: {**_model_figures(o, split.train, topics, seed), **_level_mix_figures(o, levels, wanted)} for o in outcomes}
     data = _describe_data(split, k, seed)
     if (levels >= 0).any():
         data["level_target"] = _by_level(wanted)
@@ -81,7 +81,7 @@ def _level_mix_figures(outcome: Outcome, levels: npt.NDArray[np.int8], wanted: n
     mix = metrics.level_mix(outcome.ranking, levels)
     if mix is None:
         return {}
-    lists = metrics.level_distances(outcome.ranking, levels, wanted)
+    lists = metrics.level_mix_distances_from_target(outcome.ranking, levels, wanted)
     gap = float(np.abs(mix - wanted).max())
     return {"level_mix": _by_level(mix), "level_gap": round(gap, 6), "level_distance": round(float(lists.mean()), 6)}
 
@@ -100,7 +100,7 @@ def topic_matrix(items: Sequence[Item]) -> sparse.csr_matrix:
     return sparse.csr_matrix((data, columns, indptr), shape=(len(items), len(names)))
 
 
-def _describe(outcome: Outcome, train: Dataset, topics: sparse.csr_matrix, seed: int) -> dict[str, Any]:
+def _model_figures(outcome: Outcome, train: Dataset, topics: sparse.csr_matrix, seed: int) -> dict[str, Any]:
     ranking, popularity = outcome.ranking, train.popularity
     values = {
         **outcome.accuracy.means(),
@@ -108,7 +108,7 @@ def _describe(outcome: Outcome, train: Dataset, topics: sparse.csr_matrix, seed:
         "gini": metrics.gini(ranking, train.n_items),
         "novelty": metrics.novelty(ranking, popularity, train.n_users),
         "niche_share": metrics.niche_share(ranking, popularity),
-        "distinct_topics": metrics.distinct_topics(ranking, topics),
+        "distinct_topics": metrics.mean_distinct_topics(ranking, topics),
         "fit_seconds": outcome.fit_seconds,
         "score_us_per_user": outcome.score_us_per_user,
         "score_us_single": outcome.score_us_single,

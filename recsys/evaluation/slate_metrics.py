@@ -13,7 +13,7 @@ from recsys.evaluation import metrics
 from recsys.evaluation.results import level_codes, topic_matrix
 from recsys.evaluation.significance import Interval, percentile_bounds, resampled_means
 from recsys.ranking.topk import PAD, Ranking
-from recsys.rerank.exposure_floor import small_creators
+from recsys.rerank.exposure_floor import items_of_small_creators
 from recsys.rerank.item_traits import Traits
 from recsys.types import LEVELS
 
@@ -35,23 +35,23 @@ class SlateTraits:
     def of(cls, train: Dataset, small_share: float, new: npt.NDArray[np.bool_]) -> "SlateTraits":
         """Traits of the items of `train`; creators are small by their enrollments there."""
         traits = Traits.of(train.items, np.zeros(train.n_items, np.bool_))
-        small = small_creators(traits.creators, train.popularity, small_share)
+        small = items_of_small_creators(traits.creators, train.popularity, small_share)
         return cls(topic_matrix(train.items), level_codes(train.items), train.popularity, small, new)
 
     def measure(self, ranking: Ranking, targets: Floats) -> dict[str, Any]:
         """Figures of slates (n_learners, k) whose learners have the level shares `targets` (n_learners, 3) as their aim.
 
-        Shares are of all places. `level_gap` and `level_gap_learner` are in points (hundredths), see `level_gaps`.
+        Shares are of all places. `level_gap` and `level_gap_learner` are in points (hundredths), see `overall_and_mean_level_deviation`.
         """
         shown = ranking[ranking != PAD]
-        gap, each = level_gaps(ranking, self.levels, targets)
+        gap, each = overall_and_mean_level_deviation(ranking, self.levels, targets)
         mix = metrics.level_mix(ranking, self.levels)
         return {
             "niche_share": metrics.niche_share(ranking, self.popularity),
             "level_mix": None if mix is None else dict(zip(LEVELS, (float(share) for share in mix), strict=True)),
             "level_gap": gap,
             "level_gap_learner": each,
-            "distinct_topics": metrics.distinct_topics(ranking, self.topics),
+            "distinct_topics": metrics.mean_distinct_topics(ranking, self.topics),
             "gini": metrics.gini(ranking, len(self.popularity)),
             "coverage": metrics.coverage(ranking, len(self.popularity)),
             "small_creators": float(self.small[shown].mean()) if len(shown) else 0.0,
@@ -59,7 +59,7 @@ class SlateTraits:
         }
 
 
-def level_gaps(ranking: Ranking, levels: npt.NDArray[np.int8], targets: Floats) -> tuple[float | None, float | None]:
+def overall_and_mean_level_deviation(ranking: Ranking, levels: npt.NDArray[np.int8], targets: Floats) -> tuple[float | None, float | None]:
     """Largest difference of a level's share from its target, in points: of all places together, and the mean over learners.
 
     Places whose item has no level count neither way; the common target is the mean over places. None where no item has one.

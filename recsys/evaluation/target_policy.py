@@ -50,14 +50,14 @@ class TargetPolicy:
         items = CodeTable(log.item_ids)
         rows: list[tuple[int, int, int, float]] = []
         for place in places:
-            slate = log.slate_numbers.get(place.slate_id)
+            slate = log.row_by_slate_id.get(place.slate_id)
             if not 0 <= place.probability <= 1 or not 1 <= place.position <= MOST_PLACES:
                 raise DataError(Fault.TARGET_CHANCE_UNUSABLE, target=name, place=str(place))
             if slate is not None and place.probability > 0:
                 rows.append((slate, place.position, items[place.item_id], place.probability))
         columns = list(zip(*rows, strict=True)) if rows else [(), (), (), ()]
         slate_column, position, item = (np.array(c, np.int64) for c in columns[:3])
-        policy = cls(name, items.names(), slate_column, position, item, np.array(columns[3], np.float64))
+        policy = cls(name, items.all_names(), slate_column, position, item, np.array(columns[3], np.float64))
         policy._require_whole(log)
         return policy
 
@@ -70,7 +70,7 @@ class TargetPolicy:
 
     def logged_probabilities(self, log: LoggedSlates) -> Floats:
         """The chance of each logged place under this policy; shape (n_places,)."""
-        mine, theirs = self._keys(log), self._key_of(log.slate, log.position, log.item, log)
+        mine, theirs = self._keys(log), self._slate_position_item_keys(log.slate, log.position, log.item, log)
         order = np.argsort(mine)
         where = np.searchsorted(mine[order], theirs)
         chances = np.zeros(len(theirs))
@@ -80,9 +80,9 @@ class TargetPolicy:
         return chances
 
     def _keys(self, log: LoggedSlates) -> Ints:
-        return self._key_of(self.slate, self.position, self.item, log)
+        return self._slate_position_item_keys(self.slate, self.position, self.item, log)
 
-    def _key_of(self, slate: Ints, position: Ints, item: Ints, log: LoggedSlates) -> Ints:
+    def _slate_position_item_keys(self, slate: Ints, position: Ints, item: Ints, log: LoggedSlates) -> Ints:
         positions = max(log.n_positions, int(self.position.max(initial=0))) + 1
         return np.asarray((slate * positions + position) * len(self.item_ids) + item, np.int64)
 

@@ -66,12 +66,12 @@ def _compare_on_news(source: AttemptSource, incumbent: Incumbent, stated: Mappin
     moment, serving = stated.get("known_at"), incumbent.completion
     if moment is None or serving is None:
         return None
-    everything = source.table()
+    everything = source.feature_table()
     late = everything.select((everything.start > moment) & np.isfinite(everything.outcome))
     if not enough_outcomes(late.outcome) or serving.features_ != late.features:
         return None
     try:
-        new = FinishModel().fit(source.table(float(moment))).probability(late)
+        new = FinishModel().fit(source.feature_table(float(moment))).probability(late)
     except DataError:
         return None
     compared = compare_paired(late.outcome, new, serving.probability(late), late.learner, seed)

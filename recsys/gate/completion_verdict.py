@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from recsys.evaluation.calibration import score_differences, score_intervals
+from recsys.evaluation.calibration import score_difference_intervals, score_intervals
 from recsys.evaluation.significance import Interval
 from recsys.gate.codes import CompletionBasis, GateCode
 from recsys.types import Statement
@@ -57,7 +57,7 @@ class CompletionVerdict:
 def compare_paired(outcome: Floats, new: Floats, serving: Floats, learner: Ints, seed: int) -> ScoreComparison:
     """The paired comparison of both models' chances of the same attempts, differences with intervals over learners."""
     before = score_intervals(outcome, serving, learner, seed, samples=1)
-    rise = score_differences(outcome, new, serving, learner, seed)
+    rise = score_difference_intervals(outcome, new, serving, learner, seed)
     return ScoreComparison({name: before[name][0] for name in MAY_RISE}, {name: Interval(*rise[name]) for name in MAY_RISE}, len(outcome))
 
 

@@ -25,9 +25,9 @@ from recsys.candidates.base import Model
 from recsys.data.dataset import Dataset
 from recsys.data.histories import Histories
 from recsys.data.slates import LoggedSlates
-from recsys.data.splits import Rows, Split, first_positive, leave_last, random_holdout
+from recsys.data.splits import Rows, Split, first_positive_per_item, leave_last, random_holdout
 from recsys.evaluation import metrics
-from recsys.evaluation.protocols import FullRanking, evaluate_ranker, rank_in_batches
+from recsys.evaluation.protocols import FullRanking, evaluate_ranker, top_k_in_batches
 from recsys.evaluation.results import build_report
 from recsys.gate.codes import ComparisonCode
 from recsys.gate.incumbent import Incumbent
@@ -63,7 +63,9 @@ class Trial:
 
 def unmeasured_trial(incumbent: Incumbent | None) -> Trial:
     """The trial of a candidate that was not to be measured."""
-    return Trial(serving=None if incumbent is None else _manifest_figures(incumbent), compared=Statement(ComparisonCode.UNMEASURED))
+    return Trial(
+        serving=None if incumbent is None else _incumbent_manifest_figures(incumbent), compared=Statement(ComparisonCode.UNMEASURED)
+    )
 
 
 def try_candidate(
@@ -80,7 +82,7 @@ def try_candidate(
     """
     sample = np.sort(np.random.default_rng(seed).permutation(dataset.n_users)[:max_users]).astype(np.int64)
     split = leave_last(dataset) if dataset.ordered else random_holdout(dataset, seed=seed)
-    judged = _select_learners(split, sample)
+    judged = _restrict_split_to_learners(split, sample)
     if not len(judged.test_rows):
         return unmeasured_trial(incumbent)
     own = evaluate_ranker(HybridModel.name, _BlendWithSlates(seed, without_held_out(slates, split) if slates else None), judged, _K)
@@ -91,13 +93,13 @@ def try_candidate(
     if incumbent is None:
         return trial
     return (
-        _compare_on_same_split(trial, incumbent)
+        _with_incumbent_if_same_split(trial, incumbent)
         or _compare_on_news(trial, dataset, incumbent, seed, max_users, slates)
-        or _compare_separately(trial, incumbent)
+        or _compare_on_different_splits(trial, incumbent)
     )
 
 
-def _compare_on_same_split(trial: Trial, incumbent: Incumbent) -> Trial | None:
+def _with_incumbent_if_same_split(trial: Trial, incumbent: Incumbent) -> Trial | None:
     if incumbent.artifact.manifest.metrics.get("split_fingerprint") != trial.report["split_fingerprint"]:
         return None
     before = incumbent.ndcg
@@ -107,7 +109,7 @@ def _compare_on_same_split(trial: Trial, incumbent: Incumbent) -> Trial | None:
     return replace(
         trial,
         candidate=candidate,
-        serving=replace(_manifest_figures(incumbent), per_user=_by_row_number(before)),
+        serving=replace(_incumbent_manifest_figures(incumbent), per_user=_by_row_number(before)),
         compared=Statement(ComparisonCode.SAME_SPLIT),
     )
 
@@ -130,20 +132,20 @@ def _compare_on_news(
     histories = train.histories.select(split.test_rows)
     measured = []
     for model in (candidate, _RemappedModel(incumbent.model, place, len(incumbent.item_ids))):
-        ranking = rank_in_batches(_RestrictedRanker(model, place >= 0), histories, _K)
+        ranking = top_k_in_batches(_RestrictedRanker(model, place >= 0), histories, _K)
         measured.append(_measure_ranking(ranking, split))
     how = Statement(ComparisonCode.NEWS, {"learners": len(split.test_rows), "items": int((place >= 0).sum())})
     return replace(trial, candidate=measured[0], serving=replace(measured[1], retained=_retained(incumbent)), compared=how)
 
 
-def _compare_separately(trial: Trial, incumbent: Incumbent) -> Trial:
-    stated = _manifest_figures(incumbent)
+def _compare_on_different_splits(trial: Trial, incumbent: Incumbent) -> Trial:
+    stated = _incumbent_manifest_figures(incumbent)
     fingerprint = {"data_fingerprint": trial.report["split_fingerprint"]}
     candidate = replace(trial.candidate, metrics={**trial.candidate.metrics, **fingerprint})
     return replace(trial, candidate=candidate, serving=stated, compared=Statement(ComparisonCode.SEPARATE))
 
 
-def _manifest_figures(incumbent: Incumbent) -> ModelFigures:
+def _incumbent_manifest_figures(incumbent: Incumbent) -> ModelFigures:
     """What the serving model's manifest says of it."""
     manifest = incumbent.artifact.manifest
     figures = manifest.metrics.get("models", {}).get(manifest.model, {})
@@ -183,11 +185,11 @@ def _learners_with_news(dataset: Dataset, incumbent: Incumbent) -> Rows:
     events = dataset.histories
     if last is None or events.timestamps is None or not dataset.ordered:
         return np.zeros(0, np.int64)
-    late = first_positive(events) & (events.timestamps > last)
+    late = first_positive_per_item(events) & (events.timestamps > last)
     return np.unique(events.rows[late]).astype(np.int64)
 
 
-def _select_learners(split: Split, rows: Rows) -> Split:
+def _restrict_split_to_learners(split: Split, rows: Rows) -> Split:
     """The split with only some of its test learners."""
     return split.select_rows(np.flatnonzero(np.isin(split.test_rows, rows)))
 

@@ -145,13 +145,13 @@ def _difference(candidate: ModelFigures, serving: ModelFigures, primary: str, se
     if users:
         new, old = (np.array([model.per_user[u] for u in users], np.float64) for model in (candidate, serving))
         return paired_difference(new, old, seed), len(users)
-    (new_mean, new_error), (old_mean, old_error) = (_mean_and_error(model, primary) for model in (candidate, serving))
+    (new_mean, new_error), (old_mean, old_error) = (_model_metric_mean_and_error(model, primary) for model in (candidate, serving))
     half = _Z * math.hypot(new_error, old_error)
     mean = new_mean - old_mean
     return Interval(mean, mean - half, mean + half), 0
 
 
-def _mean_and_error(model: ModelFigures, primary: str) -> tuple[float, float]:
+def _model_metric_mean_and_error(model: ModelFigures, primary: str) -> tuple[float, float]:
     """Mean and its standard error, from learners where they are known, else from the stored interval."""
     if model.per_user:
         values = np.array(list(model.per_user.values()), np.float64)
@@ -164,7 +164,7 @@ def _mean_and_error(model: ModelFigures, primary: str) -> tuple[float, float]:
 def _serving_mean(candidate: ModelFigures, serving: ModelFigures, primary: str, n_pairs: int) -> float:
     if n_pairs:
         return float(np.mean([serving.per_user[u] for u in _paired_learners(candidate, serving)]))
-    return _mean_and_error(serving, primary)[0]
+    return _model_metric_mean_and_error(serving, primary)[0]
 
 
 def _judge_primary(difference: Interval, before: float, rules: GateRules, paired: bool) -> tuple[bool, GateCode, dict[str, Any]]:

@@ -11,7 +11,7 @@ from recsys.data.splits import has_clock
 from recsys.errors import DataError
 from recsys.evaluation.ageing import Window, position_windows, time_windows
 from recsys.evaluation.metrics import Accuracy, accuracy
-from recsys.evaluation.protocols import FullRanking, Ranker, rank_in_batches
+from recsys.evaluation.protocols import FullRanking, Ranker, top_k_in_batches
 from recsys.evaluation.significance import bootstrap_mean, paired_difference
 from recsys.faults import Fault
 from recsys.ranking.blend import HybridModel
@@ -41,12 +41,16 @@ def measure_ageing(
         raise DataError(Fault.AGEING_WITHOUT_ORDER)
     windows = time_windows(dataset) if kind == "time" else position_windows(dataset)
     factory = make or (lambda: FullRanking(HybridModel(seed=seed)))
-    rows = _by_time(windows, factory, k, seed, progress) if kind == "time" else _by_position(windows, factory, k, seed, progress)
+    rows = (
+        _measure_by_time(windows, factory, k, seed, progress)
+        if kind == "time"
+        else _measure_by_position(windows, factory, k, seed, progress)
+    )
     progress(1.0, Statement(StepCode.AGEING_MEASURED))
     return {"by": kind, "unit": "days" if kind == "time" else "courses", "k": k, "windows": rows}
 
 
-def _by_time(windows: list[Window], make: Callable[[], Ranker], k: int, seed: int, progress: Progress) -> list[dict[str, Any]]:
+def _measure_by_time(windows: list[Window], make: Callable[[], Ranker], k: int, seed: int, progress: Progress) -> list[dict[str, Any]]:
     """One old model for all windows, a fresh one for each."""
     old = make()
     progress(0.0, Statement(StepCode.FITTING_AGEING))
@@ -62,7 +66,7 @@ def _by_time(windows: list[Window], make: Callable[[], Ranker], k: int, seed: in
     return rows
 
 
-def _by_position(windows: list[Window], make: Callable[[], Ranker], k: int, seed: int, progress: Progress) -> list[dict[str, Any]]:
+def _measure_by_position(windows: list[Window], make: Callable[[], Ranker], k: int, seed: int, progress: Progress) -> list[dict[str, Any]]:
     """One learner's last course each time; the model of age 0 is the fresh one."""
     rows: list[dict[str, Any]] = []
     fresh: Accuracy | None = None
@@ -78,7 +82,7 @@ def _by_position(windows: list[Window], make: Callable[[], Ranker], k: int, seed
 
 def _accuracy(ranker: Ranker, window: Window, k: int) -> Accuracy:
     histories = window.split.train.histories.select(window.split.test_rows)
-    return accuracy(rank_in_batches(ranker, histories, k), window.split.test, k, window.split.unknown)
+    return accuracy(top_k_in_batches(ranker, histories, k), window.split.test, k, window.split.unknown)
 
 
 def _compare(window: Window, stale: Accuracy, fresh: Accuracy, seed: int) -> dict[str, Any]:

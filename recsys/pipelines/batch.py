@@ -37,7 +37,7 @@ class HistoryCounts:
     unknown_learners: int
 
 
-def recommend_all(
+def write_recommendations(
     artifact: Path,
     interactions: pd.DataFrame,
     out: Path,
@@ -56,7 +56,7 @@ def recommend_all(
     """
     recommender = BatchRecommender(artifact, policy)
     dataset = Dataset.from_frames(interactions)
-    user_ids, histories = dataset.user_ids, _aligned(dataset, recommender)
+    user_ids, histories = dataset.user_ids, _histories_in_model_indices(dataset, recommender)
     item_ids = [item.item_id for item in recommender.bundle.items]
     with atomic_file(out, newline="") as file:
         writer = csv.writer(file)
@@ -70,7 +70,7 @@ def recommend_all(
     return HistoryCounts(len(user_ids), len(dataset.histories.items), unknown, int(np.sum(np.diff(histories.indptr) == 0)))
 
 
-def _aligned(dataset: Dataset, recommender: BatchRecommender) -> Histories:
+def _histories_in_model_indices(dataset: Dataset, recommender: BatchRecommender) -> Histories:
     """Histories in the indices of the model, without what it does not know."""
     positions = recommender.bundle.positions
     index = np.array([positions.get(item.item_id, -1) for item in dataset.items], np.int32)

@@ -75,7 +75,7 @@ def compare(first: Path, second: Path, interactions: pd.DataFrame | None = None,
     same = splits[0] is not None and splits[0] == splits[1]
     return Comparison(
         names=(directories[0].name, directories[1].name),
-        metrics={name: pair for name in METRICS if (pair := _pair(manifests, name)) != (None, None)},
+        metrics={name: pair for name in METRICS if (pair := _metric_pair(manifests, name)) != (None, None)},
         parameters=_differing(*(_training_parameters(m) for m in manifests)),
         data=_differing(*(_flat({"data": m.data, "sources": _by_name(m), "quality": _finding_counts(m)}) for m in manifests)),
         agreement=_agreement(models, learners, basis, k, seed),
@@ -84,7 +84,7 @@ def compare(first: Path, second: Path, interactions: pd.DataFrame | None = None,
     )
 
 
-def _pair(manifests: tuple[Manifest, Manifest], metric: str) -> Pair:
+def _metric_pair(manifests: tuple[Manifest, Manifest], metric: str) -> Pair:
     first, second = (m.metrics.get("models", {}).get(m.model, {}).get(metric) for m in manifests)
     return first, second
 
@@ -127,10 +127,10 @@ def _sample_learners(models: tuple[Recommender, Recommender], frame: pd.DataFram
         return learners, "a newcomer, and somebody with one course for each of the courses both know"
     dataset = Dataset.from_frames(frame)
     rows = np.sort(rng.permutation(dataset.n_users)[:_SAMPLE])
-    return [_learner(dataset, int(row)) for row in rows], "learners drawn from the interactions given"
+    return [_learner_from_history(dataset, int(row)) for row in rows], "learners drawn from the interactions given"
 
 
-def _learner(dataset: Dataset, row: int) -> Learner:
+def _learner_from_history(dataset: Dataset, row: int) -> Learner:
     items, weights = dataset.histories.row(row)
     return Learner(history=tuple(Interaction(dataset.items[i].item_id, float(w)) for i, w in zip(items, weights, strict=True)))
 
@@ -138,7 +138,7 @@ def _learner(dataset: Dataset, row: int) -> Learner:
 def _agreement(models: tuple[Recommender, Recommender], learners: Sequence[Learner], basis: str, k: int, seed: int) -> Agreement:
     ids = dict.fromkeys(item.item_id for model in models for item in model.items)
     position = {item_id: number for number, item_id in enumerate(ids)}
-    first, second = (_ranking(model, learners, position, k, seed) for model in models)
+    first, second = (_rank_for_learners(model, learners, position, k, seed) for model in models)
     taus = kendall_tau(first, second)
     return Agreement(
         n_learners=len(learners),
@@ -151,7 +151,7 @@ def _agreement(models: tuple[Recommender, Recommender], learners: Sequence[Learn
     )
 
 
-def _ranking(model: Recommender, learners: Sequence[Learner], position: Mapping[str, int], k: int, seed: int) -> Ranking:
+def _rank_for_learners(model: Recommender, learners: Sequence[Learner], position: Mapping[str, int], k: int, seed: int) -> Ranking:
     """What each learner would be shown, as positions; exploration draws from the same seed for both models."""
     ranking = np.full((len(learners), k), PAD, np.int64)
     for row, learner in enumerate(learners):

@@ -16,10 +16,10 @@ from recsys.completion.feature_table import FinishTable
 from recsys.completion.model import FinishModel
 from recsys.completion.shrunken_rates import shrunken_rates
 from recsys.completion.tuning import platt
-from recsys.evaluation.calibration import score_differences
+from recsys.evaluation.calibration import score_difference_intervals
 from recsys.evaluation.completion_holdout import (
-    round_interval,
     round_score,
+    rounded_value_and_interval,
     score_later_attempts,
     score_report,
     split_attempts,
@@ -46,7 +46,7 @@ def evaluate_completion(source: AttemptSource, seed: int = 0) -> dict[str, Any]:
     seconds = perf_counter() - started
     stated = _model_probabilities(model, train, test, seed)
     scores = {name: score_report(outcome, p, test, seed) for name, p in stated.items()}
-    differences = score_differences(outcome, stated["additive"], stated["boosting, Platt"], test.learner, seed)
+    differences = score_difference_intervals(outcome, stated["additive"], stated["boosting, Platt"], test.learner, seed)
     known = np.isfinite(train.outcome)
     return {
         "source": source.name,
@@ -62,13 +62,13 @@ def evaluate_completion(source: AttemptSource, seed: int = 0) -> dict[str, Any]:
         "tuning": model.tuning_,
         "fit_seconds": round(seconds, 2),
         "models": scores,
-        "additive - boosting, Platt": {name: round_interval(values) for name, values in differences.items()},
+        "additive - boosting, Platt": {name: rounded_value_and_interval(values) for name, values in differences.items()},
     }
 
 
 def train_completion(source: AttemptSource, seed: int = 0, *, evaluate: bool = True) -> CompletionCandidate | None:
     """The model for an artifact, fitted on all of `source`; None where no outcome is known. Same source and seed, same model."""
-    table = source.table()
+    table = source.feature_table()
     known = table.outcome[np.isfinite(table.outcome)]
     if not len(known):
         return None
@@ -82,7 +82,7 @@ def train_completion(source: AttemptSource, seed: int = 0, *, evaluate: bool = T
 
 def fit_completion(source: AttemptSource, directory: Path) -> FinishModel:
     """Fit on everything known and store the model in `directory`."""
-    model = FinishModel().fit(source.table())
+    model = FinishModel().fit(source.feature_table())
     model.save(directory)
     return model
 
@@ -118,7 +118,7 @@ def _model_probabilities(model: FinishModel, train: FinishTable, test: FinishTab
     """Probabilities of every model for the test rows."""
     known = train.select(np.isfinite(train.outcome))
     overall = float(known.outcome.mean())
-    rates = model.rates(test.item_ids)
+    rates = model.course_outcome_counts(test.item_ids)
     course = shrunken_rates(rates.finished, rates.outcomes, overall, model.shrinkage_strength).share
     chances = [np.full(len(test), overall), course, model.probability(test), *_boosted(known, test, seed)]
     return dict(zip(_NAMES, chances, strict=True))

@@ -23,7 +23,7 @@ from recsys.data.csv_tables import UNREADABLE
 from recsys.data.slates import LoggedPlace, LoggedSlates
 from recsys.errors import DataError
 from recsys.evaluation.counterfactual import ESTIMATORS, Settings, estimate
-from recsys.evaluation.log_support import LogFacts, describe_verdict, facts_of, overlap_of
+from recsys.evaluation.log_support import LogFacts, facts_of, overlap_of, target_versus_logged_verdict
 from recsys.evaluation.target_policy import TargetPlace, TargetPolicy
 from recsys.faults import Fault
 from recsys.report.log_sentences import log_sentence, log_verdict_sentence
@@ -68,7 +68,7 @@ def evaluate_targets(log: LoggedSlates, targets: Iterable[TargetPolicy], setting
         results[target.name] = {
             "estimates": {name: _nan_to_none(asdict(result.estimates[name])) for name in ESTIMATORS},
             "overlap": _nan_to_none(asdict(overlap)),
-            "verdict": describe_verdict(facts, overlap, result.estimates).to_json(),
+            "verdict": target_versus_logged_verdict(facts, overlap, result.estimates).to_json(),
         }
     return CounterfactualReport(facts, results)
 
@@ -80,7 +80,7 @@ def read_log(path: Path) -> LoggedSlates:
 
 def read_target(name: str, path: Path, log: LoggedSlates) -> TargetPolicy:
     """A target file for the slates of `log`. Raises DataError."""
-    return TargetPolicy.from_places(name, log, _parsed(path, _target_place))
+    return TargetPolicy.from_places(name, log, _parsed(path, _target_policy_place_from_row))
 
 
 def write_log(places: Iterable[LoggedPlace], path: Path) -> int:
@@ -90,7 +90,7 @@ def write_log(places: Iterable[LoggedPlace], path: Path) -> int:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with _open(path, "wt") as file:
+        with _open_text_file(path, "wt") as file:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(LoggedPlace._fields)
             count = 0
@@ -113,7 +113,7 @@ def _parsed(path: Path, parse: Callable[[Row], Place]) -> Iterator[Place]:
 
 def _rows(path: Path) -> Iterator[Row]:
     try:
-        with _open(path, "rt") as file:
+        with _open_text_file(path, "rt") as file:
             if ".jsonl" in path.suffixes or ".ndjson" in path.suffixes:
                 yield from (_object(line) for line in file if line.strip())
             else:
@@ -131,7 +131,7 @@ def _object(line: str) -> Row:
     return row
 
 
-def _open(path: Path, mode: Literal["rt", "wt"]) -> IO[str]:
+def _open_text_file(path: Path, mode: Literal["rt", "wt"]) -> IO[str]:
     encoding = "utf-8-sig" if mode == "rt" else "utf-8"  # spreadsheets put a mark in front
     if path.suffix == ".gz":
         return gzip.open(path, mode, encoding=encoding, newline="")
@@ -147,19 +147,19 @@ def _logged_place(row: Row) -> LoggedPlace:
         float(row["propensity"]),
         float(row["reward"]),
         _clean_text(row.get("context")),
-        _moment(row.get("served_at")),
+        _parse_timestamp(row.get("served_at")),
         float(_clean_text(row.get("score"))) if _clean_text(row.get("score")) else None,
     )
 
 
-def _target_place(row: Row) -> TargetPlace:
+def _target_policy_place_from_row(row: Row) -> TargetPlace:
     stated = row.get("probability")
     return TargetPlace(
         _clean_text(row["slate_id"]), int(row["position"]), _clean_text(row["item_id"]), 1.0 if stated in (None, "") else float(str(stated))
     )
 
 
-def _moment(value: object) -> float | None:
+def _parse_timestamp(value: object) -> float | None:
     """Seconds since 1970 of a number or an ISO-8601 text (UTC where it names no zone), None of nothing."""
     text = _clean_text(value)
     if not text:

@@ -29,14 +29,14 @@ PROTOCOLS = ("future", "random")
 _ABOUT_CONTENT = frozenset({ReasonKind.SIMILAR_CONTENT, ReasonKind.SERIES, ReasonKind.GOAL_SKILL, ReasonKind.INTEREST})
 
 
-def family() -> dict[str, type[Model]]:
+def available_model_classes() -> dict[str, type[Model]]:
     """Every model by name; the semantic and the neural ones where their extra is installed."""
     return {**MODELS, **semantic.models(), **neural.models()}
 
 
 def known_models() -> tuple[str, ...]:
     """Names that can be evaluated, blends last. `hybrid_collaborative` is the blend without the sources that read content."""
-    return (*family(), HYBRID, POLICY, COLLABORATIVE)
+    return (*available_model_classes(), HYBRID, POLICY, COLLABORATIVE)
 
 
 def parse_models(text: str) -> tuple[str, ...]:
@@ -127,7 +127,7 @@ def _evaluate_one(name: str, split: Split, k: int, blend: HybridModel, policy: P
         kept = [source for source in sources_of(signals_of(split.train.ordered)) if MODELS[source].reason not in _ABOUT_CONTENT]
         return evaluate_ranker(name, FullRanking(HybridModel(seed=blend.seed, sources=kept)), split, k)
     if name != POLICY:
-        return evaluate_ranker(name, FullRanking(_default_model(name, split.train)), split, k)
+        return evaluate_ranker(name, FullRanking(_model_with_defaults(name, split.train)), split, k)
     ranker = PolicyRanker(blend, policy)
     fitted = next((o for o in before if o.name == HYBRID), None)
     if fitted is None:
@@ -137,10 +137,10 @@ def _evaluate_one(name: str, split: Split, k: int, blend: HybridModel, policy: P
     return replace(outcome, fit_seconds=seconds, peak_mb=max(outcome.peak_mb, fitted.peak_mb))
 
 
-def _default_model(name: str, train: Dataset) -> Model:
+def _model_with_defaults(name: str, train: Dataset) -> Model:
     """A model with its defaults; a history whose order means nothing does not fade: that would throw its start away."""
-    model = family()[name]()
-    return model.with_power(0.0) if isinstance(model, ItemItemModel) and not train.ordered else model
+    model = available_model_classes()[name]()
+    return model.with_recency_power(0.0) if isinstance(model, ItemItemModel) and not train.ordered else model
 
 
 class _FittedPolicyRanker:

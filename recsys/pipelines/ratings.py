@@ -13,9 +13,9 @@ from recsys.errors import DataError
 from recsys.faults import Fault
 from recsys.ratings.conclusions import class_notes, rating_notes
 from recsys.ratings.factors import Factors, fit_factors
-from recsys.ratings.features import course_facts, embedding_features, mean_features
-from recsys.ratings.metrics import class_figures, rating_errors, resamples, summarize
-from recsys.ratings.predictors import CLASSIFIERS, REGRESSORS, predict_completed, predict_ratings
+from recsys.ratings.features import baseline_features, course_facts, embedding_features
+from recsys.ratings.metrics import bootstrap_row_counts, class_figures, rating_errors, values_with_intervals
+from recsys.ratings.predictors import CLASSIFIERS, REGRESSORS, fit_classifier_and_predict, fit_regressor_and_predict
 from recsys.ratings.rating_table import Codes, Floats, Mask, RatingTable, RowSplit, split_rows
 from recsys.report.rating_sentences import rating_note_sentence
 from recsys.steps import Progress, StepCode, no_progress
@@ -40,14 +40,14 @@ class RatingReport:
         """What they amount to, in words."""
         return [rating_note_sentence(note.to_json()) for note in self.notes]
 
-    def to_text(self) -> str:
+    def to_json_text(self) -> str:
         """JSON, the same text for the same figures."""
         document = {"data": self.data, "rating": self.ratings, "completed": self.classes, "notes": [note.to_json() for note in self.notes]}
         return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 
     def table(self) -> str:
         """The measurement as text: both tables and the notes."""
-        return "\n\n".join([_grid("rating", self.ratings), _grid("completed", self.classes), "\n".join(self.sentences)])
+        return "\n\n".join([_format_table("rating", self.ratings), _format_table("completed", self.classes), "\n".join(self.sentences)])
 
 
 def measure_ratings(
@@ -69,14 +69,14 @@ def measure_ratings(
     progress(0.0, Statement(StepCode.FITTING_FACTORS))
     factors = fit_factors(table.select(parts.factors), seed=seed)
     learn, test = (_features(factors, table, rows, catalog) for rows in (parts.learn, parts.test))
-    held = _HeldOutPairs(table, completed, parts, learn, test, resamples(table.users[parts.test], seed), seed)
+    held = _HeldOutPairs(table, completed, parts, learn, test, bootstrap_row_counts(table.users[parts.test], seed), seed)
     ratings = {
         CONSTANT: held.errors(np.full(int(parts.test.sum()), table.ratings[~parts.test].mean())),
         MEANS: held.errors(test[:, 0]),
     }
     for number, name in enumerate(REGRESSORS):
         progress(0.1 + 0.2 * number, Statement(StepCode.PREDICTING_RATINGS, {"predictor": name}))
-        ratings[name] = held.errors(predict_ratings(name, learn, table.ratings[parts.learn], test, seed))
+        ratings[name] = held.errors(fit_regressor_and_predict(name, learn, table.ratings[parts.learn], test, seed))
     plain = learn.shape[1] - 3 * factors.item_embedding.shape[1]
     classes = {MAJORITY: held.majority_class_figures(), WITHOUT: held.classifier_figures("logistic", plain)}
     for number, name in enumerate(CLASSIFIERS):
@@ -90,14 +90,19 @@ def measure_ratings(
         *class_notes(classes, completed[parts.test], MAJORITY, WITHOUT, CLASSIFIERS),
     ]
     described = _describe(table, completed, parts, line, seed)
-    return RatingReport(described, {n: summarize(f) for n, f in ratings.items()}, {n: summarize(f) for n, f in classes.items()}, notes)
+    return RatingReport(
+        described,
+        {n: values_with_intervals(f) for n, f in ratings.items()},
+        {n: values_with_intervals(f) for n, f in classes.items()},
+        notes,
+    )
 
 
 def write_ratings(report: RatingReport, path: Path) -> None:
     """Write the JSON of a report. Raises DataError when the file cannot be written."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(report.to_text(), "utf-8")
+        path.write_text(report.to_json_text(), "utf-8")
     except OSError as error:
         raise DataError(Fault.FILE_NOT_WRITTEN, file=path, error=error.strerror) from error
 
@@ -126,14 +131,14 @@ class _HeldOutPairs:
     def classifier_figures(self, name: str, columns: int | None = None) -> Figures:
         """A classifier on all features, or on the first `columns`."""
         learn, test = self.learn[:, :columns], self.test[:, :columns]
-        score, picked = predict_completed(name, learn, self.completed[self.parts.learn], test, self.seed)
+        score, picked = fit_classifier_and_predict(name, learn, self.completed[self.parts.learn], test, self.seed)
         return class_figures(picked, score, self.completed[self.parts.test], self.weights)
 
 
 def _features(factors: Factors, table: RatingTable, rows: Mask, catalog: Sequence[Item]) -> Floats:
     users: Codes = table.users[rows]
     items: Codes = table.items[rows]
-    blocks = [mean_features(factors, users, items)]
+    blocks = [baseline_features(factors, users, items)]
     if catalog:
         blocks.append(course_facts(table.item_ids, catalog)[items])
     return np.hstack([*blocks, embedding_features(factors, users, items)])
@@ -154,7 +159,7 @@ def _describe(table: RatingTable, completed: Mask, parts: RowSplit, threshold: f
     }
 
 
-def _grid(title: str, rows: Mapping[str, Mapping[str, Any]]) -> str:
+def _format_table(title: str, rows: Mapping[str, Mapping[str, Any]]) -> str:
     names = [name for name in next(iter(rows.values())) if name in _SHOWN]
     width = max([len(title), *map(len, rows)])
     lines = [" ".join([f"{title:<{width}}", *(f"{name:>23}" for name in names)])]

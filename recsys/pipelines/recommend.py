@@ -54,7 +54,7 @@ def finish_chances(recommender: Recommender, slate: Sequence[Recommendation]) ->
 
     More is not known of somebody who typed in a history: it does not say what was finished when.
     """
-    finishing = recommender.finishing
+    finishing = recommender.finish_predictor
     estimates = {one.item_id: finishing.outlook(one.item_id, None) for one in slate} if finishing else {}
     return {item_id: outlook.estimate for item_id, outlook in estimates.items() if outlook}
 

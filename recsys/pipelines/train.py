@@ -29,9 +29,9 @@ from recsys.gate.ranking_verdict import Verdict
 from recsys.pipelines.completion import train_completion
 from recsys.pipelines.incumbent import incumbent_of
 from recsys.ranking.blend import HybridModel
-from recsys.registry.lineage import Source, describe_data, describe_lineage, is_lineage_outdated
+from recsys.registry.lineage import Source, describe_data, describe_lineage, may_hold_erased_people
 from recsys.registry.manifest import Manifest
-from recsys.registry.promotion import keep_serving, promote
+from recsys.registry.promotion import promote, record_serving_artifact
 from recsys.registry.store import write_artifact
 from recsys.serving.bundle import bundle_writer
 from recsys.steps import Progress, StepCode, no_progress
@@ -68,8 +68,8 @@ def train(
     """Check the data, measure the blend on held-out courses against the model that serves, fit it on everything, store it
     under `out_dir`, and let it serve if it may (`promotion`).
 
-    `erasures` names the erasures of persons that `interactions` were read after (see `is_lineage_outdated`). A serving model of other
-    erasures is replaced even by a worse one; `remove_outdated` then takes it away.
+    `erasures` names the erasures of persons that `interactions` were read after (see `may_hold_erased_people`). A serving model of other
+    erasures is replaced even by a worse one; `remove_made_before_erasures` then takes it away.
 
     `attempts`, with `activity` (user_id, timestamp) beside them, are what the chance to finish is learned from; without them, or
     where no outcome is known, the artifact has none. `slates` that were served teach the blend where they gain (`click_learning`).
@@ -134,7 +134,7 @@ def _decision(
     elif promotion is PromotionMode.ALWAYS and not passed:
         reasons.append(Statement(GateCode.FORCED))
     serves = {PromotionMode.GATE: passed, PromotionMode.ALWAYS: True, PromotionMode.NEVER: False}[promotion]
-    if promotion is PromotionMode.GATE and incumbent is not None and is_lineage_outdated(incumbent.artifact.manifest.lineage, erasures):
+    if promotion is PromotionMode.GATE and incumbent is not None and may_hold_erased_people(incumbent.artifact.manifest.lineage, erasures):
         serves = True
         reasons.append(Statement(GateCode.AFTER_ERASURE))
     against = incumbent.artifact.name if incumbent else None
@@ -188,7 +188,7 @@ def _store(
             counts.save(directory / _COUNTS_FOLDER)
 
     if manifest.gate["against"] is not None:
-        keep_serving(root, "", "training", [Statement(GateCode.SERVED_BEFORE_PROMOTIONS).to_json()])
+        record_serving_artifact(root, "", "training", [Statement(GateCode.SERVED_BEFORE_PROMOTIONS).to_json()])
     return write_artifact(root, manifest, write).directory
 
 

@@ -22,7 +22,17 @@ from recsys.errors import ArtifactError, DataError
 from recsys.faults import Fault
 from recsys.ranking.click_learning import ClickedSlates, ClickFit, clicked_slates, learn_with_clicks
 from recsys.ranking.pool_choices import choices_of
-from recsys.ranking.signals import SCALED, SHAPES, Signal, SignalScale, SignalViews, coldness, interest_counts, length_basis, weighted_sum
+from recsys.ranking.signals import (
+    SCALED,
+    SHAPES,
+    Signal,
+    SignalScale,
+    SignalViews,
+    coldness,
+    length_basis,
+    positive_events_per_learner,
+    weighted_sum,
+)
 from recsys.ranking.softmax import Choices, fit_weights
 from recsys.ranking.tuning import best_penalty, tuned_sources, validation_folds
 from recsys.types import ReasonKind
@@ -202,7 +212,7 @@ class HybridModel(Model):
         self.require_fitted()
         columns, raw = self._views.raw_for_one(history)
         sources = tuple([self.signals[column].source for column in columns])
-        weights = self._weights_of(int(interest_counts(history)[0]))[columns]
+        weights = self._weights_of(int(positive_events_per_learner(history)[0]))[columns]
         if factors:
             weights *= np.array([factors.get(source, 1.0) for source in sources], np.float32)[:, None]
         return ScoredParts(columns, sources, raw, SignalScale.of(raw[None]), weights.ravel(), self._views)
@@ -211,7 +221,7 @@ class HybridModel(Model):
         """What each source adds to the score of `item` for the single-row `history`, and BASELINE; the values sum to the score."""
         return {name: float(part[0]) for name, part in self.score_parts(history).parts_by_source([item]).items()}
 
-    def reason_of(self, source: str) -> ReasonKind:
+    def reason_kind_of_source(self, source: str) -> ReasonKind:
         """What the part of a source, or BASELINE, says. Where order means nothing nothing comes next: it was only taken too."""
         kind = ReasonKind.BASELINE if source == BASELINE else self.sources_[source].reason
         return ReasonKind.TAKEN_TOGETHER if kind is ReasonKind.TAKEN_NEXT and not self.ordered_ else kind
@@ -256,7 +266,9 @@ class HybridModel(Model):
         for start in range(0, len(histories), 64 * size):
             rows = histories.select(slice(start, start + 64 * size))
             raw = self._views.raw(rows, speaking)
-            weights = self._row_weights(interest_counts(rows)).reshape(len(rows), -1, len(SHAPES))[:, speaking].reshape(len(rows), -1)
+            weights = (
+                self._row_weights(positive_events_per_learner(rows)).reshape(len(rows), -1, len(SHAPES))[:, speaking].reshape(len(rows), -1)
+            )
             for inner in range(0, len(rows), size):
                 part = slice(inner, min(inner + size, len(rows)))
                 yield slice(start + part.start, start + part.stop), raw[part], weights[part]

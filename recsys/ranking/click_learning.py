@@ -13,7 +13,7 @@ from recsys.data.histories import Histories
 from recsys.data.slates import LoggedSlates
 from recsys.data.splits import Split
 from recsys.ranking.examination import Floats, ShownSlates, examination_of, weighted_choices
-from recsys.ranking.pool_choices import features_at
+from recsys.ranking.pool_choices import candidate_features
 from recsys.ranking.signals import SignalViews, signal_features
 from recsys.ranking.softmax import Choices, fit_weights, log_likelihoods
 
@@ -87,13 +87,13 @@ def clicked_slates(
     rows = _learner_rows(log, whole)
     clicks = (log.reward > 0) & (log.position <= _MOST_PLACES)
     clicked = np.bincount(log.slate[clicks], minlength=log.n_slates) > 0
-    usable = clicked & (log.served_at > _newest_event_times(known)[rows])
+    usable = clicked & (log.served_at > _newest_event_time_by_learner(known)[rows])
     if known_before is not None:
-        usable &= log.served_at <= _newest_event_times(known_before)[rows]
+        usable &= log.served_at <= _newest_event_time_by_learner(known_before)[rows]
     chosen = np.flatnonzero(usable)
     chosen = chosen[np.argsort(log.served_at[chosen], kind="stable")][-most:]
     histories = _as_of(whole.histories, rows[chosen], log.served_at[chosen])
-    items, clicked_at, scores = _by_place(log, chosen, whole)
+    items, clicked_at, scores = _item_click_score_matrices(log, chosen, whole)
     taken = np.isin(np.arange(len(items))[:, None] * whole.n_items + items, histories.rows * whole.n_items + histories.items)
     open_ = (items >= 0) & ~taken
     shown = ShownSlates(_features(views, histories, np.maximum(items, 0)), open_, clicked_at & open_, scores)
@@ -165,15 +165,15 @@ def without_held_out(log: LoggedSlates, split: Split) -> LoggedSlates:
 
 def _learner_rows(log: LoggedSlates, dataset: Dataset) -> Ints:
     """The row of each slate's learner, -1 where it has none."""
-    return np.array([dataset.user_positions.get(name, -1) for name in log.learner_ids], np.int64)[log.learner]
+    return np.array([dataset.position_by_user_id.get(name, -1) for name in log.learner_ids], np.int64)[log.learner]
 
 
 def _item_indices(log: LoggedSlates, dataset: Dataset) -> Ints:
     """The item at each place, -1 for one the data do not know."""
-    return np.array([dataset.item_positions.get(name, -1) for name in log.item_ids], np.int64)[log.item]
+    return np.array([dataset.position_by_item_id.get(name, -1) for name in log.item_ids], np.int64)[log.item]
 
 
-def _newest_event_times(dataset: Dataset) -> Floats:
+def _newest_event_time_by_learner(dataset: Dataset) -> Floats:
     """The moment of each learner's newest event, -inf where none has one, and for a learner who is not known, in the last place."""
     events, newest = dataset.histories, np.full(dataset.n_users + 1, -np.inf)
     if events.timestamps is not None:
@@ -188,7 +188,7 @@ def _as_of(histories: Histories, rows: Ints, moments: Floats) -> Histories:
     return own.keep(~late & (rows >= 0)[own.rows])
 
 
-def _by_place(log: LoggedSlates, chosen: Ints, dataset: Dataset) -> tuple[Ints, npt.NDArray[np.bool_], Floats]:
+def _item_click_score_matrices(log: LoggedSlates, chosen: Ints, dataset: Dataset) -> tuple[Ints, npt.NDArray[np.bool_], Floats]:
     """Items (-1 where there was none that is known), clicks and scores (0 where not known) of the chosen slates, (slates, places)."""
     width = min(log.n_positions, _MOST_PLACES)
     row = np.full(log.n_slates, -1, np.int64)
@@ -205,5 +205,5 @@ def _features(views: SignalViews, histories: Histories, items: Ints) -> npt.NDAr
     parts = []
     for start in range(0, len(items), _BLOCK):
         rows = histories.select(slice(start, start + _BLOCK))
-        parts.append(features_at(signal_features(views.raw(rows)), rows, items[start : start + _BLOCK]))
+        parts.append(candidate_features(signal_features(views.raw(rows)), rows, items[start : start + _BLOCK]))
     return np.concatenate(parts) if parts else np.empty((*items.shape, 0), np.float32)

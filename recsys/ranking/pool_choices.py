@@ -7,7 +7,7 @@ from recsys.data.dataset import Dataset
 from recsys.data.histories import Histories
 from recsys.data.splits import Split, has_clock
 from recsys.data.top_values import largest_indices_per_row
-from recsys.ranking.signals import LOGGED, SHAPES, SignalViews, interest_counts, length_basis, signal_features
+from recsys.ranking.signals import LOGGED, SHAPES, SignalViews, length_basis, positive_events_per_learner, signal_features
 from recsys.ranking.softmax import Choices
 
 _BLOCK = 64
@@ -28,7 +28,7 @@ def choices_of(views: SignalViews, split: Split, pool: int) -> Choices:
         rows = np.arange(start, min(start + _BLOCK, len(split.test_rows)))
         histories, test = split.train.histories.select(split.test_rows[rows]), split.test.select(rows)
         shapes, candidates, free = candidate_pool(views, histories, unpublished(published, test), width)
-        parts.append(held_out_choices(features_at(shapes, histories, candidates), candidates, free, test))
+        parts.append(held_out_choices(candidate_features(shapes, histories, candidates), candidates, free, test))
     return Choices.join(parts)
 
 
@@ -61,10 +61,10 @@ def candidate_pool(
     return shapes, candidates, np.take_along_axis(rough, candidates, axis=1) > -np.inf
 
 
-def features_at(shapes: Matrix, histories: Histories, candidates: npt.NDArray[np.int64]) -> Matrix:
+def candidate_features(shapes: Matrix, histories: Histories, candidates: npt.NDArray[np.int64]) -> Matrix:
     """Features of some items of each row, (rows, candidates, n_features), out of the shaped signals of all."""
     plain = np.take_along_axis(shapes, candidates[:, None, :], axis=2).transpose(0, 2, 1)
-    return (plain[:, :, :, None] * length_basis(interest_counts(histories))[:, None, None, :]).reshape(*candidates.shape, -1)
+    return (plain[:, :, :, None] * length_basis(positive_events_per_learner(histories))[:, None, None, :]).reshape(*candidates.shape, -1)
 
 
 def held_out_choices(features: Matrix, candidates: npt.NDArray[np.int64], free: npt.NDArray[np.bool_], test: Histories) -> Choices:

@@ -98,7 +98,7 @@ def coldness(popularity: npt.NDArray[np.int64]) -> FloatArray:
 
 
 def _override_power(source: Model, power: float | None) -> Model:
-    return source.with_power(power) if power is not None and isinstance(source, ItemItemModel) else source
+    return source.with_recency_power(power) if power is not None and isinstance(source, ItemItemModel) else source
 
 
 class SignalScale(NamedTuple):
@@ -150,7 +150,7 @@ def length_basis(counts: FloatArray) -> FloatArray:
     return basis
 
 
-def interest_counts(histories: Histories) -> FloatArray:
+def positive_events_per_learner(histories: Histories) -> FloatArray:
     """Events of interest per row."""
     if len(histories) == 1 and histories.all_positive:
         return np.array([len(histories.items)], np.float32)

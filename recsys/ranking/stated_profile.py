@@ -39,7 +39,7 @@ class ScoreTerm:
     values: Values
 
 
-def values_among(terms: Sequence[ScoreTerm], wanted: Sequence[int], n_items: int) -> Values:
+def term_values_for_items(terms: Sequence[ScoreTerm], wanted: Sequence[int], n_items: int) -> Values:
     """What each term adds to each of some items, no two of them equal: (len(wanted), len(terms)). One sweep, as who dislikes many items has
     many terms."""
     values = np.zeros((len(wanted), len(terms)), np.float32)
@@ -72,7 +72,7 @@ class ProfileIndex:
         share = np.array([1 / math.sqrt(max(len(row), 1)) for row in labels], np.float32)
         levels = np.array([LEVELS.index(i.level) if i.level in LEVELS else -1 for i in items], np.int8)
         minutes = np.array([i.duration_minutes or np.nan for i in items], np.float32)
-        languages = [_primary_language(i.language) for i in items]
+        languages = [_primary_language_subtag(i.language) for i in items]
         spoken = {i.item_id: language for i, language in zip(items, languages, strict=True) if language}
         return cls(
             n_items=len(items),
@@ -85,7 +85,7 @@ class ProfileIndex:
             language_of=spoken,
         )
 
-    def terms(self, learner: Learner, taken: Collection[str] = ()) -> list[ScoreTerm]:
+    def learner_score_terms(self, learner: Learner, taken: Collection[str] = ()) -> list[ScoreTerm]:
         """Every term of the learner's profile; empty for a visitor. Who took an item (of `taken`) reads its language."""
         stated = [*self._interest_terms(learner), *self._goal_terms(learner), *self._level_terms(learner), *self._pace_terms(learner)]
         return [*stated, *self._language_terms(learner, taken)]
@@ -111,7 +111,7 @@ class ProfileIndex:
         return [ScoreTerm(ReasonKind.INTEREST, t, rows, _INTEREST * self.topic_share[rows]) for t, rows in matches if rows is not None]
 
     def _goal_terms(self, learner: Learner) -> list[ScoreTerm]:
-        gap = goal_gap(learner)
+        gap = missing_goal_skills(learner)
         top = max(gap.values(), default=1.0)
         matches = ((skill, need, self.by_skill.get(fold(skill))) for skill, need in gap.items())
         return [
@@ -139,7 +139,7 @@ class ProfileIndex:
 
     def _language_terms(self, learner: Learner, taken: Collection[str]) -> list[ScoreTerm]:
         """An item in none of the learner's languages loses; nothing moves where its language or theirs is not known."""
-        stated = {_primary_language(language) for language in learner.languages} - {""}
+        stated = {_primary_language_subtag(language) for language in learner.languages} - {""}
         if not stated:
             return []
         read = stated.union(self.language_of[item_id] for item_id in taken if item_id in self.language_of)
@@ -150,7 +150,7 @@ class ProfileIndex:
         return [ScoreTerm(ReasonKind.LANGUAGE, None, rows, np.full(len(rows), _FOREIGN, np.float32))]
 
 
-def goal_gap(learner: Learner) -> dict[str, float]:
+def missing_goal_skills(learner: Learner) -> dict[str, float]:
     """Skills the goal needs and the learner lacks, with their need; non-positive needs are left out."""
     held = _folded(learner.held_skills)
     return {s: w for s, w in learner.goal_skills.items() if w > 0 and fold(s) not in held}
@@ -160,7 +160,7 @@ def _folded(names: Iterable[str]) -> frozenset[str]:
     return frozenset(map(fold, names))
 
 
-def _primary_language(tag: str | None) -> str:
+def _primary_language_subtag(tag: str | None) -> str:
     """What a language tag begins with: who reads en-US reads en-GB. Empty for none."""
     return (tag or "").strip().replace("_", "-").partition("-")[0].casefold()
 

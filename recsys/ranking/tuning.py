@@ -46,7 +46,7 @@ def validation_folds(dataset: Dataset, sample: int, seed: int, most: int = 4) ->
     else:
         for _ in range(most):
             folds.append(leave_last(folds[-1].train if folds else dataset))
-    return _enough_folds([fold.sampled(sample, seed) for fold in folds if len(fold.test_rows)], sample // 2)
+    return _first_folds_with_enough_events([fold.sampled(sample, seed) for fold in folds if len(fold.test_rows)], sample // 2)
 
 
 def _mean_length(dataset: Dataset) -> float:
@@ -56,7 +56,7 @@ def _mean_length(dataset: Dataset) -> float:
     return float(several.mean()) if len(several) else 0.0
 
 
-def _enough_folds(folds: list[Split], wanted: int) -> list[Split]:
+def _first_folds_with_enough_events(folds: list[Split], wanted: int) -> list[Split]:
     held = np.cumsum([len(fold.test.items) for fold in folds])
     return folds[: int(np.searchsorted(held, wanted)) + 1]
 

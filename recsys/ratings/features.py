@@ -10,7 +10,7 @@ from recsys.ratings.rating_table import Codes, Floats
 from recsys.types import LEVELS, Item
 
 
-def mean_features(factors: Factors, users: Codes, items: Codes) -> Floats:
+def baseline_features(factors: Factors, users: Codes, items: Codes) -> Floats:
     """(rows, 5): predicted rating by the means, both biases, and how many ratings stand behind each (logarithms)."""
     columns = [factors.baseline(users, items), factors.user_bias[users], factors.item_bias[items]]
     columns += [np.log1p(factors.user_count)[users], np.log1p(factors.item_count)[items]]

@@ -15,7 +15,7 @@ LEVEL = 0.95
 _BLOCK = 8_000_000  # weights held at once
 
 
-def resamples(users: Codes, seed: int, samples: int = SAMPLES) -> Floats:
+def bootstrap_row_counts(users: Codes, seed: int, samples: int = SAMPLES) -> Floats:
     """How often each row stands in each of `samples` draws of learners: (1 + samples, rows), the first row the data as they are."""
     _, codes = np.unique(users, return_inverse=True)
     n = int(codes.max()) + 1
@@ -63,7 +63,7 @@ def area_under_curve(score: Floats, actual: Mask, weights: Floats) -> Floats:
     return _ratio((positive * below).sum(axis=1), positive.sum(axis=1) * negative.sum(axis=1), np.nan)
 
 
-def summarize(figures: Mapping[str, Floats]) -> dict[str, dict[str, float | list[float] | None]]:
+def values_with_intervals(figures: Mapping[str, Floats]) -> dict[str, dict[str, float | list[float] | None]]:
     """Value and 95 % interval of each figure; None where a figure does not exist."""
     return {name: {"value": _round_or_none(values[0]), "ci": _interval(values[1:])} for name, values in figures.items()}
 

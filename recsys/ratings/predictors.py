@@ -15,14 +15,14 @@ REGRESSORS = ("ridge", "gradient_boosting")
 CLASSIFIERS = ("logistic", "decision_tree", "svc", "bagging", "gradient_boosting")
 
 
-def predict_ratings(name: str, learn: Floats, ratings: Floats, test: Floats, seed: int) -> Floats:
+def fit_regressor_and_predict(name: str, learn: Floats, ratings: Floats, test: Floats, seed: int) -> Floats:
     """Ratings of the rows of `test`, within the range of those learned from."""
     with one_thread():
         predicted = _regressor(name, seed).fit(learn, ratings).predict(test)
     return np.asarray(np.clip(predicted, ratings.min(), ratings.max()), np.float64)
 
 
-def predict_completed(name: str, learn: Floats, completed: Mask, test: Floats, seed: int) -> tuple[Floats, Mask]:
+def fit_classifier_and_predict(name: str, learn: Floats, completed: Mask, test: Floats, seed: int) -> tuple[Floats, Mask]:
     """A score per row of `test` (higher: more likely completed; not a probability for every model) and the class it picks."""
     with one_thread():
         model = _classifier(name, seed).fit(learn, completed)
@@ -36,7 +36,7 @@ def _regressor(name: str, seed: int) -> Any:
     from sklearn.linear_model import RidgeCV  # noqa: PLC0415
 
     if name == "ridge":
-        return _scaled(RidgeCV(np.logspace(-1, 4, 11)))
+        return _with_standard_scaling(RidgeCV(np.logspace(-1, 4, 11)))
     return HistGradientBoostingRegressor(max_iter=60, max_depth=3, learning_rate=0.05, early_stopping=False, random_state=seed)
 
 
@@ -48,9 +48,9 @@ def _classifier(name: str, seed: int) -> Any:
 
     tree = DecisionTreeClassifier(max_depth=5, min_samples_leaf=10, random_state=seed)
     models = {
-        "logistic": lambda: _scaled(LogisticRegression(C=0.1, max_iter=1000)),
+        "logistic": lambda: _with_standard_scaling(LogisticRegression(C=0.1, max_iter=1000)),
         "decision_tree": lambda: tree,
-        "svc": lambda: _scaled(SVC(C=1.0, cache_size=100)),
+        "svc": lambda: _with_standard_scaling(SVC(C=1.0, cache_size=100)),
         "bagging": lambda: BaggingClassifier(tree, n_estimators=50, random_state=seed),
         "gradient_boosting": lambda: HistGradientBoostingClassifier(
             max_iter=60, max_depth=3, learning_rate=0.05, early_stopping=False, random_state=seed
@@ -59,7 +59,7 @@ def _classifier(name: str, seed: int) -> Any:
     return models[name]()
 
 
-def _scaled(model: Any) -> Any:
+def _with_standard_scaling(model: Any) -> Any:
     from sklearn.pipeline import make_pipeline  # noqa: PLC0415
     from sklearn.preprocessing import StandardScaler  # noqa: PLC0415
 

@@ -47,12 +47,12 @@ def file_source(path: Path, rows: int, layout: str | None = None) -> Source:
 
 def describe_lineage(sources: Sequence[Source], parent: str | None, erasures: str | None = None) -> dict[str, Any]:
     """What a manifest keeps: `sources`, `code`, `libraries`, the artifact that served when this one was made (`parent`), and the
-    name of the erasures that the data were read after (see `is_lineage_outdated`)."""
+    name of the erasures that the data were read after (see `may_hold_erased_people`)."""
     known = [{name: value for name, value in asdict(source).items() if value is not None} for source in sources]
     return {"sources": known, "parent": parent, "erasures": erasures, "code": code_fingerprint(), "libraries": libraries()}
 
 
-def is_lineage_outdated(lineage: Mapping[str, Any], erasures: str | None) -> bool:
+def may_hold_erased_people(lineage: Mapping[str, Any], erasures: str | None) -> bool:
     """Whether a model of this lineage may hold somebody who has been erased since.
 
     `erasures` names all erasures so far in any words, equal ones for equal erasures; None where there was none. Names are

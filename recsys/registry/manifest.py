@@ -53,19 +53,19 @@ class Manifest:
         """Plain values with the format's name and a checksum over all the rest."""
         # Through JSON once, so that the checksum is taken over exactly what a reader gets back (keys as text, lists).
         body = json.loads(json.dumps({"format": FORMAT, **asdict(self)}))
-        return {**body, "checksum": _digest(body)}
+        return {**body, "checksum": _json_digest(body)}
 
 
 def read_manifest(directory: Path) -> Manifest:
     """The manifest in `directory`; raises ArtifactError when it is missing, damaged, foreign or of another version."""
-    values = _parse(directory / MANIFEST_FILE)
+    values = _read_json_object(directory / MANIFEST_FILE)
     if values.get("format") != FORMAT:
         raise ArtifactError(Fault.MODEL_FOREIGN, model=directory)
     version = values.get("format_version")
     if version != FORMAT_VERSION:
         raise ArtifactError(Fault.MODEL_VERSION_UNKNOWN, model=directory, found=version, known=FORMAT_VERSION)
     stated = values.pop("checksum", None)
-    if stated != _digest(values):
+    if stated != _json_digest(values):
         raise ArtifactError(Fault.MANIFEST_DAMAGED, model=directory)
     del values["format"]
     return _build(values, directory)
@@ -80,7 +80,7 @@ def check_file_name(name: str) -> PurePosixPath:
     return path
 
 
-def _parse(path: Path) -> dict[str, Any]:
+def _read_json_object(path: Path) -> dict[str, Any]:
     try:
         if path.stat().st_size > _MAX_MANIFEST_BYTES:
             raise ArtifactError(Fault.MANIFEST_TOO_LARGE, file=path)
@@ -107,6 +107,6 @@ def _build(values: dict[str, Any], directory: Path) -> Manifest:
     return manifest
 
 
-def _digest(values: Mapping[str, Any]) -> str:
+def _json_digest(values: Mapping[str, Any]) -> str:
     text = json.dumps(values, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(text.encode("ascii")).hexdigest()

@@ -60,7 +60,7 @@ class Promotions:
         return self.history[-1] if self.history else None
 
     @property
-    def rollback_path(self) -> tuple[str, ...]:
+    def rollback_versions(self) -> tuple[str, ...]:
         """Names by which one can step back, the serving one last; a step back takes away what it undid."""
         first = next(iter(self.history), None)
         # What served by its age alone, or was promoted before the file's memory begins.
@@ -130,7 +130,7 @@ def roll_back(root: Path, why: str, by: str, open_one: Open[object] = verify, re
     raise ArtifactError(Fault.NO_EARLIER_MODEL, folder=root)
 
 
-def pin(root: Path, name: str, pinned: bool = True) -> None:
+def set_removal_protection(root: Path, name: str, pinned: bool = True) -> None:
     """Keep an artifact from being removed, or no longer.
 
     Raises ArtifactError when it is missing, or is to be kept and damaged. A missing one that is pinned can be let go.
@@ -145,12 +145,12 @@ def pin(root: Path, name: str, pinned: bool = True) -> None:
         _write(root, replace(promotions, pinned=tuple(names)))
 
 
-def serving_order(root: Path) -> list[Path]:
+def serving_fallback_order(root: Path) -> list[Path]:
     """Directories in the order they should be tried: the promoted one, those that served before it, the others by age.
 
     Raises ArtifactError when the file of promotions is damaged.
     """
-    return _order(root, read_promotions(root))
+    return _fallback_order(root, read_promotions(root))
 
 
 def load_serving(root: Path, on_refused: OnRefused | None = None) -> Artifact:
@@ -166,7 +166,7 @@ def open_serving(root: Path, open_one: Open[Opened], on_refused: OnRefused | Non
     """
     refused = 0
     try:
-        order = serving_order(root)
+        order = serving_fallback_order(root)
     except ArtifactError as error:
         order, refused = directories(root), 1
         if on_refused is not None:
@@ -183,7 +183,7 @@ def open_serving(root: Path, open_one: Open[Opened], on_refused: OnRefused | Non
     raise ArtifactError(Fault.NO_USABLE_MODEL, folder=root)
 
 
-def keep_serving(root: Path, why: str, by: str, reasons: Sequence[Mapping[str, Any]] = ()) -> Promotion | None:
+def record_serving_artifact(root: Path, why: str, by: str, reasons: Sequence[Mapping[str, Any]] = ()) -> Promotion | None:
     """Name the artifact that serves by age as the serving one, before a newer one is stored that must not push it aside.
 
     None when nothing could serve; the promotion in force when there is one.
@@ -198,12 +198,12 @@ def keep_serving(root: Path, why: str, by: str, reasons: Sequence[Mapping[str, A
 def protected_names(root: Path) -> frozenset[str]:
     """Names retention must not touch: what serves, what one step back leads to, and what is pinned."""
     promotions = _read_or_empty(root)
-    return frozenset((*promotions.rollback_path[-2:], *promotions.pinned))
+    return frozenset((*promotions.rollback_versions[-2:], *promotions.pinned))
 
 
-def _order(root: Path, promotions: Promotions) -> list[Path]:
+def _fallback_order(root: Path, promotions: Promotions) -> list[Path]:
     stored = {directory.name: directory for directory in directories(root)}
-    line = [name for name in reversed(promotions.rollback_path) if name in stored]
+    line = [name for name in reversed(promotions.rollback_versions) if name in stored]
     served = [entry.name for entry in reversed(promotions.history) if entry.name in stored]
     # A promoted artifact that is gone stays in the order: that it is missing has to be told.
     gone = [root / promotions.current.name] if promotions.current and promotions.current.name not in stored else []
@@ -220,7 +220,7 @@ def _serving_name(root: Path, promotions: Promotions) -> str | None:
 def _rollback_targets(root: Path, promotions: Promotions) -> list[str]:
     """Where steps back lead, the nearest first."""
     if promotions.history:
-        return list(reversed(promotions.rollback_path[:-1]))
+        return list(reversed(promotions.rollback_versions[:-1]))
     good = [d.name for d in directories(root) if is_good(d)]
     return good[1:]
 

@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 
 from recsys.errors import ArtifactError
-from recsys.registry.lineage import is_lineage_outdated
+from recsys.registry.lineage import may_hold_erased_people
 from recsys.registry.manifest import read_manifest
 from recsys.registry.promotion import protected_names
 from recsys.registry.store import STAGING_PREFIX, directories, is_good
@@ -35,9 +35,9 @@ def prune(root: Path, keep: int, protect: Collection[str] = ()) -> list[str]:
     return [d.name for d in gone]
 
 
-def remove_outdated(root: Path, erasures: str | None) -> list[str]:
-    """Remove every artifact whose data were read before one of `erasures` (see `is_lineage_outdated`), also one that serves or is pinned;
-    returns the names removed. One whose manifest cannot be read goes too: it cannot say what it was made of.
+def remove_made_before_erasures(root: Path, erasures: str | None) -> list[str]:
+    """Remove every artifact whose data were read before one of `erasures` (see `may_hold_erased_people`), also one that serves or is
+    pinned; returns the names removed. One whose manifest cannot be read goes too: it cannot say what it was made of.
     """
     gone = [] if erasures is None else [d for d in directories(root) if _is_outdated(d, erasures)]
     for directory in gone:
@@ -47,7 +47,7 @@ def remove_outdated(root: Path, erasures: str | None) -> list[str]:
 
 def _is_outdated(directory: Path, erasures: str) -> bool:
     try:
-        return is_lineage_outdated(read_manifest(directory).lineage, erasures)
+        return may_hold_erased_people(read_manifest(directory).lineage, erasures)
     except ArtifactError:
         return True
 

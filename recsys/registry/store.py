@@ -46,12 +46,12 @@ def write_artifact(root: Path, manifest: Manifest, write: Callable[[Path], None]
     """
     target = root / _artifact_name(manifest)
     try:
-        return _write(root, target, manifest, write)
+        return _write_via_staging(root, target, manifest, write)
     except OSError as error:
         raise ArtifactError(Fault.MODEL_NOT_STORED, folder=root, error=error.strerror or error) from error
 
 
-def _write(root: Path, target: Path, manifest: Manifest, write: Callable[[Path], None]) -> Artifact:
+def _write_via_staging(root: Path, target: Path, manifest: Manifest, write: Callable[[Path], None]) -> Artifact:
     root.mkdir(parents=True, exist_ok=True)
     staging = draft_folder(root, STAGING_PREFIX)
     try:
@@ -76,7 +76,7 @@ def verify(directory: Path) -> Manifest:
     try:
         present = _files(directory)
         present.discard(MANIFEST_FILE)
-        _require_same(present, set(manifest.files), directory)
+        _require_manifest_file_names(present, set(manifest.files), directory)
         for name, entry in manifest.files.items():
             path = directory / check_file_name(name)
             if path.is_symlink() or path.stat().st_size != entry.size or _sha256(path) != entry.sha256:
@@ -143,7 +143,7 @@ def _checksums(directory: Path) -> dict[str, FileEntry]:
     return {n: FileEntry(_sha256(directory / check_file_name(n)), (directory / n).stat().st_size) for n in names}
 
 
-def _require_same(present: set[str], stated: set[str], directory: Path) -> None:
+def _require_manifest_file_names(present: set[str], stated: set[str], directory: Path) -> None:
     if missing := stated - present:
         raise ArtifactError(Fault.MODEL_FILES_ABSENT, model=directory.name, files=sorted(missing))
     if extra := present - stated:

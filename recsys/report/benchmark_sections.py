@@ -8,7 +8,7 @@ from recsys.report.formatting import capitalized, count, decimal, duration, inte
 from recsys.report.html import Cell, Section, figure, paragraph, table
 from recsys.report.log_sentences import log_sentence, log_verdict_sentence
 from recsys.report.plots import Point, Row, interval_rows, scatter
-from recsys.report.sentences import reason_sentences
+from recsys.report.sentences import gate_reason_sentences
 
 Values = Mapping[str, Any]
 _ESTIMATORS = {
@@ -51,7 +51,7 @@ def gate_decision_section(decision: Values, anchor: str) -> Section:
         anchor,
         "Gate",
         "The gate's decision",
-        paragraph(lead) + "".join(paragraph(r, "soft") for r in reason_sentences(decision.get("reasons", ()))),
+        paragraph(lead) + "".join(paragraph(r, "soft") for r in gate_reason_sentences(decision.get("reasons", ()))),
     )
 
 

@@ -21,7 +21,7 @@ def document(results: Sequence[tuple[str, Values]], title: str = "How well the r
 
     Raises DataError when a file holds nothing known or lacks what its kind needs.
     """
-    singles = [single for name, values in results for single in _single_results(name, values)]
+    singles = [single for name, values in results for single in _flatten_into_named_results(name, values)]
     evaluations = [(name, values) for name, values in singles if _is_evaluation(values)]
     parts = [_page_group(name, values, f"p{number}-" if len(singles) > 1 else "") for number, (name, values) in enumerate(singles)]
     if len(evaluations) > 1:
@@ -41,21 +41,21 @@ def _lead(part: PageGroup, file: str) -> str:
     return "" if part.title == file else part.title
 
 
-def _single_results(name: str, values: Values) -> list[tuple[str, Values]]:
+def _flatten_into_named_results(name: str, values: Values) -> list[tuple[str, Values]]:
     """A result as it is, or the results it holds: by the name of their data, or one for each split of the same data."""
     if _is_reportable(values):
         return [(name, values)]
     if isinstance(values.get("splits"), list):
-        return [(name, _name_split(split)) for split in values["splits"] if isinstance(split, Mapping)] or [(name, values)]
+        return [(name, _with_seed_in_data_name(split)) for split in values["splits"] if isinstance(split, Mapping)] or [(name, values)]
     return [(key, inner) for key, inner in values.items() if isinstance(inner, Mapping) and _is_reportable(inner)] or [(name, values)]
 
 
-def _name_split(split: Values) -> Values:
+def _with_seed_in_data_name(split: Values) -> Values:
     data = split.get("data", {})
     return {**split, "data": {**data, "name": f"{data.get('name', 'data')}, seed {data.get('seed', 0)}"}}
 
 
-def _data(values: Values) -> Values:
+def _data_entry_as_mapping(values: Values) -> Values:
     """What was measured on: an object, or a name alone."""
     data = values.get("data", {})
     return {"name": data} if isinstance(data, str) else data
@@ -70,7 +70,7 @@ def _page_group(name: str, values: Values, prefix: str) -> PageGroup:
         raise DataError(Fault.RESULT_UNKNOWN, name=name, known=KNOWN)
     try:
         sections = _sections(values, prefix)
-        data = _data(values)
+        data = _data_entry_as_mapping(values)
         part = PageGroup(str(data.get("name", values.get("source", name))), data_line(data), sections)
     except (KeyError, TypeError, IndexError, AttributeError, ValueError) as error:
         raise DataError(Fault.RESULT_INCOMPLETE, name=name, error=repr(error)) from error
@@ -108,7 +108,7 @@ def _sections(values: Values, prefix: str) -> list[Section]:
     if values.get("estimators"):
         sections.append(benchmark_sections.estimator_error_section(values, f"{prefix}truth"))
     if values.get("reliability"):
-        sections.append(benchmark_sections.reliability_section(_bins(values["reliability"]), f"{prefix}reliability"))
+        sections.append(benchmark_sections.reliability_section(_reliability_points(values["reliability"]), f"{prefix}reliability"))
     if "targets" in values:
         sections += benchmark_sections.counterfactual_sections(values, prefix)
     if "promote" in values:
@@ -124,12 +124,12 @@ def _rerank_sections(values: Values, prefix: str) -> list[Section]:
         "curve": reranking_sections.curve_section,
         "niche_curve": reranking_sections.niche_section,
         "weeks": reranking_sections.weeks_section,
-        "weights": reranking_sections.weights_section,
+        "weights": reranking_sections.finish_weight_section,
     }
     return sections + [draw(values[key], f"{prefix}{key.replace('_', '-')}") for key, draw in drawn.items() if values.get(key)]
 
 
-def _bins(reliability: Any) -> Sequence[Values]:
+def _reliability_points(reliability: Any) -> Sequence[Values]:
     """The points of a reliability curve: a list, or an object that holds one as "curve", "bins" or "points"."""
     if isinstance(reliability, Mapping):
         return list(reliability[next((key for key in ("curve", "bins") if key in reliability), "points")])

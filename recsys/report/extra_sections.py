@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from recsys.report.formatting import capitalized, count, decimal, duration, inline, interval, label, percent, signed
+from recsys.report.formatting import capitalized, count, decimal, duration, interval, label, label_in_sentence, percent, signed
 from recsys.report.html import Cell, Section, figure, paragraph, table
-from recsys.report.model_sections import best_single
+from recsys.report.model_sections import best_single_model_name
 from recsys.report.plots import Row, Series, interval_rows, series_chart
 
 Values = Mapping[str, Any]
@@ -53,7 +53,13 @@ def _slice_section(report: Values, group: str, rows: Sequence[Values], anchor: s
 def _compared_models(report: Values, courses: bool) -> list[str]:
     """The blend, what it is compared with, and what could explain a difference."""
     models = report["models"]
-    wanted = ["hybrid", "hybrid_collaborative" if courses else None, best_single(models), "content" if courses else None, "popularity"]
+    wanted = [
+        "hybrid",
+        "hybrid_collaborative" if courses else None,
+        best_single_model_name(models),
+        "content" if courses else None,
+        "popularity",
+    ]
     return [name for name in dict.fromkeys(wanted) if name is not None and name in models][:_MOST_SERIES]
 
 
@@ -78,8 +84,8 @@ def _difference_table(rows: Sequence[Values], metric: str) -> str:
         [capitalized(str(row["slice"])), *(_difference(row["differences"][p], metric) if p in row["differences"] else "–" for p in pairs)]
         for row in rows
     ]
-    head = ("Slice", *(f"against {inline(pair.split(' - ', 1)[1])}" for pair in pairs))
-    return table(f"How much more {inline(metric)} the hybrid has: difference (95 % interval) and ratio, in pairs", head, cells)
+    head = ("Slice", *(f"against {label_in_sentence(pair.split(' - ', 1)[1])}" for pair in pairs))
+    return table(f"How much more {label_in_sentence(metric)} the hybrid has: difference (95 % interval) and ratio, in pairs", head, cells)
 
 
 def _difference(difference: Values, metric: str) -> Cell:
@@ -98,12 +104,14 @@ def _headline_ratios(rows: Sequence[Values], metric: str) -> str:
             if str(row["slice"]).startswith(start) and difference and difference[f"{metric}_ratio"] is not None:
                 times, bounds = difference[f"{metric}_ratio"], difference[f"{metric}_ratio_ci"]
                 span = f" ({interval(bounds, 2)})" if bounds else ""
-                sentences.append(f"For {whom}, the hybrid's {inline(metric)} is {times:.2f} times that of {_with_article(other)}{span}.")
+                sentences.append(
+                    f"For {whom}, the hybrid's {label_in_sentence(metric)} is {times:.2f} times that of {_with_article(other)}{span}."
+                )
     return "".join(paragraph(words) for words in sentences)
 
 
 def _with_article(name: str) -> str:
-    return f"the {inline(name)}" if name.startswith("hybrid") else inline(name)
+    return f"the {label_in_sentence(name)}" if name.startswith("hybrid") else label_in_sentence(name)
 
 
 def _short_slice_name(name: str) -> str:
@@ -126,7 +134,7 @@ def ablation_section(report: Values, anchor: str) -> Section:
     k = report["data"]["k"]
     dots = [Row(label(r["source"]), r["ndcg"], *_span(r["ndcg_ci"]), "plain", decimal(r["ndcg"])) for r in alone]
     whole = report["models"]["hybrid"]["ndcg"]
-    first = _loss_plot(without, "a source", k)
+    first = _ablation_plot(without, "a source", k)
     second = interval_rows(
         dots,
         "NDCG of the blend of one source alone, against the whole. Numbers in the table.",
@@ -142,11 +150,11 @@ def ablation_section(report: Values, anchor: str) -> Section:
     body = figure(plots, words, _ablation_table(without, {r["source"]: r for r in alone}))
     features = sorted((r for r in rows if "feature" in r), key=lambda r: r["difference"])
     return Section(
-        anchor, "Sources", "What each source is worth", paragraph(_missed_sources_text(without)) + body + _feature_figure(features, k)
+        anchor, "Sources", "What each source is worth", paragraph(_source_ablation_text(without)) + body + _feature_figure(features, k)
     )
 
 
-def _loss_plot(rows: Sequence[Values], what: str, k: int) -> str:
+def _ablation_plot(rows: Sequence[Values], what: str, k: int) -> str:
     bars = [
         Row(_left_out_name(r), r["difference"], *_span(r["difference_ci"]), _effect_color(r["difference_ci"]), signed(r["difference"]))
         for r in rows
@@ -173,7 +181,7 @@ def _feature_figure(rows: Sequence[Values], k: int) -> str:
         [_left_out_name(r), (signed(r["difference"], 4), interval(r["difference_ci"], 4, sign=True)), decimal(r["ndcg"])] for r in rows
     ]
     numbers = table("The blend without each signal and shape", ("Feature", "Change without", "NDCG without"), cells)
-    return figure(f"<h4>One feature left out</h4>{_loss_plot(rows, 'a feature', k)}", words, numbers)
+    return figure(f"<h4>One feature left out</h4>{_ablation_plot(rows, 'a feature', k)}", words, numbers)
 
 
 def _ablation_table(without: Sequence[Values], alone: Mapping[str, Values]) -> str:
@@ -202,7 +210,7 @@ def _effect_color(bounds: Sequence[float]) -> str:
     return "accent" if bounds[1] < 0 else "warn" if bounds[0] > 0 else "plain"
 
 
-def _missed_sources_text(without: Sequence[Values]) -> str:
+def _source_ablation_text(without: Sequence[Values]) -> str:
     """Which sources are missed, and which the blend does better without."""
     missed = [label(r["source"]) for r in without if r["difference_ci"][1] < 0]
     better = [label(r["source"]) for r in without if r["difference_ci"][0] > 0]

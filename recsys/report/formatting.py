@@ -30,7 +30,7 @@ def capitalized(name: str) -> str:
     return name[:1].upper() + name[1:]
 
 
-def inline(name: str) -> str:
+def label_in_sentence(name: str) -> str:
     """`label` in the middle of a sentence."""
     said = label(name)
     return said if said[:2].isupper() else said[:1].lower() + said[1:]

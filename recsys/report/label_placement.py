@@ -36,7 +36,7 @@ class Name:
     kind: str
 
 
-def place_names(names: Sequence[Name], dots: Sequence[Place], drawn: Sequence[Segment], area: Box) -> list[str]:
+def draw_name_labels(names: Sequence[Name], dots: Sequence[Place], drawn: Sequence[Segment], area: Box) -> list[str]:
     """Markup of the names of `dots`, the last first, that cover no dot, no other name and nothing `drawn`, and stay in `area`.
 
     Lines cross neither names nor dots nor each other, unless a name finds no place otherwise. One for which there is none is left out:
@@ -77,7 +77,7 @@ def _best_led_spot(
     rules: Sequence[tuple[Sequence[Box], Sequence[Segment]]] = (([*cores, *names], segments), (names, ()), ((), ()))
     for boxes, lines in rules:
         for spot, box, lead in places:
-            if not any(_segment_crosses_box(lead, other) for other in boxes) and not any(_intersect(lead, other) for other in lines):
+            if not any(_segment_crosses_box(lead, other) for other in boxes) and not any(_segments_cross(lead, other) for other in lines):
                 return spot, box
     return None
 
@@ -122,12 +122,12 @@ def _meet(one: Box, other: Box) -> bool:
     return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
-def _intersect(one: Segment, other: Segment) -> bool:
+def _segments_cross(one: Segment, other: Segment) -> bool:
     """Does each of two segments have its ends on different sides of the other?"""
-    return _sides(one, other) < 0 and _sides(other, one) < 0
+    return _orientation_product(one, other) < 0 and _orientation_product(other, one) < 0
 
 
-def _sides(base: Segment, other: Segment) -> float:
+def _orientation_product(base: Segment, other: Segment) -> float:
     """Below zero where the ends of `other` lie on different sides of the line through `base`."""
     x, y, to_x, to_y = base
     first, last = ((to_x - x) * (other[at + 1] - y) - (to_y - y) * (other[at] - x) for at in (0, 2))

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from recsys.report.formatting import count, decimal, duration, inline, interval, label, percent, points, signed
+from recsys.report.formatting import count, decimal, duration, interval, label, label_in_sentence, percent, points, signed
 from recsys.report.html import Cell, Section, figure, paragraph, table, tiles
 from recsys.report.plots import HALF, Point, Row, interval_rows, scatter
 
@@ -17,20 +17,20 @@ def by_ndcg(models: Values) -> list[str]:
     return sorted(models, key=lambda name: -models[name]["ndcg"])
 
 
-def is_peer(name: str) -> bool:
+def is_from_other_library(name: str) -> bool:
     """Is this a model of another library? Benchmarks name those by the library and its model."""
     return " " in name
 
 
 def display_name(name: str) -> str:
     """What people call a model; models of other libraries keep the names they have there."""
-    return name if is_peer(name) else label(name)
+    return name if is_from_other_library(name) else label(name)
 
 
-def best_single(models: Values, *, peers: bool = False) -> str | None:
+def best_single_model_name(models: Values, *, peers: bool = False) -> str | None:
     """The best model that is no blend, ours or of other libraries, among those that ranked for every learner."""
     everyone = max((row.get("learners", 0) for row in models.values()), default=0)
-    names = (name for name in by_ndcg(models) if name not in BLENDS and is_peer(name) == peers)
+    names = (name for name in by_ndcg(models) if name not in BLENDS and is_from_other_library(name) == peers)
     return next((name for name in names if models[name].get("learners", everyone) == everyone), None)
 
 
@@ -46,12 +46,14 @@ class Rival:
 
 def rival(report: Values) -> Rival | None:
     """The better of the best single model and the best source alone, as the blend tunes it; None where none was compared."""
-    single = best_single(report["models"])
-    rivals = [] if single is None else _rivals_compared(report, single, inline(single))
+    single = best_single_model_name(report["models"])
+    rivals = [] if single is None else _rivals_compared(report, single, label_in_sentence(single))
     for row in report.get("ablation") or ():
         if row["kind"] == "alone":
             low, high = row["difference_ci"]
-            rivals.append(Rival(f"{inline(row['source'])} as the blend tunes it", row["ndcg"], -row["difference"], (-high, -low)))
+            rivals.append(
+                Rival(f"{label_in_sentence(row['source'])} as the blend tunes it", row["ndcg"], -row["difference"], (-high, -low))
+            )
     return max(rivals, key=lambda one: one.ndcg, default=None)  # of equals the model, which comes first
 
 
@@ -62,7 +64,9 @@ def _rivals_compared(report: Values, name: str, words: str) -> list[Rival]:
 
 def color(name: str) -> str:
     """The color class of a model: blends and models of other libraries stand out."""
-    return {"hybrid": "accent", "hybrid_policy": "sky", "hybrid_collaborative": "sky"}.get(name, "warn" if is_peer(name) else "plain")
+    return {"hybrid": "accent", "hybrid_policy": "sky", "hybrid_collaborative": "sky"}.get(
+        name, "warn" if is_from_other_library(name) else "plain"
+    )
 
 
 def summary(report: Values, anchor: str) -> Section:
@@ -83,17 +87,17 @@ def summary(report: Values, anchor: str) -> Section:
 def verdict_text(report: Values) -> str:
     """What the blend is worth in words: against the best single model, or source alone, and against the best of other libraries."""
     models, k = report["models"], report["data"]["k"]
-    first, best, single = by_ndcg(models)[0], rival(report), best_single(models)
+    first, best, single = by_ndcg(models)[0], rival(report), best_single_model_name(models)
     if "hybrid" not in models or best is None:
         return f"{display_name(first)} ranks best: NDCG@{k} {decimal(models[first]['ndcg'])} ({interval(models[first].get('ndcg_ci'))})."
-    is_model = single is not None and best.name == inline(single)
+    is_model = single is not None and best.name == label_in_sentence(single)
     words = (
         f"The hybrid reaches NDCG@{k} {decimal(models['hybrid']['ndcg'])}, {_comparison_words(best)} {best.name}, the best single "
         f"{'model' if is_model else 'source'} ({decimal(best.ndcg)}): the difference is {_difference_with_interval(best)}."
     )
     if single is not None and not is_model:
-        words += f" The best single model with its own settings is {inline(single)} ({decimal(models[single]['ndcg'])})."
-    peer = best_single(models, peers=True)
+        words += f" The best single model with its own settings is {label_in_sentence(single)} ({decimal(models[single]['ndcg'])})."
+    peer = best_single_model_name(models, peers=True)
     for other in _rivals_compared(report, peer, peer) if peer else ():
         gap = _difference_with_interval(other)
         words += f" It is {_comparison_words(other)} the best of other libraries, {other.name} ({decimal(other.ndcg)}): {gap}."
@@ -110,7 +114,7 @@ def _difference_with_interval(rival: Rival) -> str:
 
 def overview_section(results: Sequence[tuple[str, Values]], anchor: str) -> Section:
     """The blend against the best single model, or source alone, and the best of other libraries on every data set."""
-    peers = any(best_single(report["models"], peers=True) for _, report in results)
+    peers = any(best_single_model_name(report["models"], peers=True) for _, report in results)
     cells: list[list[Cell]] = []
     for name, report in results:
         models, best = report["models"], rival(report)
@@ -119,7 +123,7 @@ def overview_section(results: Sequence[tuple[str, Values]], anchor: str) -> Sect
         row += [(decimal(models[leader]["ndcg"]), interval(models[leader]["ndcg_ci"]))]
         row += _versus(best) if best else ["–", "–"]
         if peers:
-            peer = best_single(models, peers=True)
+            peer = best_single_model_name(models, peers=True)
             row += next((_versus(other) for other in (_rivals_compared(report, peer, peer) if peer else ())), ["–", "–"])
         cells.append(row)
     head = ["Data", "Learners", "Courses", "NDCG of the hybrid", "Best single", "Difference"]
@@ -143,7 +147,7 @@ def models_section(report: Values, anchor: str) -> Section:
     cells: list[list[Cell]] = [[_name_cell(n, report), *(_metric_cell(models[n], m) for m in _ACCURACY)] for n in names]
     strong = [names.index("hybrid")] if "hybrid" in names else []
     words = "Dot: mean over learners. Line: its 95 % interval. Green: the hybrid, blue: its variants"
-    words += ", amber: models of other libraries, tuned on the same training part." if any(map(is_peer, names)) else "."
+    words += ", amber: models of other libraries, tuned on the same training part." if any(map(is_from_other_library, names)) else "."
     numbers = table(f"Accuracy of lists of {k}, with 95 % intervals", head, cells, strong)
     how = "Every course competes for every learner; courses a learner took in training are left out, nothing else is."
     failed = report.get("failed") or {}

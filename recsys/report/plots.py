@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from recsys.report.formatting import short
-from recsys.report.label_placement import CHARACTER, Name, Segment, place_names
+from recsys.report.label_placement import CHARACTER, Name, Segment, draw_name_labels
 from recsys.report.svg import Scale, drawing, element, line, mark, padded_domain, polyline, text
 
 WIDE, HALF, NARROW, SMALL = 816.0, 396.0, 312.0, 262.0
@@ -62,11 +62,11 @@ def interval_rows(
     width: float = WIDE,
 ) -> str:
     """A dot per row with its interval, at `width` and narrow; `bars` draws bars from zero, `reference` a dashed line with its name."""
-    wide = _rows(rows, width, alt, axis, reference, bars, log)
-    return wide + _rows(rows, NARROW, alt, axis, reference, bars, log)
+    wide = _draw_rows(rows, width, alt, axis, reference, bars, log)
+    return wide + _draw_rows(rows, NARROW, alt, axis, reference, bars, log)
 
 
-def _rows(rows: Sequence[Row], width: float, alt: str, axis: str, reference: tuple[float, str] | None, bars: bool, log: bool) -> str:
+def _draw_rows(rows: Sequence[Row], width: float, alt: str, axis: str, reference: tuple[float, str] | None, bars: bool, log: bool) -> str:
     stacked = width == NARROW  # on a phone the label stands above its track
     left, right, step = (2.0, 58.0, 40.0) if stacked else (168.0, 64.0, 27.0)
     top = 22.0 if reference else 8.0
@@ -84,12 +84,12 @@ def _rows(rows: Sequence[Row], width: float, alt: str, axis: str, reference: tup
     for number, row in enumerate(rows):
         y = top + step * number + (26 if stacked else step / 2)
         body.append(text(left, y - 13, row.label, "label") if stacked else text(left - 8, y + 4, row.label, "label", "end"))
-        body += _track(row, scale, y, bars)
+        body += _svg_of_value_and_interval(row, scale, y, bars)
         body.append(text(width - 2, y + 4, row.shown, "value", "end"))
     return drawing(width, bottom + 36, body, alt, "narrow" if stacked else "wide")
 
 
-def _track(row: Row, scale: Scale, y: float, bars: bool) -> list[str]:
+def _svg_of_value_and_interval(row: Row, scale: Scale, y: float, bars: bool) -> list[str]:
     parts = []
     if bars:
         start, end = sorted((scale.to_pixel(0), scale.to_pixel(row.value)))
@@ -111,10 +111,12 @@ def _x_grid(scale: Scale, top: float, bottom: float, axis: str, count: int) -> l
 
 def series_chart(xs: Sequence[str] | Sequence[float], series: Sequence[Series], alt: str, x_axis: str, y_axis: str) -> str:
     """Lines with intervals over named places or over numbers, wide and narrow."""
-    return _series(xs, series, WIDE, alt, x_axis, y_axis) + _series(xs, series, NARROW, alt, x_axis, y_axis)
+    return _series_chart_of_width(xs, series, WIDE, alt, x_axis, y_axis) + _series_chart_of_width(xs, series, NARROW, alt, x_axis, y_axis)
 
 
-def _series(xs: Sequence[str] | Sequence[float], series: Sequence[Series], width: float, alt: str, x_axis: str, y_axis: str) -> str:
+def _series_chart_of_width(
+    xs: Sequence[str] | Sequence[float], series: Sequence[Series], width: float, alt: str, x_axis: str, y_axis: str
+) -> str:
     height, left, top = (260.0 if width < WIDE else 300.0), 44.0, 26.0
     bottom = height - 42
     known = [v for s in series for v in s.values if v is not None]
@@ -190,6 +192,6 @@ def scatter(
             drawn.append((px, y.to_pixel(point.low), px, y.to_pixel(point.high)))
             body.append(line(*drawn[-1], f"span {point.kind}"))
     names = [Name(point.label, point.kind) for point in points]
-    names_drawn = place_names(names, places, drawn, (left, 2.0, width, bottom + 7))
+    names_drawn = draw_name_labels(names, places, drawn, (left, 2.0, width, bottom + 7))
     marks = [mark(px, py, point.kind) for (px, py), point in zip(places, points, strict=True)]
     return drawing(width, height, [*body, *names_drawn, *marks], alt, "small")

@@ -22,7 +22,7 @@ def _interval(p: Params) -> str:
     return f"95 % interval {p['low']:+.4f} to {p['high']:+.4f}"
 
 
-def _error(p: Params) -> str:
+def _error_comparison_sentence(p: Params) -> str:
     verdict = "better than" if p["high"] < 0 else "worse than" if p["low"] > 0 else "not told apart from"
     return f"Rating: {p['predictor']} is {verdict} {_BASELINES[p['baseline']]} (RMSE {_gap(p)}, {_interval(p)})."
 
@@ -55,7 +55,7 @@ def _embeddings(p: Params) -> str:
 
 
 _NOTES: Mapping[str, Callable[[Params], str]] = {
-    RatingNote.ERROR: _error,
+    RatingNote.ERROR: _error_comparison_sentence,
     RatingNote.IMBALANCE: _imbalance,
     RatingNote.ACCURACY: _accuracy,
     RatingNote.ORDER: _order,

@@ -140,11 +140,11 @@ def weeks_section(weeks: Values, anchor: str) -> Section:
         "One slate at the start of each of four weeks, for everyone who takes something from then on; what they took in the weeks before "
         "is known by then. The hybrid is fitted once, before the first."
     )
-    parts = [_weeks(name, figures) for name, figures in weeks.items()]
+    parts = [_four_week_comparison(name, figures) for name, figures in weeks.items()]
     return Section(anchor, "Four weeks", "Four weeks of slates", paragraph(how) + "".join(parts) + paragraph(_EXPLAINED, "soft"))
 
 
-def _weeks(name: str, figures: Values) -> str:
+def _four_week_comparison(name: str, figures: Values) -> str:
     policy, alone, met, before = figures["policy"], figures["hybrid"], figures["topics"], figures["topics_hybrid"]
     facts = [("NDCG lost", percent(figures["ndcg_lost"]), _lost_interval(figures))]
     if met:
@@ -170,7 +170,7 @@ def _topic_cells(topics: Values) -> list[Cell]:
     return [decimal(topics["mean"], 2), count(topics["least"])] if topics else ["–", "–"]
 
 
-def weights_section(rows: Sequence[Values], anchor: str) -> Section:
+def finish_weight_section(rows: Sequence[Values], anchor: str) -> Section:
     """What preferring courses a learner is likely to finish costs and brings, by its weight."""
     groups: dict[str, list[Values]] = {}
     for row in rows:

@@ -22,10 +22,10 @@ Writer = Callable[[Params, Say], str]
 def gate_sentences(gate: Mapping[str, Any], say: Say = format_message) -> list[str]:
     """Reasons of the gate's decision that a manifest holds under `gate`, then how the models were compared."""
     comparison = comparison_sentence(gate, say)
-    return [*reason_sentences(gate.get("reasons", ()), say), *([comparison] if comparison else [])]
+    return [*gate_reason_sentences(gate.get("reasons", ()), say), *([comparison] if comparison else [])]
 
 
-def reason_sentences(reasons: Sequence[Stored], say: Say = format_message) -> list[str]:
+def gate_reason_sentences(reasons: Sequence[Stored], say: Say = format_message) -> list[str]:
     """A sentence per reason of the gate."""
     return [_sentence(reason, _REASONS, say) for reason in reasons]
 
@@ -38,7 +38,7 @@ def comparison_sentence(gate: Mapping[str, Any], say: Say = format_message) -> s
 
 def promotion_note(promotion: Promotion, say: Say = format_message) -> str:
     """Why a model began to serve: what a person wrote, or the gate's reasons; empty where neither is known."""
-    return promotion.why or " ".join(reason_sentences(promotion.reasons, say))
+    return promotion.why or " ".join(gate_reason_sentences(promotion.reasons, say))
 
 
 def click_fit_sentence(values: Mapping[str, Any], say: Say = format_message) -> str:
@@ -61,7 +61,7 @@ def finding_text(finding: Mapping[str, Any], say: Say = format_message) -> str:
     return str(finding["text"]) if "text" in finding else _FINDINGS[finding["check"]](finding.get("params", {}), say)
 
 
-def step_sentence(code: str, params: Params, say: Say = format_message) -> str:
+def current_run_step_sentence(code: str, params: Params, say: Say = format_message) -> str:
     """What a long run is doing; the code itself for a step of another version."""
     return _STEPS[code](params, say) if code in _STEPS else code
 
@@ -70,7 +70,7 @@ def _sentence(stored: Stored, writers: Mapping[str, Writer], say: Say) -> str:
     return stored if isinstance(stored, str) else writers[stored["code"]](stored.get("params", {}), say)
 
 
-def _metric(p: Params, say: Say) -> str:
+def _metric_name(p: Params, say: Say) -> str:
     name = str(p["metric"])
     names = {"coverage": say("Coverage"), "niche_share": say("Niche share"), "recall": say("Recall"), "hit": say("Hit rate")}
     return names.get(name, name.upper())
@@ -87,7 +87,7 @@ def _figures(p: Params, say: Say) -> str:
     )
 
 
-def _primary_values(p: Params, say: Say) -> dict[str, str]:
+def _primary_metric_placeholders(p: Params, say: Say) -> dict[str, str]:
     """Values of a sentence on the primary metric: its name, the limit, its figures, and on whom they were measured."""
     if p["learners"]:
         basis = say("on the same %(learners)s learners", learners=p["learners"])
@@ -96,17 +96,22 @@ def _primary_values(p: Params, say: Say) -> dict[str, str]:
     else:
         basis = say("from two separate measurements")
     limit = {"limit": f"{p['limit']:.4f}"} if "limit" in p else {}
-    return {"metric": _metric(p, say), **limit, "figures": _figures(p, say), "basis": basis}
+    return {"metric": _metric_name(p, say), **limit, "figures": _figures(p, say), "basis": basis}
 
 
 def _fell_sentence(p: Params, say: Say) -> str:
     if p["certain"]:
-        return say("%(metric)s fell by more than the %(limit)s that may be lost: %(figures)s, %(basis)s.", **_primary_values(p, say))
-    return say("%(metric)s on average fell by more than the %(limit)s that may be lost: %(figures)s, %(basis)s.", **_primary_values(p, say))
+        return say(
+            "%(metric)s fell by more than the %(limit)s that may be lost: %(figures)s, %(basis)s.", **_primary_metric_placeholders(p, say)
+        )
+    return say(
+        "%(metric)s on average fell by more than the %(limit)s that may be lost: %(figures)s, %(basis)s.",
+        **_primary_metric_placeholders(p, say),
+    )
 
 
 def _uncertain_sentence(p: Params, say: Say) -> str:
-    values = _primary_values(p, say)
+    values = _primary_metric_placeholders(p, say)
     if p["mean"] < 0 and p["few"]:
         return say(
             "%(metric)s fell by no more than the %(limit)s that may be lost on average, though the learners are too few to be sure: "
@@ -122,7 +127,7 @@ def _uncertain_sentence(p: Params, say: Say) -> str:
 
 def _guardrail_values(p: Params, say: Say) -> dict[str, str]:
     values = {name: f"{p[name]:.1%}" for name in ("before", "after") if name in p}
-    return {"metric": _metric(p, say), **values, **({"limit": f"{p['limit']:.0%}"} if "limit" in p else {})}
+    return {"metric": _metric_name(p, say), **values, **({"limit": f"{p['limit']:.0%}"} if "limit" in p else {})}
 
 
 def _completion_values(p: Params, say: Say) -> dict[str, str]:
@@ -184,26 +189,27 @@ _CLICK_FITS: Mapping[str, Writer] = {
 _REASONS: Mapping[str, Writer] = {
     GateCode.FIRST_MODEL: lambda _, say: say("No model serves yet."),
     GateCode.CANDIDATE_UNMEASURED: lambda p, say: say(
-        "The new model has no %(metric)s to show, the serving one does.", metric=_metric(p, say)
+        "The new model has no %(metric)s to show, the serving one does.", metric=_metric_name(p, say)
     ),
     GateCode.SERVING_UNMEASURED: lambda _, say: say("The serving model was never measured, the new one was."),
     GateCode.NEITHER_MEASURED: lambda _, say: say("The serving model and the new one were never measured: there is nothing to compare."),
-    GateCode.METRIC_ROSE: lambda p, say: say("%(metric)s rose: %(figures)s, %(basis)s.", **_primary_values(p, say)),
+    GateCode.METRIC_ROSE: lambda p, say: say("%(metric)s rose: %(figures)s, %(basis)s.", **_primary_metric_placeholders(p, say)),
     GateCode.METRIC_FELL: _fell_sentence,
     GateCode.METRIC_FELL_MEASURABLY: lambda p, say: say(
         "%(metric)s fell measurably, by more than the %(limit)s that would be too little to matter: %(figures)s, %(basis)s.",
-        **_primary_values(p, say),
+        **_primary_metric_placeholders(p, say),
     ),
     GateCode.METRIC_FELL_NEGLIGIBLY: lambda p, say: say(
         "%(metric)s fell measurably, by no more than the %(limit)s that would be too little to matter: %(figures)s, %(basis)s.",
-        **_primary_values(p, say),
+        **_primary_metric_placeholders(p, say),
     ),
     GateCode.METRIC_HELD: lambda p, say: say(
-        "%(metric)s did not fall by more than the %(limit)s that may be lost: %(figures)s, %(basis)s.", **_primary_values(p, say)
+        "%(metric)s did not fall by more than the %(limit)s that may be lost: %(figures)s, %(basis)s.",
+        **_primary_metric_placeholders(p, say),
     ),
     GateCode.METRIC_UNPROVEN: lambda p, say: say(
         "%(metric)s may have fallen by more than the %(limit)s that may be lost, and proof is asked for: %(figures)s, %(basis)s.",
-        **_primary_values(p, say),
+        **_primary_metric_placeholders(p, say),
     ),
     GateCode.METRIC_UNCERTAIN: _uncertain_sentence,
     GateCode.GUARDRAIL_HELD: lambda p, say: say(

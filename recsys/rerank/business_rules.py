@@ -84,7 +84,7 @@ class RuleEffects:
         blocked = np.zeros(len(traits), np.bool_)
         pinned = []
         for rule in rules:
-            rows = _matching(rule, traits)
+            rows = _matching_positions(rule, traits)
             if rule.action == "pin":
                 pinned.append(rows)
             elif rule.action == "block":
@@ -94,7 +94,7 @@ class RuleEffects:
         return cls(shift, blocked, tuple(pinned))
 
 
-def _matching(rule: Rule, traits: Traits) -> npt.NDArray[np.int64]:
+def _matching_positions(rule: Rule, traits: Traits) -> npt.NDArray[np.int64]:
     if rule.target == "item":
         return np.array([n for n, item_id in enumerate(traits.item_ids) if item_id == rule.name], np.int64)
     if rule.target == "creator":

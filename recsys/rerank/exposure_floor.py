@@ -8,7 +8,7 @@ import numpy.typing as npt
 from recsys.rerank.item_traits import NO_CREATOR
 
 
-def small_creators(creators: npt.NDArray[np.int32], counts: npt.NDArray[np.int64], share: float) -> npt.NDArray[np.bool_]:
+def items_of_small_creators(creators: npt.NDArray[np.int32], counts: npt.NDArray[np.int64], share: float) -> npt.NDArray[np.bool_]:
     """Items of the smallest creators that together hold at most `share` of all enrollments; shape (n_items,).
 
     A share of the whole rather than of each: it means the same on a platform of ten creators and of ten thousand. `creators`
@@ -24,14 +24,14 @@ def small_creators(creators: npt.NDArray[np.int32], counts: npt.NDArray[np.int64
     return np.asarray(owned & small[creators], dtype=np.bool_)
 
 
-def log_popularity(counts: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+def standardized_log_popularity(counts: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
     """log(1 + learners) of each item in standard deviations from the mean of the catalog; zeros where all are alike."""
     logs = np.log1p(counts.astype(np.float64))
     spread = float(logs.std()) if len(logs) else 0.0
     return (logs - logs.mean()) / spread if spread > 1e-9 else np.zeros_like(logs)
 
 
-def floor_places(share: float, k: int, lot: float) -> int:
+def count_floor_places(share: float, k: int, lot: float) -> int:
     """Places of a slate of k for the floor: share · k on average over slates when `lot` is uniform in [0, 1)."""
     return int(np.floor(share * k + lot + 1e-9)) if share else 0
 

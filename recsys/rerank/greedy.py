@@ -63,7 +63,7 @@ class Greedy:
         for item in dict.fromkeys(pinned):
             if len(self.chosen) < places:
                 self._take(self.open.items.index(item), mix)
-        diversity = self.diversity / _mean_urgency(places)
+        diversity = self.diversity / _mean_reciprocal_up_to(places)
         while len(self.chosen) < places and self.open.items:
             left = places - len(self.chosen)
             self.diversity, pull = diversity / left, self.strength / left
@@ -73,7 +73,7 @@ class Greedy:
 
     def _next(self, left: int) -> int:
         """Index of the open candidate for the next of `left` places. Where caps leave none, they give way to the quotas."""
-        allowed = self.quotas.allowed() if 0 < self.quotas.needed >= left else None
+        allowed = self.quotas.kinds_reducing_needed_places() if 0 < self.quotas.needed >= left else None
         if 0 < self.least_topics - self.covered.bit_count() >= left - self.quotas.needed:
             at = self._best(allowed, self.caps, new_topic=True)
             if at != _NONE:
@@ -139,7 +139,7 @@ class Caps:
     """How much of a slate of k one topic or creator may still take; topics are bits of a mask."""
 
     def __init__(self, policy: Policy, k: int) -> None:
-        self.topic_cap, self.creator_cap = _places(policy.topic_cap, k), _places(policy.creator_cap, k)
+        self.topic_cap, self.creator_cap = _place_limit(policy.topic_cap, k), _place_limit(policy.creator_cap, k)
         self.topics: Counter[int] = Counter()
         self.creators: Counter[int] = Counter()
         self.full_topics = 0
@@ -169,11 +169,11 @@ class Caps:
 
 
 @cache
-def _mean_urgency(places: int) -> float:
+def _mean_reciprocal_up_to(places: int) -> float:
     """Mean of 1 / places left over a slate: with it as the unit, a term that grows towards the end counts its strength on average."""
     return sum(1 / left for left in range(1, places + 1)) / places
 
 
-def _places(share: float, k: int) -> int:
+def _place_limit(share: float, k: int) -> int:
     """The largest number of places for a share of k, at least one."""
     return max(int(share * k + 1e-9), 1)

@@ -37,9 +37,9 @@ class PolicyRanker:
         """Read the traits of items; enough where the model is fitted already."""
         popularity = dataset.popularity
         traits = Traits.of(dataset.items, niche_items(popularity))
-        return self.bind(traits, popularity, recent_items(dataset), Prerequisites.of(dataset.items))
+        return self.bind_catalog(traits, popularity, recent_items(dataset), Prerequisites.of(dataset.items))
 
-    def bind(
+    def bind_catalog(
         self, traits: Traits, counts: npt.NDArray[np.int64], recent: npt.NDArray[np.bool_], prerequisites: Prerequisites
     ) -> "PolicyRanker":
         """Use a catalog whose arrays are known; see Reranker.of."""

@@ -23,7 +23,7 @@ class Quotas:
         self._protected = min(protected, kinds[PROTECTED] + self._both)
         self.needed = _needed(self._niche, self._protected, self._both)
 
-    def allowed(self) -> tuple[bool, bool, bool, bool]:
+    def kinds_reducing_needed_places(self) -> tuple[bool, bool, bool, bool]:
         """Which kinds lower the number of places needed."""
         niche, protected, both = (_needed(*self._left_after(kind)) < self.needed for kind in (NICHE, PROTECTED, BOTH))
         return False, niche, protected, both

@@ -25,7 +25,7 @@ import numpy.typing as npt
 
 from recsys import kernels
 from recsys.rerank.business_rules import RuleEffects
-from recsys.rerank.exposure_floor import floor_places, log_popularity, small_creators
+from recsys.rerank.exposure_floor import count_floor_places, items_of_small_creators, standardized_log_popularity
 from recsys.rerank.greedy import Candidates, Greedy
 from recsys.rerank.item_traits import TraitLists, Traits
 from recsys.rerank.policy import Policy
@@ -79,10 +79,10 @@ class Reranker:
         """`counts` (n_items,) are learners per item, `new` (n_items,) marks what the exposure floor protects besides small
         creators; rules are those in force for `segments` at `now` (seconds, default: now)."""
         effects = RuleEffects.of([rule for rule in policy.rules if rule.in_force(segments, now)], traits)
-        protected = small_creators(traits.creators, counts, policy.small_creators)
+        protected = items_of_small_creators(traits.creators, counts, policy.small_creators)
         if new is not None:
             protected = protected | new
-        shift = effects.shift - policy.popularity_bias * log_popularity(counts)
+        shift = effects.shift - policy.popularity_bias * standardized_log_popularity(counts)
         kinds = traits.niche * np.int8(NICHE) + protected * np.int8(PROTECTED)
         return cls(
             policy=policy,
@@ -109,7 +109,7 @@ class Reranker:
             order = order.copy()
             order[self.blocked] = -np.inf
         niche = math.ceil(self.policy.niche_share * k - 1e-9)
-        protected = floor_places(self.policy.exposure_floor, k, lot)
+        protected = count_floor_places(self.policy.exposure_floor, k, lot)
         pinned = [row for row in (_best_of(order, rows) for rows in self.pinned) if row >= 0]
         pool, kinds = self._pool(order, max(self.policy.pool, k), niche, protected, pinned)
         if not len(pool):
@@ -120,12 +120,12 @@ class Reranker:
 
     def _pool(self, order: Vector, size: int, niche: int, protected: int, pinned: Sequence[int]) -> tuple[Positions, npt.NDArray[np.int8]]:
         """The best `size` items, ascending by position, and their kinds; what quotas need and rules lift is always among them."""
-        pool = best_positions(order, size)
+        pool = top_scored_in_position_order(order, size)
         kinds = self.kinds[pool]
         extra = [self.lifted[np.isfinite(order[self.lifted])], np.array(pinned, np.int64)] if len(self.lifted) or pinned else []
         for kind, rows, wanted in ((NICHE, self.niche, niche), (PROTECTED, self.protected, protected)):
             if wanted and len(rows) and size < len(order) and np.count_nonzero(kinds & kind) < wanted:
-                extra.append(rows[best_positions(order[rows], wanted)])
+                extra.append(rows[top_scored_in_position_order(order[rows], wanted)])
         if not extra:
             return pool, kinds
         pool = np.unique(np.concatenate([pool, *extra]))
@@ -145,7 +145,7 @@ class Reranker:
         return Candidates(pool[best].tolist(), values[best].tolist(), kinds[best].tolist())
 
 
-def best_positions(order: Vector, size: int) -> Positions:
+def top_scored_in_position_order(order: Vector, size: int) -> Positions:
     """Positions of the best `size` finite entries, ascending; of equal ones the first."""
     best: Positions = kernels.largest(order, size)
     return best

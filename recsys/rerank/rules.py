@@ -4,12 +4,12 @@ from recsys.data.engagement import LIGHT_KINDS
 from recsys.types import Learner
 
 
-def never_shown(learner: Learner) -> frozenset[str]:
+def items_excluded_for_learner(learner: Learner) -> frozenset[str]:
     """Items taken, finished, known, turned down or excluded by the learner."""
-    return learner.excluded.union(taken_items(learner), disliked_items(learner))
+    return learner.excluded.union(taken_items(learner), dislike_strength_by_item(learner))
 
 
-def disliked_items(learner: Learner) -> dict[str, float]:
+def dislike_strength_by_item(learner: Learner) -> dict[str, float]:
     """Items whose latest word from the learner is negative, with its strength (> 0)."""
     last = {event.item_id: event.weight for event in learner.history if event.weight}
     return {item: -weight for item, weight in last.items() if weight < 0}

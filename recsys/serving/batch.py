@@ -25,7 +25,7 @@ class BatchRecommender:
         catalog = Catalog.of(self.bundle, self.bundle.items)
         self._catalog = catalog
         self._ranker = PolicyRanker(self.bundle.hybrid, policy or Policy())
-        self._ranker.bind(catalog.traits, catalog.counts, catalog.recent, catalog.prerequisites)
+        self._ranker.bind_catalog(catalog.traits, catalog.counts, catalog.recent, catalog.prerequisites)
 
     def slates(self, histories: Histories, k: int) -> tuple[Ranking, npt.NDArray[np.float32]]:
         """Items (their index in the model, -1 where a slate is shorter) and their scores, both (len(histories), k), best first by the

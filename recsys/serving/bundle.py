@@ -131,7 +131,7 @@ def bundle_writer(hybrid: HybridModel, dataset: Dataset, finishing: FinishModel 
         _write_json(directory / _ITEMS, [_item_to_json(item) for item in dataset.items])
         if finishing is not None:
             finishing.save(directory / _FINISHING)
-        _write_json(directory / _WORDS, stem_words(item_text(item) for item in dataset.items))
+        _write_json(directory / _WORDS, spelling_by_stem(item_text(item) for item in dataset.items))
 
     return write
 
@@ -140,7 +140,7 @@ def _item_to_json(item: Item) -> dict[str, Any]:
     return {name: value for name, value in asdict(item).items() if value not in (None, "", ())}
 
 
-def stem_words(texts: Iterable[str]) -> dict[str, str]:
+def spelling_by_stem(texts: Iterable[str]) -> dict[str, str]:
     """The most frequent spelling behind each stem, so that a shared term can be named as people write it."""
     spelled: dict[str, Counter[str]] = {}
     for text in texts:

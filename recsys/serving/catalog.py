@@ -97,7 +97,7 @@ class Catalog:
         return tuple(item.item_id for item in self.items)
 
     @cached_property
-    def twins(self) -> tuple[npt.NDArray[np.int64], ...]:
+    def duplicate_groups(self) -> tuple[npt.NDArray[np.int64], ...]:
         """Groups of items that are the same course under several ids: equal titles (folded) of one creator."""
         groups: dict[tuple[str, str | None], list[int]] = {}
         for position, item in enumerate(self.items):
@@ -106,9 +106,11 @@ class Catalog:
         return tuple(np.array(group, np.int64) for group in groups.values() if len(group) > 1)
 
     @cached_property
-    def twin_rows(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    def duplicate_groups_csr(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """The same groups as rows of a CSR matrix: where each begins, and the positions."""
-        return np.cumsum([0, *map(len, self.twins)], dtype=np.int64), np.concatenate([np.empty(0, np.int64), *self.twins])
+        return np.cumsum([0, *map(len, self.duplicate_groups)], dtype=np.int64), np.concatenate(
+            [np.empty(0, np.int64), *self.duplicate_groups]
+        )
 
     @cached_property
     def known(self) -> npt.NDArray[np.int64]:
@@ -116,7 +118,7 @@ class Catalog:
         return np.flatnonzero(self.trained >= 0)
 
     @cached_property
-    def new_rows(self) -> Mapping[str, int]:
+    def nearest_row_by_new_item_id(self) -> Mapping[str, int]:
         """Row in `nearest` of each new item, by id."""
         return {self.ids[position]: row for row, position in enumerate(self.new)}
 

@@ -61,7 +61,7 @@ class FinishPredictor:
     def of(cls, model: FinishModel, items: Sequence[Item]) -> "FinishPredictor":
         """Bind a model to the items eligible now; those it never saw are judged by what is known of them."""
         courses = CourseFacts.of(items)
-        return cls(model, courses, model.rates(courses.item_ids))
+        return cls(model, courses, model.course_outcome_counts(courses.item_ids))
 
     def outlook(
         self,
@@ -74,7 +74,7 @@ class FinishPredictor:
     ) -> Outlook | None:
         """The chance of the learner with the attempts `own` (None: a visitor) who would begin `item_id` at `own.now`; None for items
         that are not in the catalog. `activity` are further moments the learner was here, in seconds."""
-        position = self.courses.positions.get(item_id)
+        position = self.courses.position_by_item_id.get(item_id)
         if position is None:
             return None
         table = self._table(own, np.array([position]), activity, weekly_minutes, level)
@@ -104,7 +104,7 @@ class FinishPredictor:
         curves, total = self.model.curves_model_, self._item_log_odds
         if curves is None or not len(total):
             return total
-        for part in self._pair_log_odds(curves, learner):
+        for part in self._pair_log_odds_parts(curves, learner):
             total = total + part
         return total if total is self._item_log_odds else np.asarray(total - total.mean(), np.float32)
 
@@ -133,14 +133,14 @@ class FinishPredictor:
             total = np.sum([curves.contribution(COLUMNS[name], table.values[:, COLUMNS[name]]) for name in _OF_COURSE], axis=0)
         return np.asarray(total - (total.mean() if len(total) else 0), np.float32)
 
-    def _pair_log_odds(self, curves: AdditiveLogit, learner: Learner) -> Iterator[Vector]:
+    def _pair_log_odds_parts(self, curves: AdditiveLogit, learner: Learner) -> Iterator[Vector]:
         """The parts that depend on learner and item, those left out that are the same for all items because nothing is known.
 
         Curves are read at the few levels, lengths and steps of likeness there are, not item by item.
         """
-        positions = self.courses.positions
+        positions = self.courses.position_by_item_id
         done = [positions[e.item_id] for e in learner.history if e.kind == _FINISHED and e.item_id in positions]
-        level = self._own_level(learner, done)
+        level = self._learner_difficulty_level(learner, done)
         if level is not None:
             yield curves.contribution(COLUMNS["level_gap"], _LEVELS - level).astype(np.float32).take(self._levels)
         if learner.weekly_minutes:
@@ -162,7 +162,7 @@ class FinishPredictor:
         lengths, which = np.unique(np.round(16 * np.log2(minutes)) / 16, return_inverse=True)
         return lengths, which.astype(np.int64)
 
-    def _own_level(self, learner: Learner, done: Sequence[int]) -> float | None:
+    def _learner_difficulty_level(self, learner: Learner, done: Sequence[int]) -> float | None:
         """Mean level of the finished items, else what is stated, as a position in LEVELS; None where neither is known."""
         known = [level for level in self.courses.level[list(done)].tolist() if level == level]
         if known:

@@ -23,7 +23,7 @@ class Leaders:
         values = np.zeros(len(catalog), np.float32)
         values[catalog.known] = scores[catalog.trained[catalog.known]]
         groups: dict[str, tuple[str, ...]] = {}
-        for twins in catalog.twins:
+        for twins in catalog.duplicate_groups:
             best = int(twins[values[twins].argmax()])
             most = values[best] if (values[twins] > 0).all() else 0
             groups[catalog.ids[best]] = tuple(catalog.ids[position] for position in twins)

@@ -7,7 +7,7 @@ import numpy as np
 
 from recsys.data.engagement import GLANCES, LIGHT_KINDS
 from recsys.data.histories import Histories
-from recsys.rerank.rules import disliked_items
+from recsys.rerank.rules import dislike_strength_by_item
 from recsys.serving.catalog import Catalog
 from recsys.types import Interaction, Learner
 
@@ -33,7 +33,7 @@ def events_of(learner: Learner, catalog: Catalog, positions: Mapping[str, int]) 
     indices: list[int] = []
     proxied: list[str] = []
     for event in interest_events(learner):
-        index, proxy = _locate(event.item_id, catalog, positions)
+        index, proxy = _model_index_or_stand_in(event.item_id, catalog, positions)
         if index is None:
             continue
         kept.append(event)
@@ -55,7 +55,7 @@ def interest_events(learner: Learner) -> list[Interaction]:
 
     Glances (views, clicks) speak for visitors and beginners only.
     """
-    turned_down = disliked_items(learner)
+    turned_down = dislike_strength_by_item(learner)
     latest: dict[str, Interaction] = {}
     for event in learner.history:
         if event.weight <= 0 or event.item_id in turned_down:
@@ -69,9 +69,9 @@ def interest_events(learner: Learner) -> list[Interaction]:
     return kept if settled < _ENOUGH_SETTLED else [event for event in kept if event.kind not in GLANCES]
 
 
-def _locate(item_id: str, catalog: Catalog, positions: Mapping[str, int]) -> tuple[int | None, bool]:
+def _model_index_or_stand_in(item_id: str, catalog: Catalog, positions: Mapping[str, int]) -> tuple[int | None, bool]:
     """The model's index for an item, and whether another item stands in for it."""
-    row = catalog.new_rows.get(item_id)
+    row = catalog.nearest_row_by_new_item_id.get(item_id)
     if row is None:
         return positions.get(item_id), False
     start, end = catalog.nearest.indptr[row : row + 2]

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from recsys.explain.reasons import arrange, is_understandable
 from recsys.ranking.stated_profile import ScoreTerm
 from recsys.rerank.reranker import target_level_mix
-from recsys.rerank.rules import never_shown, taken_items
+from recsys.rerank.rules import items_excluded_for_learner, taken_items
 from recsys.serving.scoring import CatalogScores
 from recsys.serving.slate_composition import Place, compose_slate
 from recsys.serving.top_lists import ListPicker, masked_unless, top_positions
@@ -42,7 +42,7 @@ class PersonalLists:
 
         From five places on, the policy's exploration gives some of them to new items; `seed` decides which.
         """
-        order = self._order(self._scored, exclude)
+        order = self._ranking_scores(self._scored, exclude)
         mix = target_level_mix(self._policy, self._learner.level)
         policy = self._policy
         if not self._scored.events.ids and not self._learner.topics:
@@ -65,7 +65,7 @@ class PersonalLists:
         wanted = self._catalog.ids if item_ids is None else item_ids
         return {i: float(self._scored.values[positions[i]]) for i in wanted if i in positions}
 
-    def arranged(self, item_ids: Sequence[str]) -> list[int]:
+    def argsort_item_ids_by_score(self, item_ids: Sequence[str]) -> list[int]:
         """Places in `item_ids`, that of the most fitting item first; what is never shown to the learner, and what is not in the catalog,
         keeps its order at the end."""
         values = np.append(self._scored.values, np.float32(-np.inf))  # the last one is for what is not there
@@ -85,26 +85,28 @@ class PersonalLists:
         if not len(other_scores):
             return []
         bar = other_scores.mean() + _CLEARLY * (other_scores.max() - other_scores.mean())
-        positions = top_positions(self._ready_first(masked_unless(scored.base >= bar, self._order(scored, {item_id, *exclude}))), k)
+        positions = top_positions(
+            self._ready_first(masked_unless(scored.base >= bar, self._ranking_scores(scored, {item_id, *exclude}))), k
+        )
         return self._picker.recommendations(scored, positions) if len(positions) >= least else []
 
     def next_for_goal(self, k: int, exclude: Collection[str] = ()) -> list[Recommendation]:
         """Items that close the gap to the learner's goal, those first whose prerequisites are met; empty without a goal."""
         if not self._learner.goal_skills:
             return []
-        scored = self._picker.scorer.with_profile_weight(self._scored, self._learner, _STATED_FOR_GOAL)
+        scored = self._picker.scorer.scores_with_profile_weight(self._scored, self._learner, _STATED_FOR_GOAL)
         teaches = np.zeros(len(self._catalog), np.bool_)
         for term in scored.terms:
             if term.kind is ReasonKind.GOAL_SKILL:
                 teaches[term.items] = True
-        return self._picker.best(scored, self._ready_first(masked_unless(teaches, self._order(scored, exclude))), k)
+        return self._picker.best(scored, self._ready_first(masked_unless(teaches, self._ranking_scores(scored, exclude))), k)
 
     def newly_published(self, k: int, exclude: Collection[str] = ()) -> list[Recommendation]:
         """Newly published items, the closest to the learner first, those that lack a prerequisite last."""
         if not self._catalog.recent.any():
             return []
         return self._picker.best(
-            self._scored, self._ready_first(masked_unless(self._catalog.recent, self._order(self._scored, exclude))), k
+            self._scored, self._ready_first(masked_unless(self._catalog.recent, self._ranking_scores(self._scored, exclude))), k
         )
 
     @cached_property
@@ -118,10 +120,10 @@ class PersonalLists:
     @cached_property
     def _settled(self) -> npt.NDArray[np.int64]:
         """Positions of what is never shown to the learner: long histories settle much, and every list asks."""
-        return self._picker.positions_of(never_shown(self._learner))
+        return self._picker.positions_of(items_excluded_for_learner(self._learner))
 
     @cached_property
-    def _missing(self) -> Vector:
+    def _missing_prerequisite_counts(self) -> Vector:
         """How many prerequisites each item lacks."""
         met = taken_items(self._learner).union(self._learner.taken, self._learner.held_skills)
         return self._catalog.prerequisites.missing(met)
@@ -132,22 +134,22 @@ class PersonalLists:
         finishing, weight = self._catalog.finishing, self._policy.finish_weight
         return finishing.order_term(self._learner, weight) if finishing and weight else None
 
-    def _order(self, scored: CatalogScores, exclude: Collection[str]) -> Vector:
+    def _ranking_scores(self, scored: CatalogScores, exclude: Collection[str]) -> Vector:
         """Values to sort by: -inf for what must not be shown, less for missing prerequisites, a little more for what the learner is
         likely to finish."""
         values = scored.values
         if self._finish_term is not None:
             values = values + np.float32(scored.spread) * self._finish_term
         if self._catalog.prerequisites.names:
-            values = values - np.float32(self._policy.prerequisite_penalty * scored.spread) * self._missing
-        return self._picker.mask(values, exclude, self._learner.segments, self._settled)
+            values = values - np.float32(self._policy.prerequisite_penalty * scored.spread) * self._missing_prerequisite_counts
+        return self._picker.masked_scores(values, exclude, self._learner.segments, self._settled)
 
     def _ready_first(self, order: Vector) -> Vector:
         """`order` with what lacks a prerequisite behind all that does not."""
         finite = order[np.isfinite(order)]
         if not self._catalog.prerequisites.names or not len(finite):
             return order
-        return np.asarray(order - np.float32(np.ptp(finite) + 1) * (self._missing > 0), np.float32)
+        return np.asarray(order - np.float32(np.ptp(finite) + 1) * (self._missing_prerequisite_counts > 0), np.float32)
 
 
 def _with_variety_reason(recommendation: Recommendation) -> Recommendation:

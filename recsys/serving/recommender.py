@@ -65,7 +65,7 @@ class Recommender:
         return self._catalog.items
 
     @property
-    def finishing(self) -> FinishPredictor | None:
+    def finish_predictor(self) -> FinishPredictor | None:
         """The chance to finish the items eligible now; None where the model was trained without attempts."""
         return self._catalog.finishing
 
@@ -89,7 +89,7 @@ class Recommender:
 
         No list of this recommender holds those blocked for everyone, no list of a learner those blocked for a segment of theirs.
         """
-        return frozenset(self._catalog.ids[position] for position in self._picker.blocked(segments))
+        return frozenset(self._catalog.ids[position] for position in self._picker.rule_blocked_positions(segments))
 
     def for_learner(self, learner: Learner) -> PersonalLists:
         """The lists for this learner; a visitor is `Learner()`. Scores are shared by all lists asked of it."""
@@ -97,12 +97,12 @@ class Recommender:
 
     def similar(self, item_id: str, k: int, exclude: Collection[str] = ()) -> list[Recommendation]:
         """Items close to `item_id` by who takes them and by content; unknown ids give an empty list."""
-        if item_id in self._catalog.new_rows:
-            return self._similar_new(item_id, k, exclude)
+        if item_id in self._catalog.nearest_row_by_new_item_id:
+            return self._similar_to_new_item(item_id, k, exclude)
         scored = self._picker.scorer.score(Learner(history=(Interaction(item_id),)), evidence_only=True)
         if not scored.events.ids:
             return []
-        return self._picker.best(scored, self._keep_related(scored, self._picker.mask(scored.values, {item_id, *exclude})), k)
+        return self._picker.best(scored, self._keep_related(scored, self._picker.masked_scores(scored.values, {item_id, *exclude})), k)
 
     def trending(self, k: int, exclude: Collection[str] = ()) -> list[Recommendation]:
         """Trending items: much taken lately."""
@@ -125,11 +125,11 @@ class Recommender:
         middle = np.median(scored.base) if len(scored.base) else 0.0
         return masked_unless(scored.base > middle, order)
 
-    def _similar_new(self, item_id: str, k: int, exclude: Collection[str]) -> list[Recommendation]:
+    def _similar_to_new_item(self, item_id: str, k: int, exclude: Collection[str]) -> list[Recommendation]:
         """Items similar to a new one, by closeness of text alone: it has no company yet."""
-        row = self._catalog.closeness[self._catalog.new_rows[item_id]].toarray().ravel()
+        row = self._catalog.closeness[self._catalog.nearest_row_by_new_item_id[item_id]].toarray().ravel()
         values = self._catalog.extend_to_catalog(np.asarray(row, np.float32))
-        order = self._picker.mask(np.where(values > 0, values, -np.inf), {item_id, *exclude})
+        order = self._picker.masked_scores(np.where(values > 0, values, -np.inf), {item_id, *exclude})
         return [self._similar_recommendation(item_id, position, float(values[position])) for position in top_positions(order, k)]
 
     def _similar_recommendation(self, item_id: str, position: int, value: float) -> Recommendation:

@@ -10,9 +10,9 @@ from recsys import kernels
 from recsys.explain.event_shares import SourcePart, split_by_events
 from recsys.explain.reasons import arrange, shared_labels
 from recsys.ranking.blend import ScoredParts
-from recsys.ranking.stated_profile import ScoreTerm, values_among
+from recsys.ranking.stated_profile import ScoreTerm, term_values_for_items
 from recsys.rerank.policy import Policy
-from recsys.rerank.rules import disliked_items, taken_items
+from recsys.rerank.rules import dislike_strength_by_item, taken_items
 from recsys.serving.bundle import Bundle
 from recsys.serving.catalog import Catalog
 from recsys.serving.learner_events import Events, events_of
@@ -61,13 +61,13 @@ class Scorer:
         same for everyone; `against` are the learner's dislikes where the caller has asked for them before.
         """
         events = events_of(learner, self.catalog, self.bundle.positions)
-        parts = self.bundle.hybrid.score_parts(events.history, self._factors(evidence_only))
+        parts = self.bundle.hybrid.score_parts(events.history, self._source_weights(evidence_only))
         base = self.catalog.extend_to_catalog(parts.total(), events.history.items)
         spread = spread_of(base)
         lowered = _scale_terms(self.dislike_terms(learner) if against is None else against, spread)
         return self._add_profile_terms(CatalogScores(base, base, parts, tuple(lowered), events, spread), learner, stated)
 
-    def with_profile_weight(self, scored: CatalogScores, learner: Learner, stated: float) -> CatalogScores:
+    def scores_with_profile_weight(self, scored: CatalogScores, learner: Learner, stated: float) -> CatalogScores:
         """The same evidence with what the learner says counting `stated` times."""
         kept = tuple(term for term in scored.terms if term.kind is ReasonKind.LESS_LIKE_THIS)
         return self._add_profile_terms(replace(scored, terms=kept), learner, stated)
@@ -76,7 +76,7 @@ class Scorer:
         """What the learner's dislikes take from their neighbors, in units of the spread."""
         if self.policy.negative == 0:
             return []
-        alike_by_item = ((item_id, strength, self.likeness.of(item_id)) for item_id, strength in disliked_items(learner).items())
+        alike_by_item = ((item_id, strength, self.likeness.of(item_id)) for item_id, strength in dislike_strength_by_item(learner).items())
         factor = _DISLIKE * self.policy.negative
         return [
             _dislike_term(item_id, factor * min(strength, 1.0), alike) for item_id, strength, alike in alike_by_item if alike is not None
@@ -87,19 +87,19 @@ class Scorer:
         indices = [int(self.catalog.trained[p]) for p in positions]
         known = [index for index in indices if index >= 0]
         learned = dict(zip(known, self._learned_reasons(scored, known), strict=True))
-        stated, explained = _term_reasons(scored.terms, positions, len(self.catalog)), []
+        stated, explained = _score_term_reasons(scored.terms, positions, len(self.catalog)), []
         for position, index, own in zip(positions, indices, stated, strict=True):
             parts = tuple(learned[index]) if index >= 0 else arrange([self._new_item_reason(scored, position)])
             if own:
                 parts = arrange([*parts, *own])
-            explained.append(self._detailed(parts, self.catalog.items[position], scored.events))
+            explained.append(self._with_shared_words(parts, self.catalog.items[position], scored.events))
         return explained
 
-    def _factors(self, evidence_only: bool) -> dict[str, float]:
+    def _source_weights(self, evidence_only: bool) -> dict[str, float]:
         factors = dict(self.policy.source_weights)
         if evidence_only:
             hybrid = self.bundle.hybrid
-            factors |= {name: 0.0 for name in hybrid.sources_ if hybrid.reason_of(name) not in EVIDENCE_KINDS}
+            factors |= {name: 0.0 for name in hybrid.sources_ if hybrid.reason_kind_of_source(name) not in EVIDENCE_KINDS}
         return factors
 
     def _add_profile_terms(self, scored: CatalogScores, learner: Learner, stated: float) -> CatalogScores:
@@ -109,7 +109,7 @@ class Scorer:
             return scored
         weight = _STATED_AT_LAST + _STATED_AT_FIRST * 2 ** (-len(scored.events.ids) / _STATED_HALF_LIFE)
         strength = self.policy.profile * stated * scored.spread * weight
-        own = self.catalog.profile.terms(learner, taken_items(learner)) if strength else []
+        own = self.catalog.profile.learner_score_terms(learner, taken_items(learner)) if strength else []
         terms = (*_scale_terms(own, strength), *scored.terms)
         values = scored.base + self.catalog.profile.total(terms) if terms else scored.base
         return scored if values is scored.values else replace(scored, values=values, terms=terms)
@@ -121,19 +121,19 @@ class Scorer:
         for source, row in scored.parts.parts_by_source(indices).items():
             model = hybrid.sources_.get(source)
             shares = model.contributions_to(history, indices) if model is not None and model.personal else None
-            parts.append(SourcePart(source, hybrid.reason_of(source), row.tolist(), shares))
+            parts.append(SourcePart(source, hybrid.reason_kind_of_source(source), row.tolist(), shares))
         by_item = split_by_events(parts, scored.events.ids)
         return [
             reasons if self.bundle.counts[index] else _as_content_reasons(reasons) for index, reasons in zip(indices, by_item, strict=True)
         ]
 
-    def _detailed(self, reasons: tuple[Reason, ...], item: Item, events: Events) -> tuple[Reason, ...]:
+    def _with_shared_words(self, reasons: tuple[Reason, ...], item: Item, events: Events) -> tuple[Reason, ...]:
         """Names what items share where likeness of content is among the leading reasons.
 
         A proxied event was used by its content, whatever the source.
         """
         if events.proxied:
-            reasons = tuple(self._proxied_as_content(reason, events) for reason in reasons)
+            reasons = tuple(self._as_similar_content_if_proxied(reason, events) for reason in reasons)
         if not any(reason.kind is ReasonKind.SIMILAR_CONTENT for reason in reasons[:_DETAILED]):
             return reasons
         detailed = (
@@ -142,19 +142,19 @@ class Scorer:
         )
         return (*detailed, *reasons[_DETAILED:])
 
-    def _proxied_as_content(self, reason: Reason, events: Events) -> Reason:
+    def _as_similar_content_if_proxied(self, reason: Reason, events: Events) -> Reason:
         proxied = reason.evidence in events.proxied and reason.kind in EVIDENCE_KINDS
         return reason._replace(kind=ReasonKind.SIMILAR_CONTENT) if proxied else reason
 
     def shared_words(self, item_id: str, item: Item) -> tuple[str, ...]:
         """What two items have in common, in words: skills, topics, tags, else terms of their texts."""
-        other = self._find(item_id)
+        other = self._item_from_catalog_or_model(item_id)
         if other is None:
             return ()
         labels = shared_labels((*item.skills, *item.topics, *item.tags), (*other.skills, *other.topics, *other.tags))
         return labels or self.bundle.shared_terms(item.item_id, item_id)
 
-    def _find(self, item_id: str) -> Item | None:
+    def _item_from_catalog_or_model(self, item_id: str) -> Item | None:
         position = self.catalog.positions.get(item_id)
         if position is not None:
             return self.catalog.items[position]
@@ -190,12 +190,12 @@ def spread_of(values: Vector) -> float:
     """
     if len(values) == 0:
         return 1.0
-    return max(kernels.deviations(values, min(_SPREAD_POOL, len(values)))) or 1.0
+    return max(kernels.standard_deviation_all_and_top_k(values, min(_SPREAD_POOL, len(values)))) or 1.0
 
 
-def _term_reasons(terms: Sequence[ScoreTerm], positions: Sequence[int], n_items: int) -> list[list[Reason]]:
+def _score_term_reasons(terms: Sequence[ScoreTerm], positions: Sequence[int], n_items: int) -> list[list[Reason]]:
     """What terms add to each of the items."""
-    rows = values_among(terms, positions, n_items).tolist()
+    rows = term_values_for_items(terms, positions, n_items).tolist()
     return [
         [Reason(_source(term), term.kind, value, term.evidence) for term, value in zip(terms, row, strict=True) if value] for row in rows
     ]

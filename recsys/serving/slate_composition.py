@@ -82,7 +82,7 @@ def compose_slate(
     if not slots:
         return [Place(p) for p in chosen]
     explored = _explore(ready, candidates, order, spread, slots, np.random.default_rng(seed))
-    return _insert([Place(p) for p in chosen], explored, order, policy.explore_position)
+    return _insert_explored([Place(p) for p in chosen], explored, order, policy.explore_position)
 
 
 def blocked(catalog: Catalog, policy: Policy, segments: Collection[str] = (), now: float | None = None) -> Positions:
@@ -96,12 +96,14 @@ def _prepared_policy(catalog: Catalog, policy: Policy, segments: Collection[str]
     for ready in kept:
         if ready.in_force == in_force and (ready.policy is policy or ready.policy == policy):
             return ready
-    ready = _prepare(catalog, policy, in_force, segments, now)
+    ready = _bind_policy_to_catalog(catalog, policy, in_force, segments, now)
     _ready[catalog.traits] = (ready, *kept[: _KEPT - 1])
     return ready
 
 
-def _prepare(catalog: Catalog, policy: Policy, in_force: tuple[int, ...], segments: Collection[str], now: float | None) -> _PreparedPolicy:
+def _bind_policy_to_catalog(
+    catalog: Catalog, policy: Policy, in_force: tuple[int, ...], segments: Collection[str], now: float | None
+) -> _PreparedPolicy:
     """New, little known items below the exposure cap may be explored."""
     reranker = Reranker.of(catalog.traits, policy, catalog.counts, catalog.recent, segments, now)
     open_ = catalog.recent & (catalog.counts < _ESTABLISHED) & (catalog.shown < policy.explore_cap)
@@ -139,7 +141,7 @@ def _explore(
     return [Place(int(candidates[e.choice]), e.propensity, explored=True) for e in sampled]
 
 
-def _insert(places: list[Place], explored: list[Place], order: Vector, first: int) -> list[Place]:
+def _insert_explored(places: list[Place], explored: list[Place], order: Vector, first: int) -> list[Place]:
     """Explored items in alternate places from `first`; each is lifted to the score of the item it displaces."""
     for number, place in enumerate(explored):
         at = min(first + 2 * number, len(places))

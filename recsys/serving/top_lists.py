@@ -30,7 +30,7 @@ class ListPicker:
         """Positions of those of the items that are in the catalog, in no order."""
         return np.array([position for position in map(self.catalog.positions.get, item_ids) if position is not None], np.int64)
 
-    def mask(
+    def masked_scores(
         self, values: Vector, hidden: Iterable[str], segments: Collection[str] = (), settled: npt.NDArray[np.int64] | None = None
     ) -> Vector:
         """`values` with -inf for hidden items (those at the positions `settled` too) and those that rules block; of twins the best stays,
@@ -40,11 +40,11 @@ class ListPicker:
         if settled is not None:
             masked[settled] = -np.inf
         if self.scorer.policy.rules:
-            masked[self.blocked(segments)] = -np.inf
-        kernels.keep_best(masked, *self.catalog.twin_rows)
+            masked[self.rule_blocked_positions(segments)] = -np.inf
+        kernels.mask_all_but_group_best(masked, *self.catalog.duplicate_groups_csr)
         return masked
 
-    def blocked(self, segments: Collection[str] = ()) -> npt.NDArray[np.int64]:
+    def rule_blocked_positions(self, segments: Collection[str] = ()) -> npt.NDArray[np.int64]:
         """Positions of what rules keep out of every list."""
         return blocked(self.catalog, self.scorer.policy, segments)
 

@@ -54,7 +54,7 @@ def test_the_largest_are_found_as_a_sort_finds_them(name: str) -> None:
 def test_deviations_are_those_of_all_and_of_the_largest(name: str) -> None:
     values = VALUES[name].astype(np.float32)
     k = (len(values) + 1) // 2
-    assert kernels.deviations(values, k) == pytest.approx((values.std(), np.sort(values)[-k:].std()), abs=1e-5)
+    assert kernels.standard_deviation_all_and_top_k(values, k) == pytest.approx((values.std(), np.sort(values)[-k:].std()), abs=1e-5)
 
 
 def test_a_column_is_read_from_sparse_rows_in_any_order() -> None:
@@ -69,5 +69,5 @@ def test_a_column_is_read_from_sparse_rows_in_any_order() -> None:
 
 def test_of_a_group_the_best_stays_and_none_where_one_is_hidden() -> None:
     values = np.array([1, 5, 5, 2, 9, -np.inf, 3], np.float32)
-    kernels.keep_best(values, np.array([0, 3, 5]), np.array([1, 0, 2, 4, 5]))
+    kernels.mask_all_but_group_best(values, np.array([0, 3, 5]), np.array([1, 0, 2, 4, 5]))
     assert values.tolist() == [-np.inf, 5, -np.inf, 2, -np.inf, -np.inf, 3]

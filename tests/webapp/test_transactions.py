@@ -15,7 +15,7 @@ from webapp.models import AuditEntry
 from webapp.policies import System
 from webapp.services.audit import record_decision
 from webapp.transactions import after_commit, defer_write, savepoint, unit_of_work, without_deferred_writes
-from webapp.web.write_requests import is_acknowledged, unacknowledged
+from webapp.web.write_requests import allow_asynchronous_commit, has_durable_writes
 
 FULL = 2  # of PRAGMA synchronous
 
@@ -166,7 +166,7 @@ def test_a_page_is_answered_while_another_program_holds_the_database(separate_ap
 
 
 def test_of_all_addresses_that_write_only_seen_cards_are_not_acknowledged(app: Flask) -> None:
-    assert [endpoint for endpoint in app.view_functions if not is_acknowledged(app, endpoint)] == ["course.impressions"]
+    assert [endpoint for endpoint in app.view_functions if not has_durable_writes(app, endpoint)] == ["course.impressions"]
 
 
 def test_a_request_that_is_not_acknowledged_does_not_wait_for_the_disk(committing_app: Flask) -> None:
@@ -177,7 +177,7 @@ def test_a_request_that_is_not_acknowledged_does_not_wait_for_the_disk(committin
         return ""
 
     committing_app.add_url_rule("/form", "form", csrf.exempt(view), methods=["POST"])
-    committing_app.add_url_rule("/beacon", "beacon", unacknowledged(csrf.exempt(lambda: view())), methods=["POST"])
+    committing_app.add_url_rule("/beacon", "beacon", allow_asynchronous_commit(csrf.exempt(lambda: view())), methods=["POST"])
     for path in ("/form", "/beacon"):
         assert committing_app.test_client().post(path).status_code == 200
     assert waited in ([True, False], [None, None])

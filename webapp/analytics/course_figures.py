@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
 
-from webapp.analytics.daily import course_counts, course_impression_counts, last_counted_day
+from webapp.analytics.daily import course_counts_statement, course_impressions_statement, last_counted_day
 from webapp.extensions import db
 from webapp.models import CourseDay
 from webapp.support.clock import now
@@ -63,7 +63,7 @@ def _add_daily_sums(sums: dict[int, dict[str, int]], ids: list[int], since: date
     days = select(CourseDay.course_id, *(_over_days(name, open_since).label(name) for name in _NAMES))
     days = days.where(CourseDay.course_id.in_(ids), CourseDay.day >= since).group_by(CourseDay.course_id)
     begin = max(since, open_since)
-    statements: tuple[Any, ...] = (days, course_counts(begin, ids), course_impression_counts(begin, ids))
+    statements: tuple[Any, ...] = (days, course_counts_statement(begin, ids), course_impressions_statement(begin, ids))
     for statement in statements:
         for row in db.session.execute(statement).mappings():
             for name in _NAMES:

@@ -29,7 +29,7 @@ def last_counted_day() -> date | None:
     return max((day for day in days if day is not None), default=None)
 
 
-def course_counts(since: date, course_ids: Collection[int] | None = None) -> Statement:
+def course_counts_statement(since: date, course_ids: Collection[int] | None = None) -> Statement:
     """`course_id, day` (as text, YYYY-MM-DD) and the counts of CourseDay that come from events and slates, from `since` on.
 
     Only what is dated counts, and of events only those of accounts.
@@ -45,7 +45,7 @@ def course_counts(since: date, course_ids: Collection[int] | None = None) -> Sta
     )
 
 
-def course_impression_counts(since: date, course_ids: Collection[int] | None = None) -> Statement:
+def course_impressions_statement(since: date, course_ids: Collection[int] | None = None) -> Statement:
     """`course_id, day, served, seen, clicked`: places of slates served from `since` on."""
     day = _day(Slate.served_at).label("day")
     query = (

@@ -10,13 +10,13 @@ from webapp.web.catalogs import CompiledCatalog, compile_catalogs
 @click.command("catalogs")
 def catalogs() -> None:
     """Compile the catalogs of all languages in webapp/translations; servers that start from then on speak them."""
-    compiled = echo_compiled()
+    compiled = compile_and_report()
     if not compiled:
         click.echo("There is no catalog besides English: make one with pybabel init (docs/architecture.md, Words).")
     sys.exit(int(any(catalog.faults for catalog in compiled)))
 
 
-def echo_compiled() -> list[CompiledCatalog]:
+def compile_and_report() -> list[CompiledCatalog]:
     """Compile them and say how far each language is, and what was left out of it."""
     compiled = compile_catalogs()
     for catalog in compiled:

@@ -65,10 +65,10 @@ def import_command(what: str, path: Path | None, layout: str | None, pairs: tupl
     With one argument, a file of a known layout, or a folder: then its known files are imported in the right order.
     """
     kind = _kind(what) if path is not None else None
-    request = ImportRequest(path or Path(what), kind, layout, _source(source), _parse_column_map(pairs), dry_run)
+    request = ImportRequest(path or Path(what), kind, layout, _check_source_name(source), _parse_column_map(pairs), dry_run)
     try:
         assumed: frozenset[str] = frozenset()
-        for single in _requests(request):
+        for single in _import_request_for_each_file(request):
             report = _import_one(replace(single, assumed=assumed))
             assumed |= report.new_courses
     except ServiceError as error:
@@ -83,7 +83,7 @@ def _kind(what: str) -> Kind:
         raise click.ClickException(f"{what!r} cannot be imported: courses, learners or interactions.") from None
 
 
-def _source(source: str | None) -> str | None:
+def _check_source_name(source: str | None) -> str | None:
     if source is not None and not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,31}", source):
         raise click.ClickException("--source takes up to 32 lower-case letters, digits and dashes.")
     if source == "sample":
@@ -98,7 +98,7 @@ def _parse_column_map(pairs: tuple[str, ...]) -> dict[str, str]:
     return {pair.partition("=")[0].strip(): pair.partition("=")[2].strip() for pair in pairs}
 
 
-def _requests(request: ImportRequest) -> Iterator[ImportRequest]:
+def _import_request_for_each_file(request: ImportRequest) -> Iterator[ImportRequest]:
     """The request itself, or one for each known file of a folder."""
     if not request.path.is_dir():
         yield request

@@ -8,7 +8,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy import select
 
-from webapp.cli.catalogs import echo_compiled
+from webapp.cli.catalogs import compile_and_report
 from webapp.cli.jobs import run_here, run_words
 from webapp.config import Settings
 from webapp.extensions import db
@@ -29,7 +29,7 @@ def prepare(sample: bool) -> None:
     settings: Settings = current_app.extensions["settings"]
     settings.instance_dir.mkdir(parents=True, exist_ok=True)
     flask_migrate.upgrade()
-    echo_compiled()
+    compile_and_report()
     if sample and _is_empty():
         _load_sample_world(settings)
     if live_model().status().state is ModelState.NONE and not _is_empty():

@@ -74,7 +74,7 @@ def evaluate(models: str, k: int, path: Path | None) -> None:
         raise click.ClickException(fault_words(failure.reason)) from failure
     click.echo(report.table())
     if path is not None:
-        path.write_text(report.to_text(), "utf-8")
+        path.write_text(report.to_json_text(), "utf-8")
 
 
 @recsys.command("status")
@@ -83,14 +83,14 @@ def status() -> None:
     standing = live_model().status()
     click.echo(f"state: {standing.state.value}")
     if standing.version is not None:
-        _echo_version(standing.version)
+        _echo_model_details(standing.version)
     if standing.promotion is not None:
         click.echo(f"since: {standing.promotion.at[:16]} UTC by {promoted_by(standing)}: {promotion_note(standing.promotion)}")
     for refused in standing.refused:
         click.echo(f"refused: {refused.version}: {fault_words(refused.reason)}")
 
 
-def _echo_version(version: str) -> None:
+def _echo_model_details(version: str) -> None:
     click.echo(f"version: {version}")
     with unit_of_work(writes=False):
         row = model_version(version)

@@ -60,14 +60,14 @@ class Row:
 
     def complain(self, field: str, reason: str, severity: str = "error") -> None:
         """Note a problem of this row."""
-        self.problems.append(self.problem(field, reason, severity))
+        self.problems.append(self.make_problem(field, reason, severity))
 
-    def problem(self, field: str, reason: str, severity: str = "error") -> Problem:
+    def make_problem(self, field: str, reason: str, severity: str = "error") -> Problem:
         """A problem of this row, not noted yet."""
         return Problem(self.record.line, self.names.get(field, field), reason, self.record.raw, severity)
 
     @property
-    def broken(self) -> bool:
+    def has_errors(self) -> bool:
         """Whether a problem keeps this row out."""
         return any(problem.severity == "error" for problem in self.problems)
 
@@ -102,7 +102,7 @@ def identifier(cell: str) -> str:
     return unicodedata.normalize("NFC", cell)
 
 
-def short_text(limit: int) -> Callable[[str], str]:
+def short_text_parser(limit: int) -> Callable[[str], str]:
     """One line of text, cleaned."""
 
     def read(cell: str) -> str:

@@ -141,14 +141,14 @@ class CourseSink:
             values=self._values(row, title),
             topics=self._layout.topics(row),
             tags=row.parse_field("tags", cells.names, cells.NO_NAMES)[:_MOST_TAGS],
-            skills=self._skills(row),
+            skills=self._parse_skills(row),
             prerequisites=row.parse_field("prerequisites", cells.few_names, cells.NO_NAMES),
             creator=next(iter(row.parse_field("creator", cells.names, cells.NO_NAMES)), None),
         )
         self._seen.check(row, "course_id", external_id)
         if external_id in course.prerequisites:
             row.complain("prerequisites", gettext("a course cannot require itself"))
-        if row.broken:
+        if row.has_errors:
             return None
         self._warn_of_repeated_title(row, title, external_id)
         for field, names in (("topics", course.topics), ("tags", course.tags), ("skills", course.skills)):
@@ -159,9 +159,9 @@ class CourseSink:
 
     def _title(self, cell: str) -> str:
         # Dressed as it stands: double blanks in it mean something to a layout.
-        return cells.short_text(cells.MAX_TITLE)(self._layout.dress(cell))
+        return cells.short_text_parser(cells.MAX_TITLE)(self._layout.dress(cell))
 
-    def _skills(self, row: Row) -> tuple[str, ...]:
+    def _parse_skills(self, row: Row) -> tuple[str, ...]:
         """Those of the cell; a layout that is known for long lists keeps the first of them, elsewhere a long list is an error."""
         parse = cells.names if self._layout.most_skills else cells.few_names
         return row.parse_field("skills", parse, cells.NO_NAMES)[: self._layout.most_skills]
@@ -263,7 +263,9 @@ class CourseSink:
                 required = self._courses_of_source.id_of(name)
                 if required is None:
                     problems.append(
-                        course.row.problem("prerequisites", gettext("%(name)r is no course of this source: left out", name=name), "warning")
+                        course.row.make_problem(
+                            "prerequisites", gettext("%(name)r is no course of this source: left out", name=name), "warning"
+                        )
                     )
                 else:
                     pairs.add((self._courses_of_source.known[course.external_id].id, required))

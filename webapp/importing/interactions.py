@@ -61,11 +61,11 @@ class InteractionSink:
         if row.problems:
             return None
         if at is not None:
-            return Interaction(learner, course, at, False, self._stamp(learner, course, at), facts)
+            return Interaction(learner, course, at, False, self._unique_time_suffix(learner, course, at), facts)
         seconds = row.number if order is None else order
         return Interaction(learner, course, ORDER_BEGINS + timedelta(seconds=seconds), True, "", facts)
 
-    def _stamp(self, learner: str, course: str, at: datetime) -> str:
+    def _unique_time_suffix(self, learner: str, course: str, at: datetime) -> str:
         stamp = f":{at.timestamp():.6f}".rstrip("0").rstrip(".")
         if not self._layout.repeats:
             return stamp

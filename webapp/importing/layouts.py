@@ -26,7 +26,7 @@ from recsys.data.known_layouts import (
 from webapp.importing import cells
 from webapp.importing.cells import Row
 from webapp.importing.layout import Fact, Kind, Layout
-from webapp.importing.titles import to_sentence_case
+from webapp.importing.titles import capitalize_lowercase_title
 from webapp.registries.events import IMPORTABLE, EventKind
 from webapp.support.messages import gettext
 from webapp.support.text import fold
@@ -46,14 +46,14 @@ def _generic_facts(row: Row) -> Sequence[Fact]:
     return ((kind, row.parse_field("value", cells.number, None)),)
 
 
-def _ibm_facts(row: Row) -> Sequence[Fact]:
+def _ibm_event_kinds(row: Row) -> Sequence[Fact]:
     rating = row.parse_field("value", cells.number, -1.0, required=True)
     if rating not in IBM_RATINGS and not row.problems:
         row.complain("value", gettext("%(rating)g is neither 3 (completed) nor 2 (audited)", rating=rating))
     return tuple((EventKind(kind), None) for kind in IBM_RATINGS.get(rating, ("enroll",)))
 
 
-def _mars_facts(row: Row) -> Sequence[Fact]:
+def _mars_event_facts(row: Row) -> Sequence[Fact]:
     percent = row.parse_field("watched", cells.number_between(0, 100), 0.0, required=True)
     stars = row.parse_field("value", cells.number_between(0, 10), None)
     facts: list[Fact] = [(EventKind.ENROLL, None), (EventKind.PROGRESS, percent)]
@@ -71,7 +71,7 @@ def _ibm_topics(row: Row) -> tuple[str, ...]:
     return tuple(name for flag, name in IBM_GENRES.items() if row.text(flag) == "1")
 
 
-def _known_layout(files: FileColumns, kind: Kind, **reading: Any) -> Layout:
+def _build_layout_of_kind(files: FileColumns, kind: Kind, **reading: Any) -> Layout:
     """The layout of a kind of file; `reading` says what its rows become here."""
     return Layout(
         files.data_set,
@@ -88,17 +88,17 @@ def _known_layout(files: FileColumns, kind: Kind, **reading: Any) -> Layout:
 
 _MOST_CONCEPTS = 10  # of a course of mooccubex; more would bury what a page says of its skills
 LAYOUTS: tuple[Layout, ...] = (
-    _known_layout(IBM_COURSES, Kind.COURSES, file_hint="course_processed", dress=to_sentence_case),
-    _known_layout(IBM_GENRE_FILE, Kind.COURSES, topics=_ibm_topics, dress=to_sentence_case, fills_only=True, rank=1),
-    _known_layout(IBM_INTERACTIONS, Kind.INTERACTIONS, facts=_ibm_facts),
-    _known_layout(MARS_COURSES, Kind.COURSES),
-    _known_layout(MARS_LEARNERS, Kind.LEARNERS),
-    _known_layout(MARS_VIEWS, Kind.INTERACTIONS, file_hint="implicit", facts=lambda row: ((EventKind.VIEW, None),), repeats=True),
-    _known_layout(MARS_WATCHED, Kind.INTERACTIONS, facts=_mars_facts, repeats=True, rank=1),
-    _known_layout(MOOCCUBEX_COURSES, Kind.COURSES, most_skills=_MOST_CONCEPTS),
-    _known_layout(MOOCCUBEX_IDS, Kind.COURSES, fills_only=True, placeholder_titles=True, rank=1),
-    _known_layout(MOOCCUBEX_INTERACTIONS, Kind.INTERACTIONS, facts=lambda row: ((EventKind.ENROLL, None),), makes_courses=True),
-    _known_layout(GENERIC_COURSES, Kind.COURSES),
-    _known_layout(GENERIC_LEARNERS, Kind.LEARNERS),
-    _known_layout(GENERIC_INTERACTIONS, Kind.INTERACTIONS, facts=_generic_facts),
+    _build_layout_of_kind(IBM_COURSES, Kind.COURSES, file_hint="course_processed", dress=capitalize_lowercase_title),
+    _build_layout_of_kind(IBM_GENRE_FILE, Kind.COURSES, topics=_ibm_topics, dress=capitalize_lowercase_title, fills_only=True, rank=1),
+    _build_layout_of_kind(IBM_INTERACTIONS, Kind.INTERACTIONS, facts=_ibm_event_kinds),
+    _build_layout_of_kind(MARS_COURSES, Kind.COURSES),
+    _build_layout_of_kind(MARS_LEARNERS, Kind.LEARNERS),
+    _build_layout_of_kind(MARS_VIEWS, Kind.INTERACTIONS, file_hint="implicit", facts=lambda row: ((EventKind.VIEW, None),), repeats=True),
+    _build_layout_of_kind(MARS_WATCHED, Kind.INTERACTIONS, facts=_mars_event_facts, repeats=True, rank=1),
+    _build_layout_of_kind(MOOCCUBEX_COURSES, Kind.COURSES, most_skills=_MOST_CONCEPTS),
+    _build_layout_of_kind(MOOCCUBEX_IDS, Kind.COURSES, fills_only=True, placeholder_titles=True, rank=1),
+    _build_layout_of_kind(MOOCCUBEX_INTERACTIONS, Kind.INTERACTIONS, facts=lambda row: ((EventKind.ENROLL, None),), makes_courses=True),
+    _build_layout_of_kind(GENERIC_COURSES, Kind.COURSES),
+    _build_layout_of_kind(GENERIC_LEARNERS, Kind.LEARNERS),
+    _build_layout_of_kind(GENERIC_INTERACTIONS, Kind.INTERACTIONS, facts=_generic_facts),
 )

@@ -91,7 +91,7 @@ class LearnerSink:
         level = row.parse_field("level", cells.level, None)
         learner = LearnerIn(
             external_id=row.parse_field("learner_id", cells.identifier, "", required=True),
-            name=row.parse_field("name", cells.short_text(cells.MAX_NAME), None),
+            name=row.parse_field("name", cells.short_text_parser(cells.MAX_NAME), None),
             created_at=row.parse_field("created", cells.moment, None),
             level=level.value if level else None,
             weekly_minutes=row.parse_field("weekly_minutes", cells.week_minutes, None),
@@ -99,7 +99,7 @@ class LearnerSink:
         )
         self._seen.check(row, "learner_id", learner.external_id)
         tell_of_long(row, "topics", learner.topics)
-        return None if row.broken else learner
+        return None if row.has_errors else learner
 
     def write(self, learners: Sequence[LearnerIn]) -> ImportCounts:
         """Add the learners that are not there yet."""

@@ -50,7 +50,7 @@ class Records:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._raw = _open(path)
+        self._raw = _open_regular_file(path)
         self._again: deque[str] = deque()
         self._line = 0
         self.size = max(path.stat().st_size, 1)
@@ -172,7 +172,7 @@ class Records:
         return delimiter, header
 
 
-def _open(path: Path) -> BufferedReader:
+def _open_regular_file(path: Path) -> BufferedReader:
     if path.exists() and not path.is_file():  # a pipe waits for a writer, a device has no end, and either can be read only once
         raise ImportRefused(gettext("%(file)s is no file.", file=path))
     try:

@@ -29,7 +29,7 @@ _PHRASES = (
 )
 
 
-def to_sentence_case(text: str) -> str:
+def capitalize_lowercase_title(text: str) -> str:
     """Sentence case with known names: "sql access for hadoop" becomes "SQL access for Hadoop".
 
     Words keep their letters, so that a search that ignores case finds them. Text with a capital is left alone.

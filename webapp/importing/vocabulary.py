@@ -70,11 +70,11 @@ class Vocabulary:
 
     def __init__(self, dry: bool) -> None:
         self._first_free = (db.session.scalar(select(func.max(Topic.position))) or 0) + 1
-        self._topics = _VocabularyTable(Topic, 64, dry, self._new_topic_values)
+        self._topics = _VocabularyTable(Topic, 64, dry, self._position_and_hue)
         self._tags = _VocabularyTable(Tag, 80, dry, lambda place: {})
         self._skills = _VocabularyTable(Skill, 80, dry, lambda place: {})
 
-    def _new_topic_values(self, place: int) -> dict[str, Any]:
+    def _position_and_hue(self, place: int) -> dict[str, Any]:
         position = len(self._topics.ids) + place
         return {"position": self._first_free + position, "hue": (165 + _HUE_STEP * position) % 360}
 

@@ -10,7 +10,7 @@ import sys
 from contextlib import suppress
 from typing import Any
 
-from webapp.server.memory import share_one_heap
+from webapp.server.memory import use_one_malloc_arena
 from webapp.server.settings import server_settings
 
 try:
@@ -25,7 +25,7 @@ graceful_timeout = 20
 preload_app = True
 control_socket_disable = True  # it would be made in the home folder, which may be read-only
 
-share_one_heap()  # here, because what is imported below the hooks starts threads
+use_one_malloc_arena()  # here, because what is imported below the hooks starts threads
 _keepers: list[Any] = []
 
 

@@ -17,7 +17,7 @@ from webapp.background import kill_process
 from webapp.registries.jobs import JobSpec
 from webapp.registries.run_messages import RunCode, RunMessage
 from webapp.services.errors import NotFound
-from webapp.services.job_runs import HEARTBEAT_SECONDS, beat_run, cancel_run, fail_run
+from webapp.services.job_runs import HEARTBEAT_SECONDS, cancel_run, fail_run, record_beat_and_check_cancel
 from webapp.transactions import unit_of_work
 
 log = structlog.get_logger(__name__)
@@ -106,7 +106,7 @@ class Heartbeat:
             self._request_stop(StopReason.LATE)
         try:
             with unit_of_work():
-                asked = beat_run(self._run_id, *self._state)
+                asked = record_beat_and_check_cancel(self._run_id, *self._state)
         except NotFound:
             self._request_stop(StopReason.LOST)
         except Exception:
@@ -134,14 +134,14 @@ class Heartbeat:
         log.error("job_does_not_stop", job=self._spec.id, run_id=self._run_id, reason=reason.value)
         try:
             with unit_of_work():
-                write_stop(self._run_id, self._spec, reason)
+                record_stopped_run(self._run_id, self._spec, reason)
         finally:
             if self._own_process:
                 kill_process(os.getpid(), None)
         self._ended.set()
 
 
-def write_stop(run_id: int, spec: JobSpec, reason: StopReason) -> None:
+def record_stopped_run(run_id: int, spec: JobSpec, reason: StopReason) -> None:
     """Write down how a stopped run ended."""
     if reason is StopReason.CANCELLED:
         cancel_run(run_id)

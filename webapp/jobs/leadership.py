@@ -26,7 +26,7 @@ class Leadership:
     switched_on: bool = True
 
 
-def leadership(settings: Settings) -> Leadership:
+def current_leader(settings: Settings) -> Leadership:
     """Who holds the scheduler's lock at this moment."""
     held = (
         _advisory_lock_holder()

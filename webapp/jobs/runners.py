@@ -12,8 +12,8 @@ from webapp.registries.jobs import MAIL, PRUNE, RECOUNT, RETRAIN, ROLLUP
 from webapp.registries.run_messages import RunCode, RunMessage
 from webapp.services.housekeeping import prune_records, recount_courses
 from webapp.services.model_lifecycle import register_model
-from webapp.services.outbox import SendOutcome, send_from_outbox
-from webapp.services.rollups import recount_goal_courses, recount_ratings, replace_course_pairs, roll_up
+from webapp.services.outbox import SendOutcome, send_one_mail
+from webapp.services.rollups import recount_course_takers_by_goal, recount_ratings, replace_course_pairs, roll_up
 from webapp.support.disk_reserve import keep_reserve
 from webapp.transactions import database_url, unit_of_work
 
@@ -66,7 +66,7 @@ def _retrain(context: RunContext) -> RunMessage:
         register_model(trained, context.run_id, seconds)
         # What reasons say of other learners is counted when the model is, so that no page counts it.
         replace_course_pairs(pairs)
-        recount_goal_courses()
+        recount_course_takers_by_goal()
     if not trained.promoted:
         return RunMessage(RunCode.HELD_BACK, {"version": trained.version})
     figures = {"interactions": trained.n_interactions, "learners": trained.n_users, "courses": trained.n_items, "seconds": round(seconds)}
@@ -77,7 +77,7 @@ def _recount(_context: RunContext) -> RunMessage:
     with unit_of_work():
         recount_courses()
         recount_ratings()
-        recount_goal_courses()
+        recount_course_takers_by_goal()
     return RunMessage(RunCode.RECOUNTED)
 
 
@@ -97,7 +97,7 @@ def _prune(_context: RunContext) -> RunMessage:
 def _mail(context: RunContext) -> RunMessage:
     counts: Counter[SendOutcome] = Counter()
     began = monotonic()
-    while monotonic() - began < _MAIL_SECONDS and (outcome := send_from_outbox()) is not None:
+    while monotonic() - began < _MAIL_SECONDS and (outcome := send_one_mail()) is not None:
         counts[outcome] += 1
         context.report(0.0, RunMessage(RunCode.MAILS_TRIED, {"mails": counts.total()}))
     return RunMessage(RunCode.MAILS_SENT, {outcome.value: counts[outcome] for outcome in SendOutcome})

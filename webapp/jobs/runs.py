@@ -9,13 +9,13 @@ import structlog
 from flask import Flask
 
 from webapp.extensions import db
-from webapp.jobs.heartbeat import Heartbeat, RunStopped, StopReason, write_stop
+from webapp.jobs.heartbeat import Heartbeat, RunStopped, StopReason, record_stopped_run
 from webapp.jobs.runners import RUNNERS, JobFailed, RunContext
 from webapp.models import RunStatus
 from webapp.queries.job_runs import job_run
 from webapp.registries.jobs import JOBS, JobSpec
 from webapp.registries.run_messages import RunCode, RunMessage
-from webapp.services.job_runs import begin_run, enqueue_run, fail_run, succeed_run
+from webapp.services.job_runs import begin_and_get_run, enqueue_run, fail_run, succeed_run
 from webapp.transactions import unit_of_work
 
 log = structlog.get_logger(__name__)
@@ -34,7 +34,7 @@ def execute(app: Flask, run_id: int, own_process: bool = False) -> RunStatus:
     Raises NotFound when the run is not waiting to be taken up.
     """
     with unit_of_work():
-        run = begin_run(run_id, own_process)
+        run = begin_and_get_run(run_id, own_process)
         job_id, params = run.job_id, run.params
     spec = JOBS.get(job_id)
     if spec is None or job_id not in RUNNERS:
@@ -66,7 +66,7 @@ def _run_with_heartbeat(app: Flask, spec: JobSpec, run_id: int, params: Mapping[
 def _end_stopped_run(run_id: int, spec: JobSpec, reason: StopReason) -> RunStatus:
     db.session.rollback()
     with unit_of_work():
-        write_stop(run_id, spec, reason)
+        record_stopped_run(run_id, spec, reason)
     with unit_of_work(writes=False):
         run = job_run(run_id)
         return RunStatus.FAILED if run is None else run.status

@@ -87,7 +87,7 @@ class SchedulerKeeper:
             log.warning("scheduler_lost")
             self._step_down()
         if not self.leading and self._lock.acquire():
-            self._leading_since, self._scheduler = now(), start_background_scheduler()
+            self._leading_since, self._scheduler = now(), start_empty_scheduler()
             log.info("scheduler_elected")
         if self._leading_since is not None and self._scheduler is not None:
             # A beginning in the future was read from a clock that was wrong.
@@ -130,7 +130,7 @@ class SchedulerKeeper:
             log.exception("job_start_failed", job=spec.id)
 
 
-def start_background_scheduler() -> BackgroundScheduler:
+def start_empty_scheduler() -> BackgroundScheduler:
     """An APScheduler with nothing planned. However late it wakes up, a missed start is made up for, once."""
     scheduler = BackgroundScheduler(job_defaults={"misfire_grace_time": None, "coalesce": True}, timezone="UTC")
     scheduler.start()

@@ -8,8 +8,8 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, U
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.extensions import db
-from webapp.models.folding import folded
-from webapp.models.personal import OnErase, of_person
+from webapp.models.folding import folded_column
+from webapp.models.personal import OnErase, person_column_info
 from webapp.models.types import CompressedJson, StrEnumType, UtcDateTime
 from webapp.models.user import User
 from webapp.models.vocabulary import Skill, Tag, Topic
@@ -59,9 +59,9 @@ class Course(db.Model):  # type: ignore[misc,name-defined]
     id: Mapped[int] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(String(120), unique=True)
     title: Mapped[str] = mapped_column(String(300))
-    title_folded: Mapped[str] = folded("title")
+    title_folded: Mapped[str] = folded_column("title")
     summary: Mapped[str] = mapped_column(Text, default="")
-    summary_folded: Mapped[str] = folded("summary")
+    summary_folded: Mapped[str] = folded_column("summary")
     topic_id: Mapped[int | None] = mapped_column(ForeignKey("topics.id", ondelete="SET NULL"), index=True)
     level: Mapped[Level | None] = mapped_column(StrEnumType(Level))
     duration_minutes: Mapped[int | None]
@@ -71,7 +71,7 @@ class Course(db.Model):  # type: ignore[misc,name-defined]
     outcomes: Mapped[list[Any]] = mapped_column(JSON, default=list)
     # A course outlives its creator: learners are in it.
     creator_id: Mapped[int | None] = mapped_column(
-        ForeignKey("users.id", ondelete="SET NULL"), index=True, info=of_person(OnErase.DETACH, learned=True)
+        ForeignKey("users.id", ondelete="SET NULL"), index=True, info=person_column_info(OnErase.DETACH, learned=True)
     )
     status: Mapped[CourseStatus] = mapped_column(StrEnumType(CourseStatus), default=CourseStatus.DRAFT)
     published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -155,7 +155,7 @@ class CourseVersion(db.Model):  # type: ignore[misc,name-defined]
     course_id: Mapped[int] = mapped_column(ForeignKey("courses.id", ondelete="CASCADE"))
     number: Mapped[int]
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
-    author_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), info=of_person(OnErase.DETACH))
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), info=person_column_info(OnErase.DETACH))
     note: Mapped[str] = mapped_column(String(300), default="")
     published: Mapped[bool] = mapped_column(default=False)
     content: Mapped[dict[str, Any]] = mapped_column(CompressedJson)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from webapp.extensions import db
 from webapp.models.course import Course
 from webapp.models.lesson import Lesson
-from webapp.models.personal import of_person
+from webapp.models.personal import person_column_info
 from webapp.models.types import BigId, StrEnumType, UtcDateTime
 from webapp.support.clock import now
 
@@ -34,7 +34,7 @@ class Enrollment(db.Model):  # type: ignore[misc,name-defined]
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), info=of_person(learned=True))
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), info=person_column_info(learned=True))
     course_id: Mapped[int] = mapped_column(ForeignKey("courses.id", ondelete="CASCADE"))
     status: Mapped[EnrollmentStatus] = mapped_column(StrEnumType(EnrollmentStatus), default=EnrollmentStatus.ACTIVE)
     percent: Mapped[int] = mapped_column(default=0)
@@ -52,7 +52,7 @@ class LessonProgress(db.Model):  # type: ignore[misc,name-defined]
     __table_args__ = (UniqueConstraint("user_id", "lesson_id"),)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), info=of_person())
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), info=person_column_info())
     lesson_id: Mapped[int] = mapped_column(ForeignKey("lessons.id", ondelete="RESTRICT"), index=True)
     completed_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     minutes: Mapped[int | None]

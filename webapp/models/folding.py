@@ -12,7 +12,7 @@ from webapp.support.text import fold
 _FOLDED_FROM = "folded_from"
 
 
-def folded(source: str) -> MappedColumn[str]:
+def folded_column(source: str) -> MappedColumn[str]:
     """The column that holds the folded form of the column `source`; nobody sets it but this module."""
     return mapped_column(Text, default="", info={_FOLDED_FROM: source})
 

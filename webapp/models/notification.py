@@ -7,7 +7,7 @@ from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.extensions import db
-from webapp.models.personal import of_person
+from webapp.models.personal import person_column_info
 from webapp.models.types import BigId, StrEnumType, UtcDateTime
 from webapp.registries.notifications import NotificationKind
 from webapp.support.clock import now
@@ -32,7 +32,7 @@ class Notification(db.Model):  # type: ignore[misc,name-defined]
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), info=of_person())
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), info=person_column_info())
     kind: Mapped[NotificationKind] = mapped_column(StrEnumType(NotificationKind))
     subject: Mapped[str] = mapped_column(String(64))
     course_id: Mapped[int | None] = mapped_column(ForeignKey("courses.id", ondelete="CASCADE"), index=True)

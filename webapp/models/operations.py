@@ -8,7 +8,7 @@ from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.extensions import db
-from webapp.models.personal import OnErase, of_person, secret
+from webapp.models.personal import OnErase, person_column_info, secret
 from webapp.models.types import RunMessageType, StrEnumType, UtcDateTime
 from webapp.registries.run_messages import RunMessage
 from webapp.support.clock import now
@@ -91,7 +91,7 @@ class JobRun(db.Model):  # type: ignore[misc,name-defined]
     params: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     deadline_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     cancel_requested_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    requested_by: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), info=of_person(OnErase.DETACH))
+    requested_by: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), info=person_column_info(OnErase.DETACH))
 
 
 class ImportRun(db.Model):  # type: ignore[misc,name-defined]
@@ -127,7 +127,7 @@ class AuditEntry(db.Model):  # type: ignore[misc,name-defined]
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     # What an administrator did stays done.
-    actor_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), info=of_person(OnErase.DETACH))
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), info=person_column_info(OnErase.DETACH))
     action: Mapped[str] = mapped_column(String(64))
     subject: Mapped[str] = mapped_column(String(120), default="")
     detail: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)

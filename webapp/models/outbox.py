@@ -6,7 +6,7 @@ from sqlalchemy import ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.extensions import db
-from webapp.models.personal import of_person, secret
+from webapp.models.personal import person_column_info, secret
 from webapp.models.types import BigId, UtcDateTime
 from webapp.support.clock import now
 
@@ -23,7 +23,7 @@ class OutboxMail(db.Model):  # type: ignore[misc,name-defined]
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     key: Mapped[str] = mapped_column(String(120), unique=True)
-    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True, info=of_person())
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True, info=person_column_info())
     recipient: Mapped[str] = mapped_column(String(255), default="")
     sender: Mapped[str] = mapped_column(String(255), default="")
     subject: Mapped[str] = mapped_column(String(255), default="")

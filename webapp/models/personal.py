@@ -48,7 +48,7 @@ class Holding:
         return [column for column in self.table.columns if _PERSON in column.info and column is not self.column]
 
 
-def of_person(on_erase: OnErase = OnErase.DELETE, learned: bool = False) -> dict[str, Any]:
+def person_column_info(on_erase: OnErase = OnErase.DELETE, learned: bool = False) -> dict[str, Any]:
     """`info` of a column that names the person a row is about."""
     return {_PERSON: (on_erase, learned)}
 

@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.extensions import db
-from webapp.models.personal import of_person, through_owner
+from webapp.models.personal import person_column_info, through_owner
 from webapp.models.types import CompressedJson, UtcDateTime
 from webapp.support.clock import now
 
@@ -40,7 +40,7 @@ class Slate(db.Model):  # type: ignore[misc,name-defined]
     __table_args__ = (Index("ix_slates_user_time", "user_id", "served_at"), Index("ix_slates_time", "served_at"))
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), info=of_person(learned=True))
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), info=person_column_info(learned=True))
     placement: Mapped[str] = mapped_column(String(40))
     context_course_id: Mapped[int | None] = mapped_column(ForeignKey("courses.id", ondelete="SET NULL"))
     served_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)

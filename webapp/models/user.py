@@ -9,8 +9,8 @@ from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.extensions import db
-from webapp.models.folding import folded
-from webapp.models.personal import of_person, secret
+from webapp.models.folding import folded_column
+from webapp.models.personal import person_column_info, secret
 from webapp.models.types import StrEnumType, UtcDateTime
 from webapp.models.vocabulary import CareerGoal, Topic
 from webapp.support.clock import now
@@ -39,10 +39,10 @@ class User(db.Model, UserMixin):  # type: ignore[misc,name-defined]
         Index("uq_users_confirmed_email", "email", unique=True, sqlite_where=_CONFIRMED, postgresql_where=_CONFIRMED),
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True, info=of_person())
+    id: Mapped[int] = mapped_column(primary_key=True, info=person_column_info())
     email: Mapped[str | None] = mapped_column(String(255))  # type: ignore[assignment]
     name: Mapped[str] = mapped_column(String(120), default="")
-    name_folded: Mapped[str] = folded("name")
+    name_folded: Mapped[str] = folded_column("name")
     password: Mapped[str | None] = mapped_column(String(255), info=secret())
     role: Mapped[Role] = mapped_column(StrEnumType(Role), default=Role.LEARNER, index=True)
     active: Mapped[bool] = mapped_column(default=True)
@@ -73,7 +73,7 @@ class Profile(db.Model):  # type: ignore[misc,name-defined]
 
     __tablename__ = "profiles"
 
-    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True, info=of_person())
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True, info=person_column_info())
     goal_id: Mapped[int | None] = mapped_column(ForeignKey("career_goals.id", ondelete="SET NULL"))
     level: Mapped[str | None] = mapped_column(String(16))
     weekly_minutes: Mapped[int | None]
@@ -92,5 +92,5 @@ class ProfileTopic(db.Model):  # type: ignore[misc,name-defined]
 
     __tablename__ = "profile_topics"
 
-    user_id: Mapped[int] = mapped_column(ForeignKey("profiles.user_id", ondelete="CASCADE"), primary_key=True, info=of_person())
+    user_id: Mapped[int] = mapped_column(ForeignKey("profiles.user_id", ondelete="CASCADE"), primary_key=True, info=person_column_info())
     topic_id: Mapped[int] = mapped_column(ForeignKey("topics.id", ondelete="CASCADE"), primary_key=True)

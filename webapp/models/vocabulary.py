@@ -5,7 +5,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.extensions import db
-from webapp.models.folding import folded
+from webapp.models.folding import folded_column
 
 
 class Topic(db.Model):  # type: ignore[misc,name-defined]
@@ -16,7 +16,7 @@ class Topic(db.Model):  # type: ignore[misc,name-defined]
     id: Mapped[int] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(String(64), unique=True)
     name: Mapped[str] = mapped_column(String(120))
-    name_folded: Mapped[str] = folded("name")
+    name_folded: Mapped[str] = folded_column("name")
     hue: Mapped[int] = mapped_column(default=165)
     position: Mapped[int] = mapped_column(default=0)
 
@@ -29,7 +29,7 @@ class Tag(db.Model):  # type: ignore[misc,name-defined]
     id: Mapped[int] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(String(80), unique=True)
     name: Mapped[str] = mapped_column(String(80))
-    name_folded: Mapped[str] = folded("name")
+    name_folded: Mapped[str] = folded_column("name")
 
 
 class Skill(db.Model):  # type: ignore[misc,name-defined]
@@ -40,7 +40,7 @@ class Skill(db.Model):  # type: ignore[misc,name-defined]
     id: Mapped[int] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(String(80), unique=True)
     name: Mapped[str] = mapped_column(String(120))
-    name_folded: Mapped[str] = folded("name")
+    name_folded: Mapped[str] = folded_column("name")
     topic_id: Mapped[int | None] = mapped_column(ForeignKey("topics.id", ondelete="SET NULL"), index=True)
 
 
@@ -52,7 +52,7 @@ class CareerGoal(db.Model):  # type: ignore[misc,name-defined]
     id: Mapped[int] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(String(64), unique=True)
     name: Mapped[str] = mapped_column(String(120))
-    name_folded: Mapped[str] = folded("name")
+    name_folded: Mapped[str] = folded_column("name")
     summary: Mapped[str] = mapped_column(String(300), default="")
 
     skills: Mapped[list["GoalSkill"]] = relationship(lazy="raise", cascade="all, delete-orphan", passive_deletes=True)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from webapp.extensions import db
 from webapp.models import CareerGoal, Course, CourseStatus, CourseTopic, Profile, Role, Topic, User
 from webapp.support.languages import primary_language
-from webapp.support.text import fold, plain_address
+from webapp.support.text import fold, normalized_email
 from webapp.transactions import read_rows
 
 TOPICS_OFFERED = 24
@@ -59,7 +59,7 @@ def account(user_id: int) -> User | None:
 
 def account_by_email(email: str) -> User | None:
     """The account of an address as accounts keep it: the one that has confirmed it, else the oldest that waits to."""
-    return next(iter(accounts_of_email(plain_address(email), limit=1)), None)
+    return next(iter(accounts_of_email(normalized_email(email), limit=1)), None)
 
 
 def accounts_of_email(email: str, limit: int = 2) -> Sequence[User]:
@@ -162,11 +162,11 @@ def accounts(role: Role | None = None, search: str = "", limit: int = 50, offset
     if role is not None:
         query = query.where(User.role == role)
     if search:
-        query = query.where(or_(User.email.contains(plain_address(search), autoescape=True), named_like(search)))
+        query = query.where(or_(User.email.contains(normalized_email(search), autoescape=True), name_search_condition(search)))
     return db.session.scalars(query).all()
 
 
-def named_like(search: str) -> ColumnElement[bool]:
+def name_search_condition(search: str) -> ColumnElement[bool]:
     """Accounts whose name holds every word of a search."""
     return and_(true(), *(User.name_folded.contains(word, autoescape=True) for word in fold(search).split()))
 

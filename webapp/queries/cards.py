@@ -21,7 +21,7 @@ from webapp.models import (
     Topic,
     User,
 )
-from webapp.queries.course_relations import course_relations
+from webapp.queries.course_relations import learner_course_relations
 from webapp.registries.events import STATED_IN_FORCE, EventKind
 from webapp.support.clock import now
 from webapp.support.sentences import Sentence
@@ -120,7 +120,7 @@ def cards_for(course_ids: Collection[int], user_id: int | None = None) -> list[C
 def card_states(course_ids: Collection[int], user_id: int) -> Mapping[int, CardState]:
     """Feedback on and enrollments in the courses, by course id; one statement."""
     kinds: dict[int, set[str]] = defaultdict(set)
-    for relation in course_relations(user_id, course_ids):
+    for relation in learner_course_relations(user_id, course_ids):
         kinds[relation.course_id].add(relation.kind)
     return {course_id: _card_state(of_course) for course_id, of_course in kinds.items()}
 

@@ -86,7 +86,7 @@ def facets(filters: CatalogFilter) -> Facets:
     """Three statements, whatever the size of the catalog."""
     return Facets(
         topics=_topic_values(filters),
-        levels=_level_values(filters),
+        levels=_levels_with_counts(filters),
         lengths=_length_values(filters),
     )
 
@@ -111,7 +111,7 @@ def _topic_values(filters: CatalogFilter) -> tuple[FilterValue, ...]:
     return tuple(FilterValue(slug, name, number) for slug, name, number in db.session.execute(query))
 
 
-def _level_values(filters: CatalogFilter) -> tuple[FilterValue, ...]:
+def _levels_with_counts(filters: CatalogFilter) -> tuple[FilterValue, ...]:
     query = select(Course.level, func.count(Course.id)).where(*_conditions(replace(filters, levels=()))).group_by(Course.level)
     counts = {level: count for level, count in db.session.execute(query)}
     return tuple(FilterValue(level.value, None, counts.get(level, 0)) for level in Level)

@@ -93,7 +93,7 @@ class CourseContent:
             CoursePage(page["title"], page["summary"], tuple(page["outcomes"])) if page else None,
         )
 
-    def is_said_by(self, stored: "CourseContent") -> bool:
+    def is_same_as_version(self, stored: "CourseContent") -> bool:
         """Whether a version says the same as this content, as far as it says anything."""
         return self.modules == stored.modules and stored.page in (None, self.page)
 
@@ -108,11 +108,11 @@ def content_of(course_id: int) -> CourseContent:
         tuple(
             ModuleContent(module.title, tuple(_lesson_from_row(row) for row in lessons if row.module_id == module.id)) for module in modules
         ),
-        _page_of(course_id),
+        _load_title_summary_outcomes(course_id),
     )
 
 
-def _page_of(course_id: int) -> CoursePage | None:
+def _load_title_summary_outcomes(course_id: int) -> CoursePage | None:
     row = db.session.execute(select(Course.title, Course.summary, Course.outcomes).where(Course.id == course_id)).one_or_none()
     return None if row is None else CoursePage(row.title, row.summary, tuple(map(str, row.outcomes)))
 
@@ -138,10 +138,10 @@ def _choice_from_row(row: Choice) -> ChoiceContent:
 
 
 def _module(stored: Mapping[str, Any]) -> ModuleContent:
-    return ModuleContent(stored["title"], tuple(_lesson(entry) for entry in stored["lessons"]))
+    return ModuleContent(stored["title"], tuple(_lesson_from_json(entry) for entry in stored["lessons"]))
 
 
-def _lesson(stored: Mapping[str, Any]) -> LessonContent:
+def _lesson_from_json(stored: Mapping[str, Any]) -> LessonContent:
     questions = tuple(_question(entry) for entry in stored["questions"])
     return LessonContent(**{**stored, "kind": LessonKind(stored["kind"]), "questions": questions})
 

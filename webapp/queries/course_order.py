@@ -26,13 +26,13 @@ def pair_orders(pairs: Collection[Pair]) -> dict[Pair, PairOrder]:
     if not pairs:
         return {}
     firsts, seconds = {first for first, _second in pairs}, {second for _first, second in pairs}
-    rows = read_rows(_orders(), firsts=list(firsts), seconds=list(seconds))
+    rows = read_rows(_pair_counts_statement(), firsts=list(firsts), seconds=list(seconds))
     wanted = set(pairs)
     return {(first, second): PairOrder(*counts) for first, second, *counts in rows if (first, second) in wanted}
 
 
 @cache
-def _orders() -> Select[int, int, int, int, int]:
+def _pair_counts_statement() -> Select[int, int, int, int, int]:
     columns = (CoursePair.first_id, CoursePair.second_id, CoursePair.both, CoursePair.after, CoursePair.before)
     query = select(*columns).where(CoursePair.first_id.in_(bindparam("firsts", expanding=True)))
     return query.where(CoursePair.second_id.in_(bindparam("seconds", expanding=True)))

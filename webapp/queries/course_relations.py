@@ -46,7 +46,7 @@ class Standing:
     ids: Mapping[str, frozenset[str]]
     said: tuple[CourseRelation, ...]
 
-    def of(self, kind: str) -> frozenset[str]:
+    def course_ids_of_kind(self, kind: str) -> frozenset[str]:
         """The courses in this relation."""
         return self.ids.get(kind, frozenset())
 
@@ -55,7 +55,7 @@ def standing(user_id: int) -> Standing:
     """All relations in force of a learner, in one statement. Enrollments come as one row a status: a learner may have thousands."""
     ids: dict[str, list[str]] = defaultdict(list)
     said = []
-    for kind, courses, since in plain_rows(_standing(), user_id=user_id):
+    for kind, courses, since in plain_rows(_standing_statement(), user_id=user_id):
         ids[kind] += courses.split(",")
         if since is not None:
             said.append(CourseRelation(int(courses), kind, since))
@@ -63,7 +63,7 @@ def standing(user_id: int) -> Standing:
 
 
 @cache
-def _standing() -> CompoundSelect[*tuple[Any, ...]]:
+def _standing_statement() -> CompoundSelect[*tuple[Any, ...]]:
     """Kind, ids of courses as text, and the moment of what was said."""
     user, many = bindparam("user_id", type_=Integer), func.aggregate_strings
     status, unknown = type_coerce(Enrollment.status, String), null().cast(Float)
@@ -79,13 +79,13 @@ def _standing() -> CompoundSelect[*tuple[Any, ...]]:
     )
 
 
-def course_relations(user_id: int, course_ids: Collection[int]) -> list[CourseRelation]:
+def learner_course_relations(user_id: int, course_ids: Collection[int]) -> list[CourseRelation]:
     """The relations in force of a learner to these courses; one statement."""
-    return [CourseRelation(*row) for row in read_rows(_course_relations(), user_id=user_id, course_ids=list(course_ids))]
+    return [CourseRelation(*row) for row in read_rows(_user_relations_query(), user_id=user_id, course_ids=list(course_ids))]
 
 
 @cache
-def _course_relations() -> CompoundSelect[*tuple[Any, ...]]:
+def _user_relations_query() -> CompoundSelect[*tuple[Any, ...]]:
     sources: tuple[tuple[Any, Any, Any, Any], ...] = (
         (Enrollment.user_id, Enrollment.course_id, type_coerce(Enrollment.status, String), Enrollment.enrolled_at),
         (Feedback.user_id, Feedback.course_id, type_coerce(Feedback.kind, String), Feedback.created_at),

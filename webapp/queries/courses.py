@@ -73,7 +73,7 @@ class CoursePage:
         return self.outline.minutes or self.course.duration_minutes
 
     @property
-    def taking(self) -> bool:
+    def is_enrolled_or_finished(self) -> bool:
         """Whether the reader is enrolled, or was and has finished."""
         return is_taking(self.enrollment)
 
@@ -83,7 +83,7 @@ class CoursePage:
         return self.enrollment is not None and self.enrollment.status == EnrollmentStatus.COMPLETED
 
     @property
-    def goal_skills(self) -> int:
+    def goal_skill_count(self) -> int:
         """How many of its skills the reader's goal needs."""
         return sum(skill.for_goal for skill in self.skills)
 
@@ -99,7 +99,7 @@ def course_page(slug: str, user_id: int | None = None) -> CoursePage | None:
     course = db.session.scalar(query.execution_options(populate_existing=True))
     if course is None:
         return None
-    aim = _aim(user_id) if user_id is not None else Aim()
+    aim = _learner_aim(user_id) if user_id is not None else Aim()
     return CoursePage(
         course=course,
         card=cards_for([course.id], user_id)[0],
@@ -137,7 +137,7 @@ def _prerequisites(course_id: int, user_id: int | None) -> tuple[PrerequisiteIte
     )
 
 
-def _aim(user_id: int) -> Aim:
+def _learner_aim(user_id: int) -> Aim:
     row = db.session.execute(
         select(CareerGoal.name, CareerGoal.id, Profile.weekly_minutes, Profile.level)
         .select_from(Profile)

@@ -40,7 +40,7 @@ class ModuleItem:
         return sum(lesson.done for lesson in self.lessons)
 
     @property
-    def is_done(self) -> bool:
+    def has_all_lessons_done(self) -> bool:
         """Whether nothing is left of it."""
         return bool(self.lessons) and self.done == len(self.lessons)
 
@@ -86,7 +86,7 @@ class Outline:
         """The first lesson that is not done."""
         return next((lesson for lesson in self.lessons if not lesson.done), None)
 
-    def next_after(self, slug: str) -> LessonItem | None:
+    def next_open_lesson_after(self, slug: str) -> LessonItem | None:
         """The lesson to go on with: the next one not done, from the start again when there is none behind it."""
         place = self.lesson_number(slug) or 0
         return next((lesson for lesson in (*self.lessons[place:], *self.lessons[: max(0, place - 1)]) if not lesson.done), None)
@@ -132,18 +132,18 @@ def lesson_of(course_id: int, slug: str) -> Lesson | None:
     return db.session.scalar(query.options(loading))
 
 
-def was_removed(course_id: int, slug: str) -> bool:
+def is_removed_lesson(course_id: int, slug: str) -> bool:
     """Whether the course had a lesson of this address and has it no more."""
     query = select(Lesson.id).where(Lesson.course_id == course_id, Lesson.slug == slug, Lesson.removed_at.is_not(None))
     return db.session.scalar(query) is not None
 
 
-def time_breakdown(lesson: Lesson) -> LessonTime:
+def time_breakdown_of_one_lesson(lesson: Lesson) -> LessonTime:
     """What the minutes of a lesson are spent on; those of a video that nothing else takes are watching.
 
     Minutes somebody else has stated, which text, questions and practice do not add up to, stay without parts.
     """
     time = lesson_time(lesson.body, len(lesson.questions))
     if lesson.kind == LessonKind.VIDEO:
-        time = time.with_video(lesson.minutes)
+        time = time.with_remainder_as_video(lesson.minutes)
     return time if time.minutes == lesson.minutes else LessonTime()

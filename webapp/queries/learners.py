@@ -23,9 +23,9 @@ from webapp.models import (
     Topic,
     User,
 )
-from webapp.queries.accounts import named_like
+from webapp.queries.accounts import name_search_condition
 from webapp.registries.events import GLANCES, EventKind
-from webapp.support.text import plain_address
+from webapp.support.text import normalized_email
 
 _AT_ONCE = 1000
 
@@ -134,7 +134,7 @@ def learner_facts(user_id: int) -> LearnerFacts:
     return LearnerFacts(goal, level, weekly_minutes, tuple(db.session.scalars(topics.order_by(Topic.position, Topic.id))))
 
 
-def learner_history(user_id: int, limit: int = 50) -> list[HistoryRow]:
+def learner_enrollments(user_id: int, limit: int = 50) -> list[HistoryRow]:
     """The courses a learner took, newest first."""
     undated = (
         select(Event.id)
@@ -178,7 +178,7 @@ def learner_verdicts(user_id: int, limit: int = 50) -> list[Verdict]:
     return verdicts + [Verdict(*row, kind=EventKind.SAVE) for row in db.session.execute(saved)]
 
 
-def viewed_courses(user_id: int, limit: int = 50) -> list[ViewedCourse]:
+def viewed_courses_not_taken(user_id: int, limit: int = 50) -> list[ViewedCourse]:
     """Courses a learner looked at and never took, the last one first."""
     taken = select(Enrollment.course_id).where(Enrollment.user_id == user_id)
     last = func.max(Event.occurred_at)
@@ -196,7 +196,7 @@ def viewed_courses(user_id: int, limit: int = 50) -> list[ViewedCourse]:
 def _search_conditions(q: str) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = [User.role == Role.LEARNER]
     if q:
-        conditions.append(or_(named_like(q), User.email.contains(plain_address(q), autoescape=True), User.external_id == q))
+        conditions.append(or_(name_search_condition(q), User.email.contains(normalized_email(q), autoescape=True), User.external_id == q))
     return conditions
 
 

@@ -127,7 +127,7 @@ def learning_counts(user_id: int) -> LearningCounts:
     )
 
 
-def goal_progress(user_id: int) -> GoalProgress | None:
+def goal_skill_progress(user_id: int) -> GoalProgress | None:
     """Which skills of their goal the learner has from courses they finished or know; None without a goal. One statement."""
     rows = read_rows(_goal_skills(), user_id=user_id).all()
     if not rows:
@@ -157,12 +157,12 @@ def _next_lessons(user_id: int, course_ids: Sequence[int]) -> Mapping[int, tuple
     """Title and minutes of the first lesson of each course the learner has not completed."""
     if not course_ids:
         return {}
-    rows = read_rows(_first_open_lessons(), user_id=user_id, course_ids=list(course_ids))
+    rows = read_rows(_first_open_lessons_statement(), user_id=user_id, course_ids=list(course_ids))
     return {course_id: (title, minutes) for course_id, title, minutes in rows}
 
 
 @cache
-def _first_open_lessons() -> Select[*tuple[Any, ...]]:
+def _first_open_lessons_statement() -> Select[*tuple[Any, ...]]:
     done = exists().where(LessonProgress.lesson_id == OfferedLesson.id, LessonProgress.user_id == bindparam("user_id"))
     first = (
         select(OfferedLesson.course_id, func.min(OfferedLesson.position).label("position"))

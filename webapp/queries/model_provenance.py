@@ -31,7 +31,7 @@ class Composition:
     shares: tuple[SourceShare, ...]
 
 
-def source_shares(version: str, since: datetime, slates: int = 200) -> Composition:
+def recommendation_source_shares(version: str, since: datetime, slates: int = 200) -> Composition:
     """Shares of the sources in the last personal shelves of a model that serves since then, largest first, in one statement.
 
     Only what spoke for a course counts; what all courses have in common speaks for none of them.
@@ -52,7 +52,7 @@ def source_shares(version: str, since: datetime, slates: int = 200) -> Compositi
     return Composition(len(served), tuple(sorted(shares, key=lambda s: (-s.share, s.source))))
 
 
-def model_before(version: ModelVersion) -> ModelVersion | None:
+def previously_trained_model(version: ModelVersion) -> ModelVersion | None:
     """The model that was trained last before this one."""
     earlier = select(ModelVersion).where(ModelVersion.trained_at < version.trained_at, ModelVersion.id != version.id)
     return db.session.scalar(earlier.order_by(ModelVersion.trained_at.desc(), ModelVersion.id.desc()).limit(1))
@@ -76,12 +76,12 @@ def training_tables() -> list[TableFacts]:
         func.max(Event.occurred_at).filter(Event.time_is_order.is_(False)),
     )
     return [
-        _facts("events", select(func.count(Event.id), func.max(Event.id), *dated)),
-        _facts("feedback", _extent(Feedback.id, Feedback.created_at)),
-        _facts("saved_courses", _extent(SavedCourse.id, SavedCourse.saved_at)),
-        _facts("enrollments", _extent(Enrollment.id, Enrollment.enrolled_at)),
-        _facts("slates", _extent(cast(null(), Integer), Slate.served_at).where(Slate.placement == PERSONAL_SHELF)),
-        _facts("courses", _extent(Course.id, Course.updated_at).where(Course.status == CourseStatus.PUBLISHED)),
+        _table_facts("events", select(func.count(Event.id), func.max(Event.id), *dated)),
+        _table_facts("feedback", _extent(Feedback.id, Feedback.created_at)),
+        _table_facts("saved_courses", _extent(SavedCourse.id, SavedCourse.saved_at)),
+        _table_facts("enrollments", _extent(Enrollment.id, Enrollment.enrolled_at)),
+        _table_facts("slates", _extent(cast(null(), Integer), Slate.served_at).where(Slate.placement == PERSONAL_SHELF)),
+        _table_facts("courses", _extent(Course.id, Course.updated_at).where(Course.status == CourseStatus.PUBLISHED)),
     ]
 
 
@@ -98,6 +98,6 @@ def _extent(number: Any, moment: Any) -> Select[*tuple[Any, ...]]:
     return select(func.count(), func.max(number), func.min(moment), func.max(moment))
 
 
-def _facts(name: str, query: Select[*tuple[Any, ...]]) -> TableFacts:
+def _table_facts(name: str, query: Select[*tuple[Any, ...]]) -> TableFacts:
     rows, highest, first, last = db.session.execute(query).one()
     return TableFacts(name, rows, highest, first.isoformat() if first else None, last.isoformat() if last else None)

@@ -36,7 +36,7 @@ class LabelNames:
 
 def course_facts(course_ids: Collection[int]) -> dict[int, CourseFacts]:
     """Facts of the courses by id, without those there are none of; one statement."""
-    rows = read_rows(_course_facts(), course_ids=list(course_ids))
+    rows = read_rows(_course_facts_statement(), course_ids=list(course_ids))
     return {
         course_id: CourseFacts(title, slug, status == CourseStatus.PUBLISHED, learners, published_at)
         for course_id, title, slug, status, learners, published_at in rows
@@ -44,7 +44,7 @@ def course_facts(course_ids: Collection[int]) -> dict[int, CourseFacts]:
 
 
 @cache
-def _course_facts() -> Statement:
+def _course_facts_statement() -> Statement:
     columns = (Course.id, Course.title, Course.slug, Course.status, Course.enrollment_count, Course.published_at)
     return select(*columns).where(Course.id.in_(bindparam("course_ids", expanding=True)))
 
@@ -52,13 +52,13 @@ def _course_facts() -> Statement:
 def label_names(skill_slugs: Collection[str], topic_slugs: Collection[str]) -> LabelNames:
     """Names of the skills and topics with these slugs; one statement."""
     names = LabelNames({}, {})
-    for kind, slug, name in read_rows(_label_names(), skill_slugs=list(skill_slugs), topic_slugs=list(topic_slugs)):
+    for kind, slug, name in read_rows(_label_names_statement(), skill_slugs=list(skill_slugs), topic_slugs=list(topic_slugs)):
         (names.skills if kind == "skill" else names.topics)[slug] = name
     return names
 
 
 @cache
-def _label_names() -> CompoundSelect[*tuple[Any, ...]]:
+def _label_names_statement() -> CompoundSelect[*tuple[Any, ...]]:
     skill = select(literal_column("'skill'", String), Skill.slug, Skill.name)
     topic = select(literal_column("'topic'", String), Topic.slug, Topic.name)
     return union_all(

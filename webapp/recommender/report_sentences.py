@@ -3,19 +3,19 @@
 from recsys.faults import fault_sentence
 from recsys.report.sentences import (
     comparison_sentence,
+    current_run_step_sentence,
     finding_sentence,
+    gate_reason_sentences,
     gate_sentences,
     promotion_note,
-    reason_sentences,
-    step_sentence,
 )
 
 __all__ = [
     "comparison_sentence",
+    "current_run_step_sentence",
     "fault_sentence",
     "finding_sentence",
+    "gate_reason_sentences",
     "gate_sentences",
     "promotion_note",
-    "reason_sentences",
-    "step_sentence",
 ]

@@ -92,10 +92,10 @@ def read_message(stored: str) -> RunMessage:
         content = json.loads(stored)
     except ValueError:
         return RunMessage(sentence=stored)
-    return message_of(content) if isinstance(content, dict) and "code" in content else RunMessage(sentence=stored)
+    return run_message_from_json(content) if isinstance(content, dict) and "code" in content else RunMessage(sentence=stored)
 
 
-def message_of(content: Mapping[str, Any]) -> RunMessage:
+def run_message_from_json(content: Mapping[str, Any]) -> RunMessage:
     """The message that `RunMessage.to_json` gave as JSON."""
     params = content.get("params", {})
     return RunMessage(str(content["code"]), params if isinstance(params, dict) else {})

@@ -73,7 +73,7 @@ def add_history(behaviour: Behaviour, catalog: Catalog, learner: int) -> None:
     for step in HISTORY:
         if step.course in index:
             minutes = [lesson.minutes for module in catalog.courses[index[step.course]].modules for lesson in module.lessons]
-            _add_step(behaviour, step, learner, index[step.course], minutes)
+            _add_course_history(behaviour, step, learner, index[step.course], minutes)
     for slug, days in LOOKED_AT:
         if slug in index:
             behaviour.events.append(SimEvent(EventKind.VIEW, learner, index[slug], END - days * DAY))
@@ -87,7 +87,7 @@ def add_history(behaviour: Behaviour, catalog: Catalog, learner: int) -> None:
     behaviour.events.sort(key=lambda event: event.at)
 
 
-def _add_step(behaviour: Behaviour, step: HistoryCourse, learner: int, course: int, minutes: list[int]) -> None:
+def _add_course_history(behaviour: Behaviour, step: HistoryCourse, learner: int, course: int, minutes: list[int]) -> None:
     began, last = END - step.began * DAY, END - step.last * DAY
     done = max(round(step.share * len(minutes)), 1)
     taken = SimEnrollment(learner, course, began, last=last)

@@ -163,9 +163,9 @@ class _Simulation:
         self.pace: list[float] = population.pace.tolist()
         self.weekly: list[float] = population.weekly_minutes.tolist()
         self.taught = world.teaches > 0
-        self.likeness = self._likeness()
+        self.likeness = self._skill_overlap_of_courses()
 
-    def _likeness(self) -> Floats:
+    def _skill_overlap_of_courses(self) -> Floats:
         """Share of the skills of a course (column) that another (row) teaches, weighted."""
         shared = (self.taught @ self.world.teaches.T).astype(float)
         return np.asarray(shared / self.world.teaches.sum(axis=1))
@@ -178,7 +178,7 @@ class _Simulation:
         utility = self._utility(looking, week) if len(looking) else np.zeros((0, self.world.n_courses))
         rows = {int(i): row for i, row in zip(looking, utility, strict=True)}
         for i in here.tolist():
-            sessions = self._sessions(i, week)
+            sessions = self._session_start_times(i, week)
             self.clock[i] = max(self.clock[i] + 600, sessions[0])
             if i in rows:
                 self._browse(i, rows[i])
@@ -210,7 +210,7 @@ class _Simulation:
         )  # fmt: skip
         return np.asarray(np.where((age < 1) | self.seen[who], -np.inf, utility), float)
 
-    def _sessions(self, i: int, week: int) -> list[float]:
+    def _session_start_times(self, i: int, week: int) -> list[float]:
         """When the learner sits down this week, in order."""
         days = self.rng.permutation(7)[: 1 + min(int(self.rng.poisson(1.8)), 5)]
         hours = self.population.hour[i] + 1.5 * self.rng.standard_normal(len(days))
@@ -241,7 +241,7 @@ class _Simulation:
             self._enroll(i, best)
         for j in looked.tolist():
             if not (taken and j == best):
-                self._pass_by(i, j)
+                self._dismiss_or_save(i, j)
 
     def _enroll(self, i: int, j: int) -> None:
         self.clock[i] += 30
@@ -253,7 +253,7 @@ class _Simulation:
         self.seen[i, j] = True
         self.count[j] += 1
 
-    def _pass_by(self, i: int, j: int) -> None:
+    def _dismiss_or_save(self, i: int, j: int) -> None:
         """What a learner does with a course looked at and not taken: mostly nothing."""
         chance = self.rng.random()
         if self.clock[i] >= END:

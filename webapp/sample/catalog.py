@@ -193,7 +193,7 @@ def _check(catalog: Catalog, files: dict[str, CourseFile], problems: list[Proble
             ),
         ]
         problems.extend(files[course.slug].problem(field, message) for field, fits, message in checks if not fits)
-    problems.extend(_circles(courses, files))
+    problems.extend(_prerequisite_cycle_problems(courses, files))
     for goal in catalog.goals:
         problems.extend(Problem("goals.toml", 0, f"{goal.slug} needs {s}, no skill") for s in goal.skills if s not in skills)
 
@@ -207,7 +207,7 @@ def _prerequisite_message(courses: dict[str, CourseEntry], slug: str) -> str:
     return f"the prerequisite {slug} " + ("is harder than the course" if slug in courses else "is not a course")
 
 
-def _circles(courses: dict[str, CourseEntry], files: dict[str, CourseFile]) -> list[Problem]:
+def _prerequisite_cycle_problems(courses: dict[str, CourseEntry], files: dict[str, CourseFile]) -> list[Problem]:
     """A problem for each course that is among its own prerequisites, at whatever distance."""
     problems = []
     for slug in courses:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from webapp.support.lesson_time import LessonTime, lesson_time, split_practice
+from webapp.support.lesson_time import LessonTime, lesson_time, split_text_and_practice
 
 _LESSON = re.compile(r"## (?P<quiz>Quiz: )?(?P<title>.+)")
 _STATED_MINUTES = re.compile(r"\(\d+ min\)$")
@@ -168,7 +168,7 @@ class _Parser:
             self._quiz_line(number, line, self.lesson)
         else:
             if line.startswith("### Practice"):
-                self._check_practice(number, line)
+                self._check_practice_heading(number, line)
             self._add_text_line(number, line)
 
     def _open_lesson(self, number: int, line: str) -> None:
@@ -184,7 +184,7 @@ class _Parser:
             return
         self.modules[-1].lessons.append(Lesson(match["title"].strip(), bool(match["quiz"]), number))
 
-    def _check_practice(self, number: int, line: str) -> None:
+    def _check_practice_heading(self, number: int, line: str) -> None:
         match = _PRACTICE.fullmatch(line.rstrip())
         if match is None:
             self.add_problem(number, 'the heading of a practice reads "### Practice (20 min)"')
@@ -250,14 +250,14 @@ def _lesson_slips(lesson: Lesson) -> Iterator[tuple[int, str]]:
 
 
 def _practice_slips(lesson: Lesson) -> Iterator[str]:
-    text, practice = split_practice(lesson.body)
+    text, practice = split_text_and_practice(lesson.body)
     if practice is None:
         if "\n### Practice" in f"\n{text}":
             yield "the practice does not say what to do"
         return
     if len(practice.text.split()) < _FEWEST_WORDS:
         yield f"a practice says what to do and with what, in {_FEWEST_WORDS} words or more"
-    if split_practice(practice.text)[1]:
+    if split_text_and_practice(practice.text)[1]:
         yield "a lesson has one practice, at its end"
     if not text:
         yield "the lesson has no text before its practice"

@@ -15,7 +15,7 @@ from webapp.sample.behaviour import END, simulate
 from webapp.sample.catalog import Catalog, load_catalog
 from webapp.sample.notifications import add_notifications
 from webapp.sample.store import add_catalog, add_learners, store_behaviour
-from webapp.sample.world import world_of
+from webapp.sample.world import world_from_catalog
 from webapp.services.errors import Conflict
 from webapp.services.housekeeping import recount_courses
 from webapp.services.rollups import rebuild_rollups
@@ -55,7 +55,7 @@ def load_sample(
     password = password or secrets.token_urlsafe(9)
     begin = at - timedelta(seconds=END)
     course_ids, lesson_ids = add_catalog(catalog, at)
-    behaviour = simulate(world_of(catalog), learners, seed)
+    behaviour = simulate(world_from_catalog(catalog), learners, seed)
     learner_ids = add_learners(catalog, behaviour.population, begin)
     learner_ids.append(add_accounts(password, begin))
     add_history(behaviour, catalog, learner=len(learner_ids) - 1)

@@ -42,7 +42,7 @@ from webapp.sample.behaviour import WEEK, Behaviour, SimEnrollment
 from webapp.sample.catalog import LAST_DAY, LEVELS, Catalog, CourseEntry
 from webapp.sample.learners import NO_GOAL, Population
 from webapp.sample.world import skill_weight
-from webapp.sample.zones import zone_of
+from webapp.sample.zones import zone_by_study_hour
 from webapp.services.content_rows import LONGEST_SLUG
 from webapp.support.slugs import UniqueSlugs
 
@@ -190,7 +190,7 @@ def add_learners(catalog: Catalog, population: Population, begin: datetime) -> l
             "level": LEVELS[population.level(number)],
             "weekly_minutes": 30 * max(round(minutes / 30), 1),
             "onboarded_at": at,
-            "timezone": zone_of(hour, number),
+            "timezone": zone_by_study_hour(hour, number),
         }
         for number, (user_id, goal, minutes, hour, at) in enumerate(
             zip(ids, population.goal.tolist(), population.weekly_minutes.tolist(), population.hour.tolist(), joined, strict=True)

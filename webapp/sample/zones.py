@@ -23,7 +23,7 @@ _ZONES = {
 }
 
 
-def zone_of(hour: float, number: int) -> str:
+def zone_by_study_hour(hour: float, number: int) -> str:
     """The zone of learner `number`, who usually sits down at this hour (UTC)."""
     wanted = (_EVENING - hour + _WEST) % 24 - _WEST
     ahead = min(_ZONES, key=lambda hours: abs(hours - wanted))

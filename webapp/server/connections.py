@@ -18,12 +18,12 @@ class ConnectionCounts:
         self._memory = mmap.mmap(-1, _SLOTS * _FIELDS * 8)
         self._table = memoryview(self._memory).cast("d", (_SLOTS, _FIELDS))
 
-    def report(self, slot: int, connections: int) -> None:
+    def record_count(self, slot: int, connections: int) -> None:
         """Write how many connections this worker has."""
         self._table[slot % _SLOTS, 0] = float(connections)
         self._table[slot % _SLOTS, 1] = time.monotonic()
 
-    def withdraw(self, slot: int) -> None:
+    def remove_worker(self, slot: int) -> None:
         """Leave the table: this worker accepts no more."""
         self._table[slot % _SLOTS, 1] = 0.0
 

@@ -6,7 +6,7 @@ from contextlib import suppress
 _M_ARENA_MAX = -8
 
 
-def share_one_heap() -> None:
+def use_one_malloc_arena() -> None:
     """One heap for all threads, which take turns anyway: glibc gives each its own, and freed memory stays in all of them.
 
     Call it before anything starts a thread, as importing NumPy does: glibc looks at the number of heaps once.

@@ -66,7 +66,7 @@ class _SharedListener(BaseWSGIServer):  # type: ignore[misc]
     def readable(self) -> bool:
         """Report the number of connections on each turn of the loop."""
         if self.accepting:
-            _counts.report(self.slot, len(self.active_channels))
+            _counts.record_count(self.slot, len(self.active_channels))
             self._make_room()
         return bool(super().readable())
 
@@ -88,7 +88,7 @@ class _SharedListener(BaseWSGIServer):  # type: ignore[misc]
             return
         self._turns = 0
         super().handle_accept()
-        _counts.report(self.slot, len(self.active_channels))
+        _counts.record_count(self.slot, len(self.active_channels))
 
     def maintenance(self, now: float) -> None:
         """Close idle connections and those whose request does not come to an end."""
@@ -100,7 +100,7 @@ class _SharedListener(BaseWSGIServer):  # type: ignore[misc]
     def stop_accepting(self) -> None:
         """Close the listening socket; connections stay."""
         self.accepting = False
-        _counts.withdraw(self.slot)
+        _counts.remove_worker(self.slot)
         self.del_channel()
         self.socket.close()
 
@@ -130,7 +130,7 @@ class BufferingWorker(Worker):  # type: ignore[misc]
         self._listeners = [self._listen(held.sock, dispatcher) for held in self.sockets]
         while self.alive and self.ppid == os.getppid():
             self._run_loop_once(_LOOP_SECONDS)
-        self._finish(time.monotonic() + self.cfg.graceful_timeout)
+        self._drain_pending_requests(time.monotonic() + self.cfg.graceful_timeout)
         dispatcher.shutdown()
 
     def handle_exit(self, sig: int, frame: Any) -> None:
@@ -151,7 +151,7 @@ class BufferingWorker(Worker):  # type: ignore[misc]
         self.notify()
         wasyncore.loop(timeout=seconds, use_poll=True, map=self._map, count=1)
 
-    def _finish(self, deadline: float) -> None:
+    def _drain_pending_requests(self, deadline: float) -> None:
         """Accept nothing more; answer requests that have arrived, until the deadline."""
         for listener in self._listeners:
             listener.stop_accepting()

@@ -14,7 +14,7 @@ from webapp.services.errors import Conflict, Invalid, NotFound
 from webapp.services.passwords import hash_password, password_matches, password_problems
 from webapp.support.clock import now
 from webapp.support.messages import gettext
-from webapp.support.text import clean_line, is_blank, plain_address
+from webapp.support.text import clean_line, is_blank, normalized_email
 
 MAX_NAME = 120
 
@@ -26,7 +26,7 @@ def normalize_email(email: str) -> str:
     """
     try:
         plain = unicodedata.normalize("NFKC", email).strip()
-        return plain_address(email_validator.validate_email(plain, check_deliverability=False).normalized)
+        return normalized_email(email_validator.validate_email(plain, check_deliverability=False).normalized)
     except email_validator.EmailNotValidError:
         raise Invalid(gettext("This is not an e-mail address. It looks like name@example.com."), "email") from None
 
@@ -48,7 +48,7 @@ def canonical_email(email: str) -> str:
     try:
         return normalize_email(email)
     except Invalid:
-        return plain_address(email)
+        return normalized_email(email)
 
 
 def normalize_name(name: str) -> str:
@@ -145,7 +145,7 @@ def own_account(actor: Person) -> User:
     return user
 
 
-def proven_address(user: User) -> str | None:
+def confirmed_address(user: User) -> str | None:
     """The address of the account, if it is known to be its owner's."""
     return user.email if user.confirmed_at is not None else None
 

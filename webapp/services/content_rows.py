@@ -42,10 +42,10 @@ class ContentRows:
         # Past the session: it would take the modules away from lessons it remembers in them.
         db.session.execute(delete(Module).where(Module.course_id == self._course.id, Module.position > len(modules)))
         self._course.duration_minutes = self._minutes()
-        self._write_page()
+        self._write_title_summary_outcomes()
         db.session.flush()
 
-    def _write_page(self) -> None:
+    def _write_title_summary_outcomes(self) -> None:
         """What the page says; its address stays. Content without a page leaves it as it is."""
         page = self._content.page
         if page is not None:

@@ -19,28 +19,28 @@ Row = TypeVar("Row", LessonContent, QuestionContent, ChoiceContent)
 Part = TypeVar("Part", ModuleContent, LessonContent, QuestionContent, ChoiceContent)
 
 
-def validate_content(content: CourseContent) -> CourseContent:
+def validated_course_content(content: CourseContent) -> CourseContent:
     """The content with its text cleaned. Raises Invalid; its field is the path, as in `modules.0.lessons.2.title`."""
     _require_at_most(content.modules, MOST_MODULES, "modules", N_("Up to %(most)s modules."))
     _require_at_most(content.lessons, MOST_LESSONS, "modules", N_("Up to %(most)s lessons."))
-    page = None if content.page is None else _page(content.page)
+    page = None if content.page is None else _validated_course_page(content.page)
     cleaned = CourseContent(_each(content.modules, _module, "modules"), page)
     _refuse_repeated_ids(cleaned.lessons, "modules", N_("The same lesson stands in it twice."))
     return cleaned
 
 
-def _page(page: CoursePage) -> CoursePage:
-    title = _line(page.title, LONGEST_COURSE_TITLE, "page.title")
+def _validated_course_page(page: CoursePage) -> CoursePage:
+    title = _validated_title_line(page.title, LONGEST_COURSE_TITLE, "page.title")
     _require_at_most(page.outcomes, MOST_OUTCOMES, "page.outcomes", N_("Up to %(most)s outcomes."))
     outcomes = (_text(outcome, LONGEST_TEXT, f"page.outcomes.{place}") for place, outcome in enumerate(page.outcomes))
     return CoursePage(title, _text(page.summary, LONGEST_SUMMARY, "page.summary"), tuple(text for text in outcomes if not is_blank(text)))
 
 
 def _module(module: ModuleContent, path: str) -> ModuleContent:
-    return ModuleContent(_title(module.title, f"{path}.title"), _each(module.lessons, _lesson, f"{path}.lessons"))
+    return ModuleContent(_title(module.title, f"{path}.title"), _each(module.lessons, _validated_lesson, f"{path}.lessons"))
 
 
-def _lesson(lesson: LessonContent, path: str) -> LessonContent:
+def _validated_lesson(lesson: LessonContent, path: str) -> LessonContent:
     kind = _kind(lesson.kind, f"{path}.kind")
     _require(bool(lesson.questions) == (kind == LessonKind.QUIZ), N_("A quiz has questions, and only a quiz."), f"{path}.questions")
     _require_at_most(lesson.questions, MOST_QUESTIONS, f"{path}.questions", N_("Up to %(most)s questions."))
@@ -80,10 +80,10 @@ def _kind(kind: str, path: str) -> LessonKind:
 
 
 def _title(title: str, path: str) -> str:
-    return _line(title, LONGEST_TITLE, path)
+    return _validated_title_line(title, LONGEST_TITLE, path)
 
 
-def _line(title: str, longest: int, path: str) -> str:
+def _validated_title_line(title: str, longest: int, path: str) -> str:
     line = clean_line(title)
     _require(not is_blank(line), N_("It needs a title."), path)
     _require(len(line) <= longest, N_("A title has up to %(most)s characters."), path, most=longest)

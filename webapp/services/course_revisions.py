@@ -9,7 +9,7 @@ from webapp.queries.course_content import CourseContent, content_of
 from webapp.queries.course_versions import difference, last_version, version_of
 from webapp.services.audit import record_decision
 from webapp.services.content_rows import ContentRows
-from webapp.services.content_rules import validate_content
+from webapp.services.content_rules import validated_course_content
 from webapp.services.course_versions import record_version
 from webapp.services.errors import Conflict, Invalid, NotFound
 from webapp.services.publishing import course_to_edit, locked_course
@@ -28,7 +28,7 @@ def revise_course(actor: Actor, slug: str, outline: CourseContent, note: str = "
     `based_on` is the version the author has seen, 0 where there was none. Raises NotFound, Forbidden, Invalid (its field
     is the path in the outline), and Conflict when there is a newer version.
     """
-    return _revise(actor, slug, validate_content(outline), note, based_on)
+    return _revise(actor, slug, validated_course_content(outline), note, based_on)
 
 
 def restore_version(actor: Actor, slug: str, number: int, note: str = "", *, based_on: int | None = None) -> CourseVersion:
@@ -50,7 +50,7 @@ def _revise(actor: Actor, slug: str, wanted: CourseContent, note: str, based_on:
     note, rows, before = _clean_note(note), ContentRows(course, wanted), content_of(course.id)
     rows.write()
     content = content_of(course.id)
-    if previous is not None and content == before and content.is_said_by(CourseContent.of_json(previous.content)):
+    if previous is not None and content == before and content.is_same_as_version(CourseContent.of_json(previous.content)):
         return previous
     unsaid = previous is None or CourseContent.of_json(previous.content).page is None  # what the first change is taken back to
     if unsaid and (before.modules or content.page != before.page) and content != before:

@@ -30,5 +30,5 @@ def record_published(actor: Actor, course: Course) -> None:
     content, previous = content_of(course.id), last_version(course.id)
     if previous is None and not content.modules:
         return
-    if previous is None or not previous.published or not content.is_said_by(CourseContent.of_json(previous.content)):
+    if previous is None or not previous.published or not content.is_same_as_version(CourseContent.of_json(previous.content)):
         record_version(actor, course, content)

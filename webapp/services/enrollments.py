@@ -91,7 +91,7 @@ def enroll(actor: Person, slug: str, *, slate_id: int | None = None, position: i
         raise (
             Conflict(gettext("This course does not take learners at the moment.")) if can_see_course(actor, course) else _course_not_found()
         )
-    if not _start(user_id, course.id, before):
+    if not _try_to_enroll(user_id, course.id, before):
         return EnrollmentChange(course, False, EnrollmentStatus.ACTIVE)
     _add_to_counters(course.id, enrolled=1)
     record(actor, EventIn(EventKind.ENROLL, course.id, slate_id=slate_id, position=position))
@@ -130,7 +130,7 @@ def complete_lesson(actor: Person, slug: str, lesson_slug: str) -> Completion:
     Raises Forbidden, NotFound, Conflict when the actor is not enrolled, and Invalid for a quiz, which is done by passing it.
     """
     enrollment, lesson = _enrollment_and_lesson(actor, slug, lesson_slug)
-    if lesson.kind == LessonKind.QUIZ and lesson.questions and not _is_done(enrollment.user_id, lesson.id):
+    if lesson.kind == LessonKind.QUIZ and lesson.questions and not _is_lesson_done(enrollment.user_id, lesson.id):
         raise Invalid(gettext("A quiz is done once it is passed: answer its questions."))
     return _complete(actor, enrollment, lesson)
 
@@ -186,7 +186,7 @@ def _lock_enrollment(user_id: int, course_id: int) -> Enrollment | None:
     return db.session.scalar(query.with_for_update().execution_options(populate_existing=True))
 
 
-def _start(user_id: int, course_id: int, before: Enrollment | None) -> bool:
+def _try_to_enroll(user_id: int, course_id: int, before: Enrollment | None) -> bool:
     """Whether this call, and not another one at the same time, made the enrollment."""
     if before is not None:
         before.status = EnrollmentStatus.ACTIVE
@@ -225,7 +225,7 @@ def _enrollment_and_lesson(actor: Person, slug: str, lesson_slug: str) -> tuple[
     return enrollment, lesson
 
 
-def _is_done(user_id: int, lesson_id: int) -> bool:
+def _is_lesson_done(user_id: int, lesson_id: int) -> bool:
     query = select(LessonProgress.id).where(LessonProgress.user_id == user_id, LessonProgress.lesson_id == lesson_id)
     return db.session.scalar(query) is not None
 

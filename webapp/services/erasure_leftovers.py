@@ -30,13 +30,13 @@ def _remove_leftovers(email: str | None, words: Sequence[str], paths: Collection
         remove_mail_of(email)
     for path in paths:
         try:
-            _remove_rows(path, words)
+            _remove_mentions_from_csv(path, words)
         except (OSError, csv.Error):
             log.exception("problem_file_not_rewritten")
     truncate_wal()
 
 
-def _remove_rows(path: Path, words: Sequence[str]) -> None:
+def _remove_mentions_from_csv(path: Path, words: Sequence[str]) -> None:
     """Rewrite a file of bad rows without those that mention the person; a row too many costs nothing, one too few would.
 
     Compared as folded: a file may spell a name decomposed, in capitals or without its marks.

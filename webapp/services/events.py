@@ -58,7 +58,7 @@ def record(actor: Person | None, event: EventIn) -> bool:
     _check_actor(actor, kind)
     _check_values(event, kind)
     _check_course_and_lesson(actor, event)
-    slate_id = own_slate(actor, event.slate_id)
+    slate_id = own_slate_id(actor, event.slate_id)
     row = {
         "kind": kind,
         "user_id": actor.user_id if actor else None,
@@ -93,7 +93,7 @@ def record_view(actor: Person | None, course_id: int, slate_id: int | None = Non
     """
 
     def write() -> None:
-        own = own_slate(actor, slate_id)  # in a link that was passed on it is somebody else's: no click on a card
+        own = own_slate_id(actor, slate_id)  # in a link that was passed on it is somebody else's: no click on a card
         if actor is None:
             count_visitor_view(course_id)
         else:
@@ -105,7 +105,7 @@ def record_view(actor: Person | None, course_id: int, slate_id: int | None = Non
     defer_write(write)
 
 
-def own_slate(actor: Person | None, slate_id: int | None) -> int | None:
+def own_slate_id(actor: Person | None, slate_id: int | None) -> int | None:
     """The slate's id when it was served to the actor, else None."""
     if slate_id is None:
         return None

@@ -9,7 +9,7 @@ from webapp.models import Course, Feedback, SavedCourse
 from webapp.policies import Permission, Person, require
 from webapp.registries.events import CARD_ACTIONS, EventKind
 from webapp.services.errors import Invalid, NotFound
-from webapp.services.events import EventIn, own_slate, record
+from webapp.services.events import EventIn, own_slate_id, record
 from webapp.services.inserts import insert_for
 from webapp.support.clock import now
 from webapp.support.messages import gettext
@@ -45,7 +45,7 @@ def give_feedback(
     require(actor, Permission.GIVE_FEEDBACK)
     chosen = _action(action)
     target = _course(course)
-    slate_id = own_slate(actor, slate_id)
+    slate_id = own_slate_id(actor, slate_id)
     before, saved = _verdict_and_saved(actor.user_id, target.id)
     new = record(actor, EventIn(chosen, target.id, slate_id=slate_id, position=position, client_id=client_id))
     changed = new and _apply(actor.user_id, target.id, chosen, slate_id, before, saved)

@@ -17,7 +17,7 @@ def authorize_learner_home(actor: Person, user_id: int) -> User:
     return user
 
 
-def audit_learner_list(actor: Person, q: str) -> None:
+def audit_learner_list_download(actor: Person, q: str) -> None:
     """Audit, before the list of learners leaves as a file, who took it, and whether all of it; not the words searched for, which may
     be a name. Raises Forbidden."""
     require(actor, Permission.SEE_LEARNER_HOME)

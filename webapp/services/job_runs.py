@@ -41,14 +41,14 @@ def enqueue_run(job_id: str, trigger: str, requested_by: int | None = None, para
     return run
 
 
-def begin_run(run_id: int, own_process: bool = False) -> JobRun:
+def begin_and_get_run(run_id: int, own_process: bool = False) -> JobRun:
     """This process takes a queued run up; `own_process` says that it does nothing else and may be ended with the run.
 
     Raises NotFound when there is none (it was cancelled or taken).
     """
     moment, pid = now(), os.getpid()
     process = {"host": this_host(), "pid": pid, "process_birth": process_birth(pid), "own_process": own_process}
-    _change(run_id, (RunStatus.QUEUED,), {"status": RunStatus.RUNNING, "started_at": moment, "heartbeat_at": moment} | process)
+    _update_run_or_raise(run_id, (RunStatus.QUEUED,), {"status": RunStatus.RUNNING, "started_at": moment, "heartbeat_at": moment} | process)
     run = db.session.get_one(JobRun, run_id, populate_existing=True)
     if run.job_id in JOBS:
         run.deadline_at = moment + JOBS[run.job_id].deadline
@@ -56,10 +56,10 @@ def begin_run(run_id: int, own_process: bool = False) -> JobRun:
     return run
 
 
-def beat_run(run_id: int, progress: float, message: RunMessage) -> bool:
+def record_beat_and_check_cancel(run_id: int, progress: float, message: RunMessage) -> bool:
     """Say that the run is alive and how far it is (0 to 1); whether it is asked to stop. Raises NotFound when it has been given up."""
     values = {"heartbeat_at": now(), "progress": min(max(progress, 0.0), 1.0), "message": message}
-    _change(run_id, (RunStatus.RUNNING,), values)
+    _update_run_or_raise(run_id, (RunStatus.RUNNING,), values)
     return db.session.scalar(select(JobRun.cancel_requested_at).where(JobRun.id == run_id)) is not None
 
 
@@ -77,7 +77,7 @@ def ask_to_stop(run: JobRun) -> None:
 def succeed_run(run_id: int, message: RunMessage) -> None:
     """The run is done. Raises NotFound when it has been given up."""
     values = {"status": RunStatus.SUCCEEDED, "progress": 1.0, "message": message}
-    _change(run_id, (RunStatus.RUNNING,), values | _end_columns())
+    _update_run_or_raise(run_id, (RunStatus.RUNNING,), values | _end_columns())
 
 
 def cancel_run(run_id: int) -> None:
@@ -131,7 +131,7 @@ def this_host() -> str:
     return socket.gethostname()[:120]
 
 
-def _change(run_id: int, allowed: tuple[RunStatus, ...], values: dict[str, object]) -> None:
+def _update_run_or_raise(run_id: int, allowed: tuple[RunStatus, ...], values: dict[str, object]) -> None:
     change = update(JobRun).where(JobRun.id == run_id, JobRun.status.in_(allowed)).values(values).returning(JobRun.id)
     if db.session.scalar(change) is None:
         raise NotFound(gettext("There is no such run under way."))

@@ -14,7 +14,7 @@ from webapp.background import run_in_own_context
 from webapp.extensions import db
 from webapp.models import OutboxMail
 from webapp.services.inserts import insert_for
-from webapp.services.outbox import send_from_outbox
+from webapp.services.outbox import send_one_mail
 from webapp.support.clock import now
 from webapp.support.mail_address import ascii_address
 from webapp.transactions import after_commit
@@ -52,18 +52,18 @@ def _store(key: str, **columns: Any) -> int | None:
 def _send(mail_id: int) -> None:
     """Try it at once; what fails or does not come to it is left to the job."""
     asks_server = "smtp" in type(EmailMessage().get_connection()).__module__
-    run_in_own_context(partial(send_from_outbox, mail_id), _sender if asks_server else None)
+    run_in_own_context(partial(send_one_mail, mail_id), _sender if asks_server else None)
 
 
 def remove_mail_of(address: str) -> None:
     """Remove, where mail is written to files, those to or about an address; a file holds one message."""
     folder = getattr(EmailMessage().get_connection(), "file_path", None)
     for path in Path(folder).glob(_FILES) if folder else ():
-        if _mentions_address(path.read_bytes(), address):
+        if _mail_mentions_address(path.read_bytes(), address):
             path.unlink(missing_ok=True)
 
 
-def _mentions_address(message: bytes, address: str) -> bool:
+def _mail_mentions_address(message: bytes, address: str) -> bool:
     """Whether a message names the address, in its text or in headers that may be encoded."""
     parsed = message_from_bytes(message, policy=default)
     body = parsed.get_body(("plain",))

@@ -26,7 +26,7 @@ def current_training() -> JobRun | None:
     return active_run(RETRAIN)
 
 
-def last_training() -> JobRun | None:
+def latest_retraining_run() -> JobRun | None:
     """The newest retraining, whatever became of it."""
     return latest_run(RETRAIN)
 

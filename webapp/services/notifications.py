@@ -24,7 +24,7 @@ CHANNELS = frozenset({Channel.PRODUCT})
 """Ways that are built. A kind that declares another one fails a test: it would be told to nobody by that way."""
 
 
-def tell_followers(course: Course, at: datetime | None = None) -> int:
+def tell_topic_followers(course: Course, at: datetime | None = None) -> int:
     """A course appears for the first time: tell who follows one of its topics, but not its creator; how many people."""
     return _tell(NotificationKind.NEW_COURSE, f"course:{course.id}", at or now(), course)
 
@@ -80,7 +80,7 @@ _PEOPLE: Mapping[Audience, Callable[[], People]] = {
 
 def mark_notification_read(actor: Person, notification_id: int) -> NotificationItem:
     """Mark one as read; what it says. Raises Forbidden, and NotFound for somebody else's."""
-    user_id = _reader(actor)
+    user_id = _reader_id(actor)
     item = notification_of(user_id, notification_id)
     if item is None:
         raise NotFound(gettext("There is no such notification."))
@@ -90,15 +90,15 @@ def mark_notification_read(actor: Person, notification_id: int) -> NotificationI
 
 def mark_all_read(actor: Person) -> int:
     """Mark everything as read; how many were not. Raises Forbidden."""
-    return _mark_read(Notification.user_id == _reader(actor))
+    return _mark_read(Notification.user_id == _reader_id(actor))
 
 
-def _reader(actor: Person) -> int:
+def _reader_id(actor: Person) -> int:
     require(actor, Permission.READ_NOTIFICATIONS)
     return actor.user_id
 
 
-def _people(audience: Audience, course: Course | None, addressee: int | None) -> People:
+def _people_statement(audience: Audience, course: Course | None, addressee: int | None) -> People:
     """The audience, each person with the topic they are told of."""
     if audience is Audience.ADDRESSEE:
         return select(User.id, _NO_TOPIC).where(User.id == addressee)
@@ -116,7 +116,7 @@ def _tell(
     """Write a notification for those of its audience who can read, were there at the time, and were not told too much of it lately; how
     many people. One statement for any number of them."""
     audience, cap = kind.spec.audience, kind.spec.daily_cap
-    readers = _people(audience, course, addressee).where(User.active.is_(True), User.email.is_not(None), User.created_at <= at)
+    readers = _people_statement(audience, course, addressee).where(User.active.is_(True), User.email.is_not(None), User.created_at <= at)
     if cap is not None:
         recent = select(func.count()).where(
             Notification.user_id == User.id, Notification.kind == kind, Notification.created_at.between(at - timedelta(days=1), at)

@@ -42,9 +42,9 @@ class SendOutcome(StrEnum):
     GIVEN_UP = "given_up"
 
 
-def send_from_outbox(mail_id: int | None = None) -> SendOutcome | None:
+def send_one_mail(mail_id: int | None = None) -> SendOutcome | None:
     """Try this mail, or the oldest that is due; None when there is none, or another sender has it. Works in units of work of its own."""
-    mail = _claim(mail_id)
+    mail = _claim_one_mail(mail_id)
     if mail is None:
         return None
     if mail.attempts > len(WAITS) + 1:
@@ -57,7 +57,7 @@ def send_from_outbox(mail_id: int | None = None) -> SendOutcome | None:
     return SendOutcome.SENT
 
 
-def _claim(mail_id: int | None) -> OutboxMail | None:
+def _claim_one_mail(mail_id: int | None) -> OutboxMail | None:
     """Take a mail that is due: before the lease is over nobody else does."""
     moment = now()
     due = due_condition(moment)
@@ -84,7 +84,7 @@ def _send(message: EmailMessage) -> None:
 
 def _put_off(mail: OutboxMail, reason: str) -> SendOutcome:
     log.warning("mail_put_off", mail_id=mail.id, attempts=mail.attempts, reason=reason)
-    _write(mail, {"not_before": now() + WAITS[mail.attempts - 1], "error": reason})
+    _update_claimed_mail(mail, {"not_before": now() + WAITS[mail.attempts - 1], "error": reason})
     return SendOutcome.PUT_OFF
 
 
@@ -96,12 +96,12 @@ def _give_up(mail: OutboxMail, reason: str) -> SendOutcome:
 
 def _close(mail: OutboxMail, error: str = "") -> None:
     """Its words may hold a way into an account, so they go with its address."""
-    _write(mail, {"recipient": "", "sender": "", "subject": "", "body": "", "closed_at": now(), "error": error})
+    _update_claimed_mail(mail, {"recipient": "", "sender": "", "subject": "", "body": "", "closed_at": now(), "error": error})
     if mail.user_id is None:
         truncate_wal()  # a person who is erased already: of the address nothing stays there either
 
 
-def _write(mail: OutboxMail, values: dict[str, Any]) -> None:
+def _update_claimed_mail(mail: OutboxMail, values: dict[str, Any]) -> None:
     """Unless the claim ended meanwhile and another sender has it."""
     own = (OutboxMail.id == mail.id, OutboxMail.attempts == mail.attempts, OutboxMail.closed_at.is_(None))
     with unit_of_work():

@@ -17,7 +17,7 @@ from webapp.models.personal import Holding, OnErase, holdings, is_secret
 from webapp.policies import Person, System
 from webapp.queries.model_provenance import ERASURE
 from webapp.registries.run_messages import RunMessage
-from webapp.services.accounts import check_own_password, own_account, proven_address, require_another_admin
+from webapp.services.accounts import check_own_password, confirmed_address, own_account, require_another_admin
 from webapp.services.audit import record_decision
 from webapp.services.erasure_leftovers import forget_traces
 from webapp.services.housekeeping import recount_courses
@@ -53,7 +53,7 @@ def erase_account(actor: Person, password: str) -> None:
     """
     user = check_own_password(actor, password)
     require_another_admin(user)
-    if address := proven_address(user):
+    if address := confirmed_address(user):
         # nobody's: other mail that waits goes with the person
         post_mail(address, gettext("Your Waymark account has been deleted"), gettext(_FAREWELL))
     erase_person(user.id)

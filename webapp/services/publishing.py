@@ -10,7 +10,7 @@ from webapp.queries.courses import course_by_slug
 from webapp.services.audit import record_decision
 from webapp.services.course_versions import record_published
 from webapp.services.errors import Conflict, NotFound
-from webapp.services.notifications import tell_followers
+from webapp.services.notifications import tell_topic_followers
 from webapp.support.clock import now
 from webapp.support.messages import gettext
 from webapp.support.text import is_blank
@@ -21,7 +21,7 @@ def course_to_edit(actor: Actor, slug: str) -> Course:
 
     Raises Forbidden, and NotFound for one the actor may not even know of.
     """
-    return _require_editable(actor, course_by_slug(slug))
+    return _require_edit_permission(actor, course_by_slug(slug))
 
 
 def locked_course(actor: Actor, slug: str) -> Course:
@@ -30,7 +30,7 @@ def locked_course(actor: Actor, slug: str) -> Course:
     Raises Forbidden and NotFound as `course_to_edit` does.
     """
     query = select(Course).where(Course.slug == slug).with_for_update()
-    return _require_editable(actor, db.session.scalar(query.execution_options(populate_existing=True)))
+    return _require_edit_permission(actor, db.session.scalar(query.execution_options(populate_existing=True)))
 
 
 def publish_course(actor: Actor, slug: str) -> Course:
@@ -51,7 +51,7 @@ def publish_course(actor: Actor, slug: str) -> Course:
     _record_change(actor, course, "course.publish")
     record_published(actor, course)
     if is_first:
-        tell_followers(course)
+        tell_topic_followers(course)
     return course
 
 
@@ -67,7 +67,7 @@ def unpublish_course(actor: Actor, slug: str) -> Course:
     return _record_change(actor, course, "course.unpublish")
 
 
-def _require_editable(actor: Actor, course: Course | None) -> Course:
+def _require_edit_permission(actor: Actor, course: Course | None) -> Course:
     if course is None or not can_see_course(actor, course):
         raise NotFound(gettext("There is no such course."))
     if not can_edit_course(actor, course):

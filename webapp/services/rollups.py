@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import delete, func, insert, select, update
 
 from webapp.analytics.daily import (
-    course_counts,
-    course_impression_counts,
+    course_counts_statement,
+    course_impressions_statement,
     last_counted_day,
     placement_counts,
     placement_enrollments,
@@ -57,7 +57,7 @@ def rebuild_rollups() -> None:
     """Count everything anew: rows of any day have come in."""
     roll_up(BEGINNING)
     recount_ratings()
-    recount_goal_courses()
+    recount_course_takers_by_goal()
 
 
 def _first_day_to_count() -> date:
@@ -72,7 +72,7 @@ def _first_day_with_all_slates() -> date:
 
 def _roll_up_courses(since: date, slates_since: date) -> int:
     rows: dict[tuple[int, str], dict[str, Any]] = defaultdict(dict)
-    for statement in (course_counts(since), course_impression_counts(slates_since)):
+    for statement in (course_counts_statement(since), course_impressions_statement(slates_since)):
         for row in db.session.execute(statement).mappings():
             rows[row["course_id"], row["day"]].update(row)
     limit = slates_since.isoformat()
@@ -137,7 +137,7 @@ def _replace_stats(names: Sequence[str], counts: Any, course_ids: Collection[int
     _write(CourseStats, ("course_id",), names, [dict(row) for row in db.session.execute(counts).mappings()])
 
 
-def recount_goal_courses() -> None:
+def recount_course_takers_by_goal() -> None:
     """Make what learners with a career goal take (but did not leave) what the enrollments say; small groups are left out."""
     learners = func.count()
     taken = (

@@ -33,7 +33,7 @@ class SessionLimits:
     absolute: timedelta = timedelta(days=7)
     remembered: timedelta = timedelta(days=30)
 
-    def ends(self, remembered: bool, started: datetime, used: datetime) -> tuple[datetime, datetime]:
+    def idle_and_absolute_end(self, remembered: bool, started: datetime, used: datetime) -> tuple[datetime, datetime]:
         """The idle and the absolute end of a session."""
         if remembered:
             return started + self.remembered, started + self.remembered
@@ -48,7 +48,7 @@ def token_hash(token: str) -> str:
 def start_session(user: User, limits: SessionLimits, remembered: bool = False, browser: str = "", network: str = "") -> str:
     """A new session of the account; the token its cookies carry."""
     token, moment = secrets.token_urlsafe(32), now()
-    idle, absolute = limits.ends(remembered, moment, moment)
+    idle, absolute = limits.idle_and_absolute_end(remembered, moment, moment)
     row = UserSession(user_id=user.id, token_hash=token_hash(token), created_at=moment, last_seen_at=moment)
     row.idle_expires_at, row.expires_at, row.remembered, row.browser, row.network = idle, absolute, remembered, browser[:60], network[:45]
     db.session.add(row)
@@ -58,7 +58,7 @@ def start_session(user: User, limits: SessionLimits, remembered: bool = False, b
 
 def note_use(session_id: int, remembered: bool, started: datetime, limits: SessionLimits) -> None:
     """The session has been used: its idle end moves on. One that has been ended meanwhile stays ended."""
-    idle, _absolute = limits.ends(remembered, started, now())
+    idle, _absolute = limits.idle_and_absolute_end(remembered, started, now())
     _change(UserSession.id == session_id, last_seen_at=now(), idle_expires_at=idle)
 
 

@@ -28,7 +28,7 @@ _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 SEPARATOR = " / "  # between the two names
 
 
-def browser_family(user_agent: str) -> str:
+def browser_and_system(user_agent: str) -> str:
     """`Firefox / Linux`: names of family and system without versions; empty where neither is known."""
     browser = next((name for mark, name in _BROWSERS if mark in user_agent), "")
     system = next((name for mark, name in _SYSTEMS if mark in user_agent), "")

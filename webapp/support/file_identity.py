@@ -6,7 +6,7 @@ from pathlib import Path
 Identity = tuple[int, int]
 
 
-def file_identity(path: str | Path) -> Identity | None:
+def device_and_inode(path: str | Path) -> Identity | None:
     """Device and inode of what lies at the path; None when nothing does."""
     try:
         stat = os.stat(path)

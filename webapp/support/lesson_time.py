@@ -43,14 +43,14 @@ class LessonTime:
         """The whole lesson; at least one."""
         return max(self.reading + self.video + self.quiz + self.practice, 1)
 
-    def with_video(self, minutes: int) -> "LessonTime":
+    def with_remainder_as_video(self, minutes: int) -> "LessonTime":
         """The lesson's time with a video of all that is left of a lesson's `minutes` once text, questions and practice have theirs."""
         return replace(self, video=max(minutes - self.reading - self.quiz - self.practice, 0))
 
 
 def lesson_time(body: str, questions: int = 0, video_seconds: int = 0) -> LessonTime:
     """The minutes of a lesson with this Markdown body, that many quiz questions and a video of that length."""
-    text, practice = split_practice(body)
+    text, practice = split_text_and_practice(body)
     return LessonTime(
         reading=_reading_minutes(text),
         video=math.ceil(video_seconds / 60),
@@ -61,10 +61,10 @@ def lesson_time(body: str, questions: int = 0, video_seconds: int = 0) -> Lesson
 
 def video_minutes(minutes: int, body: str, questions: int = 0) -> int:
     """What is left of a lesson's minutes for its video; see LessonTime.with_video."""
-    return lesson_time(body, questions).with_video(minutes).video
+    return lesson_time(body, questions).with_remainder_as_video(minutes).video
 
 
-def split_practice(body: str) -> tuple[str, Practice | None]:
+def split_text_and_practice(body: str) -> tuple[str, Practice | None]:
     """A lesson's text, and the practice that ends it: all that follows a line `### Practice (20 min)` outside code.
 
     A heading that nothing follows is no practice: it stays in the text and adds no minutes.
@@ -109,13 +109,13 @@ def _time_of_prose(line: str) -> int:
         if character.isspace():
             inside_word = False
         elif character.isalnum():
-            share = _letter_milliseconds(character)
+            share = _unspaced_letter_milliseconds(character)
             total += share if share or inside_word else _WORD
             inside_word = not share
     return total
 
 
-def _letter_milliseconds(character: str) -> int:
+def _unspaced_letter_milliseconds(character: str) -> int:
     """Milliseconds of a letter of a script without blanks; 0 for others, which make words together."""
     code = ord(character)
     return next((share for low, high, share in _UNSPACED if low <= code <= high), 0)

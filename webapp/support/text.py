@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from recsys.folding import fold as fold
-from recsys.folding import without_loose_tags
+from recsys.folding import without_stray_unicode_tags
 from webapp.support.messages import gettext, ngettext
 
 # Of no use in text and able to hide or turn it round: controls, embeddings, overrides and isolates of direction, deprecated and
@@ -39,7 +39,7 @@ def clean_text(text: str) -> str:
 
 
 def _without_harm(text: str) -> str:
-    return without_loose_tags(_HARMFUL.sub("", text))
+    return without_stray_unicode_tags(_HARMFUL.sub("", text))
 
 
 def is_blank(text: str) -> bool:
@@ -47,7 +47,7 @@ def is_blank(text: str) -> bool:
     return _BLANK.fullmatch(text) is not None
 
 
-def plain_address(text: str) -> str:
+def normalized_email(text: str) -> str:
     """What was typed as an e-mail address, or a part of one, in the form accounts keep: compatible characters made one (NFKC), in
     lower case and composed anew, because some capitals have no composed form and leave their mark behind (J̌, ǰ)."""
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).strip().lower())
@@ -96,7 +96,7 @@ def ago(then: datetime, moment: datetime) -> str:
     return ngettext("%(num)s month ago", "%(num)s months ago", days // 30)
 
 
-def is_day(value: date) -> bool:
+def is_date_without_time(value: date) -> bool:
     """Whether a date or time is known to the day alone: an imported day is stored as its midnight in UTC."""
     return not isinstance(value, datetime) or value.time() == time.min
 
@@ -114,7 +114,7 @@ def part_of_day(moment: datetime, timezone: str) -> str | None:
     return "afternoon" if _AFTERNOON <= hour < _EVENING else "evening"
 
 
-def about(seconds: float) -> str:
+def duration_in_words(seconds: float) -> str:
     """A stretch of time in words: `40 seconds`, `1 minute`, `3 hours`, `12 days`."""
     if seconds >= 86_400:
         return ngettext("%(num)s day", "%(num)s days", int(seconds // 86_400))

@@ -44,10 +44,10 @@ def accepts(
         if form is None:
             flash(message(str(refusal)) if callable(message) else message or str(refusal), category)
         else:
-            show_refusal(form, refusal)
+            add_refusal_to_form(form, refusal)
 
 
-def show_refusal(form: FlaskForm, refusal: Refusal) -> None:
+def add_refusal_to_form(form: FlaskForm, refusal: Refusal) -> None:
     """Put a service's refusal where the reader sees it: at its field, or above the form."""
     field = form._fields.get(getattr(refusal, "field", None) or "")
     if field is None:

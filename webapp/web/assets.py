@@ -9,7 +9,7 @@ LIFETIME = 365 * 24 * 3600
 """Seconds. Safe, because another content has another address."""
 
 
-def static_address(folder: Path) -> str:
+def static_folder_url(folder: Path) -> str:
     """The address of a folder of static files, made from the names and contents of all of them.
 
     The version stands in the path, not behind a question mark, so that style sheets find each other and their fonts there.

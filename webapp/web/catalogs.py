@@ -33,10 +33,10 @@ class CompiledCatalog:
 
 def compile_catalogs(folder: Path | None = None) -> list[CompiledCatalog]:
     """Compile `LANGUAGE/LC_MESSAGES/messages.po` for each language in the folder, by default this installation's."""
-    return [_compiled(file) for file in sorted((folder or CATALOGS).glob("*/LC_MESSAGES/messages.po"))]
+    return [_compile_catalog(file) for file in sorted((folder or CATALOGS).glob("*/LC_MESSAGES/messages.po"))]
 
 
-def _compiled(file: Path) -> CompiledCatalog:
+def _compile_catalog(file: Path) -> CompiledCatalog:
     language = file.parts[-3]
     try:
         with file.open("rb") as source:
@@ -69,7 +69,9 @@ def _clear_faulty_translation(message: Message) -> str:
     unknown = sorted({name for text in translations for name in _NAMED.findall(text)} - values)
     fault = gettext("no such value: %(names)s", names=", ".join(unknown)) if unknown else ""
     if not fault and (values or any("%%" in original for original in originals)):
-        fault = next((gettext("“%(text)s” is no format", text=text) for text in translations if text and not _is_format(text, values)), "")
+        fault = next(
+            (gettext("“%(text)s” is no format", text=text) for text in translations if text and not _can_format_with(text, values)), ""
+        )
     if fault:
         message.string = ("",) * len(translations) if isinstance(message.id, tuple) else ""
     return fault
@@ -79,7 +81,7 @@ def _is_translated(message: Message) -> bool:
     return not message.fuzzy and all(_texts(message.string))
 
 
-def _is_format(text: str, values: Iterable[str]) -> bool:
+def _can_format_with(text: str, values: Iterable[str]) -> bool:
     try:
         text % dict.fromkeys(values, 1)
     except (TypeError, ValueError, KeyError):

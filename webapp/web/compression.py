@@ -47,7 +47,7 @@ def init_compression(app: Flask) -> None:
         if request.endpoint == "static" and addressed:
             key = (request.path, encoding)
             if key not in kept:
-                kept[key] = _THOROUGH[encoding](_body(response))
+                kept[key] = _THOROUGH[encoding](_uncompressed_body(response))
             return _encoded(response, kept[key], encoding)
         return response if response.is_streamed and not response.direct_passthrough else _compress_response(response, encoding)
 
@@ -68,13 +68,13 @@ def _is_cross_site() -> bool:
     return request.headers.get("Sec-Fetch-Site") == "cross-site" and bool(request.cookies)
 
 
-def _body(response: Response) -> bytes:
+def _uncompressed_body(response: Response) -> bytes:
     response.direct_passthrough = False
     return response.get_data()
 
 
 def _compress_response(response: Response, encoding: str) -> Response:
-    body = _body(response)
+    body = _uncompressed_body(response)
     return _encoded(response, _QUICK[encoding](body), encoding) if len(body) >= SMALLEST else response
 
 

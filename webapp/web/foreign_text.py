@@ -19,11 +19,11 @@ def foreign(text: Any, language: str | None = "") -> Markup:
     return Markup('<bdi dir="auto" lang="{}">{}</bdi>').format(language or "", escape(text))
 
 
-def naming(message: str, /, **names: Any) -> Markup:
+def interpolate_foreign_names(message: str, /, **names: Any) -> Markup:
     """A message that comes translated, such as `You have left %(course)s.`, with foreign names set into it, set apart."""
     return escape(message) % {key: foreign(name) for key, name in names.items()}
 
 
-def isolated(text: Any) -> str:
+def bidi_isolated_text(text: Any) -> str:
     """Foreign text where no element can stand: in a title or an attribute."""
     return isolate(str(text)) if text else ""

@@ -59,7 +59,7 @@ class GuessCounter:
         """Count it; whether it was still within the limit. While the store fails, this process counts for itself."""
         try:
             return bool(limiter.limiter.hit(self.limit, self.key, request.endpoint or ""))
-        except _store_errors():
+        except _store_error_types():
             log.exception("limit_store_failed")
             return own_counts.hit(self.limit, self.key, request.endpoint or "")
 
@@ -69,14 +69,14 @@ class GuessCounter:
             key = self.limit.key_for(self.key, request.endpoint or "")
             if limiter.storage.get(key) > 0:  # the window may have ended meanwhile
                 limiter.storage.incr(key, self.limit.get_expiry(), -1)
-        except _store_errors():
+        except _store_error_types():
             log.exception("limit_store_failed")
 
     def seconds_left(self) -> int:
         """How long until the count starts anew."""
         try:
             return max(1, int(limiter.limiter.get_window_stats(self.limit, self.key, request.endpoint or "").reset_time - time.time()))
-        except _store_errors():
+        except _store_error_types():
             return 60
 
 
@@ -94,10 +94,10 @@ def limit_guesses(view: View) -> View:
     def attempts() -> list[GuessCounter]:
         return [GuessCounter(_PER_NETWORK, f"network:{client_network()}"), GuessCounter(_PER_ACCOUNT, account_key())]
 
-    return count_posts(attempts, lambda answer: not was_accepted(answer))(view)
+    return count_posts(attempts, lambda answer: not is_redirect_after_valid_form(answer))(view)
 
 
-def was_accepted(answer: Response) -> bool:
+def is_redirect_after_valid_form(answer: Response) -> bool:
     """Whether the form was taken: what is wrong is shown again instead."""
     return answer.status_code == 302
 
@@ -110,7 +110,7 @@ def count_posts(attempts: Callable[[], list[GuessCounter]], counts: Callable[[Re
         def wrapped(*args: Any, **kwargs: Any) -> ResponseReturnValue:
             if request.method != "POST" or not (limiter.enabled and limiter.initialized):
                 return view(*args, **kwargs)
-            reserved = _reserve(attempts())
+            reserved = _reserve_guess_counters(attempts())
             answer = make_response(view(*args, **kwargs))
             if not counts(answer):
                 for attempt in reserved:
@@ -128,18 +128,18 @@ def accounts_to_try() -> frozenset[int] | None:
     return only
 
 
-def _reserve(attempts: list[GuessCounter]) -> list[GuessCounter]:
+def _reserve_guess_counters(attempts: list[GuessCounter]) -> list[GuessCounter]:
     refused = [attempt for attempt in attempts if not attempt.reserve()]
     if not refused:
         return attempts
-    device = _own_device()
+    device = _own_device_counter()
     if device is not None and device.reserve():
         return [device, *(attempt for attempt in attempts if attempt not in refused)]
     wait = max(attempt.seconds_left() for attempt in (refused if device is None else [device]))
     raise TooManyGuesses(wait, request.endpoint == "security.login")
 
 
-def _own_device() -> GuessCounter | None:
+def _own_device_counter() -> GuessCounter | None:
     """The count of this device for an account that has signed in from it; then no other account is tried."""
     known = known_accounts()
     address = canonical_email(request.form.get("email", ""))
@@ -156,6 +156,6 @@ def _digest(text: str) -> str:
     return hmac.new(str(current_app.secret_key).encode(), text.encode(), "sha256").hexdigest()[:24]
 
 
-def _store_errors() -> tuple[type[Exception], ...]:
+def _store_error_types() -> tuple[type[Exception], ...]:
     base = limiter.storage.base_exceptions
     return (StorageError, *(base if isinstance(base, tuple) else (base,)))

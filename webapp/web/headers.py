@@ -37,11 +37,11 @@ def init_headers(app: Flask, settings: Settings) -> None:
         response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         if request.endpoint != "static" or response.status_code >= 400 or "Cache-Control" not in response.headers:
-            response.headers["Cache-Control"] = private_cache_control(response)
+            response.headers["Cache-Control"] = private_cache_control_value(response)
         return response
 
 
-def private_cache_control(response: Response) -> str:
+def private_cache_control_value(response: Response) -> str:
     """`Cache-Control` of an answer that is no static file: whatever sent it, no cache between here and the reader keeps it.
 
     Downloads and pages behind a link with a token are kept by nobody at all.

@@ -16,8 +16,8 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from webapp.support.messages import N_, gettext
 from webapp.web.errors import error_response, wants_json
-from webapp.web.redirects import next_or, own_path, redirect_to, redirect_to_sign_in, split_address
-from webapp.web.sessions import session_owner
+from webapp.web.redirects import next_address_or, own_path, redirect_to, redirect_to_sign_in, split_address
+from webapp.web.sessions import last_signed_in_user_id
 
 FIELD = "kept"
 _LONGEST_WORD = 60
@@ -46,7 +46,7 @@ class KeptInput:
         return typed
 
     @property
-    def texts(self) -> list[tuple[str, str]]:
+    def long_texts(self) -> list[tuple[str, str]]:
         """Fields that hold a text rather than a word or a choice: it can be read, and changed, before it is sent."""
         return [(name, value) for name, value in self.fields if len(value) > _LONGEST_WORD or "\n" in value]
 
@@ -65,7 +65,7 @@ def ask_to_sign_in(was_signed_in: bool | None = None) -> Response:
     kept = sent_input() if had_session and request.method == "POST" and _is_same_origin() and not wants_json() else None
     if kept is None or not kept.typed:
         return redirect_to_sign_in()
-    return _whole_page(_sign_in_page(kept), 401)
+    return _whole_page_response(_sign_in_page(kept), 401)
 
 
 def carried_input() -> str:
@@ -73,13 +73,13 @@ def carried_input() -> str:
     return request.form.get(FIELD, "")
 
 
-def resubmit_after_sign_in() -> Response | None:
+def show_kept_input_after_sign_in() -> Response | None:
     """The page with what had been typed before the sign-in that this request was; None where somebody else had typed it."""
     try:
         path, fields, passwords, owner = _serializer().loads(carried_input(), max_age=_KEPT_FOR)
     except (BadSignature, ValueError):
         return None
-    if owner not in (None, session_owner()):
+    if owner not in (None, last_signed_in_user_id()):
         return None
     kept = KeptInput(path, tuple((name, value) for name, value in fields), tuple(passwords))
     return make_response(_once_more_page(kept))
@@ -101,12 +101,12 @@ def _answer_stale() -> Response:
         return error_response(400, gettext(_STALE))
     signed_in = current_user.is_authenticated
     if request.endpoint == "security.logout":
-        return redirect_to(url_for("home.index")) if not signed_in else _whole_page(_once_more_page(kept), 400)
+        return redirect_to(url_for("home.index")) if not signed_in else _whole_page_response(_once_more_page(kept), 400)
     if signed_in and request.endpoint in _FOR_VISITORS:
-        return redirect_to(next_or(url_for("home.index")))  # another tab was quicker
+        return redirect_to(next_address_or(url_for("home.index")))  # another tab was quicker
     if not signed_in and _needs_account():
         return ask_to_sign_in(was_signed_in=True)
-    return _whole_page(_once_more_page(kept), 400)
+    return _whole_page_response(_once_more_page(kept), 400)
 
 
 def _needs_account() -> bool:
@@ -117,7 +117,7 @@ def _needs_account() -> bool:
 def _sign_in_page(kept: KeptInput) -> str:
     from webapp.web.account_forms import SignInForm  # noqa: PLC0415 - forms stand above the guards, which stand above this
 
-    signed = _serializer().dumps([kept.path, kept.fields, kept.passwords, session_owner()])
+    signed = _serializer().dumps([kept.path, kept.fields, kept.passwords, last_signed_in_user_id()])
     return render_template("security/login_user.html", login_user_form=SignInForm(formdata=None), kept=signed)
 
 
@@ -125,7 +125,7 @@ def _once_more_page(kept: KeptInput) -> str:
     return render_template("security/once_more.html", kept=kept)
 
 
-def _whole_page(page: str, status: int) -> Response:
+def _whole_page_response(page: str, status: int) -> Response:
     """A page; htmx, which leaves errors out and fills a part, is asked to show all of it."""
     answer = make_response(page, status)
     if request.headers.get("HX-Request"):

@@ -94,15 +94,15 @@ class FileStorage(Storage):
 
     def _run_mended(self, statement: str, *values: Any) -> Any:
         try:
-            return self._run(statement, *values)
+            return self._execute_sql(statement, *values)
         except sqlite3.Error as error:
             if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _DAMAGED:
                 raise
             log.warning("limits_file_replaced", path=self._path, reason=str(error))
-        self._replace()
-        return self._run(statement, *values)
+        self._delete_files()
+        return self._execute_sql(statement, *values)
 
-    def _run(self, statement: str, *values: Any) -> Any:
+    def _execute_sql(self, statement: str, *values: Any) -> Any:
         self._make()
         with closing(sqlite3.connect(self._path, timeout=_LOCKED_SECONDS, isolation_level=None)) as connection:
             connection.execute("pragma synchronous = off")  # a power cut may cost some counts
@@ -116,7 +116,7 @@ class FileStorage(Storage):
                 connection.execute("pragma journal_mode = wal")
                 connection.execute(_TABLE)
 
-    def _replace(self) -> None:
+    def _delete_files(self) -> None:
         """Counts of some minutes are lost, which is cheaper than a site nobody can sign in to."""
         for suffix in ("", "-wal", "-shm"):
             with suppress(FileNotFoundError):

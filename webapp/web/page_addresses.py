@@ -31,7 +31,7 @@ class PageAddress:
         """The address with further words at its end, and without some by their names."""
         dropped = set(without)
         kept = [pair for pair in self.words.items(multi=True) if pair[0] not in dropped]
-        return address_with_query(self.endpoint, [*kept, *more], **self.view_args)
+        return endpoint_address_with_query(self.endpoint, [*kept, *more], **self.view_args)
 
 
 def page_address(endpoint: str, **view_args: Any) -> PageAddress:
@@ -46,7 +46,7 @@ def page_address(endpoint: str, **view_args: Any) -> PageAddress:
     return PageAddress(endpoint, view_args, MultiDict(pair for pair in pairs[:_MOST_PAIRS] if "\0" not in "".join(pair)))
 
 
-def address_with_query(endpoint: str, pairs: Iterable[QueryPair], **view_args: Any) -> str:
+def endpoint_address_with_query(endpoint: str, pairs: Iterable[QueryPair], **view_args: Any) -> str:
     """The address of a screen with these query words, whatever they are called."""
     path = url_for(endpoint, **view_args)
     query = urlencode(list(pairs), quote_via=quote, safe="")

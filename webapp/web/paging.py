@@ -38,13 +38,13 @@ class Page:
         return (self.number - 1) * self.size
 
 
-def page_of(total: int, address: PageAddress, size: int = PAGE_SIZE) -> Page:
+def requested_pagination(total: int, address: PageAddress, size: int = PAGE_SIZE) -> Page:
     """The page this address asks for; nonsense is the first one, too far is the last one."""
     asked = whole_number(address.words.get("page", "")) or 1
     return Page(min(max(1, asked), max(1, -(-total // size))), total, size)
 
 
-def page_urls(address: PageAddress) -> Callable[[int], str]:
+def page_url_builder(address: PageAddress) -> Callable[[int], str]:
     """Addresses of the other pages of a list; everything else in its address stays."""
 
     def url(number: int) -> str:

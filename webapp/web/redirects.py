@@ -27,7 +27,7 @@ def split_address(address: str) -> SplitResult:
         return SplitResult("", "", "", "", "")
 
 
-def next_or(fallback: str) -> str:
+def next_address_or(fallback: str) -> str:
     """The `next` of the form or the address when it leads to this site, else the fallback."""
     return own_path(request.form.get("next")) or own_path(request.args.get("next")) or fallback
 

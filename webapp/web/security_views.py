@@ -17,8 +17,8 @@ from webapp.services.accounts import address_is_claimed
 from webapp.services.mail import post_dummy_mail
 from webapp.support.messages import N_, gettext
 from webapp.web import limit_store  # noqa: F401 - makes file:// known to the limiter
-from webapp.web.guess_limits import GuessCounter, account_key, count_posts, limit_guesses, was_accepted
-from webapp.web.kept_input import resubmit_after_sign_in
+from webapp.web.guess_limits import GuessCounter, account_key, count_posts, is_redirect_after_valid_form, limit_guesses
+from webapp.web.kept_input import show_kept_input_after_sign_in
 from webapp.web.redirects import own_path
 
 View = Callable[..., ResponseReturnValue]
@@ -27,7 +27,7 @@ _MAIL_PER_ACCOUNT = parse("5 per hour")
 _CLAIMED = N_("This address is confirmed for another account of yours already. Sign in to that one.")
 
 
-def limit_mail(view: View) -> View:
+def rate_limit_mail_view(view: View) -> View:
     """Nobody's mailbox is flooded, and no address sets off mail to many."""
     by_account = limiter.limit("5 per hour", key_func=account_key, methods=["POST"])
     by_address = limiter.limit("30 per hour", methods=["POST"])
@@ -36,12 +36,12 @@ def limit_mail(view: View) -> View:
 
 def limit_registering(view: View) -> View:
     """Thirty people behind one address register in the same lesson; each writes to a mailbox, a form shown again does not."""
-    by_account = count_posts(lambda: [GuessCounter(_MAIL_PER_ACCOUNT, account_key())], was_accepted)
+    by_account = count_posts(lambda: [GuessCounter(_MAIL_PER_ACCOUNT, account_key())], is_redirect_after_valid_form)
     by_address = limiter.limit("120 per hour", methods=["POST"])
     return by_address(by_account(view))
 
 
-def _equalize_timing(view: View) -> View:
+def _equalize_mail_timing(view: View) -> View:
     """Storing a mail takes a flush of the disk: whoever asks about an address without an account waits for one too."""
 
     @wraps(view)
@@ -60,8 +60,8 @@ _counted_login = limit_guesses(views.login)
 def _login() -> ResponseReturnValue:
     """Who was signed out in the middle of a form gets it back filled in."""
     answer = make_response(_counted_login())
-    if request.method == "POST" and was_accepted(answer):
-        return resubmit_after_sign_in() or answer
+    if request.method == "POST" and is_redirect_after_valid_form(answer):
+        return show_kept_input_after_sign_in() or answer
     return answer
 
 
@@ -80,7 +80,7 @@ def _confirm_email(token: str) -> ResponseReturnValue:
 def _register() -> ResponseReturnValue:
     """New people are asked three questions first and reach where they were going after them."""
     answer = make_response(views.register())
-    if request.method == "POST" and was_accepted(answer):
+    if request.method == "POST" and is_redirect_after_valid_form(answer):
         return redirect(url_for("account.welcome", next=own_path(request.form.get("next"))))
     return answer
 
@@ -90,8 +90,8 @@ VIEWS: dict[str, View] = {
     "verify": limit_guesses(views.verify),
     "change_password": limit_guesses(views.change_password),
     "register": limit_registering(_register),
-    "forgot_password": limit_mail(_equalize_timing(views.forgot_password)),
-    "send_confirmation": limit_mail(_equalize_timing(views.send_confirmation)),
+    "forgot_password": rate_limit_mail_view(_equalize_mail_timing(views.forgot_password)),
+    "send_confirmation": rate_limit_mail_view(_equalize_mail_timing(views.send_confirmation)),
     "confirm_email": limiter.limit("60 per hour", methods=["POST"])(_confirm_email),
     "reset_password": limiter.limit("60 per hour", methods=["POST"])(views.reset_password),
 }

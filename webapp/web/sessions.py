@@ -16,7 +16,7 @@ from webapp.config import Settings
 from webapp.models import User
 from webapp.queries.sessions import active_session
 from webapp.services.sessions import SEEN_EVERY, SessionLimits, end_token, note_use, start_session, token_hash
-from webapp.support.client_description import browser_family, coarse_network
+from webapp.support.client_description import browser_and_system, coarse_network
 from webapp.support.clock import now
 from webapp.transactions import defer_write
 
@@ -46,7 +46,7 @@ def signed_in_session() -> SignedInSession | None:
     return known
 
 
-def session_owner() -> int | None:
+def last_signed_in_user_id() -> int | None:
     """The account that signed in last in this browser and has not signed out, also when its session has ended since; None where the
     cookie does not say."""
     owner: int | None = session.get(_OWNER)
@@ -81,7 +81,7 @@ def _account_of(token: Any) -> User | None:
 def _start(_app: Flask, user: User, **_more: Any) -> None:
     """A sign-in: a new token for the cookies, and a new secret for forms."""
     remembered = session.get("_remember") == "set"
-    browser = browser_family(request.user_agent.string)
+    browser = browser_and_system(request.user_agent.string)
     session["_user_id"] = start_session(user, session_limits(), remembered, browser, coarse_network(request.remote_addr))
     session[_OWNER] = user.id
     session.pop("csrf_token", None)

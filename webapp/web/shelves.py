@@ -36,7 +36,7 @@ def home_cards(page: ShelfPage, progress: Mapping[int, CardProgress], user_id: i
     cards = {card.id: card for card in cards_for([*progress, *(id_ for shelf in page.shelves for id_ in shelf.course_ids)], user_id)}
     under_way = [replace(cards[course_id], progress=share) for course_id, share in progress.items() if course_id in cards]
     shelves = zip(page.shelves, words, strict=True)
-    return with_next_urls(under_way), [_card_shelf(shelf, own, cards, n) for n, (shelf, own) in enumerate(shelves, start=1)]
+    return with_resume_urls(under_way), [_card_shelf(shelf, own, cards, n) for n, (shelf, own) in enumerate(shelves, start=1)]
 
 
 def _card_shelf(shelf: Shelf, words: ShelfWords, cards: dict[int, CourseCard], number: int) -> CardShelf:
@@ -47,7 +47,7 @@ def _card_shelf(shelf: Shelf, words: ShelfWords, cards: dict[int, CourseCard], n
     return CardShelf(placement, shelf.slate_id, words.title, words.subtitle, chosen, words.see_all_url)
 
 
-def with_next_urls(cards: Iterable[CourseCard]) -> list[CourseCard]:
+def with_resume_urls(cards: Iterable[CourseCard]) -> list[CourseCard]:
     """Cards in progress with the address that goes on where the learner stopped."""
     return [
         replace(card, progress=replace(card.progress, next_url=url_for("learn.index", slug=card.slug))) if card.progress else card

@@ -21,12 +21,12 @@ _CSV = "#charts"
 
 def sample_charts(tone: str) -> dict[str, Any]:
     """One chart of each kind. The name of the theme stands in each title, so that no two regions of the page have the same name."""
-    return {name: _toned(chart, tone) for name, chart in _charts().items()} | {"sparks": _sparks()}
+    return {name: _with_tone_in_heading(chart, tone) for name, chart in _charts().items()} | {"sparks": _sparks()}
 
 
-def _toned(chart: Any, tone: str) -> Any:
+def _with_tone_in_heading(chart: Any, tone: str) -> Any:
     if isinstance(chart, tuple):
-        return tuple(_toned(each, tone) for each in chart)
+        return tuple(_with_tone_in_heading(each, tone) for each in chart)
     return replace(chart, caption=replace(chart.caption, heading=f"{chart.caption.heading}, {tone}"))
 
 

@@ -9,9 +9,9 @@ from typing import Any
 from flask import Response
 from werkzeug.datastructures import MultiDict
 
-from webapp.support.text import is_day
+from webapp.support.text import is_date_without_time
 from webapp.web.csv_files import csv_response
-from webapp.web.page_addresses import PageAddress, address_with_query
+from webapp.web.page_addresses import PageAddress, endpoint_address_with_query
 
 ASCENDING, DESCENDING = "asc", "desc"
 
@@ -117,7 +117,7 @@ def asked_sort(columns: Iterable[Column], words: MultiDict[str, str], default: S
 
 def csv_address(endpoint: str, page: PageAddress, **view_args: Any) -> str:
     """The address of the rows as CSV, searched and sorted as on a page."""
-    return address_with_query(endpoint, [pair for pair in page.words.items(multi=True) if pair[0] != "page"], **view_args)
+    return endpoint_address_with_query(endpoint, [pair for pair in page.words.items(multi=True) if pair[0] != "page"], **view_args)
 
 
 def table_csv(name: str, columns: Sequence[Column], rows: Iterable[Any]) -> Response:
@@ -128,4 +128,4 @@ def table_csv(name: str, columns: Sequence[Column], rows: Iterable[Any]) -> Resp
 def _field(column: Column, row: Any) -> Any:
     """The value of a column; what is known to the day alone is written as that day, as on the page."""
     value = column.value(row)
-    return value.date() if column.kind is ColumnKind.DATE and isinstance(value, datetime) and is_day(value) else value
+    return value.date() if column.kind is ColumnKind.DATE and isinstance(value, datetime) and is_date_without_time(value) else value

@@ -14,11 +14,11 @@ from webapp.queries.catalog import has_sample_courses
 from webapp.queries.notifications import unread_count
 from webapp.registries.events import CARD_BUTTONS, EventKind
 from webapp.support.messages import gettext
-from webapp.support.text import duration, is_day, weeks_at
+from webapp.support.text import duration, is_date_without_time, weeks_at
 from webapp.web.charts.scale import number_text
 from webapp.web.covers import cover_svg
 from webapp.web.field_labels import field_label
-from webapp.web.foreign_text import foreign, foreign_attributes, isolated
+from webapp.web.foreign_text import bidi_isolated_text, foreign, foreign_attributes
 from webapp.web.guards import current_account
 from webapp.web.theme import theme_of
 from webapp.wording.devices import device_name
@@ -77,7 +77,7 @@ def unread_notifications() -> int:
     return int(g.unread_notifications)
 
 
-def labeled_buttons() -> list[tuple[EventKind, str]]:
+def card_buttons_with_labels() -> list[tuple[EventKind, str]]:
     """The buttons of a card with their labels; a page asks once a card, so the labels are looked up here and not one by one there."""
     return [(kind, gettext(kind.spec.button.label)) for kind in CARD_BUTTONS if kind.spec.button]
 
@@ -93,8 +93,8 @@ def init_templating(app: Flask) -> None:
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(markdown=markdown, code_spans=code_spans, duration=duration, weeks_at=weeks_at)
     app.jinja_env.filters.update(device_name=device_name, level_name=level_name, file_kind_name=file_kind_name, field_label=field_label)
-    app.jinja_env.filters.update(foreign=foreign, isolated=isolated, number=number_text)
-    app.jinja_env.tests.update(a_day=is_day)
+    app.jinja_env.filters.update(foreign=foreign, isolated=bidi_isolated_text, number=number_text)
+    app.jinja_env.tests.update(a_day=is_date_without_time)
     app.jinja_env.globals.update(
         has_endpoint=has_endpoint,
         foreign_attributes=lru_cache(maxsize=256)(foreign_attributes),
@@ -103,5 +103,7 @@ def init_templating(app: Flask) -> None:
         cover_svg=lru_cache(maxsize=4096)(cover_svg),
         current_user=current_user,
     )
-    app.jinja_env.globals.update(card_buttons=labeled_buttons, sample_world=has_sample_courses, unread_notifications=unread_notifications)
+    app.jinja_env.globals.update(
+        card_buttons=card_buttons_with_labels, sample_world=has_sample_courses, unread_notifications=unread_notifications
+    )
     app.context_processor(base_context)

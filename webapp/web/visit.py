@@ -18,16 +18,16 @@ _MOST_LANGUAGES = 8
 def current_visit() -> Visit:
     """The visit this request belongs to; of people who are signed in it holds no courses."""
     device = _DEVICES.get(request.headers.get("Sec-CH-UA-Mobile", ""))
-    seen = () if current_account() else _seen()
+    seen = () if current_account() else _seen_course_ids()
     return Visit(seen, frozenset([device] if device else ()), _languages())
 
 
-def note_seen(course_id: int) -> None:
+def remember_opened_course(course_id: int) -> None:
     """A course page was opened: visitors' cookies keep the last few, those of people who are signed in keep none."""
     if current_account():
         forget_seen()
         return
-    before = _seen()
+    before = _seen_course_ids()
     if before[-1:] != (course_id,):
         session[_SEEN] = [*(known for known in before if known != course_id), course_id][-_MOST_SEEN:]
 
@@ -37,7 +37,7 @@ def forget_seen() -> None:
     session.pop(_SEEN, None)
 
 
-def _seen() -> tuple[int, ...]:
+def _seen_course_ids() -> tuple[int, ...]:
     """Ids as the cookie holds them. It is signed, but not necessarily by this version: what cannot be an id is dropped."""
     stored = session.get(_SEEN)
     numbers = stored if isinstance(stored, list) else []

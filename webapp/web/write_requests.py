@@ -16,14 +16,14 @@ def writes(view: View) -> View:
     return view
 
 
-def unacknowledged(view: View) -> View:
+def allow_asynchronous_commit(view: View) -> View:
     """Marks a view whose POST tells nobody that anything is stored: it commits without waiting for the disk, and a power cut may cost
     what it wrote last."""
     view.unacknowledged = True  # type: ignore[attr-defined]
     return view
 
 
-def is_acknowledged(app: Flask, endpoint: str | None) -> bool:
+def has_durable_writes(app: Flask, endpoint: str | None) -> bool:
     """Whether what a request to this endpoint writes has to survive a power cut."""
     return not getattr(app.view_functions.get(endpoint or ""), "unacknowledged", False)
 

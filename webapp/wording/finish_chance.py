@@ -118,7 +118,7 @@ def _all_your_courses(count: int) -> str:
     return ngettext("the one course you took", "all your %(num)s courses", count)
 
 
-def _experience(part: "FinishPart", _forecast: FinishForecast) -> str:
+def _courses_started(part: "FinishPart", _forecast: FinishForecast) -> str:
     taken = _undo_log2(part, "taken")
     if not taken or part.contribution <= 0:
         return ""
@@ -240,7 +240,7 @@ def _undo_log2(part: "FinishPart", feature: str, less: int = 1) -> int:
 
 _SENTENCES: Mapping[Kind, Callable[["FinishPart", FinishForecast], str]] = {
     Kind.TRACK_RECORD: _track_record,
-    Kind.EXPERIENCE: _experience,
+    Kind.EXPERIENCE: _courses_started,
     Kind.WORKLOAD: _workload,
     Kind.RECENCY: _recency,
     Kind.LEARNER_LEVEL: _learner_level,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from webapp.recommender.report_sentences import fault_sentence, reason_sentences, step_sentence
+from webapp.recommender.report_sentences import current_run_step_sentence, fault_sentence, gate_reason_sentences
 from webapp.registries.jobs import Every, JobSpec, Nightly, Schedule
 from webapp.registries.run_messages import RunCode, RunMessage
 from webapp.support.messages import gettext, ngettext
@@ -46,7 +46,7 @@ def run_sentence(message: RunMessage | None, gate: Mapping[str, Any] | None = No
     if message.code not in _RUN_SENTENCES:
         return message.code
     if message.code == RunCode.HELD_BACK and gate:
-        return " ".join([_RUN_SENTENCES[message.code]({}), *reason_sentences(gate.get("reasons", ()), gettext)])
+        return " ".join([_RUN_SENTENCES[message.code]({}), *gate_reason_sentences(gate.get("reasons", ()), gettext)])
     try:
         return _RUN_SENTENCES[message.code](message.params)
     except (KeyError, TypeError, ValueError):  # parameters of another version
@@ -79,7 +79,7 @@ def _mails_sent(p: Params) -> str:
 _RUN_SENTENCES: Mapping[str, Callable[[Params], str]] = {
     RunCode.STARTING: lambda _: gettext("Starting"),
     RunCode.READING_TABLES: lambda _: gettext("Reading the tables"),
-    RunCode.TRAINING: lambda p: step_sentence(p["step"], p, gettext),
+    RunCode.TRAINING: lambda p: current_run_step_sentence(p["step"], p, gettext),
     RunCode.MAILS_TRIED: lambda p: gettext("Mails tried: %(mails)s.", mails=f"{p['mails']:,}"),
     RunCode.LEARNED: _learned,
     RunCode.HELD_BACK: lambda _: gettext("The new model was held back; the one before it serves on."),

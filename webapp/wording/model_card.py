@@ -65,7 +65,7 @@ class SourceWords:
     meaning: str
 
 
-def source_words(source: str) -> SourceWords:
+def candidate_source_words(source: str) -> SourceWords:
     """The words of a source; its key, made readable, where it is none of SOURCES."""
     if source not in SOURCES:
         return SourceWords(source.replace("_", " ").capitalize(), "")

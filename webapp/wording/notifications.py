@@ -10,8 +10,8 @@ from flask import url_for
 from webapp.policies import Actor
 from webapp.queries.cards import CourseCard
 from webapp.queries.notifications import NotificationItem
-from webapp.recommender.report_sentences import reason_sentences
-from webapp.registries.run_messages import message_of
+from webapp.recommender.report_sentences import gate_reason_sentences
+from webapp.registries.run_messages import run_message_from_json
 from webapp.support.messages import gettext
 from webapp.support.sentences import Sentence, SentencePart
 from webapp.support.text import duration, isolate
@@ -61,19 +61,19 @@ def _sentence(item: NotificationItem) -> Sentence:
 def _note_text(item: NotificationItem, card: CourseCard | None) -> str:
     spec = item.kind.spec
     if spec.note:
-        return gettext(spec.note).format(reason=_reason(item.data))
+        return gettext(spec.note).format(reason=_outcome_reason(item.data))
     if not item.course_offered:
         return gettext("It is not offered at the moment.")
-    return _facts(card) if card else _reason(item.data)
+    return _course_facts_line(card) if card else _outcome_reason(item.data)
 
 
-def _reason(data: Mapping[str, Any]) -> str:
+def _outcome_reason(data: Mapping[str, Any]) -> str:
     """Why; a sentence where it was written down before there were codes."""
     if "message" in data:
-        return run_sentence(message_of(data["message"]))
-    return " ".join(reason_sentences(data["reasons"], gettext)) if "reasons" in data else str(data.get("reason", ""))
+        return run_sentence(run_message_from_json(data["message"]))
+    return " ".join(gate_reason_sentences(data["reasons"], gettext)) if "reasons" in data else str(data.get("reason", ""))
 
 
-def _facts(card: CourseCard) -> str:
+def _course_facts_line(card: CourseCard) -> str:
     length = duration(card.duration_minutes) if card.duration_minutes else None
     return " · ".join(filter(None, (card.level and level_name(card.level), length, card.creator_name and isolate(card.creator_name))))

@@ -11,7 +11,7 @@ from webapp.recommender.types import Reason, ReasonKind, Recommendation, is_unde
 from webapp.registries.events import BY_SIGNAL, EventKind
 from webapp.support.clock import now
 from webapp.support.messages import N_, gettext, ngettext
-from webapp.support.sentences import Sentence, SentencePart, listed, sentence_of
+from webapp.support.sentences import Sentence, SentencePart, listed, message_parts
 from webapp.support.text import ago
 from webapp.wording.reason_names import NAMES_A_COURSE, SAYS_HOW_MANY, SAYS_TAKEN, ReasonNames
 
@@ -35,7 +35,7 @@ class ReasonWriter:
         """
         item = int(recommendation.item_id)
         speaking = [reason for reason in recommendation.reasons if reason.weight > 0 and reason.kind in _SENTENCES]
-        for reason in self._by_preference(item, speaking, prefer):
+        for reason in self._sort_reasons(item, speaking, prefer):
             if prefer is ReasonKind.NEW and reason.kind in SAYS_HOW_MANY:
                 return _published(self, item)
             if sentence := _SENTENCES[reason.kind](self, item, reason):
@@ -46,18 +46,18 @@ class ReasonWriter:
             return _SENTENCES[ReasonKind.EXPLORE](self, item, explored)
         return _published(self, item) if prefer is ReasonKind.NEW else ()
 
-    def _by_preference(self, item: int, speaking: Sequence[Reason], prefer: ReasonKind | None) -> list[Reason]:
+    def _sort_reasons(self, item: int, speaking: Sequence[Reason], prefer: ReasonKind | None) -> list[Reason]:
         top = max((reason.weight for reason in speaking), default=0.0)
 
         def rank(reason: Reason) -> tuple[bool, bool, bool, float]:
             left = reason.kind in NAMES_A_COURSE and reason.evidence in self._were_left
-            late = left or not self._names_likeness(item, reason)
+            late = left or not self._has_shared_skills_to_name(item, reason)
             preferred = reason.kind is prefer and reason.weight >= _FAIR_SHARE * top and not late
             return not preferred, not is_understandable(reason), late, -reason.weight
 
         return sorted(speaking, key=rank)
 
-    def _names_likeness(self, item: int, reason: Reason) -> bool:
+    def _has_shared_skills_to_name(self, item: int, reason: Reason) -> bool:
         """Likeness has to name what is alike."""
         if reason.kind is not ReasonKind.SIMILAR_CONTENT:
             return True
@@ -102,7 +102,7 @@ def _taken_together(writer: ReasonWriter, item: int, reason: Reason) -> Sentence
     course_id, title = named
     if course_id == writer.page_course:
         return (SentencePart(gettext("Goes with this course")),) if writer.names.pair_order(course_id, item) else ()
-    return sentence_of(gettext("Because %(you_did)s %(course)s"), you_did=writer.what_you_did(course_id), course=title)
+    return message_parts(gettext("Because %(you_did)s %(course)s"), you_did=writer.what_you_did(course_id), course=title)
 
 
 def _taken_next(writer: ReasonWriter, item: int, reason: Reason) -> Sentence:
@@ -117,11 +117,11 @@ def _taken_next(writer: ReasonWriter, item: int, reason: Reason) -> Sentence:
     if course_id == writer.page_course:
         return (SentencePart(gettext("Often taken next after this course") if often else gettext("Goes with this course")),)
     if course_id in writer.reader.finished or course_id in writer.reader.taking:
-        return sentence_of(gettext("Often taken next after %(course)s") if often else gettext("Goes with %(course)s"), course=title)
+        return message_parts(gettext("Often taken next after %(course)s") if often else gettext("Goes with %(course)s"), course=title)
     message = (
         gettext("Often taken next after %(course)s, which %(you_did)s") if often else gettext("Goes with %(course)s, which %(you_did)s")
     )
-    return sentence_of(message, course=title, you_did=writer.what_you_did(course_id))
+    return message_parts(message, course=title, you_did=writer.what_you_did(course_id))
 
 
 def _similar(writer: ReasonWriter, item: int, reason: Reason) -> Sentence:
@@ -132,21 +132,21 @@ def _similar(writer: ReasonWriter, item: int, reason: Reason) -> Sentence:
     shared = writer.names.shared_skills(item, course_id)
     skills = listed(shared)
     if course_id == writer.page_course:
-        return sentence_of(gettext("Close in content: both teach %(skills)s") if shared else gettext("Close in content"), skills=skills)
+        return message_parts(gettext("Close in content: both teach %(skills)s") if shared else gettext("Close in content"), skills=skills)
     if not shared:
-        return sentence_of(gettext("Close to %(course)s, which %(you_did)s"), course=title, you_did=writer.what_you_did(course_id))
+        return message_parts(gettext("Close to %(course)s, which %(you_did)s"), course=title, you_did=writer.what_you_did(course_id))
     message = gettext("Close to %(course)s, which %(you_did)s: both teach %(skills)s")
-    return sentence_of(message, course=title, you_did=writer.what_you_did(course_id), skills=skills)
+    return message_parts(message, course=title, you_did=writer.what_you_did(course_id), skills=skills)
 
 
-def _series(writer: ReasonWriter, _item: int, reason: Reason) -> Sentence:
+def _same_creator(writer: ReasonWriter, _item: int, reason: Reason) -> Sentence:
     named = writer.course(reason.evidence)
     if named is None:
         return (SentencePart(gettext("By a creator of your courses")),) if writer.may_name_history else ()
     course_id, title = named
     if course_id == writer.page_course:
         return (SentencePart(gettext("By the same creator")),)
-    return sentence_of(gettext("By the creator of %(course)s, which %(you_did)s"), course=title, you_did=writer.what_you_did(course_id))
+    return message_parts(gettext("By the creator of %(course)s, which %(you_did)s"), course=title, you_did=writer.what_you_did(course_id))
 
 
 def _goal_skill(writer: ReasonWriter, _item: int, reason: Reason) -> Sentence:
@@ -154,7 +154,7 @@ def _goal_skill(writer: ReasonWriter, _item: int, reason: Reason) -> Sentence:
     if skill is None or writer.reader.goal is None:
         return ()
     goal = SentencePart(writer.reader.goal.name, strong=True)
-    return sentence_of(gettext("Teaches %(skill)s, which your goal %(goal)s needs"), skill=SentencePart(skill, strong=True), goal=goal)
+    return message_parts(gettext("Teaches %(skill)s, which your goal %(goal)s needs"), skill=SentencePart(skill, strong=True), goal=goal)
 
 
 def _interest(writer: ReasonWriter, _item: int, reason: Reason) -> Sentence:
@@ -162,15 +162,15 @@ def _interest(writer: ReasonWriter, _item: int, reason: Reason) -> Sentence:
     if topic is None:
         return ()
     if reason.evidence not in writer.reader.learner.topics:
-        return sentence_of(gettext("Popular in %(topic)s"), topic=SentencePart(topic, strong=True))
-    return sentence_of(gettext("You follow %(topic)s"), topic=SentencePart(topic, strong=True))
+        return message_parts(gettext("Popular in %(topic)s"), topic=SentencePart(topic, strong=True))
+    return message_parts(gettext("You follow %(topic)s"), topic=SentencePart(topic, strong=True))
 
 
 def _popular(writer: ReasonWriter, item: int, reason: Reason) -> Sentence:
     goal = writer.reader.goal
     if reason.source == GOAL_PEERS and goal is not None:
         message = gettext("Taken by %(learners)s learners who aim for %(goal)s")
-        return sentence_of(message, learners=f"{round(reason.weight) - 1:,}", goal=SentencePart(goal.name, strong=True))
+        return message_parts(message, learners=f"{round(reason.weight) - 1:,}", goal=SentencePart(goal.name, strong=True))
     course = writer.names.courses.get(item)
     if course is None:
         return (SentencePart(gettext("Popular with learners here")),)
@@ -229,7 +229,7 @@ _SENTENCES: Mapping[ReasonKind, Callable[[ReasonWriter, int, Reason], Sentence]]
     ReasonKind.TAKEN_TOGETHER: _taken_together,
     ReasonKind.TAKEN_NEXT: _taken_next,
     ReasonKind.SIMILAR_CONTENT: _similar,
-    ReasonKind.SERIES: _series,
+    ReasonKind.SERIES: _same_creator,
     ReasonKind.GOAL_SKILL: _goal_skill,
     ReasonKind.INTEREST: _interest,
     ReasonKind.TRENDING: _trending,

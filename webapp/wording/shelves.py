@@ -8,11 +8,11 @@ from flask import url_for
 from webapp.recommender.serving.learner_state import LearnerState
 from webapp.recommender.serving.shelves import Shelf
 from webapp.recommender.serving.slates import ShelfPage
-from webapp.recommender.serving.stored_reason import stored_recommendation
+from webapp.recommender.serving.stored_reason import load_single_recommendation_page
 from webapp.recommender.types import ReasonKind
 from webapp.registries.events import BY_SIGNAL, EventKind
 from webapp.support.messages import N_, gettext
-from webapp.support.sentences import Sentence, SentencePart, joined, sentence_of
+from webapp.support.sentences import Sentence, SentencePart, joined, message_parts
 from webapp.wording.reason_names import names_for
 from webapp.wording.reasons import ReasonWriter
 
@@ -52,18 +52,18 @@ def shelf_words(page: ShelfPage) -> list[ShelfWords]:
     if not page.shelves:
         return []
     writer = ReasonWriter(names_for(page), page.reader, page.course_id)
-    return [ShelfWords(*_heading(shelf, writer), _see_all_url(shelf), _sentences(shelf, writer)) for shelf in page.shelves]
+    return [ShelfWords(*_heading(shelf, writer), _see_all_url(shelf), _reason_sentences(shelf, writer)) for shelf in page.shelves]
 
 
 def stored_reason(slate_id: int, course_id: int, user_id: int | None) -> Sentence:
     """Why the course stood on the slate; empty when the slate was another reader's or did not hold the course."""
-    page = stored_recommendation(slate_id, course_id, user_id)
+    page = load_single_recommendation_page(slate_id, course_id, user_id)
     if page is None:
         return ()
-    return _sentences(page.shelves[0], ReasonWriter(names_for(page), page.reader, page.course_id))[0]
+    return _reason_sentences(page.shelves[0], ReasonWriter(names_for(page), page.reader, page.course_id))[0]
 
 
-def _sentences(shelf: Shelf, writer: ReasonWriter) -> tuple[Sentence, ...]:
+def _reason_sentences(shelf: Shelf, writer: ReasonWriter) -> tuple[Sentence, ...]:
     prefer = _PREFERRED.get(shelf.placement)
     return tuple(writer.sentence(recommendation, prefer) for recommendation in shelf.recommendations)
 
@@ -77,27 +77,27 @@ def _heading(shelf: Shelf, writer: ReasonWriter) -> tuple[Sentence, Sentence]:
     """Title and line below."""
     learner, goal = writer.reader.learner, writer.reader.goal
     if shelf.placement == "recommended":
-        basis = _basis(writer.reader)
+        basis = _basis_verbs(writer.reader)
         if not basis:
             return _plain(_FOR_NEWCOMERS)
-        return sentence_of(gettext("Recommended for you")), sentence_of(gettext("From what you %(basis)s"), basis=basis)
+        return message_parts(gettext("Recommended for you")), message_parts(gettext("From what you %(basis)s"), basis=basis)
     if shelf.placement == "new" and shelf.personal and (learner.history or learner.topics or goal):
-        return sentence_of(gettext("New for you")), sentence_of(gettext("Published lately, the closest to you first"))
+        return message_parts(gettext("New for you")), message_parts(gettext("Published lately, the closest to you first"))
     if shelf.placement == "because" and shelf.anchor is not None:
         you_did, course = writer.what_you_did(shelf.anchor), SentencePart(writer.title_of(shelf.anchor), foreign=True)
-        title = sentence_of(gettext("Because %(you_did)s %(course)s"), you_did=you_did, course=course)
-        return title, sentence_of(gettext("Taken by the same learners, or close in what they teach"))
+        title = message_parts(gettext("Because %(you_did)s %(course)s"), you_did=you_did, course=course)
+        return title, message_parts(gettext("Taken by the same learners, or close in what they teach"))
     if shelf.placement in _OF_A_GOAL and goal is not None:
         heading, line = _OF_A_GOAL[shelf.placement]
-        return sentence_of(gettext(heading)), sentence_of(gettext(line), goal=SentencePart(goal.name, foreign=True))
+        return message_parts(gettext(heading)), message_parts(gettext(line), goal=SentencePart(goal.name, foreign=True))
     return _plain(_HEADINGS[shelf.placement])
 
 
 def _plain(heading: tuple[str, str]) -> tuple[Sentence, Sentence]:
-    return sentence_of(gettext(heading[0])), sentence_of(gettext(heading[1]))
+    return message_parts(gettext(heading[0])), message_parts(gettext(heading[1]))
 
 
-def _basis(reader: LearnerState) -> str:
+def _basis_verbs(reader: LearnerState) -> str:
     """What speaks for courses, for "From what you …": "took, like and aim for"; empty where nothing does."""
     kinds = [BY_SIGNAL[event.kind] for event in reader.learner.history if event.weight > 0 and event.kind in BY_SIGNAL]
     given = {kind.spec.basis for kind in kinds}

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recsys.candidates.base import Model
-from recsys.candidates.neural.batches import Feeding, interest_events, pad
+from recsys.candidates.neural.batches import Feeding, deduplicated_positive_histories, pad
 from recsys.candidates.neural.spec import TrainingSpec
 from recsys.data.dataset import Dataset
 from recsys.data.histories import Histories
@@ -114,7 +114,7 @@ class NeuralModel(Model):
             self._net = training.restore_net(self.build, self.weights_, self.name)
         scores = np.zeros((len(histories), self.n_items_), np.float32)
         rows = max(1, _BLOCK_BYTES // (4 * max(self.n_items_, 1) * self._net.width))
-        events = interest_events(histories)
+        events = deduplicated_positive_histories(histories)
         for start in range(0, len(histories), rows):
             part = slice(start, start + rows)
             scores[part] = training.run_net(self._net, *pad(events.select(part), self.max_length), self.threads)

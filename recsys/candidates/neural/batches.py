@@ -32,7 +32,7 @@ class Batch:
     rows: Ints
 
 
-def interest_events(histories: Histories) -> Histories:
+def deduplicated_positive_histories(histories: Histories) -> Histories:
     """Positive events only, each item once, where it was met last."""
     return histories.keep(histories.values() > 0)
 
@@ -57,9 +57,9 @@ def epoch_batches(
     for part in _length_buckets(np.diff(histories.indptr), limit, size, rng):
         block, lengths = pad(histories.select(part), limit)
         if not ordered:
-            block = _shuffled(block, lengths, rng)
+            block = _shuffle_within_rows(block, lengths, rng)
         if feeding is Feeding.CUT:
-            yield _cut_into_batch(block, lengths, part, histories.n_items, ordered, rng)
+            yield _split_histories_at_random(block, lengths, part, histories.n_items, ordered, rng)
         else:
             yield Batch(block, lengths, np.where(block < histories.n_items, block, -1), part)
 
@@ -76,13 +76,13 @@ def _length_buckets(lengths: Ints, limit: int, size: int, rng: np.random.Generat
     return [batches[place] for place in rng.permutation(len(batches))]
 
 
-def _shuffled(block: Ints, lengths: Ints, rng: np.random.Generator) -> Ints:
+def _shuffle_within_rows(block: Ints, lengths: Ints, rng: np.random.Generator) -> Ints:
     keys = rng.random(block.shape)
     keys[np.arange(block.shape[1]) >= lengths[:, None]] = 2.0  # what is not there stays at the end
     return np.asarray(np.take_along_axis(block, np.argsort(keys, axis=1), axis=1), np.int64)
 
 
-def _cut_into_batch(block: Ints, lengths: Ints, rows: Ints, n_items: int, ordered: bool, rng: np.random.Generator) -> Batch:
+def _split_histories_at_random(block: Ints, lengths: Ints, rows: Ints, n_items: int, ordered: bool, rng: np.random.Generator) -> Batch:
     # The root favors late cuts: at scoring time histories are whole.
     cut = np.floor(lengths * np.sqrt(rng.random(len(lengths)))).astype(np.int64)
     place = np.arange(block.shape[1])

@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from recsys.candidates.neural.batches import Feeding
 from recsys.candidates.neural.content_model import NeuralContentModel
-from recsys.candidates.neural.item_content import label_rows
+from recsys.candidates.neural.item_content import label_matrix
 from recsys.data.dataset import Dataset
 
 
@@ -19,7 +19,7 @@ class FactorizationMachineModel(NeuralContentModel):
 
     def prepare_item_content(self, dataset: Dataset) -> None:
         """Item content: topics and level."""
-        self.facts_ = label_rows(dataset.items)
+        self.facts_ = label_matrix(dataset.items)
 
     def build(self, n_users: int) -> Any:
         """See the base."""

@@ -13,7 +13,7 @@ from recsys.types import LEVELS, Item
 _TOPICS = 200
 
 
-def label_rows(items: Sequence[Item]) -> npt.NDArray[np.float32]:
+def label_matrix(items: Sequence[Item]) -> npt.NDArray[np.float32]:
     """(items, 1 + topics + levels): a one, then topics (the 200 most used; they share a length of 1) and level as 0 and 1."""
     features = CourseFeatures.of(items)
     used = np.asarray(features.topics.sum(axis=0)).ravel()
@@ -23,7 +23,7 @@ def label_rows(items: Sequence[Item]) -> npt.NDArray[np.float32]:
 
 
 def content_rows(items: Sequence[Item], rank: int, seed: int) -> npt.NDArray[np.float32]:
-    """`label_rows` and beside them the text in up to `rank` latent dimensions (TF-IDF, LSA), rows of length 1."""
+    """`label_matrix` and beside them the text in up to `rank` latent dimensions (TF-IDF, LSA), rows of length 1."""
     vectors = TextVectorizer().fit_transform([item_text(item) for item in items])
     latent = unit_length(np.asarray(vectors @ right_singular_vectors(vectors, rank, seed).T, np.float32))
-    return np.hstack([label_rows(items), latent]).astype(np.float32)
+    return np.hstack([label_matrix(items), latent]).astype(np.float32)

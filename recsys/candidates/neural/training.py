@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from recsys.candidates.neural.batches import Batch, Ints, epoch_batches, interest_events, pad
+from recsys.candidates.neural.batches import Batch, Ints, deduplicated_positive_histories, epoch_batches, pad
 from recsys.candidates.neural.spec import TrainingSpec
 from recsys.data.dataset import Dataset
 from recsys.data.histories import Histories
@@ -76,7 +76,7 @@ class _Run:
 
     def __init__(self, spec: TrainingSpec, dataset: Dataset, deadline: float) -> None:
         self.spec, self.deadline = spec, deadline
-        self.events = interest_events(dataset.histories)
+        self.events = deduplicated_positive_histories(dataset.histories)
         self.rng = np.random.default_rng(spec.seed)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(spec.seed)
@@ -92,7 +92,7 @@ class _Run:
         with torch_threads(self.spec.threads), torch.random.fork_rng(devices=[]):
             torch.random.set_rng_state(self.state)
             while self.epochs < epochs:
-                whole = self._pass()
+                whole = self._train_epoch_until_deadline()
                 self._fit_history_map()
                 if split is not None:
                     self._keep_if_better(split)
@@ -105,9 +105,9 @@ class _Run:
     def result(self, stopped: str) -> TrainingResult:
         """The kept weights, or the current ones where nothing was judged."""
         state = self.kept or self.net.state_dict()
-        return TrainingResult(_flat(state), self.best_epoch or self.epochs, stopped)
+        return TrainingResult(_flatten_parameters(state), self.best_epoch or self.epochs, stopped)
 
-    def _pass(self) -> bool:
+    def _train_epoch_until_deadline(self) -> bool:
         """One pass over all learners; False when time ran out on the way."""
         self.net.train()
         self.epochs += 1
@@ -155,7 +155,7 @@ def run_net(net: Any, known: Ints, lengths: Ints, count: int) -> npt.NDArray[np.
         return np.asarray(net.scores(torch.from_numpy(known), torch.from_numpy(lengths)).numpy(), np.float32)
 
 
-def _flat(state: dict[str, Any]) -> npt.NDArray[np.float32]:
+def _flatten_parameters(state: dict[str, Any]) -> npt.NDArray[np.float32]:
     parts = [value.detach().numpy().ravel() for name, value in state.items() if not name.startswith(LEARNERS_ONLY)]
     return np.concatenate(parts).astype(np.float32)
 
@@ -168,7 +168,7 @@ def _held_out_ndcg(net: Any, split: Split, spec: TrainingSpec) -> float:
     """Mean of 1 / log2(1 + rank) over held-out courses, known ones masked: NDCG without a cutoff, so that few learners suffice."""
     net.eval()
     total = 0.0
-    events = interest_events(split.train.histories.select(split.test_rows))
+    events = deduplicated_positive_histories(split.train.histories.select(split.test_rows))
     for start in range(0, len(events), 500):
         part = slice(start, start + 500)
         seen, wanted = events.select(part), split.test.select(part)

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from recsys.candidates.base import Model
-from recsys.candidates.kmeans import KMeansModel, KMeansPcaModel, profile_vectors
+from recsys.candidates.kmeans import KMeansModel, KMeansPcaModel, item_vectors
 from recsys.data.dataset import Dataset
 from recsys.data.histories import Histories
 from recsys.types import Item
@@ -47,8 +47,8 @@ class TestKMeansPca(ModelConformance):
 
 def test_without_topics_learners_are_placed_by_what_they_took() -> None:
     bare = Dataset.from_frames(worlds.interactions(), [Item(item.item_id) for item in worlds.items()])
-    assert profile_vectors(worlds.dataset(), 0).shape == (bare.n_items, 2)
-    assert profile_vectors(bare, 0).shape[1] > 2
+    assert item_vectors(worlds.dataset(), 0).shape == (bare.n_items, 2)
+    assert item_vectors(bare, 0).shape[1] > 2
     model = KMeansModel(clusters=2).fit(bare)
     a, b = (Histories.from_lists([[bare.item_index(f"{g}{n}") for n in (1, 3)]], bare.n_items) for g in "ab")
     assert model.assign(a) != model.assign(b)

@@ -179,7 +179,7 @@ class TestSeries(ModelConformance):
 
 def chances(model: SeriesModel, data: Dataset) -> npt.NDArray[np.float32]:
     """Scores of all courses after each course alone."""
-    return model.fit(data).with_power(0.0).score(Histories.from_lists([[item] for item in range(data.n_items)], data.n_items))
+    return model.fit(data).with_recency_power(0.0).score(Histories.from_lists([[item] for item in range(data.n_items)], data.n_items))
 
 
 def published(items: Sequence[Item]) -> list[Item]:

@@ -168,7 +168,7 @@ def test_a_view_shares_weights_and_leaves_the_model_as_it_is() -> None:
     data = worlds.dataset()
     model = EaseModel(power=1.0).fit(data)
     history = Histories.from_lists([[0, 1, 2]], data.n_items)
-    flat = model.with_power(0.0)
+    flat = model.with_recency_power(0.0)
     assert flat.weights_ is model.weights_
     assert model.power == 1.0
     assert flat.score(history) == pytest.approx(model.weights_[[0, 1, 2]].sum(axis=0, keepdims=True), abs=1e-5)

@@ -40,7 +40,7 @@ class TestSemantic(ModelConformance):
 
 
 def test_courses_are_as_alike_as_their_vectors() -> None:
-    model = SemanticModel(power=0.0).fit_vectors(VECTORS)
+    model = SemanticModel(power=0.0).fit_from_vectors(VECTORS)
     scores = model.score(Histories.from_lists([[0], [1], [0, 2], [3]], 4))
     expected = [[0, 0.6, 0, 0], [0.6, 0, 0.8, 0], [0, 1.4, 0, 0], [0, 0, 0, 0]]
     assert scores == pytest.approx(np.array(expected, np.float32), abs=1e-6)
@@ -48,7 +48,7 @@ def test_courses_are_as_alike_as_their_vectors() -> None:
 
 
 def test_only_the_closest_count() -> None:
-    weights = SemanticModel(k=1).fit_vectors(VECTORS).weights_
+    weights = SemanticModel(k=1).fit_from_vectors(VECTORS).weights_
     assert np.asarray((weights > 0).sum(axis=0)).ravel().tolist() == [1, 1, 1, 0]
 
 
@@ -59,7 +59,7 @@ def test_chosen_words_are_read_before_the_description() -> None:
 
 
 def test_a_stored_model_scores_without_the_extra(tmp_path: Path) -> None:
-    model = SemanticModel().fit_vectors(VECTORS)
+    model = SemanticModel().fit_from_vectors(VECTORS)
     model.save(tmp_path / "m")
     code = """
 from pathlib import Path

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from recsys.completion.additive import sigmoid
-from recsys.completion.delayed_feedback import LEAST_DELAYS, expected_outcome, outcome_evidence
+from recsys.completion.delayed_feedback import LEAST_DELAYS, expected_outcome, outcome_likelihood_ratios
 from recsys.completion.model import FinishModel
 from tests.recsys.completion.worlds import attempts, row, simulated_table, true_log_odds
 
@@ -21,7 +21,7 @@ def _mature(n: int = LEAST_DELAYS) -> list[dict]:
 def _evidence(*young: dict, now: float = 200, n: int = LEAST_DELAYS) -> np.ndarray:
     found = attempts(*_mature(n), *young, now=now, mature_days=56)
     order = {user: position for position, user in enumerate(found.user_ids)}
-    return outcome_evidence(found)[[np.flatnonzero(found.user == order[one["user_id"]])[0] for one in young]]
+    return outcome_likelihood_ratios(found)[[np.flatnonzero(found.user == order[one["user_id"]])[0] for one in young]]
 
 
 def test_an_outcome_is_certain_and_an_open_attempt_says_how_late_it_is() -> None:

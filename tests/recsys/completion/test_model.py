@@ -7,7 +7,7 @@ import pytest
 
 from recsys.completion.additive import sigmoid
 from recsys.completion.model import FinishModel
-from recsys.completion.shrunken_rates import overall_rate, prior_strength, shrunken_rates
+from recsys.completion.shrunken_rates import overall_rate_with_interval, prior_strength, shrunken_rates
 from recsys.completion.tuning import calibrated_fit
 from recsys.errors import ArtifactError, DataError, NotFittedError
 from recsys.types import Basis
@@ -179,7 +179,7 @@ def test_small_courses_are_drawn_to_everyone() -> None:
     found = shrunken_rates(np.array([2.0, 200.0]), np.array([2.0, 200.0]), overall=0.5, strength=10)
     assert found.share.tolist() == pytest.approx([7 / 12, 205 / 210])
     assert found.high[0] - found.low[0] > found.high[1] - found.low[1]
-    assert overall_rate(3, 4).share[0] == pytest.approx(4 / 6)
+    assert overall_rate_with_interval(3, 4).share[0] == pytest.approx(4 / 6)
 
 
 def test_courses_that_differ_more_than_chance_keep_their_share() -> None:

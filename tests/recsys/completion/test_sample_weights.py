@@ -3,17 +3,17 @@
 import numpy as np
 import pytest
 
-from recsys.completion.sample_weights import LEAST_LEARNERS, effective_learners, row_weights
+from recsys.completion.sample_weights import LEAST_LEARNERS, effective_learners, learner_capped_weights
 
 
 def test_rows_count_fully_while_no_learner_has_many() -> None:
-    assert row_weights(np.repeat(np.arange(60), 3)).tolist() == [1.0] * 180
-    assert row_weights(np.arange(5)).tolist() == [1.0] * 5
+    assert learner_capped_weights(np.repeat(np.arange(60), 3)).tolist() == [1.0] * 180
+    assert learner_capped_weights(np.arange(5)).tolist() == [1.0] * 5
 
 
 def test_a_learner_counts_for_no_more_than_a_thirtieth_of_the_rows() -> None:
     learner = np.append(np.arange(500), np.full(100, 777))
-    weights = row_weights(learner)
+    weights = learner_capped_weights(learner)
     assert weights[:500].tolist() == [1.0] * 500
     assert weights[500:].sum() == pytest.approx(600 / LEAST_LEARNERS)
 

@@ -13,7 +13,7 @@ def frame(rows: list[tuple[object, ...]], *columns: str) -> pd.DataFrame:
 
 
 def ids(data: Dataset, user: str) -> list[str]:
-    return [data.items[i].item_id for i in data.histories.row(data.user_positions[user])[0]]
+    return [data.items[i].item_id for i in data.histories.row(data.position_by_user_id[user])[0]]
 
 
 def test_histories_are_ordered_by_time_whatever_the_order_of_the_file() -> None:

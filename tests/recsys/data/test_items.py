@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from recsys.data.items import CheckedItems, as_checked_items, check_items, items_from_frame
+from recsys.data.items import CheckedItems, as_checked_items, items_from_frame, parse_items
 from recsys.data.validation import RowProblem
 from recsys.errors import DataError
 from recsys.faults import Fault, fault_sentence, fault_statement
@@ -13,7 +13,7 @@ from recsys.types import Item
 
 def test_rows_without_an_id_or_with_a_repeated_one_are_left_out_and_told() -> None:
     frame = pd.DataFrame({"item_id": ["b", None, "a", " ", "b"], "title": ["B", "nameless", "A", "blank", "again"]})
-    found = check_items(frame)
+    found = parse_items(frame)
     assert found.items == (Item("b", "B"), Item("a", "A")) == items_from_frame(frame)
     assert found.rows == 5
     assert found.problems == (
@@ -32,7 +32,7 @@ def test_cells_that_cannot_be_read_count_as_empty_and_are_told() -> None:
             "duration_minutes": ["abc", "-5", "30", "z"],
         }
     )
-    found = check_items(frame)
+    found = parse_items(frame)
     assert [(i.item_id, i.level, i.duration_minutes, i.published) for i in found.items] == [
         ("a", None, None, None),
         ("b", "beginner", None, 1704067200.0),
@@ -55,14 +55,14 @@ def test_levels_are_read_in_any_form_of_the_letters() -> None:
 
 def test_numbers_are_those_that_programs_write() -> None:
     cells = ["90", " 12 ", "1e2", "45.4", "1_000", "٣", "1,000.5", "2,5", "-0", "inf", "nan", "0x10"]
-    found = check_items(pd.DataFrame({"item_id": range(len(cells)), "duration_minutes": cells}))
+    found = parse_items(pd.DataFrame({"item_id": range(len(cells)), "duration_minutes": cells}))
     assert [item.duration_minutes for item in found.items] == [90, 12, 100, 45, *[None] * 8]
     assert [problem.row for problem in found.problems] == list(range(5, 13))
 
 
 def test_a_table_without_faults_has_no_problems() -> None:
     frame = pd.DataFrame({"item_id": [7, 8], "level": ["hard", None], "duration_minutes": [np.nan, 90.4], "published": [pd.NaT, 5.0]})
-    assert check_items(frame) == CheckedItems((Item("7", level="advanced"), Item("8", duration_minutes=90, published=5.0)), 2)
+    assert parse_items(frame) == CheckedItems((Item("7", level="advanced"), Item("8", duration_minutes=90, published=5.0)), 2)
 
 
 def test_items_of_any_form_are_checked_items() -> None:
@@ -76,4 +76,4 @@ def test_items_of_any_form_are_checked_items() -> None:
 
 def test_a_table_without_ids_is_refused() -> None:
     with pytest.raises(DataError, match="item_id"):
-        check_items(pd.DataFrame({"title": ["A"]}))
+        parse_items(pd.DataFrame({"title": ["A"]}))

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from recsys.data.engagement import engagement
+from recsys.data.engagement import engagement_of_learner_with_course
 from recsys.data.sentiment import review_weights, sentiment
 
 
@@ -68,8 +68,8 @@ def test_feedback_is_that_of_an_enrollment_with_a_rating() -> None:
     texts = pd.Series(["Great course, clear and helpful.", "boring and confusing", "The course has twelve lessons.", None])
     good, bad, neutral, missing = review_weights(texts)
     stars = [3 + 2 * sentiment(text) for text in texts[:2]]
-    assert good == pytest.approx(engagement([("enroll", None, None), ("rating", stars[0], None)]).weight)
-    assert bad == pytest.approx(engagement([("enroll", None, None), ("rating", stars[1], None)]).weight)
+    assert good == pytest.approx(engagement_of_learner_with_course([("enroll", None, None), ("rating", stars[0], None)]).weight)
+    assert bad == pytest.approx(engagement_of_learner_with_course([("enroll", None, None), ("rating", stars[1], None)]).weight)
     assert good > 1
     assert bad < 0
     assert np.isnan([neutral, missing]).all()

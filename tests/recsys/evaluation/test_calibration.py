@@ -10,12 +10,12 @@ from recsys.evaluation.calibration import (
     auc,
     brier_score,
     brier_skill,
-    error_by_chance,
     expected_calibration_error,
+    expected_error_if_calibrated,
     log_loss,
     murphy,
     reliability_curve,
-    score_differences,
+    score_difference_intervals,
     score_intervals,
     wilson,
 )
@@ -99,7 +99,7 @@ def test_calibration_error_by_hand() -> None:
 
 def test_chance_alone_makes_an_error_of_the_size_told() -> None:
     errors = [expected_calibration_error(*_drawn(400, seed)) for seed in range(40)]
-    assert error_by_chance(_drawn(400)[1], seed=1) == pytest.approx(np.mean(errors), rel=0.1)
+    assert expected_error_if_calibrated(_drawn(400)[1], seed=1) == pytest.approx(np.mean(errors), rel=0.1)
 
 
 def test_wilson_interval_by_hand() -> None:
@@ -126,8 +126,8 @@ def test_differences_are_paired() -> None:
     outcome, probability = _drawn(3000)
     groups = np.arange(3000)
     slightly_worse = np.clip(probability + np.random.default_rng(3).normal(0, 0.1, 3000), 0.01, 0.99)
-    value, low, high = score_differences(outcome, probability, slightly_worse, groups, seed=1)["brier"]
+    value, low, high = score_difference_intervals(outcome, probability, slightly_worse, groups, seed=1)["brier"]
     assert low < value < high < 0
     own = score_intervals(outcome, probability, groups, seed=1)["brier"]
     assert high - low < own[2] - own[1]
-    assert score_differences(outcome, probability, probability, groups, seed=1)["auc"] == (0.0, 0.0, 0.0)
+    assert score_difference_intervals(outcome, probability, probability, groups, seed=1)["auc"] == (0.0, 0.0, 0.0)

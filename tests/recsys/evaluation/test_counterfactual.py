@@ -12,7 +12,7 @@ import pytest
 from recsys.data.slates import LoggedPlace, LoggedSlates
 from recsys.errors import DataError
 from recsys.evaluation.counterfactual import EstimatorName, Result, Settings, effective_sample_size, estimate
-from recsys.evaluation.log_support import LogVerdict, describe_verdict, facts_of, overlap_of
+from recsys.evaluation.log_support import LogVerdict, facts_of, overlap_of, target_versus_logged_verdict
 from recsys.evaluation.reward_model import AdditiveRewards
 from recsys.evaluation.simulation import SlatePolicy, SlateWorld
 from recsys.evaluation.target_policy import TargetPlace, TargetPolicy
@@ -172,7 +172,9 @@ def test_the_exploration_of_this_library_can_be_evaluated() -> None:
         found = result.estimates[name]  # type: ignore[index]
         assert found.low <= 0.8 <= found.high
         assert found.high - found.low < 0.25
-    assert said(describe_verdict(facts_of(log), overlap_of(log, result), result.estimates)).startswith("Better than what was served")  # type: ignore[arg-type]
+    assert said(target_versus_logged_verdict(facts_of(log), overlap_of(log, result), result.estimates)).startswith(
+        "Better than what was served"
+    )  # type: ignore[arg-type]
 
 
 def two_slates() -> LoggedSlates:
@@ -240,13 +242,13 @@ def test_a_log_without_chance_says_so() -> None:
     result = estimate(log, other, QUICK)
     overlap = overlap_of(log, result)
     assert overlap.out_of_reach == pytest.approx(1 / 3)
-    assert "cannot say" in (text := said(describe_verdict(facts, overlap, result.estimates)))  # type: ignore[arg-type]
+    assert "cannot say" in (text := said(target_versus_logged_verdict(facts, overlap, result.estimates)))  # type: ignore[arg-type]
     assert "33%" in text
     assert math.isnan(result.estimates["snips"].value)
     # What it does know is what it served.
     same = estimate(log, SlatePolicy.deterministic([0, 1, 2], N_SEGMENTS).to_target_policy("same", log), Settings(samples=50))
     assert same.estimates["ips"].value == same.estimates["logged"].value
-    assert "No difference" in said(describe_verdict(facts, overlap_of(log, same), same.estimates))
+    assert "No difference" in said(target_versus_logged_verdict(facts, overlap_of(log, same), same.estimates))
 
 
 def test_items_that_never_had_a_chance_are_noticed() -> None:
@@ -258,20 +260,20 @@ def test_items_that_never_had_a_chance_are_noticed() -> None:
     overlap = overlap_of(log, result)
     assert overlap.coverage == pytest.approx(0.5, abs=0.05)
     assert overlap.out_of_reach == 0  # no place was certain, so only the weights can tell
-    assert said(describe_verdict(facts_of(log), overlap, result.estimates)).startswith("This log cannot say: only 5")  # type: ignore[arg-type]
+    assert said(target_versus_logged_verdict(facts_of(log), overlap, result.estimates)).startswith("This log cannot say: only 5")  # type: ignore[arg-type]
 
 
 def test_propensities_that_do_not_belong_to_the_slates_are_noticed() -> None:
     log = world().simulate_log(serving(), 400, 2, seed=0)
     result = estimate(replace(log, propensity=log.propensity / 2), wanted().to_target_policy("wanted", log), Settings(samples=100))
-    text = said(describe_verdict(facts_of(log), overlap_of(log, result), result.estimates))
+    text = said(target_versus_logged_verdict(facts_of(log), overlap_of(log, result), result.estimates))
     assert "propensities are not those" in text
 
 
 def test_too_small_a_log_is_no_evidence() -> None:
     log = world().simulate_log(serving(), 15, 1, seed=0)
     result = estimate(log, wanted().to_target_policy("wanted", log), Settings(samples=100))
-    assert "too little overlap" in said(describe_verdict(facts_of(log), overlap_of(log, result), result.estimates))
+    assert "too little overlap" in said(target_versus_logged_verdict(facts_of(log), overlap_of(log, result), result.estimates))
 
 
 def test_a_clear_winner_and_a_clear_loser_are_told() -> None:
@@ -280,7 +282,7 @@ def test_a_clear_winner_and_a_clear_loser_are_told() -> None:
     sentences = []
     for policy in (wanted(), worst):
         result = estimate(log, policy.to_target_policy("p", log), Settings(samples=200))
-        sentences.append(said(describe_verdict(facts_of(log), overlap_of(log, result), result.estimates)))  # type: ignore[arg-type]
+        sentences.append(said(target_versus_logged_verdict(facts_of(log), overlap_of(log, result), result.estimates)))  # type: ignore[arg-type]
     assert sentences[0].startswith("Better than what was served")
     assert sentences[1].startswith("Worse than what was served")
 

@@ -92,8 +92,8 @@ def test_niche_share_counts_places_outside_the_most_popular_fifth() -> None:
 
 def test_distinct_topics_per_list() -> None:
     topics = sparse.csr_matrix(np.array([[1, 1, 0], [0, 1, 0], [0, 0, 1]], np.float32))
-    assert metrics.distinct_topics(ranking([0, 1], [1, 2]), topics) == pytest.approx((2 + 2) / 2)
-    assert metrics.distinct_topics(ranking([1, -1]), topics) == pytest.approx(1)
+    assert metrics.mean_distinct_topics(ranking([0, 1], [1, 2]), topics) == pytest.approx((2 + 2) / 2)
+    assert metrics.mean_distinct_topics(ranking([1, -1]), topics) == pytest.approx(1)
 
 
 def test_level_mix_counts_places_whose_course_has_a_level() -> None:
@@ -106,5 +106,5 @@ def test_level_mix_counts_places_whose_course_has_a_level() -> None:
 
 def test_level_distance_is_of_each_list_from_the_target() -> None:
     levels = np.array([0, 0, 1, 2, -1], np.int8)
-    found = metrics.level_distances(ranking([0, 2], [0, 1], [4, -1]), levels, np.array([0.5, 0.5, 0.0]))
+    found = metrics.level_mix_distances_from_target(ranking([0, 2], [0, 1], [4, -1]), levels, np.array([0.5, 0.5, 0.0]))
     assert found.tolist() == [0, 0.5]  # the last list holds no course with a level and says nothing

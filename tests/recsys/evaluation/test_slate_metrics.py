@@ -6,7 +6,7 @@ import pytest
 from scipy import sparse
 
 from recsys.data.dataset import Dataset
-from recsys.evaluation.slate_metrics import SlateTraits, level_gaps, relative_loss, topics_over_time
+from recsys.evaluation.slate_metrics import SlateTraits, overall_and_mean_level_deviation, relative_loss, topics_over_time
 from recsys.types import Item
 
 LEVELS = np.array([0, 0, 1, 2, -1], np.int8)
@@ -15,20 +15,20 @@ EVEN = np.array([[0.5, 0.25, 0.25]])
 
 def test_the_level_gap_of_all_places_and_of_each_learner() -> None:
     ranking = np.array([[0, 1], [2, 3]])
-    together, each = level_gaps(ranking, LEVELS, np.repeat(EVEN, 2, axis=0))
+    together, each = overall_and_mean_level_deviation(ranking, LEVELS, np.repeat(EVEN, 2, axis=0))
     assert together == pytest.approx(0)
     assert each == pytest.approx(50)
 
 
 def test_targets_differ_by_learner_and_places_without_a_level_do_not_count() -> None:
     ranking = np.array([[0, 4, -1], [2, 2, 3]])
-    together, each = level_gaps(ranking, LEVELS, np.array([[1.0, 0, 0], [0, 1.0, 0]]))
+    together, each = overall_and_mean_level_deviation(ranking, LEVELS, np.array([[1.0, 0, 0], [0, 1.0, 0]]))
     assert together == pytest.approx(25)
     assert each == pytest.approx(100 / 6)
 
 
 def test_without_levels_there_is_no_gap() -> None:
-    assert level_gaps(np.array([[4, -1]]), LEVELS, EVEN) == (None, None)
+    assert overall_and_mean_level_deviation(np.array([[4, -1]]), LEVELS, EVEN) == (None, None)
 
 
 def test_topics_are_counted_over_all_slates_of_a_learner() -> None:

@@ -14,7 +14,7 @@ from recsys.completion.attempts import Attempts
 from recsys.pipelines.train import PromotionMode, train
 from recsys.registry.manifest import read_manifest
 from recsys.registry.promotion import load_serving
-from recsys.report.sentences import reason_sentences
+from recsys.report.sentences import gate_reason_sentences
 from recsys.types import Item
 
 DAY = 86_400.0
@@ -56,7 +56,7 @@ def _gate(*arguments, **options) -> dict:
 
 
 def _in_words(gate: Mapping) -> dict:
-    return {**gate, "reasons": reason_sentences(gate["reasons"])}
+    return {**gate, "reasons": gate_reason_sentences(gate["reasons"])}
 
 
 def test_the_first_model_is_not_compared(first) -> None:

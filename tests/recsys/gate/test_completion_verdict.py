@@ -6,7 +6,7 @@ import pytest
 from recsys.evaluation.calibration import brier_score
 from recsys.gate.codes import CompletionBasis
 from recsys.gate.completion_verdict import MAY_RISE, CompletionVerdict, compare_apart, compare_paired, verdict_on_completion
-from recsys.report.sentences import reason_sentences
+from recsys.report.sentences import gate_reason_sentences
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def world() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def _sentences(verdict: CompletionVerdict) -> list[str]:
-    return reason_sentences([reason.to_json() for reason in verdict.reasons])
+    return gate_reason_sentences([reason.to_json() for reason in verdict.reasons])
 
 
 def _flat(chance: np.ndarray, by: float) -> np.ndarray:

@@ -18,7 +18,7 @@ from recsys.pipelines.train import PromotionMode, train
 from recsys.registry.manifest import Manifest, read_manifest
 from recsys.registry.promotion import load_serving, promote, read_promotions
 from recsys.registry.store import write_artifact
-from recsys.report.sentences import comparison_sentence, promotion_note, reason_sentences
+from recsys.report.sentences import comparison_sentence, gate_reason_sentences, promotion_note
 from tests.recsys import worlds
 from tests.recsys.ranking import slate_world
 
@@ -51,7 +51,7 @@ def gate(directory: Path) -> dict:
     """The gate's decision, its reasons as sentences and the comparison as its code."""
     stored = read_manifest(directory).gate
     compared = stored["compared"] and stored["compared"]["code"]
-    return {**stored, "reasons": reason_sentences(stored["reasons"]), "compared": compared}
+    return {**stored, "reasons": gate_reason_sentences(stored["reasons"]), "compared": compared}
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from recsys.gate.ranking_verdict import GateRules, ModelFigures, Verdict, verdict_on_ranking
-from recsys.report.sentences import reason_sentences
+from recsys.report.sentences import gate_reason_sentences
 
 FINE = {"coverage": 0.5, "niche_share": 0.3}
 
@@ -17,7 +17,7 @@ def measured(values: np.ndarray, **metrics: float) -> ModelFigures:
 
 
 def sentences(verdict: Verdict) -> list[str]:
-    return reason_sentences([reason.to_json() for reason in verdict.reasons])
+    return gate_reason_sentences([reason.to_json() for reason in verdict.reasons])
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from recsys.__main__ import main
 from recsys.data.layouts import read_interactions, read_items
 from recsys.errors import ArtifactError, DataError
 from recsys.pipelines import batch
-from recsys.pipelines.batch import HistoryCounts, recommend_all
+from recsys.pipelines.batch import HistoryCounts, write_recommendations
 from recsys.pipelines.train import PromotionMode, train
 from recsys.serving.recommender import Recommender
 from recsys.types import Interaction, Learner
@@ -33,7 +33,7 @@ def slates(path: Path) -> dict[str, list[str]]:
 
 def test_everybody_gets_a_slate_without_what_they_took(files: Path, artifact: Path) -> None:
     interactions = read_interactions(files / "interactions.csv")
-    assert recommend_all(artifact, interactions, files / "out.csv", k=3, workers=1) == HistoryCounts(60, 180, 0, 0)
+    assert write_recommendations(artifact, interactions, files / "out.csv", k=3, workers=1) == HistoryCounts(60, 180, 0, 0)
     found = slates(files / "out.csv")
     taken = interactions.groupby("user_id")["item_id"].agg(set)
     assert set(found) == set(taken.index)
@@ -44,7 +44,7 @@ def test_everybody_gets_a_slate_without_what_they_took(files: Path, artifact: Pa
 
 def test_a_slate_is_that_of_the_learner_alone(files: Path, artifact: Path) -> None:
     interactions = read_interactions(files / "interactions.csv")
-    recommend_all(artifact, interactions, files / "out.csv", k=4, workers=1)
+    write_recommendations(artifact, interactions, files / "out.csv", k=4, workers=1)
     recommender = Recommender.load(artifact)
     written = {user: rows for user, rows in pd.read_csv(files / "out.csv").groupby("user_id")}
     for user, taken in list(interactions.groupby("user_id")["item_id"])[:10]:
@@ -56,16 +56,16 @@ def test_a_slate_is_that_of_the_learner_alone(files: Path, artifact: Path) -> No
 def test_processes_share_the_work(files: Path, artifact: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     interactions = read_interactions(files / "interactions.csv")
     heard: list[float] = []
-    recommend_all(artifact, interactions, files / "one.csv", workers=1)
+    write_recommendations(artifact, interactions, files / "one.csv", workers=1)
     monkeypatch.setattr(batch, "_CHUNK", 25)
-    recommend_all(artifact, interactions, files / "two.csv", workers=2, progress=lambda share, _: heard.append(share))
+    write_recommendations(artifact, interactions, files / "two.csv", workers=2, progress=lambda share, _: heard.append(share))
     assert (files / "two.csv").read_bytes() == (files / "one.csv").read_bytes()
     assert heard == [25 / 60, 50 / 60, 1]
 
 
 def test_strangers_to_the_model_get_what_is_popular(files: Path, artifact: Path) -> None:
     strange = pd.DataFrame({"user_id": ["new", "odd"], "item_id": ["c0", "no-such-course"]})
-    assert recommend_all(artifact, strange, files / "out.csv", k=2) == HistoryCounts(2, 2, 1, 1)
+    assert write_recommendations(artifact, strange, files / "out.csv", k=2) == HistoryCounts(2, 2, 1, 1)
     assert {user: len(slate) for user, slate in slates(files / "out.csv").items()} == {"new": 2, "odd": 2}
 
 
@@ -87,9 +87,9 @@ def test_a_refusal_leaves_the_old_file(files: Path, artifact: Path, capsys: pyte
     out = files / "out.csv"
     out.write_text("precious", "utf-8")
     with pytest.raises(DataError):
-        recommend_all(artifact, pd.DataFrame({"user_id": ["a"]}), out)
+        write_recommendations(artifact, pd.DataFrame({"user_id": ["a"]}), out)
     with pytest.raises(ArtifactError):
-        recommend_all(files, read_interactions(files / "interactions.csv"), out)
+        write_recommendations(files, read_interactions(files / "interactions.csv"), out)
     arguments = ["batch", "--model", str(files / "nowhere"), "--interactions", str(files / "interactions.csv"), "--out", str(out)]
     assert main(arguments) == 2
     assert "nowhere is not a directory" in capsys.readouterr().err

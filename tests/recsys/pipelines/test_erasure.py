@@ -10,7 +10,7 @@ from recsys.gate.codes import GateCode
 from recsys.pipelines.train import PromotionMode, train
 from recsys.registry.manifest import read_manifest
 from recsys.registry.promotion import load_serving
-from recsys.registry.retention import remove_outdated
+from recsys.registry.retention import remove_made_before_erasures
 from tests.recsys import worlds
 
 LEARNERS = 120
@@ -40,7 +40,7 @@ def test_an_erasure_lets_a_model_serve_that_the_gate_would_hold(root: Path) -> N
     assert (gate["passed"], gate["promote"], gate["against"]) == (False, True, first.name)
     assert gate["reasons"][-1]["code"] == GateCode.AFTER_ERASURE
     assert load_serving(root).name == second.name
-    assert sorted(remove_outdated(root, "one")) == sorted([first.name, held.name])
+    assert sorted(remove_made_before_erasures(root, "one")) == sorted([first.name, held.name])
     assert [path.name for path in root.iterdir() if path.is_dir()] == [second.name]
 
 

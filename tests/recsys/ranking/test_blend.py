@@ -139,7 +139,7 @@ def test_nothing_comes_next_where_order_means_nothing(tmp_path: Path) -> None:
         (worlds.dataset(), ReasonKind.TAKEN_NEXT),
     ):
         HybridModel().fit(data).save(tmp_path / said)
-        assert HybridModel.load(tmp_path / said).reason_of("directed") is said
+        assert HybridModel.load(tmp_path / said).reason_kind_of_source("directed") is said
 
 
 def test_counts_that_are_known_give_the_same_blend() -> None:

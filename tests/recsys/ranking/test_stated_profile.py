@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from recsys.ranking.stated_profile import ProfileIndex, goal_gap, values_among
+from recsys.ranking.stated_profile import ProfileIndex, missing_goal_skills, term_values_for_items
 from recsys.types import Item, Learner, ReasonKind
 
 ITEMS = [
@@ -37,7 +37,7 @@ def test_only_the_gap_to_the_goal_counts_in_proportion_to_the_need() -> None:
     full = values(goal_skills={"sql": 2.0, "spark": 1.0})
     assert full == pytest.approx([1.5, 1.5 + 0.75, 0, 0])
     assert values(goal_skills={"sql": 2.0, "spark": 1.0}, held_skills=frozenset({"SQL"})) == pytest.approx([0, 1.5, 0, 0])
-    assert goal_gap(Learner(goal_skills={"sql": 0.0, "spark": 1.0})) == {"spark": 1.0}
+    assert missing_goal_skills(Learner(goal_skills={"sql": 0.0, "spark": 1.0})) == {"spark": 1.0}
 
 
 def test_the_own_level_is_best_and_the_farthest_worst() -> None:
@@ -99,4 +99,4 @@ def test_terms_name_their_evidence_and_add_up() -> None:
     }
     total = INDEX.total(terms)
     for item in range(len(ITEMS)):
-        assert values_among(terms, [item], len(total)).sum() == pytest.approx(total[item], abs=1e-6)
+        assert term_values_for_items(terms, [item], len(total)).sum() == pytest.approx(total[item], abs=1e-6)

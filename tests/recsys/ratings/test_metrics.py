@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from recsys.ratings.metrics import area_under_curve, class_figures, rating_errors, resamples, summarize
+from recsys.ratings.metrics import area_under_curve, bootstrap_row_counts, class_figures, rating_errors, values_with_intervals
 
 PREDICTED = np.array([1, 1, 1, 0, 0, 1], bool)
 ACTUAL = np.array([1, 1, 0, 0, 1, 1], bool)
@@ -54,18 +54,18 @@ def test_a_sample_of_one_class_has_no_area() -> None:
     weights = np.array([[1.0, 1, 1, 1, 1, 1], [1, 1, 0, 0, 1, 1]])
     found = class_figures(PREDICTED, PREDICTED.astype(float), ACTUAL, weights)
     assert np.isnan(found["auc"]).tolist() == [False, True]
-    assert summarize({"auc": found["auc"]})["auc"]["ci"] is None
+    assert values_with_intervals({"auc": found["auc"]})["auc"]["ci"] is None
 
 
 def test_whole_learners_are_drawn() -> None:
     users = np.repeat(np.arange(30), 4)
-    weights = resamples(users, seed=2, samples=200)
+    weights = bootstrap_row_counts(users, seed=2, samples=200)
     assert weights.shape == (201, 120)
     assert (weights[0] == 1).all()
     by_learner = weights.reshape(201, 30, 4)
     assert (by_learner == by_learner[:, :, :1]).all()
     assert (by_learner[:, :, 0].sum(axis=1) == 30).all()
-    assert np.array_equal(weights, resamples(users, seed=2, samples=200))
+    assert np.array_equal(weights, bootstrap_row_counts(users, seed=2, samples=200))
 
 
 def test_an_interval_holds_the_value_and_widens_with_fewer_learners() -> None:
@@ -73,7 +73,7 @@ def test_an_interval_holds_the_value_and_widens_with_fewer_learners() -> None:
     widths = []
     for learners in (400, 20):
         users = np.arange(400) * learners // 400
-        figure = summarize({"accuracy": resamples(users, seed=0) @ right / 400})["accuracy"]
+        figure = values_with_intervals({"accuracy": bootstrap_row_counts(users, seed=0) @ right / 400})["accuracy"]
         low, high = figure["ci"]
         assert low < figure["value"] < high
         widths.append(high - low)

@@ -12,14 +12,14 @@ import pytest
 from recsys.errors import ArtifactError
 from recsys.registry.promotion import (
     SERVING_FILE,
-    keep_serving,
     load_serving,
-    pin,
     promote,
     protected_names,
     read_promotions,
+    record_serving_artifact,
     roll_back,
-    serving_order,
+    serving_fallback_order,
+    set_removal_protection,
 )
 
 
@@ -41,7 +41,7 @@ def refusals(root: Path) -> tuple[str, list[str]]:
 def test_without_a_promotion_the_newest_serves(tmp_path: Path, names: list[str]) -> None:
     assert serving(tmp_path) == names[3]
     assert read_promotions(tmp_path).current is None
-    assert [path.name for path in serving_order(tmp_path)] == names[::-1]
+    assert [path.name for path in serving_fallback_order(tmp_path)] == names[::-1]
 
 
 def test_the_promoted_one_serves_however_many_newer_there_are(tmp_path: Path, names: list[str], store) -> None:
@@ -99,7 +99,7 @@ def test_after_a_step_back_a_promotion_goes_on_from_there(tmp_path: Path, names:
         promote(tmp_path, name, "", "")
     roll_back(tmp_path, "", "")
     promote(tmp_path, names[2], "", "")
-    assert read_promotions(tmp_path).rollback_path == (names[3], names[0], names[2])
+    assert read_promotions(tmp_path).rollback_versions == (names[3], names[0], names[2])
     assert roll_back(tmp_path, "", "").name == names[0]
 
 
@@ -158,32 +158,32 @@ def test_no_good_artifact_is_an_error(tmp_path: Path, store, damage) -> None:
     damage(store(0))
     with pytest.raises(ArtifactError, match="1 refused"):
         load_serving(tmp_path)
-    assert keep_serving(tmp_path, "", "") is None
+    assert record_serving_artifact(tmp_path, "", "") is None
     with pytest.raises(ArtifactError):
         promote(tmp_path / "nowhere", "x", "", "")
 
 
 def test_what_serves_by_age_can_be_named_before_a_newer_one_comes(tmp_path: Path, names: list[str], store) -> None:
-    kept = keep_serving(tmp_path, "before a training", "training")
+    kept = record_serving_artifact(tmp_path, "before a training", "training")
     assert kept is not None
     assert (kept.name, kept.previous) == (names[3], None)
     store(40)
     assert serving(tmp_path) == names[3]
-    assert keep_serving(tmp_path, "again", "training") == kept
+    assert record_serving_artifact(tmp_path, "again", "training") == kept
 
 
 def test_serving_and_predecessor_and_pinned_are_protected(tmp_path: Path, names: list[str]) -> None:
     for name in names[:3]:
         promote(tmp_path, name, "", "")
     assert protected_names(tmp_path) == {names[1], names[2]}
-    pin(tmp_path, names[0])
-    pin(tmp_path, names[0])
+    set_removal_protection(tmp_path, names[0])
+    set_removal_protection(tmp_path, names[0])
     assert protected_names(tmp_path) == {names[0], names[1], names[2]}
     assert read_promotions(tmp_path).pinned == (names[0],)
-    pin(tmp_path, names[0], pinned=False)
+    set_removal_protection(tmp_path, names[0], pinned=False)
     assert protected_names(tmp_path) == {names[1], names[2]}
     with pytest.raises(ArtifactError):
-        pin(tmp_path, "nothing")
+        set_removal_protection(tmp_path, "nothing")
 
 
 def test_promotions_at_once_are_all_kept(tmp_path: Path, names: list[str]) -> None:

@@ -8,8 +8,8 @@ import pytest
 
 from recsys.errors import ArtifactError
 from recsys.registry.manifest import MANIFEST_FILE
-from recsys.registry.promotion import load_serving, pin, promote, roll_back
-from recsys.registry.retention import prune, remove_outdated
+from recsys.registry.promotion import load_serving, promote, roll_back, set_removal_protection
+from recsys.registry.retention import prune, remove_made_before_erasures
 from recsys.registry.store import list_artifacts
 
 
@@ -38,7 +38,7 @@ def test_serving_and_its_predecessor_and_pinned_ones_stay_however_old(tmp_path: 
     names = [store(s).name for s in range(8)]
     for name in (names[0], names[1], names[2]):
         promote(tmp_path, name, "", "")
-    pin(tmp_path, names[3])
+    set_removal_protection(tmp_path, names[3])
     assert sorted(prune(tmp_path, keep=1)) == [names[0], *names[4:7]]
     assert [a.name for a in list_artifacts(tmp_path)] == [names[7], names[3], names[2], names[1]]
     assert roll_back(tmp_path, "", "").name == names[1]
@@ -62,8 +62,8 @@ def test_what_was_read_before_an_erasure_goes_also_when_pinned_or_serving(tmp_pa
     (unreadable.directory / MANIFEST_FILE).write_text("{", "utf-8")
     for artifact in (before, between, after):
         promote(tmp_path, artifact.name, "", "")
-    pin(tmp_path, before.name)
-    assert sorted(remove_outdated(tmp_path, "two")) == [before.name, between.name, unreadable.name]
+    set_removal_protection(tmp_path, before.name)
+    assert sorted(remove_made_before_erasures(tmp_path, "two")) == [before.name, between.name, unreadable.name]
     assert [a.name for a in list_artifacts(tmp_path)] == [after.name]
     assert [path.name for path in tmp_path.iterdir() if path.is_dir()] == [after.name]
     assert load_serving(tmp_path).name == after.name
@@ -74,5 +74,5 @@ def test_what_was_read_before_an_erasure_goes_also_when_pinned_or_serving(tmp_pa
 def test_without_erasures_nothing_is_outdated(tmp_path: Path, store) -> None:
     store(1)
     store(2, lineage={"erasures": "one"})
-    assert remove_outdated(tmp_path, None) == []
+    assert remove_made_before_erasures(tmp_path, None) == []
     assert len(list_artifacts(tmp_path)) == 2

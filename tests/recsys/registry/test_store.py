@@ -33,7 +33,7 @@ def rewrite(directory: Path, change: Callable[[dict], None], seal: bool = True) 
     change(values)
     if seal:
         del values["checksum"]
-        values["checksum"] = manifests._digest(values)
+        values["checksum"] = manifests._json_digest(values)
     path.write_text(json.dumps(values), "utf-8")
 
 

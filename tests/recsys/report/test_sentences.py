@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from recsys.data.dataset import Dataset
-from recsys.data.items import check_items
+from recsys.data.items import parse_items
 from recsys.data.quality import check_quality
 from recsys.gate.codes import ComparisonCode, CompletionBasis, GateCode
 from recsys.ranking.click_learning import ClickFit
@@ -16,11 +16,11 @@ from recsys.registry.promotion import Promotion
 from recsys.report.sentences import (
     click_fit_sentence,
     comparison_sentence,
+    current_run_step_sentence,
     finding_sentence,
+    gate_reason_sentences,
     gate_sentences,
     promotion_note,
-    reason_sentences,
-    step_sentence,
 )
 from recsys.steps import StepCode
 from recsys.types import Statement
@@ -34,7 +34,7 @@ PARAMS = {**FIGURES, **MORE, "basis": "news", "attempts": 180}
 @pytest.mark.parametrize("code", GateCode)
 def test_every_reason_has_a_sentence(code: GateCode) -> None:
     params = PARAMS | ({"metric": "ece"} if code.startswith("completion_error") else {})
-    (sentence,) = reason_sentences([json.loads(json.dumps(Statement(code, params).to_json()))])
+    (sentence,) = gate_reason_sentences([json.loads(json.dumps(Statement(code, params).to_json()))])
     assert sentence.endswith(".")
     assert not sentence.endswith("..")
     assert "{" not in sentence
@@ -48,14 +48,14 @@ def test_every_comparison_has_a_sentence(code: ComparisonCode) -> None:
 @pytest.mark.parametrize("code", StepCode)
 def test_every_step_has_a_sentence(code: StepCode) -> None:
     params = {"model": "ease", "part": "tags", "window": 1, "windows": 3, "age": 2.0, "predictor": "ridge", "done": 1200, "learners": 3000}
-    sentence = step_sentence(code, params)
+    sentence = current_run_step_sentence(code, params)
     assert sentence[0].isalnum()
     assert sentence != code
     assert "%(" not in sentence
 
 
 def test_a_step_of_another_version_is_said_by_its_code() -> None:
-    assert step_sentence("washing_up", {}) == "washing_up"
+    assert current_run_step_sentence("washing_up", {}) == "washing_up"
 
 
 @pytest.mark.parametrize("code", GateCode)
@@ -68,7 +68,7 @@ def test_every_reason_is_looked_up_in_the_language_of_the_reader(code: GateCode)
         return catalog[message] % values if values else catalog[message]
 
     params = PARAMS | ({"metric": "ece"} if code.startswith("completion_error") else {})
-    (sentence,) = reason_sentences([Statement(code, params).to_json()], say)
+    (sentence,) = gate_reason_sentences([Statement(code, params).to_json()], say)
     (whole,) = [message for message in catalog if message.endswith(".")]
     assert sentence.startswith(catalog[whole].partition("%")[0])
     assert "0.2000" not in whole
@@ -77,7 +77,7 @@ def test_every_reason_is_looked_up_in_the_language_of_the_reader(code: GateCode)
 @pytest.mark.parametrize("basis", CompletionBasis)
 def test_a_reason_on_the_chance_to_finish_says_what_it_rests_on(basis: CompletionBasis) -> None:
     stored = Statement(GateCode.COMPLETION_ERROR_HELD, PARAMS | {"metric": "brier", "basis": str(basis)}).to_json()
-    (sentence,) = reason_sentences([stored])
+    (sentence,) = gate_reason_sentences([stored])
     assert sentence.startswith(
         "The Brier score of the chance to finish did not rise by more than the 0.005 that may be lost: 0.2000 → 0.1900"
     )
@@ -86,7 +86,7 @@ def test_a_reason_on_the_chance_to_finish_says_what_it_rests_on(basis: Completio
 
 def test_a_reason_reads_as_it_was_measured() -> None:
     stored = Statement(GateCode.METRIC_FELL, PARAMS).to_json()
-    assert reason_sentences([stored]) == [
+    assert gate_reason_sentences([stored]) == [
         "NDCG on average fell by more than the 0.0050 that may be lost: 0.2000 → 0.1900, -0.0100 (95 % interval -0.0200 to -0.0010), "
         "on the same 40 learners."
     ]
@@ -122,7 +122,7 @@ def test_every_finding_has_a_sentence() -> None:
     rows = [(f"u{u}", f"c{(u + s) % 90}", 1.7e9 + s) for u in range(60) for s in range(3)] + [("u1", "c1", 1.7e9), ("u1", "c1", 1.7e9)]
     rows += [("robot", f"c{n}", 1.7e9) for n in range(90)] + [("one", "c1", 9e9), ("one2", "c1", np.nan)]
     frame = pd.DataFrame(rows, columns=["user_id", "item_id", "timestamp"])
-    catalog = check_items(
+    catalog = parse_items(
         pd.DataFrame(
             {"item_id": ["c1", "c2", "c1", "x", "y"], "title": ["A", "", "B", "C", "c"], "level": ["?"] * 5, "published": [2e9] * 5}
         )

@@ -2,7 +2,7 @@
 
 from recsys.data.histories import Histories
 from recsys.rerank.prerequisites import Prerequisites
-from recsys.rerank.rules import disliked_items, never_shown, taken_items
+from recsys.rerank.rules import dislike_strength_by_item, items_excluded_for_learner, taken_items
 from recsys.types import Interaction, Item, Learner
 
 LEARNER = Learner(
@@ -20,16 +20,16 @@ LEARNER = Learner(
 
 
 def test_settled_dismissed_and_excluded_items_are_never_shown() -> None:
-    assert never_shown(LEARNER) == {"enrolled", "finished", "dismissed", "known"}
+    assert items_excluded_for_learner(LEARNER) == {"enrolled", "finished", "dismissed", "known"}
 
 
 def test_what_was_finished_is_never_shown_however_little_it_counts_by_now() -> None:
     learner = Learner(history=(Interaction("finished", 0.0, kind="complete"), Interaction("viewed", 0.0, kind="view")))
-    assert never_shown(learner) == taken_items(learner) == {"finished"}
+    assert items_excluded_for_learner(learner) == taken_items(learner) == {"finished"}
 
 
 def test_the_latest_word_decides_about_a_dislike() -> None:
-    assert disliked_items(LEARNER) == {"dismissed": 1.0}
+    assert dislike_strength_by_item(LEARNER) == {"dismissed": 1.0}
 
 
 def test_only_what_was_taken_up_meets_a_prerequisite() -> None:

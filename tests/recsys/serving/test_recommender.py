@@ -396,7 +396,7 @@ def test_old_courses_that_left_the_history_still_meet_prerequisites(recommender:
 def test_what_fits_comes_first_and_what_is_settled_or_unknown_keeps_its_order_at_the_end(recommender: Recommender) -> None:
     personal = recommender.for_learner(took("data-1", "data-2"))
     asked = ["nobody", "data-2", "design-4", "data-1", "data-5", "cloud-3", "gone"]
-    arranged = [asked[place] for place in personal.arranged(asked)]
+    arranged = [asked[place] for place in personal.argsort_item_ids_by_score(asked)]
     scores = personal.scores(asked)
     assert arranged[:3] == sorted(["design-4", "data-5", "cloud-3"], key=lambda item_id: -scores[item_id])
     assert arranged[3:] == ["nobody", "data-2", "data-1", "gone"]

@@ -1,6 +1,6 @@
 import pytest
 
-from webapp.importing.titles import to_sentence_case
+from webapp.importing.titles import capitalize_lowercase_title
 
 
 @pytest.mark.parametrize(
@@ -23,9 +23,9 @@ from webapp.importing.titles import to_sentence_case
     ],
 )
 def test_lower_case_titles_are_made_presentable(raw: str, shown: str) -> None:
-    assert to_sentence_case(raw) == shown
+    assert capitalize_lowercase_title(raw) == shown
 
 
 def test_the_words_to_search_for_stay() -> None:
     raw = "getting started with the data  apache spark makers build"
-    assert to_sentence_case(raw).lower().replace(",", "").split() == raw.split()
+    assert capitalize_lowercase_title(raw).lower().replace(",", "").split() == raw.split()

@@ -11,7 +11,7 @@ from flask import Flask
 from tests.settings import ADMIN_URL
 from webapp.config import Settings
 from webapp.jobs.leader_lock import Lock, scheduler_lock
-from webapp.jobs.leadership import leadership
+from webapp.jobs.leadership import current_leader
 
 
 @pytest.fixture
@@ -29,27 +29,27 @@ def lock(settings: Settings) -> Iterator[Lock]:
 
 
 def test_nobody_leads_before_somebody_does_and_after(settings: Settings, lock: Lock) -> None:
-    assert not leadership(settings).led
+    assert not current_leader(settings).led
     assert lock.acquire()
-    assert leadership(settings).led
+    assert current_leader(settings).led
     assert lock.held()
     lock.release()
-    assert not leadership(settings).led
+    assert not current_leader(settings).led
 
 
 def test_asking_does_not_keep_anybody_from_leading(settings: Settings, lock: Lock) -> None:
     lock.acquire()
     lock.release()
-    leadership(settings)
+    current_leader(settings)
     assert lock.acquire()
 
 
 @pytest.mark.skipif(bool(ADMIN_URL), reason="a file names the process, PostgreSQL the connection")
 def test_the_leading_process_is_named(settings: Settings, lock: Lock) -> None:
     lock.acquire()
-    assert leadership(settings).pid == str(os.getpid())
+    assert current_leader(settings).pid == str(os.getpid())
 
 
 def test_a_scheduler_that_is_switched_off_is_told_apart(settings: Settings) -> None:
-    assert leadership(settings).switched_on
-    assert not leadership(replace(settings, scheduler=False)).switched_on
+    assert current_leader(settings).switched_on
+    assert not current_leader(replace(settings, scheduler=False)).switched_on

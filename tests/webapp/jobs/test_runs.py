@@ -21,7 +21,7 @@ from webapp.models import JobRun, RunStatus
 from webapp.queries.job_runs import active_run, latest_run, latest_runs, recent_runs
 from webapp.registries.jobs import JOBS
 from webapp.services.errors import Conflict, NotFound
-from webapp.services.job_runs import ask_to_stop, begin_run, fail_run, reap_runs
+from webapp.services.job_runs import ask_to_stop, begin_and_get_run, fail_run, reap_runs
 from webapp.support.clock import now
 from webapp.transactions import unit_of_work
 from webapp.wording.jobs import run_sentence
@@ -94,7 +94,7 @@ def test_a_second_run_is_refused_while_one_is_queued_or_running(separate_app: Fl
             enqueue("probe", "command")
         with unit_of_work():
             if active_run("probe").status is RunStatus.QUEUED:
-                begin_run(run_id)
+                begin_and_get_run(run_id)
     enqueue("recount", "command")
     with unit_of_work():
         fail_run(run_id, said("over"), "over")
@@ -128,7 +128,7 @@ def test_the_run_of_a_dead_process_is_marked_failed_and_makes_room(separate_app:
     process.wait()
     run_id = enqueue("probe", "command")
     with unit_of_work():
-        begin_run(run_id)
+        begin_and_get_run(run_id)
         run = db.session.get_one(JobRun, run_id)
         run.pid, run.process_birth = process.pid, None
     enqueue("probe", "command")
@@ -138,7 +138,7 @@ def test_the_run_of_a_dead_process_is_marked_failed_and_makes_room(separate_app:
 def test_a_run_elsewhere_is_given_up_when_its_heartbeat_stops(separate_app: Flask) -> None:
     run_id = enqueue("probe", "command")
     with unit_of_work():
-        begin_run(run_id)
+        begin_and_get_run(run_id)
         run = db.session.get_one(JobRun, run_id)
         run.host, run.heartbeat_at = "another-machine", now() - timedelta(seconds=30)
         heard = run.heartbeat_at
@@ -251,7 +251,7 @@ def test_a_job_is_given_its_parameters(separate_app: Flask, job) -> None:
 def test_another_process_of_the_same_number_is_not_taken_for_the_run(separate_app: Flask) -> None:
     run_id = enqueue("probe", "command")
     with unit_of_work():
-        begin_run(run_id)
+        begin_and_get_run(run_id)
     with unit_of_work():
         assert reap_runs() == 0
         db.session.get_one(JobRun, run_id).process_birth = 1

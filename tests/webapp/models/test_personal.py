@@ -2,18 +2,18 @@
 
 from sqlalchemy import Column, ForeignKey, Integer, MetaData, Table
 
-from webapp.models.personal import OnErase, holdings, is_secret, of_person, secret
+from webapp.models.personal import OnErase, holdings, is_secret, person_column_info, secret
 
 
 def tables() -> MetaData:
     metadata = MetaData()
-    Table("users", metadata, Column("id", Integer, primary_key=True, info=of_person()))
+    Table("users", metadata, Column("id", Integer, primary_key=True, info=person_column_info()))
     Table(
         "shares",
         metadata,
         Column("id", Integer, primary_key=True),
-        Column("sender_id", ForeignKey("users.id"), info=of_person()),
-        Column("recipient_id", ForeignKey("users.id"), info=of_person(OnErase.DETACH, learned=True)),
+        Column("sender_id", ForeignKey("users.id"), info=person_column_info()),
+        Column("recipient_id", ForeignKey("users.id"), info=person_column_info(OnErase.DETACH, learned=True)),
         Column("token", Integer, info=secret()),
     )
     return metadata

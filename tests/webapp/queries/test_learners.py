@@ -12,11 +12,11 @@ from webapp.queries.learners import (
     LearnerFacts,
     LearnerSort,
     every_learner_row,
+    learner_enrollments,
     learner_facts,
-    learner_history,
     learner_rows,
     learner_verdicts,
-    viewed_courses,
+    viewed_courses_not_taken,
 )
 from webapp.registries.events import EventKind
 from webapp.support.clock import now
@@ -38,7 +38,7 @@ def test_an_order_without_times_is_no_date(make_user, make_course, make_enrollme
     happen(learner, course, "enroll", ordinal=True)
     (row,) = learner_rows("1", 10, 0)
     assert row.last_active is None
-    (taken,) = learner_history(learner.id)
+    (taken,) = learner_enrollments(learner.id)
     assert (taken.title, taken.at) == (course.title, None)
 
 
@@ -46,9 +46,9 @@ def test_history_is_newest_first_and_names_topic_and_state(make_user, make_cours
     learner = make_user()
     for days, title, status in ((9, "Old", "completed"), (2, "New", "active"), (5, "Left", "dropped")):
         make_enrollment(learner, make_course(title, topic="Data"), status, enrolled_at=now() - timedelta(days=days))
-    found = [(row.title, row.topic, row.status.value) for row in learner_history(learner.id)]
+    found = [(row.title, row.topic, row.status.value) for row in learner_enrollments(learner.id)]
     assert found == [("New", "Data", "active"), ("Left", "Data", "dropped"), ("Old", "Data", "completed")]
-    assert [row.title for row in learner_history(learner.id, limit=1)] == ["New"]
+    assert [row.title for row in learner_enrollments(learner.id, limit=1)] == ["New"]
 
 
 def test_facts_are_what_the_learner_told_us(make_user, make_goal, make_topic) -> None:
@@ -80,10 +80,10 @@ def test_looks_are_courses_opened_and_not_taken_the_last_one_first(make_user, ma
     ):
         happen(learner, course, kind, days_ago=days, ordinal=ordinal)
     happen(make_user(), early, "view")
-    found = viewed_courses(learner.id)
+    found = viewed_courses_not_taken(learner.id)
     assert [(look.title, look.at is None) for look in found] == [("Late", False), ("Early", False), ("Undated", True)]
     assert found[0].at > found[1].at
-    assert [look.title for look in viewed_courses(learner.id, limit=1)] == ["Late"]
+    assert [look.title for look in viewed_courses_not_taken(learner.id, limit=1)] == ["Late"]
 
 
 @pytest.fixture

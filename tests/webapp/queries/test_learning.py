@@ -8,7 +8,7 @@ from tests.webapp.recommender.helpers import say
 from tests.webapp.statements import counted
 from webapp.extensions import db
 from webapp.models import CourseStatus, Lesson, LessonProgress, SavedCourse
-from webapp.queries.learning import completed_cards, goal_progress, hidden_cards, in_progress_cards, learning_counts, saved_cards
+from webapp.queries.learning import completed_cards, goal_skill_progress, hidden_cards, in_progress_cards, learning_counts, saved_cards
 from webapp.registries.events import VERDICTS, EventKind
 from webapp.support.clock import now
 
@@ -97,11 +97,11 @@ def test_skills_of_the_goal_come_from_finished_and_known_courses(make_user, make
     make_enrollment(learner, make_course(skills=["Pandas"]), status="active")
     say(learner, make_course(skills=["Charts"]), EventKind.KNOW)
     say(learner, make_course(skills=["Testing"]), EventKind.THUMBS_UP)
-    found = goal_progress(learner.id)
+    found = goal_skill_progress(learner.id)
     assert found is not None
     assert (found.name, found.held, found.missing, found.total) == ("Data analyst", ("Charts", "Joins"), ("Pandas", "Testing"), 4)
 
 
 def test_without_a_goal_there_is_no_progress_towards_one(make_user, make_goal) -> None:
-    assert goal_progress(make_user().id) is None
-    assert goal_progress(make_user(profile={"goal_id": make_goal(skills=()).id}).id) is None
+    assert goal_skill_progress(make_user().id) is None
+    assert goal_skill_progress(make_user(profile={"goal_id": make_goal(skills=()).id}).id) is None

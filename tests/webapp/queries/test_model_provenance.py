@@ -8,7 +8,7 @@ from tests.factories import make_course, make_slate
 from tests.webapp.recommender.helpers import happen, say
 from webapp.extensions import db
 from webapp.models import ModelVersion
-from webapp.queries.model_provenance import model_before, source_shares, training_tables
+from webapp.queries.model_provenance import previously_trained_model, recommendation_source_shares, training_tables
 from webapp.support.clock import now
 
 
@@ -23,7 +23,7 @@ def test_shares_come_from_what_spoke_for_courses_on_personal_shelves(app) -> Non
     serve("new", ("ease", 1.0), ("content", -5.0))
     serve("new", ("trending", 90.0), placement="trending")
     serve("old", ("popularity", 90.0))
-    found = source_shares("new", now() - timedelta(days=1))
+    found = recommendation_source_shares("new", now() - timedelta(days=1))
     assert found.slates == 2
     assert [(share.source, share.share) for share in found.shares] == [("ease", pytest.approx(0.75)), ("content", pytest.approx(0.25))]
 
@@ -32,15 +32,15 @@ def test_only_the_newest_slates_since_then_count(app) -> None:
     serve("v", ("ease", 1.0), days_ago=3)
     serve("v", ("content", 1.0), days_ago=2)
     serve("v", ("popularity", 1.0), days_ago=0.1)
-    assert [s.source for s in source_shares("v", now() - timedelta(days=2.5), slates=1).shares] == ["popularity"]
-    assert {s.source for s in source_shares("v", now() - timedelta(days=2.5)).shares} == {"popularity", "content"}
+    assert [s.source for s in recommendation_source_shares("v", now() - timedelta(days=2.5), slates=1).shares] == ["popularity"]
+    assert {s.source for s in recommendation_source_shares("v", now() - timedelta(days=2.5)).shares} == {"popularity", "content"}
 
 
 def test_a_model_that_has_served_nobody_has_no_shares(app) -> None:
-    found = source_shares("v", now() - timedelta(days=1))
+    found = recommendation_source_shares("v", now() - timedelta(days=1))
     assert (found.slates, found.shares) == (0, ())
     serve("v", ("content", -1.0))
-    assert source_shares("v", now() - timedelta(days=1)).shares == ()
+    assert recommendation_source_shares("v", now() - timedelta(days=1)).shares == ()
 
 
 def test_the_model_before_is_the_next_older_one(app) -> None:
@@ -48,9 +48,9 @@ def test_the_model_before_is_the_next_older_one(app) -> None:
     db.session.add_all(versions)
     db.session.flush()
     oldest, newest, middle = versions
-    assert model_before(newest) is middle
-    assert model_before(middle) is oldest
-    assert model_before(oldest) is None
+    assert previously_trained_model(newest) is middle
+    assert previously_trained_model(middle) is oldest
+    assert previously_trained_model(oldest) is None
 
 
 def test_the_tables_of_a_training_are_told_with_their_extent(app, make_user, make_course) -> None:

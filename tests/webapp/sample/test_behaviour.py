@@ -8,14 +8,14 @@ from webapp.registries.events import EventKind
 from webapp.sample.behaviour import END, WEEK, WEEKS, Behaviour, Parameters, SimEvent, simulate
 from webapp.sample.catalog import load_catalog
 from webapp.sample.learners import NO_GOAL
-from webapp.sample.world import World, world_of
+from webapp.sample.world import World, world_from_catalog
 
 LEARNERS = 250
 
 
 @pytest.fixture(scope="module")
 def world() -> World:
-    return world_of(load_catalog())
+    return world_from_catalog(load_catalog())
 
 
 @pytest.fixture(scope="module")

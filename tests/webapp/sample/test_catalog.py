@@ -5,7 +5,7 @@ from statistics import median
 import pytest
 
 from webapp.sample.catalog import LEVELS, ROOT, CatalogError, load_catalog
-from webapp.support.lesson_time import LessonTime, split_practice
+from webapp.support.lesson_time import LessonTime, split_text_and_practice
 
 COURSE = """+++
 title = "One"
@@ -79,12 +79,12 @@ def test_minutes_of_shipped_lessons_rest_on_words_or_on_a_practice_of_their_own(
     lessons = [lesson for course in courses for module in course.modules for lesson in module.lessons]
     # Half a screen of text is read in minutes: whatever takes longer says what to do in that time.
     assert max(lesson.minutes - lesson.time.practice for lesson in lessons) <= 5
-    practices = [practice.text for lesson in lessons if (practice := split_practice(lesson.body)[1])]
+    practices = [practice.text for lesson in lessons if (practice := split_text_and_practice(lesson.body)[1])]
     assert len(set(practices)) == len(practices) > 800
     assert min(len(text.split()) for text in practices) >= 12
     # What to do stands in the practice, where its time is counted, and not in the text above it.
     asides = ("Exercise:", "**Exercise", "**Experiment", "**Try it")
-    assert [lesson.title for lesson in lessons if any(aside in split_practice(lesson.body)[0] for aside in asides)] == []
+    assert [lesson.title for lesson in lessons if any(aside in split_text_and_practice(lesson.body)[0] for aside in asides)] == []
     assert all(75 <= course.minutes <= 360 for course in courses)
 
 

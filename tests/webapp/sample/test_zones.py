@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session
 from webapp.models import Profile, Role, User
 from webapp.policies import System
 from webapp.sample.load import load_sample
-from webapp.sample.zones import zone_of
+from webapp.sample.zones import zone_by_study_hour
 
 
 @pytest.mark.parametrize("hour", range(24))
 def test_who_sits_down_at_an_hour_does_so_in_the_evening(hour: int) -> None:
-    zones = {zone_of(hour, number) for number in range(12)}
+    zones = {zone_by_study_hour(hour, number) for number in range(12)}
     assert zones <= available_timezones()
     local = {datetime(2026, 1, 15, hour, tzinfo=UTC).astimezone(ZoneInfo(zone)).hour for zone in zones}
     assert local <= {17, 18, 19, 20, 21}

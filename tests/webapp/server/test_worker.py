@@ -122,5 +122,5 @@ def test_counts_of_those_who_are_gone_do_not_count() -> None:
     counts.report(2, 3)
     assert counts.another_has_fewer(1, 5)
     assert not counts.another_has_fewer(2, 3)
-    counts.withdraw(2)
+    counts.remove_worker(2)
     assert not counts.another_has_fewer(1, 5)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tests.settings import test_settings
 from webapp.factory import create_app
-from webapp.services.outbox import send_from_outbox
+from webapp.services.outbox import send_one_mail
 
 
 def main(database_url: str, instance_dir: str, port: str) -> None:
@@ -13,7 +13,7 @@ def main(database_url: str, instance_dir: str, port: str) -> None:
     settings = test_settings(database_url, Path(instance_dir))
     app = create_app(settings, MAIL_BACKEND="smtp", MAIL_SERVER="127.0.0.1", MAIL_PORT=int(port), MAIL_TIMEOUT=600)
     with app.app_context():
-        send_from_outbox()
+        send_one_mail()
 
 
 if __name__ == "__main__":

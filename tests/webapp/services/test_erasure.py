@@ -11,7 +11,7 @@ from sqlalchemy import delete, select
 
 from recsys.data.state_store import load_state
 from recsys.errors import ArtifactError
-from recsys.registry.promotion import load_serving, pin
+from recsys.registry.promotion import load_serving, set_removal_protection
 from recsys.registry.store import list_artifacts, verify
 from tests.factories import make_course, make_slate, make_user
 from tests.noted_background import Noted
@@ -91,7 +91,7 @@ def test_the_next_scheduled_training_forgets_the_person_though_the_gate_would_ho
     assert neighbors_who_took_the_rare_course(second.directory) == 1
     live = separate_app.extensions["recommender"]
     assert live.serving().version == second.name
-    pin(models_dir, first.name)
+    set_removal_protection(models_dir, first.name)
     erase_ada()
     overwrite_with_noise()
     train_as_scheduled(separate_app)

@@ -12,7 +12,7 @@ from webapp.registries.jobs import JOBS
 from webapp.registries.notifications import NotificationKind
 from webapp.registries.run_messages import RunCode, RunMessage
 from webapp.services.errors import Conflict, NotFound
-from webapp.services.job_runs import beat_run, begin_run, cancel_run, enqueue_run, fail_run
+from webapp.services.job_runs import begin_and_get_run, cancel_run, enqueue_run, fail_run, record_beat_and_check_cancel
 from webapp.services.jobs import request_cancel, request_run
 from webapp.transactions import Abandon, unit_of_work
 
@@ -84,7 +84,7 @@ def test_a_running_job_is_asked_once_and_a_queued_one_is_cancelled(launched) -> 
     admin = _admin()
     with unit_of_work():
         running, queued = request_run(admin, "retrain").id, request_run(admin, "prune").id
-        begin_run(running)
+        begin_and_get_run(running)
     with unit_of_work():
         request_cancel(admin, running)
         request_cancel(admin, queued)
@@ -93,7 +93,7 @@ def test_a_running_job_is_asked_once_and_a_queued_one_is_cancelled(launched) -> 
         request_cancel(admin, running)
     assert (latest_run("retrain").status, latest_run("retrain").cancel_requested_at) == (RunStatus.RUNNING, asked)
     assert latest_run("prune").status is RunStatus.CANCELLED
-    assert beat_run(running, 0.5, BROKE) is True
+    assert record_beat_and_check_cancel(running, 0.5, BROKE) is True
 
 
 def test_administrators_are_told_of_a_run_that_fails_where_the_declaration_says_so_and_of_no_cancelled_one(launched) -> None:

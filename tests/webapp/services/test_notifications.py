@@ -17,8 +17,8 @@ from webapp.registries.notifications import Audience, NotificationKind
 from webapp.registries.run_messages import RunCode, RunMessage
 from webapp.services.enrollments import enroll, unenroll
 from webapp.services.errors import NotFound
-from webapp.services.job_runs import begin_run, enqueue_run, fail_run, reap_runs, succeed_run
-from webapp.services.notifications import mark_all_read, mark_notification_read, tell_followers, tell_of_first_learner, tell_person
+from webapp.services.job_runs import begin_and_get_run, enqueue_run, fail_run, reap_runs, succeed_run
+from webapp.services.notifications import mark_all_read, mark_notification_read, tell_of_first_learner, tell_person, tell_topic_followers
 from webapp.services.privacy import erase_person
 from webapp.services.publishing import publish_course, unpublish_course
 from webapp.support.clock import now
@@ -110,7 +110,7 @@ def test_who_joins_later_is_not_told_of_the_past(make_user, make_topic, make_cou
     there = follower(make_user, data, created_at=moment - timedelta(days=1))
     follower(make_user, data, created_at=moment + timedelta(days=1))
     course = make_course(topic=data, published_at=moment)
-    assert (tell_followers(course, moment), tell_followers(course, moment)) == (1, 0)
+    assert (tell_topic_followers(course, moment), tell_topic_followers(course, moment)) == (1, 0)
     assert recipients() == [there.id]
     assert db.session.scalar(select(Notification.created_at)) == moment
 
@@ -122,7 +122,7 @@ def test_who_was_told_much_of_a_day_is_told_no_more_and_what_the_future_holds_is
     reader = follower(make_user, make_topic("Data"), created_at=now() - timedelta(days=9))
     for _ in range(NotificationKind.NEW_COURSE.spec.daily_cap or 0):
         make_notification(reader, created_at=now() + away)
-    assert tell_followers(make_course(topic=make_topic("Data")), now()) == hears
+    assert tell_topic_followers(make_course(topic=make_topic("Data")), now()) == hears
 
 
 def test_many_followers_cost_one_statement(make_user, make_topic, make_course) -> None:
@@ -131,7 +131,7 @@ def test_many_followers_cost_one_statement(make_user, make_topic, make_course) -
         follower(make_user, data)
     course = make_course(topic=data)
     with counted() as seen:
-        assert tell_followers(course) == 5
+        assert tell_topic_followers(course) == 5
     assert len(seen) == 1
 
 
@@ -203,7 +203,7 @@ def test_a_training_that_fails_is_told_to_every_administrator_once(make_user) ->
     make_user("creator")
     make_user("admin", active=False)
     run = enqueue_run(RETRAIN, "schedule")
-    begin_run(run.id)
+    begin_and_get_run(run.id)
     for _ in range(2):
         fail_run(run.id, RunMessage(RunCode.NOBODY_YET), "Traceback")
     assert recipients(NotificationKind.TRAINING_FAILED) == [admin.id for admin in admins]
@@ -226,7 +226,7 @@ def test_other_jobs_and_trainings_that_end_well_are_no_news(make_user) -> None:
     make_user("admin")
     fail_run(enqueue_run("recount", "schedule").id, RunMessage(RunCode.PROCESS_ENDED), "No.")
     run = enqueue_run(RETRAIN, "schedule")
-    begin_run(run.id)
+    begin_and_get_run(run.id)
     succeed_run(run.id, RunMessage(RunCode.RECOUNTED))
     fail_run(run.id, RunMessage(RunCode.TOO_LONG, {"minutes": 5}), "It has ended.")
     assert recipients(NotificationKind.TRAINING_FAILED) == []

@@ -24,7 +24,7 @@ from webapp.models import OutboxMail
 from webapp.policies import Person
 from webapp.services.errors import Invalid
 from webapp.services.mail import post_mail
-from webapp.services.outbox import LEASE, SendOutcome, send_from_outbox
+from webapp.services.outbox import LEASE, SendOutcome, send_one_mail
 from webapp.services.passwords import hash_password
 from webapp.services.privacy import erase_account
 from webapp.support.clock import now
@@ -116,12 +116,12 @@ def test_a_server_that_fails_is_asked_later_and_later_with_the_same_message(comm
     waits = []
     with time_machine.travel(now(), tick=False) as clock:
         for _ in range(3):
-            assert send_from_outbox() is SendOutcome.PUT_OFF
+            assert send_one_mail() is SendOutcome.PUT_OFF
             waits.append(rows()[0].not_before - now())
-            assert send_from_outbox() is None
+            assert send_one_mail() is None
             clock.shift(waits[-1])
         server.mood = Mood.TAKE
-        assert send_from_outbox() is SendOutcome.SENT
+        assert send_one_mail() is SendOutcome.SENT
     assert waits == sorted(set(waits))
     assert server.subjects() == ["patience"]
     assert len({message["Message-ID"] for message in [*server.refused, *server.taken]}) == 1
@@ -135,7 +135,7 @@ def test_a_server_that_is_not_there_keeps_the_mail_waiting(committing_app: Flask
     assert (rows()[0].closed_at, rows()[0].recipient) == (None, ADDRESS)
     committing_app.extensions["mailman"].port = server.port
     with time_machine.travel(now() + timedelta(minutes=2)):
-        assert send_from_outbox() is SendOutcome.SENT
+        assert send_one_mail() is SendOutcome.SENT
     assert server.subjects() == ["later"]
 
 
@@ -143,12 +143,12 @@ def test_after_a_day_it_is_given_up_said_so_and_blanked(committing_app: Flask, s
     server.mood = Mood.REFUSE
     wait_in_outbox("in vain")
     with time_machine.travel(began := now(), tick=False) as clock, capture_logs() as logs:
-        while (outcome := send_from_outbox()) is SendOutcome.PUT_OFF:
+        while (outcome := send_one_mail()) is SendOutcome.PUT_OFF:
             clock.move_to(rows()[0].not_before)
         assert outcome is SendOutcome.GIVEN_UP
         assert timedelta(hours=23) < now() - began <= timedelta(hours=24)
         clock.shift(timedelta(days=2))
-        assert send_from_outbox() is None
+        assert send_one_mail() is None
     (row,) = rows()
     assert (row.recipient, row.subject, row.body, row.error) == ("", "", "", "SMTPDataError 451")
     assert [entry["log_level"] for entry in logs if entry["event"] == "mail_given_up"] == ["error"]
@@ -157,7 +157,7 @@ def test_after_a_day_it_is_given_up_said_so_and_blanked(committing_app: Flask, s
 
 def test_a_mail_that_ends_its_senders_is_given_up(committing_app: Flask, server: MailServer) -> None:
     wait_in_outbox("poison", attempts=7)
-    assert send_from_outbox() is SendOutcome.GIVEN_UP
+    assert send_one_mail() is SendOutcome.GIVEN_UP
     assert server.taken == []
 
 
@@ -166,17 +166,17 @@ def test_the_oldest_goes_first_and_one_that_fails_holds_no_other_up(committing_a
     wait_in_outbox("later", not_before=now() + timedelta(hours=1))
     wait_in_outbox("second", "third")
     server.mood = Mood.REFUSE
-    send_from_outbox()
+    send_one_mail()
     server.mood = Mood.TAKE
-    assert [send_from_outbox() for _ in range(3)] == [SendOutcome.SENT, SendOutcome.SENT, None]
+    assert [send_one_mail() for _ in range(3)] == [SendOutcome.SENT, SendOutcome.SENT, None]
     with time_machine.travel(now() + timedelta(minutes=2)):
-        send_from_outbox()
+        send_one_mail()
     assert server.subjects() == ["second", "third", "first"]
 
 
 def test_a_wait_from_a_clock_that_was_wrong_holds_nothing_up(committing_app: Flask, server: MailServer) -> None:
     wait_in_outbox("from the future", not_before=now() + timedelta(days=2000))
-    assert send_from_outbox() is SendOutcome.SENT
+    assert send_one_mail() is SendOutcome.SENT
 
 
 def test_of_senders_that_race_each_mail_has_one(committing_app: Flask, server: MailServer) -> None:
@@ -187,7 +187,7 @@ def test_of_senders_that_race_each_mail_has_one(committing_app: Flask, server: M
     def send_all() -> None:
         with committing_app.app_context():
             start.wait()
-            while send_from_outbox() is not None:
+            while send_one_mail() is not None:
                 pass
 
     threads = [Thread(target=send_all) for _ in range(4)]
@@ -195,7 +195,7 @@ def test_of_senders_that_race_each_mail_has_one(committing_app: Flask, server: M
         thread.start()
     for thread in threads:
         thread.join()
-    while send_from_outbox() is not None:  # a sender that found the last row taken by another may leave before it
+    while send_one_mail() is not None:  # a sender that found the last row taken by another may leave before it
         pass
     assert Counter(server.subjects()) == Counter(subjects)
     assert {row.attempts for row in rows()} == {1}
@@ -210,9 +210,9 @@ def test_what_a_killed_sender_had_taken_is_sent_once_by_a_later_one(committing_a
         until(lambda: server.asked.is_set() or process.poll() is not None, "the sender to reach the server")
         assert process.poll() is None
     server.mood = Mood.TAKE
-    assert send_from_outbox() is None
+    assert send_one_mail() is None
     with time_machine.travel(now() + LEASE + timedelta(seconds=1)):
-        assert [send_from_outbox(), send_from_outbox()] == [SendOutcome.SENT, None]
+        assert [send_one_mail(), send_one_mail()] == [SendOutcome.SENT, None]
     assert server.subjects() == ["survivor"]
 
 
@@ -227,7 +227,7 @@ def test_who_is_erased_gets_the_farewell_and_no_other_mail(committing_app: Flask
     until(lambda: rows()[-1].error, "the first attempt")
     state.port = server.port
     with time_machine.travel(now() + timedelta(minutes=2)):
-        assert [send_from_outbox(), send_from_outbox()] == [SendOutcome.SENT, None]
+        assert [send_one_mail(), send_one_mail()] == [SendOutcome.SENT, None]
     (message,) = server.taken
     assert (message["To"], message["Subject"]) == ("quackenbush@example.com", "Your Waymark account has been deleted")
     assert {row.recipient for row in rows()} == {""}

@@ -9,7 +9,7 @@ from tests.factories import make_slate
 from tests.webapp.services.personal_rows import fill_holdings
 from webapp.extensions import db
 from webapp.models import AuditEntry, Course, Event, OutboxMail, Profile, User
-from webapp.models.personal import OnErase, holdings, of_person, through_owner
+from webapp.models.personal import OnErase, holdings, person_column_info, through_owner
 from webapp.policies import Person, System
 from webapp.registries.events import EventKind
 from webapp.services.audit import record_decision
@@ -58,8 +58,10 @@ def test_what_hangs_on_a_person_s_row_is_exported_and_erased_too() -> None:
 
 def test_a_table_that_hangs_on_a_person_s_row_and_does_not_say_so_is_seen() -> None:
     metadata = MetaData()
-    Table("users", metadata, Column("id", Integer, primary_key=True, info=of_person()))
-    Table("notes", metadata, Column("id", Integer, primary_key=True), Column("author_id", ForeignKey("users.id"), info=of_person()))
+    Table("users", metadata, Column("id", Integer, primary_key=True, info=person_column_info()))
+    Table(
+        "notes", metadata, Column("id", Integer, primary_key=True), Column("author_id", ForeignKey("users.id"), info=person_column_info())
+    )
     owner = through_owner("notes.author_id")
     Table("marks", metadata, Column("id", Integer, primary_key=True), Column("note_id", ForeignKey("notes.id"), info=owner))
     Table("votes", metadata, Column("id", Integer, primary_key=True), Column("mark_id", ForeignKey("marks.id")))

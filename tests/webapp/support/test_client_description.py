@@ -2,7 +2,7 @@
 
 import pytest
 
-from webapp.support.client_description import browser_family, coarse_network, counted_network
+from webapp.support.client_description import browser_and_system, coarse_network, counted_network
 
 AGENTS = {
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36": "Chrome / Windows",
@@ -21,7 +21,7 @@ AGENTS = {
 
 @pytest.mark.parametrize(("agent", "name"), AGENTS.items())
 def test_a_browser_is_named_without_its_version(agent: str, name: str) -> None:
-    assert browser_family(agent) == name
+    assert browser_and_system(agent) == name
 
 
 @pytest.mark.parametrize(

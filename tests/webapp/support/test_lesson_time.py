@@ -2,7 +2,7 @@
 
 import pytest
 
-from webapp.support.lesson_time import LessonTime, Practice, lesson_time, split_practice
+from webapp.support.lesson_time import LessonTime, Practice, lesson_time, split_text_and_practice
 
 
 def words(count: int) -> str:
@@ -74,7 +74,7 @@ def test_even_an_empty_lesson_takes_a_minute() -> None:
 
 def test_a_practice_is_split_from_the_text() -> None:
     body = "First.\n\nSecond.\n\n### Practice (25 min)\n\nDo this.\n\n1. So\n2. and so\n"
-    assert split_practice(body) == ("First.\n\nSecond.", Practice(25, "Do this.\n\n1. So\n2. and so"))
+    assert split_text_and_practice(body) == ("First.\n\nSecond.", Practice(25, "Do this.\n\n1. So\n2. and so"))
 
 
 @pytest.mark.parametrize(
@@ -95,15 +95,15 @@ def test_a_practice_is_split_from_the_text() -> None:
     ],
 )
 def test_what_is_no_practice_adds_no_minutes(body: str) -> None:
-    assert split_practice(body) == (body, None)
+    assert split_text_and_practice(body) == (body, None)
     assert lesson_time(body).practice == 0
 
 
 def test_a_practice_after_code_counts() -> None:
     body = "```\ncode\n```\n### Practice (5 min)\nDo it, with ```ticks``` in a line."
-    assert split_practice(body) == ("```\ncode\n```", Practice(5, "Do it, with ```ticks``` in a line."))
+    assert split_text_and_practice(body) == ("```\ncode\n```", Practice(5, "Do it, with ```ticks``` in a line."))
 
 
 def test_windows_line_ends_are_no_obstacle() -> None:
-    text, practice = split_practice("Text.\r\n\r\n### Practice (15 min)\r\n\r\nDo it.\r\n")
+    text, practice = split_text_and_practice("Text.\r\n\r\n### Practice (15 min)\r\n\r\nDo it.\r\n")
     assert (text, practice) == ("Text.", Practice(15, "Do it."))

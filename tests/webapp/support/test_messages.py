@@ -2,7 +2,7 @@
 
 from webapp.support.messages import gettext, language_context, lazy_gettext, ngettext
 from webapp.support.pseudo_locale import PseudoCatalog
-from webapp.support.sentences import SentencePart, joined, sentence_of
+from webapp.support.sentences import SentencePart, joined, message_parts
 
 
 class Shouting:
@@ -36,9 +36,9 @@ def test_the_language_of_a_block_ends_with_it() -> None:
 
 def test_a_sentence_takes_texts_in_and_keeps_parts_apart() -> None:
     title = SentencePart("Joins", strong=True)
-    assert sentence_of("Because %(you_did)s %(course)s", you_did="you took", course=title) == (SentencePart("Because you took "), title)
-    assert sentence_of("%(course)s: %(you_did)s!", you_did="you took", course=title) == (title, SentencePart(": you took!"))
-    assert sentence_of("100 % new") == (SentencePart("100 % new"),)
+    assert message_parts("Because %(you_did)s %(course)s", you_did="you took", course=title) == (SentencePart("Because you took "), title)
+    assert message_parts("%(course)s: %(you_did)s!", you_did="you took", course=title) == (title, SentencePart(": you took!"))
+    assert message_parts("100 % new") == (SentencePart("100 % new"),)
 
 
 def test_words_are_joined() -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from webapp.support.text import ago, clean_line, clean_text, duration, fold, is_blank, is_day, isolate, part_of_day, weeks_at
+from webapp.support.text import ago, clean_line, clean_text, duration, fold, is_blank, is_date_without_time, isolate, part_of_day, weeks_at
 
 ENGLAND, SCOTLAND = ("🏴" + "".join(chr(0xE0000 + ord(letter)) for letter in region) + "\U000e007f" for region in ("gbeng", "gbsct"))
 
@@ -168,4 +168,4 @@ def test_text_that_runs_from_right_to_left_is_isolated_in_sentences(text: str, s
     ],
 )
 def test_what_is_known_to_the_day_alone(value: date, day: bool) -> None:
-    assert is_day(value) is day
+    assert is_date_without_time(value) is day

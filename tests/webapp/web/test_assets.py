@@ -6,19 +6,19 @@ from urllib.parse import urljoin
 
 from flask.testing import FlaskClient
 
-from webapp.web.assets import static_address
+from webapp.web.assets import static_folder_url
 
 
 def test_the_address_follows_the_contents(tmp_path: Path) -> None:
     (tmp_path / "css").mkdir()
     sheet = tmp_path / "css" / "a.css"
     sheet.write_text("a {}")
-    before = static_address(tmp_path)
-    assert static_address(tmp_path) == before
+    before = static_folder_url(tmp_path)
+    assert static_folder_url(tmp_path) == before
     sheet.write_text("b {}")
-    changed = static_address(tmp_path)
+    changed = static_folder_url(tmp_path)
     sheet.rename(tmp_path / "css" / "b.css")
-    assert len({before, changed, static_address(tmp_path)}) == 3
+    assert len({before, changed, static_folder_url(tmp_path)}) == 3
 
 
 def test_browsers_keep_what_a_page_links_to_and_what_that_imports(client: FlaskClient) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from flask import Flask, get_template_attribute
 
-from webapp.web.foreign_text import foreign, foreign_attributes, isolated, naming
+from webapp.web.foreign_text import bidi_isolated_text, foreign, foreign_attributes, interpolate_foreign_names
 
 
 def test_foreign_text_is_escaped_and_set_apart() -> None:
@@ -14,11 +14,11 @@ def test_foreign_text_is_escaped_and_set_apart() -> None:
     assert foreign("Ada") == '<bdi dir="auto" lang="">Ada</bdi>'
     assert not foreign(None)
     assert foreign_attributes('a"b') == ' dir="auto" lang="a&#34;b"'
-    assert isolated("مقدمة") == "\u2068مقدمة\u2069"
+    assert bidi_isolated_text("مقدمة") == "\u2068مقدمة\u2069"
 
 
 def test_names_in_messages_are_escaped_and_set_apart() -> None:
-    said = naming("“%(one)s” & %(two)s, 5 %%.", one="<i>", two="مقدمة")
+    said = interpolate_foreign_names("“%(one)s” & %(two)s, 5 %%.", one="<i>", two="مقدمة")
     assert said == '“<bdi dir="auto" lang="">&lt;i&gt;</bdi>” &amp; <bdi dir="auto" lang="">مقدمة</bdi>, 5 %.'
 
 

@@ -7,7 +7,7 @@ from flask import Flask, render_template_string
 from flask.testing import FlaskClient
 
 from webapp.web.page_addresses import page_address
-from webapp.web.paging import page_of, page_urls
+from webapp.web.paging import page_url_builder, requested_pagination
 from webapp.web.tables import Column, Table, asked_sort, csv_address
 
 COLUMNS = (Column("title", "Title", lambda row: row, sortable=True), Column("length", "Length", len, sortable=True))
@@ -24,10 +24,10 @@ def browser(separate_app: Flask) -> FlaskClient:
 
     def drawn(group: str) -> str:
         here = page_address("rows", group=group)
-        page, sort = page_of(len(ROWS), here, 10), asked_sort(COLUMNS, here.words)
+        page, sort = requested_pagination(len(ROWS), here, 10), asked_sort(COLUMNS, here.words)
         rows = sorted(ROWS, reverse=bool(sort and sort.descending))[page.offset : page.offset + page.size]
         table = Table("rows", "Rows", COLUMNS, rows, here, sort, csv=csv_address("rows_csv", here, group=group), swaps=True)
-        return render_template_string(SOURCE, table=table, page=page, page_url=page_urls(here))
+        return render_template_string(SOURCE, table=table, page=page, page_url=page_url_builder(here))
 
     separate_app.add_url_rule("/groups/<group>", "rows", drawn)
     separate_app.add_url_rule("/groups/<group>/rows.csv", "rows_csv", lambda group: "")

@@ -4,7 +4,7 @@ import pytest
 from flask import Flask
 
 from webapp.web.page_addresses import page_address
-from webapp.web.paging import Page, page_of, page_urls
+from webapp.web.paging import Page, page_url_builder, requested_pagination
 
 
 @pytest.mark.parametrize(
@@ -24,12 +24,12 @@ from webapp.web.paging import Page, page_of, page_urls
 )
 def test_the_page_asked_for_is_brought_into_range(app: Flask, asked: str, number: int) -> None:
     with app.test_request_context(f"/catalog{asked}"):
-        assert page_of(25, page_address("catalog.index"), 10).number == number
+        assert requested_pagination(25, page_address("catalog.index"), 10).number == number
 
 
 def test_an_empty_list_has_one_page(app: Flask) -> None:
     with app.test_request_context("/catalog?page=4"):
-        page = page_of(0, page_address("catalog.index"))
+        page = requested_pagination(0, page_address("catalog.index"))
     assert (page.number, page.pages, page.has_prev, page.has_next, page.offset) == (1, 1, False, False, 0)
 
 
@@ -41,7 +41,7 @@ def test_a_page_knows_its_neighbors(number: int, before: bool, after: bool, offs
 
 def test_other_pages_keep_the_rest_of_the_address(app: Flask) -> None:
     with app.test_request_context("/catalog?topic=data&topic=web&page=2"):
-        url = page_urls(page_address("catalog.index"))
+        url = page_url_builder(page_address("catalog.index"))
         assert url(3) == "/catalog?topic=data&topic=web&page=3"
         assert url(1) == "/catalog?topic=data&topic=web"
 
@@ -49,9 +49,9 @@ def test_other_pages_keep_the_rest_of_the_address(app: Flask) -> None:
 @pytest.mark.parametrize("query", ["_scheme=x", "_anchor=x", "_external=1", "_method=DELETE", "endpoint=x", "self=1", "values=1", "slug=x"])
 def test_words_that_url_for_would_obey_are_words_like_others(app: Flask, query: str) -> None:
     with app.test_request_context(f"/catalog?{query}&page=2"):
-        assert page_urls(page_address("catalog.index"))(3) == f"/catalog?{query}&page=3"
+        assert page_url_builder(page_address("catalog.index"))(3) == f"/catalog?{query}&page=3"
 
 
 def test_values_are_quoted(app: Flask) -> None:
     with app.test_request_context("/catalog?q=C%2B%2B+%26+more&page=2"):
-        assert page_urls(page_address("catalog.index"))(1) == "/catalog?q=C%2B%2B%20%26%20more"
+        assert page_url_builder(page_address("catalog.index"))(1) == "/catalog?q=C%2B%2B%20%26%20more"

@@ -12,7 +12,7 @@ from webapp.extensions import db
 from webapp.models import Course
 from webapp.recommender.serving.learner_state import VISITOR, Goal, learner_state
 from webapp.recommender.serving.shelves import Shelf
-from webapp.recommender.serving.slates import ShelfPage, shelf_page
+from webapp.recommender.serving.slates import ShelfPage, shelf_page_with_recent_starts
 from webapp.recommender.training.course_pairs import course_pairs
 from webapp.services.rollups import recount_recent_starts, replace_course_pairs
 from webapp.support.clock import now
@@ -21,7 +21,7 @@ from webapp.wording.reasons import ReasonWriter
 
 
 def _page(state, here, *recommendations: Recommendation) -> ShelfPage:
-    return shelf_page([Shelf("recommended", recommendations)], state, None, here)
+    return shelf_page_with_recent_starts([Shelf("recommended", recommendations)], state, None, here)
 
 
 def _say(state, *reasons, prefer=None, here=None, item="1") -> str:

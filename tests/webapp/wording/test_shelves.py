@@ -11,8 +11,8 @@ from webapp.extensions import db
 from webapp.models import ProfileTopic
 from webapp.recommender.serving.learner_state import learner_state
 from webapp.recommender.serving.shelves import Shelf
-from webapp.recommender.serving.slates import ShelfPage, home_shelves, shelf_page, similar_courses
-from webapp.services.rollups import recount_goal_courses
+from webapp.recommender.serving.slates import ShelfPage, home_shelves, shelf_page_with_recent_starts, similar_courses
+from webapp.services.rollups import recount_course_takers_by_goal
 from webapp.support.clock import now
 from webapp.support.sentences import Sentence, SentencePart
 from webapp.wording.shelves import ShelfWords, shelf_words, stored_reason
@@ -54,7 +54,7 @@ def test_a_shelf_that_follows_from_a_course_is_called_after_it(
     user, bread, cake = make_user(), make_course(title="Bread"), make_course()
     take(user, bread, status)
     shelf = Shelf("because", (Recommendation(str(cake.id), 1.0),), anchor=bread.id)
-    heading = _words(shelf_page([shelf], learner_state(user.id), None))["because"].title
+    heading = _words(shelf_page_with_recent_starts([shelf], learner_state(user.id), None))["because"].title
     assert _said(heading) == title
     assert [part.text for part in heading if part.foreign] == ["Bread"]
 
@@ -102,7 +102,7 @@ def test_the_shelf_of_people_with_the_same_goal_says_which_and_how_many(app, mak
         peer = make_user(profile={"goal_id": goal.id})
         for course in loved:
             make_enrollment(peer, course)
-    recount_goal_courses()
+    recount_course_takers_by_goal()
     words = _words(home_shelves(make_user(profile={"goal_id": goal.id}).id))["goal_peers"]
     assert _said(words.title) == "Popular with people who share your goal"
     assert [part.text for part in words.subtitle if part.foreign] == ["Archivist"]

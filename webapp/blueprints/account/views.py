@@ -7,7 +7,7 @@ from webapp.services.errors import Invalid
 from webapp.services.profiles import THEMES, save_theme
 from webapp.support.messages import gettext
 from webapp.web.guards import current_actor
-from webapp.web.redirects import next_or, redirect_to
+from webapp.web.redirects import next_address_or, redirect_to
 from webapp.web.theme import remember_theme
 
 bp = Blueprint("account", __name__)
@@ -21,4 +21,4 @@ def theme() -> ResponseReturnValue:
         raise Invalid(gettext("Themes are light, dark and auto."), "theme")
     if actor := current_actor():
         save_theme(actor, chosen)
-    return remember_theme(redirect_to(next_or("/")), chosen)
+    return remember_theme(redirect_to(next_address_or("/")), chosen)

@@ -14,7 +14,7 @@ from webapp.queries.accounts import ProfileView, goal_options, profile_view, top
 from webapp.services.profiles import finish_onboarding, save_goal, save_interests, save_pace
 from webapp.web.accepting import accepts
 from webapp.web.guards import requires, signed_in_actor
-from webapp.web.redirects import next_or, own_path
+from webapp.web.redirects import next_address_or, own_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def welcome() -> ResponseReturnValue:
     """The first question; those who have been asked before go on to where they wanted to."""
     profile = profile_view(signed_in_actor().user_id)
     if profile.onboarded:
-        return redirect(next_or(url_for("home.index")))
+        return redirect(next_address_or(url_for("home.index")))
     return redirect(_step_address(_steps_to_ask(profile), 0))
 
 
@@ -89,7 +89,7 @@ def _continue_onboarding(actor: Person, asked: Asked, number: int) -> ResponseRe
     if number + 1 < len(asked):
         return redirect(_step_address(asked, number + 1))
     finish_onboarding(actor)
-    return redirect(next_or(url_for("home.index")))
+    return redirect(next_address_or(url_for("home.index")))
 
 
 def _step_address(asked: Asked, number: int) -> str:

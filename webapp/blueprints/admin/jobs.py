@@ -7,8 +7,8 @@ from flask import abort, flash, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp.blueprints.admin.run_messages import run_sentences
-from webapp.blueprints.admin.views import bp, settings
-from webapp.jobs.leadership import leadership
+from webapp.blueprints.admin.views import bp, settings_of_current_app
+from webapp.jobs.leadership import current_leader
 from webapp.models import JobRun
 from webapp.policies import Permission
 from webapp.queries.job_runs import ACTIVE, last_starts, latest_runs, recent_runs
@@ -50,7 +50,7 @@ class JobLine:
 @requires(Permission.SEE_ADMIN)
 def jobs() -> ResponseReturnValue:
     """Every job and the last runs; the part that changes alone when the page asks for it while a job is under way."""
-    lines, runs = _lines(), recent_runs(_RUNS)
+    lines, runs = _job_rows(), recent_runs(_RUNS)
     return page_or_fragment(
         "admin/jobs.html",
         "admin/_jobs.html",
@@ -58,7 +58,7 @@ def jobs() -> ResponseReturnValue:
         runs=runs,
         says=run_sentences([*runs, *(line.last for line in lines)]),
         titles={spec.id: job_title(spec) for spec in JOBS.values()},
-        leadership=leadership(settings()),
+        current_leader=current_leader(settings_of_current_app()),
     )
 
 
@@ -87,7 +87,7 @@ def cancel_run(run_id: int) -> ResponseReturnValue:
     return redirect_to(url_for("admin.jobs"))
 
 
-def _lines() -> list[JobLine]:
+def _job_rows() -> list[JobLine]:
     runs, starts, moment = latest_runs(), last_starts(), now()
     return [_line(spec, runs.get(spec.id), starts.get(spec.id), moment) for spec in JOBS.values()]
 
@@ -96,7 +96,7 @@ def _line(spec: JobSpec, last: JobRun | None, started_at: datetime | None, momen
     return JobLine(
         spec.id,
         job_title(spec),
-        schedule_words(spec.schedule(settings())),
+        schedule_words(spec.schedule(settings_of_current_app())),
         last,
-        max(due_at(spec, settings(), started_at, moment), moment),
+        max(due_at(spec, settings_of_current_app(), started_at, moment), moment),
     )

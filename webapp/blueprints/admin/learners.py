@@ -9,20 +9,20 @@ from webapp.queries.learners import (
     LearnerSort,
     count_learners,
     every_learner_row,
+    learner_enrollments,
     learner_facts,
-    learner_history,
     learner_rows,
     learner_verdicts,
-    viewed_courses,
+    viewed_courses_not_taken,
 )
 from webapp.recommender.serving.slates import home_shelves
-from webapp.services.impersonation import audit_learner_list, authorize_learner_home
+from webapp.services.impersonation import audit_learner_list_download, authorize_learner_home
 from webapp.support.messages import gettext, lazy_gettext
 from webapp.support.text import clean_line
 from webapp.web.fragments import page_or_fragment
 from webapp.web.guards import requires, signed_in_actor
 from webapp.web.page_addresses import PageAddress, page_address
-from webapp.web.paging import page_of, page_urls
+from webapp.web.paging import page_url_builder, requested_pagination
 from webapp.web.shelves import card_shelves
 from webapp.web.tables import Column, ColumnKind, Sort, Table, asked_sort, csv_address, table_csv
 from webapp.web.write_requests import writes
@@ -55,13 +55,13 @@ def learners() -> ResponseReturnValue:
     """Learners by name, address or imported id."""
     here = page_address("admin.learners")
     q = _search_query(here)
-    page = page_of(count_learners(q), here, _PAGE)
+    page = requested_pagination(count_learners(q), here, _PAGE)
     sort = asked_sort(_COLUMNS, here.words)
     rows = learner_rows(q, page.size, page.offset, *_learner_sort(sort))
     table = Table(
         "learners", gettext("Table of learners"), _COLUMNS, rows, here, sort, csv=csv_address("admin.learners_csv", here), swaps=True
     )
-    return page_or_fragment("admin/learners.html", "admin/_learners.html", q=q, table=table, page=page, page_url=page_urls(here))
+    return page_or_fragment("admin/learners.html", "admin/_learners.html", q=q, table=table, page=page, page_url=page_url_builder(here))
 
 
 @bp.get("/learners.csv")
@@ -71,7 +71,7 @@ def learners_csv() -> ResponseReturnValue:
     """The same learners, all pages of them, as a file; audited."""
     here = page_address("admin.learners")
     q = _search_query(here)
-    audit_learner_list(signed_in_actor(), q)
+    audit_learner_list_download(signed_in_actor(), q)
     return table_csv("learners", _CSV_COLUMNS, every_learner_row(q, *_learner_sort(asked_sort(_COLUMNS, here.words))))
 
 
@@ -85,9 +85,9 @@ def learner_home(user_id: int) -> ResponseReturnValue:
         "admin/learner_home.html",
         learner=user,
         facts=learner_facts(user.id),
-        history=learner_history(user.id),
+        history=learner_enrollments(user.id),
         verdicts=learner_verdicts(user.id),
-        viewed=viewed_courses(user.id),
+        viewed=viewed_courses_not_taken(user.id),
         # cards of nobody: without the state of a learner there is nothing to click on them
         shelves=card_shelves(home_shelves(user.id, record=False), None),
     )

@@ -10,17 +10,26 @@ from webapp.blueprints.admin.strip_paths import strip_paths
 from webapp.config import Settings
 from webapp.models import ModelVersion
 from webapp.queries.job_runs import model_version
-from webapp.queries.model_provenance import Composition, model_before, source_shares
-from webapp.recommender.serving.promotion import is_refused_model
+from webapp.queries.model_provenance import Composition, previously_trained_model, recommendation_source_shares
+from webapp.recommender.serving.promotion import is_model_not_serving_file
 from webapp.recommender.serving.serving_model import LiveStatus, live_model
 from webapp.support.clock import now
 from webapp.support.messages import gettext, ngettext
-from webapp.support.text import about
+from webapp.support.text import duration_in_words
 from webapp.web.charts.bars import BarChart, bar_chart
 from webapp.web.charts.line import Series
 from webapp.web.charts.parts import Caption
 from webapp.wording.faults import fault_words
-from webapp.wording.model_card import MEASURES, Measure, data_oddities, evaluated_on, policy_rules, promoted_by, source_words, why_it_serves
+from webapp.wording.model_card import (
+    MEASURES,
+    Measure,
+    candidate_source_words,
+    data_oddities,
+    evaluated_on,
+    policy_rules,
+    promoted_by,
+    why_it_serves,
+)
 
 OWN, BASELINE = "hybrid", "popularity"
 
@@ -96,22 +105,22 @@ class ModelCard:
         return bar_chart(caption, [source.name for source in self.sources], [shares], first=gettext("Source"), digits=1, top=100)
 
 
-def model_card(settings: Settings) -> ModelCard:
+def build_model_card(settings: Settings) -> ModelCard:
     """The card of this moment; four statements at most."""
     live = live_model()
     live.check_now()
     status = live.status()
-    refused = tuple(RefusedRow(r.version, strip_paths(fault_words(r.reason))) for r in status.refused if is_refused_model(r))
+    refused = tuple(RefusedRow(r.version, strip_paths(fault_words(r.reason))) for r in status.refused if is_model_not_serving_file(r))
     order_lost = len(refused) < len(status.refused)
     if status.version is None or status.trained_at is None:
         return ModelCard(status, refused=refused, order_lost=order_lost)
     row = model_version(status.version)
-    before = (model_version(status.previous) if status.previous else model_before(row)) if row else None
-    made_of = source_shares(status.version, status.trained_at)
+    before = (model_version(status.previous) if status.previous else previously_trained_model(row)) if row else None
+    made_of = recommendation_source_shares(status.version, status.trained_at)
     seconds = (now() - status.trained_at).total_seconds()
     return ModelCard(
         status,
-        age=about(seconds),
+        age=duration_in_words(seconds),
         stale=seconds > 2 * 3600 * settings.retrain_hours,
         since=datetime.fromisoformat(status.promotion.at) if status.promotion else None,
         why=why_it_serves(status, row.metrics if row else None),
@@ -131,7 +140,7 @@ def model_card(settings: Settings) -> ModelCard:
 
 
 def _measure_rows(metrics: Mapping[str, Any], earlier: Mapping[str, Any]) -> tuple[MeasureRow, ...]:
-    own, before, baseline = _figures(metrics, OWN), _figures(earlier, OWN), _figures(metrics, BASELINE)
+    own, before, baseline = _figures_of_model(metrics, OWN), _figures_of_model(earlier, OWN), _figures_of_model(metrics, BASELINE)
     return tuple(
         MeasureRow(
             gettext(m.name),
@@ -146,7 +155,7 @@ def _measure_rows(metrics: Mapping[str, Any], earlier: Mapping[str, Any]) -> tup
     )
 
 
-def _figures(metrics: Mapping[str, Any], model: str) -> Mapping[str, Any]:
+def _figures_of_model(metrics: Mapping[str, Any], model: str) -> Mapping[str, Any]:
     figures = metrics.get("models", {}).get(model)
     return figures if isinstance(figures, dict) else {}
 
@@ -165,5 +174,5 @@ def _format_value(measure: Measure, value: float | None) -> str:
 
 
 def _source_rows(made_of: Composition) -> tuple[SourceRow, ...]:
-    named = ((source_words(s.source), s.share) for s in made_of.shares)
+    named = ((candidate_source_words(s.source), s.share) for s in made_of.shares)
     return tuple(SourceRow(words.name, words.meaning, round(100 * share, 1)) for words, share in named)

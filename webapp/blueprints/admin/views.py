@@ -3,7 +3,7 @@
 from flask import Blueprint, current_app, flash, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from webapp.blueprints.admin.model_card import model_card
+from webapp.blueprints.admin.model_card import build_model_card
 from webapp.blueprints.admin.run_messages import plain_run_sentence
 from webapp.blueprints.admin.strip_paths import strip_paths
 from webapp.config import Settings
@@ -13,7 +13,7 @@ from webapp.queries.job_runs import model_versions
 from webapp.recommender.serving.promotion import stored_versions
 from webapp.registries.jobs import RETRAIN
 from webapp.services.jobs import request_run
-from webapp.services.model_lifecycle import current_training, last_training, promote_model, roll_back_model
+from webapp.services.model_lifecycle import current_training, latest_retraining_run, promote_model, roll_back_model
 from webapp.support.messages import gettext
 from webapp.web.accepting import accepts
 from webapp.web.fragments import fragment, wants_fragment
@@ -27,7 +27,7 @@ bp.add_app_template_filter(strip_paths)
 _VERSIONS = 8
 
 
-def settings() -> Settings:
+def settings_of_current_app() -> Settings:
     """The settings of this installation."""
     own: Settings = current_app.extensions["settings"]
     return own
@@ -37,10 +37,10 @@ def settings() -> Settings:
 @requires(Permission.SEE_ADMIN)
 def index() -> ResponseReturnValue:
     """The model that serves and those before it."""
-    run = current_training() or last_training()
+    run = current_training() or latest_retraining_run()
     return render_template(
         "admin/index.html",
-        card=model_card(settings()),
+        card=build_model_card(settings_of_current_app()),
         versions=model_versions(_VERSIONS),
         stored=stored_versions(),
         gate_verdict=gate_verdict,
@@ -68,7 +68,7 @@ def training() -> ResponseReturnValue:
     run = current_training()
     if not wants_fragment():
         return redirect_to(url_for("admin.index"))
-    shown = run or last_training()
+    shown = run or latest_retraining_run()
     response = fragment("admin/_training.html", run=shown, says=plain_run_sentence(shown))
     if run is None:
         response.headers["HX-Refresh"] = "true"  # it has just ended: the whole card is new

@@ -15,8 +15,8 @@ from webapp.support.text import clean_line
 from webapp.web.foreign_text import foreign
 from webapp.web.fragments import page_or_fragment
 from webapp.web.guards import current_account
-from webapp.web.page_addresses import PageAddress, address_with_query, page_address
-from webapp.web.paging import Page, page_of, page_urls
+from webapp.web.page_addresses import PageAddress, endpoint_address_with_query, page_address
+from webapp.web.paging import Page, page_url_builder, requested_pagination
 from webapp.wording.catalog_filters import with_labels
 
 bp = Blueprint("catalog", __name__)
@@ -38,7 +38,7 @@ def index() -> ResponseReturnValue:
     user = current_account()
     here = page_address("catalog.index")
     filters, sort = _filters(here), _requested_sort(here, signed_in=user is not None)
-    page = page_of(count_courses(filters), here)
+    page = requested_pagination(count_courses(filters), here)
     values = with_labels(facets(filters))
     response = page_or_fragment(
         "catalog/index.html",
@@ -46,7 +46,7 @@ def index() -> ResponseReturnValue:
         filters=filters,
         facets=values,
         page=page,
-        page_url=page_urls(here),
+        page_url=page_url_builder(here),
         cards=_cards(filters, sort, page, user.id if user else None),
         sort=sort,
         sorts=[(key, gettext(name)) for key, name in _SORT_NAMES.items() if user or key != FOR_YOU],
@@ -98,4 +98,4 @@ def _address_without(address: PageAddress, name: str, value: str) -> str:
     kept = [
         pair for pair in address.words.items(multi=True) if pair[0] != "page" and pair != (name, value) and (name, pair[0]) != ("q", "q")
     ]
-    return address_with_query(address.endpoint, kept, **address.view_args)
+    return endpoint_address_with_query(address.endpoint, kept, **address.view_args)

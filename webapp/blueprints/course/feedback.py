@@ -17,7 +17,7 @@ from webapp.web.foreign_text import foreign
 from webapp.web.fragments import fragment, wants_fragment
 from webapp.web.guards import requires, signed_in_actor
 from webapp.web.notices import flash_with_button
-from webapp.web.redirects import next_or
+from webapp.web.redirects import next_address_or
 from webapp.wording.shelves import stored_reason
 
 _PLACEMENT = re.compile(r"[a-z0-9_-]{1,40}")
@@ -30,7 +30,7 @@ def feedback(slug: str) -> ResponseReturnValue:
     origin = origin_of(request.form)
     kind = request.form.get("kind", "")
     result = give_feedback(signed_in_actor(), slug, kind, slate_id=origin.slate_id, position=origin.position)
-    back = next_or(url_for("course.show", slug=slug))
+    back = next_address_or(url_for("course.show", slug=slug))
     if wants_fragment():
         return _card(result, origin, back)
     _flash_result(result, back)

@@ -11,11 +11,11 @@ from webapp.services.events import MAX_POSITION
 from webapp.services.impressions import MAX_PLACES, Place, mark_seen
 from webapp.support.messages import gettext
 from webapp.web.guards import requires, signed_in_actor
-from webapp.web.write_requests import unacknowledged
+from webapp.web.write_requests import allow_asynchronous_commit
 
 
 @bp.post("/impressions")
-@unacknowledged
+@allow_asynchronous_commit
 @requires(Permission.GIVE_FEEDBACK)
 def impressions() -> ResponseReturnValue:
     """Take places that were seen, each as `slate:position` in a field `seen`; no answer is needed."""

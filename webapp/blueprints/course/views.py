@@ -14,10 +14,10 @@ from webapp.services.errors import NotFound
 from webapp.services.events import record_view
 from webapp.support.messages import gettext
 from webapp.web.accepting import accepts
-from webapp.web.foreign_text import naming
+from webapp.web.foreign_text import interpolate_foreign_names
 from webapp.web.guards import current_actor, requires, signed_in_actor
 from webapp.web.shelves import card_shelves
-from webapp.web.visit import current_visit, note_seen
+from webapp.web.visit import current_visit, remember_opened_course
 from webapp.web.write_requests import writes
 from webapp.wording.finish_chance import FinishChance, finish_chance
 
@@ -36,7 +36,7 @@ def show(slug: str) -> ResponseReturnValue:
     shelves = similar_courses(page.course.id, user_id, current_visit(), record=request.method == "GET")
     if request.method == "GET" and can_see_course(actor, page.course):
         record_view(actor, page.course.id, origin.slate_id, origin.position)
-        note_seen(page.course.id)
+        remember_opened_course(page.course.id)
     return render_template(
         "course/show.html",
         page=page,
@@ -56,7 +56,10 @@ def enroll(slug: str) -> ResponseReturnValue:
     origin = origin_of(request.form)
     change = enrollments.enroll(signed_in_actor(), slug, slate_id=origin.slate_id, position=origin.position)
     if change.changed:
-        flash(naming(gettext("You are enrolled in %(course)s. Begin whenever you like."), course=change.course.title), "success")
+        flash(
+            interpolate_foreign_names(gettext("You are enrolled in %(course)s. Begin whenever you like."), course=change.course.title),
+            "success",
+        )
     else:
         flash(gettext("You are enrolled already."), "info")
     return redirect(url_for("course.show", slug=slug))
@@ -74,23 +77,23 @@ def unenroll(slug: str) -> ResponseReturnValue:
         if not accepted:
             return redirect(here)
         left = gettext("You have left %(course)s. Your progress is kept; enroll again to go on.")
-        flash(naming(left, course=change.course.title), "success")
+        flash(interpolate_foreign_names(left, course=change.course.title), "success")
         # A course that is withdrawn has no page for those who left it.
         return redirect(here if can_see_course(actor, change.course) else url_for("my.index"))
     page = _visible_course_page(slug, actor)
-    if not page.taking or page.finished:
+    if not page.is_enrolled_or_finished or page.finished:
         return redirect(here)
     return render_template("course/unenroll.html", page=page, course=page.course)
 
 
 def _finish_chance(actor: Person | None, page: CoursePage) -> FinishChance | None:
     """The chance to finish, for those who may take the course and have not finished it."""
-    if actor is None or page.finished or not (page.taking or can_take_course(actor, page.course)):
+    if actor is None or page.finished or not (page.is_enrolled_or_finished or can_take_course(actor, page.course)):
         return None
     forecast = chance_to_finish(
         actor.user_id,
         page.course.id,
-        taking=page.taking,
+        taking=page.is_enrolled_or_finished,
         weekly_minutes=page.aim.weekly_minutes,
         level=page.aim.level,
         prerequisites=len(page.prerequisites),
@@ -102,6 +105,6 @@ def _finish_chance(actor: Person | None, page: CoursePage) -> FinishChance | Non
 def _visible_course_page(slug: str, actor: Person | None) -> CoursePage:
     """The page when the reader may see it: by policy, or because they take the course and it has been withdrawn since."""
     page = course_page(slug, actor.user_id if actor else None)
-    if page is None or not (can_see_course(actor, page.course) or page.taking):
+    if page is None or not (can_see_course(actor, page.course) or page.is_enrolled_or_finished):
         raise NotFound(gettext("There is no such course."))
     return page

@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from webapp.models import Role, User
 from webapp.queries.accounts import home_profile
 from webapp.queries.catalog import CatalogFilter, count_courses, topics_with_counts
-from webapp.queries.learning import goal_progress, learning_counts, progress_by_course
+from webapp.queries.learning import goal_skill_progress, learning_counts, progress_by_course
 from webapp.recommender.serving.slates import home_shelves
 from webapp.support.clock import now
 from webapp.support.messages import N_, gettext
@@ -43,7 +43,7 @@ def _home(user: User) -> str:
         profile=profile,
         greeting=_greeting(profile.timezone),
         first_name=next(iter(user.name.split()), ""),
-        goal=goal_progress(user.id),
+        goal=goal_skill_progress(user.id),
         under_way=cards,
         shelves=shelves,
         # Asked only where no course is left: are there none, or has this learner been through all of them?

@@ -12,12 +12,20 @@ from webapp.policies import Permission, Person
 from webapp.policies.courses import can_see_course
 from webapp.queries.cards import cards_for
 from webapp.queries.courses import course_by_slug, skills_of_course
-from webapp.queries.enrollments import Outline, enrollment_of, is_taking, lesson_of, outline, time_breakdown, was_removed
+from webapp.queries.enrollments import (
+    Outline,
+    enrollment_of,
+    is_removed_lesson,
+    is_taking,
+    lesson_of,
+    outline,
+    time_breakdown_of_one_lesson,
+)
 from webapp.recommender.serving.slates import similar_courses
 from webapp.services import enrollments
 from webapp.services.enrollments import PASS_PERCENT, QuizResult
 from webapp.services.errors import NotFound
-from webapp.support.lesson_time import split_practice
+from webapp.support.lesson_time import split_text_and_practice
 from webapp.support.messages import gettext
 from webapp.web.accepting import accepts
 from webapp.web.fragments import vary_on_htmx, wants_fragment
@@ -88,13 +96,13 @@ def lesson(slug: str, lesson: str) -> ResponseReturnValue:
 def complete(slug: str, lesson: str) -> ResponseReturnValue:
     """Mark a lesson as done and go on to the next one."""
     enrolled = _enrolled_course(slug)
-    if enrolled.outline.lesson_number(lesson) is None and was_removed(enrolled.course.id, lesson):
+    if enrolled.outline.lesson_number(lesson) is None and is_removed_lesson(enrolled.course.id, lesson):
         raise RemovedLessonError
     with accepts() as accepted:
         done = enrollments.complete_lesson(enrolled.actor, slug, lesson)
     if not accepted:
         return redirect(url_for("learn.lesson", slug=slug, lesson=lesson))
-    following = enrolled.outline.next_after(lesson)
+    following = enrolled.outline.next_open_lesson_after(lesson)
     if done.finished_now or following is None:
         return redirect(url_for("learn.finished", slug=slug))
     return redirect(url_for("learn.lesson", slug=slug, lesson=following.slug))
@@ -161,7 +169,7 @@ def _lesson(enrolled: EnrolledCourse, slug: str) -> Lesson:
     """A lesson of the course. Raises NotFound and RemovedLessonError."""
     lesson = lesson_of(enrolled.course.id, slug)
     if lesson is None or enrolled.outline.lesson_number(slug) is None:
-        raise RemovedLessonError if was_removed(enrolled.course.id, slug) else NotFound(gettext("The course has no such lesson."))
+        raise RemovedLessonError if is_removed_lesson(enrolled.course.id, slug) else NotFound(gettext("The course has no such lesson."))
     return lesson
 
 
@@ -169,7 +177,7 @@ def _lesson_page(enrolled: EnrolledCourse, lesson: Lesson, form: FlaskForm, resu
     """The whole page, or for htmx the quiz alone."""
     lessons = enrolled.outline.lessons
     number = enrolled.outline.lesson_number(lesson.slug) or 1
-    text, practice = split_practice(lesson.body)
+    text, practice = split_text_and_practice(lesson.body)
     answered = wants_fragment() and request.method == "POST"
     body = render_template(
         "learn/_quiz_answer.html" if answered else "learn/lesson.html",
@@ -178,12 +186,12 @@ def _lesson_page(enrolled: EnrolledCourse, lesson: Lesson, form: FlaskForm, resu
         lesson=lesson,
         text=text,
         practice=practice,
-        time=time_breakdown(lesson),
+        time=time_breakdown_of_one_lesson(lesson),
         item=lessons[number - 1],
         number=number,
         previous=lessons[number - 2] if number > 1 else None,
         following=lessons[number] if number < len(lessons) else None,
-        next_open=enrolled.outline.next_after(lesson.slug),
+        next_open=enrolled.outline.next_open_lesson_after(lesson.slug),
         form=form,
         field_name=field_name,
         result=result,

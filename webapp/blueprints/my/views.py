@@ -12,8 +12,8 @@ from webapp.queries.learning import completed_cards, hidden_cards, in_progress_c
 from webapp.support.messages import N_, gettext
 from webapp.web.guards import requires, signed_in_actor
 from webapp.web.page_addresses import page_address
-from webapp.web.paging import page_of, page_urls
-from webapp.web.shelves import with_next_urls
+from webapp.web.paging import page_url_builder, requested_pagination
+from webapp.web.shelves import with_resume_urls
 
 bp = Blueprint("my", __name__, url_prefix="/my")
 
@@ -37,7 +37,7 @@ def index(tab: str) -> ResponseReturnValue:
     counts: Any = learning_counts(user_id)
     _name, query = _TABS[tab]
     here = page_address("my.index") if tab == "active" else page_address("my.tab", tab=tab)
-    page = page_of(getattr(counts, tab), here, _PAGE)
-    cards = with_next_urls(query(user_id, page.size, page.offset))
+    page = requested_pagination(getattr(counts, tab), here, _PAGE)
+    cards = with_resume_urls(query(user_id, page.size, page.offset))
     tabs = [(key, gettext(name), getattr(counts, key)) for key, (name, _query) in _TABS.items()]
-    return render_template("my/index.html", tab=tab, tabs=tabs, cards=cards, page=page, page_url=page_urls(here))
+    return render_template("my/index.html", tab=tab, tabs=tabs, cards=cards, page=page, page_url=page_url_builder(here))

@@ -10,8 +10,8 @@ from webapp.services import notifications
 from webapp.support.messages import gettext, ngettext
 from webapp.web.guards import requires, signed_in_actor
 from webapp.web.page_addresses import page_address
-from webapp.web.paging import page_of, page_urls
-from webapp.web.redirects import next_or
+from webapp.web.paging import page_url_builder, requested_pagination
+from webapp.web.redirects import next_address_or
 from webapp.wording.notifications import notification_address, notification_words
 
 bp = Blueprint("notifications", __name__, url_prefix="/notifications")
@@ -24,7 +24,7 @@ _PAGE = 20
 def index() -> ResponseReturnValue:
     """A page of notifications."""
     actor, here = signed_in_actor(), page_address("notifications.index")
-    page = page_of(notification_count(actor.user_id), here, _PAGE)
+    page = requested_pagination(notification_count(actor.user_id), here, _PAGE)
     items = notifications_of(actor.user_id, page.size, page.offset)
     cards = {card.id: card for card in cards_for([item.course_id for item in items if item.course_id is not None])}
     shown = ((item, cards.get(item.course_id) if item.course_id is not None else None) for item in items)
@@ -32,7 +32,7 @@ def index() -> ResponseReturnValue:
         "notifications/index.html",
         entries=[(item, card, notification_words(item, card, actor)) for item, card in shown],
         page=page,
-        page_url=page_urls(here),
+        page_url=page_url_builder(here),
         may_create=actor.may(Permission.SEE_STUDIO),
         may_train=actor.may(Permission.TRAIN_MODEL),
     )
@@ -44,7 +44,7 @@ def open_one(notification_id: int) -> ResponseReturnValue:
     """Mark a notification as read and go where it leads, or back to the list."""
     actor = signed_in_actor()
     item = notifications.mark_notification_read(actor, notification_id)
-    return redirect(notification_address(item, actor) or next_or(url_for("notifications.index")))
+    return redirect(notification_address(item, actor) or next_address_or(url_for("notifications.index")))
 
 
 @bp.post("/read")

@@ -13,8 +13,8 @@ from webapp.services.publishing import course_to_edit, publish_course, unpublish
 from webapp.web.fragments import page_or_fragment, wants_fragment
 from webapp.web.guards import requires, signed_in_actor
 from webapp.web.page_addresses import PageAddress, page_address
-from webapp.web.paging import page_of, page_urls
-from webapp.web.redirects import next_or
+from webapp.web.paging import page_url_builder, requested_pagination
+from webapp.web.redirects import next_address_or
 from webapp.web.tables import table_csv
 
 bp = Blueprint("studio", __name__, url_prefix="/studio")
@@ -30,14 +30,14 @@ def index() -> ResponseReturnValue:
     here = page_address("studio.index")
     creator_id = _whose(here)
     totals = studio_totals(creator_id)
-    page = page_of(totals.courses, here, _PAGE)
+    page = requested_pagination(totals.courses, here, _PAGE)
     return page_or_fragment(
         "studio/index.html",
         "studio/_courses.html",
         table=courses_table(creator_id, totals, page, here),
         totals=totals,
         page=page,
-        page_url=page_urls(here),
+        page_url=page_url_builder(here),
         everyone=creator_id is None,
         may_see_all=signed_in_actor().may(Permission.EDIT_ANY_COURSE),
         notice=None if wants_fragment() else session.pop(_NOTICE, None),
@@ -69,7 +69,7 @@ def unpublish(slug: str) -> ResponseReturnValue:
     course = course_to_edit(actor, slug)
     if course.status != CourseStatus.PUBLISHED:
         return redirect(url_for("studio.index"))
-    return render_template("studio/unpublish.html", course=course, back=next_or(url_for("studio.index")))
+    return render_template("studio/unpublish.html", course=course, back=next_address_or(url_for("studio.index")))
 
 
 def _whose(address: PageAddress) -> int | None:
@@ -82,4 +82,4 @@ def _whose(address: PageAddress) -> int | None:
 def _redirect_with_notice(course: Course) -> ResponseReturnValue:
     notice: dict[str, Any] = {"slug": course.slug, "title": course.title, "published": course.status == CourseStatus.PUBLISHED}
     session[_NOTICE] = notice
-    return redirect(next_or(url_for("studio.index")))
+    return redirect(next_address_or(url_for("studio.index")))

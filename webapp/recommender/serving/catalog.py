@@ -29,12 +29,12 @@ class Marker:
 
 def catalog_marker() -> Marker:
     """The marker of the catalog as it is now; one statement over two indexes."""
-    published, changed, came, went = read_rows(_marker()).one()
+    published, changed, came, went = read_rows(_marker_statement()).one()
     return Marker(published, changed, (came, went))
 
 
 @cache
-def _marker() -> Statement:
+def _marker_statement() -> Statement:
     published = select(func.count()).select_from(Course).where(Course.status == CourseStatus.PUBLISHED).scalar_subquery()
     changed = select(func.max(Course.updated_at)).scalar_subquery()
     came = select(func.max(RankingPolicy.live_from)).scalar_subquery()
@@ -42,7 +42,7 @@ def _marker() -> Statement:
     return select(published, changed, came, went)
 
 
-def changed_since(moment: datetime) -> tuple[set[int], set[int]]:
+def changed_published_and_other_ids(moment: datetime) -> tuple[set[int], set[int]]:
     """Ids of courses changed at or after `moment`: those published now, and the others."""
     rows = db.session.execute(select(Course.id, Course.status).where(Course.updated_at >= moment)).all()
     published = {row.id for row in rows if row.status == CourseStatus.PUBLISHED}
@@ -59,11 +59,11 @@ def load_items(course_ids: Collection[int] | None = None) -> dict[int, Item]:
     needs = _labels(select(Prerequisite.course_id, Prerequisite.required_id), course_ids)
     return {
         row.id: _item(row, topics.get(row.id, ()), tags.get(row.id, ()), skills.get(row.id, ()), needs.get(row.id, ()))
-        for row in db.session.execute(_courses(course_ids))
+        for row in db.session.execute(_courses_statement(course_ids))
     }
 
 
-def _courses(course_ids: Collection[int] | None) -> Statement:
+def _courses_statement(course_ids: Collection[int] | None) -> Statement:
     columns = (
         Course.id,
         Course.title,

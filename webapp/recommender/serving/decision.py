@@ -19,7 +19,7 @@ class Decision:
         return {"policy_version": self.policy, "arm": self.arm, "model_version": self.model}
 
 
-def decide(placement: str, serving: Serving | None) -> Decision:
+def choose_policy_and_model(placement: str, serving: Serving | None) -> Decision:
     """The decision about a placement for this request."""
     if serving is None:
         return Decision(POLICY.version)

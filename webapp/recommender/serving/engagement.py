@@ -52,7 +52,7 @@ class WeightedPairs:
     kind: npt.NDArray[np.int8]
 
     @property
-    def light(self) -> npt.NDArray[np.bool_]:
+    def light_mask(self) -> npt.NDArray[np.bool_]:
         """Which pairs are of courses that were looked at and not taken."""
         return np.isin(self.kind, _LIGHT)
 
@@ -84,12 +84,12 @@ def pairs_of_columns(columns: Sequence[Sequence[Any]], now: float | None = None,
     weight = engagements(_CODES[kinds], values, times, group, n_groups, now).weight
     kind = np.zeros(n_groups, np.int8)
     np.maximum.at(kind, group, kinds)
-    moment = _moments(group, n_groups, kinds, at)
+    moment = _enrollment_or_last_view_times(group, n_groups, kinds, at)
     only_order = np.zeros(n_groups, np.bool_)
     np.logical_or.at(only_order, group, ordinal)
     pairs = WeightedPairs(user[firsts], course[firsts], weight, np.where(only_order, np.nan, moment), kind)
     keep = np.abs(weight) >= _LEAST
-    return _select(pairs, np.lexsort((moment, pairs.user)), keep if faint_views else keep & _worth_training_on(pairs))
+    return _ordered_and_filtered_pairs(pairs, np.lexsort((moment, pairs.user)), keep if faint_views else keep & _worth_training_on(pairs))
 
 
 def _empty() -> WeightedPairs:
@@ -104,7 +104,7 @@ def _groups(user: Ints, course: Ints) -> tuple[Ints, Ints]:
     return group, firsts
 
 
-def _moments(group: Ints, n_groups: int, kinds: npt.NDArray[np.int8], at: Floats) -> Floats:
+def _enrollment_or_last_view_times(group: Ints, n_groups: int, kinds: npt.NDArray[np.int8], at: Floats) -> Floats:
     """When a pair happened: when the course was taken up, or else when it was last looked at."""
     last = np.full(n_groups, -np.inf)
     np.maximum.at(last, group, at)
@@ -116,13 +116,13 @@ def _moments(group: Ints, n_groups: int, kinds: npt.NDArray[np.int8], at: Floats
 
 def _worth_training_on(pairs: WeightedPairs) -> npt.NDArray[np.bool_]:
     """Everything but faint views of learners of whom something weightier is known."""
-    faint = pairs.light & (pairs.weight < LEAST_VIEW_WEIGHT)
+    faint = pairs.light_mask & (pairs.weight < LEAST_VIEW_WEIGHT)
     users, row = np.unique(pairs.user, return_inverse=True)
     has_more = np.zeros(len(users), np.bool_)
     np.logical_or.at(has_more, row, ~faint)
     return np.asarray(~(faint & has_more[row]))
 
 
-def _select(pairs: WeightedPairs, order: npt.NDArray[np.intp], keep: npt.NDArray[np.bool_]) -> WeightedPairs:
+def _ordered_and_filtered_pairs(pairs: WeightedPairs, order: npt.NDArray[np.intp], keep: npt.NDArray[np.bool_]) -> WeightedPairs:
     kept = order[keep[order]]
     return WeightedPairs(pairs.user[kept], pairs.course[kept], pairs.weight[kept], pairs.timestamp[kept], pairs.kind[kept])

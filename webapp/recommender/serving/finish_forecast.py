@@ -35,7 +35,7 @@ def chance_to_finish(
     What was done in a course under way (`taking`) is not counted: the model was learned from what is known at the start.
     """
     bound = live_model().finishing()
-    if bound is None or str(course_id) not in bound.courses.positions:
+    if bound is None or str(course_id) not in bound.courses.position_by_item_id:
         return None
     own = attempts_of(user_id, now(), without=course_id if taking else None)
     outlook = bound.outlook(str(course_id), own, activity=activity_of(user_id), weekly_minutes=weekly_minutes, level=level)

@@ -81,17 +81,19 @@ def learner_state(user_id: int | None, visit: Visit = UNKNOWN) -> LearnerState:
     goal = Goal(profile[2], profile[3], profile[4]) if profile and profile[2] is not None else None
     stands = standing(user_id)
     pairs = _pairs(user_id, stands.said)
-    enrolled = [stands.of(status) for status in (EnrollmentStatus.COMPLETED, EnrollmentStatus.ACTIVE, EnrollmentStatus.DROPPED)]
+    enrolled = [
+        stands.course_ids_of_kind(status) for status in (EnrollmentStatus.COMPLETED, EnrollmentStatus.ACTIVE, EnrollmentStatus.DROPPED)
+    ]
     taken, (finished, taking, left) = frozenset().union(*enrolled), (frozenset(map(int, ids)) for ids in enrolled)
     learner = Learner(
         history=_history(pairs),
         topics=_topics(user_id),
         goal=goal.slug if goal else None,
         goal_skills=_goal_skills(goal),
-        held_skills=_skills_held(user_id) if finished or stands.of(EventKind.KNOW) else frozenset(),
+        held_skills=_skills_held(user_id) if finished or stands.course_ids_of_kind(EventKind.KNOW) else frozenset(),
         level=profile.level if profile and profile.level in LEVELS else None,
         weekly_minutes=profile.weekly_minutes if profile else None,
-        excluded=taken.union(*map(stands.of, _NEVER_RECOMMENDED)),
+        excluded=taken.union(*map(stands.course_ids_of_kind, _NEVER_RECOMMENDED)),
         taken=taken,
         segments=visit.segments,
         languages=_languages(profile.language, visit) if profile else visit.languages,
@@ -127,7 +129,7 @@ def _languages(stated: str, visit: Visit) -> tuple[str, ...]:
 def _pairs(user_id: int, said: Iterable[CourseRelation]) -> WeightedPairs:
     """What the learner did with courses by their newest events, and what they said that is in force."""
     # Numbers as the driver gives them, and columns rather than rows: a thousand events are read for every page.
-    events = plain_rows(_events(), user_id=user_id)
+    events = plain_rows(_events_statement(), user_id=user_id)
     rows: list[Sequence[Any]] = [*reversed(events), *((stated.course_id, stated.kind, None, stated.since, 0) for stated in said)]
     if not rows:
         return weighted_pairs(())
@@ -137,7 +139,7 @@ def _pairs(user_id: int, said: Iterable[CourseRelation]) -> WeightedPairs:
 
 
 @cache
-def _events() -> Statement:
+def _events_statement() -> Statement:
     """The newest events of the learner `user_id`, the newest first; older ones say little and would cost every page."""
     columns = (
         Event.course_id,
@@ -156,7 +158,7 @@ def _events() -> Statement:
 
 def _history(pairs: WeightedPairs) -> tuple[Interaction, ...]:
     """The newest courses the learner took, and the newest they looked at, oldest first; negative ones all stay, they keep courses away."""
-    looked = pairs.light
+    looked = pairs.light_mask
     newest = (np.flatnonzero(~looked)[-MAX_COURSES:], np.flatnonzero(looked)[-MAX_COURSES:])
     rows = np.unique(np.concatenate([*newest, np.flatnonzero(pairs.weight < 0)]))
     times = pairs.timestamp[rows].tolist()
@@ -168,11 +170,11 @@ def _history(pairs: WeightedPairs) -> tuple[Interaction, ...]:
 
 
 def _topics(user_id: int) -> tuple[str, ...]:
-    return tuple(read_rows(_followed(), user_id=user_id).scalars())
+    return tuple(read_rows(_followed_topics_statement(), user_id=user_id).scalars())
 
 
 @cache
-def _followed() -> Statement:
+def _followed_topics_statement() -> Statement:
     query = select(Topic.slug).join(ProfileTopic, ProfileTopic.topic_id == Topic.id)
     return query.where(ProfileTopic.user_id == bindparam("user_id")).order_by(Topic.position, Topic.id)
 

@@ -15,4 +15,4 @@ def personal_order(user_id: int, course_ids: Sequence[int]) -> list[int]:
     if serving is None:
         return list(course_ids)
     personal = serving.model.for_learner(learner_state(user_id).learner)
-    return [course_ids[place] for place in personal.arranged([str(course_id) for course_id in course_ids])]
+    return [course_ids[place] for place in personal.argsort_item_ids_by_score([str(course_id) for course_id in course_ids])]

@@ -27,7 +27,7 @@ def promote_version(version: str, why: str, by: str) -> None:
     """The model of this name serves from now on. Raises ModelUnusable when it is gone or damaged."""
     live = live_model()
     try:
-        promote(live.models_dir, version, why, by, _open, _reasons(why))
+        promote(live.models_dir, version, why, by, _require_servable, _by_hand_reason_unless_stated(why))
     except ArtifactError as error:
         raise ModelUnusable(error.statement) from error
     live.check_on_next_call()
@@ -37,14 +37,14 @@ def roll_back_version(why: str, by: str) -> str:
     """The model that served before serves again; its name. Raises NoEarlierModel."""
     live = live_model()
     try:
-        step = roll_back(live.models_dir, why, by, _open, _reasons(why))
+        step = roll_back(live.models_dir, why, by, _require_servable, _by_hand_reason_unless_stated(why))
     except ArtifactError as error:
         raise NoEarlierModel from error
     live.check_on_next_call()
     return step.name
 
 
-def _reasons(why: str) -> list[dict[str, Any]]:
+def _by_hand_reason_unless_stated(why: str) -> list[dict[str, Any]]:
     """That it was decided by hand stands for a reason where none was given."""
     return [] if why else [Statement(GateCode.BY_HAND).to_json()]
 
@@ -54,12 +54,12 @@ def stored_versions() -> frozenset[str]:
     return frozenset(directory.name for directory in directories(live_model().models_dir))
 
 
-def is_refused_model(refused: Refused) -> bool:
+def is_model_not_serving_file(refused: Refused) -> bool:
     """Whether a model was refused, and not the file that says which one serves."""
     return refused.version != SERVING_FILE
 
 
-def _open(directory: Path) -> None:
+def _require_servable(directory: Path) -> None:
     """Raise ArtifactError where the model in `directory` cannot serve."""
     # Loaded late: it brings SciPy and Numba, which commands do not need.
     from recsys.serving.bundle import Bundle  # noqa: PLC0415

@@ -19,12 +19,12 @@ from flask import current_app
 
 from recsys.errors import ArtifactError, RecsysError
 from recsys.faults import Fault, fault_statement
-from recsys.registry.promotion import SERVING_FILE, Promotion, Promotions, read_promotions, serving_order
+from recsys.registry.promotion import SERVING_FILE, Promotion, Promotions, read_promotions, serving_fallback_order
 from recsys.registry.store import directories
 from recsys.rerank.policy import Policy
 from recsys.types import Item, Recommendation, Statement
 from webapp.models import EVERYWHERE
-from webapp.recommender.serving.catalog import Marker, catalog_marker, changed_since, load_items
+from webapp.recommender.serving.catalog import Marker, catalog_marker, changed_published_and_other_ids, load_items
 from webapp.recommender.serving.exposure import exposure_of
 from webapp.recommender.serving.live_policies import LivePolicies, live_policies
 from webapp.support.clock import now
@@ -146,7 +146,7 @@ class LiveModel:
         """The chance to finish, bound to the courses that `serving` was last bound to; None before, and where the model has none. Asks the
         database nothing."""
         snapshot = self._snapshot
-        return snapshot.model.finishing if snapshot else None
+        return snapshot.model.finish_predictor if snapshot else None
 
     def status(self) -> LiveStatus:
         """How the recommender stands now; needs no database."""
@@ -155,7 +155,7 @@ class LiveModel:
             return LiveStatus(ModelState.NONE, None, None, None, loaded.refused)
         state = ModelState.FALLBACK if loaded.refused else ModelState.OK
         trained_at = datetime.fromisoformat(loaded.model.manifest.created_at)
-        current, line = loaded.promotions.current, loaded.promotions.rollback_path
+        current, line = loaded.promotions.current, loaded.promotions.rollback_versions
         promotion = current if current is not None and current.name == loaded.version else None
         previous = line[-2] if promotion is not None and len(line) > 1 else None
         return LiveStatus(state, loaded.version, trained_at, loaded.loaded_at, loaded.refused, promotion, previous)
@@ -168,7 +168,7 @@ class LiveModel:
         """Look at the directory now and load what serves, however lately it was looked at: a page about the model must not show the one
         before."""
         with self._load_lock:
-            self._loaded = self._reload_if_changed(self._loaded)
+            self._loaded = self._keep_or_load_model(self._loaded)
             self._checked_at = self._clock()
 
     def _current(self) -> _Loaded:
@@ -183,13 +183,13 @@ class LiveModel:
             return loaded  # type: ignore[return-value]
         try:
             if self._loaded is None or self._clock() - self._checked_at >= self.check_seconds:
-                self._loaded = self._reload_if_changed(self._loaded)
+                self._loaded = self._keep_or_load_model(self._loaded)
                 self._checked_at = self._clock()
             return self._loaded
         finally:
             self._load_lock.release()
 
-    def _reload_if_changed(self, before: _Loaded | None) -> _Loaded:
+    def _keep_or_load_model(self, before: _Loaded | None) -> _Loaded:
         signature = _signature(self.models_dir)
         if before is not None and before.signature == signature:
             return before
@@ -201,7 +201,7 @@ class LiveModel:
                 kept = replace(loaded, version=before.version, model=before.model, own_signature=own, loaded_at=before.loaded_at)
                 return replace(kept, refused=tuple(refused))
             try:
-                model = _load(directory)
+                model = _load_recommender_from_directory(directory)
             except (RecsysError, OSError, ValueError, KeyError) as error:
                 log.warning("model_refused", version=directory.name, reason=str(error))
                 refused.append(Refused(directory.name, _reason(error)))
@@ -220,22 +220,22 @@ class LiveModel:
         with self._catalog_lock:
             snapshot = self._snapshot
             if snapshot is None or not self._is_current(snapshot, version, marker):
-                self._snapshot = snapshot = self._refresh(snapshot, version, model, marker)
+                self._snapshot = snapshot = self._refreshed_snapshot(snapshot, version, model, marker)
             return snapshot
 
     def _is_current(self, snapshot: _Snapshot, version: str, marker: Marker) -> bool:
-        return snapshot.version == version and snapshot.marker == marker and not self._expired(snapshot)
+        return snapshot.version == version and snapshot.marker == marker and not self._is_snapshot_expired(snapshot)
 
-    def _expired(self, snapshot: _Snapshot) -> bool:
+    def _is_snapshot_expired(self, snapshot: _Snapshot) -> bool:
         """What is new and how often it was shown changes with time alone."""
         return self._clock() - snapshot.built_at >= _REBUILD_SECONDS
 
-    def _refresh(self, old: _Snapshot | None, version: str, model: "Recommender", marker: Marker) -> _Snapshot:
+    def _refreshed_snapshot(self, old: _Snapshot | None, version: str, model: "Recommender", marker: Marker) -> _Snapshot:
         policies = old.policies if old is not None and old.marker.policies_at == marker.policies_at else live_policies(POLICY)
-        items = load_items() if old is None or self._expired(old) else _changed_items(old, marker)
+        items = load_items() if old is None or self._is_snapshot_expired(old) else _refreshed_items(old, marker)
         if old is not None and items == old.items:
             items = old.items  # one copy, which workers may share with the process they were forked from
-        if old is not None and old.version == version and items == old.items and not self._expired(old):
+        if old is not None and old.version == version and items == old.items and not self._is_snapshot_expired(old):
             # Only counters of courses or policies have changed: what the model looks at is the same.
             kept = old.model if policies is old.policies else old.model.with_policy(policies.policy_for(EVERYWHERE))
             return _Snapshot(version, marker, items, kept, policies, old.built_at)
@@ -249,7 +249,7 @@ def live_model() -> LiveModel:
     return model
 
 
-def _load(directory: Path) -> "Recommender":
+def _load_recommender_from_directory(directory: Path) -> "Recommender":
     # Loaded late: it brings SciPy and Numba, which commands and tests without a model do not need.
     from recsys.serving.recommender import Recommender  # noqa: PLC0415
 
@@ -261,11 +261,11 @@ def _reason(error: Exception) -> Statement:
     return error.statement if isinstance(error, RecsysError) else fault_statement(Fault.MODEL_UNLOADABLE, error=error)
 
 
-def _changed_items(old: _Snapshot, marker: Marker) -> dict[int, Item]:
+def _refreshed_items(old: _Snapshot, marker: Marker) -> dict[int, Item]:
     """The old items with what has changed since. The overlap catches transactions that committed late."""
     if old.marker.changed_at is None:
         return load_items()
-    published, gone = changed_since(old.marker.changed_at - _OVERLAP)
+    published, gone = changed_published_and_other_ids(old.marker.changed_at - _OVERLAP)
     if len(published) + len(gone) > _MANY:
         return load_items()
     items = {course_id: item for course_id, item in old.items.items() if course_id not in gone} | load_items(published)
@@ -275,7 +275,7 @@ def _changed_items(old: _Snapshot, marker: Marker) -> dict[int, Item]:
 def _promotions_and_order(root: Path) -> tuple[Promotions, list[Path], list[Refused]]:
     """Who was promoted, and artifacts in the order they are tried; by age alone when the file that says so is damaged."""
     try:
-        return read_promotions(root), serving_order(root), []
+        return read_promotions(root), serving_fallback_order(root), []
     except ArtifactError as error:
         log.warning("promotions_unreadable", reason=str(error))
         return Promotions(), directories(root), [Refused(SERVING_FILE, error.statement)]

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from recsys.data.engagement import LIGHT_KINDS
-from recsys.rerank.rules import never_shown
+from recsys.rerank.rules import items_excluded_for_learner
 from recsys.types import Recommendation
 from webapp.models.slate import MAX_SHELVES, new_slate_ids
 from webapp.recommender.serving import popularity_fallback
@@ -68,14 +68,14 @@ class _Page:
         self.shelves.append(Shelf(placement, tuple(recommendations), anchor, self.personal, next(self.slate_ids)))
         return True
 
-    def add_counted(self, placement: str, fill: Fill, least: int = 1) -> bool:
+    def add_impersonal_shelf(self, placement: str, fill: Fill, least: int = 1) -> bool:
         """Add a shelf as `add` does, from a list that knows nothing of the learner."""
         return self.add(placement, lambda shown: fill(shown.union(self.settled)), least=least)
 
 
 def shelves_with_model(serving: Serving, user_id: int | None, state: LearnerState) -> list[Shelf]:
     """The shelves of a home page from the serving model, best first."""
-    page = _Page(never_shown(state.learner), serving.model.blocked(state.learner.segments))
+    page = _Page(items_excluded_for_learner(state.learner), serving.model.blocked(state.learner.segments))
     if user_id is None:
         _add_visitor_shelves(page, serving, state)
     else:
@@ -87,16 +87,16 @@ def _add_visitor_shelves(page: _Page, serving: Serving, state: LearnerState) -> 
     """What the opened courses suggest, where there are any, before what is the same for everybody."""
     personal = serving.recommender_for("recommended").for_learner(state.learner)
     if state.learner.history:
-        seed = _seed(tuple(state.relations), serving.version)
+        seed = _daily_random_seed(tuple(state.relations), serving.version)
         page.add("recommended", lambda shown: personal.recommend(SHELF_SIZE, seed=seed, exclude=shown))
     _add_trending(page, serving)
-    page.add_counted("popular", lambda shown: popularity_fallback.popular_courses(SHELF_SIZE, _course_ids(shown)))
+    page.add_impersonal_shelf("popular", lambda shown: popularity_fallback.popular_courses(SHELF_SIZE, _course_ids(shown)))
     page.add("new", lambda shown: personal.newly_published(SHELF_SIZE, shown))
 
 
 def _add_learner_shelves(page: _Page, serving: Serving, user_id: int, state: LearnerState) -> None:
     k, personal = SHELF_SIZE, serving.recommender_for("recommended").for_learner(state.learner)
-    seed = _seed(user_id, serving.version)
+    seed = _daily_random_seed(user_id, serving.version)
     page.add("recommended", lambda shown: personal.recommend(k, seed=seed, exclude=shown))
     _add_because_shelf(page, personal, state)
     page.add("goal", lambda shown: personal.next_for_goal(k, shown))
@@ -104,7 +104,7 @@ def _add_learner_shelves(page: _Page, serving: Serving, user_id: int, state: Lea
     _add_trending(page, serving)
     _add_goal_peers(page, state, serving.goal_peers)
     if len(page.shelves) < _FEW:
-        page.add_counted("popular", lambda shown: popularity_fallback.popular_courses(k, _course_ids(shown)))
+        page.add_impersonal_shelf("popular", lambda shown: popularity_fallback.popular_courses(k, _course_ids(shown)))
 
 
 def _add_because_shelf(page: _Page, personal: "PersonalLists", state: LearnerState) -> None:
@@ -119,10 +119,10 @@ def _add_trending(page: _Page, serving: Serving) -> None:
     hidden = page.settled | page.blocked
     trending, popular = (ask(SHELF_SIZE, hidden) for ask in (serving.model.trending, serving.model.popular))
     if [r.score for r in trending] != [r.score for r in popular]:
-        page.add_counted("trending", lambda shown: _most_started(serving, shown))
+        page.add_impersonal_shelf("trending", lambda shown: _trending_by_starts(serving, shown))
 
 
-def _most_started(serving: Serving, shown: frozenset[str]) -> list[Recommendation]:
+def _trending_by_starts(serving: Serving, shown: frozenset[str]) -> list[Recommendation]:
     """Of the leaders in trend those first that most learners started lately, which is the number the cards tell."""
     leaders = serving.model.trending(2 * SHELF_SIZE, shown)
     starts = popularity_fallback.recent_starts([int(r.item_id) for r in leaders], serving.starts)
@@ -131,17 +131,19 @@ def _most_started(serving: Serving, shown: frozenset[str]) -> list[Recommendatio
 
 def shelves_by_popularity(state: LearnerState) -> list[Shelf]:
     """The shelves of a home page while there is no model: never empty as long as courses are published."""
-    page = _Page(never_shown(state.learner), personal=False)
-    page.add_counted("topics", lambda shown: popularity_fallback.courses_of_topics(state.learner.topics, SHELF_SIZE, _course_ids(shown)))
-    page.add_counted("popular", lambda shown: popularity_fallback.popular_courses(SHELF_SIZE, _course_ids(shown)))
-    page.add_counted("new", lambda shown: popularity_fallback.new_courses(SHELF_SIZE, _course_ids(shown)))
+    page = _Page(items_excluded_for_learner(state.learner), personal=False)
+    page.add_impersonal_shelf(
+        "topics", lambda shown: popularity_fallback.courses_of_topics(state.learner.topics, SHELF_SIZE, _course_ids(shown))
+    )
+    page.add_impersonal_shelf("popular", lambda shown: popularity_fallback.popular_courses(SHELF_SIZE, _course_ids(shown)))
+    page.add_impersonal_shelf("new", lambda shown: popularity_fallback.new_courses(SHELF_SIZE, _course_ids(shown)))
     _add_goal_peers(page, state, {})
     return page.shelves
 
 
 def similar_shelf(serving: Serving | None, course_id: int, state: LearnerState, k: int) -> Shelf:
     """The shelf of courses close to one course, without those the learner has settled; it may be empty."""
-    hidden = _hidden_ids(serving, state) if serving else never_shown(state.learner)
+    hidden = _excluded_ids(serving, state) if serving else items_excluded_for_learner(state.learner)
     recommendations = serving.recommender_for("similar").similar(str(course_id), k, hidden) if serving else []
     if not recommendations:
         recommendations = popularity_fallback.courses_of_same_topics(course_id, k, _course_ids(hidden))
@@ -155,7 +157,7 @@ def _add_goal_peers(page: _Page, state: LearnerState, by_goal: dict[int, list[Re
     if state.goal.id not in by_goal:
         by_goal[state.goal.id] = popularity_fallback.courses_of_goal_peers(state.goal)
     taken = by_goal[state.goal.id]
-    page.add_counted("goal_peers", lambda shown: [r for r in taken if r.item_id not in shown][:SHELF_SIZE], least=_LEAST_PEERS)
+    page.add_impersonal_shelf("goal_peers", lambda shown: [r for r in taken if r.item_id not in shown][:SHELF_SIZE], least=_LEAST_PEERS)
 
 
 def _anchors(state: LearnerState) -> list[str]:
@@ -165,16 +167,16 @@ def _anchors(state: LearnerState) -> list[str]:
     return [item_id for item_id in taken if int(item_id) not in state.left][:_TRIED]
 
 
-def _hidden_ids(serving: Serving, state: LearnerState) -> frozenset[str]:
+def _excluded_ids(serving: Serving, state: LearnerState) -> frozenset[str]:
     """What no shelf holds, counted ones included: what the learner has settled, and what rules block."""
-    return never_shown(state.learner) | serving.model.blocked(state.learner.segments)
+    return items_excluded_for_learner(state.learner) | serving.model.blocked(state.learner.segments)
 
 
 def _course_ids(item_ids: Iterable[str]) -> set[int]:
     return {int(item_id) for item_id in item_ids}
 
 
-def _seed(reader: int | tuple[int, ...], version: str) -> int:
+def _daily_random_seed(reader: int | tuple[int, ...], version: str) -> int:
     """Exploration holds still for a day: a page that is loaded again looks the same. Visitors are told apart by what they opened."""
     text = f"{reader}/{now():%Y-%m-%d}/{version}"
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big")

@@ -11,7 +11,7 @@ from recsys.types import ReasonKind, Recommendation
 from webapp.extensions import db
 from webapp.models import Impression, Slate
 from webapp.models.slate import REST
-from webapp.recommender.serving.decision import decide
+from webapp.recommender.serving.decision import choose_policy_and_model
 from webapp.recommender.serving.learner_state import VISITOR, LearnerState, learner_state
 from webapp.recommender.serving.popularity_fallback import recent_starts
 from webapp.recommender.serving.request_context import UNKNOWN, Visit
@@ -47,7 +47,7 @@ def home_shelves(user_id: int | None, visit: Visit = UNKNOWN, *, record: bool = 
         serving, shelves = None, shelves_by_popularity(reader)
     if record:
         _store(shelves, user_id, serving)
-    return shelf_page(shelves, reader, serving)
+    return shelf_page_with_recent_starts(shelves, reader, serving)
 
 
 def similar_courses(course_id: int, user_id: int | None, visit: Visit = UNKNOWN, *, record: bool = True, k: int = _SIMILAR) -> ShelfPage:
@@ -59,10 +59,12 @@ def similar_courses(course_id: int, user_id: int | None, visit: Visit = UNKNOWN,
         return ShelfPage()
     if record:
         _store([shelf], user_id, serving, course_id)
-    return shelf_page([shelf], reader, serving, course_id)
+    return shelf_page_with_recent_starts([shelf], reader, serving, course_id)
 
 
-def shelf_page(shelves: Sequence[Shelf], reader: LearnerState, serving: Serving | None, course_id: int | None = None) -> ShelfPage:
+def shelf_page_with_recent_starts(
+    shelves: Sequence[Shelf], reader: LearnerState, serving: Serving | None, course_id: int | None = None
+) -> ShelfPage:
     """Put shelves together with what their sentences need; one statement at most."""
     trending = [
         int(recommendation.item_id)
@@ -81,7 +83,9 @@ def _store(shelves: Sequence[Shelf], user_id: int | None, serving: Serving | Non
     # What a visitor has opened stays in their browser: stored reasons do not name it.
     with_evidence = user_id is not None
     slates = [
-        {"id": s.slate_id, "placement": s.placement, "detail": _detail(s, with_evidence)} | decide(s.placement, serving).columns() | common
+        {"id": s.slate_id, "placement": s.placement, "detail": _detail(s, with_evidence)}
+        | choose_policy_and_model(s.placement, serving).columns()
+        | common
         for s in shelves
     ]
     impressions = [row for shelf in shelves for row in _impressions(shelf)]

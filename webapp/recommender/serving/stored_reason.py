@@ -8,12 +8,12 @@ from webapp.models import Impression, Slate
 from webapp.recommender.serving.learner_state import learner_state
 from webapp.recommender.serving.serving_model import live_model
 from webapp.recommender.serving.shelves import Shelf
-from webapp.recommender.serving.slates import ShelfPage, shelf_page
+from webapp.recommender.serving.slates import ShelfPage, shelf_page_with_recent_starts
 
 _KINDS = frozenset(kind.value for kind in ReasonKind)
 
 
-def stored_recommendation(slate_id: int, course_id: int, user_id: int | None) -> ShelfPage | None:
+def load_single_recommendation_page(slate_id: int, course_id: int, user_id: int | None) -> ShelfPage | None:
     """A page with the one recommendation of the course on this slate; None when the slate was another reader's or did not hold it."""
     row = db.session.execute(
         select(Slate, Impression)
@@ -27,4 +27,4 @@ def stored_recommendation(slate_id: int, course_id: int, user_id: int | None) ->
     score, parts = (slate.detail or [])[impression.position - 1] if len(slate.detail or []) >= impression.position else (0.0, [])
     reasons = tuple(Reason(source, ReasonKind(kind), weight, evidence) for source, kind, weight, evidence, *_ in parts if kind in _KINDS)
     shelf = Shelf(slate.placement, (Recommendation(str(course_id), score, reasons, impression.propensity),), slate_id=slate_id)
-    return shelf_page([shelf], learner_state(user_id), live_model().serving(), slate.context_course_id)
+    return shelf_page_with_recent_starts([shelf], learner_state(user_id), live_model().serving(), slate.context_course_id)

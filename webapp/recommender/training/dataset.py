@@ -32,10 +32,10 @@ def interactions_frame(chunk: int = _CHUNK) -> pd.DataFrame:
     """
     latest = _latest_moment()
     parts = [weighted_pairs(rows, latest, faint_views=False) for rows in _chunks(chunk)]
-    return _frame(parts)
+    return _frame_of_pairs(parts)
 
 
-def _frame(parts: list[WeightedPairs]) -> pd.DataFrame:
+def _frame_of_pairs(parts: list[WeightedPairs]) -> pd.DataFrame:
     """Ids stay numbers here, which is compact; recsys reads them as text."""
     return pd.DataFrame(
         {

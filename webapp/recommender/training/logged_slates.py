@@ -86,10 +86,10 @@ def clicked_slates(most: int = 20_000) -> LoggedSlates | None:
         if len(taken) == most and slate_id not in taken:
             break
         taken[slate_id].add(course_id)
-    return LoggedSlates.from_places(_places_of(taken)) if taken else None
+    return LoggedSlates.from_places(_logged_places_of(taken)) if taken else None
 
 
-def _places_of(taken: Mapping[int, Collection[int | None]]) -> Iterator[LoggedPlace]:
+def _logged_places_of(taken: Mapping[int, Collection[int | None]]) -> Iterator[LoggedPlace]:
     """The places of slates, by the courses clicked on each."""
     ids = list(taken)
     for start in range(0, len(ids), _CHUNK):

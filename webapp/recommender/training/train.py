@@ -13,7 +13,7 @@ from recsys.pipelines.evaluate import evaluate, make_split, parse_models
 from recsys.pipelines.train import train
 from recsys.registry.lineage import Source
 from recsys.registry.manifest import read_manifest
-from recsys.registry.retention import prune, remove_outdated
+from recsys.registry.retention import prune, remove_made_before_erasures
 from recsys.types import Statement
 from webapp.queries.model_provenance import erasure_marker, training_tables
 from webapp.recommender.training.attempts import activity_frame, read_attempts
@@ -82,7 +82,7 @@ def train_model(models_dir: Path, progress: Progress, seed: int = 0) -> Trained:
         slates = clicked_slates()
         sources = [Source("table", **asdict(table)) for table in training_tables()]
     if not len(interactions):
-        remove_outdated(models_dir, erased)
+        remove_made_before_erasures(models_dir, erased)
         raise NoEnrollmentsYet
 
     def forward(share: float, step: Statement) -> None:
@@ -105,7 +105,7 @@ def train_model(models_dir: Path, progress: Progress, seed: int = 0) -> Trained:
         raise NothingToTrain(error.statement) from error
     except ArtifactError as error:
         raise NotStored(error.statement) from error
-    remove_outdated(models_dir, erased)
+    remove_made_before_erasures(models_dir, erased)
     prune(models_dir, KEPT_ARTIFACTS)
     return _trained_from_manifest(directory)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from webapp.support.messages import gettext
 from webapp.web.charts.line import Series
-from webapp.web.charts.parts import Caption, ChartTable, Key, padded, series_tone
+from webapp.web.charts.parts import Caption, ChartTable, Key, padded_to_length, series_tone
 from webapp.web.charts.scale import Number, drawn, finite, number_text
 
 
@@ -45,7 +45,7 @@ def bar_chart(
     caption: Caption, labels: Sequence[str], series: Sequence[Series], *, first: str = "", digits: int = 0, top: Number = None
 ) -> BarChart:
     """Bars of these series. `top` fixes the value of a full bar, else it is the largest there is."""
-    rows = [padded(s.values, len(labels)) for s in series]
+    rows = [padded_to_length(s.values, len(labels)) for s in series]
     extent = [*finite(value for row in rows for value in row), *finite([top]), 0.0]
     low, span = min(extent), max(extent) - min(extent) or 1.0
     numbers = ChartTable(

@@ -12,7 +12,7 @@ from math import fsum, isclose
 
 from webapp.support.messages import N_, gettext
 from webapp.web.charts.line import Limit, LineChart, Mark, Series, line_chart
-from webapp.web.charts.parts import Caption, ChartTable, Key, even_positions, padded, series_tone
+from webapp.web.charts.parts import Caption, ChartTable, Key, even_positions, padded_to_length, series_tone
 from webapp.web.charts.scale import Number, finite, is_drawable, number_text
 
 _RANGE_TO_SIGMA = 1.128  # d2 of two values
@@ -103,7 +103,7 @@ def control_chart(
     marks: Sequence[Mark] = (),
 ) -> LineChart:
     """Values with center and limits; points with a signal are marked and say why. Limits come from the values themselves if not given."""
-    shown = padded(values, len(labels))
+    shown = padded_to_length(values, len(labels))
     limits = limits or control_limits(shown)
     series = [Series(name, shown)]
     if limits is None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from webapp.support.messages import gettext
-from webapp.web.charts.parts import LONGEST_NAME, Caption, ChartTable, Label, padded, shortened, text_width
+from webapp.web.charts.parts import LONGEST_NAME, Caption, ChartTable, Label, padded_to_length, shortened, text_width
 from webapp.web.charts.scale import Number, axis_text, drawn, finite, is_drawable, number_text
 
 LEVELS = 5
@@ -47,7 +47,7 @@ def heat_map(
     digits: int = 0,
 ) -> HeatMap:
     """A grid of `values`, a row for each name and a column for each head."""
-    rows = [padded(values[n] if n < len(values) else (), len(heads)) for n in range(len(names))]
+    rows = [padded_to_length(values[n] if n < len(values) else (), len(heads)) for n in range(len(names))]
     every = [value for row in rows for value in row]
     texts = [axis_text(value, digits) for value in finite(every)]
     wide = max([31.0, *(text_width(text) + 10 for text in (*texts, *heads))]) + _GAP

@@ -4,7 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from webapp.support.messages import gettext
-from webapp.web.charts.parts import PHONE, Caption, ChartTable, Key, Label, axis_labels, even_positions, padded, series_tone, text_width
+from webapp.web.charts.parts import (
+    PHONE,
+    Caption,
+    ChartTable,
+    Key,
+    Label,
+    axis_labels,
+    even_positions,
+    padded_to_length,
+    series_tone,
+    text_width,
+)
 from webapp.web.charts.paths import band_path, line_path, to_points
 from webapp.web.charts.scale import Number, Scale, axis_text, decimals, drawn, finite, is_drawable, number_text, round_scale
 
@@ -129,7 +140,10 @@ def line_chart(
 ) -> LineChart:
     """A chart of these series at these labels. `first` heads the labels in the table (days if empty), `zero` keeps zero in sight."""
     count = len(labels)
-    shown = [Series(s.name, padded(s.values, count), padded(s.lows, count), padded(s.highs, count), s.interval) for s in series]
+    shown = [
+        Series(s.name, padded_to_length(s.values, count), padded_to_length(s.lows, count), padded_to_length(s.highs, count), s.interval)
+        for s in series
+    ]
     extent = [value for s in shown for values in (s.values, s.lows, s.highs) for value in values]
     scale = round_scale([*extent, *(limit.value for limit in limits)], zero, fixed=fixed)
     lines = tuple(_draw_line(s, n, labels, scale, digits) for n, s in enumerate(shown))
@@ -139,7 +153,7 @@ def line_chart(
         scale,
         lines,
         axis_labels(labels),
-        marks_in_rows(marks, labels),
+        place_marks_without_overlap(marks, labels),
         drawn_limits(limits, scale),
         _keys(shown),
     )
@@ -158,7 +172,7 @@ def line_table(first: str, labels: Sequence[str], series: Sequence[Series], mark
     return ChartTable((first or gettext("Day"), *columns), rows, digits)
 
 
-def marks_in_rows(marks: Sequence[Mark], labels: Sequence[str]) -> tuple[DrawnMark, ...]:
+def place_marks_without_overlap(marks: Sequence[Mark], labels: Sequence[str]) -> tuple[DrawnMark, ...]:
     """Marks with their words in as few rows as keep them apart on a phone; past the third row words may touch."""
     places = even_positions(len(labels))
     ends = [-1.0] * _MOST_NOTE_ROWS

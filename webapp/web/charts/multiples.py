@@ -49,11 +49,11 @@ def _panel(panel: Panel, labels: Sequence[str], marks: Sequence[Mark], fixed: tu
         low, high = finite(panel.usual)
         top = chart.scale.percent_from_top(max(low, high))
         zone = (top, round(chart.scale.percent_from_top(min(low, high)) - top, 2))
-    line = replace(chart.lines[0], dots=_newest(chart))
+    line = replace(chart.lines[0], dots=_newest_dots(chart))
     return replace(chart, lines=(line,), zone=zone, value=panel.value, change=panel.change)
 
 
-def _newest(chart: LineChart) -> tuple[Dot, ...]:
+def _newest_dots(chart: LineChart) -> tuple[Dot, ...]:
     """The last point alone, and any that no line shows."""
     dots = chart.lines[0].dots
     return dots if not chart.lines[0].path else dots[-1:]

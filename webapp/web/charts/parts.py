@@ -100,7 +100,7 @@ def series_tone(number: int) -> str:
     return f"ser-{number % _TONES}"
 
 
-def padded(values: Iterable[Number], count: int) -> tuple[Number, ...]:
+def padded_to_length(values: Iterable[Number], count: int) -> tuple[Number, ...]:
     """Exactly so many values: what is missing at the end is None, what is too much goes."""
     kept = tuple(values)[:count]
     return kept + (None,) * (count - len(kept))

@@ -76,7 +76,7 @@ def round_scale(values: Iterable[Number], zero: bool = True, about: int = 4, fix
     low, high = min(numbers), max(numbers)
     whole = bool(drawable) and all(value.is_integer() for value in drawable)
     if high - low <= 1e-9 * max(abs(low), abs(high)):
-        low, high = _room_around(low, zero)
+        low, high = _range_around_value(low, zero)
     step = round_step((high - low) / about, whole and high - low >= 1)
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
     return Scale(tuple(float(f"{n * step:.12g}") for n in range(first, max(last, first + 1) + 1)))
@@ -118,7 +118,7 @@ def _clamp(value: float) -> float:
     return float(min(max(value, -_LARGEST), _LARGEST)) if abs(value) > _SMALLEST else 0.0
 
 
-def _room_around(value: float, zero: bool) -> tuple[float, float]:
+def _range_around_value(value: float, zero: bool) -> tuple[float, float]:
     """A stretch around the only value there is."""
     if value == 0:
         return 0.0, 1.0

@@ -57,7 +57,7 @@ def slope_chart(
 ) -> SlopeChart:
     """Changes between two columns. `places`: the values are places of a ranking, 1 on top, and a smaller one is better."""
     befores, afters = [c.before for c in changes], [c.after for c in changes]
-    heights = _heights([*befores, *afters], places)
+    heights = _value_heights([*befores, *afters], places)
     left_ys, right_ys = (_separate_heights(values, heights) for values in (befores, afters))
     shown = digits if digits is not None else max((decimals(value) for value in finite([*befores, *afters])), default=0)
     words = [
@@ -84,7 +84,7 @@ def slope_chart(
     )
 
 
-def _heights(values: Sequence[Number], places: bool) -> dict[float, float]:
+def _value_heights(values: Sequence[Number], places: bool) -> dict[float, float]:
     """The height of each value: places stand row below row, values in proportion over as much room as their number needs."""
     numbers = finite(values)
     if not numbers:

@@ -3,19 +3,19 @@
 import numpy as np
 import pytest
 
-from recsys.candidates.neural.batches import Feeding, epoch_batches, interest_events, pad
+from recsys.candidates.neural.batches import Feeding, deduplicated_positive_histories, epoch_batches, pad
 from recsys.data.histories import Histories
 
 HISTORIES = Histories.from_lists([[3, 1, 4, 1], [], [2], [0, 1, 2, 3, 4, 5]], 6, [[1, 1, -1, 1], [], [1], [1] * 6])
 
 
 def test_interests_are_positive_and_each_item_once_where_it_was_met_last() -> None:
-    kept = interest_events(HISTORIES)
+    kept = deduplicated_positive_histories(HISTORIES)
     assert [kept.row(row)[0].tolist() for row in range(4)] == [[3, 1], [], [2], [0, 1, 2, 3, 4, 5]]
 
 
 def test_blocks_hold_the_newest_events_in_order() -> None:
-    block, lengths = pad(interest_events(HISTORIES), 4)
+    block, lengths = pad(deduplicated_positive_histories(HISTORIES), 4)
     assert block.tolist() == [[3, 1, 6, 6], [6, 6, 6, 6], [2, 6, 6, 6], [2, 3, 4, 5]]
     assert lengths.tolist() == [2, 0, 1, 4]
     nothing, none = pad(Histories.from_lists([], 6), 4)
@@ -26,7 +26,7 @@ def test_blocks_hold_the_newest_events_in_order() -> None:
 @pytest.mark.parametrize("feeding", Feeding)
 @pytest.mark.parametrize("ordered", [True, False])
 def test_a_pass_shows_every_learner_with_a_history_once(feeding: Feeding, ordered: bool) -> None:
-    batches = list(epoch_batches(interest_events(HISTORIES), feeding, ordered, 50, 2, np.random.default_rng(0)))
+    batches = list(epoch_batches(deduplicated_positive_histories(HISTORIES), feeding, ordered, 50, 2, np.random.default_rng(0)))
     assert sorted(len(batch.rows) for batch in batches) == [1, 2]
     assert sorted(np.concatenate([batch.rows for batch in batches]).tolist()) == [0, 2, 3]
 

@@ -150,7 +150,7 @@ def test_the_log_can_be_written_and_read_again(make_user, make_course, tmp_path)
     read = read_log(path)
     assert isinstance(read, LoggedSlates)
     assert read.propensity.tolist() == [1.0, 0.25]
-    assert read.randomized.tolist() == [False, True]
+    assert read.randomized_places.tolist() == [False, True]
 
 
 def test_training_reads_the_personal_shelves_their_learners_clicked(make_user, make_course) -> None:

@@ -2,7 +2,7 @@
 
 from webapp.support.messages import language_context
 from webapp.support.pseudo_locale import PseudoCatalog
-from webapp.web.charts.line import Limit, Mark, Series, line_chart, marks_in_rows
+from webapp.web.charts.line import Limit, Mark, Series, line_chart, place_marks_without_overlap
 from webapp.web.charts.multiples import Panel, small_multiples
 from webapp.web.charts.parts import Caption, axis_labels, even_positions
 from webapp.web.charts.paths import band_path, line_path
@@ -73,7 +73,9 @@ def test_zero_is_drawn_where_values_lie_on_both_sides() -> None:
 
 def test_words_of_marks_keep_apart_and_inside() -> None:
     labels = [str(n) for n in range(11)]
-    drawn = marks_in_rows([Mark(2, "policy 13 live"), Mark(3, "outage"), Mark(9, "policy 14 live"), Mark(44, "nowhere")], labels)
+    drawn = place_marks_without_overlap(
+        [Mark(2, "policy 13 live"), Mark(3, "outage"), Mark(9, "policy 14 live"), Mark(44, "nowhere")], labels
+    )
     assert [(mark.x, mark.row, mark.anchor) for mark in drawn] == [(20, 0, "start"), (30, 1, "start"), (90, 1, "end")]
 
 
