@@ -14,8 +14,8 @@ import numpy as np
 
 from benchmarks.datasets import Source
 from recsys.data.splits import Split
+from recsys.evaluation.full_ranking import FullRanking, Outcome, evaluate_ranker
 from recsys.evaluation.peak_memory import PeakMemory
-from recsys.evaluation.protocols import FullRanking, Outcome, evaluate_ranker
 from recsys.pipelines.evaluate import HYBRID, measure_models
 from recsys.ranking.blend import HybridModel
 

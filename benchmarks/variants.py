@@ -31,8 +31,8 @@ from recsys.candidates.ease import PENALTIES, EaseModel
 from recsys.candidates.item_item import Dense, gram
 from recsys.data.dataset import Dataset
 from recsys.data.splits import Split
+from recsys.evaluation.full_ranking import FullRanking
 from recsys.evaluation.metrics import PerUser, accuracy
-from recsys.evaluation.protocols import FullRanking
 from recsys.ranking.blend import COMMON, HybridModel
 from recsys.ranking.signals import SHAPES
 from recsys.ranking.softmax import Choices, fit_weights

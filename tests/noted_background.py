@@ -10,7 +10,7 @@ class Noted:
         self.runs: list[int] = []
         self._instead = instead
 
-    def start(self, _job_id: str, run_id: int) -> None:
+    def start_job_process(self, _job_id: str, run_id: int) -> None:
         """As `webapp.background.Background`."""
         self.runs.append(run_id)
         self._instead(run_id)

@@ -13,18 +13,18 @@ from webapp.blueprints import register_blueprints
 from webapp.config import ROOT, Settings, load_settings
 from webapp.extensions import csrf, db, limiter, mail
 from webapp.recommender import init_recommender
-from webapp.support.private_files import restrict_existing_files, restrict_new_files
+from webapp.support.file_permissions import restrict_existing_files, restrict_new_files
 from webapp.transactions import Abandon, prepare_engine, unit_of_work
 from webapp.web.accounts import init_accounts
 from webapp.web.assets import LIFETIME, init_assets, static_folder_url
 from webapp.web.compression import init_compression
+from webapp.web.endpoint_write_markers import SAFE_METHODS, has_durable_writes, may_defer_writes
 from webapp.web.errors import init_errors
 from webapp.web.headers import init_headers
 from webapp.web.i18n import init_i18n
 from webapp.web.logs import configure_logging, init_request_id
 from webapp.web.request_guards import init_request_guards
 from webapp.web.templating import init_templating
-from webapp.web.write_requests import SAFE_METHODS, has_durable_writes, may_defer_writes
 
 
 class Waymark(Flask):

@@ -13,7 +13,7 @@ from recsys.data.layouts import read_interactions
 from recsys.data.splits import Split
 from recsys.errors import DataError
 from recsys.evaluation.atomic_files import write_atomically
-from recsys.evaluation.protocols import Outcome
+from recsys.evaluation.full_ranking import Outcome
 from recsys.evaluation.results import Report, build_report
 from recsys.evaluation.slices import Segments
 from recsys.faults import Fault

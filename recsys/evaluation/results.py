@@ -12,8 +12,8 @@ from scipy import sparse
 from recsys.data.dataset import Dataset
 from recsys.data.splits import Split
 from recsys.evaluation import metrics
+from recsys.evaluation.full_ranking import Outcome
 from recsys.evaluation.metrics import Accuracy
-from recsys.evaluation.protocols import Outcome
 from recsys.evaluation.significance import Interval, bootstrap_mean, paired_difference
 from recsys.rerank.policy import Policy
 from recsys.types import LEVELS, Item

@@ -12,8 +12,8 @@ import numpy.typing as npt
 
 from recsys.data.histories import Histories
 from recsys.data.splits import Split
+from recsys.evaluation.full_ranking import Outcome
 from recsys.evaluation.metrics import Accuracy, PerUser, accuracy
-from recsys.evaluation.protocols import Outcome
 from recsys.evaluation.significance import percentile_bounds, resampled_means
 from recsys.rerank.niche_items import niche_items
 

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recsys import kernels
-from recsys.explain.reasons import SELF_EXPLAINING
+from recsys.explain.reason_order import SELF_EXPLAINING
 from recsys.types import Reason, ReasonKind
 
 

@@ -27,7 +27,7 @@ from recsys.data.histories import Histories
 from recsys.data.slates import LoggedSlates
 from recsys.data.splits import Rows, Split, first_positive_per_item, leave_last, random_holdout
 from recsys.evaluation import metrics
-from recsys.evaluation.protocols import FullRanking, evaluate_ranker, top_k_in_batches
+from recsys.evaluation.full_ranking import FullRanking, evaluate_ranker, top_k_in_batches
 from recsys.evaluation.results import build_report
 from recsys.gate.codes import ComparisonCode
 from recsys.gate.incumbent import Incumbent

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from recsys.data.dataset import Dataset
 from recsys.data.histories import Histories
 from recsys.data.splits import Split
-from recsys.evaluation.protocols import FullRanking, Outcome, Ranker, evaluate_ranker
+from recsys.evaluation.full_ranking import FullRanking, Outcome, Ranker, evaluate_ranker
 from recsys.evaluation.significance import bootstrap_mean, paired_difference
 from recsys.ranking.blend import HybridModel, signals_of, sources_of
 from recsys.ranking.signals import SHAPES, Signal

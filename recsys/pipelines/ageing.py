@@ -10,8 +10,8 @@ from recsys.data.dataset import Dataset
 from recsys.data.splits import has_clock
 from recsys.errors import DataError
 from recsys.evaluation.ageing import Window, position_windows, time_windows
+from recsys.evaluation.full_ranking import FullRanking, Ranker, top_k_in_batches
 from recsys.evaluation.metrics import Accuracy, accuracy
-from recsys.evaluation.protocols import FullRanking, Ranker, top_k_in_batches
 from recsys.evaluation.significance import bootstrap_mean, paired_difference
 from recsys.faults import Fault
 from recsys.ranking.blend import HybridModel

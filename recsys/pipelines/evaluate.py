@@ -12,7 +12,7 @@ from recsys.data.dataset import Dataset
 from recsys.data.given_test import given_test_split, holds_out_evenly, is_future_of
 from recsys.data.splits import Split, leave_last, random_holdout, time_split
 from recsys.errors import DataError
-from recsys.evaluation.protocols import FullRanking, Outcome, evaluate_ranker
+from recsys.evaluation.full_ranking import FullRanking, Outcome, evaluate_ranker
 from recsys.evaluation.results import ENSEMBLES, Report, build_report
 from recsys.evaluation.slices import Segments, measure_slices, slices_of
 from recsys.faults import Fault

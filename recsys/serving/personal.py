@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from recsys.explain.reasons import arrange, is_understandable
+from recsys.explain.reason_order import arrange, is_understandable
 from recsys.ranking.stated_profile import ScoreTerm
 from recsys.rerank.reranker import target_level_mix
 from recsys.rerank.rules import items_excluded_for_learner, taken_items

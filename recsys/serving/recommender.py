@@ -12,8 +12,8 @@ from recsys.rerank.policy import Policy
 from recsys.serving.bundle import Bundle
 from recsys.serving.catalog import Catalog
 from recsys.serving.completion import FinishPredictor
-from recsys.serving.leaders import Leaders
 from recsys.serving.likeness import Likeness
+from recsys.serving.non_personalized_rankings import Leaders
 from recsys.serving.personal import PersonalLists
 from recsys.serving.scoring import CatalogScores, Scorer
 from recsys.serving.top_lists import ListPicker, masked_unless, top_positions

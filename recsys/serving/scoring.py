@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from recsys import kernels
 from recsys.explain.event_shares import SourcePart, split_by_events
-from recsys.explain.reasons import arrange, shared_labels
+from recsys.explain.reason_order import arrange, shared_labels
 from recsys.ranking.blend import ScoredParts
 from recsys.ranking.stated_profile import ScoreTerm, term_values_for_items
 from recsys.rerank.policy import Policy

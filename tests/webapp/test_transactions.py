@@ -15,7 +15,7 @@ from webapp.models import AuditEntry
 from webapp.policies import System
 from webapp.services.audit import record_decision
 from webapp.transactions import after_commit, defer_write, savepoint, unit_of_work, without_deferred_writes
-from webapp.web.write_requests import allow_asynchronous_commit, has_durable_writes
+from webapp.web.endpoint_write_markers import allow_asynchronous_commit, has_durable_writes
 
 FULL = 2  # of PRAGMA synchronous
 

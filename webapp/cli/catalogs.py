@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from webapp.web.catalogs import CompiledCatalog, compile_catalogs
+from webapp.web.translation_compiler import CompiledCatalog, compile_catalogs
 
 
 @click.command("catalogs")

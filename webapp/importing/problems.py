@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from webapp.services.errors import ServiceError
+from webapp.support.csv_injection import spreadsheet_safe
 from webapp.support.messages import gettext
-from webapp.support.spreadsheet import spreadsheet_safe
 
 HEADER = ("file", "line", "severity", "column", "reason", "row")
 _MOST_TEXT = 1000

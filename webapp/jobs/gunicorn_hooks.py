@@ -10,7 +10,7 @@ import sys
 from contextlib import suppress
 from typing import Any
 
-from webapp.server.memory import use_one_malloc_arena
+from webapp.server.malloc_arenas import use_one_malloc_arena
 from webapp.server.settings import server_settings
 
 try:

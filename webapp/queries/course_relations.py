@@ -23,7 +23,7 @@ from sqlalchemy import (
 
 from webapp.models import Course, Enrollment, Feedback, SavedCourse
 from webapp.registries.events import EventKind
-from webapp.support.epoch import epoch
+from webapp.support.sql_epoch import epoch
 from webapp.transactions import plain_rows, read_rows
 
 OWN = "own"

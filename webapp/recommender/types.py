@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from recsys.explain.reasons import is_understandable
+from recsys.explain.reason_order import is_understandable
 from recsys.types import LEVELS, Basis, FinishReasonKind, Reason, ReasonKind, Recommendation, Statement
 
 if TYPE_CHECKING:  # it brings SciPy

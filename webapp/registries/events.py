@@ -6,7 +6,7 @@ dictionary read the spec; no other list of kinds exists.
 
 from dataclasses import dataclass
 
-from webapp.registries.declared import DeclaredKind
+from webapp.registries.declared_kind import DeclaredKind
 from webapp.support.messages import N_
 
 

@@ -6,7 +6,7 @@ A kind is a member of NotificationKind with its NotificationSpec; no other list 
 from dataclasses import dataclass
 from enum import StrEnum
 
-from webapp.registries.declared import DeclaredKind
+from webapp.registries.declared_kind import DeclaredKind
 from webapp.registries.permissions import Permission
 from webapp.support.messages import N_
 

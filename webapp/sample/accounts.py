@@ -9,7 +9,7 @@ from webapp.extensions import db
 from webapp.models import CareerGoal, EnrollmentStatus, Level, Profile, Role, Topic, User
 from webapp.registries.events import EventKind
 from webapp.sample.behaviour import DAY, END, Behaviour, SimEnrollment, SimEvent
-from webapp.sample.catalog import Catalog
+from webapp.sample.catalog_loader import Catalog
 from webapp.services.passwords import hash_password
 
 LEARNER, CREATOR, ADMIN = "learner@example.com", "creator@example.com", "admin@example.com"

@@ -39,8 +39,8 @@ import numpy as np
 
 from webapp.models import EnrollmentStatus
 from webapp.registries.events import EventKind
+from webapp.sample.catalog_arrays import Floats, Ints, World
 from webapp.sample.learners import Population, draw_population
-from webapp.sample.world import Floats, Ints, World
 
 WEEKS = 26
 DAY = 86_400.0

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from webapp.sample.catalog_arrays import Floats, Ints, World
 from webapp.sample.names import random_names
-from webapp.sample.world import Floats, Ints, World
 
 NO_GOAL = -1
 _WITH_GOAL = 0.75

@@ -12,10 +12,10 @@ from webapp.models import Course, Enrollment, Event, OfferedLesson, User
 from webapp.policies import Actor, Permission, require
 from webapp.sample.accounts import add_accounts, add_history
 from webapp.sample.behaviour import END, simulate
-from webapp.sample.catalog import Catalog, load_catalog
+from webapp.sample.catalog_arrays import world_from_catalog
+from webapp.sample.catalog_loader import Catalog, load_catalog
 from webapp.sample.notifications import add_notifications
 from webapp.sample.store import add_catalog, add_learners, store_behaviour
-from webapp.sample.world import world_from_catalog
 from webapp.services.errors import Conflict
 from webapp.services.housekeeping import recount_courses
 from webapp.services.rollups import rebuild_rollups

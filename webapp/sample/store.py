@@ -39,9 +39,9 @@ from webapp.models import (
 )
 from webapp.sample import course_file
 from webapp.sample.behaviour import WEEK, Behaviour, SimEnrollment
-from webapp.sample.catalog import LAST_DAY, LEVELS, Catalog, CourseEntry
+from webapp.sample.catalog_arrays import skill_weight
+from webapp.sample.catalog_loader import LAST_DAY, LEVELS, Catalog, CourseEntry
 from webapp.sample.learners import NO_GOAL, Population
-from webapp.sample.world import skill_weight
 from webapp.sample.zones import zone_by_study_hour
 from webapp.services.content_rows import LONGEST_SLUG
 from webapp.support.slugs import UniqueSlugs

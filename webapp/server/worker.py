@@ -18,7 +18,7 @@ from waitress.channel import HTTPChannel
 from waitress.server import BaseWSGIServer, TcpWSGIServer, UnixWSGIServer
 from waitress.task import ThreadedTaskDispatcher
 
-from webapp.server.connections import ConnectionCounts
+from webapp.server.connection_counts import ConnectionCounts
 from webapp.server.strict_parser import StrictParser
 
 REQUEST_SECONDS = 120

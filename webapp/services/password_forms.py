@@ -60,7 +60,7 @@ def _without_joints(form: str) -> str:
 
 
 def _without_doubling(form: str) -> str:
-    """"aabb11" as "ab1": where on the whole each character stands twice or more."""
+    """ "aabb11" as "ab1": where on the whole each character stands twice or more."""
     once = _REPEATS.sub(r"\1", form)
     return once if 2 * len(once) <= len(form) else form
 

@@ -15,7 +15,7 @@ from webapp.extensions import db
 from webapp.models import AuditEntry, Course, Enrollment, Topic, User
 from webapp.models.personal import Holding, OnErase, holdings, is_secret
 from webapp.policies import Person, System
-from webapp.queries.model_provenance import ERASURE
+from webapp.queries.model_sources_and_tables import ERASURE
 from webapp.registries.run_messages import RunMessage
 from webapp.services.accounts import check_own_password, confirmed_address, own_account, require_another_admin
 from webapp.services.audit import record_decision

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from flask import Response
 
-from webapp.support.spreadsheet import spreadsheet_safe
+from webapp.support.csv_injection import spreadsheet_safe
 
 _IN_MEMORY = 1_000_000
 _PART = 65_536

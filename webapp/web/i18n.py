@@ -16,7 +16,7 @@ from markupsafe import Markup
 from webapp.config import Settings
 from webapp.support.messages import MessageCatalog, gettext, ngettext, plural_form, set_language
 from webapp.support.pseudo_locale import TAG, PseudoCatalog
-from webapp.web import catalogs
+from webapp.web import translation_compiler
 from webapp.web.cookies import keep_cookie
 from webapp.web.guards import current_account
 
@@ -43,7 +43,7 @@ def init_i18n(app: Flask, settings: Settings) -> None:
     Babel(configure_jinja=False).init_app(
         app,
         default_locale=_ENGLISH,
-        default_translation_directories=str(catalogs.CATALOGS),
+        default_translation_directories=str(translation_compiler.CATALOGS),
         locale_selector=lambda: _choose_language(languages),
     )
     app.jinja_env.policies["ext.i18n.trimmed"] = True
@@ -83,12 +83,14 @@ def _choose_language(languages: Mapping[str, PageLanguage]) -> str:
 
 def _languages() -> dict[str, PageLanguage]:
     """English, and every language whose catalog has been compiled, by its code."""
-    codes = sorted(file.parts[-3] for file in catalogs.CATALOGS.glob("*/LC_MESSAGES/messages.mo"))
+    codes = sorted(file.parts[-3] for file in translation_compiler.CATALOGS.glob("*/LC_MESSAGES/messages.mo"))
     return {_ENGLISH: _IN_ENGLISH} | {code: _language(code) for code in codes}
 
 
 def _language(code: str) -> PageLanguage:
-    return PageLanguage(code.replace("_", "-"), Locale.parse(code).text_direction, Translations.load(str(catalogs.CATALOGS), [code]))
+    return PageLanguage(
+        code.replace("_", "-"), Locale.parse(code).text_direction, Translations.load(str(translation_compiler.CATALOGS), [code])
+    )
 
 
 def _pseudo_is_on(settings: Settings) -> bool:

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Flask, abort, request
 from werkzeug.routing import IntegerConverter, Map
 
-from webapp.web.write_requests import SAFE_METHODS
+from webapp.web.endpoint_write_markers import SAFE_METHODS
 
 _LARGEST_ID = 2**31 - 1
 _FORMS = frozenset({"", "application/x-www-form-urlencoded", "multipart/form-data"})

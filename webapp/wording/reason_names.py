@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from flask import url_for
 
 from webapp.models.rollup import SMALLEST_GROUP
-from webapp.queries.course_order import Pair, PairOrder, pair_orders
+from webapp.queries.course_taking_order import Pair, PairOrder, pair_orders
 from webapp.queries.reason_facts import CourseFacts, course_facts, label_names, skills_taught
 from webapp.recommender.serving.slates import ShelfPage
 from webapp.recommender.types import ReasonKind, Recommendation

@@ -8,12 +8,12 @@ import numpy.typing as npt
 import pandas as pd
 import pytest
 
+from recsys.candidates.bag_of_words_similarity import CourseSimilarityModel
 from recsys.candidates.base import Model
-from recsys.candidates.course_similarity import CourseSimilarityModel
 from recsys.candidates.lsa import LsaModel
 from recsys.candidates.nearest_items import nearest
-from recsys.candidates.series import SeriesModel
-from recsys.candidates.skills import SkillsModel
+from recsys.candidates.same_creator_series import SeriesModel
+from recsys.candidates.skill_transitions import SkillsModel
 from recsys.candidates.user_profile import UserProfileModel
 from recsys.data.dataset import Dataset
 from recsys.data.histories import Histories

@@ -11,7 +11,7 @@ from recsys.candidates.directed import DirectedModel
 from recsys.candidates.ease import EaseModel
 from recsys.candidates.item_item import ridge_inverse, ridge_solve, sparse_if_large, top_entries_per_row
 from recsys.candidates.item_knn import ItemKnnModel
-from recsys.candidates.pairs import PairModel
+from recsys.candidates.pair_to_item_transitions import PairModel
 from recsys.candidates.popularity import PopularityModel
 from recsys.candidates.transitions import TransitionModel
 from recsys.candidates.trending import TrendingModel

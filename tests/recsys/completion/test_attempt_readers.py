@@ -40,7 +40,7 @@ def test_mars_counts_videos_watched_nearly_to_the_end(mars) -> None:
     source = read_source(mars)
     assert source.attempts.finished.tolist() == [True, False, True]
     assert np.isfinite(source.attempts.settled_at).all()
-    table = source.table()
+    table = source.feature_table()
     names = [feature.name for feature in table.features]
     assert table.values[1, names.index("days_since")] == pytest.approx(1)  # log2(1 + a day since the page view)
     assert table.values[1, names.index("similarity")] == pytest.approx(1)
@@ -75,7 +75,7 @@ def test_oulad_withdrawals_count_from_the_day_of_results(oulad) -> None:
 
 
 def test_oulad_brings_what_is_known_at_registration_and_nothing_about_the_person(oulad) -> None:
-    table = read_source(oulad).table()
+    table = read_source(oulad).feature_table()
     names = [feature.name for feature in table.features]
     assert names[-4:] == ["previous_attempts", "credits", "education", "days_before"]
     again = table.values[np.argmax(table.start)]
@@ -108,7 +108,7 @@ def test_the_command_measures_and_stores(csv, tmp_path, capsys) -> None:
     assert figures["test"]["attempts"] > 100
     assert "additive - boosting, Platt" in capsys.readouterr().out
     model = FinishModel.load(tmp_path / "model")
-    table = read_source(csv).table()
+    table = read_source(csv).feature_table()
     assert model.n_outcomes == np.isfinite(table.outcome).sum()
     assert model.explain(table, len(table) - 1)[0].kind == "track_record"
 

@@ -76,7 +76,7 @@ def test_asked_at_the_moment_of_enrolling_the_row_is_the_one_learned_from() -> N
             weekly=found.weekly[of_learner],
             level=found.level[of_learner],
         ).as_of(float(found.start[index]))
-        item = courses.positions[found.item_ids[found.item[index]]]
+        item = courses.position_by_item_id[found.item_ids[found.item[index]]]
         here = Rates(*(np.full(len(ITEMS), values[index]) for values in (rates.outcomes, rates.finished, rates.overall)))
         asked = table_for_learner(own, courses, here, weekly_minutes=float(found.weekly[index]))
         np.testing.assert_allclose(asked.values[item], whole.values[index], rtol=1e-6)

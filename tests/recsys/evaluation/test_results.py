@@ -7,7 +7,7 @@ import pytest
 from recsys.candidates.popularity import PopularityModel
 from recsys.data.dataset import Dataset
 from recsys.data.splits import leave_last
-from recsys.evaluation.protocols import FullRanking, evaluate_ranker
+from recsys.evaluation.full_ranking import FullRanking, evaluate_ranker
 from recsys.evaluation.results import Report, build_report
 
 ACCURACY = ("ndcg", "recall", "precision", "hit", "mrr", "map")

@@ -6,8 +6,8 @@ import pytest
 from recsys.data.dataset import Dataset
 from recsys.data.histories import Histories
 from recsys.data.splits import Split
+from recsys.evaluation.full_ranking import Outcome
 from recsys.evaluation.metrics import accuracy
-from recsys.evaluation.protocols import Outcome
 from recsys.evaluation.slices import Slice, measure_slices, slices_of
 from recsys.types import Item
 

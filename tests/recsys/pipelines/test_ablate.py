@@ -8,7 +8,7 @@ import pytest
 
 from recsys.data.dataset import Dataset
 from recsys.data.splits import Split, leave_last
-from recsys.evaluation.protocols import FullRanking, evaluate_ranker
+from recsys.evaluation.full_ranking import FullRanking, evaluate_ranker
 from recsys.pipelines.ablate import _choices, _Reweighted, ablate, ablate_features
 from recsys.ranking.blend import HybridModel
 from tests.recsys import worlds

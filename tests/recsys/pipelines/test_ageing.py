@@ -7,7 +7,7 @@ import pytest
 from recsys.candidates.transitions import TransitionModel
 from recsys.data.dataset import Dataset
 from recsys.errors import DataError
-from recsys.evaluation.protocols import FullRanking
+from recsys.evaluation.full_ranking import FullRanking
 from recsys.pipelines.ageing import measure_ageing
 from tests.recsys import worlds
 

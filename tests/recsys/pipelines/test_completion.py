@@ -80,7 +80,7 @@ def test_a_stored_one_answers_as_it_was_fitted(interactions, tmp_path) -> None:
     fitted = train_completion(source)
     assert found is not None
     assert fitted is not None
-    np.testing.assert_array_equal(found.probability(source.table()), fitted.model.probability(source.table()))
+    np.testing.assert_array_equal(found.probability(source.feature_table()), fitted.model.probability(source.feature_table()))
 
 
 def test_the_same_attempts_give_the_same_bytes(interactions, tmp_path) -> None:

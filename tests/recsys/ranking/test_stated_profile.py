@@ -16,11 +16,11 @@ INDEX = ProfileIndex.of(ITEMS)
 
 
 def values(**known: object) -> list[float]:
-    return INDEX.total(INDEX.terms(Learner(**known))).tolist()  # type: ignore[arg-type]
+    return INDEX.total(INDEX.learner_score_terms(Learner(**known))).tolist()  # type: ignore[arg-type]
 
 
 def test_a_visitor_states_nothing() -> None:
-    assert INDEX.terms(Learner()) == []
+    assert INDEX.learner_score_terms(Learner()) == []
     assert values() == [0, 0, 0, 0]
 
 
@@ -56,7 +56,7 @@ SPOKEN = ProfileIndex.of([Item("sql", language="en"), Item("lire", language="fr"
 
 
 def lowered(*languages: str, taken: tuple[str, ...] = ()) -> list[bool]:
-    terms = SPOKEN.terms(Learner(languages=languages), taken)
+    terms = SPOKEN.learner_score_terms(Learner(languages=languages), taken)
     assert {term.kind for term in terms} <= {ReasonKind.LANGUAGE}
     total = SPOKEN.total(terms)
     assert (total <= 0).all()
@@ -84,12 +84,12 @@ def test_who_took_a_course_reads_its_language() -> None:
 
 def test_another_language_outweighs_a_goal() -> None:
     index = ProfileIndex.of([Item("home", language="en"), Item("away", skills=("sql",), topics=("data",), language="fr")])
-    home, away = index.total(index.terms(Learner(languages=("en",), goal_skills={"sql": 1.0}, topics=("data",))))
+    home, away = index.total(index.learner_score_terms(Learner(languages=("en",), goal_skills={"sql": 1.0}, topics=("data",))))
     assert away < home == 0
 
 
 def test_terms_name_their_evidence_and_add_up() -> None:
-    terms = INDEX.terms(Learner(topics=("data", "cloud"), goal_skills={"sql": 1.0}, level="advanced", weekly_minutes=120))
+    terms = INDEX.learner_score_terms(Learner(topics=("data", "cloud"), goal_skills={"sql": 1.0}, level="advanced", weekly_minutes=120))
     assert {(t.kind, t.evidence) for t in terms} == {
         (ReasonKind.INTEREST, "data"),
         (ReasonKind.INTEREST, "cloud"),

@@ -10,7 +10,7 @@ import pytest
 from recsys.__main__ import main
 from recsys.data.layouts import read_interactions
 from recsys.pipelines.ratings import RatingReport, measure_ratings
-from recsys.ratings.predictors import CLASSIFIERS, REGRESSORS
+from recsys.ratings.regressors_and_classifiers import CLASSIFIERS, REGRESSORS
 from recsys.report.rating_sentences import rating_note_sentence
 from recsys.types import Item
 from tests.recsys.ratings import worlds
@@ -69,8 +69,8 @@ def test_facts_of_courses_help_where_they_decide() -> None:
 
 
 def test_the_same_seed_gives_the_same_report(tastes: RatingReport) -> None:
-    assert measure_ratings(worlds.tastes()).to_text() == tastes.to_text()
-    assert measure_ratings(worlds.tastes(), seed=1).to_text() != tastes.to_text()
+    assert measure_ratings(worlds.tastes()).to_json_text() == tastes.to_json_text()
+    assert measure_ratings(worlds.tastes(), seed=1).to_json_text() != tastes.to_json_text()
 
 
 def test_the_command_prints_figures_and_writes_them(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

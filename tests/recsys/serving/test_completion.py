@@ -196,7 +196,7 @@ def test_a_policy_that_prefers_what_is_finished_changes_the_order_and_no_score(r
     plain = Policy(finish_weight=0.0, explore_slots=0, diversity=0, niche_share=0, level_calibration=0, popularity_bias=0, exposure_floor=0)
     before = recommender.with_policy(plain).for_learner(learner).recommend(N)
     after = recommender.with_policy(replace(plain, finish_weight=50.0)).for_learner(learner).recommend(N)
-    lift = dict(zip(recommender.finishing.courses.item_ids, recommender.finishing.lift(learner), strict=True))
+    lift = dict(zip(recommender.finish_predictor.courses.item_ids, recommender.finish_predictor.lift(learner), strict=True))
     ordered = [lift[r.item_id] for r in after]
     assert min(ordered[:3]) > max(ordered[-3:])
     assert [r.item_id for r in after] != [r.item_id for r in before]

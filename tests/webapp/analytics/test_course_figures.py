@@ -151,7 +151,7 @@ def test_only_own_places_are_seen_and_only_once(make_user, make_course, make_sla
 
 
 def test_pairs_say_in_which_order_learners_took_courses(make_user, make_course, make_enrollment) -> None:
-    from webapp.queries.course_order import PairOrder, pair_orders
+    from webapp.queries.course_taking_order import PairOrder, pair_orders
     from webapp.recommender.training.course_pairs import course_pairs
     from webapp.services.rollups import replace_course_pairs
 

@@ -6,9 +6,9 @@ import pytest
 from webapp.models import EnrollmentStatus
 from webapp.registries.events import EventKind
 from webapp.sample.behaviour import END, WEEK, WEEKS, Behaviour, Parameters, SimEvent, simulate
-from webapp.sample.catalog import load_catalog
+from webapp.sample.catalog_arrays import World, world_from_catalog
+from webapp.sample.catalog_loader import load_catalog
 from webapp.sample.learners import NO_GOAL
-from webapp.sample.world import World, world_from_catalog
 
 LEARNERS = 250
 

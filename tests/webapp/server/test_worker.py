@@ -13,7 +13,7 @@ import pytest
 
 from tests.waiting import until
 from tests.webapp.server.running import ANSWER, Running, running
-from webapp.server.connections import ConnectionCounts
+from webapp.server.connection_counts import ConnectionCounts
 
 CONFIGURATION = """
 import os

@@ -12,7 +12,7 @@ from webapp.extensions import db
 from webapp.models import AuditEntry
 from webapp.support.disk_reserve import give_up_reserve, keep_reserve
 from webapp.transactions import defer_write
-from webapp.web.write_requests import writes
+from webapp.web.endpoint_write_markers import writes
 
 
 def _store(kilobytes: int) -> None:

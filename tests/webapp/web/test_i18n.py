@@ -95,7 +95,7 @@ def arabic(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
     folder.mkdir(parents=True)
     with (folder / "messages.mo").open("wb") as file:
         write_mo(file, catalog)
-    monkeypatch.setattr("webapp.web.catalogs.CATALOGS", tmp_path / "translations")
+    monkeypatch.setattr("webapp.web.translation_compiler.CATALOGS", tmp_path / "translations")
     yield from _app(tmp_path, "production")
 
 

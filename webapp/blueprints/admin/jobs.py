@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from webapp.blueprints.admin.run_messages import run_sentences
 from webapp.blueprints.admin.views import bp, settings_of_current_app
-from webapp.jobs.leadership import current_leader
+from webapp.jobs.scheduler_leader_status import current_leader
 from webapp.models import JobRun
 from webapp.policies import Permission
 from webapp.queries.job_runs import ACTIVE, last_starts, latest_runs, recent_runs
@@ -58,7 +58,7 @@ def jobs() -> ResponseReturnValue:
         runs=runs,
         says=run_sentences([*runs, *(line.last for line in lines)]),
         titles={spec.id: job_title(spec) for spec in JOBS.values()},
-        current_leader=current_leader(settings_of_current_app()),
+        leadership=current_leader(settings_of_current_app()),
     )
 
 

@@ -19,13 +19,13 @@ from webapp.recommender.serving.slates import home_shelves
 from webapp.services.impersonation import audit_learner_list_download, authorize_learner_home
 from webapp.support.messages import gettext, lazy_gettext
 from webapp.support.text import clean_line
+from webapp.web.endpoint_write_markers import writes
 from webapp.web.fragments import page_or_fragment
 from webapp.web.guards import requires, signed_in_actor
 from webapp.web.page_addresses import PageAddress, page_address
 from webapp.web.paging import page_url_builder, requested_pagination
 from webapp.web.shelves import card_shelves
 from webapp.web.tables import Column, ColumnKind, Sort, Table, asked_sort, csv_address, table_csv
-from webapp.web.write_requests import writes
 
 _LONGEST_QUERY = 100
 _PAGE = 25

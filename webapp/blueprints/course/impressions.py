@@ -10,8 +10,8 @@ from webapp.services.errors import Invalid
 from webapp.services.events import MAX_POSITION
 from webapp.services.impressions import MAX_PLACES, Place, mark_seen
 from webapp.support.messages import gettext
+from webapp.web.endpoint_write_markers import allow_asynchronous_commit
 from webapp.web.guards import requires, signed_in_actor
-from webapp.web.write_requests import allow_asynchronous_commit
 
 
 @bp.post("/impressions")

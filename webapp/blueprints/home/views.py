@@ -11,10 +11,10 @@ from webapp.recommender.serving.slates import home_shelves
 from webapp.support.clock import now
 from webapp.support.messages import N_, gettext
 from webapp.support.text import part_of_day
+from webapp.web.endpoint_write_markers import writes
 from webapp.web.guards import current_account
 from webapp.web.shelves import card_shelves, home_cards
 from webapp.web.visit import current_visit
-from webapp.web.write_requests import writes
 
 _GREETINGS = {"morning": N_("Good morning"), "afternoon": N_("Good afternoon"), "evening": N_("Good evening")}
 

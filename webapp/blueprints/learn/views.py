@@ -28,11 +28,11 @@ from webapp.services.errors import NotFound
 from webapp.support.lesson_time import split_text_and_practice
 from webapp.support.messages import gettext
 from webapp.web.accepting import accepts
+from webapp.web.endpoint_write_markers import writes
 from webapp.web.fragments import vary_on_htmx, wants_fragment
 from webapp.web.guards import requires, signed_in_actor
 from webapp.web.shelves import card_shelves
 from webapp.web.visit import current_visit
-from webapp.web.write_requests import writes
 
 bp = Blueprint("learn", __name__)
 

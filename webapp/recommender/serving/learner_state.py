@@ -28,7 +28,7 @@ from webapp.recommender.serving.engagement import LOGGED_KINDS, SIGNALS, Engagem
 from webapp.recommender.serving.request_context import UNKNOWN, Visit
 from webapp.registries.events import SETTLING, EventKind
 from webapp.support.clock import now
-from webapp.support.epoch import epoch
+from webapp.support.sql_epoch import epoch
 from webapp.transactions import plain_rows, read_rows
 
 Statement = Select[*tuple[Any, ...]]

@@ -7,7 +7,7 @@ import pytest
 from recsys.candidates import MODELS
 from recsys.data.dataset import Dataset
 from recsys.explain.event_shares import SourcePart, split_by_events
-from recsys.explain.reasons import arrange, is_understandable, shared_labels
+from recsys.explain.reason_order import arrange, is_understandable, shared_labels
 from recsys.types import Item, Reason, ReasonKind
 
 TOGETHER = ReasonKind.TAKEN_TOGETHER

@@ -12,7 +12,7 @@ LINUX = pytest.mark.skipif(not Path("/proc/self/smaps").exists(), reason="reads 
 ONE_HEAP = """
 import sys, threading
 from pathlib import Path
-from webapp.server.memory import share_one_heap
+from webapp.server.malloc_arenas import share_one_heap
 
 if "share" in sys.argv:
     share_one_heap()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from webapp.support.spreadsheet import spreadsheet_safe
+from webapp.support.csv_injection import spreadsheet_safe
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+49 30 1", "-2", "@SUM(A1)", "\tx", "  =1", "＝1", "－1", "＠x", "=\u202e1"])

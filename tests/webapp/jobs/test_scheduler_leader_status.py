@@ -11,7 +11,7 @@ from flask import Flask
 from tests.settings import ADMIN_URL
 from webapp.config import Settings
 from webapp.jobs.leader_lock import Lock, scheduler_lock
-from webapp.jobs.leadership import current_leader
+from webapp.jobs.scheduler_leader_status import current_leader
 
 
 @pytest.fixture

@@ -8,8 +8,7 @@ from recsys.candidates.popularity import PopularityModel
 from recsys.data.dataset import Dataset
 from recsys.data.histories import Histories
 from recsys.data.splits import leave_last
-from recsys.evaluation import protocols
-from recsys.evaluation.protocols import FullRanking, evaluate_ranker, top_k_in_batches
+from recsys.evaluation.full_ranking import FullRanking, evaluate_ranker, top_k_in_batches
 from recsys.evaluation.results import build_report
 from recsys.ranking.topk import mask_seen, top_k
 from recsys.types import Item
@@ -46,7 +45,7 @@ def test_a_ranking_holds_no_item_of_the_training_history_and_all_others(dataset:
 
 def test_batches_change_nothing(dataset: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
     ranker = FullRanking(PopularityModel()).fit(dataset)
-    monkeypatch.setattr(protocols, "_BATCH_BYTES", 4 * dataset.n_items)
+    monkeypatch.setattr(full_ranking, "_BATCH_BYTES", 4 * dataset.n_items)
     assert top_k_in_batches(ranker, dataset.histories, 3).tolist() == ranker.rank(dataset.histories, 3).tolist()
 
 

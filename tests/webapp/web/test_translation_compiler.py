@@ -13,7 +13,7 @@ from tests.settings import test_settings
 from webapp.extensions import db
 from webapp.factory import create_app
 from webapp.support.messages import ngettext
-from webapp.web.catalogs import CATALOGS, compile_catalogs
+from webapp.web.translation_compiler import CATALOGS, compile_catalogs
 
 FRENCH = """
 msgid ""
@@ -59,7 +59,7 @@ def _folder(tmp_path: Path, language: str, text: str) -> Path:
 @pytest.fixture
 def french(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
     """An installation whose translator has written a few messages."""
-    monkeypatch.setattr("webapp.web.catalogs.CATALOGS", _folder(tmp_path, "fr", FRENCH))
+    monkeypatch.setattr("webapp.web.translation_compiler.CATALOGS", _folder(tmp_path, "fr", FRENCH))
     settings = test_settings(f"sqlite:///{tmp_path}/none.db", tmp_path / "instance")
     said = create_app(settings).test_cli_runner().invoke(args=["catalogs"])
     assert said.exit_code == 1  # two could not be used
