@@ -26,12 +26,12 @@ _FOR_OPERATORS = frozenset(
     # Commands, the start and its settings; slips of the sample catalog, which are those of whoever writes it; steps of migrations.
     {"cli", "sample", "migrations", "server", "readiness.py", "config.py", "start.py", "factory.py"}
 )
-# The style page and its samples are a developer's; what the store of limits and `epoch` say is SQL,
+# The style page and its samples are a developer's; what the store of limits and `sql_epoch` say is SQL,
 # and `titles` lists names of technologies.
 SPEAKING = sorted(
     path
     for path in (ROOT / "webapp").rglob("*.py")
-    if path.stem not in ("styleguide", "styleguide_charts", "styleguide_tables", "limit_store", "epoch", "titles")
+    if path.stem not in ("styleguide", "styleguide_charts", "styleguide_tables", "limit_store", "sql_epoch", "titles")
     and path.relative_to(ROOT / "webapp").parts[0] not in _FOR_OPERATORS
 )
 # web/i18n.py passes on what templates look up.

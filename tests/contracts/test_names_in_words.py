@@ -14,7 +14,7 @@ _READ_AS_TEXT = frozenset({".html", ".txt", ".js", ".css", ".toml", ".ini", ".ma
 _SUFFIXES = r"(?:py|html|js|css|toml|md)"
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 CODE = sorted(path for folder in ("webapp", "recsys", "tests", "benchmarks") for path in (ROOT / folder).rglob("*.py"))
-_OF_OTHERS = frozenset({"madvise", "fullfsync", "taskset", "NUMBA_CACHE_DIR", "SameSite"})
+_OF_OTHERS = frozenset({"madvise", "fullfsync", "taskset", "NUMBA_CACHE_DIR", "SameSite", "llvmlite", "binding", "OO"})
 """Names of programs and systems."""
 _WORD = re.compile(r"[A-Za-z_]\w+")
 

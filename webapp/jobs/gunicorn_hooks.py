@@ -31,7 +31,7 @@ _keepers: list[Any] = []
 
 def when_ready(server: Any) -> None:
     """Gunicorn's hook before the first fork: load and do once what every worker would, where the garbage collector never writes."""
-    from sqlalchemy.orm import configure_mappers  # noqa: PLC0415  # late, as in all hooks: see share_one_heap
+    from sqlalchemy.orm import configure_mappers  # noqa: PLC0415  # late, as in all hooks: see use_one_malloc_arena
 
     from webapp.extensions import db  # noqa: PLC0415
     from webapp.jobs.first_pages import answer_first_pages  # noqa: PLC0415

@@ -8,6 +8,7 @@ from recsys.candidates.popularity import PopularityModel
 from recsys.data.dataset import Dataset
 from recsys.data.histories import Histories
 from recsys.data.splits import leave_last
+from recsys.evaluation import full_ranking
 from recsys.evaluation.full_ranking import FullRanking, evaluate_ranker, top_k_in_batches
 from recsys.evaluation.results import build_report
 from recsys.ranking.topk import mask_seen, top_k

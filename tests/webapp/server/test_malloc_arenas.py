@@ -12,20 +12,21 @@ LINUX = pytest.mark.skipif(not Path("/proc/self/smaps").exists(), reason="reads 
 ONE_HEAP = """
 import sys, threading
 from pathlib import Path
-from webapp.server.malloc_arenas import share_one_heap
+from webapp.server.malloc_arenas import use_one_malloc_arena
 
 if "share" in sys.argv:
-    share_one_heap()
+    use_one_malloc_arena()
 import numpy
 
-def heaps():  # glibc makes each further heap an area of 64 MB, of which the used part is writable
-    ends = {}
+def heaps():  # glibc makes each further heap an area of 64 MB that begins at a multiple of 64 MB: the used part, and the rest without rights
+    areas = []
     for line in Path("/proc/self/maps").read_text().splitlines():
         bounds, rights, *_ = line.split()
-        low, high = (int(bound, 16) for bound in bounds.split("-"))
-        if rights == "rw-p" and low % (64 << 20) == 0 and high - low < 64 << 20:
-            ends[low] = high
-    return len(ends)
+        areas.append((rights, *(int(bound, 16) for bound in bounds.split("-"))))
+    return sum(
+        (rights, after) == ("rw-p", "---p") and low % (64 << 20) == 0 and high == begin and end == low + (64 << 20)
+        for (rights, low, high), (after, begin, end) in zip(areas, areas[1:])
+    )
 
 barrier, done = threading.Barrier(4), threading.Event()
 
@@ -52,7 +53,7 @@ def _run(script: str, *arguments: str) -> str:
 
 
 @LINUX
-def test_threads_share_one_heap() -> None:
+def test_threads_use_one_malloc_arena() -> None:
     apart, shared = int(_run(ONE_HEAP)), int(_run(ONE_HEAP, "share"))
     if not apart:
         pytest.skip("this C library keeps one heap anyway")

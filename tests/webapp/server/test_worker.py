@@ -118,8 +118,8 @@ def _read(client: socket.socket) -> bytes:
 
 def test_counts_of_those_who_are_gone_do_not_count() -> None:
     counts = ConnectionCounts()
-    counts.report(1, 5)
-    counts.report(2, 3)
+    counts.record_count(1, 5)
+    counts.record_count(2, 3)
     assert counts.another_has_fewer(1, 5)
     assert not counts.another_has_fewer(2, 3)
     counts.remove_worker(2)
