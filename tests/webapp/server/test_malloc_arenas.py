@@ -18,7 +18,8 @@ if "share" in sys.argv:
     use_one_malloc_arena()
 import numpy
 
-def heaps():  # glibc makes each further heap an area of 64 MB that begins at a multiple of 64 MB: the used part, and the rest without rights
+def heaps():
+    # glibc makes each further heap an area of 64 MB that begins at a multiple of 64 MB: the used part, then the rest without rights
     areas = []
     for line in Path("/proc/self/maps").read_text().splitlines():
         bounds, rights, *_ = line.split()
