@@ -23,18 +23,18 @@ def document(results: Sequence[tuple[str, Values]], title: str = "How well the r
     """
     singles = [single for name, values in results for single in _flatten_into_named_results(name, values)]
     evaluations = [(name, values) for name, values in singles if _is_evaluation(values)]
-    parts = [_page_group(name, values, f"p{number}-" if len(singles) > 1 else "") for number, (name, values) in enumerate(singles)]
+    parts = [_make_page_group(name, values, f"p{number}-" if len(singles) > 1 else "") for number, (name, values) in enumerate(singles)]
     if len(evaluations) > 1:
         overview = model_sections.overview_section([(str(v["data"].get("name", n)), v) for n, v in evaluations], "overview")
         parts.insert(0, PageGroup("All data sets", "", [overview]))
     if len(parts) == 1:
-        lead = _lead(parts[0], results[0][0])
+        lead = _lead_paragraph(parts[0], results[0][0])
     else:
         lead = verdict_text(evaluations[0][1]) if len(evaluations) == 1 else f"{len(singles)} results on one page."
     return page(title, lead, parts)
 
 
-def _lead(part: PageGroup, file: str) -> str:
+def _lead_paragraph(part: PageGroup, file: str) -> str:
     """What a page of one result is about; the name of its file is worth saying only before more words."""
     if part.lead:
         return f"{part.title}: {part.lead}"
@@ -65,7 +65,7 @@ def _is_reportable(values: Values) -> bool:
     return any(values.get(key) is not None for key in KNOWN)
 
 
-def _page_group(name: str, values: Values, prefix: str) -> PageGroup:
+def _make_page_group(name: str, values: Values, prefix: str) -> PageGroup:
     if not _is_reportable(values):
         raise DataError(Fault.RESULT_UNKNOWN, name=name, known=KNOWN)
     try:

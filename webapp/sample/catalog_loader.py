@@ -106,7 +106,7 @@ def load_catalog(root: Path = ROOT) -> Catalog:
         skills=tuple(SkillEntry(**row) for row in _table(root, "skill")),
         goals=tuple(GoalEntry(**row) for row in _table(root, "goal")),
         creators=tuple(CreatorEntry(**row) for row in _table(root, "creator")),
-        courses=tuple(entry for file in files if (entry := _course(file, problems))),
+        courses=tuple(entry for file in files if (entry := _validated_entry(file, problems))),
     )
     _check(catalog, {file.slug: file for file in files}, problems)
     if problems:
@@ -143,7 +143,7 @@ _FIELDS: dict[str, type] = {
 }
 
 
-def _course(file: CourseFile, problems: list[Problem]) -> CourseEntry | None:
+def _validated_entry(file: CourseFile, problems: list[Problem]) -> CourseEntry | None:
     """The entry of a file whose front matter has every field, in the right type."""
     slips = [
         file.problem(name, f"{name} is missing" if name not in file.front else f"{name} is not a {kind.__name__}")

@@ -16,7 +16,7 @@ from webapp.models import OutboxMail
 from webapp.services.inserts import insert_for
 from webapp.services.outbox import send_one_mail
 from webapp.support.clock import now
-from webapp.support.mail_address import ascii_address
+from webapp.support.idna_address import ascii_address
 from webapp.transactions import after_commit
 
 _FILES = "*.log"  # as flask-mailman names them

@@ -19,7 +19,7 @@ from webapp.extensions import db
 from webapp.models import OutboxMail
 from webapp.queries.outbox import LONGEST_WAIT, due_condition
 from webapp.support.clock import now
-from webapp.support.mail_address import ascii_address
+from webapp.support.idna_address import ascii_address
 from webapp.transactions import truncate_wal, unit_of_work
 
 LEASE = timedelta(minutes=5)

@@ -7,7 +7,7 @@ from typing import Any
 from flask_security.utils import hash_password as _hash
 from flask_security.utils import verify_password as _verify
 
-from webapp.services.password_forms import written_forms
+from webapp.services.password_disguises import written_forms
 from webapp.services.password_words import OTHER_WORDS, SITE_WORDS
 from webapp.support.messages import N_, gettext
 from webapp.support.text import fold

@@ -2,7 +2,7 @@
 
 import pytest
 
-from webapp.support.mail_address import ascii_address
+from webapp.support.idna_address import ascii_address
 
 
 @pytest.mark.parametrize(
