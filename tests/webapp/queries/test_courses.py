@@ -20,7 +20,7 @@ def test_skills_tell_which_of_them_the_goal_needs(make_user, make_course, make_g
     page = course_page(make_course(skills=["SQL", "Cooking"]).slug, user.id)
     assert page is not None
     assert {skill.name: skill.for_goal for skill in page.skills} == {"SQL": True, "Cooking": False}
-    assert (page.aim.goal, page.aim.weekly_minutes, page.goal_skills) == ("Data analyst", 240, 1)
+    assert (page.aim.goal, page.aim.weekly_minutes, page.goal_skill_count) == ("Data analyst", 240, 1)
 
 
 def test_a_visitor_has_no_goal_and_no_progress(make_course, make_goal) -> None:
@@ -28,7 +28,7 @@ def test_a_visitor_has_no_goal_and_no_progress(make_course, make_goal) -> None:
     page = course_page(make_course(skills=["SQL"], lessons=2).slug)
     assert page is not None
     assert [skill.for_goal for skill in page.skills] == [False]
-    assert (page.taking, page.outline.done, page.enrollment) == (False, 0, None)
+    assert (page.is_enrolled_or_finished, page.outline.done, page.enrollment) == (False, 0, None)
 
 
 def test_prerequisites_tell_which_are_finished_and_hide_drafts(make_user, make_course, make_enrollment) -> None:
