@@ -135,17 +135,17 @@ def fresh(published: Floats) -> Callable[[Asked], Table]:
 def recency(asked: Asked) -> Table:
     """See the module."""
     since = asked.moments - _edge(asked.histories, np.fmax, -np.inf)
-    return _again(asked, np.log(np.clip(since, _MINUTE, _YEAR) / _MINUTE) / np.log(_YEAR / _MINUTE))
+    return _scaled_source_shapes(asked, np.log(np.clip(since, _MINUTE, _YEAR) / _MINUTE) / np.log(_YEAR / _MINUTE))
 
 
 def frequency(asked: Asked) -> Table:
     """See the module."""
     events = asked.histories
     days = (_edge(events, np.fmax, -np.inf) - _edge(events, np.fmin, np.inf)) / DAY
-    return _again(asked, np.minimum(np.log1p(np.diff(events.indptr) / np.maximum(days, 1)) / np.log(51), 1))
+    return _scaled_source_shapes(asked, np.minimum(np.log1p(np.diff(events.indptr) / np.maximum(days, 1)) / np.log(51), 1))
 
 
-def _again(asked: Asked, how: Floats) -> Table:
+def _scaled_source_shapes(asked: Asked, how: Floats) -> Table:
     return asked.shapes * _filled(how - 0.5)[:, None, None]
 
 

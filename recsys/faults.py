@@ -214,7 +214,7 @@ _MESSAGES: Mapping[str, str] = {fault.code: fault.value for fault in Fault}
 
 def fault_statement(fault: Fault, **values: Any) -> Statement:
     """The fault as a code with plain values: another fault becomes one in JSON, an exception what it says, a path text."""
-    return Statement(fault.code, {name: _plain(value) for name, value in values.items()})
+    return Statement(fault.code, {name: _to_plain_value(value) for name, value in values.items()})
 
 
 def fault_sentence(fault: Statement | Mapping[str, Any], say: Say = format_message) -> str:
@@ -224,18 +224,18 @@ def fault_sentence(fault: Statement | Mapping[str, Any], say: Say = format_messa
     if not message or ("%(" in message and not params):  # of another version, or cut where it was stored
         return str(code)
     try:
-        return say(message, **{name: _told(value, say) for name, value in params.items()})
+        return say(message, **{name: _value_in_sentence(value, say) for name, value in params.items()})
     except (KeyError, TypeError, ValueError):  # the same
         return str(code)
 
 
-def _plain(value: Any) -> Any:
+def _to_plain_value(value: Any) -> Any:
     if hasattr(value, "statement"):  # an error that carries a fault
         value = value.statement
     if isinstance(value, Statement):
         return {"code": value.code, "params": dict(value.params)}
     if isinstance(value, Iterable) and not isinstance(value, str | Mapping):
-        return [_plain(one) for one in value]
+        return [_to_plain_value(one) for one in value]
     if isinstance(value, bool) or value is None:
         return value
     if isinstance(value, Integral):
@@ -243,11 +243,11 @@ def _plain(value: Any) -> Any:
     return float(value) if isinstance(value, Real) else str(value)
 
 
-def _told(value: Any, say: Say) -> Any:
+def _value_in_sentence(value: Any, say: Say) -> Any:
     """A value as it stands in a sentence: lists with commas between words and semicolons between sentences."""
     if isinstance(value, Mapping):
         return fault_sentence(value, say)
     if isinstance(value, list):
         between = "; " if any(isinstance(one, Mapping) for one in value) else ", "
-        return between.join(str(_told(one, say)) for one in value) or say("none")
+        return between.join(str(_value_in_sentence(one, say)) for one in value) or say("none")
     return value

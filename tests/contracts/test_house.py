@@ -45,6 +45,19 @@ def test_audit_entries_are_made_in_one_place() -> None:
     assert making == {"webapp/services/audit.py"}
 
 
+_NO_NAMES = frozenset({"found", "told", "named", "things", "thing", "stuff", "data_of", "do", "again"})
+
+
+def test_functions_and_classes_have_names_that_say_something() -> None:
+    nameless = [
+        (name(path), node.name)
+        for path in PYTHON
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name.strip("_").lower() in _NO_NAMES
+    ]
+    assert nameless == []
+
+
 @pytest.mark.parametrize("path", CODE, ids=name)
 def test_modules_and_functions_stay_small(path: Path) -> None:
     text = path.read_text()

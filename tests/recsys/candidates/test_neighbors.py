@@ -12,7 +12,7 @@ from recsys.types import Item
 from tests.recsys.candidates.conformance import ModelConformance
 
 
-def told(*histories: str, timed: bool = True) -> Dataset:
+def dataset_of_histories(*histories: str, timed: bool = True) -> Dataset:
     """Learners' histories of items p…z, one letter each."""
     rows = [(f"u{u}", item, step) for u, row in enumerate(histories) for step, item in enumerate(row)]
     frame = pd.DataFrame(rows, columns=["user_id", "item_id", "timestamp"])
@@ -27,7 +27,7 @@ class TestUserKnn(ModelConformance):
         assert after > later > before > 0
 
     def test_similarity_and_closeness(self) -> None:
-        data = told("pqrs", "qx", "yz")
+        data = dataset_of_histories("pqrs", "qx", "yz")
         model = UserKnnModel(shrinkage=0.5, sharpness=2.0, power=1.0, decay=0.5, before=0.1).fit(data)
         scores = dict(zip("pqrstuvwxyz", model.score(self.rows(data, "p q"))[0], strict=True))
         size = np.hypot(1.0, 0.5)  # q is the newest, p one step older
@@ -39,25 +39,25 @@ class TestUserKnn(ModelConformance):
         assert scores["y"] == scores["z"] == 0
 
     def test_only_the_nearest_vote(self) -> None:
-        data = told("pqr", "pxs", "yzu")
+        data = dataset_of_histories("pqr", "pxs", "yzu")
         assert UserKnnModel(k=1).fit(data).score(self.rows(data, "p q"))[0, data.item_index("s")] == 0
         assert UserKnnModel(k=2).fit(data).score(self.rows(data, "p q"))[0, data.item_index("s")] > 0
 
     def test_contributions_name_the_course_that_was_shared(self) -> None:
-        data = told("pqr", "xyz")
+        data = dataset_of_histories("pqr", "xyz")
         parts = UserKnnModel().fit(data).contributions(self.rows(data, "p x"), data.item_index("z"))
         assert parts[0] == 0
         assert parts[1] > 0
 
     def test_without_order_nothing_fades_and_nothing_is_close(self) -> None:
-        data = told(*["prq", "qpr", "rqp", "prq", "qrp", "rpq"] * 3, timed=False)
+        data = dataset_of_histories(*["prq", "qpr", "rqp", "prq", "qrp", "rpq"] * 3, timed=False)
         assert not data.ordered
         scores = UserKnnModel().fit(data).score(self.rows(data, "p q", "q p"))
         assert np.array_equal(scores[0], scores[1])
         assert scores[0, data.item_index("p")] == pytest.approx(scores[0, data.item_index("r")])
 
     def test_without_order_no_course_is_too_old(self) -> None:
-        data = told(*["prq", "qpr", "rqp", "prq", "qrp", "rpq", "xzy", "yxz", "zyx", "zxy"] * 3, timed=False)
+        data = dataset_of_histories(*["prq", "qpr", "rqp", "prq", "qrp", "rpq", "xzy", "yxz", "zyx", "zxy"] * 3, timed=False)
         assert not data.ordered
         long = self.rows(data, "x p q r s t u v w", "p q r s t u v w x")
         scores = UserKnnModel(steps=4).fit(data).score(long)
@@ -92,6 +92,6 @@ def test_the_nearest_are_those_a_search_of_everybody_finds(seed: int) -> None:
 
 
 def test_a_row_of_dislikes_has_no_neighbors() -> None:
-    data = told("pqr", "pqs")
+    data = dataset_of_histories("pqr", "pqs")
     disliked = Histories.from_lists([[data.item_index("p")]], data.n_items, [[-1.0]])
     assert not UserKnnModel().fit(data).score(disliked).any()

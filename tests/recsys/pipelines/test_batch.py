@@ -70,17 +70,17 @@ def test_strangers_to_the_model_get_what_is_popular(files: Path, artifact: Path)
 
 
 def test_rows_that_the_model_does_not_know_are_told(files: Path, artifact: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    def told(*rows: str) -> tuple[str, str]:
+    def counts_and_last_warning(*rows: str) -> tuple[str, str]:
         (files / "asked.csv").write_text("\n".join(["user_id,item_id", *rows]), "utf-8")
         assert main(["batch", f"--model={artifact}", f"--interactions={files / 'asked.csv'}", f"--out={files / 'out.csv'}"]) == 0
         done = capsys.readouterr()
         return done.out.split(":")[0], done.err.splitlines()[-1]
 
-    mixed = told("a,c0", "a,nothing", "b,nothing", "b,nothing else")
+    mixed = counts_and_last_warning("a,c0", "a,nothing", "b,nothing", "b,nothing else")
     assert mixed == ("2 learners", "3 of 4 rows (75.0%) name courses the model does not know; 1 learner is left with what is popular")
-    strange = told("a,x", "b,y", "c,z")
+    strange = counts_and_last_warning("a,x", "b,y", "c,z")
     assert strange == ("3 learners", "3 of 3 rows (100.0%) name courses the model does not know; 3 learners are left with what is popular")
-    assert "does not know" not in told("a,c0", "b,c7")[1]
+    assert "does not know" not in counts_and_last_warning("a,c0", "b,c7")[1]
 
 
 def test_a_refusal_leaves_the_old_file(files: Path, artifact: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -88,12 +88,12 @@ def test_rows_of_a_catalog_that_cannot_be_used_are_told_and_counted(files: Path,
 def test_training_says_whether_the_new_model_serves(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
     arguments = ["train", "--interactions", str(files / "interactions.csv"), "--out", str(files / "models"), "--no-evaluation"]
 
-    def told(*more: str) -> str:
+    def last_stderr_line(*more: str) -> str:
         assert main([*arguments, *more]) == 0
         return capsys.readouterr().err.splitlines()[-1]
 
-    assert told() == "No model serves yet. The new model was not measured. The new model serves from now on."
-    again = told("--promotion", "never")
+    assert last_stderr_line() == "No model serves yet. The new model was not measured. The new model serves from now on."
+    again = last_stderr_line("--promotion", "never")
     assert "No model serves yet" not in again
     assert again.endswith("It was trained for comparing only. The new model was not measured. The new model was held back.")
 

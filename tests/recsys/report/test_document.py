@@ -180,13 +180,13 @@ def test_how_well_chances_are_told_is_drawn() -> None:
 
 
 def test_the_headline_is_told_of_the_better_of_model_and_source_alone(result: dict[str, Any]) -> None:
-    def told(ndcg: float) -> str:
+    def summary_section(ndcg: float) -> str:
         alone = {"kind": "alone", "source": "ease", "ndcg": ndcg, "ndcg_ci": [0.3, 0.5], "fit_seconds": 1.0}
         rows = [row for row in result["ablation"] if row["kind"] == "without"]
         rows.append({**alone, "difference": -0.0625, "difference_ci": [-0.11, -0.03]})
         return document([("two", {**result, "ablation": rows})]).split('id="summary"')[1].split("<dl")[0]
 
-    better, worse = told(2.0), told(0.0)
+    better, worse = summary_section(2.0), summary_section(0.0)
     assert "more than EASE as the blend tunes it, the best single source (2.000): the difference is +0.062 (+0.030 to +0.110)" in better
     assert "The best single model with its own settings is" in better
     assert "as the blend tunes it" not in worse

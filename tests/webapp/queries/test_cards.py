@@ -86,18 +86,18 @@ def test_a_card_names_what_the_reader_should_take_first_until_they_do(make_cours
     db.session.add_all([Prerequisite(course_id=course.id, required_id=r.id) for r in (draft, first, second, third)])
     make_enrollment(other, first, status="completed")
 
-    def named(user_id: int | None) -> list[str | None]:
+    def builds_on_titles(user_id: int | None) -> list[str | None]:
         return [card.builds_on for card in cards_for([course.id, first.id], user_id)]
 
-    assert named(reader.id) == ["Knots", None]
-    assert named(None) == [None, None]
+    assert builds_on_titles(reader.id) == ["Knots", None]
+    assert builds_on_titles(None) == [None, None]
     enrollment = make_enrollment(reader, first, status="active")
-    assert named(reader.id) == ["Ropes", None]
+    assert builds_on_titles(reader.id) == ["Ropes", None]
     enrollment.status = "dropped"
     db.session.flush()
-    assert named(reader.id) == ["Knots", None]
+    assert builds_on_titles(reader.id) == ["Knots", None]
     enrollment.status, enrollment.completed_at = "completed", now()
     make_enrollment(reader, second, status="active")
     db.session.add(Feedback(user_id=reader.id, course_id=third.id, kind=EventKind.KNOW))
     db.session.flush()
-    assert named(reader.id) == [None, None]
+    assert builds_on_titles(reader.id) == [None, None]

@@ -15,7 +15,7 @@ from webapp.services.passwords import hash_password
 PASSWORD = "a short sentence of mine"
 
 
-def told(answer: TestResponse, *own: str) -> str:
+def text_without_own_words(answer: TestResponse, *own: str) -> str:
     """What a page says, without what differs from one request to the next and without the reader's own words."""
     text = re.sub(r'value="[^"]*"|[0-9a-f]{32}', "", answer.text)
     for word in own:

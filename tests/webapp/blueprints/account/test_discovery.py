@@ -7,7 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from tests.webapp.blueprints.account.conftest import PASSWORD, told
+from tests.webapp.blueprints.account.conftest import PASSWORD, text_without_own_words
 from tests.webapp.statements import counted
 from webapp.extensions import db
 from webapp.models import OutboxMail, User
@@ -45,7 +45,7 @@ def walk(client: FlaskClient, email: str) -> list[tuple[int, str | None, str]]:
         ("/register", {"name": "Eve", "email": email, "password": PHRASE}),
     ]
     answers = [client.get(path) if data is None else client.post(path, data=data) for path, data in forms]
-    return [(answer.status_code, answer.location, neutral(told(answer, email, email.upper()))) for answer in answers]
+    return [(answer.status_code, answer.location, neutral(text_without_own_words(answer, email, email.upper()))) for answer in answers]
 
 
 def neutral(text: str) -> str:

@@ -7,7 +7,7 @@ import pytest
 
 from tests.settings import test_settings
 from tests.tables import make_tables
-from tests.webapp.blueprints.account.conftest import PASSWORD, told
+from tests.webapp.blueprints.account.conftest import PASSWORD, text_without_own_words
 from webapp.extensions import db
 from webapp.factory import create_app
 from webapp.models import User
@@ -37,7 +37,7 @@ def test_asking_does_not_tell_who_has_an_account(app, make_person, outbox) -> No
     make_person(email="gone@example.com", active=False)
 
     emails = ("ada@example.com", "nobody@example.com", "gone@example.com")
-    texts = {told(app.test_client().post("/reset", data={"email": email}), email) for email in emails}
+    texts = {text_without_own_words(app.test_client().post("/reset", data={"email": email}), email) for email in emails}
     assert len(texts) == 1
     assert "has an account, a message with a link is on its way" in texts.pop()
     assert [message.to for message in outbox] == [["ada@example.com"]]

@@ -4,7 +4,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from tests.webapp.blueprints.account.conftest import PASSWORD, told
+from tests.webapp.blueprints.account.conftest import PASSWORD, text_without_own_words
 from webapp.extensions import db
 from webapp.models import Profile, Role, User
 
@@ -165,7 +165,7 @@ def test_a_new_link_can_be_asked_for_without_telling_who_has_an_account(app, mak
     make_person(email="done@example.com")
 
     emails = ("open@example.com", "done@example.com", "nobody@example.com")
-    texts = {told(app.test_client().post("/confirm", data={"email": email}), email) for email in emails}
+    texts = {text_without_own_words(app.test_client().post("/confirm", data={"email": email}), email) for email in emails}
     assert len(texts) == 1
     assert "a message with a link is on its way" in texts.pop()
     assert [message.to for message in outbox] == [["open@example.com"]]

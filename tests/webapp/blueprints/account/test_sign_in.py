@@ -5,7 +5,7 @@ from urllib.parse import urljoin, urlsplit
 import pytest
 from flask.testing import FlaskClient
 
-from tests.webapp.blueprints.account.conftest import PASSWORD, told
+from tests.webapp.blueprints.account.conftest import PASSWORD, text_without_own_words
 from webapp.extensions import db
 from webapp.models import User
 
@@ -32,7 +32,8 @@ def test_a_wrong_password_and_an_unknown_account_look_the_same(app, make_person,
     make_person(email="ada@example.com")
 
     wrong, unknown = (
-        told(sign_in(app.test_client(), email, "something else entirely"), email) for email in ("ada@example.com", "bob@example.com")
+        text_without_own_words(sign_in(app.test_client(), email, "something else entirely"), email)
+        for email in ("ada@example.com", "bob@example.com")
     )
     assert "do not fit together" in wrong
     assert wrong == unknown
