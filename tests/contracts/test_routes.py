@@ -119,7 +119,9 @@ def test_each_role_gets_what_it_may(app: Flask, client, login, make_user, make_c
         "name": "goal",
         "filename": "css/waymark.css",
     }
-    values = {name: samples[name] for name in rule.arguments if name not in (rule.defaults or {})}
+    wanted = rule.arguments - set(rule.defaults or {})
+    assert wanted <= set(samples), "`samples` above needs a value for each part of the address"
+    values = {name: samples[name] for name in wanted}
     with app.test_request_context():
         address = app.url_for(endpoint, **values)
     got = []

@@ -7,6 +7,7 @@ dictionary read the spec; no other list of kinds exists.
 from dataclasses import dataclass
 
 from webapp.registries.declared_kind import DeclaredKind
+from webapp.registries.permissions import Permission
 from webapp.support.messages import N_
 
 
@@ -27,7 +28,8 @@ class EventSpec:
 
     The schema: `low` and `high` bound `value`, which is absent where they are None, in the unit of `value`; `data` names the keys that
     its `data` may have; `subject` is what it is about. `visitors`: it may happen without an account. `importable`: files may hold it.
-    `undo` is the kind that takes it back.
+    `undo` is the kind that takes it back. Whoever writes one must hold `permission`; where none is named, the one for feedback or, for what
+    is only done, the one for taking courses.
 
     `explicit`: stated, not only done. `verdict`: it stands in `feedback` until the next verdict on the course; one that `settles` keeps
     the course from being recommended. `enrollment` is the
@@ -47,6 +49,7 @@ class EventSpec:
     visitors: bool = False
     importable: bool = True
     undo: str | None = None
+    permission: Permission | None = None
     explicit: bool = False
     verdict: bool = False
     settles: bool = False
@@ -58,6 +61,11 @@ class EventSpec:
     basis: str = ""
     button: CardButton | None = None
     standing: str = ""
+
+    @property
+    def required_permission(self) -> Permission:
+        """What an account must hold to write one."""
+        return self.permission or (Permission.GIVE_FEEDBACK if self.explicit else Permission.LEARN_COURSE)
 
     @property
     def about_something_else(self) -> bool:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from webapp.extensions import db
 from webapp.models import Course, Event, Lesson, Slate
-from webapp.policies import Permission, Person, require
+from webapp.policies import Person, require
 from webapp.policies.courses import can_see_course
 from webapp.registries.events import EventKind, EventSpec
 from webapp.services.errors import Invalid, NotFound
@@ -123,7 +123,7 @@ def _kind(kind: EventKind | str) -> EventKind:
 def _check_actor(actor: Person | None, kind: EventKind) -> None:
     schema = kind.spec
     if actor is not None:
-        require(actor, Permission.GIVE_FEEDBACK if schema.explicit else Permission.LEARN_COURSE)
+        require(actor, schema.required_permission)
     elif not schema.visitors:
         raise Invalid(gettext("Only someone who is signed in can do that."), "kind")
 

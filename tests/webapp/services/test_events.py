@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from tests.factories import make_slate
 from webapp.extensions import db
 from webapp.models import Course, Event, User
-from webapp.policies import Forbidden, Person
+from webapp.policies import Forbidden, Permission, Person
 from webapp.registries.events import EventKind
 from webapp.services.errors import Invalid, NotFound
 from webapp.services.events import EventIn, record, record_all, record_view
@@ -158,6 +158,15 @@ def test_visitors_leave_views_only(make_course) -> None:
 def test_a_suspended_account_writes_nothing(make_user, make_course) -> None:
     with pytest.raises(Forbidden):
         record(Person.of(make_user(active=False)), EventIn("view", make_course().id))
+
+
+def test_a_kind_asks_for_the_permission_it_names(monkeypatch: pytest.MonkeyPatch, make_user, make_course) -> None:
+    spec = replace(EventKind.RATING.spec, permission=Permission.SEE_STUDIO)
+    monkeypatch.setattr(EventKind.RATING, "spec", spec)
+    course = make_course()
+    with pytest.raises(Forbidden):
+        record(Person.of(make_user("learner")), EventIn("rating", course.id, value=5))
+    assert record(Person.of(make_user("creator")), EventIn("rating", course.id, value=5))
 
 
 def test_a_slate_of_somebody_else_is_left_out(make_user, make_course) -> None:
