@@ -87,7 +87,7 @@ def routes(app: Flask) -> set[str]:
 
 
 def test_every_route_has_a_row(application: Flask) -> None:
-    assert routes(application) == set(EXPECTED)
+    assert routes(application) == set(EXPECTED), "EXPECTED says of every route what each role gets"
 
 
 def kind_of(answer) -> str:
@@ -124,10 +124,11 @@ def test_each_role_gets_what_it_may(app: Flask, client, login, make_user, make_c
     values = {name: samples[name] for name in wanted}
     with app.test_request_context():
         address = app.url_for(endpoint, **values)
-    got = []
+    got, statuses = [], []
     for role in ROLES:
         if role != "visitor":
             login(client, make_user(role))
         with client.open(address, method=method) as answer:
             got.append(kind_of(answer))
-    assert tuple(got) == EXPECTED[route]
+            statuses.append(answer.status_code)
+    assert tuple(got) == EXPECTED[route], statuses
