@@ -27,7 +27,7 @@ def unused(registry: type[StrEnum], code: str) -> list[str]:
 
 @pytest.mark.parametrize("registry", [Permission, NotificationKind], ids=lambda registry: registry.__name__)
 def test_each_member_is_used(registry: type[StrEnum]) -> None:
-    assert unused(registry, OUTSIDE) == []
+    assert unused(registry, OUTSIDE) == [], "declared and used nowhere outside the registries"
 
 
 def test_each_thing_a_run_can_say_is_said_by_a_job_and_has_its_words() -> None:

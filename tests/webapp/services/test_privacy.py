@@ -53,7 +53,7 @@ def unmarked(metadata: MetaData) -> list[str]:
 
 
 def test_what_hangs_on_a_person_s_row_is_exported_and_erased_too() -> None:
-    assert unmarked(db.metadata) == []
+    assert unmarked(db.metadata) == [], "say beside the column whose it is: person_column_info() or through_owner()"
 
 
 def test_a_table_that_hangs_on_a_person_s_row_and_does_not_say_so_is_seen() -> None:
