@@ -28,12 +28,12 @@ def server(tmp_path: Path) -> Iterator[Running]:
     configuration = tmp_path / "gunicorn.conf.py"
     configuration.write_text(CONFIGURATION)
     with running(["--config", str(configuration), "tests.webapp.server.small_app:app"], tmp_path / "server.log", {}) as server:
+        with ExitStack() as held:  # what tells a worker to end is lost while Gunicorn forks it
+            until(lambda: len({_kept(server, held) for _ in range(3)}) == 2, "both workers have started")
         yield server
 
 
 def test_kept_connections_go_to_both_workers(server: Running) -> None:
-    with ExitStack() as held:
-        until(lambda: len({_kept(server, held) for _ in range(3)}) == 2, "both workers have started")
     with ExitStack() as held:
         seen = Counter(_kept(server, held) for _ in range(12))
     assert len(seen) == 2
