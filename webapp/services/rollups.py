@@ -47,8 +47,9 @@ def roll_up(since: date | None = None) -> int:
     A second time changes nothing. Views of visitors, which are counted as they happen, stay; so do counts of slates that have been
     removed since.
     """
-    first = since or _first_day_to_count()
-    first_of_slates = max(first, _first_day_with_all_slates())
+    counted = last_counted_day()
+    first = since or _first_day_to_count(counted)
+    first_of_slates = max(first, _first_day_with_all_slates(counted))
     recount_recent_starts()
     return _roll_up_courses(first, first_of_slates) + _roll_up_placements(first_of_slates)
 
@@ -60,14 +61,13 @@ def rebuild_rollups() -> None:
     recount_course_takers_by_goal()
 
 
-def _first_day_to_count() -> date:
-    newest = last_counted_day()
-    return BEGINNING if newest is None else min(newest, now().date()) - _AGAIN
+def _first_day_to_count(counted: date | None) -> date:
+    return BEGINNING if counted is None else min(counted, now().date()) - _AGAIN
 
 
-def _first_day_with_all_slates() -> date:
+def _first_day_with_all_slates(counted: date | None) -> date:
     """The first day of which no slate has been removed; the beginning where none has been counted yet, so that none is lost by it."""
-    return BEGINNING if last_counted_day() is None else (now() - KEEP_VISITOR_SLATES).date() + timedelta(days=1)
+    return BEGINNING if counted is None else (now() - KEEP_VISITOR_SLATES).date() + timedelta(days=1)
 
 
 def _roll_up_courses(since: date, slates_since: date) -> int:
