@@ -7,6 +7,7 @@ See docs/decisions/0008-server.md.
 
 import logging
 import os
+import signal
 import socket
 import time
 from typing import Any
@@ -41,6 +42,8 @@ _GIVE_WAY_TURNS = 200
 _ROOM_SHARE = 10  # of the connections of a process, a tenth is kept free
 
 _counts = ConnectionCounts()  # imported by Gunicorn's parent process, so before the fork
+
+_ENDING_SIGNALS = {signal.SIGTERM, signal.SIGINT, signal.SIGQUIT}
 
 
 class TimedChannel(HTTPChannel):  # type: ignore[misc]
@@ -113,8 +116,29 @@ class _UnixListener(_SharedListener, UnixWSGIServer):  # type: ignore[misc]
     """A listener on a socket file."""
 
 
+def _let_ending_signals_in() -> None:
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING_SIGNALS)
+
+
+os.register_at_fork(after_in_parent=_let_ending_signals_in)
+
+
 class BufferingWorker(Worker):  # type: ignore[misc]
-    """Serves Gunicorn's sockets through Waitress's loop and `threads` threads."""
+    """Serves Gunicorn's sockets through Waitress's loop and `threads` threads.
+
+    Until a forked worker has set its own handlers it has those of its parent, which would note a signal to end for a loop that only
+    the parent runs. Signals wait from before the fork until then; the parent lets them in as soon as the fork is done.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """A worker about to be forked."""
+        super().__init__(*args, **kwargs)
+        signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING_SIGNALS)
+
+    def init_signals(self) -> None:
+        """Set this process's handlers; what has come meanwhile is handled now."""
+        super().init_signals()
+        _let_ending_signals_in()
 
     def init_process(self) -> None:
         """Prepare what `run` needs before the hooks of the configuration run."""

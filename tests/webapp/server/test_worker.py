@@ -1,5 +1,6 @@
 """The worker: spreads connections, finishes what was asked, refuses what is too large."""
 
+import os
 import signal
 import socket
 import threading
@@ -28,12 +29,12 @@ def server(tmp_path: Path) -> Iterator[Running]:
     configuration = tmp_path / "gunicorn.conf.py"
     configuration.write_text(CONFIGURATION)
     with running(["--config", str(configuration), "tests.webapp.server.small_app:app"], tmp_path / "server.log", {}) as server:
-        with ExitStack() as held:  # what tells a worker to end is lost while Gunicorn forks it
-            until(lambda: len({_kept(server, held) for _ in range(3)}) == 2, "both workers have started")
         yield server
 
 
 def test_kept_connections_go_to_both_workers(server: Running) -> None:
+    with ExitStack() as held:
+        until(lambda: len({_kept(server, held) for _ in range(3)}) == 2, "both workers have started")
     with ExitStack() as held:
         seen = Counter(_kept(server, held) for _ in range(12))
     assert len(seen) == 2
@@ -63,6 +64,41 @@ def test_half_a_request_does_not_keep_a_server_from_ending(server: Running) -> N
         client.sendall(b"POST / HTTP/1.1\r\nHost: here\r\nContent-Length: 100\r\n\r\nhalf")
         server.process.send_signal(signal.SIGTERM)
         assert server.process.wait(timeout=30) == 0
+
+
+FORKED_AND_WAITING = """
+import pathlib, time
+workers = 1
+here = pathlib.Path(__file__).parent
+
+def post_fork(server, worker):
+    (here / f"forked-{worker.pid}").touch()
+    while not (here / "go").exists():
+        time.sleep(.01)
+"""
+
+
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT, signal.SIGQUIT])
+def test_a_worker_told_to_end_while_it_is_forked_ends(tmp_path: Path, ending: signal.Signals) -> None:
+    configuration = tmp_path / "gunicorn.conf.py"
+    configuration.write_text(CONFIGURATION + FORKED_AND_WAITING)
+    (tmp_path / "go").touch()
+    with running(["--config", str(configuration), "tests.webapp.server.small_app:app"], tmp_path / "server.log", {}) as server:
+        before = _forked(tmp_path)
+        (tmp_path / "go").unlink()
+        server.process.send_signal(signal.SIGTTIN)  # one worker more
+        until(lambda: _forked(tmp_path) - before, "another worker is forked")
+        (worker,) = _forked(tmp_path) - before
+        os.kill(worker, ending)
+        (tmp_path / "go").touch()
+        until(lambda: not Path(f"/proc/{worker}").exists(), "the worker has ended")
+        assert server.get("/")[0] == 200
+        server.process.send_signal(signal.SIGTERM)  # it is listened to after the fork
+        assert server.process.wait(timeout=ANSWER) == 0
+
+
+def _forked(folder: Path) -> set[int]:
+    return {int(path.name.removeprefix("forked-")) for path in folder.glob("forked-*")}
 
 
 @pytest.mark.parametrize(
