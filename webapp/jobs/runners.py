@@ -13,7 +13,13 @@ from webapp.registries.run_messages import RunCode, RunMessage
 from webapp.services.housekeeping import prune_records, recount_courses
 from webapp.services.model_lifecycle import register_model
 from webapp.services.outbox import SendOutcome, send_one_mail
-from webapp.services.rollups import recount_course_takers_by_goal, recount_ratings, replace_course_pairs, roll_up
+from webapp.services.rollups import (
+    recount_attribution_days,
+    recount_course_takers_by_goal,
+    recount_ratings,
+    replace_course_pairs,
+    roll_up,
+)
 from webapp.support.disk_reserve import keep_reserve
 from webapp.transactions import database_url, unit_of_work
 
@@ -77,6 +83,7 @@ def _recount(_context: RunContext) -> RunMessage:
     with unit_of_work():
         recount_courses()
         recount_ratings()
+        recount_attribution_days()
         recount_course_takers_by_goal()
     return RunMessage(RunCode.RECOUNTED)
 

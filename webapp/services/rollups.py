@@ -38,6 +38,8 @@ from webapp.support.clock import now
 
 BEGINNING = date(1970, 1, 1)
 _BATCH = 1_000
+ATTRIBUTION = timedelta(days=7)
+"""How long after a slate was served what is seen, clicked and enrolled in from it counts for its day. Later it is stored, not counted."""
 _AGAIN = timedelta(days=1)  # the day before may have been counted before it was over
 
 
@@ -52,6 +54,11 @@ def roll_up(since: date | None = None) -> int:
     first_of_slates = max(first, _first_day_with_all_slates(counted))
     recount_recent_starts()
     return _roll_up_courses(first, first_of_slates) + _roll_up_placements(first_of_slates)
+
+
+def recount_attribution_days() -> int:
+    """Count anew the days for which something may still have been seen, clicked or enrolled in late; how many rows were written."""
+    return roll_up(min(_first_day_to_count(last_counted_day()), now().date() - ATTRIBUTION))
 
 
 def rebuild_rollups() -> None:

@@ -16,7 +16,7 @@ from webapp.registries.events import EventKind
 from webapp.services.events import EventIn, record, record_view
 from webapp.services.housekeeping import prune_records
 from webapp.services.impressions import mark_clicked, mark_seen
-from webapp.services.rollups import BEGINNING, rebuild_rollups, recount_ratings, roll_up
+from webapp.services.rollups import BEGINNING, rebuild_rollups, recount_attribution_days, recount_ratings, roll_up
 from webapp.support.clock import now
 
 NOON = now().replace(hour=12, minute=0, second=0, microsecond=0)
@@ -92,6 +92,27 @@ def test_what_is_rolled_up_follows_late_clicks(make_user, make_course, make_slat
     day = db.session.scalars(select(PlacementDay)).one()
     assert (day.placement, day.slates, day.served, day.seen, day.clicked) == ("recommended", 1, 1, 1, 1)
     assert figures(course).clicked == 1
+
+
+def test_what_is_clicked_within_a_week_counts_for_the_day_of_its_slate(make_user, make_course, make_slate) -> None:
+    user, course = make_user(), make_course()
+    slates = [make_slate(user, [course], served_at=now() - timedelta(days=days_ago)) for days_ago in (9, 6, 1)]
+    roll_up()
+    for slate in slates:
+        mark_clicked(slate.id, course.id)
+        happen(EventKind.ENROLL, user, course, slate_id=slate.id)
+    for count in (roll_up, recount_attribution_days, roll_up):
+        count()
+    days = db.session.execute(select(PlacementDay.clicked, PlacementDay.enrolled).order_by(PlacementDay.day)).all()
+    assert days == [(0, 0), (1, 1), (1, 1)]
+    assert figures(course).clicked == 2
+
+
+def test_the_first_count_of_days_begins_with_the_first(make_user, make_course) -> None:
+    user, course = make_user(), make_course()
+    happen(EventKind.VIEW, user, course, 20)
+    recount_attribution_days()
+    assert figures(course).views == 1
 
 
 def test_what_was_counted_of_slates_that_were_removed_stays(make_user, make_course, make_slate) -> None:
