@@ -51,6 +51,15 @@ ELSEWHERE = {
 FILES = (".csv", ".json", ".txt", ".ico")
 PAGES = [("", VISITOR), ("learner@example.com", LEARNER), ("creator@example.com", CREATOR), ("admin@example.com", ADMIN)]
 
+# A sentence whose pieces are laid out beside each other has a gap before and after the piece.
+TORN = """() => {
+  const spaced = e => getComputedStyle(e).display.endsWith('flex') && parseFloat(getComputedStyle(e).columnGap) > 0;
+  const shown = e => [...e.childNodes].filter(n => n.nodeType === Node.ELEMENT_NODE || n.textContent.trim());
+  const kind = n => n.nodeType === Node.TEXT_NODE ? 'text' : n.tagName === 'BDI' ? 'part' : '';
+  const torn = kinds => kinds.some((kind, i) => kind && kinds[i + 1] && kind !== kinds[i + 1]);
+  return [...document.querySelectorAll('body *')].filter(e => spaced(e) && torn(shown(e).map(kind))).map(e => e.outerHTML.slice(0, 200));
+}"""
+
 
 def other_pages(application: Flask) -> list[str]:
     """Addresses of the pages that stand in no list above: those without a part to fill in, and those of a course."""
@@ -99,12 +108,14 @@ def test_nothing_is_wider_than_a_small_phone_or_complains(
     page.on("pageerror", lambda error: said.append(f"{page.url} {error}"))
     if email:
         sign_in(page, email)
-    too_wide, refused = [], []
+    too_wide, refused, torn = [], [], []
     for path in paths:
         answer = page.goto(path)
         assert answer is not None
         refused += [f"{answer.url} Failed to load resource"] if answer.status in (403, 404) else []
         width = page.evaluate("document.documentElement.scrollWidth")
         too_wide += [f"{path}: {width}"] if width > 360 else []
+        torn += page.evaluate(TORN)
     assert too_wide == []
+    assert torn == []
     assert [line for line in said if not line.startswith(tuple(refused))] == []
