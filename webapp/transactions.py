@@ -151,7 +151,7 @@ def after_commit(hook: Callable[[], None]) -> None:
     """Run `hook` once the unit of work is durable: mail, cache. Not run when it is rolled back."""
     hooks = _after_commit.get()
     if hooks is None:
-        raise RuntimeError("after_commit outside a unit of work")
+        raise RuntimeError("after_commit outside `with unit_of_work():`")
     hooks.append(hook)
 
 

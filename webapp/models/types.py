@@ -12,6 +12,7 @@ from sqlalchemy.types import TypeDecorator
 
 from webapp.registries.run_messages import RunMessage, read_message
 
+_KIND = 24
 _MESSAGE = 300  # characters of a run's message
 # SQLite only numbers rows by itself in a column declared INTEGER.
 BigId = BigInteger().with_variant(Integer, "sqlite")
@@ -40,14 +41,17 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 class StrEnumType(TypeDecorator[StrEnum]):
-    """A StrEnum stored as short text; adding a member needs no migration."""
+    """A StrEnum stored as short text; adding a member needs no migration. Raises ValueError for an enum with a member that is too long."""
 
-    impl = String(24)
+    impl = String(_KIND)  # which SQLite never enforces
     cache_ok = True
 
     def __init__(self, enum: type[StrEnum]) -> None:
         super().__init__()
         self.enum = enum
+        longest = max(enum, key=len)
+        if len(longest) > _KIND:
+            raise ValueError(f"{enum.__name__} {longest.value!r} is longer than the {_KIND} characters of its columns")
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
         """The member's text. Raises ValueError for anything else."""

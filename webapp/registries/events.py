@@ -27,13 +27,14 @@ class EventSpec:
     """What an event of a kind carries and means. Messages are in English; who shows one translates it.
 
     The schema: `low` and `high` bound `value`, which is absent where they are None, in the unit of `value`; `data` names the keys that
-    its `data` may have; `subject` is what it is about. `visitors`: it may happen without an account. `importable`: files may hold it.
-    `undo` is the kind that takes it back. Whoever writes one must hold `permission`; where none is named, the one for feedback or, for what
-    is only done, the one for taking courses.
+    its `data` may have; `subject` is what it is about, the name of a model in small letters.
 
-    `explicit`: stated, not only done. `verdict`: it stands in `feedback` until the next verdict on the course; one that `settles` keeps
-    the course from being recommended. `enrollment` is the
-    status that it brings an enrollment to. `glance`: somebody looked, no more.
+    `visitors`: it may happen without an account. `importable`: files may hold it. `undo` is the kind that takes it back. Whoever writes
+    one must hold `permission`; where none is named, the one for feedback or, for what is only done, the one for taking courses.
+
+    `explicit`: said of the course, not only done: it teaches, or takes back what did. `verdict`: it stands in `feedback` until the next
+    verdict on the course; one that `settles` keeps the course from being recommended. `enrollment` is the status that it brings an
+    enrollment to. `glance`: somebody looked, no more.
 
     `daily` is the column of CourseDay that counts it. `signal` is what the recommender calls it (recsys.data.engagement, which knows its
     weight), None where it teaches nothing.

@@ -11,6 +11,7 @@ from webapp.policies import Actor
 from webapp.queries.cards import CourseCard
 from webapp.queries.notifications import NotificationItem
 from webapp.recommender.report_sentences import gate_reason_sentences
+from webapp.registries.notifications import NotificationKind
 from webapp.registries.run_messages import run_message_from_json
 from webapp.support.messages import gettext
 from webapp.support.sentences import Sentence, SentencePart
@@ -33,6 +34,14 @@ class NotificationWords:
 def notification_words(item: NotificationItem, card: CourseCard | None, reader: Actor) -> NotificationWords:
     """The words of a notification; `card` is the course it is about, if any."""
     return NotificationWords(_sentence(item), _note_text(item, card), notification_address(item, reader))
+
+
+def announced_kinds(reader: Actor) -> str:
+    """What a reader is told of, as the end of "You hear about …"."""
+    specs = [kind.spec for kind in NotificationKind]
+    kinds = [gettext(spec.announced) for spec in specs if spec.link_permission is None or reader.may(spec.link_permission)]
+    *several, last = kinds
+    return gettext("%(several)s and %(last)s", several=", ".join(several), last=last) if several else last
 
 
 def notification_address(item: NotificationItem, reader: Actor) -> str | None:

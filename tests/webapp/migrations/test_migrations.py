@@ -24,7 +24,8 @@ INSERT_LESSON = """insert into lessons (id, course_id, module_id, position, slug
 def test_the_migrations_lead_to_the_models(empty_app) -> None:
     flask_migrate.upgrade()
     with db.engine.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), db.metadata) == []
+        differences = compare_metadata(MigrationContext.configure(connection), db.metadata)
+        assert differences == [], "models and migrations differ: the next file in webapp/migrations/versions is missing"
 
 
 def test_the_names_of_the_files_say_what_alembic_reads_in_them() -> None:

@@ -3,8 +3,11 @@
 import pytest
 
 from recsys.data.engagement import GLANCES, KINDS
+from webapp.extensions import db
 from webapp.models import CourseDay, EnrollmentStatus
 from webapp.registries.events import CARD_BUTTONS, COUNTED_DAILY, SETTLING, EventKind
+
+MODELS = {mapper.class_.__name__.lower() for mapper in db.Model.registry.mappers}
 
 
 @pytest.mark.parametrize("kind", list(EventKind))
@@ -14,6 +17,7 @@ def test_a_kind_is_declared_whole(kind: EventKind) -> None:
     assert (spec.low is None) == (spec.high is None)
     assert bool(spec.value) == (spec.low is not None), "a value has bounds and a unit"
     assert not (spec.importable and spec.about_something_else), "files name courses and nothing else"
+    assert spec.subject in MODELS, "a subject is a row of a model"
     assert spec.enrollment is None or spec.enrollment in set(EnrollmentStatus)
     if spec.signal is not None:
         assert spec.signal in KINDS, "the recommender does not know this signal"
@@ -41,7 +45,9 @@ def test_each_daily_count_of_what_learners_do_has_its_kind() -> None:
 
 def test_what_is_stated_of_a_course_teaches_unless_it_takes_back() -> None:
     taking_back = {kind.spec.undo for kind in EventKind}
-    assert [kind for kind in EventKind if kind.spec.explicit and kind not in taking_back and kind.spec.signal is None] == []
+    assert [kind for kind in EventKind if kind.spec.explicit and kind not in taking_back and kind.spec.signal is None] == [], (
+        "what is explicit teaches: name its signal, or leave explicit out and name its permission"
+    )
 
 
 def test_every_signal_of_the_recommender_that_reasons_speak_of_has_a_verb() -> None:

@@ -14,11 +14,15 @@ def test_a_kind_is_declared_whole(application: Flask, kind: NotificationKind) ->
     spec = kind.spec
     audiences = _PEOPLE_OF_COURSE if spec.about_a_course else _PEOPLE
     assert spec.happens
+    assert spec.announced, "what readers are told of: the end of “You hear about …”"
     assert spec.audience is Audience.ADDRESSEE or spec.audience in audiences
-    assert set(re.findall(r"\{(\w+)\}", spec.message)) <= {"course", "topic"}
-    assert set(re.findall(r"\{(\w+)\}", spec.note)) <= {"reason"}
+    assert set(re.findall(r"\{(\w+)\}", spec.message)) <= {"course", "topic"}, "a notification fills no other name"
+    assert set(re.findall(r"\{(\w+)\}", spec.note)) <= {"reason"}, "a notification fills no other name"
     assert ("{topic}" in spec.message) == bool(spec.without_topic)
-    assert spec.link in application.view_functions
+    arguments = {argument for rule in application.url_map.iter_rules(spec.link or "-") for argument in rule.arguments}
+    parts = set() if spec.link_permission else {"slug"}
+    assert spec.link in application.view_functions, f"“{spec.link}” is no endpoint: name the page it leads to"
+    assert arguments == parts, f"the address of {spec.link} has other parts than those it is called with"
     assert Channel.PRODUCT in spec.channels
     assert spec.daily_cap is None or spec.daily_cap > 0
 

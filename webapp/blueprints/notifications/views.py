@@ -12,7 +12,7 @@ from webapp.web.guards import requires, signed_in_actor
 from webapp.web.page_addresses import page_address
 from webapp.web.paging import page_url_builder, requested_pagination
 from webapp.web.redirects import next_address_or
-from webapp.wording.notifications import notification_address, notification_words
+from webapp.wording.notifications import announced_kinds, notification_address, notification_words
 
 bp = Blueprint("notifications", __name__, url_prefix="/notifications")
 
@@ -33,8 +33,7 @@ def index() -> ResponseReturnValue:
         entries=[(item, card, notification_words(item, card, actor)) for item, card in shown],
         page=page,
         page_url=page_url_builder(here),
-        may_create=actor.may(Permission.SEE_STUDIO),
-        may_train=actor.may(Permission.TRAIN_MODEL),
+        announced=announced_kinds(actor),
     )
 
 

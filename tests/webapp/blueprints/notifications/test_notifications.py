@@ -8,6 +8,8 @@ from tests.webapp.markup import plain
 from tests.webapp.statements import counted
 from webapp.extensions import db
 from webapp.models import CourseStatus, Notification
+from webapp.policies import Person
+from webapp.registries.notifications import NotificationKind
 from webapp.support.clock import now
 
 
@@ -177,6 +179,16 @@ def test_an_empty_list_says_what_will_come_and_how(client, login, make_user, rol
     assert "Nothing to tell you yet" in html
     assert 'href="/my/profile"' in html
     assert [word for word in ("first learner", "trainings") if word in html] == list(words)
+
+
+@pytest.mark.parametrize("role", ["learner", "creator", "admin"])
+def test_a_list_says_what_its_reader_is_told_of(client, login, make_user, make_notification, role) -> None:
+    reader = make_user(role)
+    make_notification(reader)
+    html = plain(login(client, reader).get("/notifications").text)
+    for kind in NotificationKind:
+        permission = kind.spec.link_permission
+        assert (kind.spec.announced in html) == (permission is None or Person.of(reader).may(permission))
 
 
 def test_publishing_rings_the_bell_of_a_follower_and_reading_silences_it(client, login, make_user, make_topic, make_course) -> None:
