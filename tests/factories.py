@@ -17,6 +17,7 @@ from webapp.models import (
     CourseStatus,
     Enrollment,
     EnrollmentStatus,
+    Event,
     GoalSkill,
     Impression,
     Lesson,
@@ -33,6 +34,7 @@ from webapp.models import (
     User,
 )
 from webapp.models.slate import MAX_SHELVES, new_slate_ids
+from webapp.registries.events import EventKind
 from webapp.registries.notifications import NotificationKind
 from webapp.support.clock import now
 
@@ -156,6 +158,21 @@ def make_notification(
     """Something the person has not read yet; of its own subject."""
     values: dict[str, Any] = {"subject": f"test:{next(_number)}", "course_id": course.id if course else None} | columns
     return _add(Notification(user_id=user.id, kind=NotificationKind(kind), **values))
+
+
+def make_event(
+    kind: EventKind | str,
+    user: User | None,
+    course: Course | None,
+    days_ago: float = 0,
+    slate: Slate | None = None,
+    at: datetime | None = None,
+    **columns: Any,
+) -> Event:
+    """A row of the event log alone, without what a service would do beside it."""
+    values: dict[str, Any] = {"user_id": user.id if user else None, "course_id": course.id if course else None}
+    values |= {"slate_id": slate.id if slate else None, "occurred_at": at or now() - timedelta(days=days_ago)}
+    return _add(Event(**values | {"kind": EventKind(kind), "client_id": f"test-{next(_number)}"} | columns))
 
 
 def make_slate(user: User | None, courses: Sequence[Course] = (), reasons: Sequence[tuple[Any, ...]] = (), **columns: Any) -> Slate:

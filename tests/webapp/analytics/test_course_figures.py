@@ -1,12 +1,12 @@
 """Figures: rollups for days that are over, today exactly, and both the same."""
 
-import itertools
 from datetime import timedelta
 
 import pytest
 import time_machine
 from sqlalchemy import select
 
+from tests.factories import make_event
 from webapp.analytics.course_figures import CourseFigures, course_figures
 from webapp.extensions import db
 from webapp.models import CourseDay, Event, Impression, PlacementDay
@@ -20,19 +20,12 @@ from webapp.services.rollups import BEGINNING, rebuild_rollups, recount_attribut
 from webapp.support.clock import now
 
 NOON = now().replace(hour=12, minute=0, second=0, microsecond=0)
-_number = itertools.count(1)
 
 
 @pytest.fixture(autouse=True)
 def noon():
     with time_machine.travel(NOON, tick=False):
         yield
-
-
-def happen(kind: EventKind, user, course, days_ago: float = 0, **columns) -> None:
-    at = now() - timedelta(days=days_ago)
-    db.session.add(Event(kind=kind, user_id=user.id, course_id=course.id, client_id=f"figure-{next(_number)}", occurred_at=at, **columns))
-    db.session.flush()
 
 
 def figures(course, days: int = 30) -> CourseFigures:
@@ -42,10 +35,10 @@ def figures(course, days: int = 30) -> CourseFigures:
 def test_yesterday_comes_from_rollups_and_today_is_exact(make_user, make_course, make_slate) -> None:
     user, course, other = make_user(), make_course(), make_course()
     for days_ago in (2, 1, 0, 0):
-        happen(EventKind.VIEW, user, course, days_ago)
-    happen(EventKind.ENROLL, user, course, 1)
-    happen(EventKind.ENROLL, user, course, 1, time_is_order=True)  # its time means nothing
-    happen(EventKind.VIEW, user, other, 1)
+        make_event(EventKind.VIEW, user, course, days_ago)
+    make_event(EventKind.ENROLL, user, course, 1)
+    make_event(EventKind.ENROLL, user, course, 1, time_is_order=True)  # its time means nothing
+    make_event(EventKind.VIEW, user, other, 1)
     make_slate(user, [course, other], served_at=now() - timedelta(days=1))
     make_slate(user, [course])
     assert (figures(course).views, figures(course).enrolled, figures(course).served) == (2, 0, 1)  # nothing has been rolled up yet
@@ -59,11 +52,11 @@ def test_yesterday_comes_from_rollups_and_today_is_exact(make_user, make_course,
 
 def test_no_day_is_lost_while_no_job_runs_and_visitors_come(make_user, make_course, make_slate) -> None:
     user, course = make_user(), make_course()
-    happen(EventKind.VIEW, user, course, 6)
+    make_event(EventKind.VIEW, user, course, 6)
     with time_machine.travel(NOON - timedelta(days=6), tick=False):
         roll_up()
     for days_ago in (4, 3, 1):
-        happen(EventKind.VIEW, user, course, days_ago)
+        make_event(EventKind.VIEW, user, course, days_ago)
         make_slate(user, [course], served_at=now() - timedelta(days=days_ago))
     record_view(None, course.id)
     expected = CourseFigures(views=4, served=3, visitor_views=1)
@@ -75,10 +68,10 @@ def test_no_day_is_lost_while_no_job_runs_and_visitors_come(make_user, make_cour
 
 def test_the_evening_before_counts_before_the_job_comes_to_it(make_user, make_course) -> None:
     user, course = make_user(), make_course()
-    happen(EventKind.VIEW, user, course, 1)
+    make_event(EventKind.VIEW, user, course, 1)
     with time_machine.travel(NOON - timedelta(days=1), tick=False):
         roll_up()
-    happen(EventKind.SAVE, user, course, 0.6)
+    make_event(EventKind.SAVE, user, course, 0.6)
     assert figures(course) == figures(course, days=1) == CourseFigures(views=1, saved=1)
     assert figures(course, days=0) == CourseFigures()
 
@@ -100,7 +93,7 @@ def test_what_is_clicked_within_a_week_counts_for_the_day_of_its_slate(make_user
     roll_up()
     for slate in slates:
         mark_clicked(slate.id, course.id)
-        happen(EventKind.ENROLL, user, course, slate_id=slate.id)
+        make_event(EventKind.ENROLL, user, course, slate_id=slate.id)
     for count in (roll_up, recount_attribution_days, roll_up):
         count()
     days = db.session.execute(select(PlacementDay.clicked, PlacementDay.enrolled).order_by(PlacementDay.day)).all()
@@ -110,7 +103,7 @@ def test_what_is_clicked_within_a_week_counts_for_the_day_of_its_slate(make_user
 
 def test_the_first_count_of_days_begins_with_the_first(make_user, make_course) -> None:
     user, course = make_user(), make_course()
-    happen(EventKind.VIEW, user, course, 20)
+    make_event(EventKind.VIEW, user, course, 20)
     recount_attribution_days()
     assert figures(course).views == 1
 
@@ -120,10 +113,10 @@ def test_what_was_counted_of_slates_that_were_removed_stays(make_user, make_cour
     for visited in (user, None, None):
         make_slate(visited, [course], served_at=now() - timedelta(days=40))
     make_slate(user, [course], served_at=now() - timedelta(days=3))
-    happen(EventKind.VIEW, user, course, 40)
+    make_event(EventKind.VIEW, user, course, 40)
     roll_up()
     assert prune_records() == 2
-    happen(EventKind.VIEW, user, course, 40)  # an import brings news of that day
+    make_event(EventKind.VIEW, user, course, 40)  # an import brings news of that day
     rebuild_rollups()
     assert figures(course, days=60) == CourseFigures(served=4, views=2)
     assert sorted(db.session.scalars(select(PlacementDay.slates))) == [1, 3]
@@ -141,7 +134,7 @@ def test_visitors_are_counted_and_not_logged(make_course) -> None:
 
 def test_days_without_news_keep_their_row(make_user, make_course) -> None:
     user, course = make_user(), make_course()
-    happen(EventKind.SAVE, user, course, 40)
+    make_event(EventKind.SAVE, user, course, 40)
     roll_up()
     assert db.session.scalars(select(CourseDay.saved)).all() == [1]
     assert figures(course) == CourseFigures()

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from tests.webapp.statements import counted
 from webapp.extensions import db
-from webapp.models import Event, Feedback, Prerequisite, SavedCourse
+from webapp.models import Feedback, Prerequisite, SavedCourse
 from webapp.queries.cards import CardState, cards_for
 from webapp.registries.events import EventKind
 from webapp.services.rollups import recount_ratings
@@ -35,11 +35,10 @@ def test_a_course_without_topic_creator_and_date_has_a_card(make_course) -> None
     assert 0 <= card.hue < 360
 
 
-def test_ratings_are_averaged(make_course, make_user) -> None:
+def test_ratings_are_averaged(make_course, make_user, make_event) -> None:
     course, other = make_course(), make_course()
-    for number, value in enumerate((3, 4, 5)):
-        db.session.add(Event(kind=EventKind.RATING, user_id=make_user().id, course_id=course.id, value=value, client_id=f"rating-{number}"))
-    db.session.flush()
+    for value in (3, 4, 5):
+        make_event(EventKind.RATING, make_user(), course, value=value)
     recount_ratings()
     rated, unrated = cards_for([course.id, other.id])
     assert (rated.rating, rated.rating_count) == (4.0, 3)

@@ -1,15 +1,11 @@
 """Small worlds for the recommender's tests."""
 
-import itertools
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from tests.factories import make_enrollment
+from tests.factories import make_enrollment, make_event
 from webapp.extensions import db
-from webapp.models import Course, Event, Feedback, SavedCourse, User
+from webapp.models import Course, Feedback, SavedCourse, User
 from webapp.registries.events import EventKind
-from webapp.support.clock import now
-
-_number = itertools.count(1)
 
 
 def happen(
@@ -22,11 +18,7 @@ def happen(
     ordinal: bool = False,
 ) -> None:
     """Put an event into the log."""
-    moment = at or now() - timedelta(days=days_ago)
-    row = Event(kind=EventKind(kind), user_id=user.id, course_id=course.id, value=value, occurred_at=moment, time_is_order=ordinal)
-    row.client_id = f"test-{next(_number)}"
-    db.session.add(row)
-    db.session.flush()
+    make_event(kind, user, course, days_ago, at=at, value=value, time_is_order=ordinal)
 
 
 def take(user: User, course: Course, status: str = "completed", days_ago: float = 3) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import Column, ForeignKey, Integer, MetaData, Table, func, selec
 from tests.factories import make_slate
 from tests.webapp.services.personal_rows import fill_holdings
 from webapp.extensions import db
-from webapp.models import AuditEntry, Course, Event, OutboxMail, Profile, User
+from webapp.models import AuditEntry, Course, OutboxMail, Profile, User
 from webapp.models.personal import OnErase, holdings, person_column_info, through_owner
 from webapp.policies import Person, System
 from webapp.registries.events import EventKind
@@ -75,7 +75,7 @@ def test_what_is_kept_can_be_kept_without_the_person() -> None:
 
 
 @pytest.fixture
-def lived_in(make_user, make_course, make_enrollment, make_topic, db_session):
+def lived_in(make_user, make_course, make_enrollment, make_topic, make_event, db_session):
     """Someone with a row in every table, and somebody else with rows beside."""
     course = make_course(title="Maps from coordinates", enrollment_count=2)
     people = []
@@ -83,7 +83,7 @@ def lived_in(make_user, make_course, make_enrollment, make_topic, db_session):
         user = make_user(name=name, password=hash_password(PASSWORD), profile={"level": "beginner", "topics": [make_topic("Data")]})
         make_enrollment(user, course)
         start_session(user, SessionLimits())
-        db_session.add(Event(kind=EventKind.VIEW, client_id=f"view-of-{name}", user_id=user.id, course_id=course.id))
+        make_event(EventKind.VIEW, user, course)
         db_session.add(OutboxMail(key=f"mail-{name}", user_id=user.id, recipient=user.email))
         make_slate(user, [course])
         record_decision(Person.of(user), "course.publish", "course:1")

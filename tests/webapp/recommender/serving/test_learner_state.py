@@ -5,7 +5,7 @@ from datetime import timedelta
 from tests.webapp.recommender.helpers import happen, say
 from tests.webapp.statements import counted
 from webapp.extensions import db
-from webapp.models import Enrollment, Event, ProfileTopic
+from webapp.models import Enrollment, ProfileTopic
 from webapp.policies import Person
 from webapp.recommender.serving import learner_state as learner_state_module
 from webapp.recommender.serving.learner_state import learner_state
@@ -95,16 +95,15 @@ def test_a_long_history_costs_as_many_statements_as_a_short_one(make_user, make_
     assert counts[0] == counts[1] <= 8
 
 
-def test_glances_crowd_out_nothing_that_was_taken(monkeypatch, make_user, make_course, make_enrollment) -> None:
+def test_glances_crowd_out_nothing_that_was_taken(monkeypatch, make_user, make_course, make_enrollment, make_event) -> None:
     monkeypatch.setattr(learner_state_module, "MAX_COURSES", 2)
     user, courses = make_user(), [make_course() for _ in range(8)]
     for day, course in enumerate(courses):
         kind = EventKind.ENROLL if day < 4 else EventKind.VIEW
         at = now() - timedelta(days=20 - day)
-        db.session.add(Event(kind=kind, user_id=user.id, course_id=course.id, client_id=f"glance-{day}", occurred_at=at))
+        make_event(kind, user, course, at=at)
         if day < 4:
             make_enrollment(user, course, enrolled_at=at)
-    db.session.flush()
     learner = learner_state(user.id).learner
     assert [int(event.item_id) for event in learner.history] == [courses[n].id for n in (2, 3, 6, 7)]
     assert learner.taken == learner.excluded == {str(course.id) for course in courses[:4]}

@@ -1,6 +1,5 @@
 """Stored slates as a log: which outcomes count for which place."""
 
-import itertools
 from datetime import timedelta
 
 import pytest
@@ -9,10 +8,10 @@ from flask import Flask
 from recsys.data.slates import LoggedSlates
 from recsys.pipelines.counterfactual import read_log, write_log
 from recsys.registry.manifest import read_manifest
-from tests.factories import make_course, make_slate, make_user
+from tests.factories import make_course, make_event, make_slate, make_user
 from tests.webapp.statements import counted
 from webapp.extensions import db
-from webapp.models import Event, Slate
+from webapp.models import Slate
 from webapp.recommender.training import logged_slates
 from webapp.recommender.training.logged_slates import Outcome, clicked_slates, logged_places
 from webapp.recommender.training.train import train_model
@@ -21,19 +20,9 @@ from webapp.services.privacy import erase_person
 from webapp.support.clock import now
 from webapp.transactions import unit_of_work
 
-_number = itertools.count(1)
-
 
 def serve(user, courses, days_ago: float = 20, placement: str = "recommended", propensities=None) -> Slate:
     return make_slate(user, courses, placement=placement, propensities=propensities, served_at=now() - timedelta(days=days_ago))
-
-
-def happen(kind: EventKind, user, course, days_ago: float, slate: Slate | None = None) -> None:
-    row = Event(kind=kind, user_id=user.id if user else None, course_id=course.id, client_id=f"logged-{next(_number)}")
-    row.slate_id = slate.id if slate else None
-    row.occurred_at = now() - timedelta(days=days_ago)
-    db.session.add(row)
-    db.session.flush()
 
 
 def rewards(outcome: Outcome, **options) -> dict[tuple[int, int], float]:
@@ -55,8 +44,8 @@ def test_a_place_carries_what_was_stored(make_user, make_course) -> None:
 def test_a_click_counts_for_the_slate_it_came_from(make_user, make_course) -> None:
     user, course, other = make_user(), make_course(), make_course()
     first, second = serve(user, [course, other]), serve(user, [course, other], days_ago=19)
-    happen(EventKind.CLICK, user, course, 18.9, second)
-    happen(EventKind.VIEW, user, other, 18.9, second)
+    make_event(EventKind.CLICK, user, course, 18.9, second)
+    make_event(EventKind.VIEW, user, other, 18.9, second)
     found = rewards(Outcome.CLICK)
     assert found == {(first.id, course.id): 0, (first.id, other.id): 0, (second.id, course.id): 1, (second.id, other.id): 0}
 
@@ -65,9 +54,9 @@ def test_an_enrollment_within_the_window_counts(make_user, make_course) -> None:
     user, stranger, course, late, before = make_user(), make_user(), make_course(), make_course(), make_course()
     slate = serve(user, [course, late, before], days_ago=30)
     other = serve(stranger, [course], days_ago=30)
-    happen(EventKind.ENROLL, user, course, 25)
-    happen(EventKind.ENROLL, user, late, 10)
-    happen(EventKind.ENROLL, user, before, 31)
+    make_event(EventKind.ENROLL, user, course, 25)
+    make_event(EventKind.ENROLL, user, late, 10)
+    make_event(EventKind.ENROLL, user, before, 31)
     assert rewards(Outcome.ENROLLMENT) == {
         (slate.id, course.id): 1,
         (slate.id, late.id): 0,
@@ -79,7 +68,7 @@ def test_an_enrollment_within_the_window_counts(make_user, make_course) -> None:
 def test_an_enrollment_from_a_card_counts_for_that_card_alone(make_user, make_course) -> None:
     user, course = make_user(), make_course()
     seen, pressed = serve(user, [course], days_ago=20), serve(user, [course], days_ago=19)
-    happen(EventKind.ENROLL, user, course, 18, pressed)
+    make_event(EventKind.ENROLL, user, course, 18, pressed)
     assert rewards(Outcome.ENROLLMENT) == {(seen.id, course.id): 0, (pressed.id, course.id): 1}
 
 
@@ -103,7 +92,7 @@ def test_a_time_and_shelves_can_be_chosen(make_user, make_course) -> None:
 def test_visitors_have_clicks_but_no_name(make_course) -> None:
     course = make_course()
     slate = serve(None, [course])
-    happen(EventKind.CLICK, None, course, 19.9, slate)
+    make_event(EventKind.CLICK, None, course, 19.9, slate)
     places = list(logged_places(Outcome.CLICK))
     assert [(p.user_id, p.reward) for p in places] == [("", 1.0)]
     assert [p.reward for p in logged_places(Outcome.ENROLLMENT)] == [0.0]
@@ -115,7 +104,7 @@ def test_chunks_leave_nothing_out_and_repeat_nothing(make_user, make_course, mon
     slates = [serve(user, [course]) for _ in range(7)]
     for number, slate in enumerate(slates):
         slate.served_at = moment + timedelta(seconds=number // 3)  # several share their moment
-    happen(EventKind.CLICK, user, course, 19, slates[4])
+    make_event(EventKind.CLICK, user, course, 19, slates[4])
     db.session.flush()
     monkeypatch.setattr(logged_slates, "_CHUNK", 2)
     places = list(logged_places(Outcome.CLICK))
@@ -158,11 +147,11 @@ def test_training_reads_the_personal_shelves_their_learners_clicked(make_user, m
     clicked = serve(user, [course, second], days_ago=3)
     unclicked, elsewhere = serve(user, [course]), serve(user, [course], placement="new")
     visitors, strangers = serve(None, [course]), serve(other, [course])
-    happen(EventKind.CLICK, user, second, 2.9, clicked)
-    happen(EventKind.VIEW, user, course, 2.9, unclicked)
-    happen(EventKind.CLICK, user, course, 2.9, elsewhere)
-    happen(EventKind.CLICK, None, course, 2.9, visitors)
-    happen(EventKind.CLICK, user, course, 2.9, strangers)  # by an address that names it
+    make_event(EventKind.CLICK, user, second, 2.9, clicked)
+    make_event(EventKind.VIEW, user, course, 2.9, unclicked)
+    make_event(EventKind.CLICK, user, course, 2.9, elsewhere)
+    make_event(EventKind.CLICK, None, course, 2.9, visitors)
+    make_event(EventKind.CLICK, user, course, 2.9, strangers)  # by an address that names it
     found = clicked_slates()
     assert found is not None
     assert found.slate_ids == (str(clicked.id),)
@@ -180,7 +169,7 @@ def test_the_newest_clicked_shelves_are_read(make_user, make_course) -> None:
     slates = [serve(user, [course, other], days_ago=days) for days in (5, 2, 9, 1)]
     for slate in slates:
         for chosen in (course, other):
-            happen(EventKind.CLICK, user, chosen, 0.5, slate)
+            make_event(EventKind.CLICK, user, chosen, 0.5, slate)
     found = clicked_slates(most=2)
     assert found is not None
     assert set(found.slate_ids) == {str(slates[1].id), str(slates[3].id)}
@@ -198,8 +187,8 @@ def test_training_hears_of_the_slates_and_an_erased_learner_has_none(separate_ap
         learners = [make_user() for _ in range(12)]
         for number, learner in enumerate(learners):
             for step in range(3):
-                happen(EventKind.ENROLL, learner, courses[(number + step) % 6], 30 - step)
-            happen(EventKind.CLICK, learner, courses[(number + 4) % 6], 1, serve(learner, courses, days_ago=2))
+                make_event(EventKind.ENROLL, learner, courses[(number + step) % 6], 30 - step)
+            make_event(EventKind.CLICK, learner, courses[(number + 4) % 6], 1, serve(learner, courses, days_ago=2))
         gone = learners[0].id
     models_dir = separate_app.extensions["settings"].models_dir
 
