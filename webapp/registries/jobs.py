@@ -58,7 +58,7 @@ class Nightly:
 class JobSpec:
     """A declared job. `title` says in English what it does; who shows it translates it.
 
-    An `bidi_isolated_text` one always gets a process of its own; the others are short and run inside the scheduling process when their time
+    An `isolated` one always gets a process of its own; the others are short and run inside the scheduling process when their time
     comes. A run is ended when it takes longer than `deadline`, by force when it does not answer within `grace`. Who lacks
     `permission` may neither start nor cancel it. Of a run that fails administrators get a `failure_notice`.
     """

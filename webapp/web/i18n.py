@@ -107,7 +107,8 @@ def _remember_pseudo(response: Response) -> Response:
 
 @lru_cache(maxsize=4096)
 def _without_values(text: str) -> Markup:
-    return Markup(text % {})  # noqa: S704 - from the catalog, written by us
+    """A message that has no values, where a percent sign is written twice; one that a translator wrote once stands as it is."""
+    return Markup(text.replace("%%", "%"))  # noqa: S704 - from the catalog, written by us
 
 
 @pass_eval_context
@@ -115,7 +116,7 @@ def _template_gettext(context: EvalContext, message: str, /, **values: Any) -> s
     """Always a format, as Jinja's new style has it: a percent sign is written twice. Values are escaped, the message is markup."""
     text = gettext(message)
     if not context.autoescape:
-        return text % values
+        return text % values if values else str(_without_values(text))
     return Markup(text) % values if values else _without_values(text)  # noqa: S704 - from the catalog, written by us
 
 

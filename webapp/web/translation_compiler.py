@@ -1,11 +1,11 @@
 """Compiling catalogs of messages: a translator's .po becomes the .mo that pages speak from (webapp.web.i18n).
 
 A translation that could not be shown is left out and named, so that its message is said in English: one that wants a value the message
-does not have, or that is no format where the message is one.
+does not have, or has it written in another way (`%(name)d` of a name, `%s` of everything), or that is no format where the message is one.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,8 @@ from webapp.support.messages import gettext
 
 CATALOGS = Path(__file__).parents[1] / "translations"
 _NAMED = re.compile(r"%\((\w+)\)")
+_CONVERSION = re.compile(r"%(?:\(\w+\))?[#0\- +]*[\d*]*(?:\.[\d*]*)?[hlL]?.?", re.DOTALL)
+"""What Python takes for a value that is set in, from the percent sign to the letter that says how."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +71,8 @@ def _clear_faulty_translation(message: Message) -> str:
     unknown = sorted({name for text in translations for name in _NAMED.findall(text)} - values)
     fault = gettext("no such value: %(names)s", names=", ".join(unknown)) if unknown else ""
     if not fault and (values or any("%%" in original for original in originals)):
-        fault = next(
-            (gettext("“%(text)s” is no format", text=text) for text in translations if text and not _can_format_with(text, values)), ""
-        )
+        known = {"%%", *(each for original in originals for each in _CONVERSION.findall(original))}
+        fault = next((gettext("“%(text)s” is no format", text=text) for text in translations if not _is_format_of(text, known)), "")
     if fault:
         message.string = ("",) * len(translations) if isinstance(message.id, tuple) else ""
     return fault
@@ -81,12 +82,10 @@ def _is_translated(message: Message) -> bool:
     return not message.fuzzy and all(_texts(message.string))
 
 
-def _can_format_with(text: str, values: Iterable[str]) -> bool:
-    try:
-        text % dict.fromkeys(values, 1)
-    except (TypeError, ValueError, KeyError):
-        return False
-    return True
+def _is_format_of(text: str, conversions: Collection[str]) -> bool:
+    """Whether each value stands in it as the message has it. Whether Python can set in some value says too little: `%s` takes all of them
+    at once, and `%(name)d` fails with a name only when it is shown."""
+    return all(each in conversions for each in _CONVERSION.findall(text))
 
 
 def _texts(text: Any) -> tuple[str, ...]:

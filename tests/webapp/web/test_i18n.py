@@ -108,3 +108,19 @@ def test_a_catalog_that_is_there_is_spoken_to_those_who_ask_for_it(arabic: Flask
     page = client.get("/nowhere", headers={"Accept-Language": "en, ar;q=0.8"}).text
     assert ENGLISH in page
     assert "There is nothing at this address" in page
+
+
+class _Percent:
+    """A translator who wrote a percent sign where the message has none."""
+
+    def gettext(self, message: str) -> str:
+        return {"Free of charge": "100 % sûr", "Half off": "50 %"}.get(message, message)
+
+    def ngettext(self, singular: str, plural: str, count: int) -> str:
+        return singular if count == 1 else plural
+
+
+def test_a_percent_sign_of_a_translator_stands_as_it_is_and_fails_no_page(app: Flask) -> None:
+    with app.test_request_context("/"), language_context(_Percent()):
+        shown = render_template_string("{{ _('Free of charge') }}, {{ _('Half off') }}, {{ _('100 %% free') }}, {% trans %}Half off{% endtrans %}")
+        assert shown == "100 % sûr, 50 %, 100 % free, 50 %"

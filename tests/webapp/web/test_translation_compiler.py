@@ -92,6 +92,37 @@ def test_a_translation_that_cannot_be_shown_is_left_out_and_named(tmp_path: Path
 
 
 @pytest.mark.parametrize(
+    ("message", "translation", "shown"),
+    [
+        ("By %(name)s", "Par %(name)s", True),
+        ("By %(name)s", "Par nous", True),
+        ("By %(name)s", "%(name)s, de %(name)s, à 100 %%", True),
+        ("By %(name)s", "Par %s", False),  # Python sets in all values at once: {'name': …}
+        ("By %(name)s", "Par %(name)d", False),
+        ("By %(name)s", "Par %(name)r", False),
+        ("By %(name)s", "Par %(name)900000000s", False),
+        ("By %(name)s", "Par % sûr", False),
+        ("By %(name)s", "Par %(name)", False),
+        ("By %(name)s", "à 100 %", False),
+        ("From %(low)g on", "Dès %(low)g", True),
+        ("From %(low)g on", "Dès %(low)s", False),
+        ("100 %% free", "gratuit à 100 %%", True),
+        ("100 %% free", "100 % sûr", False),
+    ],
+)
+def test_values_stand_in_a_translation_as_in_the_message(tmp_path: Path, message: str, translation: str, shown: bool) -> None:
+    text = f'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\nmsgid "{message}"\nmsgstr "{translation}"\n'
+    (compiled,) = compile_catalogs(_folder(tmp_path, "fr", text))
+    assert (compiled.translated, len(compiled.faults)) == ((1, 0) if shown else (0, 1))
+
+
+def test_each_plural_form_has_the_values_of_the_message(tmp_path: Path) -> None:
+    few = FRENCH.replace("cours\"\nmsgstr[1]", "cours\"\nmsgstr[2] \"%(num)d kursów\"\nmsgstr[1]")
+    (compiled,) = compile_catalogs(_folder(tmp_path, "pl", few))
+    assert any("“%(num)d kursów” is no format" in fault for fault in compiled.faults)
+
+
+@pytest.mark.parametrize(
     ("language", "text"), [("xx_nowhere", FRENCH), ("fr", "garbage here"), ("fr", FRENCH.replace("utf-8", "no-such-code"))]
 )
 def test_a_file_that_is_no_catalog_is_named_and_stops_nothing(tmp_path: Path, language: str, text: str) -> None:

@@ -3,12 +3,13 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from webapp.support.messages import gettext
 from webapp.web.charts.bars import Bar
 from webapp.web.charts.line import DrawnMark
 from webapp.web.charts.parts import PHONE, Caption, ChartTable, Label, text_width
-from webapp.web.charts.scale import Number, Scale, axis_text, decimals, drawn, finite, round_scale
+from webapp.web.charts.scale import Number, Scale, drawn, finite, round_scale, tick_texts
 
 _FEWEST, _MOST = 4, 20
 
@@ -57,8 +58,8 @@ def histogram(
 ) -> Histogram:
     """How values are spread. `what` heads the counts, `mark` is a value worth a line (a median, a target) and its word."""
     stretches = bins(values)
-    digits = decimals(stretches[0].high - stretches[0].low) if stretches else 0
-    names = [gettext("%(low)s to %(high)s", low=axis_text(each.low, digits), high=axis_text(each.high, digits)) for each in stretches]
+    edges = tick_texts([*(each.low for each in stretches), stretches[-1].high]) if stretches else ()
+    names = [gettext("%(low)s to %(high)s", low=low, high=high) for low, high in pairwise(edges)]
     scale = round_scale([each.count for each in stretches])
     width = 100 / max(len(stretches), 1)
     bars = tuple(
@@ -73,7 +74,7 @@ def histogram(
         ),
         scale,
         bars,
-        _edge_labels(stretches, digits),
+        _edge_labels(edges),
         _mark(mark, stretches),
     )
 
@@ -83,11 +84,10 @@ def _bin_of(number: float, edges: Sequence[float]) -> int:
     return next((n for n, edge in enumerate(edges[1:]) if number < edge), len(edges) - 2)
 
 
-def _edge_labels(stretches: Sequence[Bin], digits: int) -> tuple[Label, ...]:
+def _edge_labels(texts: Sequence[str]) -> tuple[Label, ...]:
     """Labels of the edges: as many round ones as have room on a phone."""
-    if not stretches:
+    if not texts:
         return ()
-    texts = [axis_text(edge, digits) for edge in (*(each.low for each in stretches), stretches[-1].high)]
     every = math.ceil(max(map(text_width, texts)) * 1.5 * len(texts) / PHONE)
     last = len(texts) - 1
     return tuple(

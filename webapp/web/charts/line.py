@@ -17,7 +17,7 @@ from webapp.web.charts.parts import (
     text_width,
 )
 from webapp.web.charts.paths import band_path, line_path, to_points
-from webapp.web.charts.scale import Number, Scale, axis_text, decimals, drawn, finite, is_drawable, number_text, round_scale
+from webapp.web.charts.scale import Number, Scale, drawn, exact_text, finite, is_drawable, number_text, round_scale
 
 _MOST_DOTS = 16
 _MOST_NOTE_ROWS = 3
@@ -55,7 +55,7 @@ class Limit:
     @property
     def text(self) -> str:
         """The label: name and value."""
-        return " ".join([self.name, *(axis_text(value, decimals(value)) for value in finite([self.value]))])
+        return " ".join([self.name, *map(exact_text, finite([self.value]))])
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,14 +203,16 @@ def drawn_limits(limits: Sequence[Limit], scale: Scale) -> tuple[DrawnLimit, ...
     )
 
 
-def dots_of(name: str, values: Sequence[Number], labels: Sequence[str], scale: Scale, digits: int) -> tuple[Dot, ...]:
-    """Points to draw: all of few, else the last one and those without neighbors, which no line shows."""
+def dots_of(
+    name: str, values: Sequence[Number], labels: Sequence[str], scale: Scale, digits: int, most: int = _MOST_DOTS
+) -> tuple[Dot, ...]:
+    """Points to draw: all where there are up to `most` labels, else the last one and those without neighbors, which no line shows."""
     places = to_points(values, even_positions(len(labels)), scale)
     last = max((n for n, place in enumerate(places) if place), default=-1)
     return tuple(
         Dot(*place, f"{name}, {label}: {number_text(value, digits)}")
         for n, (place, value, label) in enumerate(zip(places, values, labels, strict=True))
-        if place and (len(labels) <= _MOST_DOTS or n == last or not any(places[max(n - 1, 0) : n] + places[n + 1 : n + 2]))
+        if place and (len(labels) <= most or n == last or not any(places[max(n - 1, 0) : n] + places[n + 1 : n + 2]))
     )
 
 

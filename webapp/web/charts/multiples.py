@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from webapp.web.charts.line import Dot, Limit, LineChart, Mark, Series, line_chart
-from webapp.web.charts.parts import Caption
+from webapp.web.charts.line import Limit, LineChart, Mark, Series, dots_of, line_chart
+from webapp.web.charts.parts import Caption, padded_to_length
 from webapp.web.charts.scale import Number, finite, is_drawable
 
 
@@ -31,13 +31,13 @@ def small_multiples(
 
 
 def _panel(panel: Panel, labels: Sequence[str], marks: Sequence[Mark], fixed: tuple[Number, Number]) -> LineChart:
-    limits = [panel.target] if panel.target else []
+    limits, values = [panel.target] if panel.target else [], padded_to_length(panel.values, len(labels))
     reach = finite((*panel.usual, *fixed))
     ends: tuple[Number, Number] = (min(reach), max(reach)) if reach else (None, None)
     chart = line_chart(
         panel.caption,
         labels,
-        [Series(panel.caption.heading, panel.values)],
+        [Series(panel.caption.heading, values)],
         digits=panel.digits,
         marks=marks,
         limits=limits,
@@ -49,11 +49,6 @@ def _panel(panel: Panel, labels: Sequence[str], marks: Sequence[Mark], fixed: tu
         low, high = finite(panel.usual)
         top = chart.scale.percent_from_top(max(low, high))
         zone = (top, round(chart.scale.percent_from_top(min(low, high)) - top, 2))
-    line = replace(chart.lines[0], dots=_newest_dots(chart))
+    # The last point alone, and any that no line shows.
+    line = replace(chart.lines[0], dots=dots_of(panel.caption.heading, values, labels, chart.scale, panel.digits, most=0))
     return replace(chart, lines=(line,), zone=zone, value=panel.value, change=panel.change)
-
-
-def _newest_dots(chart: LineChart) -> tuple[Dot, ...]:
-    """The last point alone, and any that no line shows."""
-    dots = chart.lines[0].dots
-    return dots if not chart.lines[0].path else dots[-1:]

@@ -1,7 +1,7 @@
 """Scales with round ticks, and numbers as charts write them."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 Number = float | int | None
@@ -32,9 +32,8 @@ class Scale:
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """The ticks as they are written at an axis, all with the same decimals."""
-        digits = decimals(self.ticks[1] - self.ticks[0])
-        return tuple(axis_text(tick, digits) for tick in self.ticks)
+        """The ticks as they are written at an axis."""
+        return tick_texts(self.ticks)
 
     @property
     def rules(self) -> tuple[float, ...]:
@@ -95,6 +94,24 @@ def decimals(step: float) -> int:
     return next((digits for digits in range(6) if math.isclose(step, round(step, digits), rel_tol=1e-9)), 6)
 
 
+def tick_texts(ticks: Sequence[float]) -> tuple[str, ...]:
+    """Numbers in equal steps as they are written at an axis, all with the same decimals: short where that says each of them exactly, else
+    with every digit, as steps between large numbers would read the same."""
+    step = ticks[1] - ticks[0]
+    digits = decimals(step)
+    if step < _SMALLEST_WRITTEN:
+        return tuple(_with_minus_sign(f"{tick:.12g}") for tick in ticks)
+    if all(_is_short_exact(tick, step) for tick in ticks):
+        return tuple(axis_text(tick, digits) for tick in ticks)
+    return tuple(_with_minus_sign(f"{tick:,.{digits}f}") for tick in ticks)
+
+
+def exact_text(value: float) -> str:
+    """A number as an axis has it where that says it exactly, else with every digit."""
+    digits = decimals(value)
+    return axis_text(value, digits) if _is_short_exact(value, value) else _with_minus_sign(f"{value:,.{digits}f}")
+
+
 def axis_text(value: float, digits: int = 0) -> str:
     """A number short enough for an axis or a cell: `1,200`, `2.5 M`, `−0.5`."""
     size = abs(value)
@@ -112,6 +129,17 @@ def number_text(value: Number, digits: int = 0) -> str:
     if number is None:
         return "–"
     return _with_minus_sign(f"{number:.3e}" if abs(number) >= _WRITTEN_OUT else f"{number:,.{digits}f}")
+
+
+def _is_short_exact(value: float, step: float) -> bool:
+    """Whether `axis_text` loses less of a number than a step would show."""
+    size = abs(value)
+    unit = next((unit for unit, _ in _SUFFIXES if size >= unit), None)
+    if size >= _WRITTEN_OUT:
+        short = float(f"{size:.2e}")
+    else:
+        short = size if unit is None else round(size / unit, 2) * unit
+    return math.isclose(short, size, rel_tol=0, abs_tol=abs(step) * 1e-6)
 
 
 def _clamp(value: float) -> float:

@@ -106,3 +106,9 @@ def test_small_multiples_share_a_scale_on_request() -> None:
     shared = small_multiples(["a", "b"], panels, shared=True)
     assert shared[0].scale == shared[1].scale
     assert [len(chart.lines[0].dots) for chart in shared] == [1, 1]
+
+
+def test_a_small_multiple_shows_its_last_point_and_those_no_line_shows() -> None:
+    for more in (0, 20):  # few labels have all their points on a chart of its own, many have not
+        (chart,) = small_multiples([str(n) for n in range(7 + more)], [Panel(CAPTION, [1, None, 5, None, 2, 3, 4], "4")])
+        assert [dot.text.rpartition(": ")[2] for dot in chart.lines[0].dots] == ["1", "5", "4"]

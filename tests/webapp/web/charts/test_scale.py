@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from webapp.web.charts.scale import axis_text, decimals, finite, number_text, round_scale, round_step
+from webapp.web.charts.scale import axis_text, decimals, exact_text, finite, number_text, round_scale, round_step, tick_texts
 
 NAN, INF = math.nan, math.inf
 
@@ -95,3 +95,28 @@ def test_numbers_in_tables(value, digits, text) -> None:
 @pytest.mark.parametrize(("step", "digits"), [(1, 0), (50, 0), (2.5, 1), (0.25, 2), (0.1, 1), (1e-9, 6)])
 def test_ticks_have_as_many_decimals_as_their_step_needs(step, digits) -> None:
     assert decimals(step) == digits
+
+
+@pytest.mark.parametrize(
+    ("ticks", "texts"),
+    [
+        ((0, 500_000, 1_000_000), ("0", "500,000", "1\u00a0M")),
+        ((1_000_200, 1_000_400, 1_000_600), ("1,000,200", "1,000,400", "1,000,600")),
+        ((-2e9, -1.999e9, -1.998e9), ("−2,000,000,000", "−1,999,000,000", "−1,998,000,000")),
+        ((0, 2e-9, 4e-9), ("0", "2e−09", "4e−09")),
+        ((1.0, 1.0000000025, 1.000000005), ("1", "1.0000000025", "1.000000005")),
+    ],
+)
+def test_ticks_between_large_numbers_can_be_told_apart(ticks, texts) -> None:
+    assert tick_texts(ticks) == texts
+
+
+@pytest.mark.parametrize("values", [[1e6, 1e6 + 0.002], [1e9, 1e9 + 2], [-1e12, -1e12 + 40], [3e7, 3.0001e7], [1, 1 + 1e-8], [1e-7, 1.2e-6]])
+def test_no_two_ticks_of_a_scale_read_the_same(values) -> None:
+    texts = round_scale(values, zero=False).texts
+    assert len(set(texts)) == len(texts)
+
+
+@pytest.mark.parametrize(("value", "text"), [(2_500_000, "2.5\u00a0M"), (1_000_450, "1,000,450"), (0.125, "0.125"), (-3e12, "−3\u00a0T")])
+def test_a_level_is_named_exactly(value, text) -> None:
+    assert exact_text(value) == text

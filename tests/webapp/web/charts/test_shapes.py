@@ -81,3 +81,10 @@ def test_a_sparkline_ends_in_a_dot_and_holds_its_target() -> None:
     assert sparkline("Flat", [3, 3]).path == "M4 14L92 14"
     assert (sparkline("None", []).dot, sparkline("None", [None]).path) == (None, "")
     assert sparkline("Gap", [1, None]).dot is not None
+
+
+def test_stretches_between_large_numbers_have_names_of_their_own() -> None:
+    chart = histogram(CAPTION, [2_000_000 + n for n in range(90)])
+    names = [name for name, _ in chart.numbers.rows]
+    assert names[0] == "2,000,000 to 2,000,010"
+    assert len(set(names)) == len(names)
