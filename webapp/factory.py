@@ -1,5 +1,6 @@
 """Application factory: an ordered list of init calls."""
 
+from contextlib import nullcontext
 from typing import Any
 
 import structlog
@@ -14,7 +15,7 @@ from webapp.config import ROOT, Settings, load_settings
 from webapp.extensions import csrf, db, limiter, mail
 from webapp.recommender import init_recommender
 from webapp.support.file_permissions import restrict_existing_files, restrict_new_files
-from webapp.transactions import Abandon, prepare_engine, unit_of_work
+from webapp.transactions import Abandon, prepare_engine, unit_of_work, without_deferred_writes
 from webapp.web.accounts import init_accounts
 from webapp.web.assets import LIFETIME, init_assets, static_folder_url
 from webapp.web.compression import init_compression
@@ -37,7 +38,9 @@ class Waymark(Flask):
             return super().full_dispatch_request()
         answer: Response | None = None
         writes, may_defer = request.method not in SAFE_METHODS, may_defer_writes(self, request.endpoint)
-        with unit_of_work(writes, may_defer, has_durable_writes(self, request.endpoint)):
+        # HEAD shows nobody anything: nothing was served or looked at.
+        traces = without_deferred_writes(required=False) if request.method == "HEAD" else nullcontext()
+        with traces, unit_of_work(writes, may_defer, has_durable_writes(self, request.endpoint)):
             answer = super().full_dispatch_request()
             if answer.status_code >= 400:
                 raise Abandon

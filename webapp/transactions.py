@@ -53,7 +53,8 @@ _durable: ContextVar[bool] = ContextVar("unit_of_work_durable", default=True)
 _patience_ms: ContextVar[int] = ContextVar("write_patience", default=_WRITE_PATIENCE_MS)
 _after_commit: ContextVar[list[Callable[[], None]] | None] = ContextVar("after_commit", default=None)
 _deferred: ContextVar[list[DeferredWrite] | None] = ContextVar("deferred_writes", default=None)
-_drops_deferred: ContextVar[bool] = ContextVar("drops_deferred_writes", default=False)
+_drops_optional: ContextVar[bool] = ContextVar("drops_optional_writes", default=False)
+_drops_required: ContextVar[bool] = ContextVar("drops_required_writes", default=False)
 
 
 class Abandon(Exception):
@@ -90,13 +91,22 @@ def unit_of_work(writes: bool = True, may_defer: bool = True, durable: bool = Tr
 
 
 @contextmanager
-def without_deferred_writes() -> Iterator[None]:
-    """Reading units of work within the block drop what they would write at their end: pages that nobody asked for leave no trace."""
-    dropping = _drops_deferred.set(True)
+def without_deferred_writes(required: bool = True) -> Iterator[None]:
+    """Reading units of work within the block drop what they would write at their end: pages that nobody asked for leave no trace.
+
+    `required=False`: what is required and bookkeeping are written all the same, as somebody did ask, who is shown nothing.
+    """
+    dropping, dropping_required = _drops_optional.set(True), _drops_required.set(required)
     try:
         yield
     finally:
-        _drops_deferred.reset(dropping)
+        _drops_optional.reset(dropping)
+        _drops_required.reset(dropping_required)
+
+
+def drops_optional_writes() -> bool:
+    """Whether what a reading unit of work would write at its end, and may leave out, is dropped: then it need not be put together."""
+    return _drops_optional.get()
 
 
 @contextmanager
@@ -168,7 +178,7 @@ def defer_write(write: Callable[[], None], required: bool = False, bookkeeping: 
         return
     if not (_may_defer.get() or bookkeeping):
         raise RuntimeError("this unit of work writes nothing; a GET that does is marked with @writes")
-    if _drops_deferred.get():
+    if (_drops_required if required or bookkeeping else _drops_optional).get():
         return
     deferred.append(DeferredWrite(write, required))
 

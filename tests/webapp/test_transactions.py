@@ -14,7 +14,7 @@ from webapp.extensions import csrf, db
 from webapp.models import AuditEntry
 from webapp.policies import System
 from webapp.services.audit import record_decision
-from webapp.transactions import after_commit, defer_write, savepoint, unit_of_work, without_deferred_writes
+from webapp.transactions import after_commit, defer_write, drops_optional_writes, savepoint, unit_of_work, without_deferred_writes
 from webapp.web.endpoint_write_markers import allow_asynchronous_commit, has_durable_writes
 
 FULL = 2  # of PRAGMA synchronous
@@ -57,12 +57,18 @@ def test_a_page_nobody_asked_for_leaves_no_trace_and_others_do(committing_app: F
         defer_write(write)
         defer_write(write, required=True)
     assert entries() == 0
+    with without_deferred_writes(required=False), unit_of_work(writes=False):
+        defer_write(write)
+        assert drops_optional_writes()
+    assert entries() == 0
     with without_deferred_writes(), unit_of_work():  # what is there to write does
         defer_write(write)
     assert entries() == 1
     with unit_of_work(writes=False):
         defer_write(write)
-    assert entries() == 2
+    with without_deferred_writes(required=False), unit_of_work(writes=False):  # somebody asked, who is shown nothing
+        defer_write(write, required=True)
+    assert entries() == 3
 
 
 @pytest.mark.parametrize("order", [[fail, write], [write, fail]], ids=["before", "after"])

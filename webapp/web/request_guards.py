@@ -1,13 +1,15 @@
-"""Guards of requests: ids and characters that no table can hold, and bodies that are no forms, are refused before any view."""
+"""Guards of requests: ids and characters that no table can hold, bodies that are no forms, and pages fetched ahead of their reader are
+refused before any view."""
 
 from typing import Any
 
-from flask import Flask, abort, request
+from flask import Flask, Response, abort, request
 from werkzeug.routing import IntegerConverter, Map
 
-from webapp.web.endpoint_write_markers import SAFE_METHODS
+from webapp.web.endpoint_write_markers import SAFE_METHODS, may_defer_writes
 
 _LARGEST_ID = 2**31 - 1
+_AHEAD = ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")
 _FORMS = frozenset({"", "application/x-www-form-urlencoded", "multipart/form-data"})
 
 
@@ -35,3 +37,11 @@ def init_request_guards(app: Flask) -> None:
         sent = (*request.args.items(multi=True), *request.form.items(multi=True))
         if "\0" in request.path or any("\0" in name or "\0" in value for name, value in sent):
             abort(400)
+
+    @app.before_request
+    def refuse_pages_fetched_ahead() -> Response | None:
+        """Browsers fetch pages they guess will be opened, and often none is. Of a page whose reading is written down (views, slates, clicks)
+        that would count what nobody saw: after a refusal they ask again when it is opened."""
+        if may_defer_writes(app, request.endpoint) and any("prefetch" in request.headers.get(name, "").lower() for name in _AHEAD):
+            return Response(status=503, headers={"Cache-Control": "no-store"})
+        return None

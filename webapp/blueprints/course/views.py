@@ -33,7 +33,7 @@ def show(slug: str) -> ResponseReturnValue:
     page = _visible_course_page(slug, actor)
     user_id = actor.user_id if actor else None
     origin = origin_of(request.args)
-    shelves = similar_courses(page.course.id, user_id, current_visit(), record=request.method == "GET")
+    shelves = similar_courses(page.course.id, user_id, current_visit())
     if request.method == "GET" and can_see_course(actor, page.course):
         record_view(actor, page.course.id, origin.slate_id, origin.position)
         remember_opened_course(page.course.id)

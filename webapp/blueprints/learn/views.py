@@ -142,7 +142,7 @@ def finished(slug: str) -> ResponseReturnValue:
     if enrolled.enrollment.status != EnrollmentStatus.COMPLETED:
         return redirect(url_for("learn.index", slug=slug))
     user_id = enrolled.actor.user_id
-    shelves = similar_courses(enrolled.course.id, user_id, current_visit(), record=request.method == "GET")
+    shelves = similar_courses(enrolled.course.id, user_id, current_visit())
     return render_template(
         "learn/finished.html",
         enrolled=enrolled,

@@ -18,7 +18,7 @@ from webapp.recommender.serving.request_context import UNKNOWN, Visit
 from webapp.recommender.serving.serving_model import Serving, live_model
 from webapp.recommender.serving.shelves import Shelf, shelves_by_popularity, shelves_with_model, similar_shelf
 from webapp.support.clock import now
-from webapp.transactions import defer_write
+from webapp.transactions import defer_write, drops_optional_writes
 
 _STORED_REASONS = 6
 _SIMILAR = 6
@@ -77,7 +77,7 @@ def shelf_page_with_recent_starts(
 
 def _store(shelves: Sequence[Shelf], user_id: int | None, serving: Serving | None, context_course_id: int | None = None) -> None:
     """Store each shelf as a slate with its places. Of visitors a sample is kept: whoever asks for pages must not fill the disk."""
-    if not shelves or (user_id is None and not live_model().visitor_slates.try_acquire()):
+    if not shelves or drops_optional_writes() or (user_id is None and not live_model().visitor_slates.try_acquire()):
         return
     common = {"user_id": user_id, "context_course_id": context_course_id, "served_at": now()}
     # What a visitor has opened stays in their browser: stored reasons do not name it.
