@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from recsys.data.engagement import LIGHT_KINDS
 from recsys.rerank.rules import items_excluded_for_learner
-from recsys.types import Recommendation
+from recsys.types import Learner, Recommendation
 from webapp.models.slate import MAX_SHELVES, new_slate_ids
 from webapp.recommender.serving import popularity_fallback
 from webapp.recommender.serving.learner_state import LearnerState
@@ -44,16 +44,32 @@ class Shelf:
         return tuple(int(recommendation.item_id) for recommendation in self.recommendations)
 
 
+class _ListsByPolicy:
+    """Personal lists of a learner by placement, each under the policy that is stored with its slates. Placements under one policy share
+    them: the learner is scored once."""
+
+    def __init__(self, serving: Serving, learner: Learner) -> None:
+        self._serving, self._learner = serving, learner
+        self._by_version: dict[str, PersonalLists] = {}
+
+    def of(self, placement: str) -> "PersonalLists":
+        """The lists for a placement."""
+        version = self._serving.policies.policy_for(placement).version
+        if version not in self._by_version:
+            self._by_version[version] = self._serving.recommender_for(placement).for_learner(self._learner)
+        return self._by_version[version]
+
+
 Fill = Callable[[frozenset[str]], list[Recommendation]]
 
 
 @dataclass
 class _Page:
-    """Shelves composed so far. A course that stands on one is kept off the next, and one that rules block (`blocked`) off all of them.
+    """Shelves composed so far. A course that stands on one is kept off the next, and one that rules block (`blocked`, by placement) off its shelf.
     What the learner has settled is left out by lists made for the learner; the others are told to (`settled`)."""
 
     settled: frozenset[str]
-    blocked: frozenset[str] = frozenset()
+    blocked: Callable[[str], frozenset[str]] = lambda _placement: frozenset()
     personal: bool = True
     used: set[str] = field(default_factory=set)
     shelves: list[Shelf] = field(default_factory=list)
@@ -61,7 +77,7 @@ class _Page:
 
     def add(self, placement: str, fill: Fill, anchor: int | None = None, least: int = 1) -> bool:
         """Add a shelf of courses that are not on the page yet; False, and no shelf, where there are fewer than `least`."""
-        recommendations = fill(self.blocked.union(self.used))
+        recommendations = fill(self.blocked(placement).union(self.used))
         if len(recommendations) < least:
             return False
         self.used.update(r.item_id for r in recommendations)
@@ -75,7 +91,7 @@ class _Page:
 
 def shelves_with_model(serving: Serving, user_id: int | None, state: LearnerState) -> list[Shelf]:
     """The shelves of a home page from the serving model, best first."""
-    page = _Page(items_excluded_for_learner(state.learner), serving.model.blocked(state.learner.segments))
+    page = _Page(items_excluded_for_learner(state.learner), partial(_blocked_ids, serving, state))
     if user_id is None:
         _add_visitor_shelves(page, serving, state)
     else:
@@ -85,22 +101,22 @@ def shelves_with_model(serving: Serving, user_id: int | None, state: LearnerStat
 
 def _add_visitor_shelves(page: _Page, serving: Serving, state: LearnerState) -> None:
     """What the opened courses suggest, where there are any, before what is the same for everybody."""
-    personal = serving.recommender_for("recommended").for_learner(state.learner)
+    lists = _ListsByPolicy(serving, state.learner)
     if state.learner.history:
         seed = _daily_random_seed(tuple(state.relations), serving.version)
-        page.add("recommended", lambda shown: personal.recommend(SHELF_SIZE, seed=seed, exclude=shown))
+        page.add("recommended", lambda shown: lists.of("recommended").recommend(SHELF_SIZE, seed=seed, exclude=shown))
     _add_trending(page, serving)
     page.add_impersonal_shelf("popular", lambda shown: popularity_fallback.popular_courses(SHELF_SIZE, _course_ids(shown)))
-    page.add("new", lambda shown: personal.newly_published(SHELF_SIZE, shown))
+    page.add("new", lambda shown: lists.of("new").newly_published(SHELF_SIZE, shown))
 
 
 def _add_learner_shelves(page: _Page, serving: Serving, user_id: int, state: LearnerState) -> None:
-    k, personal = SHELF_SIZE, serving.recommender_for("recommended").for_learner(state.learner)
+    k, lists = SHELF_SIZE, _ListsByPolicy(serving, state.learner)
     seed = _daily_random_seed(user_id, serving.version)
-    page.add("recommended", lambda shown: personal.recommend(k, seed=seed, exclude=shown))
-    _add_because_shelf(page, personal, state)
-    page.add("goal", lambda shown: personal.next_for_goal(k, shown))
-    page.add("new", lambda shown: personal.newly_published(k, shown))
+    page.add("recommended", lambda shown: lists.of("recommended").recommend(k, seed=seed, exclude=shown))
+    _add_because_shelf(page, lists.of("because"), state)
+    page.add("goal", lambda shown: lists.of("goal").next_for_goal(k, shown))
+    page.add("new", lambda shown: lists.of("new").newly_published(k, shown))
     _add_trending(page, serving)
     _add_goal_peers(page, state, serving.goal_peers)
     if len(page.shelves) < _FEW:
@@ -116,7 +132,7 @@ def _add_because_shelf(page: _Page, personal: "PersonalLists", state: LearnerSta
 
 def _add_trending(page: _Page, serving: Serving) -> None:
     """Data without times have no "lately": trending is popularity then, and the shelf does not stand."""
-    hidden = page.settled | page.blocked
+    hidden = page.settled | page.blocked("trending")
     trending, popular = (ask(SHELF_SIZE, hidden) for ask in (serving.model.trending, serving.model.popular))
     if [r.score for r in trending] != [r.score for r in popular]:
         page.add_impersonal_shelf("trending", lambda shown: _trending_by_starts(serving, shown))
@@ -143,7 +159,7 @@ def shelves_by_popularity(state: LearnerState) -> list[Shelf]:
 
 def similar_shelf(serving: Serving | None, course_id: int, state: LearnerState, k: int) -> Shelf:
     """The shelf of courses close to one course, without those the learner has settled; it may be empty."""
-    hidden = _excluded_ids(serving, state) if serving else items_excluded_for_learner(state.learner)
+    hidden = items_excluded_for_learner(state.learner) | (_blocked_ids(serving, state, "similar") if serving else frozenset())
     recommendations = serving.recommender_for("similar").similar(str(course_id), k, hidden) if serving else []
     if not recommendations:
         recommendations = popularity_fallback.courses_of_same_topics(course_id, k, _course_ids(hidden))
@@ -167,9 +183,10 @@ def _anchors(state: LearnerState) -> list[str]:
     return [item_id for item_id in taken if int(item_id) not in state.left][:_TRIED]
 
 
-def _excluded_ids(serving: Serving, state: LearnerState) -> frozenset[str]:
-    """What no shelf holds, counted ones included: what the learner has settled, and what rules block."""
-    return items_excluded_for_learner(state.learner) | serving.model.blocked(state.learner.segments)
+def _blocked_ids(serving: Serving, state: LearnerState, placement: str) -> frozenset[str]:
+    """What rules keep off the shelf of a placement, a counted one included: those of its policy, and those that hold everywhere."""
+    segments = state.learner.segments
+    return serving.model.blocked(segments) | serving.recommender_for(placement).blocked(segments)
 
 
 def _course_ids(item_ids: Iterable[str]) -> set[int]:

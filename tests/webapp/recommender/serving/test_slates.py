@@ -19,6 +19,7 @@ from webapp.recommender.serving.serving_model import LiveModel
 from webapp.recommender.serving.shelves import Shelf
 from webapp.recommender.serving.slates import ShelfPage, home_shelves, similar_courses
 from webapp.services.feedback import give_feedback
+from webapp.services.ranking_policies import draft_policy, publish_policy, roll_back_policy
 from webapp.services.rollups import recount_course_takers_by_goal
 from webapp.support.clock import now
 from webapp.transactions import unit_of_work
@@ -180,6 +181,30 @@ def test_what_a_rule_blocks_is_on_no_shelf_counted_ones_included(live, courses, 
         page = ask()
         assert _ids(page)
         assert blocked.id not in _ids(page)
+
+
+@pytest.mark.parametrize("placement", ["recommended", "goal", "trending", "similar"])
+def test_each_shelf_obeys_the_policy_it_is_stored_under(live, courses, make_user, make_goal, placement: str) -> None:
+    reader = make_user(profile={"goal_id": make_goal("Designer", skills=["Sketching"]).id})
+    take(reader, courses[0])
+    admin = Person.of(make_user("admin"))
+
+    def publish(shelf: str, target: str, name: str) -> str:
+        rules = [{"action": "block", "target": target, "name": name}]
+        return publish_policy(admin, draft_policy(admin, shelf, {"rules": rules}, "a try").id).version
+
+    def shelf() -> Shelf:
+        page = similar_courses(courses[0].id, reader.id) if placement == "similar" else home_shelves(reader.id)
+        return _by_placement(page)[placement]
+
+    if placement == "goal":
+        publish("recommended", "topic", "design")  # they are left for the shelf of the goal, though they would fit the first one
+    first = shelf().course_ids[0]
+    version = publish(placement, "item", str(first))
+    assert first not in shelf().course_ids
+    assert db.session.get_one(Slate, shelf().slate_id).policy_version == version
+    roll_back_policy(admin, placement)
+    assert shelf().course_ids[0] == first
 
 
 def test_similar_courses_stay_close_and_leave_out_what_was_taken(live, courses, make_user) -> None:
