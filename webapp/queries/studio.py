@@ -9,12 +9,13 @@ from sqlalchemy import ColumnElement, func, select
 
 from webapp.analytics.course_figures import CourseFigures, course_figures
 from webapp.extensions import db
-from webapp.models import Course, CourseStatus, SavedCourse
+from webapp.models import UNDATED, Course, CourseStatus, SavedCourse
 from webapp.support.clock import now
 
 VIEWS_OVER = timedelta(days=28)
 SORTS: dict[str, Any] = {
-    "newest": Course.created_at,
+    # by the day that is shown, and where none is by the day it was made: an imported course was made long after it was published
+    "newest": func.coalesce(func.nullif(Course.published_at, UNDATED), Course.created_at),
     "title": Course.title_folded,
     "enrolled": Course.enrollment_count,
     "finished": Course.completion_count,

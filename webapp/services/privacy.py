@@ -12,16 +12,18 @@ from typing import Any
 from sqlalchemy import delete, select, update
 
 from webapp.extensions import db
-from webapp.models import AuditEntry, Course, Enrollment, Topic, User
+from webapp.models import AuditEntry, Course, Enrollment, Event, Topic, User
 from webapp.models.personal import Holding, OnErase, holdings, is_secret
 from webapp.policies import Person, System
 from webapp.queries.model_sources_and_tables import ERASURE
+from webapp.registries.events import EventKind
 from webapp.registries.run_messages import RunMessage
 from webapp.services.accounts import check_own_password, confirmed_address, own_account, require_another_admin
 from webapp.services.audit import record_decision
 from webapp.services.erasure_leftovers import forget_traces
 from webapp.services.housekeeping import recount_courses
 from webapp.services.mail import post_mail
+from webapp.services.rollups import recount_ratings
 from webapp.support.clock import now
 from webapp.support.messages import N_, gettext
 
@@ -61,13 +63,15 @@ def erase_account(actor: Person, password: str) -> None:
 
 
 def erase_person(user_id: int) -> None:
-    """Remove every trace of a person, table by table; counts of the courses follow, and models with the next training."""
+    """Remove every trace of a person, table by table; counts and ratings of the courses follow, and models with the next training."""
     user = db.session.get(User, user_id)
     if user is not None:
         forget_traces(user)
     if _may_be_in_model(user_id):
         record_decision(System(), ERASURE, "model")
     courses = list(db.session.scalars(select(Enrollment.course_id).where(Enrollment.user_id == user_id)))
+    ratings = select(Event.course_id).where(Event.user_id == user_id, Event.kind == EventKind.RATING, Event.course_id.is_not(None))
+    rated = list(db.session.scalars(ratings.distinct()))
     about = update(AuditEntry).where(AuditEntry.subject == f"user:{user_id}").values(subject="user", detail={})
     db.session.execute(about.execution_options(synchronize_session=False))
     for holding in holdings(db.metadata):
@@ -75,6 +79,8 @@ def erase_person(user_id: int) -> None:
         statement: Any = delete(holding.table) if gone else update(holding.table).values({holding.column.key: None})
         db.session.execute(statement.where(holding.belongs_to(user_id)))
     recount_courses(courses)
+    for start in range(0, len(rated), _BATCH):
+        recount_ratings(rated[start : start + _BATCH])
     db.session.expire_all()
 
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, or_, select, update
 
 from webapp.analytics.daily import (
     course_counts_statement,
@@ -31,13 +31,16 @@ from webapp.models import (
 )
 from webapp.models.rollup import SMALLEST_GROUP, STARTED_LATELY
 from webapp.queries.ratings import ratings_in_force
-from webapp.registries.events import EventKind
+from webapp.registries.events import COUNTED_DAILY, EventKind
 from webapp.services.housekeeping import KEEP_VISITOR_SLATES
 from webapp.services.inserts import insert_for
 from webapp.support.clock import now
 
 BEGINNING = date(1970, 1, 1)
 _BATCH = 1_000
+_EVENT_COUNTS = tuple(kind.spec.daily for kind in COUNTED_DAILY)
+_SLATE_COUNTS = ("served", "seen", "clicked")
+_PLACEMENT_COUNTS = ("slates", *_SLATE_COUNTS, "enrolled")
 ATTRIBUTION = timedelta(days=7)
 """How long after a slate was served what is seen, clicked and enrolled in from it counts for its day. Later it is stored, not counted."""
 _AGAIN = timedelta(days=1)  # the day before may have been counted before it was over
@@ -46,8 +49,8 @@ _AGAIN = timedelta(days=1)  # the day before may have been counted before it was
 def roll_up(since: date | None = None) -> int:
     """Bring the daily counts up to date, from `since` on or from the day before the last one counted; how many rows were written.
 
-    A second time changes nothing. Views of visitors, which are counted as they happen, stay; so do counts of slates that have been
-    removed since.
+    A second time changes nothing; what is gone meanwhile, as with an erased person, is no longer counted. Views of visitors, which are
+    counted as they happen, stay; so do counts of days of which slates have been removed for their age.
     """
     counted = last_counted_day()
     first = since or _first_day_to_count(counted)
@@ -82,6 +85,8 @@ def _roll_up_courses(since: date, slates_since: date) -> int:
     for statement in (course_counts_statement(since), course_impressions_statement(slates_since)):
         for row in db.session.execute(statement).mappings():
             rows[row["course_id"], row["day"]].update(row)
+    _clear_days(CourseDay, _EVENT_COUNTS, since)
+    _clear_days(CourseDay, _SLATE_COUNTS, slates_since)
     limit = slates_since.isoformat()
     without_slates = [row for row in rows.values() if row["day"] < limit]
     whole = [row for row in rows.values() if row["day"] >= limit]
@@ -94,7 +99,15 @@ def _roll_up_placements(since: date) -> int:
     for statement in (placement_counts(since), placement_enrollments(since)):
         for row in db.session.execute(statement).mappings():
             rows[tuple(row[name] for name in key)].update(row)
+    _clear_days(PlacementDay, _PLACEMENT_COUNTS, since)
     return _upsert(PlacementDay, key, rows.values())
+
+
+def _clear_days(model: Any, names: Sequence[str], since: date) -> None:
+    """Set counts of days that are counted anew to 0: of some nothing may be left that could be counted."""
+    counted = or_(*(getattr(model, name) != 0 for name in names))
+    statement = update(model).where(model.day >= since, counted).values(dict.fromkeys(names, 0))
+    db.session.execute(statement, execution_options={"synchronize_session": False})
 
 
 def _upsert(model: Any, key: Sequence[str], rows: Iterable[dict[str, Any]]) -> int:

@@ -9,15 +9,17 @@ from sqlalchemy import select
 from tests.factories import make_event
 from webapp.analytics.course_figures import CourseFigures, course_figures
 from webapp.extensions import db
-from webapp.models import CourseDay, Event, Impression, PlacementDay
+from webapp.models import CourseDay, CourseStats, Event, Impression, PlacementDay
 from webapp.models.rollup import SMALLEST_GROUP
 from webapp.policies import Person
 from webapp.registries.events import EventKind
 from webapp.services.events import EventIn, record, record_view
 from webapp.services.housekeeping import prune_records
 from webapp.services.impressions import mark_clicked, mark_seen
+from webapp.services.privacy import erase_person
 from webapp.services.rollups import BEGINNING, rebuild_rollups, recount_attribution_days, recount_ratings, roll_up
 from webapp.support.clock import now
+from webapp.transactions import unit_of_work
 
 NOON = now().replace(hour=12, minute=0, second=0, microsecond=0)
 
@@ -120,6 +122,34 @@ def test_what_was_counted_of_slates_that_were_removed_stays(make_user, make_cour
     rebuild_rollups()
     assert figures(course, days=60) == CourseFigures(served=4, views=2)
     assert sorted(db.session.scalars(select(PlacementDay.slates))) == [1, 3]
+
+
+def test_an_erased_person_is_counted_no_longer_alone_or_in_company(make_user, make_course, make_slate) -> None:
+    gone, stays, alone, together = make_user(), make_user(), make_course(), make_course()
+    for user, courses in ((gone, [alone, together]), (stays, [together])):
+        for course in courses:
+            make_event(EventKind.VIEW, user, course, 1)
+        slate = make_slate(user, courses, served_at=now() - timedelta(days=1), placement=f"shelf-{len(courses)}")
+        mark_clicked(slate.id, together.id)
+    record_view(None, alone.id)
+    roll_up()
+    assert figures(alone) == CourseFigures(views=1, visitor_views=1, served=1)
+    with unit_of_work():
+        erase_person(gone.id)
+    roll_up()
+    assert figures(alone) == CourseFigures(visitor_views=1)
+    assert figures(together) == CourseFigures(views=1, served=1, seen=1, clicked=1)
+    assert sorted(db.session.scalars(select(PlacementDay.served))) == [0, 1]
+
+
+def test_the_rating_of_an_erased_person_goes_with_them(make_user, make_course) -> None:
+    gone, stays, alone, together = make_user(), make_user(), make_course(), make_course()
+    for user, course, stars in ((gone, alone, 1), (gone, together, 1), (gone, together, 2), (stays, together, 5)):
+        record(Person.of(user), EventIn(EventKind.RATING, course.id, value=stars))
+    with unit_of_work():
+        erase_person(gone.id)
+    by_course = select(CourseStats.course_id, CourseStats.rating_count, CourseStats.rating_sum).order_by(CourseStats.course_id)
+    assert db.session.execute(by_course).all() == [(alone.id, 0, 0), (together.id, 1, 5)]
 
 
 def test_visitors_are_counted_and_not_logged(make_course) -> None:

@@ -1,11 +1,15 @@
 """Counts of a creator's courses."""
 
+from datetime import timedelta
+
 import pytest
 
 from tests.webapp.recommender.helpers import happen, say
 from tests.webapp.statements import counted
+from webapp.models import UNDATED
 from webapp.queries.studio import SORTS, Counts, studio_rows, studio_totals
 from webapp.services.rollups import roll_up
+from webapp.support.clock import now
 
 
 def test_rows_and_totals_count_what_happened(make_user, make_course, make_enrollment) -> None:
@@ -46,6 +50,18 @@ def test_courses_nobody_took_come_last_by_completion(make_user, make_course) -> 
     assert [row.title for row in studio_rows(creator.id, "completion")] == ["All", "Half", "Nobody finished", "None"]
     backwards = [row.title for row in studio_rows(creator.id, "completion", False)]
     assert backwards == ["Nobody finished", "Half", "All", "None"]
+
+
+def test_by_publishing_the_days_that_are_shown_are_in_order(make_user, make_course) -> None:
+    creator, moment = make_user("creator"), now()
+    for title, published, created in (("Imported today", 900, 0), ("Made last", 1, 3), ("Old", 30, 31)):
+        days = {"published_at": moment - timedelta(days=published), "created_at": moment - timedelta(days=created)}
+        make_course(title, creator=creator, **days)
+    make_course("Draft", creator=creator, published=False, created_at=moment - timedelta(days=2))
+    make_course("Undated", creator=creator, published_at=UNDATED, created_at=moment - timedelta(days=5))
+    order = ["Made last", "Draft", "Undated", "Old", "Imported today"]
+    assert [row.title for row in studio_rows(creator.id)] == order
+    assert [row.title for row in studio_rows(creator.id, descending=False)] == order[::-1]
 
 
 @pytest.mark.parametrize("sort", SORTS)

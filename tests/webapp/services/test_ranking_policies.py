@@ -1,6 +1,9 @@
 """Policies are versions; what is live decides from the next page on, and going back is one step."""
 
+from datetime import timedelta
+
 import pytest
+import time_machine
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
@@ -8,9 +11,11 @@ from recsys.rerank.policy import Policy
 from webapp.extensions import db
 from webapp.models import EVERYWHERE, AuditEntry, PolicyStatus, RankingPolicy
 from webapp.policies import Forbidden, Person
+from webapp.recommender.serving.catalog import catalog_marker
 from webapp.recommender.serving.live_policies import live_policies
 from webapp.services.errors import Conflict, Invalid, NotFound
 from webapp.services.ranking_policies import draft_policy, publish_policy, roll_back_policy
+from webapp.support.clock import now
 
 DEFAULT = Policy(version="default-1")
 
@@ -77,3 +82,15 @@ def test_settings_nobody_can_read_any_more_do_not_stop_pages(admin: Person) -> N
     db.session.add(RankingPolicy(placement=EVERYWHERE, number=1, settings={"gone": 1}, status=PolicyStatus.LIVE))
     db.session.flush()
     assert live("home") == "default-1"
+
+
+def test_a_version_published_by_a_machine_whose_clock_is_behind_is_noticed(admin: Person) -> None:
+    first, second = (draft_policy(admin, EVERYWHERE, {"diversity": d}, "a try") for d in (0.1, 0.9))
+    publish_policy(admin, first.id)
+    before = catalog_marker()
+    with time_machine.travel(now() - timedelta(minutes=5)):
+        publish_policy(admin, second.id)
+        roll_back_policy(admin, EVERYWHERE)
+        later = catalog_marker()
+        publish_policy(admin, second.id)
+    assert later != catalog_marker() != before

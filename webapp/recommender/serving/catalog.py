@@ -11,7 +11,19 @@ from sqlalchemy import Row, Select, func, select
 
 from recsys.types import Item
 from webapp.extensions import db
-from webapp.models import Course, CourseSkill, CourseStatus, CourseTag, CourseTopic, Prerequisite, RankingPolicy, Skill, Tag, Topic
+from webapp.models import (
+    Course,
+    CourseSkill,
+    CourseStatus,
+    CourseTag,
+    CourseTopic,
+    PolicyStatus,
+    Prerequisite,
+    RankingPolicy,
+    Skill,
+    Tag,
+    Topic,
+)
 from webapp.transactions import read_rows
 
 Statement = Select[*tuple[Any, ...]]
@@ -19,18 +31,18 @@ Statement = Select[*tuple[Any, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Marker:
-    """How many courses are published, when one was last changed, and when a ranking policy last came or went: equal markers, equal
-    catalog (nearly always) and policies."""
+    """How many courses are published, when one was last changed, when a ranking policy last came or went, and a sum over the live ones,
+    which differs where two machines' clocks do: equal markers, equal catalog and policies (nearly always)."""
 
     published: int
     changed_at: datetime | None
-    policies_at: tuple[datetime | None, datetime | None] = (None, None)
+    policies_at: tuple[datetime | None, datetime | None, int | None] = (None, None, None)
 
 
 def catalog_marker() -> Marker:
     """The marker of the catalog as it is now; one statement over two indexes."""
-    published, changed, came, went = read_rows(_marker_statement()).one()
-    return Marker(published, changed, (came, went))
+    published, changed, came, went, live = read_rows(_marker_statement()).one()
+    return Marker(published, changed, (came, went, live))
 
 
 @cache
@@ -39,7 +51,8 @@ def _marker_statement() -> Statement:
     changed = select(func.max(Course.updated_at)).scalar_subquery()
     came = select(func.max(RankingPolicy.live_from)).scalar_subquery()
     went = select(func.max(RankingPolicy.live_until)).scalar_subquery()
-    return select(published, changed, came, went)
+    live = select(func.sum(RankingPolicy.id)).where(RankingPolicy.status == PolicyStatus.LIVE).scalar_subquery()
+    return select(published, changed, came, went, live)
 
 
 def changed_published_and_other_ids(moment: datetime) -> tuple[set[int], set[int]]:
