@@ -2,11 +2,10 @@
 (function () {
   "use strict";
   var SHOWN = 0.5, LONG_ENOUGH = 1000, SEND_EVERY = 5000;
-  var cards = document.querySelectorAll("[data-place]");
   var token = document.querySelector("input[name=csrf_token]");
-  if (!cards.length || !token || !window.IntersectionObserver) return;
+  if (!document.querySelector("[data-place]") || !token || !window.IntersectionObserver) return;
 
-  var waiting = new Map(), counted = new Set(), seen = [];
+  var waiting = new Map(), observed = new Set(), counted = new Set(), seen = [];
 
   function send() {
     if (!seen.length) return;
@@ -21,10 +20,11 @@
   var observer = new IntersectionObserver(function (entries) {
     entries.forEach(function (entry) {
       var card = entry.target;
+      if (!observed.has(card)) return;
       if (entry.intersectionRatio >= SHOWN && !waiting.has(card)) {
         waiting.set(card, setTimeout(function () {
-          observer.unobserve(card);
-          counted.add(card);
+          leave(card);
+          counted.add(card.dataset.place);
           seen.push(card.dataset.place);
         }, LONG_ENOUGH));
       } else if (entry.intersectionRatio < SHOWN && waiting.has(card)) {
@@ -38,20 +38,33 @@
     waiting.delete(card);
   }
 
+  function leave(card) {
+    stopWaiting(card);
+    observer.unobserve(card);
+    observed.delete(card);
+  }
+
+  // A button on a card swaps it for a new element, which is the same place on the page.
+  function observeCards() {
+    observed.forEach(function (card) { if (!card.isConnected) leave(card); });
+    if (document.visibilityState === "hidden") return;
+    document.querySelectorAll("[data-place]").forEach(function (card) {
+      if (counted.has(card.dataset.place) || observed.has(card)) return;
+      observed.add(card);
+      observer.observe(card);
+    });
+  }
+
   // Cards do not move when their tab goes away or comes back, so the observer says nothing of it; observing anew makes it say where they are.
   function tabChanged() {
-    var hidden = document.visibilityState === "hidden";
-    cards.forEach(function (card) {
-      if (counted.has(card)) return;
-      stopWaiting(card);
-      observer.unobserve(card);
-      if (!hidden) observer.observe(card);
-    });
-    if (hidden) send();
+    observed.forEach(leave);
+    observeCards();
+    if (document.visibilityState === "hidden") send();
   }
 
   tabChanged();
   setInterval(send, SEND_EVERY);
   document.addEventListener("visibilitychange", tabChanged);
+  document.addEventListener("htmx:load", observeCards);
   window.addEventListener("pagehide", send);
 })();

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import BrowserContext
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from tests.journeys.conftest import Site
 from tests.journeys.pages import eventually
@@ -56,6 +56,40 @@ def test_a_card_is_seen_after_a_second_in_a_visible_tab(site: Site, new_context:
     page.clock.run_for(1_100)
     page.evaluate(_TAB, "hidden")
     eventually(page, lambda: seen(site, places) == in_view, "the cards in view to be seen")
+
+
+def test_a_card_that_a_button_has_swapped_is_watched_like_the_others(
+    site: Site, new_context: Callable[..., BrowserContext], sign_in
+) -> None:
+    page = new_context(viewport={"width": 1280, "height": 1600}).new_page()
+    sign_in(page, "learner@example.com")
+    page.clock.install(time=START)
+    page.clock.pause_at(START + timedelta(seconds=1))
+    page.goto("/")
+    place = page.locator("[data-place]").first.get_attribute("data-place") or ""
+    card = page.locator(f"[data-place='{place}']")
+    page.evaluate(_OBSERVED)
+    page.clock.run_for(600)
+    card.evaluate("(card) => { card.dataset.before = 'yes'; }")
+    card.locator("button[name=kind][value=save]").evaluate("(button) => button.click()")  # without scrolling to it
+    page.locator(f"[data-place='{place}']:not([data-before])").wait_for(state="attached")
+    page.clock.run_for(100)  # what came in is settled
+    with site.database() as session:  # that it was pressed is not what this test is about
+        slate, position = map(int, place.split(":"))
+        where = (Impression.slate_id == slate, Impression.position == position)
+        session.execute(update(Impression).where(*where).values(seen_at=None))
+        session.commit()
+
+    page.evaluate(_OBSERVED)
+    page.clock.run_for(600)  # 1,200 ms in all, of which the second half alone counts for the new card
+    page.evaluate(_TAB, "hidden")  # sends the others, which have been there for a second
+    eventually(page, lambda: len(seen(site, [place])) > 1, "the other cards to be seen")
+    assert place not in seen(site, [place])
+    page.evaluate(_TAB, "visible")
+    page.evaluate(_OBSERVED)
+    page.clock.run_for(1_100)
+    page.evaluate(_TAB, "hidden")
+    eventually(page, lambda: place in seen(site, [place]), "the swapped card to be seen")
 
 
 def test_what_is_opened_was_seen_and_clicked(site: Site, new_context: Callable[..., BrowserContext], sign_in) -> None:

@@ -16,8 +16,21 @@ from webapp.importing.outcome import ImportCounts
 from webapp.importing.people import Creators
 from webapp.importing.problems import Problem
 from webapp.importing.vocabulary import Vocabulary, tell_of_long
-from webapp.models import UNDATED, Course, CourseSkill, CourseStatus, CourseTag, CourseTopic, OfferedLesson, Prerequisite
+from webapp.models import (
+    UNDATED,
+    Course,
+    CourseSkill,
+    CourseStatus,
+    CourseTag,
+    CourseTopic,
+    CourseVersion,
+    OfferedLesson,
+    Prerequisite,
+)
 from webapp.models.folding import with_folded
+from webapp.policies import System
+from webapp.queries.course_content import content_of
+from webapp.services.course_versions import record_version
 from webapp.support.clock import now
 from webapp.support.messages import gettext
 from webapp.support.slugs import UniqueSlugs, slug_of
@@ -26,6 +39,8 @@ from webapp.support.text import fold
 _MOST_TAGS = 10
 _MOST_PRICE = 10_000_000
 _LONGEST_SLUG = 100
+_PAGE = frozenset({"title", "summary"})
+"""What versions of a course hold of what a file can say."""
 _COLUMNS = (
     "title", "summary", "level", "duration_minutes", "language", "price_cents", "certificate", "published_at", "topic_id", "creator_id",
 )  # fmt: skip
@@ -218,7 +233,7 @@ class CourseSink:
 
     def _update_courses(self, courses: Sequence[CourseIn]) -> set[str]:
         """Write what differs from the database; external ids of the courses that did."""
-        changed = set()
+        changed, rewritten = set(), set()
         for course in courses:
             known = self._courses_of_source.known[course.external_id]
             news = {name: value for name, value in course.values.items() if self._should_update(course, name, value)}
@@ -228,6 +243,9 @@ class CourseSink:
                 if not self._dry:
                     written = with_folded(Course.__table__, news)
                     db.session.execute(update(Course.__table__).where(Course.id == known.id).values(**written, updated_at=now()))
+                    if _PAGE & news.keys():
+                        rewritten.add(known.id)
+        _record_versions(rewritten)
         return changed
 
     def _should_update(self, course: CourseIn, name: str, value: Any) -> bool:
@@ -272,6 +290,17 @@ class CourseSink:
         if not self._dry:
             insert_new(Prerequisite, [{"course_id": number, "required_id": required} for number, required in sorted(pairs)])
         return problems
+
+
+def _record_versions(course_ids: set[int]) -> None:
+    """Write down what pages of courses say now, where courses have versions: an import can be taken back like any other edit, and whoever
+    is editing the course is told that somebody else has."""
+    ids = sorted(course_ids)
+    for start in range(0, len(ids), BATCH // 2):
+        versioned = select(CourseVersion.course_id).where(CourseVersion.course_id.in_(ids[start : start + BATCH // 2]))
+        courses = select(Course).where(Course.id.in_(versioned)).order_by(Course.id).execution_options(populate_existing=True)
+        for course in db.session.scalars(courses).all():
+            record_version(System(), course, content_of(course.id))
 
 
 def _existing_links(model: Any, column: str, course_ids: set[int]) -> set[tuple[int, int]]:

@@ -10,6 +10,7 @@ from webapp.policies import Permission, Person, require
 from webapp.registries.events import CARD_ACTIONS, EventKind
 from webapp.services.errors import Invalid, NotFound
 from webapp.services.events import EventIn, own_slate_id, record
+from webapp.services.impressions import mark_judged
 from webapp.services.inserts import insert_for
 from webapp.support.clock import now
 from webapp.support.messages import gettext
@@ -49,6 +50,8 @@ def give_feedback(
     before, saved = _verdict_and_saved(actor.user_id, target.id)
     new = record(actor, EventIn(chosen, target.id, slate_id=slate_id, position=position, client_id=client_id))
     changed = new and _apply(actor.user_id, target.id, chosen, slate_id, before, saved)
+    if slate_id is not None:
+        mark_judged(slate_id, target.id)
     verdict, is_saved = _verdict_and_saved(actor.user_id, target.id)
     undo = _undo_action(chosen, before) if changed else None
     return FeedbackResult(target.id, target.slug, target.title, chosen, verdict, is_saved, undo)

@@ -46,6 +46,12 @@ def mark_clicked(slate_id: int, course_id: int) -> None:
     )
 
 
+def mark_judged(slate_id: int, course_id: int) -> None:
+    """Note that a card was seen by somebody who pressed one of its buttons, however soon: after that the page shows another one."""
+    place = (Impression.slate_id == slate_id, Impression.course_id == course_id, Impression.seen_at.is_(None))
+    db.session.execute(update(Impression).where(*place).values(seen_at=now()), execution_options={"synchronize_session": False})
+
+
 def count_visitor_view(course_id: int) -> None:
     """Count a view by somebody without an account, on the day (UTC) it happens."""
     insert = insert_for(CourseDay).values(course_id=course_id, day=now().date(), visitor_views=1)

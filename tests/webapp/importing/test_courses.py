@@ -9,10 +9,26 @@ from sqlalchemy.orm import Session, selectinload
 
 from tests.webapp.importing.helpers import load, problems, rows, write
 from webapp.importing.problems import ImportRefused
-from webapp.models import UNDATED, Course, CourseSkill, CourseStatus, ImportRun, Level, Notification, RunStatus, Skill, Tag, Topic, User
+from webapp.models import (
+    UNDATED,
+    Course,
+    CourseSkill,
+    CourseStatus,
+    CourseVersion,
+    ImportRun,
+    Level,
+    Notification,
+    RunStatus,
+    Skill,
+    Tag,
+    Topic,
+    User,
+)
 from webapp.policies import System
-from webapp.queries.course_content import CourseContent, LessonContent, ModuleContent, content_of
-from webapp.services.course_revisions import revise_course
+from webapp.queries.course_content import CourseContent, CoursePage, LessonContent, ModuleContent, content_of
+from webapp.queries.course_versions import last_version
+from webapp.services.course_revisions import restore_version, revise_course
+from webapp.services.errors import Conflict
 
 HEADER = (
     "course_id,title,description,level,duration_minutes,language,price_cents,certificate,topics,tags,skills,prerequisites,creator,published"
@@ -259,6 +275,29 @@ def test_imported_courses_are_announced_to_nobody(make_user, make_topic, tmp_pat
     load(write(tmp_path / "courses.csv", HEADER, GOOD[0]), "courses")
     assert rows(Course, Course.external_id) == [("good1",)]
     assert rows(Notification, Notification.id) == []
+
+
+def test_an_import_over_an_author_s_words_is_a_version_that_can_be_taken_back(tmp_path: Path, db_session: Session) -> None:
+    load(write(tmp_path / "first.csv", "course_id,title,description", "a,Knots,Old words", "b,Sails,Same"), "courses")
+    course = db_session.scalars(select(Course).where(Course.external_id == "a")).one()
+    lessons = CourseContent((ModuleContent("Start", (LessonContent("One"),)),), CoursePage("Knots", "The author's words"))
+    seen = revise_course(System(), course.slug, lessons)
+
+    load(write(tmp_path / "second.csv", "course_id,title,description,price_cents", "a,Knots,Words of the file,0", "b,Sails and rigs,Same,0"), "courses")
+    last = last_version(course.id)
+    assert last is not None
+    assert last.number == seen.number + 1
+    assert (last.author_id, CourseContent.of_json(last.content)) == (None, content_of(course.id))
+    assert CourseContent.of_json(last.content).page == CoursePage("Knots", "Words of the file")
+    with pytest.raises(Conflict):  # an author who has not seen them overwrites nothing
+        revise_course(System(), course.slug, lessons, based_on=seen.number)
+    restore_version(System(), course.slug, seen.number, based_on=last.number)
+    assert content_of(course.id).page == CoursePage("Knots", "The author's words")
+    assert set(rows(CourseVersion, CourseVersion.course_id)) == {(course.id,)}  # one nobody has edited needs none
+
+    before = last_version(course.id)
+    load(write(tmp_path / "third.csv", "course_id,title,price_cents", "a,Knots,1900"), "courses")
+    assert last_version(course.id) == before  # a price is no part of a version
 
 
 ALIKE = ["C", "C++", "C#", ".NET", "Net", "中国寓言", "中国语言", "🚀", "🚁"]

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from webapp.extensions import db
-from webapp.models import Event, Feedback, SavedCourse
+from webapp.models import Event, Feedback, Impression, SavedCourse
 from webapp.policies import Forbidden, Person, System
 from webapp.registries.events import VERDICTS, EventKind
 from webapp.services.errors import Invalid, NotFound
@@ -82,3 +82,13 @@ def test_refusals(make_user, make_course) -> None:
         give_feedback(Person.of(make_user(active=False)), course.id, "save")
     with pytest.raises(Forbidden):  # the types say so too; a caller without a checker is refused all the same
         give_feedback(System(), course.id, "save")
+
+
+@pytest.mark.parametrize("action", ["dismiss", "save", "thumbs_up", "clear"])
+def test_a_card_somebody_pressed_a_button_of_was_seen(make_user, make_course, make_slate, action: str) -> None:
+    user, courses = make_user(), [make_course(), make_course()]
+    slate, foreign = make_slate(user, courses), make_slate(make_user(), courses)
+    for slate_id in (slate.id, foreign.id):
+        give_feedback(Person.of(user), courses[1].id, action, slate_id=slate_id, position=2)
+    seen = select(Impression.slate_id, Impression.position).where(Impression.seen_at.is_not(None), Impression.clicked_at.is_(None))
+    assert db.session.execute(seen).all() == [(slate.id, 2)]
