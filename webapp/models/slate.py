@@ -52,8 +52,8 @@ class Slate(db.Model):  # type: ignore[misc,name-defined]
 
 class Impression(db.Model):  # type: ignore[misc,name-defined]
     """A place of a slate, from 1. It was served when the slate was; `seen_at` is when at least half of the card had been visible for a
-    second, or when something on it was pressed, `clicked_at` when it was first opened. `propensity` is the chance the course had of this place, `reason` the kind of the
-    reason shown."""
+    second, or when something on it was pressed, `clicked_at` when it was first opened. `propensity` is the chance the course had of this
+    place, `reason` the kind of the reason shown."""
 
     __tablename__ = "impressions"
     # No index by course: a page's places would go to as many of its leaves (250 KB of log a view), and what is asked by course is asked of

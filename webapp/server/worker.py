@@ -25,6 +25,11 @@ from webapp.server.strict_parser import StrictParser
 REQUEST_SECONDS = 120
 """A request that has not arrived whole by then is dropped, however steadily its bytes drip."""
 
+MOST_PIPELINED = 16
+"""Requests of one connection that wait at a time; one that sends more is closed after them and those of the same piece. A packet of 64 KB
+holds a thousand, whose answers nobody may read: they would fill the buffer, and their thread would wait until somebody does."""
+_PIECE = 1024
+
 _OPTIONS: dict[str, Any] = {
     "backlog": 1024,
     "channel_timeout": 60,
@@ -39,6 +44,7 @@ _OPTIONS: dict[str, Any] = {
 _LOOP_SECONDS = 1.0
 _GIVE_WAY_SECONDS = 0.001
 _GIVE_WAY_TURNS = 200
+_NEWCOMER_SECONDS = 1.0
 _ROOM_SHARE = 10  # of the connections of a process, a tenth is kept free
 
 _counts = ConnectionCounts()  # imported by Gunicorn's parent process, so before the fork
@@ -47,16 +53,27 @@ _ENDING_SIGNALS = {signal.SIGTERM, signal.SIGINT, signal.SIGQUIT}
 
 
 class TimedChannel(HTTPChannel):  # type: ignore[misc]
-    """A connection that knows since when its unfinished request has been arriving."""
+    """A connection that knows since when its unfinished request has been arriving, and takes few requests at a time."""
 
     parser_class = StrictParser
     began = 0.0
 
     def received(self, data: bytes) -> bool:
-        """Take what has arrived."""
+        """Take what has arrived, but of requests that were sent without waiting for answers few."""
         if self.request is None:
             self.began = time.time()
-        return bool(super().received(data))
+        taken = False
+        for start in range(0, len(data), _PIECE):
+            if len(self.requests) >= MOST_PIPELINED:
+                self._close_after_last_request()
+                break
+            taken = bool(super().received(data[start : start + _PIECE]))
+        return taken
+
+    def _close_after_last_request(self) -> None:
+        with self.requests_lock:
+            for last in self.requests[-1:]:
+                last.headers["CONNECTION"] = "close"
 
 
 class _SharedListener(BaseWSGIServer):  # type: ignore[misc]
@@ -74,13 +91,15 @@ class _SharedListener(BaseWSGIServer):  # type: ignore[misc]
         return bool(super().readable())
 
     def _make_room(self) -> None:
-        """Short of the limit, at which nobody new gets in, those that have been silent longest give way: browsers open a kept connection
-        anew, and whoever holds many without asking anything keeps nobody out."""
+        """Short of the limit, at which nobody new gets in, those give way that ask for much at once, then those that have neither sent nor
+        read anything for longest: browsers open a kept connection anew, and whoever holds many without asking, or without reading, keeps
+        nobody out. Who has just come, or waits for one answer, stays."""
         room = max(1, self.adj.connection_limit // _ROOM_SHARE)
         if len(self.active_channels) < self.adj.connection_limit - room:
             return
-        waiting = [channel for channel in self.active_channels.values() if not channel.requests and not channel.total_outbufs_len]
-        for channel in sorted(waiting, key=lambda channel: channel.last_activity)[:room]:
+        settled = time.time() - _NEWCOMER_SECONDS
+        others = [channel for channel in self.active_channels.values() if len(channel.requests) != 1 and channel.last_activity < settled]
+        for channel in sorted(others, key=lambda channel: (not channel.requests, channel.last_activity))[:room]:
             channel.will_close = True
 
     def handle_accept(self) -> None:

@@ -70,8 +70,8 @@ def erase_person(user_id: int) -> None:
     if _may_be_in_model(user_id):
         record_decision(System(), ERASURE, "model")
     courses = list(db.session.scalars(select(Enrollment.course_id).where(Enrollment.user_id == user_id)))
-    ratings = select(Event.course_id).where(Event.user_id == user_id, Event.kind == EventKind.RATING, Event.course_id.is_not(None))
-    rated = list(db.session.scalars(ratings.distinct()))
+    ratings = select(Event.course_id).where(Event.user_id == user_id, Event.kind == EventKind.RATING).distinct()
+    rated = [course_id for course_id in db.session.scalars(ratings) if course_id is not None]
     about = update(AuditEntry).where(AuditEntry.subject == f"user:{user_id}").values(subject="user", detail={})
     db.session.execute(about.execution_options(synchronize_session=False))
     for holding in holdings(db.metadata):

@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
+from itertools import chain
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 from urllib.parse import quote
@@ -24,9 +25,11 @@ def csv_response(name: str, header: Sequence[str], rows: Iterable[Sequence[Any]]
     """
     file = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - a long answer reads from it while it is sent
     text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="", write_through=True)
-    writer = csv.writer(text)
-    writer.writerow(map(_cell, header))
-    writer.writerows(map(_cell, row) for row in rows)
+    plain, quoted = csv.writer(text), csv.writer(text, quoting=csv.QUOTE_NONNUMERIC)
+    for row in chain([header], rows):
+        cells = [_cell(value) for value in row]
+        # LibreOffice takes these for separators too, unless they stand in quotes.
+        (quoted if any(";" in cell or "\t" in cell for cell in cells if isinstance(cell, str)) else plain).writerow(cells)
     text.detach()
     size = file.tell()
     file.seek(0)

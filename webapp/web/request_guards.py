@@ -40,8 +40,8 @@ def init_request_guards(app: Flask) -> None:
 
     @app.before_request
     def refuse_pages_fetched_ahead() -> Response | None:
-        """Browsers fetch pages they guess will be opened, and often none is. Of a page whose reading is written down (views, slates, clicks)
-        that would count what nobody saw: after a refusal they ask again when it is opened."""
+        """Browsers fetch pages they guess will be opened, and often none is. Of a page whose reading is written down (views, slates) that
+        would count what nobody saw: after a refusal they ask again when it is opened."""
         if may_defer_writes(app, request.endpoint) and any("prefetch" in request.headers.get(name, "").lower() for name in _AHEAD):
             return Response(status=503, headers={"Cache-Control": "no-store"})
         return None

@@ -283,7 +283,10 @@ def test_an_import_over_an_author_s_words_is_a_version_that_can_be_taken_back(tm
     lessons = CourseContent((ModuleContent("Start", (LessonContent("One"),)),), CoursePage("Knots", "The author's words"))
     seen = revise_course(System(), course.slug, lessons)
 
-    load(write(tmp_path / "second.csv", "course_id,title,description,price_cents", "a,Knots,Words of the file,0", "b,Sails and rigs,Same,0"), "courses")
+    load(
+        write(tmp_path / "second.csv", "course_id,title,description,price_cents", "a,Knots,Words of the file,0", "b,Sails and rigs,Same,0"),
+        "courses",
+    )
     last = last_version(course.id)
     assert last is not None
     assert last.number == seen.number + 1

@@ -1,16 +1,18 @@
 """The server as `make run` starts it stands half-sent requests, readers that do not read, and the death of a worker."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
 import pytest
 
 from tests.waiting import until
-from tests.webapp.server.running import ROOT, Running, running
+from tests.webapp.server.running import ANSWER, ROOT, Running, running
+from webapp.server.worker import MOST_PIPELINED
 
 HELD = 50
 HALF_SENT = {
@@ -47,6 +49,25 @@ def test_fifty_held_connections_keep_nobody_out(site: Running, sent: bytes) -> N
             held.enter_context(site.connect(receive_buffer=2048)).sendall(sent)
         for path in ("/healthz", "/", "/login", "/healthz"):
             assert site.get(path)[0] == 200
+
+
+def test_whoever_asks_for_much_at_once_and_reads_nothing_keeps_no_thread(site: Running) -> None:
+    script = re.search(rb'src="(/static/[^"]+htmx[^"]+)"', site.get("/login")[1])
+    assert script is not None
+    request = b"GET " + script[1] + b" HTTP/1.1\r\nHost: here\r\n\r\n"
+    with ExitStack() as held:
+        clients = [held.enter_context(site.connect(receive_buffer=2048)) for _ in range(24)]
+        for client in clients:
+            client.setblocking(False)
+            with suppress(BlockingIOError):
+                client.send(request * (65_000 // len(request)))
+        for _ in range(60):  # by then threads that wait for readers would be all there are
+            assert site.get("/healthz")[0] == 200
+        client = clients[0]
+        client.settimeout(ANSWER)
+        read = b"".join(iter(lambda: client.recv(65_536), b""))  # to the end: the connection closes
+        assert MOST_PIPELINED <= read.count(b"HTTP/1.1 200 OK") < 100
+        assert read.count(b"Connection: close") == 1
 
 
 def test_one_worker_schedules_and_another_takes_over(site: Running) -> None:

@@ -33,6 +33,13 @@ def test_text_is_read_back_as_it_was(app: Flask) -> None:
     assert read == [["A", "B", "C"], *rows]
 
 
+def test_semicolons_and_tabs_separate_nothing_for_those_who_take_them_for_separators(app: Flask) -> None:
+    rows = [["Knots; sails", 5, "a\tb"], ["Plain", 6, ""]]
+    assert body(app, rows, ("A; B", "C", "D")).decode("utf-8-sig").split("\r\n") == [
+        '"A; B","C","D"', '"Knots; sails",5,"a\tb"', "Plain,6,", ""
+    ]  # fmt: skip
+
+
 def test_it_opens_in_a_spreadsheet_with_umlauts_and_without_formulas(app: Flask) -> None:
     written = body(app, [["=HYPERLINK(1)", -5, -0.25, None, True]], ("=A", "B", "C", "D", "E"))
     assert written.startswith(b"\xef\xbb\xbf'=A,B")

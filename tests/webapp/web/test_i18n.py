@@ -122,5 +122,7 @@ class _Percent:
 
 def test_a_percent_sign_of_a_translator_stands_as_it_is_and_fails_no_page(app: Flask) -> None:
     with app.test_request_context("/"), language_context(_Percent()):
-        shown = render_template_string("{{ _('Free of charge') }}, {{ _('Half off') }}, {{ _('100 %% free') }}, {% trans %}Half off{% endtrans %}")
+        shown = render_template_string(
+            "{{ _('Free of charge') }}, {{ _('Half off') }}, {{ _('100 %% free') }}, {% trans %}Half off{% endtrans %}"
+        )
         assert shown == "100 % sûr, 50 %, 100 % free, 50 %"

@@ -117,7 +117,7 @@ def test_values_stand_in_a_translation_as_in_the_message(tmp_path: Path, message
 
 
 def test_each_plural_form_has_the_values_of_the_message(tmp_path: Path) -> None:
-    few = FRENCH.replace("cours\"\nmsgstr[1]", "cours\"\nmsgstr[2] \"%(num)d kursów\"\nmsgstr[1]")
+    few = FRENCH.replace('cours"\nmsgstr[1]', 'cours"\nmsgstr[2] "%(num)d kursów"\nmsgstr[1]')
     (compiled,) = compile_catalogs(_folder(tmp_path, "pl", few))
     assert any("“%(num)d kursów” is no format" in fault for fault in compiled.faults)
 

@@ -135,10 +135,8 @@ def _is_short_exact(value: float, step: float) -> bool:
     """Whether `axis_text` loses less of a number than a step would show."""
     size = abs(value)
     unit = next((unit for unit, _ in _SUFFIXES if size >= unit), None)
-    if size >= _WRITTEN_OUT:
-        short = float(f"{size:.2e}")
-    else:
-        short = size if unit is None else round(size / unit, 2) * unit
+    written_out = size if unit is None else round(size / unit, 2) * unit
+    short = float(f"{size:.2e}") if size >= _WRITTEN_OUT else written_out
     return math.isclose(short, size, rel_tol=0, abs_tol=abs(step) * 1e-6)
 
 

@@ -111,7 +111,9 @@ def test_ticks_between_large_numbers_can_be_told_apart(ticks, texts) -> None:
     assert tick_texts(ticks) == texts
 
 
-@pytest.mark.parametrize("values", [[1e6, 1e6 + 0.002], [1e9, 1e9 + 2], [-1e12, -1e12 + 40], [3e7, 3.0001e7], [1, 1 + 1e-8], [1e-7, 1.2e-6]])
+@pytest.mark.parametrize(
+    "values", [[1e6, 1e6 + 0.002], [1e9, 1e9 + 2], [-1e12, -1e12 + 40], [3e7, 3.0001e7], [1, 1 + 1e-8], [1e-7, 1.2e-6]]
+)
 def test_no_two_ticks_of_a_scale_read_the_same(values) -> None:
     texts = round_scale(values, zero=False).texts
     assert len(set(texts)) == len(texts)
