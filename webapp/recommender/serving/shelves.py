@@ -65,7 +65,7 @@ Fill = Callable[[frozenset[str]], list[Recommendation]]
 
 @dataclass
 class _Page:
-    """Shelves composed so far. A course that stands on one is kept off the next, and what rules block (`blocked`, by placement) off its shelf.
+    """Shelves composed so far. What stands on one is kept off the next, and what rules block (`blocked`, by placement) off its shelf.
     What the learner has settled is left out by lists made for the learner; the others are told to (`settled`)."""
 
     settled: frozenset[str]
