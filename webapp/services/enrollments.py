@@ -237,7 +237,7 @@ def _complete(actor: Person, enrollment: Enrollment, lesson: Lesson) -> Completi
     enrollment.last_active_at = now()
     percent = _percent(enrollment)
     if enrollment.status == EnrollmentStatus.ACTIVE:  # a finished course stays finished when lessons are added to it
-        enrollment.percent = percent
+        enrollment.percent = max(enrollment.percent, percent)  # an import may know of more than the lessons here
     db.session.flush()
     if changed:
         record(actor, EventIn(EventKind.PROGRESS, enrollment.course_id, lesson_id=lesson.id, value=enrollment.percent))

@@ -186,3 +186,12 @@ def test_the_card_that_led_here_is_kept(actor: Person, learner: User, make_cours
     event = db.session.scalar(select(Event).where(Event.course_id == course.id))
     assert event is not None
     assert (event.slate_id, event.position) == (slate.id, 3)
+
+
+def test_a_completed_lesson_never_takes_progress_back(make_user, make_course, make_enrollment) -> None:
+    user, course = make_user(), make_course(lessons=4)
+    enrollment = make_enrollment(user, course, percent=60)  # as an import knew it
+    steps = [enrollments.complete_lesson(Person.of(user), course.slug, f"text-{n}").percent for n in (1, 2, 3, 4)]
+    assert steps == [60, 60, 75, 100]
+    db.session.refresh(enrollment)
+    assert enrollment.status == EnrollmentStatus.COMPLETED

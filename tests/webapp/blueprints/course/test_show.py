@@ -1,6 +1,7 @@
 """The page of a course."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from flask.testing import FlaskClient
@@ -10,6 +11,10 @@ from tests.factories import make_slate
 from tests.webapp.markup import plain
 from webapp.extensions import db
 from webapp.models import CourseDay, Event, Prerequisite, SavedCourse, User
+from webapp.policies import Person, System
+from webapp.queries.course_content import LessonContent, content_of
+from webapp.services.course_revisions import revise_course
+from webapp.services.enrollments import complete_lesson, enroll
 
 Login = Callable[[FlaskClient, User], FlaskClient]
 
@@ -131,6 +136,22 @@ def test_enrolling_and_leaving_by_the_buttons(client: FlaskClient, login: Login,
     left = client.post(f"/courses/{course.slug}/unenroll", follow_redirects=True)
     assert "You have left" in left.text
     assert "Go on where you stopped" in left.text
+
+
+def test_the_bar_of_a_finished_course_says_what_its_words_say(client: FlaskClient, login: Login, make_user, make_course) -> None:
+    user, course = make_user(), make_course(lessons=2)
+    enroll(Person.of(user), course.slug)
+    for lesson in ("text-1", "text-2"):
+        complete_lesson(Person.of(user), course.slug, lesson)
+    login(client, user)
+    assert "2 of 2 lessons done" in client.get(f"/courses/{course.slug}").text
+    content = content_of(course.id)
+    more = replace(content.modules[-1], lessons=(*content.modules[-1].lessons, LessonContent("Added"), LessonContent("And another")))
+    revise_course(System(), course.slug, replace(content, modules=(*content.modules[:-1], more)))
+    page = client.get(f"/courses/{course.slug}").text
+    assert "2 of 4 lessons done" in page
+    assert '<progress max="100" value="50"' in page
+    assert "Finished" in page
 
 
 def test_a_finished_course_cannot_be_left(client: FlaskClient, login: Login, make_user, make_course, make_enrollment) -> None:
