@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Label, Select, String, cast, func, or_, se
 from webapp.extensions import db
 from webapp.models import Course, CourseDay, Event, Impression, PlacementDay, Slate
 from webapp.registries.events import COUNTED_DAILY, EventKind
+from webapp.support.clock import now
 
 Statement = Select[*tuple[Any, ...]]
 
@@ -20,11 +21,13 @@ def start_of_day(day: date) -> datetime:
 
 def last_counted_day() -> date | None:
     """The newest day of which the rollups hold anything that was counted for them, None where they hold nothing. Days before it are
-    whole; it was perhaps not over when it was counted. Views of visitors, which are counted as they happen, say nothing about that."""
+    whole; it was perhaps not over when it was counted. Views of visitors, which are counted as they happen, say nothing about that, and
+    days to come, as a clock that was ahead has stamped them, nothing about the days before."""
+    today = now().date()
     counted = or_(*(getattr(CourseDay, kind.spec.daily) > 0 for kind in COUNTED_DAILY), CourseDay.served > 0)
     days = (
-        db.session.scalar(select(func.max(PlacementDay.day))),
-        db.session.scalar(select(CourseDay.day).where(counted).order_by(CourseDay.day.desc()).limit(1)),
+        db.session.scalar(select(func.max(PlacementDay.day)).where(PlacementDay.day <= today)),
+        db.session.scalar(select(CourseDay.day).where(counted, CourseDay.day <= today).order_by(CourseDay.day.desc()).limit(1)),
     )
     return max((day for day in days if day is not None), default=None)
 
