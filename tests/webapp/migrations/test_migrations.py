@@ -99,9 +99,15 @@ def test_folded_columns_of_rows_there_are_get_filled(empty_app) -> None:
         assert connection.execute(text("select name_folded, topic_id from skills")).all() == [("istanbul", 5_002)]
 
 
-def test_what_folding_has_learned_since_reaches_rows_there_are(empty_app) -> None:
-    flask_migrate.upgrade(revision="0009")
-    rows = [("葛\U000e0100城", "葛\U000e0100城"), ("A ≠ B", "a = b"), ("Knots", "left alone")]
+@pytest.mark.parametrize(
+    ("version", "rows", "after"),
+    [
+        ("0009", [("葛\U000e0100城", "葛\U000e0100城"), ("A ≠ B", "a = b"), ("Knots", "left alone")], ["葛城", "a ≠ b", "left alone"]),
+        ("0012", [("צה״ל", "צה״ל"), ("½ Way", "1⁄2 way"), ("Knots", "left alone")], ['צה"ל', "1/2 way", "left alone"]),
+    ],
+)
+def test_what_folding_has_learned_since_reaches_rows_there_are(empty_app, version: str, rows: list[tuple[str, str]], after: list[str]) -> None:
+    flask_migrate.upgrade(revision=version)
     with db.engine.begin() as connection:
         connection.execute(
             text("insert into skills (slug, name, name_folded) values (:name, :name, :folded)"), [{"name": n, "folded": f} for n, f in rows]
@@ -109,7 +115,7 @@ def test_what_folding_has_learned_since_reaches_rows_there_are(empty_app) -> Non
     flask_migrate.upgrade()
     with db.engine.connect() as connection:
         folded = connection.execute(text("select name_folded from skills order by id")).scalars().all()
-    assert folded == ["葛城", "a ≠ b", "left alone"]
+    assert folded == after
 
 
 def test_slates_of_an_old_database_keep_places_reasons_and_clicks(empty_app) -> None:

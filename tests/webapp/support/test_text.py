@@ -89,6 +89,12 @@ def test_the_part_of_the_day_where_the_reader_is(hour: int, zone: str, part: str
         ("ⱥȼɨ", "aci"),
         ("１〜２", "1～2"),
         ("Paris\U000e0041", "paris"),
+        ("צה״ל", 'צה"ל'),
+        ("ג׳ז", "ג'ז"),
+        ("Qurʾān", "qur'an"),
+        ("Kaʻahumanu", "ka'ahumanu"),
+        ("½ Marathon", "1/2 marathon"),
+        ("علی کریمی", "علي كريمي"),
     ],
 )
 def test_texts_that_are_one_when_looked_up(one: str, other: str) -> None:
@@ -112,6 +118,9 @@ def test_texts_that_are_one_when_looked_up(one: str, other: str) -> None:
         ("👍🏻", "👍🏿"),
         ("a = b", "a ≠ b"),
         ("∈", "∉"),
+        ("على", "علي"),
+        ("C♯", "C"),
+        ("A/B", "AB"),
     ],
 )
 def test_texts_that_stay_two(one: str, other: str) -> None:
