@@ -57,8 +57,8 @@ def _remove_mentions_from_csv(path: Path, words: Sequence[str]) -> None:
 def may_mention(text: str, names: Iterable[str]) -> bool:
     """Whether a text out of a file may hold one of these names, addresses or ids: all words of it, in whatever order and columns.
 
-    Compared as folded: a file may spell a name decomposed, in capitals or without its marks. Words outside ASCII may stand inside others, as
-    some scripts have no blanks. Of bytes that are no UTF-8 nobody knows whom they name.
+    Compared as folded: a file may spell a name decomposed, in capitals or without its marks. Words outside ASCII may stand inside
+    others, as some scripts have no blanks. Of bytes that are no UTF-8 nobody knows whom they name.
     """
     if _UNREADABLE_BYTE.search(text):
         return True

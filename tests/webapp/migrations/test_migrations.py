@@ -106,7 +106,9 @@ def test_folded_columns_of_rows_there_are_get_filled(empty_app) -> None:
         ("0012", [("צה״ל", "צה״ל"), ("½ Way", "1⁄2 way"), ("Knots", "left alone")], ['צה"ל', "1/2 way", "left alone"]),
     ],
 )
-def test_what_folding_has_learned_since_reaches_rows_there_are(empty_app, version: str, rows: list[tuple[str, str]], after: list[str]) -> None:
+def test_what_folding_has_learned_since_reaches_rows_there_are(
+    empty_app, version: str, rows: list[tuple[str, str]], after: list[str]
+) -> None:
     flask_migrate.upgrade(revision=version)
     with db.engine.begin() as connection:
         connection.execute(

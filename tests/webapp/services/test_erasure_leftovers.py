@@ -29,6 +29,8 @@ def test_a_row_that_may_name_the_person(row: str) -> None:
     assert may_mention(row, NAMES)
 
 
-@pytest.mark.parametrize("row", ["7,Zoltan Kodály,nope", "7,Quuxley Zoltan,nope", "u-421,Somebody,nope", "7,张三,nope", "", "7,Ada Lovelace"])
+@pytest.mark.parametrize(
+    "row", ["7,Zoltan Kodály,nope", "7,Quuxley Zoltan,nope", "u-421,Somebody,nope", "7,张三,nope", "", "7,Ada Lovelace"]
+)
 def test_a_row_about_somebody_else(row: str) -> None:
     assert not may_mention(row, NAMES)

@@ -78,7 +78,8 @@ def unenroll(slug: str) -> ResponseReturnValue:
             return redirect(here)
         left = gettext("You have left %(course)s. Your progress is kept; enroll again to go on.")
         out = gettext("You do not take %(course)s.")  # never did, or another tab was quicker
-        flash(interpolate_foreign_names(left if change.changed else out, course=change.course.title), "success" if change.changed else "info")
+        words, kind = (left, "success") if change.changed else (out, "info")
+        flash(interpolate_foreign_names(words, course=change.course.title), kind)
         # A course that is withdrawn has no page for those who left it.
         return redirect(here if can_see_course(actor, change.course) else url_for("my.index"))
     page = _visible_course_page(slug, actor)
