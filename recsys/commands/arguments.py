@@ -1,6 +1,7 @@
 """What several commands take or say."""
 
 import argparse
+import math
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -34,6 +35,25 @@ def print_problems(path: Path, problems: Sequence[RowProblem]) -> None:
 def positive(text: str) -> int:
     """A whole number from 1 on, not so large that a list of that length could not be held."""
     return _number_between(text, 1, 1_000_000)
+
+
+def finite_number(text: str) -> float:
+    """A number, neither NaN nor infinite."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        raise argparse.ArgumentTypeError(f"{text[:40]!r} is no number")
+    return number
+
+
+def number_above_zero(text: str) -> float:
+    """A finite number above 0."""
+    number = finite_number(text)
+    if number <= 0:
+        raise argparse.ArgumentTypeError("must be above 0")
+    return number
 
 
 def _number_between(text: str, low: int, high: int) -> int:
