@@ -27,8 +27,12 @@ def test_how_long_a_course_takes_somebody(minutes: int, weekly: int, words: str)
     ("hours", "words"),
     [
         (-1, "today"),
-        (23, "today"),
+        (12, "today"),
+        (13, "yesterday"),
+        (23, "yesterday"),
         (24, "yesterday"),
+        (36, "yesterday"),
+        (37, "2 days ago"),
         (48, "2 days ago"),
         (13 * 24, "13 days ago"),
         (20 * 24, "2 weeks ago"),
