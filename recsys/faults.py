@@ -198,6 +198,7 @@ class Fault(Enum):
     PROMOTIONS_NOT_WRITTEN = N_("%(file)s cannot be written in %(folder)s: %(error)s")
     MODEL_UNKNOWN = N_("There is no model %(model)r in %(folder)s")
     NO_EARLIER_MODEL = N_("There is no usable model in %(folder)s that served before the present one")
+    ANOTHER_MODEL_SERVES = N_("%(model)s does not serve any more: %(serving)s does")
     NO_USABLE_MODEL = N_("No usable model in %(folder)s")
     ALL_MODELS_REFUSED = N_("No usable model in %(folder)s: %(refused)s refused")
     NOT_A_FOLDER = N_("%(folder)s is not a directory")

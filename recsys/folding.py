@@ -9,10 +9,14 @@ import unicodedata
 _PLAIN = str.maketrans(
     {
         **dict.fromkeys("\u2018\u2019\u201a\u201b\u2032\u02bc\u02b9\u02bb\u055a\ua78c\uff07\u0060\u00b4\u1fef\u1ffd", "'"),
-        **dict.fromkeys("\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb\u2039\u203a\u301d\u301e\u301f\uff02", '"'),
+        **dict.fromkeys("\u02bd\u02be\u02bf\u2035\u05f3\u07f4\u07f5", "'"),  # in names from Arabic and Hawaiian, in Hebrew and N'Ko
+        **dict.fromkeys("\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb\u2039\u203a\u301d\u301e\u301f\uff02\u02ee\u2036\u05f4", '"'),
         **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u2043\ufe58\ufe63\uff0d", "-"),
         **dict.fromkeys("\u058a\u05be\u1400\u1806\u2e17\u2e1a\u2e3a\u2e3b\u2e40\u2e5d\u30a0\U00010ead", "-"),
         **dict.fromkeys("\u301c\u3030", "~"),
+        **dict.fromkeys("\u2044\u2215", "/"),  # ½ is 1/2
+        "\u06cc": "\u064a",  # two keyboards, one letter: yeh and kaf of Persian and Arabic
+        "\u06a9": "\u0643",
         # letters whose stroke is no mark that could be taken off
         **dict(zip("øłđħŧƀȼɇǥɨɉƚɍƶⱥⱦɏ", "oldhtbcegijlrzaty", strict=True)),
         "ı": "i",

@@ -1,6 +1,7 @@
 """What several commands take or say."""
 
 import argparse
+import math
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -32,16 +33,46 @@ def print_problems(path: Path, problems: Sequence[RowProblem]) -> None:
 
 
 def positive(text: str) -> int:
-    """A whole number from 1 on."""
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("must be at least 1")
+    """A whole number from 1 on, not so large that a list of that length could not be held."""
+    return _number_between(text, 1, 1_000_000)
+
+
+def finite_number(text: str) -> float:
+    """A number, neither NaN nor infinite."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        raise argparse.ArgumentTypeError(f"{text[:40]!r} is no number")
     return number
+
+
+def number_above_zero(text: str) -> float:
+    """A finite number above 0."""
+    number = finite_number(text)
+    if number <= 0:
+        raise argparse.ArgumentTypeError("must be above 0")
+    return number
+
+
+def _number_between(text: str, low: int, high: int) -> int:
+    try:
+        number = int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text[:40]!r} is no whole number") from None
+    if not low <= number <= high:
+        raise argparse.ArgumentTypeError(f"must be at least {low}" if number < low else f"must be at most {high:,}")
+    return number
+
+
+def _seed(text: str) -> int:
+    return _number_between(text, 0, 2**32 - 1)
 
 
 def add_seed(parser: argparse.ArgumentParser) -> None:
     """Declare --seed."""
-    parser.add_argument("--seed", type=int, default=0, help="seed of all randomness (default: %(default)s)")
+    parser.add_argument("--seed", type=_seed, default=0, help="seed of all randomness (default: %(default)s)")
 
 
 def add_k(parser: argparse.ArgumentParser) -> None:

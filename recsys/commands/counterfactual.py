@@ -4,7 +4,7 @@ import argparse
 import json
 from pathlib import Path
 
-from recsys.commands.arguments import add_seed, positive
+from recsys.commands.arguments import add_seed, number_above_zero, positive
 from recsys.errors import DataError
 from recsys.evaluation.counterfactual import Settings
 from recsys.faults import Fault
@@ -30,7 +30,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     parser.add_argument("--log", type=Path, required=True, help="the log of places")
     parser.add_argument("--target", action="append", default=[], metavar="NAME=FILE", help="a policy to evaluate; may be repeated")
     parser.add_argument(
-        "--clip", type=float, default=Settings().clip, help="largest weight of the clipped estimator (default: %(default)s)"
+        "--clip", type=number_above_zero, default=Settings().clip, help="largest weight of the clipped estimator (default: %(default)s)"
     )
     parser.add_argument("--folds", type=positive, default=Settings().folds, help="folds of the reward model (default: %(default)s)")
     parser.add_argument("--samples", type=positive, default=Settings().samples, help="resamples of learners (default: %(default)s)")

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from recsys.commands.arguments import add_seed, print_progress
+from recsys.commands.arguments import add_seed, finite_number, print_progress
 from recsys.data.layouts import read_interactions, read_items
 from recsys.pipelines.ratings import measure_ratings, write_ratings
 
@@ -15,7 +15,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     parser.add_argument("--items", type=Path, help="catalog: topics, level and duration become features")
     parser.add_argument(
         "--threshold",
-        type=float,
+        type=finite_number,
         help="a rating from here on means completed (default: the larger of two values, else 90 %% of the largest); "
         "ibm-capstone ratings read as 2 completed and 1 audited, mars-en watch percentages as shares",
     )

@@ -116,14 +116,24 @@ def promote(
         return _append(root, promotions, Promotion(name, _now(), why, by, previous, reasons=tuple(reasons)))
 
 
-def roll_back(root: Path, why: str, by: str, open_one: Open[object] = verify, reasons: Sequence[Mapping[str, Any]] = ()) -> Promotion:
+def roll_back(
+    root: Path,
+    why: str,
+    by: str,
+    open_one: Open[object] = verify,
+    reasons: Sequence[Mapping[str, Any]] = (),
+    only_from: str | None = None,
+) -> Promotion:
     """Let the artifact serve that did so before the present one; again and again to step further back.
 
-    Removed ones and those `open_one` refuses are stepped over. Raises ArtifactError when there is nothing to go back to.
+    Removed ones and those `open_one` refuses are stepped over. `only_from` names the artifact to step back from: who has decided on one
+    decides nothing about another. Raises ArtifactError when that one does not serve any more, and when there is nothing to go back to.
     """
     with _locked(root):
         promotions = read_promotions(root)
         serving = _serving_name(root, promotions)
+        if only_from is not None and serving != only_from:
+            raise ArtifactError(Fault.ANOTHER_MODEL_SERVES, model=only_from, serving=serving)
         for name in _rollback_targets(root, promotions):
             if name != serving and is_good(root / name, open_one):
                 return _append(root, promotions, Promotion(name, _now(), why, by, serving, rollback=True, reasons=tuple(reasons)))

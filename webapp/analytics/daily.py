@@ -4,11 +4,13 @@ from collections.abc import Collection, Mapping
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from sqlalchemy import ColumnElement, Label, Select, String, cast, func, or_, select
+from sqlalchemy import ColumnElement, Label, Select, func, or_, select
 
 from webapp.extensions import db
 from webapp.models import Course, CourseDay, Event, Impression, PlacementDay, Slate
 from webapp.registries.events import COUNTED_DAILY, EventKind
+from webapp.support.clock import now
+from webapp.support.sql_day import utc_day
 
 Statement = Select[*tuple[Any, ...]]
 
@@ -20,11 +22,13 @@ def start_of_day(day: date) -> datetime:
 
 def last_counted_day() -> date | None:
     """The newest day of which the rollups hold anything that was counted for them, None where they hold nothing. Days before it are
-    whole; it was perhaps not over when it was counted. Views of visitors, which are counted as they happen, say nothing about that."""
+    whole; it was perhaps not over when it was counted. Views of visitors, which are counted as they happen, say nothing about that, and
+    days to come, as a clock that was ahead has stamped them, nothing about the days before."""
+    today = now().date()
     counted = or_(*(getattr(CourseDay, kind.spec.daily) > 0 for kind in COUNTED_DAILY), CourseDay.served > 0)
     days = (
-        db.session.scalar(select(func.max(PlacementDay.day))),
-        db.session.scalar(select(CourseDay.day).where(counted).order_by(CourseDay.day.desc()).limit(1)),
+        db.session.scalar(select(func.max(PlacementDay.day)).where(PlacementDay.day <= today)),
+        db.session.scalar(select(CourseDay.day).where(counted, CourseDay.day <= today).order_by(CourseDay.day.desc()).limit(1)),
     )
     return max((day for day in days if day is not None), default=None)
 
@@ -35,7 +39,7 @@ def course_counts_statement(since: date, course_ids: Collection[int] | None = No
     Only what is dated counts, and of events only those of accounts.
     """
     courses = select(Course.id) if course_ids is None else course_ids
-    day = _day(Event.occurred_at).label("day")
+    day = utc_day(Event.occurred_at).label("day")
     counts = [func.count().filter(Event.kind == kind).label(kind.spec.daily) for kind in COUNTED_DAILY]
     return (
         select(Event.course_id, day, *counts)
@@ -47,7 +51,7 @@ def course_counts_statement(since: date, course_ids: Collection[int] | None = No
 
 def course_impressions_statement(since: date, course_ids: Collection[int] | None = None) -> Statement:
     """`course_id, day, served, seen, clicked`: places of slates served from `since` on."""
-    day = _day(Slate.served_at).label("day")
+    day = utc_day(Slate.served_at).label("day")
     query = (
         select(Impression.course_id, day, *_impression_counts())
         .join(Slate, Slate.id == Impression.slate_id)
@@ -82,7 +86,7 @@ def placement_enrollments(since: date) -> Statement:
 def _placement_key() -> dict[str, ColumnElement[Any]]:
     """The key of PlacementDay by name. A statement selects and groups by the same objects: PostgreSQL takes parameters of two for two."""
     return {
-        "day": _day(Slate.served_at),
+        "day": utc_day(Slate.served_at),
         "placement": Slate.placement.expression,
         "policy_version": Slate.policy_version.expression,
         "model_version": func.coalesce(Slate.model_version, ""),
@@ -100,10 +104,3 @@ def _impression_counts() -> tuple[ColumnElement[int], ...]:
         func.count(Impression.seen_at).label("seen"),
         func.count(Impression.clicked_at).label("clicked"),
     )
-
-
-def _day(moment: Any) -> ColumnElement[str]:
-    """The day of a moment as text, the same on both databases."""
-    if db.session.get_bind().dialect.name == "postgresql":
-        return cast(func.timezone("UTC", moment), String(10))
-    return func.substr(cast(moment, String), 1, 10)

@@ -61,7 +61,7 @@ def rollback(why: str) -> None:
 
 @recsys.command("evaluate")
 @click.option("--models", default="popularity,ease,hybrid,hybrid_policy", show_default=True, help="all, or names separated by commas.")
-@click.option("-k", default=10, show_default=True, type=click.IntRange(min=1), help="Length of lists.")
+@click.option("-k", default=10, show_default=True, type=click.IntRange(1, 1_000_000), help="Length of lists.")
 @click.option("--json", "path", type=click.Path(dir_okay=False, writable=True, path_type=Path), help="Write the figures here.")
 def evaluate(models: str, k: int, path: Path | None) -> None:
     """Measure models on courses held out of the data as they are; nothing is stored."""

@@ -52,7 +52,7 @@ def grant(email: str, role: str) -> None:
 @users.command("list")
 @click.option("--role", type=ROLES, help="Only these.")
 @click.option("--search", default="", help="Part of a name or address.")
-@click.option("--limit", default=50, show_default=True)
+@click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 1_000_000))
 def list_users(role: str | None, search: str, limit: int) -> None:
     """Accounts that can sign in, newest first."""
     with unit_of_work(writes=False):

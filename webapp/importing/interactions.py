@@ -1,6 +1,8 @@
 """Import of interactions: events, and the enrollments, verdicts and saved courses that follow from them."""
 
 import hashlib
+import json
+import re
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -24,6 +26,7 @@ from webapp.support.messages import gettext
 ORDER_BEGINS = datetime(2020, 1, 1, tzinfo=UTC)
 """Rows without a time are put one second apart from here: only their order means something."""
 _LONGEST_CLIENT_ID = 80
+_STAMP_AT_END = re.compile(r":\d+(\.\d+)?(#\d+)?\Z")
 
 
 class Interaction(NamedTuple):
@@ -137,8 +140,10 @@ class InteractionSink:
 
 
 def client_id(source: str, kind: EventKind, learner: str, course: str, stamp: str) -> str:
-    """The name of an imported event: the same row gets the same one, whenever it is imported."""
+    """The name of an imported event: the same row gets the same one whenever it is imported, and no other row does."""
     name = f"{source}:{kind.value}:{learner}:{course}{stamp}"
-    if len(name) <= _LONGEST_CLIENT_ID:
+    if ":" in learner or _STAMP_AT_END.search(course):  # where learner, course and time end cannot be read off it
+        name = json.dumps([source, kind.value, learner, course, stamp])
+    elif len(name) <= _LONGEST_CLIENT_ID:
         return name
     return f"{source}:{hashlib.blake2b(name.encode(), digest_size=20).hexdigest()}"

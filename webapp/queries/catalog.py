@@ -91,9 +91,9 @@ def facets(filters: CatalogFilter) -> Facets:
     )
 
 
-def topics_with_counts(limit: int = 24) -> list[FilterValue]:
-    """Topics that have published courses, most courses first."""
-    return sorted(_topic_values(CatalogFilter()), key=lambda v: -v.count)[:limit]
+def topics_with_counts() -> list[FilterValue]:
+    """Every topic that has published courses, most courses first."""
+    return sorted(_topic_values(CatalogFilter()), key=lambda v: -v.count)
 
 
 def _topic_values(filters: CatalogFilter) -> tuple[FilterValue, ...]:

@@ -101,7 +101,7 @@ def studio_rows(
 
 def _figures(course_ids: Sequence[int]) -> Mapping[int, CourseFigures]:
     """Figures over VIEWS_OVER, zeros where nothing happened."""
-    since = (now() - VIEWS_OVER).date()
+    since = (now() - VIEWS_OVER).date() + timedelta(days=1)  # today is one of them
     return {**dict.fromkeys(course_ids, CourseFigures()), **course_figures(course_ids, since)}
 
 

@@ -1,8 +1,10 @@
 """Accounts: made, given a role, given a password, signed out everywhere."""
 
 import unicodedata
+from datetime import timedelta
 
 import email_validator
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from webapp.extensions import db
@@ -17,6 +19,7 @@ from webapp.support.messages import gettext
 from webapp.support.text import clean_line, is_blank, normalized_email
 
 MAX_NAME = 120
+_SENT_TWICE_WITHIN = timedelta(minutes=10)
 
 
 def normalize_email(email: str) -> str:
@@ -67,6 +70,21 @@ def register(email: str, name: str, password_hash: str) -> User:
     Whether an account with that address exists makes no difference: until the address is confirmed, several may wait for it.
     """
     return _add(User(email=deliverable_email(email), name=normalize_name(name), password=password_hash))
+
+
+def account_of_repeated_registration(email: str, name: str, password: str) -> User | None:
+    """The account that the same form has made a moment ago, by a second press on its button: it waits for this address, with this name
+    and password. Costs one hash, found or not, so that time does not tell who waits."""
+    address = canonical_email(email)
+    if db.session.connection().dialect.name == "postgresql":  # the second of two at once waits for the first; on SQLite it does already
+        db.session.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"register:{address}"))))
+    moment = now()  # after the wait: the first has stamped its account meanwhile
+    lately = (User.email == address, User.confirmed_at.is_(None), User.created_at.between(moment - _SENT_TWICE_WITHIN, moment))
+    user: User | None = db.session.scalar(select(User).where(*lately).order_by(User.id.desc()).limit(1))
+    if user is None or not user.password:
+        hash_password(password)
+        return None
+    return user if password_matches(password, user.password) and user.name == normalize_name(name) else None
 
 
 def create_account(actor: Actor, email: str, name: str, password: str, role: Role = Role.LEARNER) -> User:

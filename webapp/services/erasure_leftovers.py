@@ -2,7 +2,7 @@
 
 import csv
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -14,6 +14,9 @@ from webapp.models import ImportRun, User
 from webapp.services.mail import remove_mail_of
 from webapp.support.text import fold
 from webapp.transactions import after_commit, truncate_wal
+
+_UNREADABLE_BYTE = re.compile(r"\\udc[89a-f][0-9a-f]")  # as `spreadsheet_safe` writes it
+_WORD = re.compile(r"\w+")
 
 log = structlog.get_logger(__name__)
 
@@ -37,19 +40,33 @@ def _remove_leftovers(email: str | None, words: Sequence[str], paths: Collection
 
 
 def _remove_mentions_from_csv(path: Path, words: Sequence[str]) -> None:
-    """Rewrite a file of bad rows without those that mention the person; a row too many costs nothing, one too few would.
-
-    Compared as folded: a file may spell a name decomposed, in capitals or without its marks.
-    """
+    """Rewrite a file of bad rows without those that may mention the person; a row too many costs nothing, one too few would."""
     if not path.exists():
         return
-    mentions = re.compile("|".join(rf"(?<!\w){re.escape(fold(word))}(?!\w)" for word in words))
     with path.open(encoding="utf-8", newline="") as file:
         header, *rows = list(csv.reader(file)) or [[]]
-    kept = [row for row in rows if not mentions.search(fold(" ".join(row[2:])))]
+    kept = [row for row in rows if not may_mention(" ".join(row[2:]), words)]
     if len(kept) == len(rows):
         return
     draft = path.with_suffix(".draft")
     with draft.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([header, *kept])
     draft.replace(path)
+
+
+def may_mention(text: str, names: Iterable[str]) -> bool:
+    """Whether a text out of a file may hold one of these names, addresses or ids: all words of it, in whatever order and columns.
+
+    Compared as folded: a file may spell a name decomposed, in capitals or without its marks. Words outside ASCII may stand inside
+    others, as some scripts have no blanks. Of bytes that are no UTF-8 nobody knows whom they name.
+    """
+    if _UNREADABLE_BYTE.search(text):
+        return True
+    folded = fold(text.replace("\\0", " "))
+    words = set(_WORD.findall(folded))
+    return any(_is_mentioned(fold(name), folded, words) for name in names)
+
+
+def _is_mentioned(name: str, text: str, words: Collection[str]) -> bool:
+    parts = _WORD.findall(name) or [name]
+    return all(part in words or (not part.isascii() and part in text) for part in parts)

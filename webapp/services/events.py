@@ -54,10 +54,7 @@ def record(actor: Person | None, event: EventIn) -> bool:
     A slate that is not the actor's own or not known is left out: attribution is optional, what was done is not. Raises
     Invalid, NotFound and Forbidden.
     """
-    kind = _kind(event.kind)
-    _check_actor(actor, kind)
-    _check_values(event, kind)
-    _check_course_and_lesson(actor, event)
+    kind = check_event(actor, event)
     slate_id = own_slate_id(actor, event.slate_id)
     row = {
         "kind": kind,
@@ -79,6 +76,15 @@ def record(actor: Person | None, event: EventIn) -> bool:
     if new and kind is EventKind.RATING:
         recount_ratings([event.course_id])
     return new
+
+
+def check_event(actor: Person | None, event: EventIn) -> EventKind:
+    """The kind of an event that could be recorded. Raises Invalid, NotFound and Forbidden."""
+    kind = _kind(event.kind)
+    _check_actor(actor, kind)
+    _check_values(event, kind)
+    _check_course_and_lesson(actor, event)
+    return kind
 
 
 def record_all(actor: Person | None, events: Iterable[EventIn]) -> int:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from sqlalchemy import delete, select
 
 from webapp.extensions import db
-from webapp.models import Course, Feedback, SavedCourse
+from webapp.models import Course, Feedback, SavedCourse, User
 from webapp.policies import Permission, Person, require
 from webapp.registries.events import CARD_ACTIONS, EventKind
 from webapp.services.errors import Invalid, NotFound
-from webapp.services.events import EventIn, own_slate_id, record
+from webapp.services.events import EventIn, check_event, own_slate_id, record
 from webapp.services.impressions import mark_judged
 from webapp.services.inserts import insert_for
 from webapp.support.clock import now
@@ -41,15 +41,20 @@ def give_feedback(
     """Record feedback of the actor on a course, given by id or slug; the next page shows the effect.
 
     The newest of thumbs, dismiss and know replaces the one before; saving stands beside them. `clear` takes the verdict back,
-    `unsave` the saving. Raises Forbidden, NotFound and Invalid.
+    `unsave` the saving. What is so already is not recorded once more: a button pressed twice counts once. Raises Forbidden, NotFound and
+    Invalid.
     """
     require(actor, Permission.GIVE_FEEDBACK)
     chosen = _action(action)
     target = _course(course)
     slate_id = own_slate_id(actor, slate_id)
+    event = EventIn(chosen, target.id, slate_id=slate_id, position=position, client_id=client_id)
+    check_event(actor, event)
+    _wait_for_other_feedback(actor.user_id)
     before, saved = _verdict_and_saved(actor.user_id, target.id)
-    new = record(actor, EventIn(chosen, target.id, slate_id=slate_id, position=position, client_id=client_id))
-    changed = new and _apply(actor.user_id, target.id, chosen, slate_id, before, saved)
+    changed = _would_change(chosen, before, saved) and record(actor, event)
+    if changed:
+        _apply(actor.user_id, target.id, chosen, slate_id)
     if slate_id is not None:
         mark_judged(slate_id, target.id)
     verdict, is_saved = _verdict_and_saved(actor.user_id, target.id)
@@ -77,22 +82,33 @@ def _verdict_and_saved(user_id: int, course_id: int) -> tuple[EventKind | None, 
     return verdict, saved is not None
 
 
-def _apply(user_id: int, course_id: int, action: EventKind, slate_id: int | None, before: EventKind | None, saved: bool) -> bool:
-    """Bring the rows in force up to date; whether anything changed."""
+def _wait_for_other_feedback(user_id: int) -> None:
+    """Of one person one thing at a time: of two requests at once the second sees what the first has done."""
+    db.session.execute(select(User.id).where(User.id == user_id).with_for_update())
+
+
+def _would_change(action: EventKind, before: EventKind | None, saved: bool) -> bool:
+    """Whether an action changes the feedback in force."""
+    if action in (EventKind.SAVE, EventKind.UNSAVE):
+        return saved is (action is EventKind.UNSAVE)
+    return before is not (None if action is EventKind.CLEAR else action)
+
+
+def _apply(user_id: int, course_id: int, action: EventKind, slate_id: int | None) -> None:
+    """Bring the rows in force up to date."""
     key = {"user_id": user_id, "course_id": course_id}
     if action is EventKind.SAVE:
         db.session.execute(insert_for(SavedCourse).values(**key, saved_at=now()).on_conflict_do_nothing(index_elements=list(key)))
-        return not saved
+        return
     if action is EventKind.UNSAVE:
         db.session.execute(delete(SavedCourse).filter_by(**key))
-        return saved
+        return
     if action is EventKind.CLEAR:
         db.session.execute(delete(Feedback).filter_by(**key))
-        return before is not None
+        return
     news = {"kind": action, "slate_id": slate_id, "created_at": now()}
     insert = insert_for(Feedback).values(**key, **news)
     db.session.execute(insert.on_conflict_do_update(index_elements=list(key), set_=news))
-    return before is not action
 
 
 def _undo_action(action: EventKind, before: EventKind | None) -> EventKind:

@@ -9,7 +9,7 @@ from webapp.models import JobRun, ModelStatus, ModelVersion
 from webapp.policies import Actor, Permission, System, require
 from webapp.queries.job_runs import active_run, latest_run
 from webapp.recommender.report_sentences import fault_sentence
-from webapp.recommender.serving.promotion import ModelUnusable, NoEarlierModel, promote_version, roll_back_version
+from webapp.recommender.serving.promotion import AnotherModelServes, ModelUnusable, NoEarlierModel, promote_version, roll_back_version
 from webapp.recommender.serving.serving_model import live_model
 from webapp.registries.jobs import RETRAIN
 from webapp.services.audit import record_decision
@@ -71,12 +71,18 @@ def promote_model(actor: Actor, version: str, why: str = "") -> None:
     record_decision(actor, "model.promote", f"model:{version}", before=before, why=why)
 
 
-def roll_back_model(actor: Actor, why: str = "") -> str:
-    """Let the model serve again that did so before the present one; its version. Raises Forbidden, and Conflict when there is none."""
+def roll_back_model(actor: Actor, why: str = "", only_from: str | None = None) -> str:
+    """Let the model serve again that did so before the present one; its version. `only_from` names the present one where the actor has
+    seen it: pressed twice, or in an old tab, nothing else is taken back.
+
+    Raises Forbidden, and Conflict when there is no earlier one or another one serves by now.
+    """
     require(actor, Permission.PROMOTE_MODEL)
     before = live_model().status().version
     try:
-        version = roll_back_version(why, _actor_label(actor))
+        version = roll_back_version(why, _actor_label(actor), only_from)
+    except AnotherModelServes as error:
+        raise Conflict(gettext("Another model serves by now, so nothing was changed. Look at it first.")) from error
     except NoEarlierModel as error:
         raise Conflict(gettext("There is no earlier model left to go back to.")) from error
     _mark_live(version)

@@ -9,11 +9,11 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Column, ColumnElement, Table, delete, select, update
 
 from webapp.extensions import db
 from webapp.models import AuditEntry, Course, Enrollment, Event, Topic, User
-from webapp.models.personal import Holding, OnErase, holdings, is_secret
+from webapp.models.personal import OnErase, holdings, is_secret
 from webapp.policies import Person, System
 from webapp.queries.model_sources_and_tables import ERASURE
 from webapp.registries.events import EventKind
@@ -36,7 +36,9 @@ def export_account(actor: Person) -> dict[str, Any]:
     user = own_account(actor)
     tables: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for holding in holdings(db.metadata):
-        tables[holding.table.name] += _rows(holding, user.id, tables[holding.table.name])
+        _add_rows(tables, holding.table, holding.belongs_to(user.id), holding.other_person_columns, user.id)
+    audit = db.metadata.tables[AuditEntry.__tablename__]
+    _add_rows(tables, audit, _is_about(user.id), [audit.columns.actor_id], user.id)
     return {
         "exported_at": now().isoformat(),
         "about": gettext("Everything Waymark stores about the account of %(name)s. Times are in UTC.", name=user.email or user.name),
@@ -72,7 +74,7 @@ def erase_person(user_id: int) -> None:
     courses = list(db.session.scalars(select(Enrollment.course_id).where(Enrollment.user_id == user_id)))
     ratings = select(Event.course_id).where(Event.user_id == user_id, Event.kind == EventKind.RATING).distinct()
     rated = [course_id for course_id in db.session.scalars(ratings) if course_id is not None]
-    about = update(AuditEntry).where(AuditEntry.subject == f"user:{user_id}").values(subject="user", detail={})
+    about = update(AuditEntry).where(_is_about(user_id)).values(subject="user", detail={})
     db.session.execute(about.execution_options(synchronize_session=False))
     for holding in holdings(db.metadata):
         gone = holding.on_erase is OnErase.DELETE
@@ -97,14 +99,20 @@ If it was not you who did this, please write to us at once.
 """)
 
 
-def _rows(holding: Holding, user_id: int, known: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The person's rows beyond those `known` already; who else a row names is not told."""
-    keys = list(holding.table.primary_key.columns)
-    columns = [column for column in holding.table.columns if not is_secret(column)]
-    others = {column.key for column in holding.other_person_columns}
-    rows = db.session.execute(select(*columns).where(holding.belongs_to(user_id)).order_by(*keys)).mappings()
-    plain = [{key: _person_as_shown(value, user_id) if key in others else _plain(value) for key, value in row.items()} for row in rows]
-    return [row for row in plain if row not in known]
+def _is_about(user_id: int) -> ColumnElement[bool]:
+    """The condition that an audit entry says what somebody did with the person's account, such as looking at their home page."""
+    return AuditEntry.subject == f"user:{user_id}"
+
+
+def _add_rows(
+    tables: dict[str, list[dict[str, Any]]], table: Table, mine: ColumnElement[bool], others: Iterable[Column[Any]], user_id: int
+) -> None:
+    """Add the person's rows of a table that are not there already; who else a row names (`others`) is not told."""
+    columns = [column for column in table.columns if not is_secret(column)]
+    hidden, known = {column.key for column in others}, tables[table.name]
+    rows = db.session.execute(select(*columns).where(mine).order_by(*table.primary_key.columns)).mappings()
+    plain = [{key: _person_as_shown(value, user_id) if key in hidden else _plain(value) for key, value in row.items()} for row in rows]
+    known += [row for row in plain if row not in known]
 
 
 def _person_as_shown(person: int | None, user_id: int) -> int | str | None:

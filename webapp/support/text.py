@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from recsys.folding import fold as fold
@@ -85,8 +85,9 @@ def weeks_at(minutes: int, weekly_minutes: int) -> str:
 
 
 def ago(then: datetime, moment: datetime) -> str:
-    """Whole days as people say them: "today", "yesterday", "5 days ago", "3 weeks ago", "2 months ago"."""
-    days = max((moment - then).days, 0)
+    """Days as people say them: "today", "yesterday", "5 days ago", "3 weeks ago", "2 months ago". They are those of the calendar (UTC), as
+    dates beside them are: what was yesterday at eleven in the evening is not today."""
+    days = max((moment.astimezone(UTC).date() - then.astimezone(UTC).date()).days, 0)
     if days < 2:
         return gettext("yesterday") if days else gettext("today")
     if days < 14:

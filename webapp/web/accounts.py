@@ -19,7 +19,15 @@ from flask_security.signals import (
 from webapp.extensions import db, security
 from webapp.models import Role, User
 from webapp.queries.accounts import account_by_email, profile_view
-from webapp.services.accounts import canonical_email, deliverable_email, mark_address_confirmed, normalize_email, note_sign_in, register
+from webapp.services.accounts import (
+    account_of_repeated_registration,
+    canonical_email,
+    deliverable_email,
+    mark_address_confirmed,
+    normalize_email,
+    note_sign_in,
+    register,
+)
 from webapp.services.errors import Invalid
 from webapp.services.mail import post_mail
 from webapp.services.passwords import hash_password, normalize_password, password_problems
@@ -100,8 +108,10 @@ class Datastore(SQLAlchemyUserDatastore):
         end_sessions(user.id)
 
     def create_user(self, **fields: Any) -> User:
-        """A registration; the password arrives hashed."""
-        return register(fields["email"], fields["name"], fields["password"])
+        """A registration; the password arrives hashed, and as it was typed with the form. A form that is sent twice makes one account."""
+        typed = normalize_password(request.form.get("password", ""))
+        again = account_of_repeated_registration(fields["email"], fields["name"], typed)
+        return again or register(fields["email"], fields["name"], fields["password"])
 
 
 class Mailer(MailUtil):

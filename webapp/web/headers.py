@@ -4,6 +4,7 @@ from flask import Flask, Response, request
 from flask_talisman import Talisman
 
 from webapp.config import Settings
+from webapp.web.sessions import signed_in_session
 
 CONTENT_SECURITY_POLICY = {
     "default-src": "'none'",
@@ -44,10 +45,11 @@ def init_headers(app: Flask, settings: Settings) -> None:
 def private_cache_control_value(response: Response) -> str:
     """`Cache-Control` of an answer that is no static file: whatever sent it, no cache between here and the reader keeps it.
 
-    Downloads and pages behind a link with a token are kept by nobody at all.
+    Downloads, pages behind a link with a token and pages of people who are signed in are kept by nobody at all: a browser that may keep
+    a page shows it once more to whoever goes back after the sign-out.
     """
     asked = response.cache_control
     secret = "token" in (request.view_args or {}) or response.headers.get("Content-Disposition", "").startswith("attachment")
-    if asked.no_store or secret:
+    if asked.no_store or secret or signed_in_session():
         return "private, no-store"
     return "private, no-cache"

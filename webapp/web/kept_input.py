@@ -9,13 +9,15 @@ stored, and passwords are never handed back.
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, Response, current_app, make_response, render_template, request, session, url_for
+from flask import Flask, Response, current_app, flash, make_response, render_template, request, session, url_for
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
+from webapp.services.accounts import canonical_email
 from webapp.support.messages import N_, gettext
 from webapp.web.errors import error_response, wants_json
+from webapp.web.foreign_text import interpolate_foreign_names
 from webapp.web.redirects import next_address_or, own_path, redirect_to, redirect_to_sign_in, split_address
 from webapp.web.sessions import last_signed_in_user_id
 
@@ -103,10 +105,20 @@ def _answer_stale() -> Response:
     if request.endpoint == "security.logout":
         return redirect_to(url_for("home.index")) if not signed_in else _whole_page_response(_once_more_page(kept), 400)
     if signed_in and request.endpoint in _FOR_VISITORS:
-        return redirect_to(next_address_or(url_for("home.index")))  # another tab was quicker
+        return _lead_on_as_who_is_signed_in()
     if not signed_in and _needs_account():
         return ask_to_sign_in(was_signed_in=True)
     return _whole_page_response(_once_more_page(kept), 400)
+
+
+def _lead_on_as_who_is_signed_in() -> Response:
+    """The way on for whoever signs in or registers in a second tab: the first one was quicker. With another address they would take the
+    account that is open for the one they asked for."""
+    address = canonical_email(request.form.get("email", ""))
+    if address != current_user.email:
+        message = gettext("You are signed in as %(name)s in this browser already. Sign out first to use another account.")
+        flash(interpolate_foreign_names(message, name=current_user.name), "info")
+    return redirect_to(next_address_or(url_for("home.index")))
 
 
 def _needs_account() -> bool:

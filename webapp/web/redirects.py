@@ -3,7 +3,8 @@
 import re
 from urllib.parse import SplitResult, urlsplit
 
-from flask import Response, make_response, redirect, request, url_for
+from flask import Response, current_app, make_response, redirect, request, url_for
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 _PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
 
@@ -40,6 +41,26 @@ def current_address() -> str:
     if came_from.netloc != request.host:
         return "/"
     return own_path(came_from.path + (f"?{came_from.query}" if came_from.query else "")) or "/"
+
+
+def reopen_address() -> str:
+    """Where a form on this page leads back to: the address of the page, or where that takes forms only, the page that this one was
+    answered to; the home page where neither can be opened."""
+    here = request.full_path.rstrip("?")
+    return next((address for address in (here, current_address()) if own_path(address) and _can_be_opened(address)), "/")
+
+
+def _can_be_opened(address: str) -> bool:
+    """Whether an address is not for forms alone. Where nothing is, a page says so."""
+    if request.method == "GET" and request.routing_exception is None:
+        return True
+    try:
+        current_app.create_url_adapter(request).match(split_address(address).path, method="GET")  # type: ignore[union-attr]
+    except MethodNotAllowed:
+        return False
+    except HTTPException:
+        return True
+    return True
 
 
 def redirect_to(target: str) -> Response:

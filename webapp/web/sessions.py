@@ -73,7 +73,7 @@ def _account_of(token: Any) -> User | None:
     # What Flask-Security's own loader leaves for its decorators.
     set_request_attr("fs_authn_via", "session")
     set_request_attr("fs_paa", session.get("fs_paa", 0))
-    if now() - kept.last_seen_at >= SEEN_EVERY:
+    if abs(now() - kept.last_seen_at) >= SEEN_EVERY:  # by a clock that was ahead it was seen in the future, and its idle end lies too far
         defer_write(partial(note_use, kept.id, kept.remembered, kept.created_at, session_limits()), bookkeeping=True)
     return user
 

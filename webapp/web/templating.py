@@ -20,6 +20,7 @@ from webapp.web.covers import cover_svg
 from webapp.web.field_labels import field_label
 from webapp.web.foreign_text import bidi_isolated_text, foreign, foreign_attributes
 from webapp.web.guards import current_account
+from webapp.web.redirects import reopen_address
 from webapp.web.theme import theme_of
 from webapp.wording.devices import device_name
 from webapp.wording.imports import file_kind_name
@@ -104,6 +105,9 @@ def init_templating(app: Flask) -> None:
         current_user=current_user,
     )
     app.jinja_env.globals.update(
-        card_buttons=card_buttons_with_labels, sample_world=has_sample_courses, unread_notifications=unread_notifications
+        card_buttons=card_buttons_with_labels,
+        sample_world=has_sample_courses,
+        unread_notifications=unread_notifications,
+        reopen_address=reopen_address,
     )
     app.context_processor(base_context)

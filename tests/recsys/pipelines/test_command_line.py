@@ -196,10 +196,24 @@ def test_what_cannot_be_used_is_named(files: Path, capsys: pytest.CaptureFixture
     assert len(told) == 1
 
 
-def test_arguments_are_checked(files: Path) -> None:
+@pytest.mark.parametrize(
+    ("argument", "value", "message"),
+    [
+        ("-k", "0", "must be at least 1"),
+        ("-k", "99999999999999999999", "must be at most 1,000,000"),
+        ("-k", "1e3", "'1e3' is no whole number"),
+        ("--clip=", "nan", "'nan' is no number"),
+        ("--clip=", "-1", "must be above 0"),
+        ("--seed=", "-1", "must be at least 0"),
+        ("--seed=", "4294967296", "must be at most 4,294,967,295"),
+    ],
+)
+def test_arguments_are_checked(capsys: pytest.CaptureFixture[str], argument: str, value: str, message: str) -> None:
+    command = ["counterfactual", "--log"] if argument == "--clip=" else ["evaluate", "--train"]
     with pytest.raises(SystemExit) as caught:
-        main(["evaluate", "--train", str(files / "interactions.csv"), "-k", "0"])
+        main([*command, "any.csv", f"{argument}{value}"])
     assert caught.value.code == 2
+    assert message in capsys.readouterr().err
 
 
 def test_an_unknown_course_in_a_history_is_named(files: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -94,6 +94,27 @@ def test_rolling_back_goes_further_each_time_and_ends(tmp_path: Path, names: lis
     assert history[-1].previous == names[0]
 
 
+def test_pressed_twice_a_step_back_from_one_model_is_one_step(tmp_path: Path, names: list[str]) -> None:
+    for name in names:
+        promote(tmp_path, name, "", "somebody")
+    together, refused = threading.Barrier(4), []
+
+    def press() -> None:
+        together.wait()
+        try:
+            roll_back(tmp_path, "", "somebody", only_from=names[3])
+        except ArtifactError as error:
+            refused.append(str(error))
+
+    threads = [threading.Thread(target=press) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert serving(tmp_path) == names[2]
+    assert refused == [f"{names[3]} does not serve any more: {names[2]} does"] * 3
+
+
 def test_after_a_step_back_a_promotion_goes_on_from_there(tmp_path: Path, names: list[str]) -> None:
     for name in names[:2]:
         promote(tmp_path, name, "", "")

@@ -68,6 +68,25 @@ def test_no_day_is_lost_while_no_job_runs_and_visitors_come(make_user, make_cour
     assert sorted(db.session.scalars(select(CourseDay.views).where(CourseDay.views > 0))) == [1, 1, 1, 1]
 
 
+def test_no_day_is_lost_after_a_clock_was_ahead(make_user, make_course, make_slate) -> None:
+    user, course = make_user(), make_course()
+    make_event(EventKind.VIEW, user, course, 6)
+    with time_machine.travel(NOON - timedelta(days=6), tick=False):
+        roll_up()
+    with time_machine.travel(NOON + timedelta(days=900), tick=False):
+        make_event(EventKind.VIEW, user, course)
+        make_slate(user, [course], served_at=now())
+        roll_up()
+    for days_ago in (4, 2):
+        make_event(EventKind.SAVE, user, course, days_ago)
+        make_slate(user, [course], served_at=now() - timedelta(days=days_ago))
+    before = figures(course)
+    assert (before.saved, before.views - 1) == (2, 1)  # the view of the wrong moment is counted where it was stamped
+    roll_up()
+    assert figures(course).saved == 2
+    assert sorted(db.session.scalars(select(CourseDay.saved).where(CourseDay.day <= now().date()))) == [0, 1, 1]
+
+
 def test_the_evening_before_counts_before_the_job_comes_to_it(make_user, make_course) -> None:
     user, course = make_user(), make_course()
     make_event(EventKind.VIEW, user, course, 1)

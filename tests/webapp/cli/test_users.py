@@ -50,3 +50,9 @@ def test_granting_to_nobody_is_an_error(app, runner) -> None:
     result = runner.invoke(args=["users", "grant", "nobody@example.com", "admin"])
     assert result.exit_code == 1
     assert "no account" in result.output
+
+
+@pytest.mark.parametrize("limit", ["-1", "0", "99999999999999999999", "2,5"])
+def test_a_limit_no_database_takes_is_refused(app: Flask, runner, limit: str) -> None:
+    result = runner.invoke(args=["users", "list", f"--limit={limit}"])
+    assert (result.exit_code, "--limit" in result.output) == (2, True)

@@ -149,6 +149,18 @@ def test_long_ids_still_make_ids_of_events_that_fit(tmp_path: Path) -> None:
     assert load(path, "interactions").outcome.known == 2
 
 
+def test_rows_that_differ_in_where_the_learner_ends_are_different_rows(tmp_path: Path, db_session: Session) -> None:
+    ids = ("3", "2:3", "3:1704067200", "3:1704067200#2", "course-v1:edX+Demo+2024")
+    load(write(tmp_path / "courses.csv", "course_id,title", *(f"{name},{name}" for name in ids)), "courses")
+    timed = ("1,2:3", "1:2,3", "L,3", "L,3:1704067200", "mailto:a@b.example,course-v1:edX+Demo+2024")
+    path = write(tmp_path / "log.csv", "learner_id,course_id,kind,at", *(f"{pair},enroll,2024-01-01" for pair in timed))
+    assert load(path, "interactions").outcome.new == 5
+    assert load(path, "interactions").outcome.known == 5
+    path = write(tmp_path / "order.csv", "learner_id,course_id,kind", "L,3:1704067200,enroll", "L,3:1704067200#2,enroll", "L,2:3,enroll")
+    assert load(path, "interactions").outcome.new == 3
+    assert len(set(rows(Event, Event.user_id, Event.course_id, Event.client_id))) == 8
+
+
 @pytest.mark.usefixtures("courses")
 def test_a_dry_run_counts_and_writes_nothing(tmp_path: Path) -> None:
     path = write(tmp_path / "log.csv", "user_id,item_id,timestamp", "u,c1,2026-01-01", "v,c1,2026-01-01")

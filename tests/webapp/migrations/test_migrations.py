@@ -1,6 +1,7 @@
 """Migrations make exactly the tables the models describe, from nothing and back."""
 
 import json
+from hashlib import blake2b
 
 import flask_migrate
 import pytest
@@ -10,7 +11,10 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, select, text
 
 from webapp.extensions import db
+from webapp.importing.layout import Kind
+from webapp.importing.run import ImportRequest, import_file
 from webapp.models import Event, Impression, JobRun, ModelVersion, Slate
+from webapp.policies import System
 from webapp.readiness import MIGRATIONS, known_migrations
 from webapp.registries.run_messages import RunMessage
 
@@ -100,9 +104,17 @@ def test_folded_columns_of_rows_there_are_get_filled(empty_app) -> None:
         assert connection.execute(text("select name_folded, topic_id from skills")).all() == [("istanbul", 5_002)]
 
 
-def test_what_folding_has_learned_since_reaches_rows_there_are(empty_app) -> None:
-    flask_migrate.upgrade(revision="0009")
-    rows = [("葛\U000e0100城", "葛\U000e0100城"), ("A ≠ B", "a = b"), ("Knots", "left alone")]
+@pytest.mark.parametrize(
+    ("version", "rows", "after"),
+    [
+        ("0009", [("葛\U000e0100城", "葛\U000e0100城"), ("A ≠ B", "a = b"), ("Knots", "left alone")], ["葛城", "a ≠ b", "left alone"]),
+        ("0012", [("צה״ל", "צה״ל"), ("½ Way", "1⁄2 way"), ("Knots", "left alone")], ['צה"ל', "1/2 way", "left alone"]),
+    ],
+)
+def test_what_folding_has_learned_since_reaches_rows_there_are(
+    empty_app, version: str, rows: list[tuple[str, str]], after: list[str]
+) -> None:
+    flask_migrate.upgrade(revision=version)
     with db.engine.begin() as connection:
         connection.execute(
             text("insert into skills (slug, name, name_folded) values (:name, :name, :folded)"), [{"name": n, "folded": f} for n, f in rows]
@@ -110,7 +122,7 @@ def test_what_folding_has_learned_since_reaches_rows_there_are(empty_app) -> Non
     flask_migrate.upgrade()
     with db.engine.connect() as connection:
         folded = connection.execute(text("select name_folded from skills order by id")).scalars().all()
-    assert folded == ["葛城", "a ≠ b", "left alone"]
+    assert folded == after
 
 
 def test_slates_of_an_old_database_keep_places_reasons_and_clicks(empty_app) -> None:
@@ -199,3 +211,23 @@ def test_a_migration_that_fails_half_way_changes_nothing(empty_app) -> None:
 def _columns() -> dict[str, list[str]]:
     tables = inspect(db.engine)
     return {table: [column["name"] for column in tables.get_columns(table)] for table in tables.get_table_names()}
+
+
+def test_events_imported_before_are_known_to_a_repeated_import(empty_app, tmp_path) -> None:
+    long = "mailto:" + "x" * 50
+    pairs = (("1", "c1"), ("1:2", "c1"), (long, "c1"), ("L", "c1:1704067200"), (long, "c1:1704067200"))
+    flask_migrate.upgrade()
+    courses, log = tmp_path / "courses.csv", tmp_path / "log.csv"
+    courses.write_text("course_id,title\nc1,One\nc1:1704067200,Two\n")
+    log.write_text("learner_id,course_id,kind,at\n" + "".join(f"{a},{b},enroll,2024-01-01T00:00:00.5Z\n" for a, b in pairs))
+    for path, kind in ((courses, Kind.COURSES), (log, Kind.INTERACTIONS)):
+        import_file(System(), ImportRequest(path, kind), tmp_path)
+    flask_migrate.downgrade(revision="0013")
+    with db.engine.begin() as connection:  # as the version before named them
+        for number, (learner, course) in enumerate(pairs, start=1):
+            name = f"import:enroll:{learner}:{course}:1704067200.5"
+            name = name if len(name) <= 80 else f"import:{blake2b(name.encode(), digest_size=20).hexdigest()}"
+            connection.execute(text("update events set client_id = :name where id = :id"), {"name": name, "id": number})
+    flask_migrate.upgrade()
+    log.write_text(log.read_text() + "\n")  # the same rows in another file
+    assert import_file(System(), ImportRequest(log, Kind.INTERACTIONS), tmp_path).outcome.new == 0

@@ -38,6 +38,15 @@ def test_rows_and_totals_count_what_happened(make_user, make_course, make_enroll
     assert studio_totals(None).counts == Counts(enrolled=5, finished=1, views=6, saves=2)
 
 
+def test_views_of_twenty_eight_days_are_those_of_today_and_of_twenty_seven_days_before(make_user, make_course) -> None:
+    creator, reader = make_user("creator"), make_user()
+    course = make_course(creator=creator)
+    for days_ago in (0, 27, 28, 29):
+        happen(reader, course, "view", days_ago=days_ago)
+    roll_up()
+    assert [row.counts.views for row in studio_rows(creator.id)] == [2]
+
+
 def test_somebody_without_courses_has_zeros(make_user) -> None:
     totals = studio_totals(make_user("creator").id)
     assert (totals.courses, totals.published, totals.counts, totals.counts.completion) == (0, 0, Counts(), None)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.waiting import until
+from tests.waiting import PATIENCE, until
 from tests.webapp.server.running import ANSWER, Running, running
 from webapp.server.connection_counts import ConnectionCounts
 
@@ -21,6 +21,7 @@ import os
 bind = f"127.0.0.1:{os.environ['PORT']}"
 worker_class = "webapp.server.worker.BufferingWorker"
 workers, threads, control_socket_disable = 2, 4, True
+graceful_timeout = 1_000  # longer than a test waits: who ends has ended by itself
 """
 
 
@@ -56,14 +57,14 @@ def test_a_request_that_has_begun_is_answered_before_the_server_ends(server: Run
     server.process.send_signal(signal.SIGTERM)
     asking.join()
     assert [status for status, _ in answers] == [200]
-    assert server.process.wait(timeout=30) == 0
+    assert server.process.wait(PATIENCE) == 0
 
 
 def test_half_a_request_does_not_keep_a_server_from_ending(server: Running) -> None:
     with server.connect() as client:
         client.sendall(b"POST / HTTP/1.1\r\nHost: here\r\nContent-Length: 100\r\n\r\nhalf")
         server.process.send_signal(signal.SIGTERM)
-        assert server.process.wait(timeout=30) == 0
+        assert server.process.wait(PATIENCE) == 0
 
 
 FORKED_AND_WAITING = """
@@ -94,7 +95,7 @@ def test_a_worker_told_to_end_while_it_is_forked_ends(tmp_path: Path, ending: si
         until(lambda: not Path(f"/proc/{worker}").exists(), "the worker has ended")
         assert server.get("/")[0] == 200
         server.process.send_signal(signal.SIGTERM)  # it is listened to after the fork
-        assert server.process.wait(timeout=ANSWER) == 0
+        assert server.process.wait(PATIENCE) == 0
 
 
 def _forked(folder: Path) -> set[int]:

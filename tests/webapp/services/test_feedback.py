@@ -54,6 +54,10 @@ def test_saying_it_twice_changes_nothing(make_user, make_course) -> None:
     again = give_feedback(actor, course.id, "save")
     assert (again.saved, again.undo) == (True, None)
     assert len(db.session.scalars(select(SavedCourse)).all()) == 1
+    give_feedback(actor, course.id, "unsave")
+    for action in ("unsave", "clear", "thumbs_up", "thumbs_up", "thumbs_up", "clear", "clear"):
+        assert give_feedback(actor, course.id, action).action == EventKind(action)
+    assert [event.kind.value for event in db.session.scalars(select(Event).order_by(Event.id))] == ["save", "unsave", "thumbs_up", "clear"]
 
 
 def test_a_form_sent_twice_counts_once(make_user, make_course) -> None:
@@ -76,8 +80,9 @@ def test_refusals(make_user, make_course) -> None:
         give_feedback(learner, course.id, "shrug")
     with pytest.raises(NotFound):
         give_feedback(learner, "no-such-course", "save")
-    with pytest.raises(NotFound):
-        give_feedback(learner, make_course(published=False).id, "save")
+    for action in ("save", "unsave", "clear"):
+        with pytest.raises(NotFound):
+            give_feedback(learner, make_course(published=False).id, action)
     with pytest.raises(Forbidden):
         give_feedback(Person.of(make_user(active=False)), course.id, "save")
     with pytest.raises(Forbidden):  # the types say so too; a caller without a checker is refused all the same

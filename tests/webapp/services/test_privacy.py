@@ -116,6 +116,19 @@ def test_the_export_has_a_row_of_every_table_as_json(lived_in) -> None:
     assert "body" not in data["outbox"][0]
 
 
+def test_the_export_says_what_others_have_done_with_the_account(make_user) -> None:
+    ada, bob, eve = make_user(name="Ada"), make_user(name="Bob"), make_user("admin", name="Eve")
+    for looked_at in (ada, bob):
+        record_decision(Person.of(eve), "learner.see_home", f"user:{looked_at.id}")
+    record_decision(Person.of(ada), "account.note", f"user:{ada.id}")  # both by and about her: told once
+    db.session.flush()
+    entries = export_account(Person.of(ada))["audit_entries"]
+    assert sorted((entry["action"], str(entry["actor_id"])) for entry in entries) == [
+        ("account.note", str(ada.id)),
+        ("learner.see_home", "somebody else"),
+    ]
+
+
 def test_erasing_leaves_nothing_of_the_person_and_everything_of_others(lived_in) -> None:
     ada, bob = lived_in
     ada_id, ada_email, before = ada.id, ada.email, rows_about(bob.id)

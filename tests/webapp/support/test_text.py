@@ -27,8 +27,12 @@ def test_how_long_a_course_takes_somebody(minutes: int, weekly: int, words: str)
     ("hours", "words"),
     [
         (-1, "today"),
-        (23, "today"),
+        (12, "today"),
+        (13, "yesterday"),
+        (23, "yesterday"),
         (24, "yesterday"),
+        (36, "yesterday"),
+        (37, "2 days ago"),
         (48, "2 days ago"),
         (13 * 24, "13 days ago"),
         (20 * 24, "2 weeks ago"),
@@ -89,6 +93,12 @@ def test_the_part_of_the_day_where_the_reader_is(hour: int, zone: str, part: str
         ("ⱥȼɨ", "aci"),
         ("１〜２", "1～2"),
         ("Paris\U000e0041", "paris"),
+        ("צה״ל", 'צה"ל'),
+        ("ג׳ז", "ג'ז"),
+        ("Qurʾān", "qur'an"),
+        ("Kaʻahumanu", "ka'ahumanu"),
+        ("½ Marathon", "1/2 marathon"),
+        ("علی کریمی", "علي كريمي"),
     ],
 )
 def test_texts_that_are_one_when_looked_up(one: str, other: str) -> None:
@@ -112,6 +122,9 @@ def test_texts_that_are_one_when_looked_up(one: str, other: str) -> None:
         ("👍🏻", "👍🏿"),
         ("a = b", "a ≠ b"),
         ("∈", "∉"),
+        ("على", "علي"),
+        ("C♯", "C"),
+        ("A/B", "AB"),
     ],
 )
 def test_texts_that_stay_two(one: str, other: str) -> None:

@@ -55,6 +55,20 @@ def test_pages_with_passwords_or_behind_a_link_with_a_token_are_kept_by_nobody(s
         assert directives(served.test_client().get(path).headers["Cache-Control"]) == {"private", "no-store"}
 
 
+def test_pages_of_people_who_are_signed_in_are_kept_by_nobody(served: Flask, login) -> None:
+    from tests.factories import make_user
+
+    client = login(served.test_client(), make_user(Role.ADMIN))
+    db.session.commit()
+    for path in ("/", "/catalog", "/my", "/my/profile", "/my/sessions", "/studio", "/admin", "/admin/learners?page=2", "/nowhere"):
+        assert directives(client.get(path).headers["Cache-Control"]) == {"private", "no-store"}, path
+    static = client.get(f"{served.static_url_path}/css/waymark.css")
+    assert "public" in directives(static.headers["Cache-Control"])
+    static.close()
+    client.post("/logout")
+    assert directives(client.get("/catalog").headers["Cache-Control"]) == {"private", "no-cache"}
+
+
 def test_bad_rows_of_an_import_are_kept_by_nobody(served: Flask, login, tmp_path: Path) -> None:
     from tests.factories import make_user
 

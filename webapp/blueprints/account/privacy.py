@@ -2,7 +2,7 @@
 
 import json
 
-from flask import Response, flash, redirect, render_template, url_for
+from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_security.utils import logout_user
 
@@ -34,11 +34,14 @@ def export() -> ResponseReturnValue:
     return response
 
 
-@bp.post("/my/privacy/delete")
+@bp.route("/my/privacy/delete", methods=["GET", "POST"])
 @limit_guesses
 @requires(Permission.EDIT_PROFILE)
 def erase() -> ResponseReturnValue:
-    """Delete the account, once the password has been given."""
+    """Delete the account, once the password has been given. Its answer to a wrong one can be opened again, as a browser does that
+    brings back its tabs."""
+    if request.method == "GET":
+        return redirect(url_for("account.privacy"))
     form = OwnPasswordForm()
     if form.validate_on_submit():
         with accepts(form) as accepted:

@@ -1,6 +1,6 @@
 """`/admin`: the serving model, training a new one, promotion and rollback."""
 
-from flask import Blueprint, current_app, flash, render_template, url_for
+from flask import Blueprint, current_app, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp.blueprints.admin.model_card import build_model_card
@@ -91,7 +91,7 @@ def promote(version: str) -> ResponseReturnValue:
 def roll_back() -> ResponseReturnValue:
     """Let the model serve again that did so before."""
     with accepts(category="error") as accepted:
-        version = roll_back_model(signed_in_actor())
+        version = roll_back_model(signed_in_actor(), only_from=request.form.get("serving", ""))
     if accepted:
         flash(gettext("Model %(version)s serves again. Pages follow within a second.", version=version), "success")
     return redirect_to(url_for("admin.index"))

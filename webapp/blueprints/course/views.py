@@ -77,7 +77,9 @@ def unenroll(slug: str) -> ResponseReturnValue:
         if not accepted:
             return redirect(here)
         left = gettext("You have left %(course)s. Your progress is kept; enroll again to go on.")
-        flash(interpolate_foreign_names(left, course=change.course.title), "success")
+        out = gettext("You do not take %(course)s.")  # never did, or another tab was quicker
+        words, kind = (left, "success") if change.changed else (out, "info")
+        flash(interpolate_foreign_names(words, course=change.course.title), kind)
         # A course that is withdrawn has no page for those who left it.
         return redirect(here if can_see_course(actor, change.course) else url_for("my.index"))
     page = _visible_course_page(slug, actor)

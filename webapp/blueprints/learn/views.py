@@ -108,10 +108,13 @@ def complete(slug: str, lesson: str) -> ResponseReturnValue:
     return redirect(url_for("learn.lesson", slug=slug, lesson=following.slug))
 
 
-@bp.post("/courses/<slug>/learn/<lesson>/answer")
+@bp.route("/courses/<slug>/learn/<lesson>/answer", methods=["GET", "POST"])
 @requires(Permission.LEARN_COURSE)
 def answer(slug: str, lesson: str) -> ResponseReturnValue:
-    """Check a quiz; the page comes back with the choices, which of them were right, and why."""
+    """Check a quiz; the page comes back with the choices, which of them were right, and why. Opened
+    again, as a browser does that brings back its tabs, it is the lesson."""
+    if request.method == "GET":
+        return redirect(url_for("learn.lesson", slug=slug, lesson=lesson))
     enrolled = _enrolled_course(slug)
     quiz = _lesson(enrolled, lesson)
     form = quiz_form(quiz.questions)

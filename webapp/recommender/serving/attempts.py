@@ -10,6 +10,7 @@ from sqlalchemy import Select, String, exists, func, select, type_coerce
 from recsys.completion.attempts import Attempts, OneAttempt, attempts_of_learner
 from webapp.extensions import db
 from webapp.models import Enrollment, EnrollmentStatus, Event, Profile
+from webapp.support.sql_day import utc_day
 
 Statement = Select[*tuple[Any, ...]]
 
@@ -52,7 +53,7 @@ def enrollments_statement(user_id: int | None) -> Statement:
 
 def active_days_statement(user_id: int | None) -> Statement:
     """Select learner and moment of the last dated event of each day: of one learner, or of all where `user_id` is None."""
-    day = func.date(Event.occurred_at)
+    day = utc_day(Event.occurred_at)
     query = (
         select(Event.user_id, func.max(Event.occurred_at))
         .where(Event.user_id.is_not(None), Event.course_id.is_not(None), Event.time_is_order.is_(False))

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from recsys.errors import ArtifactError
+from recsys.faults import Fault
 from recsys.gate.codes import GateCode
 from recsys.registry.promotion import SERVING_FILE, promote, roll_back
 from recsys.registry.store import directories
@@ -17,6 +18,10 @@ class ModelUnusable(Exception):
     def __init__(self, reason: Statement) -> None:
         super().__init__(reason.code)
         self.reason = reason
+
+
+class AnotherModelServes(Exception):
+    """The model that was to be taken back does not serve any more."""
 
 
 class NoEarlierModel(Exception):
@@ -33,13 +38,14 @@ def promote_version(version: str, why: str, by: str) -> None:
     live.check_on_next_call()
 
 
-def roll_back_version(why: str, by: str) -> str:
-    """The model that served before serves again; its name. Raises NoEarlierModel."""
+def roll_back_version(why: str, by: str, only_from: str | None = None) -> str:
+    """The model that served before serves again; its name. Raises AnotherModelServes where that would take back another model than
+    `only_from`, and NoEarlierModel."""
     live = live_model()
     try:
-        step = roll_back(live.models_dir, why, by, _require_servable, _by_hand_reason_unless_stated(why))
+        step = roll_back(live.models_dir, why, by, _require_servable, _by_hand_reason_unless_stated(why), only_from)
     except ArtifactError as error:
-        raise NoEarlierModel from error
+        raise (AnotherModelServes if error.statement.code == Fault.ANOTHER_MODEL_SERVES.code else NoEarlierModel) from error
     live.check_on_next_call()
     return step.name
 

@@ -15,6 +15,7 @@ from webapp.recommender.serving.catalog import load_items
 from webapp.recommender.serving.engagement import LOGGED_KINDS, SIGNALS, EngagementRow, WeightedPairs, weighted_pairs
 from webapp.recommender.training.stream import stream
 from webapp.registries.events import EventKind
+from webapp.support.clock import now
 
 _CHUNK = 100_000
 
@@ -48,8 +49,9 @@ def _frame_of_pairs(parts: list[WeightedPairs]) -> pd.DataFrame:
 
 
 def _latest_moment() -> float | None:
-    """The newest dated event: weights fade towards it, so that equal tables give equal weights whenever they are read."""
-    latest = db.session.scalar(select(func.max(Event.occurred_at)).where(Event.time_is_order.is_(False)))
+    """The newest dated event: weights fade towards it, so that equal tables give equal weights whenever they are read. An event in the
+    future, as a clock that was ahead has stamped it, would make everything else old."""
+    latest = db.session.scalar(select(func.max(Event.occurred_at)).where(Event.time_is_order.is_(False), Event.occurred_at <= now()))
     return latest.timestamp() if latest else None
 
 

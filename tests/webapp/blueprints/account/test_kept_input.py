@@ -166,6 +166,28 @@ def test_signing_in_in_a_second_tab_leads_on_where_the_first_one_had_done_it(ser
     sign_in(client)
     data = {"email": "ada@example.com", "password": PASSWORD, "csrf_token": stale, "next": "/catalog"}
     assert client.post("/login", data=data, headers=OWN).location == "/catalog"
+    assert "already" not in client.get("/catalog").text
+
+
+@pytest.mark.parametrize("form", ["/login", "/register"])
+def test_who_asks_for_another_account_in_a_second_tab_is_told_which_one_is_open(served: Flask, form: str) -> None:
+    client = served.test_client()
+    stale = fields(client.get(form).text)["csrf_token"]
+    sign_in(client)
+    data = {"email": "Eve@Example.com", "name": "Eve", "password": PASSWORD, "csrf_token": stale}
+    page = client.post(form, data=data, headers=OWN, follow_redirects=True).text
+    assert re.search(r"You are signed in as <bdi[^>]*>Ada</bdi> in this browser already", page)
+
+
+def test_what_one_person_typed_is_not_sent_for_another_without_a_word(served: Flask) -> None:
+    client = served.test_client()
+    sign_in(client)
+    form = profile_form(client)
+    client.post("/logout", data={"csrf_token": form["csrf_token"]})
+    sign_in(client, "eve@example.com")
+    answer = client.post("/my/profile", data=form, headers=OWN)
+    assert (answer.status_code, fields(answer.text)["name"]) == (400, TEXT)
+    assert re.search(r"You are signed in as <bdi[^>]*>Eve</bdi> \(eve@example.com\)", answer.text)
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,16 @@
 """From the form to the home page: registering, three questions, confirming the address."""
 
+from datetime import timedelta
+
 import pytest
+import time_machine
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from tests.webapp.blueprints.account.conftest import PASSWORD, text_without_own_words
 from webapp.extensions import db
 from webapp.models import Profile, Role, User
+from webapp.support.clock import now
 
 GOOD = {"name": "Ada Lovelace", "email": "ada@example.com", "password": PASSWORD}
 
@@ -174,3 +178,25 @@ def test_a_new_link_can_be_asked_for_without_telling_who_has_an_account(app, mak
 def test_a_broken_link_offers_a_new_one(client) -> None:
     assert client.get("/confirm/nonsense", follow_redirects=True).text.count("does not work any more") == 1
     assert client.get("/reset/nonsense", follow_redirects=True).text.count("does not work") == 1
+
+
+def test_a_form_that_is_sent_twice_makes_one_account(app, outbox) -> None:
+    pages = [app.test_client(), app.test_client()]
+    assert [page.post("/register", data=GOOD | {"email": "Ada@Example.com"}).location for page in pages] == ["/welcome", "/welcome"]
+    assert len(db.session.scalars(select(User).where(User.email == "ada@example.com")).all()) == 1
+    assert len(outbox) == 1
+    assert all("Ada Lovelace" in page.get("/my/profile").text for page in pages)
+
+
+@pytest.mark.parametrize("change", [{"password": "another phrase nobody has typed"}, {"name": "Eve"}])
+def test_whoever_waits_for_the_same_address_gets_an_account_of_their_own(app, outbox, change: dict[str, str]) -> None:
+    for form in (GOOD, GOOD | change):
+        assert app.test_client().post("/register", data=form).location == "/welcome"
+    assert len(db.session.scalars(select(User).where(User.email == "ada@example.com")).all()) == 2
+
+
+def test_an_account_of_an_hour_ago_was_made_by_another_form(app, outbox) -> None:
+    app.test_client().post("/register", data=GOOD)
+    with time_machine.travel(now() + timedelta(hours=1), tick=False):
+        app.test_client().post("/register", data=GOOD)
+    assert len(db.session.scalars(select(User).where(User.email == "ada@example.com")).all()) == 2

@@ -115,6 +115,18 @@ def test_a_session_begun_by_a_clock_that_was_ahead_is_over_when_it_is_set_right(
     assert client.get("/my/profile").status_code == 302
 
 
+def test_a_session_used_by_a_clock_that_was_ahead_keeps_to_its_idle_end_when_it_is_set_right(client, make_person, sign_in) -> None:
+    with time_machine.travel(now(), tick=False) as clock:
+        sign_in(client, make_person().email)
+        client.get("/my/profile")  # its form's token is in the cookie from now on: one written later would be void in the past
+        clock.shift(timedelta(hours=11))
+        assert client.get("/my/profile").status_code == 200
+        clock.shift(timedelta(hours=-11))
+        assert client.get("/my/profile").status_code == 200
+        clock.shift(timedelta(hours=12, seconds=1))
+        assert client.get("/my/profile").status_code == 302
+
+
 def test_who_asked_to_be_remembered_is_for_the_days_that_were_promised(app, client, make_person, sign_in) -> None:
     user = make_person()
     assert "for 30 days" in client.get("/login").text

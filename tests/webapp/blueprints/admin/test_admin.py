@@ -164,7 +164,8 @@ def test_an_administrator_lets_it_serve_all_the_same_and_goes_back(admin: FlaskC
     assert "It was decided by hand." in html
     assert "Go back to the one before" in html
     assert (held.status, version.status) == (ModelStatus.LIVE, ModelStatus.RETIRED)
-    html = admin.post("/admin/models/rollback", follow_redirects=True).text
+    assert f'name="serving" value="{LATER}"' in html
+    html = admin.post("/admin/models/rollback", data={"serving": LATER}, follow_redirects=True).text
     assert f"Model {version.version} serves again." in html
     assert live.status().version == version.version
     assert "Gone back to it on" in html
@@ -172,7 +173,10 @@ def test_an_administrator_lets_it_serve_all_the_same_and_goes_back(admin: FlaskC
         ("model.promote", f"model:{LATER}"),
         ("model.roll_back", f"model:{version.version}"),
     ]
-    assert "There is no earlier model left" in admin.post("/admin/models/rollback", follow_redirects=True).text
+    for data in ({"serving": LATER}, {}):  # pressed twice, or in an old tab
+        assert "Another model serves by now" in admin.post("/admin/models/rollback", data=data, follow_redirects=True).text
+    last = admin.post("/admin/models/rollback", data={"serving": version.version}, follow_redirects=True)
+    assert "There is no earlier model left" in last.text
 
 
 def test_a_model_whose_files_are_gone_or_damaged_cannot_serve(admin: FlaskClient, held, version, live, models_dir: Path) -> None:

@@ -136,6 +136,10 @@ def test_enrolling_and_leaving_by_the_buttons(client: FlaskClient, login: Login,
     left = client.post(f"/courses/{course.slug}/unenroll", follow_redirects=True)
     assert "You have left" in left.text
     assert "Go on where you stopped" in left.text
+    for slug in (course.slug, make_course().slug):  # pressed twice, and never taken
+        again = client.post(f"/courses/{slug}/unenroll", follow_redirects=True)
+        assert "You do not take" in again.text
+        assert "You have left" not in again.text
 
 
 def test_the_bar_of_a_finished_course_says_what_its_words_say(client: FlaskClient, login: Login, make_user, make_course) -> None:

@@ -34,6 +34,14 @@ def test_visitors_see_popular_courses_first_and_can_register(client, make_course
     assert 'href="/register"' in html
 
 
+def test_the_number_of_topics_is_that_of_all_however_many_are_listed(client, make_course, make_topic) -> None:
+    for number in range(31):
+        make_course(topic=make_topic(f"Topic {number}"))
+    page = client.get("/").text
+    assert "31 courses in 31 topics." in page
+    assert page.count('class="chip" href="/catalog?topic=') == 24
+
+
 def test_drafts_are_never_shown(client, make_course, make_user, login) -> None:
     make_course("Hidden draft", published=False)
     make_course("Open course")

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import numpy as np
 import pytest
+from sqlalchemy import text
 
 from recsys.completion.attempts import SILENT_DAYS
 from tests.webapp.recommender.helpers import happen
@@ -50,6 +51,17 @@ def test_one_learner_or_all(make_user, make_course, make_enrollment) -> None:
     make_enrollment(other, course)
     assert attempts_frame(one.id)["user_id"].tolist() == [one.id]
     assert sorted(attempts_frame()["user_id"]) == sorted([one.id, other.id])
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Pago_Pago"])
+def test_days_are_the_same_whatever_zone_the_database_server_keeps(db_session, make_user, make_course, zone: str) -> None:
+    user, course = make_user(), make_course()
+    midnight = _ago(5).replace(hour=0, minute=0, second=0, microsecond=0)
+    for hours in (1, 13, 23, 25):
+        happen(user, course, "view", at=midnight + timedelta(hours=hours))
+    if db_session.get_bind().dialect.name == "postgresql":
+        db_session.execute(text(f"SET LOCAL TIME ZONE '{zone}'"))
+    assert activity_of(user.id).tolist() == [(midnight + timedelta(hours=hours)).timestamp() for hours in (23, 25)]
 
 
 def test_the_course_asked_about_can_be_left_out(make_user, make_course, make_enrollment) -> None:

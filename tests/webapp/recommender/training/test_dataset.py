@@ -85,6 +85,15 @@ def test_times_that_only_tell_the_order_are_left_out_but_kept_in_order(make_user
     assert all(math.isnan(r[3]) for r in rows)
 
 
+def test_an_event_stamped_by_a_clock_that_was_ahead_makes_nothing_else_old(make_user, make_course) -> None:
+    user, first, second = make_user(), make_course(), make_course()
+    happen(user, first, "view", days_ago=2)
+    happen(user, first, "enroll", days_ago=1)
+    (before,) = _rows()
+    happen(make_user(), second, "view", days_ago=-3_000)
+    assert _rows()[0] == pytest.approx(before)
+
+
 def test_a_page_merely_opened_teaches_nothing_beside_a_course_taken(make_user, make_course) -> None:
     taker, looker, taken, seen = make_user(), make_user(), make_course(), make_course()
     happen(taker, taken, "enroll")
