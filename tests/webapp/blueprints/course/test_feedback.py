@@ -27,7 +27,7 @@ def undo_form(page: str) -> tuple[str, dict[str, str]]:
     """Where the form of the message's button goes, and what it sends."""
     form = re.search(r'class="flash .*?<form method="post" action="([^"]+)">(.*?)</form>', page, flags=re.DOTALL)
     assert form is not None
-    assert ">Undo</button>" in form[2]
+    assert "<span>Undo</span></button>" in form[2]
     return form[1], dict(re.findall(r'name="([^"]+)" value="([^"]*)"', form[2]))
 
 
