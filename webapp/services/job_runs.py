@@ -25,6 +25,9 @@ from webapp.support.messages import gettext
 
 HEARTBEAT_SECONDS = 2.0
 STALE_AFTER = timedelta(seconds=60)
+"""So long a run may give no sign of life while the scheduler looks at it again and again."""
+SILENCE = timedelta(minutes=5)
+"""So old a sign of life may be by the clock of who looks once: clocks of two machines differ, and a machine may have slept."""
 
 
 def enqueue_run(job_id: str, trigger: str, requested_by: int | None = None, params: Mapping[str, Any] | None = None) -> JobRun:
@@ -116,14 +119,15 @@ def reap_runs() -> int:
 def is_dead(run: JobRun) -> bool:
     """Whether the process of an active run is known to be gone.
 
-    On this machine the process table decides; elsewhere, and for one that nobody takes up, an old heartbeat does.
+    On this machine the process table decides; elsewhere, and for one that nobody takes up, a very old heartbeat does (the scheduler, which
+    looks again and again, knows sooner).
     """
     here = run.host == this_host()
     if here and run.status == RunStatus.RUNNING and run.pid is not None:
         return not is_running(run.pid, run.process_birth)
     silence = now() - run.heartbeat_at
     # A stamp far in the future of the clock that made it was made before that clock was set right.
-    return silence > STALE_AFTER or (here and silence < -STALE_AFTER)
+    return silence > SILENCE or (here and silence < -SILENCE)
 
 
 def this_host() -> str:

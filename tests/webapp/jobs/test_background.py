@@ -2,19 +2,24 @@
 
 import os
 import signal
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from flask import Flask
 
 from tests.waiting import until
-from tests.webapp.jobs.conftest import stored
+from tests.webapp.jobs.conftest import Declare, stored
+from tests.webapp.jobs.probe_job import PROBE
 from webapp.background import is_running, process_birth, start_run
+from webapp.extensions import db
 from webapp.jobs.runs import enqueue
 from webapp.jobs.supervision import Supervisor
 from webapp.models import JobRun, RunStatus
 from webapp.policies import System
+from webapp.services.job_runs import begin_and_get_run
 from webapp.services.jobs import request_cancel
+from webapp.support.clock import now
 from webapp.transactions import unit_of_work
 from webapp.wording.jobs import run_sentence
 
@@ -108,3 +113,21 @@ def test_a_frozen_process_that_was_cancelled_counts_as_cancelled(processes: Flas
     supervisor = Supervisor(patience=3)
     assert sum(supervisor.end_stuck_runs() for _ in range(5)) == 1
     assert ended(run.id, run).status is RunStatus.CANCELLED
+
+
+@pytest.mark.parametrize("minutes", [-2, 2], ids=["behind", "ahead"])
+def test_a_run_on_a_machine_whose_clock_differs_lives_as_long_as_it_gives_signs(separate_app: Flask, job: Declare, minutes: int) -> None:
+    run_id, supervisor = enqueue(PROBE, "command"), Supervisor(patience=3)
+
+    def beat(second: int) -> None:
+        with unit_of_work():
+            run = db.session.get_one(JobRun, run_id)
+            run.host, run.heartbeat_at = "another-machine", now() + timedelta(minutes=minutes, seconds=second)
+
+    with unit_of_work():
+        begin_and_get_run(run_id)
+    for second in range(6):
+        beat(second)
+        assert supervisor.end_stuck_runs() == 0
+    assert sum(supervisor.end_stuck_runs() for _ in range(5)) == 1
+    assert stored(run_id).status is RunStatus.FAILED
