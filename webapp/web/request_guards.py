@@ -9,7 +9,7 @@ from werkzeug.routing import IntegerConverter, Map
 from webapp.web.endpoint_write_markers import SAFE_METHODS, may_defer_writes
 
 _LARGEST_ID = 2**31 - 1
-_AHEAD = ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")
+_AHEAD = ("sec-purpose", "purpose", "x-purpose", "x-moz")
 _FORMS = frozenset({"", "application/x-www-form-urlencoded", "multipart/form-data"})
 
 
