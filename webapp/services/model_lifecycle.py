@@ -50,6 +50,7 @@ def register_model(trained: "Trained", run_id: int | None, seconds: float) -> Mo
     db.session.add(version)
     db.session.flush()
     if trained.promoted:
+        _retire_live()
         _mark_live(trained.version)
     if not (trained.promoted and trained.passed):
         tell_of_worse_model(trained.version, trained.promoted, trained.reasons)
@@ -63,6 +64,7 @@ def promote_model(actor: Actor, version: str, why: str = "") -> None:
     """
     require(actor, Permission.PROMOTE_MODEL)
     before = live_model().status().version
+    _retire_live()  # before the file is written: it stays as it is where the database takes no writes
     try:
         promote_version(version, why, _actor_label(actor))
     except ModelUnusable as error:
@@ -79,6 +81,7 @@ def roll_back_model(actor: Actor, why: str = "", only_from: str | None = None) -
     """
     require(actor, Permission.PROMOTE_MODEL)
     before = live_model().status().version
+    _retire_live()  # before the file is written: it stays as it is where the database takes no writes
     try:
         version = roll_back_version(why, _actor_label(actor), only_from)
     except AnotherModelServes as error:
@@ -90,9 +93,12 @@ def roll_back_model(actor: Actor, why: str = "", only_from: str | None = None) -
     return version
 
 
+def _retire_live() -> None:
+    db.session.execute(update(ModelVersion).where(ModelVersion.status == ModelStatus.LIVE).values(status=ModelStatus.RETIRED))
+
+
 def _mark_live(version: str) -> None:
     """The rows follow the file that says who serves; models trained elsewhere have none."""
-    db.session.execute(update(ModelVersion).where(ModelVersion.status == ModelStatus.LIVE).values(status=ModelStatus.RETIRED))
     db.session.execute(update(ModelVersion).where(ModelVersion.version == version).values(status=ModelStatus.LIVE))
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
+from sqlalchemy.exc import DBAPIError
 
 from recsys.registry.store import list_artifacts
 from tests import processes
@@ -16,7 +17,7 @@ from webapp.models import AuditEntry, Event, JobRun, ModelStatus, ModelVersion, 
 from webapp.policies import Forbidden, Person, System
 from webapp.queries.job_runs import model_version, model_versions
 from webapp.recommender.serving.serving_model import ModelState
-from webapp.recommender.training.train import Trained
+from webapp.recommender.training.train import Trained, train_model
 from webapp.registries.jobs import RETRAIN
 from webapp.registries.notifications import NotificationKind
 from webapp.services.errors import Conflict
@@ -133,6 +134,21 @@ def test_a_real_training_ends_in_a_model_that_serves(separate_app: Flask, traini
     status = separate_app.extensions["recommender"].status()
     assert (status.state, status.version) == (ModelState.OK, version.version)
     assert status.promotion.by == "training"
+
+
+def test_the_model_that_serves_stays_where_the_database_takes_no_writes(separate_app: Flask) -> None:
+    with unit_of_work():
+        _small_world()
+    models, live = separate_app.extensions["settings"].models_dir, separate_app.extensions["recommender"]
+    with unit_of_work():
+        first, second = (train_model(models, lambda _share, _message: None).version for _ in range(2))
+    live.check_seconds = 0
+    before = live.status().promotion
+    for decide in (lambda: promote_model(System(), first), lambda: roll_back_model(System())):
+        with pytest.raises(DBAPIError), unit_of_work(writes=False):
+            decide()
+        assert live.status().promotion == before
+    assert before.name == second
 
 
 def test_nothing_to_learn_from_is_said_in_words(separate_app: Flask, training_processes: Processes) -> None:
