@@ -43,9 +43,17 @@ LEARNER = [
 ]
 CREATOR = ["/studio", f"{COURSE.replace('courses', 'studio')}/unpublish", "/notifications"]
 ADMIN = ["/admin", "/admin/jobs", "/admin/learners", "/admin/learners/20/home", "/admin/imports", "/studio?all=1", "/notifications"]
-# Reached by a form, a message or not at all as a page; tests/journeys/test_states.py opens those that are pages.
+# Reached by a form, a message or not at all as a page, or leads to another one; tests/journeys/test_states.py opens those that are pages.
 ELSEWHERE = {
-    *("learn.finished", "security.confirm_email", "security.reset_password", "security.verify", "account.welcome", "admin.training"),
+    *(
+        "learn.finished",
+        "learn.answer",
+        "security.confirm_email",
+        "security.reset_password",
+        "security.verify",
+        "account.welcome",
+        "admin.training",
+    ),
     *("static", "system.health", "system.ready"),
 }
 FILES = (".csv", ".json", ".txt", ".ico")

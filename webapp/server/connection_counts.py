@@ -27,6 +27,12 @@ class ConnectionCounts:
         """Leave the table: this worker accepts no more."""
         self._table[slot % _SLOTS, 1] = 0.0
 
+    def others_have_reported_since(self, slot: int, moment: float) -> bool:
+        """Whether every other living worker has renewed its row since a moment of `time.monotonic`."""
+        alive_since = time.monotonic() - _STALE_SECONDS
+        others = (self._table[row, 1] for row in range(_SLOTS) if row != slot % _SLOTS)
+        return all(reported >= moment for reported in others if reported > alive_since)
+
     def another_has_fewer(self, slot: int, connections: int) -> bool:
         """Whether a living worker other than this one has fewer connections."""
         alive_since = time.monotonic() - _STALE_SECONDS

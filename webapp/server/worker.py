@@ -44,6 +44,8 @@ _OPTIONS: dict[str, Any] = {
 _LOOP_SECONDS = 1.0
 _GIVE_WAY_SECONDS = 0.001
 _GIVE_WAY_TURNS = 200
+_WAIT_FOR_REPORT_TURNS = 10
+_FEW = 50  # connections; more spread by chance, and are not kept waiting
 _NEWCOMER_SECONDS = 1.0
 _ROOM_SHARE = 10  # of the connections of a process, a tenth is kept free
 
@@ -82,6 +84,7 @@ class _SharedListener(BaseWSGIServer):  # type: ignore[misc]
     channel_class = TimedChannel
     slot = 0
     _turns = 0
+    _accepted_at = 0.0
 
     def readable(self) -> bool:
         """Report the number of connections on each turn of the loop."""
@@ -104,13 +107,24 @@ class _SharedListener(BaseWSGIServer):  # type: ignore[misc]
 
     def handle_accept(self) -> None:
         """Accept, unless another process should; after a fifth of a second, accept all the same."""
-        if self._turns < _GIVE_WAY_TURNS and _counts.another_has_fewer(self.slot, len(self.active_channels)):
+        if self._gives_way():
             self._turns += 1
             time.sleep(_GIVE_WAY_SECONDS)
             return
-        self._turns = 0
+        self._turns, self._accepted_at = 0, time.monotonic()
         super().handle_accept()
         _counts.record_count(self.slot, len(self.active_channels))
+
+    def _gives_way(self) -> bool:
+        """Whether another has fewer connections, or may have: where many go as many come, its count is that of those who have gone."""
+        mine = len(self.active_channels)
+        if (
+            0 < mine < _FEW
+            and self._turns < _WAIT_FOR_REPORT_TURNS
+            and not _counts.others_have_reported_since(self.slot, self._accepted_at)
+        ):
+            return True
+        return self._turns < _GIVE_WAY_TURNS and _counts.another_has_fewer(self.slot, mine)
 
     def maintenance(self, now: float) -> None:
         """Close idle connections and those whose request does not come to an end."""

@@ -11,9 +11,11 @@ from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
+from waitress.task import ThreadedTaskDispatcher
 
 from tests.waiting import PATIENCE, until
 from tests.webapp.server.running import ANSWER, Running, running
+from webapp.server import worker
 from webapp.server.connection_counts import ConnectionCounts
 
 CONFIGURATION = """
@@ -151,6 +153,30 @@ def _read(client: socket.socket) -> bytes:
         return client.recv(1000)
     except ConnectionResetError:
         pytest.fail("reset without an answer")
+
+
+def test_a_worker_accepts_no_second_connection_before_others_have_said_how_many_they_have(monkeypatch) -> None:
+    counts = ConnectionCounts()
+    monkeypatch.setattr(worker, "_counts", counts)
+    with closing(socket.create_server(("127.0.0.1", 0))) as listening, ExitStack() as held:
+        listener = worker._TcpListener(lambda *_: [], {}, _sock=listening, dispatcher=ThreadedTaskDispatcher(), bind_socket=False)
+        held.callback(listener.close)
+        listener.slot = 1
+        counts.record_count(2, 4)  # who have all gone, which the other worker has not noticed yet
+        for _ in range(2):
+            held.enter_context(socket.create_connection(listening.getsockname()))
+        listener.handle_accept()
+        assert len(listener.active_channels) == 1
+        listener.handle_accept()
+        assert len(listener.active_channels) == 1
+        counts.record_count(2, 0)
+        listener.handle_accept()
+        assert len(listener.active_channels) == 1, "the other one has fewer"
+        counts.record_count(2, 1)
+        listener.handle_accept()
+        assert len(listener.active_channels) == 2
+        for channel in list(listener.active_channels.values()):
+            channel.handle_close()
 
 
 def test_counts_of_those_who_are_gone_do_not_count() -> None:
