@@ -89,7 +89,7 @@ class FileStorage(Storage):
             return True, self._run_mended(statement, *values)
         except (sqlite3.Error, OSError) as error:
             self._retry_at = time.monotonic() + RETRY_SECONDS
-            log.warning("limits_counted_in_memory", path=self._path, reason=str(error))
+            log.warning("limits_counted_in_memory", file=self._path, reason=str(error))
             return False, None
 
     def _run_mended(self, statement: str, *values: Any) -> Any:
@@ -98,7 +98,7 @@ class FileStorage(Storage):
         except sqlite3.Error as error:
             if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _DAMAGED:
                 raise
-            log.warning("limits_file_replaced", path=self._path, reason=str(error))
+            log.warning("limits_file_replaced", file=self._path, reason=str(error))
         self._delete_files()
         return self._execute_sql(statement, *values)
 
