@@ -7,6 +7,7 @@ from webapp.registries.events import EventKind, EventSpec
 from webapp.registries.jobs import JOBS
 from webapp.registries.notifications import NotificationKind
 from webapp.registries.permissions import Permission
+from webapp.registries.personal_data import PersonalData
 
 PAGE = Path(__file__).resolve().parents[1] / "docs/kinds.md"
 _HEAD = "# Kinds\n\nWritten by `make kinds` from `webapp/registries/`: a change here is lost.\n"
@@ -15,7 +16,7 @@ _MARKS = ("importable", "visitors", "explicit", "verdict", "settles", "glance")
 
 def kinds_page() -> str:
     """The whole page."""
-    return "\n".join((_HEAD, _events(), _notifications(), _jobs(), _permissions()))
+    return "\n".join((_HEAD, _events(), _notifications(), _jobs(), _permissions(), _personal_data()))
 
 
 def _events() -> str:
@@ -59,6 +60,14 @@ def _jobs() -> str:
 
 def _permissions() -> str:
     return _section("Permissions", ("permission", "from which role on"), ((f"`{each}`", each.scope) for each in Permission))
+
+
+def _personal_data() -> str:
+    rows = ((f"`{kind}`", kind.spec.title, kind.spec.contents, _code(kind.spec.permission)) for kind in PersonalData)
+    words = (
+        "Each column that names a person says which kind its rows are (`webapp/models/personal.py`); the privacy page is made from these."
+    )
+    return _section("Personal data", ("kind", "on the privacy page", "what it is", "said to who holds"), rows, words)
 
 
 def _code(text: str | None) -> str:

@@ -13,6 +13,7 @@ from webapp.registries.events import EventKind
 from webapp.registries.jobs import JOBS
 from webapp.registries.notifications import NotificationKind
 from webapp.registries.permissions import Permission
+from webapp.registries.personal_data import PersonalData
 from webapp.registries.run_messages import RunCode
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -40,6 +41,7 @@ REGISTRIES = {
     "jobs": frozenset(text for job_id in JOBS for text in (job_id, job_id.upper())),
     "permissions": _names(Permission),
     "what runs say": _names(RunCode),
+    "personal data": _names(PersonalData),
 }
 
 

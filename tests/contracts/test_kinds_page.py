@@ -7,6 +7,7 @@ from webapp.registries.events import EventKind
 from webapp.registries.jobs import JOBS
 from webapp.registries.notifications import NotificationKind
 from webapp.registries.permissions import Permission
+from webapp.registries.personal_data import PersonalData
 
 
 def test_the_page_is_what_make_kinds_writes() -> None:
@@ -15,7 +16,7 @@ def test_the_page_is_what_make_kinds_writes() -> None:
 
 def test_every_kind_has_a_line_of_its_own() -> None:
     first = re.findall(r"^\| `([^`]+)` \|", kinds_page(), flags=re.MULTILINE)
-    assert first == [*EventKind, *NotificationKind, *JOBS, *Permission]
+    assert first == [*EventKind, *NotificationKind, *JOBS, *Permission, *PersonalData]
 
 
 def test_every_line_has_as_many_cells_as_its_head() -> None:

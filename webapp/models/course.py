@@ -13,6 +13,7 @@ from webapp.models.personal import OnErase, person_column_info
 from webapp.models.types import CompressedJson, StrEnumType, UtcDateTime
 from webapp.models.user import User
 from webapp.models.vocabulary import Skill, Tag, Topic
+from webapp.registries.personal_data import PersonalData
 from webapp.support.clock import now
 
 if TYPE_CHECKING:
@@ -71,7 +72,9 @@ class Course(db.Model):  # type: ignore[misc,name-defined]
     outcomes: Mapped[list[Any]] = mapped_column(JSON, default=list)
     # A course outlives its creator: learners are in it.
     creator_id: Mapped[int | None] = mapped_column(
-        ForeignKey("users.id", ondelete="SET NULL"), index=True, info=person_column_info(OnErase.DETACH, learned=True)
+        ForeignKey("users.id", ondelete="SET NULL"),
+        index=True,
+        info=person_column_info(PersonalData.AUTHORED, OnErase.DETACH, learned=True),
     )
     status: Mapped[CourseStatus] = mapped_column(StrEnumType(CourseStatus), default=CourseStatus.DRAFT)
     published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -155,7 +158,9 @@ class CourseVersion(db.Model):  # type: ignore[misc,name-defined]
     course_id: Mapped[int] = mapped_column(ForeignKey("courses.id", ondelete="CASCADE"))
     number: Mapped[int]
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
-    author_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), info=person_column_info(OnErase.DETACH))
+    author_id: Mapped[int | None] = mapped_column(
+        ForeignKey("users.id", ondelete="SET NULL"), info=person_column_info(PersonalData.AUTHORED, OnErase.DETACH)
+    )
     note: Mapped[str] = mapped_column(String(300), default="")
     published: Mapped[bool] = mapped_column(default=False)
     content: Mapped[dict[str, Any]] = mapped_column(CompressedJson)

@@ -11,6 +11,7 @@ from webapp.models.course import Course
 from webapp.models.lesson import Lesson
 from webapp.models.personal import person_column_info
 from webapp.models.types import BigId, StrEnumType, UtcDateTime
+from webapp.registries.personal_data import PersonalData
 from webapp.support.clock import now
 
 
@@ -34,7 +35,9 @@ class Enrollment(db.Model):  # type: ignore[misc,name-defined]
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), info=person_column_info(learned=True))
+    user_id: Mapped[int] = mapped_column(
+        ForeignKey("users.id", ondelete="CASCADE"), info=person_column_info(PersonalData.LEARNING, learned=True)
+    )
     course_id: Mapped[int] = mapped_column(ForeignKey("courses.id", ondelete="CASCADE"))
     status: Mapped[EnrollmentStatus] = mapped_column(StrEnumType(EnrollmentStatus), default=EnrollmentStatus.ACTIVE)
     percent: Mapped[int] = mapped_column(default=0)
@@ -52,7 +55,7 @@ class LessonProgress(db.Model):  # type: ignore[misc,name-defined]
     __table_args__ = (UniqueConstraint("user_id", "lesson_id"),)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), info=person_column_info())
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), info=person_column_info(PersonalData.LEARNING))
     lesson_id: Mapped[int] = mapped_column(ForeignKey("lessons.id", ondelete="RESTRICT"), index=True)
     completed_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     minutes: Mapped[int | None]

@@ -10,6 +10,7 @@ from webapp.extensions import db
 from webapp.models.personal import person_column_info
 from webapp.models.types import BigId, StrEnumType, UtcDateTime
 from webapp.registries.events import EventKind
+from webapp.registries.personal_data import PersonalData
 from webapp.support.clock import now
 
 
@@ -26,7 +27,9 @@ class Event(db.Model):  # type: ignore[misc,name-defined]
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     kind: Mapped[EventKind] = mapped_column(StrEnumType(EventKind))
-    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), info=person_column_info(learned=True))
+    user_id: Mapped[int | None] = mapped_column(
+        ForeignKey("users.id", ondelete="CASCADE"), info=person_column_info(PersonalData.LEARNING, learned=True)
+    )
     course_id: Mapped[int | None] = mapped_column(ForeignKey("courses.id", ondelete="CASCADE"))
     lesson_id: Mapped[int | None] = mapped_column(ForeignKey("lessons.id", ondelete="SET NULL"))
     slate_id: Mapped[int | None] = mapped_column(BigInteger)
@@ -47,7 +50,9 @@ class Feedback(db.Model):  # type: ignore[misc,name-defined]
     __table_args__ = (UniqueConstraint("user_id", "course_id"),)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), info=person_column_info(learned=True))
+    user_id: Mapped[int] = mapped_column(
+        ForeignKey("users.id", ondelete="CASCADE"), info=person_column_info(PersonalData.LEARNING, learned=True)
+    )
     course_id: Mapped[int] = mapped_column(ForeignKey("courses.id", ondelete="CASCADE"), index=True)
     kind: Mapped[EventKind] = mapped_column(StrEnumType(EventKind))
     slate_id: Mapped[int | None] = mapped_column(BigInteger)
@@ -61,6 +66,8 @@ class SavedCourse(db.Model):  # type: ignore[misc,name-defined]
     __table_args__ = (UniqueConstraint("user_id", "course_id"),)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), info=person_column_info(learned=True))
+    user_id: Mapped[int] = mapped_column(
+        ForeignKey("users.id", ondelete="CASCADE"), info=person_column_info(PersonalData.LEARNING, learned=True)
+    )
     course_id: Mapped[int] = mapped_column(ForeignKey("courses.id", ondelete="CASCADE"), index=True)
     saved_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)

@@ -10,6 +10,7 @@ from webapp.extensions import db
 from webapp.models.personal import person_column_info
 from webapp.models.types import BigId, StrEnumType, UtcDateTime
 from webapp.registries.notifications import NotificationKind
+from webapp.registries.personal_data import PersonalData
 from webapp.support.clock import now
 
 
@@ -32,7 +33,7 @@ class Notification(db.Model):  # type: ignore[misc,name-defined]
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), info=person_column_info())
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), info=person_column_info(PersonalData.MESSAGES))
     kind: Mapped[NotificationKind] = mapped_column(StrEnumType(NotificationKind))
     subject: Mapped[str] = mapped_column(String(64))
     course_id: Mapped[int | None] = mapped_column(ForeignKey("courses.id", ondelete="CASCADE"), index=True)

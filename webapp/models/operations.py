@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from webapp.extensions import db
 from webapp.models.personal import OnErase, person_column_info, secret
 from webapp.models.types import RunMessageType, StrEnumType, UtcDateTime
+from webapp.registries.personal_data import PersonalData
 from webapp.registries.run_messages import RunMessage
 from webapp.support.clock import now
 
@@ -91,7 +92,9 @@ class JobRun(db.Model):  # type: ignore[misc,name-defined]
     params: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     deadline_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     cancel_requested_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    requested_by: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), info=person_column_info(OnErase.DETACH))
+    requested_by: Mapped[int | None] = mapped_column(
+        ForeignKey("users.id", ondelete="SET NULL"), info=person_column_info(PersonalData.DECISIONS, OnErase.DETACH)
+    )
 
 
 class ImportRun(db.Model):  # type: ignore[misc,name-defined]
@@ -127,7 +130,9 @@ class AuditEntry(db.Model):  # type: ignore[misc,name-defined]
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     # What an administrator did stays done.
-    actor_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), info=person_column_info(OnErase.DETACH))
+    actor_id: Mapped[int | None] = mapped_column(
+        ForeignKey("users.id", ondelete="SET NULL"), info=person_column_info(PersonalData.DECISIONS, OnErase.DETACH)
+    )
     action: Mapped[str] = mapped_column(String(64))
     subject: Mapped[str] = mapped_column(String(120), default="")
     detail: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)

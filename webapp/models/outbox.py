@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from webapp.extensions import db
 from webapp.models.personal import person_column_info, secret
 from webapp.models.types import BigId, UtcDateTime
+from webapp.registries.personal_data import PersonalData
 from webapp.support.clock import now
 
 
@@ -23,7 +24,9 @@ class OutboxMail(db.Model):  # type: ignore[misc,name-defined]
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     key: Mapped[str] = mapped_column(String(120), unique=True)
-    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True, info=person_column_info())
+    user_id: Mapped[int | None] = mapped_column(
+        ForeignKey("users.id", ondelete="CASCADE"), index=True, info=person_column_info(PersonalData.MESSAGES)
+    )
     recipient: Mapped[str] = mapped_column(String(255), default="")
     sender: Mapped[str] = mapped_column(String(255), default="")
     subject: Mapped[str] = mapped_column(String(255), default="")

@@ -10,6 +10,8 @@ from typing import Any
 
 from sqlalchemy import Column, ColumnElement, MetaData, Table, select
 
+from webapp.registries.personal_data import PersonalData
+
 _PERSON, _SECRET, _OWNER = "person", "secret", "owner"
 
 
@@ -23,9 +25,10 @@ class OnErase(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Holding:
     """A column that names a person, or a row of another table that is somebody's (`owner`: the column there that names the person).
-    Models learn from what is `learned`."""
+    `data` is what the privacy page calls it; models learn from what is `learned`."""
 
     column: Column[Any]
+    data: PersonalData
     on_erase: OnErase
     learned: bool
     owner: Column[Any] | None = None
@@ -48,14 +51,14 @@ class Holding:
         return [column for column in self.table.columns if _PERSON in column.info and column is not self.column]
 
 
-def person_column_info(on_erase: OnErase = OnErase.DELETE, learned: bool = False) -> dict[str, Any]:
+def person_column_info(data: PersonalData, on_erase: OnErase = OnErase.DELETE, learned: bool = False) -> dict[str, Any]:
     """`info` of a column that names the person a row is about."""
-    return {_PERSON: (on_erase, learned)}
+    return {_PERSON: (data, on_erase, learned)}
 
 
-def through_owner(owner: str) -> dict[str, Any]:
+def through_owner(data: PersonalData, owner: str) -> dict[str, Any]:
     """`info` of a foreign key to a row that is a person's: the column there that names whom, as table.column. The rows go with it."""
-    return {_OWNER: owner}
+    return {_OWNER: (data, owner)}
 
 
 def secret() -> dict[str, Any]:
@@ -75,5 +78,6 @@ def holdings(metadata: MetaData) -> Iterator[Holding]:
             if _PERSON in column.info:
                 yield Holding(column, *column.info[_PERSON])
             if _OWNER in column.info:
-                table_name, _, name = column.info[_OWNER].partition(".")
-                yield Holding(column, OnErase.DELETE, False, metadata.tables[table_name].columns[name])
+                data, owner = column.info[_OWNER]
+                table_name, _, name = owner.partition(".")
+                yield Holding(column, data, OnErase.DELETE, False, metadata.tables[table_name].columns[name])

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from webapp.extensions import db
 from webapp.models.personal import OnErase, person_column_info
 from webapp.models.types import StrEnumType, UtcDateTime
+from webapp.registries.personal_data import PersonalData
 from webapp.support.clock import now
 
 
@@ -44,7 +45,9 @@ class RankingPolicy(db.Model):  # type: ignore[misc,name-defined]
     status: Mapped[PolicyStatus] = mapped_column(StrEnumType(PolicyStatus), default=PolicyStatus.DRAFT)
     settings: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     note: Mapped[str] = mapped_column(String(300), default="")
-    author_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), info=person_column_info(OnErase.DETACH))
+    author_id: Mapped[int | None] = mapped_column(
+        ForeignKey("users.id", ondelete="SET NULL"), info=person_column_info(PersonalData.DECISIONS, OnErase.DETACH)
+    )
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     live_from: Mapped[datetime | None] = mapped_column(UtcDateTime)
     live_until: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from webapp.extensions import db
 from webapp.models.personal import person_column_info, secret
 from webapp.models.types import BigId, UtcDateTime
+from webapp.registries.personal_data import PersonalData
 from webapp.support.clock import now
 
 
@@ -20,7 +21,9 @@ class UserSession(db.Model):  # type: ignore[misc,name-defined]
     __tablename__ = "sessions"
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True, info=person_column_info())
+    user_id: Mapped[int] = mapped_column(
+        ForeignKey("users.id", ondelete="CASCADE"), index=True, info=person_column_info(PersonalData.SIGN_INS)
+    )
     token_hash: Mapped[str] = mapped_column(String(64), unique=True, info=secret())
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     last_seen_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from webapp.extensions import db
 from webapp.models.personal import person_column_info, through_owner
 from webapp.models.types import CompressedJson, UtcDateTime
+from webapp.registries.personal_data import PersonalData
 from webapp.support.clock import now
 
 _EPOCH = 1_577_836_800  # 2020-01-01; milliseconds since then take 41 of 63 bits until 2089
@@ -40,7 +41,9 @@ class Slate(db.Model):  # type: ignore[misc,name-defined]
     __table_args__ = (Index("ix_slates_user_time", "user_id", "served_at"), Index("ix_slates_time", "served_at"))
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), info=person_column_info(learned=True))
+    user_id: Mapped[int | None] = mapped_column(
+        ForeignKey("users.id", ondelete="CASCADE"), info=person_column_info(PersonalData.RECOMMENDED, learned=True)
+    )
     placement: Mapped[str] = mapped_column(String(40))
     context_course_id: Mapped[int | None] = mapped_column(ForeignKey("courses.id", ondelete="SET NULL"))
     served_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
@@ -61,7 +64,10 @@ class Impression(db.Model):  # type: ignore[misc,name-defined]
     __table_args__ = ({"sqlite_with_rowid": False},)
 
     slate_id: Mapped[int] = mapped_column(
-        BigInteger, ForeignKey("slates.id", ondelete="CASCADE"), primary_key=True, info=through_owner("slates.user_id")
+        BigInteger,
+        ForeignKey("slates.id", ondelete="CASCADE"),
+        primary_key=True,
+        info=through_owner(PersonalData.RECOMMENDED, "slates.user_id"),
     )
     position: Mapped[int] = mapped_column(primary_key=True)
     course_id: Mapped[int] = mapped_column(ForeignKey("courses.id", ondelete="CASCADE"))

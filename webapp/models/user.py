@@ -13,6 +13,7 @@ from webapp.models.folding import folded_column
 from webapp.models.personal import person_column_info, secret
 from webapp.models.types import StrEnumType, UtcDateTime
 from webapp.models.vocabulary import CareerGoal, Topic
+from webapp.registries.personal_data import PersonalData
 from webapp.support.clock import now
 
 _CONFIRMED = text("confirmed_at is not null")
@@ -39,7 +40,7 @@ class User(db.Model, UserMixin):  # type: ignore[misc,name-defined]
         Index("uq_users_confirmed_email", "email", unique=True, sqlite_where=_CONFIRMED, postgresql_where=_CONFIRMED),
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True, info=person_column_info())
+    id: Mapped[int] = mapped_column(primary_key=True, info=person_column_info(PersonalData.ACCOUNT))
     email: Mapped[str | None] = mapped_column(String(255))  # type: ignore[assignment]
     name: Mapped[str] = mapped_column(String(120), default="")
     name_folded: Mapped[str] = folded_column("name")
@@ -73,7 +74,9 @@ class Profile(db.Model):  # type: ignore[misc,name-defined]
 
     __tablename__ = "profiles"
 
-    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True, info=person_column_info())
+    user_id: Mapped[int] = mapped_column(
+        ForeignKey("users.id", ondelete="CASCADE"), primary_key=True, info=person_column_info(PersonalData.STATED)
+    )
     goal_id: Mapped[int | None] = mapped_column(ForeignKey("career_goals.id", ondelete="SET NULL"))
     level: Mapped[str | None] = mapped_column(String(16))
     weekly_minutes: Mapped[int | None]
@@ -92,5 +95,7 @@ class ProfileTopic(db.Model):  # type: ignore[misc,name-defined]
 
     __tablename__ = "profile_topics"
 
-    user_id: Mapped[int] = mapped_column(ForeignKey("profiles.user_id", ondelete="CASCADE"), primary_key=True, info=person_column_info())
+    user_id: Mapped[int] = mapped_column(
+        ForeignKey("profiles.user_id", ondelete="CASCADE"), primary_key=True, info=person_column_info(PersonalData.STATED)
+    )
     topic_id: Mapped[int] = mapped_column(ForeignKey("topics.id", ondelete="CASCADE"), primary_key=True)

@@ -3,17 +3,18 @@
 from sqlalchemy import Column, ForeignKey, Integer, MetaData, Table
 
 from webapp.models.personal import OnErase, holdings, is_secret, person_column_info, secret
+from webapp.registries.personal_data import PersonalData
 
 
 def tables() -> MetaData:
     metadata = MetaData()
-    Table("users", metadata, Column("id", Integer, primary_key=True, info=person_column_info()))
+    Table("users", metadata, Column("id", Integer, primary_key=True, info=person_column_info(PersonalData.ACCOUNT)))
     Table(
         "shares",
         metadata,
         Column("id", Integer, primary_key=True),
-        Column("sender_id", ForeignKey("users.id"), info=person_column_info()),
-        Column("recipient_id", ForeignKey("users.id"), info=person_column_info(OnErase.DETACH, learned=True)),
+        Column("sender_id", ForeignKey("users.id"), info=person_column_info(PersonalData.ACCOUNT)),
+        Column("recipient_id", ForeignKey("users.id"), info=person_column_info(PersonalData.MESSAGES, OnErase.DETACH, learned=True)),
         Column("token", Integer, info=secret()),
     )
     return metadata

@@ -12,6 +12,7 @@ from webapp.models import AuditEntry, Course, OutboxMail, Profile, User
 from webapp.models.personal import OnErase, holdings, person_column_info, through_owner
 from webapp.policies import Person, System
 from webapp.registries.events import EventKind
+from webapp.registries.personal_data import PersonalData
 from webapp.services.audit import record_decision
 from webapp.services.errors import Conflict, Invalid
 from webapp.services.passwords import hash_password
@@ -58,14 +59,21 @@ def test_what_hangs_on_a_person_s_row_is_exported_and_erased_too() -> None:
 
 def test_a_table_that_hangs_on_a_person_s_row_and_does_not_say_so_is_seen() -> None:
     metadata = MetaData()
-    Table("users", metadata, Column("id", Integer, primary_key=True, info=person_column_info()))
+    Table("users", metadata, Column("id", Integer, primary_key=True, info=person_column_info(PersonalData.ACCOUNT)))
     Table(
-        "notes", metadata, Column("id", Integer, primary_key=True), Column("author_id", ForeignKey("users.id"), info=person_column_info())
+        "notes",
+        metadata,
+        Column("id", Integer, primary_key=True),
+        Column("author_id", ForeignKey("users.id"), info=person_column_info(PersonalData.ACCOUNT)),
     )
-    owner = through_owner("notes.author_id")
+    owner = through_owner(PersonalData.ACCOUNT, "notes.author_id")
     Table("marks", metadata, Column("id", Integer, primary_key=True), Column("note_id", ForeignKey("notes.id"), info=owner))
     Table("votes", metadata, Column("id", Integer, primary_key=True), Column("mark_id", ForeignKey("marks.id")))
     assert unmarked(metadata) == ["votes.mark_id"]
+
+
+def test_each_kind_of_personal_data_is_kept_somewhere() -> None:
+    assert {holding.data for holding in HOLDINGS} == set(PersonalData), "the privacy page names what no column holds"
 
 
 def test_what_is_kept_can_be_kept_without_the_person() -> None:

@@ -8,6 +8,7 @@ from flask_security.utils import logout_user
 
 from webapp.blueprints.account.views import bp
 from webapp.policies import Permission
+from webapp.registries.personal_data import PersonalData
 from webapp.services.privacy import erase_account, export_account
 from webapp.support.clock import now
 from webapp.support.messages import gettext
@@ -21,7 +22,7 @@ from webapp.web.guess_limits import limit_guesses
 @requires(Permission.EDIT_PROFILE)
 def privacy() -> ResponseReturnValue:
     """What is stored, and what can be done about it."""
-    return render_template("account/privacy.html", form=OwnPasswordForm())
+    return _privacy_page(OwnPasswordForm())
 
 
 @bp.get("/my/privacy/data.json")
@@ -50,4 +51,10 @@ def erase() -> ResponseReturnValue:
             logout_user()
             flash(gettext("Your account and everything about you is deleted."), "success")
             return redirect(url_for("home.index"))
-    return render_template("account/privacy.html", form=form)
+    return _privacy_page(form)
+
+
+def _privacy_page(form: OwnPasswordForm) -> str:
+    actor = signed_in_actor()
+    kept = [kind.spec for kind in PersonalData if kind.spec.permission is None or actor.may(kind.spec.permission)]
+    return render_template("account/privacy.html", form=form, kept=kept)

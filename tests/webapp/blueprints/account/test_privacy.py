@@ -1,10 +1,15 @@
 """My data through the pages: download and deletion."""
 
 import json
+import re
+
+import pytest
 
 from tests.webapp.blueprints.account.conftest import PASSWORD
 from webapp.extensions import db
 from webapp.models import Enrollment, Role, User
+from webapp.policies import permissions_of
+from webapp.registries.personal_data import PersonalData
 
 
 def test_the_download_holds_my_data_and_no_secrets(client, make_person, sign_in, make_course, make_enrollment) -> None:
@@ -21,6 +26,15 @@ def test_the_download_holds_my_data_and_no_secrets(client, make_person, sign_in,
     assert data["names"]["courses"][str(course.id)] == "Maps from coordinates"
     assert user.password not in answer.text
     assert user.fs_uniquifier not in answer.text
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_the_page_names_what_is_kept_about_people_of_one_s_role(client, make_person, sign_in, role) -> None:
+    sign_in(client, make_person(role=role).email)
+    named = re.findall(r"<li><b>([^<]+)</b>: \S", client.get("/my/privacy").text)
+    own = permissions_of(role)
+    assert named == [kind.spec.title for kind in PersonalData if kind.spec.permission is None or kind.spec.permission in own]
+    assert len(named) >= 6
 
 
 def test_deleting_takes_the_password_and_signs_out(client, make_person, sign_in, make_course, make_enrollment, outbox) -> None:
