@@ -63,7 +63,7 @@ class PersonalData(DeclaredKind):
     )
     AUTHORED = (
         "authored",
-        PersonalDataSpec(N_("What you made"), N_("your courses, and who wrote which version of them."), Permission.EDIT_COURSE),
+        PersonalDataSpec(N_("What you made"), N_("your courses, and the versions of courses that you wrote."), Permission.EDIT_COURSE),
     )
     DECISIONS = (
         "decisions",
