@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 
 from webapp.models import Course, Enrollment, Feedback, SavedCourse
-from webapp.registries.events import EventKind
+from webapp.registries.events import VERDICTS, EventKind
 from webapp.support.sql_epoch import epoch
 from webapp.transactions import plain_rows, read_rows
 
@@ -74,7 +74,7 @@ def _standing_statement() -> CompoundSelect[*tuple[Any, ...]]:
     return union_all(
         enrolled,
         own.having(func.count() > 0),
-        verdicts.where(Feedback.user_id == user),
+        verdicts.where(Feedback.user_id == user, Feedback.kind.in_(VERDICTS)),
         saved.where(SavedCourse.user_id == user),
     )
 

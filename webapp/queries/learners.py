@@ -24,7 +24,7 @@ from webapp.models import (
     User,
 )
 from webapp.queries.accounts import name_search_condition
-from webapp.registries.events import GLANCES, EventKind
+from webapp.registries.events import GLANCES, VERDICTS, EventKind
 from webapp.support.text import normalized_email
 
 _AT_ONCE = 1000
@@ -163,7 +163,7 @@ def learner_verdicts(user_id: int, limit: int = 50) -> list[Verdict]:
     said = (
         select(Course.slug, Course.title, Course.language, Feedback.kind)
         .join(Course, Course.id == Feedback.course_id)
-        .where(Feedback.user_id == user_id)
+        .where(Feedback.user_id == user_id, Feedback.kind.in_(VERDICTS))
         .order_by(Feedback.created_at.desc(), Feedback.id.desc())
         .limit(limit)
     )

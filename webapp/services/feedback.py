@@ -7,7 +7,7 @@ from sqlalchemy import delete, select
 from webapp.extensions import db
 from webapp.models import Course, Feedback, SavedCourse, User
 from webapp.policies import Permission, Person, require
-from webapp.registries.events import CARD_ACTIONS, EventKind
+from webapp.registries.events import CARD_ACTIONS, VERDICTS, EventKind
 from webapp.services.errors import Invalid, NotFound
 from webapp.services.events import EventIn, check_event, own_slate_id, record
 from webapp.services.impressions import mark_judged
@@ -77,7 +77,8 @@ def _course(course: int | str) -> Course:
 
 
 def _verdict_and_saved(user_id: int, course_id: int) -> tuple[EventKind | None, bool]:
-    verdict = db.session.scalar(select(Feedback.kind).where(Feedback.user_id == user_id, Feedback.course_id == course_id))
+    in_force = select(Feedback.kind).where(Feedback.user_id == user_id, Feedback.course_id == course_id, Feedback.kind.in_(VERDICTS))
+    verdict = db.session.scalar(in_force)
     saved = db.session.scalar(select(SavedCourse.id).where(SavedCourse.user_id == user_id, SavedCourse.course_id == course_id))
     return verdict, saved is not None
 

@@ -6,14 +6,14 @@ What that is, each model declares beside its columns (`webapp.models.personal`);
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from enum import Enum
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Table, delete, select, update
+from sqlalchemy import Column, ColumnElement, String, Table, delete, select, type_coerce, update
 
 from webapp.extensions import db
 from webapp.models import AuditEntry, Course, Enrollment, Event, Topic, User
 from webapp.models.personal import OnErase, holdings, is_secret
+from webapp.models.types import StrEnumType
 from webapp.policies import Person, System
 from webapp.queries.model_sources_and_tables import ERASURE
 from webapp.registries.events import EventKind
@@ -108,7 +108,12 @@ def _add_rows(
     tables: dict[str, list[dict[str, Any]]], table: Table, mine: ColumnElement[bool], others: Iterable[Column[Any]], user_id: int
 ) -> None:
     """Add the person's rows of a table that are not there already; who else a row names (`others`) is not told."""
-    columns = [column for column in table.columns if not is_secret(column)]
+    # Kinds as they are stored: a newer version may have written some that are not declared here.
+    columns = [
+        type_coerce(column, String).label(column.key) if isinstance(column.type, StrEnumType) else column
+        for column in table.columns
+        if not is_secret(column)
+    ]
     hidden, known = {column.key for column in others}, tables[table.name]
     rows = db.session.execute(select(*columns).where(mine).order_by(*table.primary_key.columns)).mappings()
     plain = [{key: _person_as_shown(value, user_id) if key in hidden else _plain(value) for key, value in row.items()} for row in rows]
@@ -124,7 +129,7 @@ def _plain(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, RunMessage):
         return value.sentence or value.to_json()
-    return value.value if isinstance(value, Enum) else value
+    return value
 
 
 def _labels_by_id(model: Any, tables: Iterable[Sequence[dict[str, Any]]], key: str) -> dict[str, str]:

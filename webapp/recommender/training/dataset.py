@@ -14,7 +14,7 @@ from webapp.models import Event, Feedback, SavedCourse
 from webapp.recommender.serving.catalog import load_items
 from webapp.recommender.serving.engagement import LOGGED_KINDS, SIGNALS, EngagementRow, WeightedPairs, weighted_pairs
 from webapp.recommender.training.stream import stream
-from webapp.registries.events import EventKind
+from webapp.registries.events import VERDICTS, EventKind
 from webapp.support.clock import now
 
 _CHUNK = 100_000
@@ -94,7 +94,7 @@ def _feedback_rows() -> dict[int, list[EngagementRow]]:
     """Verdicts and saved courses in force, by learner."""
     rows: dict[int, list[EngagementRow]] = defaultdict(list)
     verdicts = select(Feedback.user_id, Feedback.course_id, type_coerce(Feedback.kind, String), Feedback.created_at)
-    for user_id, course_id, kind, at in db.session.execute(verdicts.order_by(Feedback.id)):
+    for user_id, course_id, kind, at in db.session.execute(verdicts.where(Feedback.kind.in_(VERDICTS)).order_by(Feedback.id)):
         rows[user_id].append(_feedback_row(user_id, course_id, SIGNALS[kind], at))
     saved = select(SavedCourse.user_id, SavedCourse.course_id, SavedCourse.saved_at).order_by(SavedCourse.id)
     for user_id, course_id, at in db.session.execute(saved):
