@@ -188,7 +188,7 @@ def _check_course_and_lesson(actor: Person | None, event: EventIn) -> None:
 
 
 def _has_events_on(actor: Person | None, course_id: int) -> bool:
-    """A course that has been withdrawn can still be finished, dropped and judged by those who know it."""
+    """Whether the actor has any event on the course: who knows a course that has been withdrawn can still finish, leave and judge it."""
     if actor is None:
         return False
     known = select(Event.id).where(Event.user_id == actor.user_id, Event.course_id == course_id).limit(1)
