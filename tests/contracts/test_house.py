@@ -105,6 +105,41 @@ def test_no_audit_entry_is_left_to_chance() -> None:
     assert deferring == {"webapp/services/audit.py"}
 
 
+def forgiven_audits(tree: ast.AST) -> list[int]:
+    """Lines on which code goes on though writing an audit entry has failed."""
+    forgiving = [
+        node
+        for node in ast.walk(tree)
+        if (isinstance(node, ast.Try) and any(not isinstance(handler.body[-1], ast.Raise) for handler in node.handlers))
+        or (isinstance(node, ast.With) and any("suppress(" in ast.unparse(item.context_expr) for item in node.items))
+    ]
+    return [
+        call.lineno
+        for node in forgiving
+        for statement in node.body
+        for call in ast.walk(statement)
+        if isinstance(call, ast.Call) and ast.unparse(call.func).split(".")[-1] in ("record_decision", "defer_decision")
+    ]
+
+
+@pytest.mark.parametrize("path", CODE, ids=name)
+def test_nothing_goes_on_without_its_audit_entry(path: Path) -> None:
+    assert forgiven_audits(ast.parse(path.read_text())) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "seen"),
+    [
+        ("with suppress(Exception):\n    record_decision(actor, 'x')", True),
+        ("try:\n    audit.defer_decision(actor, 'x')\nexcept OSError:\n    log.exception('no')", True),
+        ("try:\n    record_decision(actor, 'x')\nexcept OSError as error:\n    raise Conflict('no') from error", False),
+        ("with savepoint():\n    record_decision(actor, 'x')", False),
+    ],
+)
+def test_forgiven_audits_are_seen(code: str, seen: bool) -> None:
+    assert bool(forgiven_audits(ast.parse(code))) == seen
+
+
 def test_audit_entries_are_made_in_one_place() -> None:
     making = {name(path) for path in CODE if re.search(r"\bAuditEntry\(", path.read_text()) and "/models/" not in name(path)}
     assert making == {"webapp/services/audit.py"}
@@ -121,6 +156,16 @@ def test_functions_and_classes_have_names_that_say_something() -> None:
         if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name.strip("_").lower() in _NO_NAMES
     ]
     assert nameless == []
+
+
+@pytest.mark.parametrize("path", CODE, ids=name)
+def test_values_have_names_that_say_something(path: Path) -> None:
+    names = [
+        node.arg if isinstance(node, ast.arg) else node.id
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.arg) or (isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store))
+    ]
+    assert sorted({"found", "told", "thing", "things", "stuff"} & set(names)) == []
 
 
 @pytest.mark.parametrize("path", CODE, ids=name)
