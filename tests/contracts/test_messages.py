@@ -69,6 +69,8 @@ _LETTER = re.compile(r"[^\W\d_]")
 _PHRASE = re.compile(r"[a-z]{2,} [a-z]{2,} [a-z]{2,}")
 _COUNTED = re.compile(rf"(?:%[sd]|\{{\w*\}}|{_VALUE}) [a-z]{{3,}}\b")
 """A value and a word behind it: a number of something."""
+_INTRODUCED = re.compile(rf"\b[a-z]{{3,}} [a-z]{{3,}}:? (?:%[sd]|\{{\w*\}}|{_VALUE})")
+"""Two words and the value they speak of."""
 _FORMAT = re.compile(r"%[\d.]*[a-z]|\{[^{}]*\}")
 """The place of a value."""
 _WORDS = re.compile(r"^[“]?[A-Z][a-z’]+(?:[ ,.:;!?…]|$)")
@@ -327,7 +329,7 @@ def bare_sentences(tree: ast.AST) -> list[str]:
             continue
         if text.startswith("\n"):
             continue  # a list of words, one a line
-        if _WORDS.match(text.lstrip(_VALUE + " ")) or _PHRASE.search(text) or _COUNTED.search(text):
+        if _WORDS.match(text.lstrip(_VALUE + " ")) or any(like.search(text) for like in (_PHRASE, _COUNTED, _INTRODUCED)):
             bare.append(text)
     return bare + [text for text in _said_in_code(tree) if text not in bare]
 
@@ -459,6 +461,7 @@ def test_lookups_that_cannot_be_extracted_are_seen(code: str) -> None:
         'BooleanField(label="stay in")',
         'post_mail(to, subject="your password" if new else words)',
         'text = f"{n} courses"',
+        'text = f"last heartbeat {when:%H:%M} UTC"',
         'text = "%d courses" % n',
     ],
 )
