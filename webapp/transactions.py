@@ -85,9 +85,9 @@ def unit_of_work(writes: bool = True, may_defer: bool = True, durable: bool = Tr
         db.session.rollback()
         raise
     finally:
+        _after_commit.reset(hooking)  # first: a signal that raises here would else leave all later units inside this one
         _writes.reset(writing)
         _may_defer.reset(deferring)
-        _after_commit.reset(hooking)
         _deferred.reset(deferred)
         _durable.reset(lasting)
     _run_hooks(hooks)  # outside: a hook that writes has a unit of work of its own
