@@ -88,12 +88,12 @@ def check_event(actor: Person | None, event: EventIn) -> EventKind:
 
 
 def record_all(actor: Person | None, events: Iterable[EventIn]) -> int:
-    """Write several events, all or none; how many of them were new."""
+    """Write several events; how many of them were new. Raises as `record` does; those before the one refused go with the unit of work."""
     return sum(record(actor, event) for event in events)
 
 
 def record_view(actor: Person | None, course_id: int, slate_id: int | None = None, position: int | None = None) -> None:
-    """A course page was opened, by a click on a card when the actor's slate is named. Written after the page has been read.
+    """Note, once the page has been read, that a course page was opened: by a click on a card when the actor's slate is named.
 
     Views of visitors are counted by course and day and not logged one by one: whoever asks for pages must not fill the disk.
     """
