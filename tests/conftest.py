@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from flask import Flask, g, has_app_context
 from flask.testing import FlaskClient
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import create_engine, event, make_url, text
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
@@ -20,6 +20,7 @@ from webapp.extensions import db, limiter
 from webapp.factory import create_app
 from webapp.models import User
 from webapp.services.sessions import SessionLimits, start_session
+from webapp.transactions import _writes
 from webapp.web.guess_limits import own_counts
 
 
@@ -137,13 +138,15 @@ def application(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> 
 def app(application: Flask) -> Iterator[Flask]:
     """The application inside a context and a transaction that is rolled back at the end.
 
-    Everything, requests included, works on one connection; a commit only ends a savepoint.
+    Everything, requests included, works on one connection; a commit only ends a savepoint. As the transaction began before any request,
+    the database does not know which of these may only read: the refusal of a write is done here in its place.
     """
     with application.app_context():
         engines = db._app_engines[application]
         engine = engines[None]
         with engine.connect() as connection:
             outer = connection.begin()
+            event.listen(connection, "before_cursor_execute", _refuse_write_of_a_reader)
             engines[None] = connection  # type: ignore[assignment]
             try:
                 yield application
@@ -151,6 +154,11 @@ def app(application: Flask) -> Iterator[Flask]:
                 db.session.remove()
                 engines[None] = engine
                 outer.rollback()
+
+
+def _refuse_write_of_a_reader(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+    if not _writes.get() and statement.lstrip().split(maxsplit=1)[0].upper() in ("INSERT", "UPDATE", "DELETE"):
+        raise AssertionError(f"a unit of work that reads wants to write: {statement}")
 
 
 @pytest.fixture

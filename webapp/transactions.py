@@ -67,27 +67,30 @@ def unit_of_work(writes: bool = True, may_defer: bool = True, durable: bool = Tr
 
     `writes=False`: the block only reads, and the database refuses anything else. What it wants written goes through `defer_write`;
     with `may_defer=False` that is refused too. `durable=False`: nobody is told that what it writes is stored, so a power cut may cost it.
+    Raises RuntimeError inside another one, whose first half it would commit.
     """
-    writing, deferring, hooks, deferred = _writes.set(writes), _may_defer.set(may_defer), _after_commit.set([]), _deferred.set([])
+    if _after_commit.get() is not None:
+        raise RuntimeError("this is inside a unit of work already; a part that may fail by itself is a `savepoint`")
+    hooks: list[Callable[[], None]] = []
+    writing, deferring, hooking, deferred = _writes.set(writes), _may_defer.set(may_defer), _after_commit.set(hooks), _deferred.set([])
     lasting = _durable.set(durable)
     try:
-        try:
-            yield
-            db.session.commit()
-            _run_deferred()
-        except Abandon:
-            db.session.rollback()
-            return
-        except BaseException:
-            db.session.rollback()
-            raise
-        _run_hooks()
+        yield
+        db.session.commit()
+        _run_deferred()
+    except Abandon:
+        db.session.rollback()
+        return
+    except BaseException:
+        db.session.rollback()
+        raise
     finally:
+        _after_commit.reset(hooking)  # first: a signal that raises here would else leave all later units inside this one
         _writes.reset(writing)
         _may_defer.reset(deferring)
-        _after_commit.reset(hooks)
         _deferred.reset(deferred)
         _durable.reset(lasting)
+    _run_hooks(hooks)  # outside: a hook that writes has a unit of work of its own
 
 
 @contextmanager
@@ -210,8 +213,8 @@ def _write_all(writes: Sequence[Callable[[], None]]) -> None:
     db.session.commit()
 
 
-def _run_hooks() -> None:
-    for hook in _after_commit.get() or []:
+def _run_hooks(hooks: Sequence[Callable[[], None]]) -> None:
+    for hook in hooks:
         try:
             hook()
         except Exception:

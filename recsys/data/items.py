@@ -98,7 +98,7 @@ def optional_text(value: Any) -> str | None:
 def parse_labels(value: Any) -> tuple[str, ...]:
     """A cell that lists things, in order and without repeats.
 
-    Understands sequences, a Python or JSON list (however deeply nested), and text separated by `|`, `;` or `,`.
+    Understands sequences, a Python or JSON list (lists within it are joined), and text separated by `|`, `;` or `,`.
     """
     if not isinstance(value, str):
         return () if _missing(value) else _distinct(_flatten(value))
@@ -106,7 +106,7 @@ def parse_labels(value: Any) -> tuple[str, ...]:
     if stripped.startswith(("[", "(")):
         try:
             return _distinct(_flatten(ast.literal_eval(stripped)))
-        except (ValueError, SyntaxError):
+        except (ValueError, SyntaxError, MemoryError, RecursionError):  # the last two: too deeply nested for Python's parser
             stripped = stripped.strip("[]()")
     separator = next((mark for mark in _SEPARATORS if mark in stripped), None)
     return _distinct(stripped.split(separator) if separator else [stripped])

@@ -170,4 +170,4 @@ def _invert(labels: Iterable[Iterable[str]]) -> dict[str, Rows]:
     for index, names in enumerate(labels):
         for name in names:
             rows.setdefault(name, []).append(index)
-    return {name: np.array(found, np.int32) for name, found in rows.items()}
+    return {name: np.array(places, np.int32) for name, places in rows.items()}

@@ -16,7 +16,10 @@ _BLOCK = 8_000_000  # weights held at once
 
 
 def bootstrap_row_counts(users: Codes, seed: int, samples: int = SAMPLES) -> Floats:
-    """How often each row stands in each of `samples` draws of learners: (1 + samples, rows), the first row the data as they are."""
+    """How often each row stands in each draw of learners: (1 + draws, rows), the first row the data as they are.
+
+    `samples` draws, fewer where rows are many, but at least 100.
+    """
     _, codes = np.unique(users, return_inverse=True)
     n = int(codes.max()) + 1
     rng = np.random.default_rng(seed)

@@ -18,14 +18,79 @@ def name(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
+def commits(tree: ast.AST) -> bool:
+    """Whether code ends a transaction: by its name, by a block on an engine that does so at its end, or in SQL."""
+    called = [node.func for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)]
+    texts = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    return (
+        any(method.attr == "commit" for method in called)
+        or any(method.attr == "begin" and ast.unparse(method.value).endswith(("engine", "session")) for method in called)
+        or any(re.match(r"\s*commit\s*;?\s*$", text, re.IGNORECASE) for text in texts)
+    )
+
+
 def test_only_the_unit_of_work_commits() -> None:
-    committing = {
+    assert {name(path) for path in CODE if commits(ast.parse(path.read_text()))} == {"webapp/transactions.py"}
+
+
+@pytest.mark.parametrize(
+    ("code", "seen"),
+    [
+        ("db.session.commit()", True),
+        ("with db.engine.begin() as connection: pass", True),
+        ("with db.session.begin(): pass", True),
+        ('connection.exec_driver_sql("COMMIT")', True),
+        ("with db.session.begin_nested(): pass", False),
+        ('log.info("committed")', False),
+    ],
+)
+def test_commits_are_seen(code: str, seen: bool) -> None:
+    assert commits(ast.parse(code)) == seen
+
+
+_REFUSALS = frozenset({"ServiceError", "Invalid", "Conflict", "NotFound", "Forbidden"})
+
+
+def swallowed_refusals(tree: ast.AST) -> list[int]:
+    """Lines on which a refusal of a service is caught and not passed on: what the service had done until then would stay."""
+    return [
+        handler.lineno
+        for handler in ast.walk(tree)
+        if isinstance(handler, ast.ExceptHandler) and handler.type is not None and not isinstance(handler.body[-1], ast.Raise)
+        if _REFUSALS & {ast.unparse(part).split(".")[-1] for part in ast.walk(handler.type) if isinstance(part, ast.Name | ast.Attribute)}
+    ] + [
+        call.lineno
+        for call in ast.walk(tree)
+        if isinstance(call, ast.Call) and ast.unparse(call.func).split(".")[-1] == "suppress"
+        if _REFUSALS & {ast.unparse(argument).split(".")[-1] for argument in call.args}
+    ]
+
+
+def test_a_refused_call_is_tried_in_one_way() -> None:
+    """Pages try service calls with `accepts`, which keeps nothing of one that is refused. Commands and jobs end their unit of work."""
+    entry_points = ("cli", "jobs")
+    swallowing = {
         name(path)
         for path in CODE
-        for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "commit"
+        if path.relative_to(ROOT).parts[:2] not in {("webapp", room) for room in entry_points}
+        if swallowed_refusals(ast.parse(path.read_text()))
     }
-    assert committing == {"webapp/transactions.py"}
+    # `canonical_email` brings to one form what is no address, and does nothing else.
+    assert swallowing == {"webapp/web/accepting.py", "webapp/services/accounts.py"}
+
+
+@pytest.mark.parametrize(
+    ("code", "seen"),
+    [
+        ("try: save()\nexcept Invalid: pass", True),
+        ("try: save()\nexcept (KeyError, errors.Conflict) as no: flash(str(no))", True),
+        ("with suppress(NotFound): save()", True),
+        ("try: save()\nexcept Invalid as no: raise ValidationError(str(no)) from None", False),
+        ("try: save()\nexcept KeyError: pass", False),
+    ],
+)
+def test_swallowed_refusals_are_seen(code: str, seen: bool) -> None:
+    assert bool(swallowed_refusals(ast.parse(code))) == seen
 
 
 def test_no_audit_entry_is_left_to_chance() -> None:
@@ -38,6 +103,41 @@ def test_no_audit_entry_is_left_to_chance() -> None:
         if any(isinstance(part, ast.Name | ast.Attribute) and ast.unparse(part).endswith("record_decision") for part in ast.walk(node))
     }
     assert deferring == {"webapp/services/audit.py"}
+
+
+def forgiven_audits(tree: ast.AST) -> list[int]:
+    """Lines on which code goes on though writing an audit entry has failed."""
+    forgiving = [
+        node
+        for node in ast.walk(tree)
+        if (isinstance(node, ast.Try) and any(not isinstance(handler.body[-1], ast.Raise) for handler in node.handlers))
+        or (isinstance(node, ast.With) and any("suppress(" in ast.unparse(item.context_expr) for item in node.items))
+    ]
+    return [
+        call.lineno
+        for node in forgiving
+        for statement in node.body
+        for call in ast.walk(statement)
+        if isinstance(call, ast.Call) and ast.unparse(call.func).split(".")[-1] in ("record_decision", "defer_decision")
+    ]
+
+
+@pytest.mark.parametrize("path", CODE, ids=name)
+def test_nothing_goes_on_without_its_audit_entry(path: Path) -> None:
+    assert forgiven_audits(ast.parse(path.read_text())) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "seen"),
+    [
+        ("with suppress(Exception):\n    record_decision(actor, 'x')", True),
+        ("try:\n    audit.defer_decision(actor, 'x')\nexcept OSError:\n    log.exception('no')", True),
+        ("try:\n    record_decision(actor, 'x')\nexcept OSError as error:\n    raise Conflict('no') from error", False),
+        ("with savepoint():\n    record_decision(actor, 'x')", False),
+    ],
+)
+def test_forgiven_audits_are_seen(code: str, seen: bool) -> None:
+    assert bool(forgiven_audits(ast.parse(code))) == seen
 
 
 def test_audit_entries_are_made_in_one_place() -> None:
@@ -56,6 +156,16 @@ def test_functions_and_classes_have_names_that_say_something() -> None:
         if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name.strip("_").lower() in _NO_NAMES
     ]
     assert nameless == [], f"say what it does or holds; none is called {sorted(_NO_NAMES)}"
+
+
+@pytest.mark.parametrize("path", CODE, ids=name)
+def test_values_have_names_that_say_something(path: Path) -> None:
+    names = [
+        node.arg if isinstance(node, ast.arg) else node.id
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.arg) or (isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store))
+    ]
+    assert sorted({"found", "told", "thing", "things", "stuff"} & set(names)) == []
 
 
 @pytest.mark.parametrize("path", CODE, ids=name)

@@ -57,7 +57,23 @@ def _literals(tree: ast.AST) -> Iterator[tuple[ast.AST, list[str]]]:
         elif isinstance(node, ast.Tuple | ast.List | ast.Set):
             yield node, [name for part in node.elts for name in _name(part)]
         elif isinstance(node, ast.BoolOp):
-            yield node, [name for part in node.values if isinstance(part, ast.Compare) for name in _name(part.comparators[0])]
+            yield node, [name for part in node.values for name in _compared(part)]
+        elif isinstance(node, ast.Match):
+            patterns = [part.value for case in node.cases for part in ast.walk(case.pattern) if isinstance(part, ast.MatchValue)]
+            yield node, [name for part in patterns for name in _name(part)]
+        elif isinstance(node, ast.If):
+            yield node, [name for test in _chain_of_tests(node) for name in _compared(test)]
+
+
+def _compared(part: ast.expr) -> list[str]:
+    return _name(part.comparators[0]) if isinstance(part, ast.Compare) else []
+
+
+def _chain_of_tests(node: ast.If) -> Iterator[ast.expr]:
+    """What is asked from an `if` on, by it and each `elif` that follows."""
+    yield node.test
+    if len(node.orelse) == 1 and isinstance(node.orelse[0], ast.If):
+        yield from _chain_of_tests(node.orelse[0])
 
 
 def _name(part: ast.expr) -> list[str]:
@@ -103,6 +119,8 @@ def test_no_page_lists_kinds(registry: str) -> None:
         'X = frozenset({"view", "click", "share"})',
         'X = [("view", 1), ("click", 2), ("drop", 3)]',
         'y = kind == "view" or kind == "click" or kind == "save"',
+        'match kind:\n    case "view" | "click":\n        x = 1\n    case EventKind.SAVE:\n        x = 2',
+        'if kind == "view":\n    x = 1\nelif kind is EventKind.CLICK:\n    x = 2\nelif kind == "save":\n    x = 3',
     ],
 )
 def test_lists_of_kinds_are_seen(code: str) -> None:

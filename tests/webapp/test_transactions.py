@@ -42,6 +42,11 @@ def test_the_database_refuses_a_write_in_a_unit_that_reads(committing_app: Flask
     assert entries() == 1
 
 
+def test_a_test_that_shares_its_transaction_refuses_it_too(app: Flask) -> None:
+    with pytest.raises(AssertionError, match="wants to write"), unit_of_work(writes=False):
+        write()
+
+
 def test_a_deferred_write_is_there_afterwards_and_refused_where_nothing_was_to_be_written(committing_app: Flask) -> None:
     with unit_of_work(writes=False):
         defer_write(write)
@@ -187,3 +192,30 @@ def test_a_request_that_is_not_acknowledged_does_not_wait_for_the_disk(committin
     for path in ("/form", "/beacon"):
         assert committing_app.test_client().post(path).status_code == 200
     assert waited in ([True, False], [None, None])
+
+
+@pytest.mark.parametrize("writes", [True, False])
+def test_a_unit_inside_another_is_refused_as_it_would_commit_the_first_half_of_that_one(committing_app: Flask, writes: bool) -> None:
+    def half() -> None:
+        with unit_of_work(writes):
+            if writes:
+                write("first half")
+            with unit_of_work():
+                write("inside")
+
+    with pytest.raises(RuntimeError, match="inside a unit of work"):
+        half()
+    assert entries() == 0
+    with unit_of_work():
+        write()
+    assert entries() == 1
+
+
+def test_what_follows_a_commit_has_units_of_its_own(committing_app: Flask) -> None:
+    def mail() -> None:
+        with unit_of_work():
+            write("mailed")
+
+    with unit_of_work(writes=False):
+        after_commit(mail)
+    assert entries() == 1

@@ -229,10 +229,10 @@ def names(cell: str) -> tuple[str, ...]:
 
 def few_names(cell: str) -> tuple[str, ...]:
     """Several names in one cell, no more than a course or a person can have."""
-    found = names(cell)
-    if len(found) > _MOST_NAMES:
-        raise CellError(gettext("%(names)s names; %(most)s at most", names=f"{len(found):,}", most=_MOST_NAMES))
-    return found
+    parsed = names(cell)
+    if len(parsed) > _MOST_NAMES:
+        raise CellError(gettext("%(names)s names; %(most)s at most", names=f"{len(parsed):,}", most=_MOST_NAMES))
+    return parsed
 
 
 def place_in_order(cell: str) -> int:

@@ -53,7 +53,7 @@ def when_ready(server: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """A worker is ready: stand for election."""
+    """Gunicorn's hook in a worker that is ready: open the model, and try for the scheduler's lock from now on."""
     from threadpoolctl import threadpool_limits  # noqa: PLC0415
 
     from webapp.jobs.scheduler import SchedulerKeeper  # noqa: PLC0415
@@ -68,7 +68,7 @@ def post_worker_init(worker: Any) -> None:
 
 
 def worker_exit(_server: Any, _worker: Any) -> None:
-    """A worker goes in peace: another may lead at once."""
+    """Gunicorn's hook in a worker that ends: give up the scheduler's lock, so that another may take it at once."""
     while _keepers:
         _keepers.pop().stop()
 

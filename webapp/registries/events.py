@@ -149,7 +149,7 @@ class EventKind(DeclaredKind):
     )
     REPORT = (
         "report",
-        EventSpec(N_("a recommendation is reported as poor"), importable=False, explicit=True, signal="report"),
+        EventSpec(N_("a recommendation is reported as poor"), explicit=True, signal="report"),
     )
     RATING = (
         "rating",

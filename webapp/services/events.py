@@ -88,12 +88,12 @@ def check_event(actor: Person | None, event: EventIn) -> EventKind:
 
 
 def record_all(actor: Person | None, events: Iterable[EventIn]) -> int:
-    """Write several events, all or none; how many of them were new."""
+    """Write several events; how many of them were new. Raises as `record` does; those before the one refused go with the unit of work."""
     return sum(record(actor, event) for event in events)
 
 
 def record_view(actor: Person | None, course_id: int, slate_id: int | None = None, position: int | None = None) -> None:
-    """A course page was opened, by a click on a card when the actor's slate is named. Written after the page has been read.
+    """Note, once the page has been read, that a course page was opened: by a click on a card when the actor's slate is named.
 
     Views of visitors are counted by course and day and not logged one by one: whoever asks for pages must not fill the disk.
     """
@@ -188,7 +188,7 @@ def _check_course_and_lesson(actor: Person | None, event: EventIn) -> None:
 
 
 def _has_events_on(actor: Person | None, course_id: int) -> bool:
-    """A course that has been withdrawn can still be finished, dropped and judged by those who know it."""
+    """Whether the actor has any event on the course: who knows a course that has been withdrawn can still finish, leave and judge it."""
     if actor is None:
         return False
     known = select(Event.id).where(Event.user_id == actor.user_id, Event.course_id == course_id).limit(1)

@@ -84,7 +84,7 @@ def _verdict_and_saved(user_id: int, course_id: int) -> tuple[EventKind | None, 
 
 
 def _wait_for_other_feedback(user_id: int) -> None:
-    """Of one person one thing at a time: of two requests at once the second sees what the first has done."""
+    """Lock the person's row until the unit of work ends: of two requests at once the second sees what the first has done."""
     db.session.execute(select(User.id).where(User.id == user_id).with_for_update())
 
 

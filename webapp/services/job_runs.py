@@ -104,7 +104,7 @@ def give_run_up(run: JobRun, why: RunMessage) -> None:
     if run.cancel_requested_at is not None:
         cancel_run(run.id)
     else:
-        fail_run(run.id, why, f"last heartbeat {run.heartbeat_at:%Y-%m-%d %H:%M:%S} UTC")
+        fail_run(run.id, why, f"heartbeat_at={run.heartbeat_at.isoformat(timespec='seconds')}")
     db.session.expire(run)
 
 

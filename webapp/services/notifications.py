@@ -25,7 +25,7 @@ CHANNELS = frozenset({Channel.PRODUCT})
 
 
 def tell_topic_followers(course: Course, at: datetime | None = None) -> int:
-    """A course appears for the first time: tell who follows one of its topics, but not its creator; how many people."""
+    """Tell those who follow one of its topics, but not its creator, that the course is published for the first time; how many people."""
     return _tell(NotificationKind.NEW_COURSE, f"course:{course.id}", at or now(), course)
 
 
@@ -35,7 +35,7 @@ def tell_of_first_learner(course: Course, at: datetime | None = None) -> int:
 
 
 def tell_of_failed_run(kind: NotificationKind, run_id: int, message: RunMessage) -> int:
-    """A job came to nothing: tell the administrators why; how many there are."""
+    """Tell the administrators that a run came to nothing, and why; how many there are."""
     return _tell(kind, f"job_run:{run_id}", now(), data={"message": message.to_json()})
 
 

@@ -13,6 +13,7 @@ from webapp.services.errors import Invalid
 from webapp.support.clock import now
 from webapp.support.languages import primary_language
 from webapp.support.messages import gettext
+from webapp.transactions import savepoint
 
 MAX_WEEKLY_MINUTES = 60 * 60
 MIN_WEEKLY_MINUTES = 15
@@ -56,7 +57,7 @@ def save_details(actor: Person, details: Details) -> Profile:
     language = primary_language(details.language)
     if not (language.isascii() and language.isalpha() and 2 <= len(language) <= 3):
         raise Invalid(gettext("There is no such language. Choose again."), "language")
-    with db.session.begin_nested():  # a page that shows the refusal is an answer like any other and would keep the first half
+    with savepoint():
         _set_interests(profile, details.topics)
         _set_goal(profile, details.goal)
         _set_pace(profile, details.level, details.weekly_minutes)

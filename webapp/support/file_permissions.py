@@ -9,7 +9,7 @@ _FOLDERS = ("mail", "imports")
 
 
 def restrict_new_files() -> None:
-    """What this process makes from now on can be read by its own user alone, whatever makes it and wherever."""
+    """Set the umask so that only its own user can read what this process makes from now on."""
     os.umask(os.umask(0o077) | 0o077)
 
 

@@ -25,7 +25,7 @@ def send_welcome(user: User, confirmation_token: str) -> None:
 
 
 def send_already_registered(email: str) -> None:
-    """To the owner of an account: somebody has registered with its address; here is the way back in."""
+    """Mail the owner of an account that somebody has registered with its address, with the way back in."""
     owner = account_by_email(email)
     if owner is None:
         return

@@ -103,7 +103,7 @@ class Datastore(SQLAlchemyUserDatastore):
         return cast(User | None, super().find_user(case_insensitive, **by))
 
     def set_uniquifier(self, user: User, uniquifier: str | None = None) -> None:  # type: ignore[override]
-        """A changed password ends every session, and links in mail."""
+        """Give the account a new uniquifier, as when its password changes: links in mail and every session end."""
         super().set_uniquifier(user, uniquifier)
         end_sessions(user.id)
 
@@ -180,9 +180,9 @@ def init_accounts(app: Flask) -> None:
 
 
 def _leave_permissions_to_policies(app: Flask) -> None:
-    """Flask-Security would load the account before every request, to collect permissions that nothing here asks for.
+    """Switch off Flask-Security's own permissions, for which it would load the account before every request and nothing here asks.
 
-    So the account is loaded when `current_user` is first looked at, and not for pictures and style sheets.
+    The account is loaded when `current_user` is first looked at, and not for pictures and style sheets.
     """
     security.principal.identity_loaders.clear()
     for receiver in list(identity_loaded.receivers_for(app)):
@@ -216,11 +216,12 @@ def _on_registered(_app: Flask, user: User, confirmation_token: str, **_more: An
 
 
 def _on_address_proven(_app: Flask, user: User, **_more: Any) -> None:
-    """A mailed link was followed: who is locked out by guesses from elsewhere can sign in here at once."""
+    """After a mailed link was followed: confirm the address, and let its owner sign in here although guesses from elsewhere have locked
+    the account."""
     mark_address_confirmed(user)
     remember_device(user.id)
 
 
 def _equalize_timing(_app: Flask, **_more: Any) -> None:
-    """Flask-Security hashes something when there is no such account; without the same here the time would tell."""
+    """Hash something where there is an account, as Flask-Security does where there is none: the time of the answer tells nothing."""
     hash_password("nobody's")

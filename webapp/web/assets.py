@@ -21,7 +21,7 @@ def static_folder_url(folder: Path) -> str:
 
 
 def init_assets(app: Flask) -> None:
-    """Static files are the same for everybody: no cache need keep one for each cookie."""
+    """Leave `Vary: Cookie` off static files, which are the same for everybody: no cache need keep one for each cookie."""
 
     @app.after_request
     def same_for_everybody(response: Response) -> Response:

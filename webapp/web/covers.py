@@ -51,7 +51,7 @@ def cover_svg(title: str, hue: int) -> Markup:
 
 
 def _palette(hue: int, night: bool) -> Palette:
-    """What is far fades into the sky: lighter at every hour, paler by day."""
+    """The colors of a landscape around a hue, by day or night: what is far is closer to the color of the sky."""
     if night:
         return Palette(
             sky=_hex(hue, 38, 21),

@@ -3,7 +3,6 @@
 import sqlite3
 import time
 from collections.abc import Callable, Mapping
-from http import HTTPStatus
 from typing import Any
 
 import structlog
@@ -18,6 +17,7 @@ from webapp.services.errors import Conflict, Invalid, NotFound
 from webapp.support.disk_reserve import give_up_reserve
 from webapp.support.messages import N_, gettext, ngettext
 from webapp.transactions import database_url
+from webapp.web.fragments import vary_on_htmx, wants_fragment
 
 log = structlog.get_logger(__name__)
 
@@ -48,15 +48,15 @@ def wants_json() -> bool:
 
 def error_response(status: int, message: str | None = None) -> Response:
     """The answer for a status: problem+json, a fragment for htmx, or a whole page."""
-    title, advice = (gettext(text) for text in _TEXTS.get(status, (HTTPStatus(status).phrase, N_("Go back and try once more."))))
+    title, advice = (gettext(text) for text in _TEXTS.get(status) or _TEXTS[500 if status >= 500 else 400])
     detail = message or advice
     request_id = g.get("request_id", "")
     if wants_json():
         response = jsonify(type="about:blank", title=title, status=status, detail=detail, request_id=request_id)
         response.mimetype = "application/problem+json"
     else:
-        template = "errors/_error.html" if request.headers.get("HX-Request") else "errors/error.html"
-        response = make_response(render_template(template, status=status, title=title, advice=detail, request_id=request_id))
+        template = "errors/_error.html" if wants_fragment() else "errors/error.html"
+        response = vary_on_htmx(render_template(template, status=status, title=title, advice=detail, request_id=request_id))
     response.status_code = status
     return response
 

@@ -112,8 +112,8 @@ def _answer_stale() -> Response:
 
 
 def _lead_on_as_who_is_signed_in() -> Response:
-    """The way on for whoever signs in or registers in a second tab: the first one was quicker. With another address they would take the
-    account that is open for the one they asked for."""
+    """The redirect for whoever signs in or registers in a second tab after the first one did. With another address they are told whose
+    account is open, which they would else take for the one they asked for."""
     address = canonical_email(request.form.get("email", ""))
     if address != current_user.email:
         message = gettext("You are signed in as %(name)s in this browser already. Sign out first to use another account.")

@@ -41,7 +41,7 @@ class FileStorage(Storage):
 
     @property
     def base_exceptions(self) -> type[Exception]:
-        """What can go wrong here."""
+        """The errors of this store, which the limiter may catch."""
         return sqlite3.Error
 
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
@@ -117,7 +117,7 @@ class FileStorage(Storage):
                 connection.execute(_TABLE)
 
     def _delete_files(self) -> None:
-        """Counts of some minutes are lost, which is cheaper than a site nobody can sign in to."""
+        """Delete the damaged file: counts of some minutes are lost, which is cheaper than a site nobody can sign in to."""
         for suffix in ("", "-wal", "-shm"):
             with suppress(FileNotFoundError):
                 os.unlink(self._path + suffix)

@@ -26,22 +26,22 @@ def init_request_guards(app: Flask) -> None:
 
     @app.before_request
     def refuse_other_bodies() -> None:
-        """Form libraries also read JSON, and files in the place of fields. No view here does: limits and guards, which look at the fields
-        of the form, would see nothing of it."""
+        """Answer 415 to bodies that are no forms, and to files. Form libraries would read JSON and files in the place of fields; no view
+        here does, and limits and guards, which look at the fields of the form, would see nothing of it."""
         if request.method not in SAFE_METHODS and (request.mimetype not in _FORMS or request.files):
             abort(415)
 
     @app.before_request
     def refuse_nul() -> None:
-        """No browser sends the character NUL; PostgreSQL stores none, and would fail somewhere in the middle."""
+        """Answer 400 to the character NUL, which no browser sends and PostgreSQL cannot store."""
         sent = (*request.args.items(multi=True), *request.form.items(multi=True))
         if "\0" in request.path or any("\0" in name or "\0" in value for name, value in sent):
             abort(400)
 
     @app.before_request
     def refuse_pages_fetched_ahead() -> Response | None:
-        """Browsers fetch pages they guess will be opened, and often none is. Of a page whose reading is written down (views, slates) that
-        would count what nobody saw: after a refusal they ask again when it is opened."""
+        """Answer 503 to a prefetch of a page whose reading is written down (views, slates): most are never opened, and what nobody saw
+        would count. Browsers ask again when the page is opened."""
         if may_defer_writes(app, request.endpoint) and any("prefetch" in request.headers.get(name, "").lower() for name in _AHEAD):
             return Response(status=503, headers={"Cache-Control": "no-store"})
         return None

@@ -28,21 +28,22 @@ _CLAIMED = N_("This address is confirmed for another account of yours already. S
 
 
 def rate_limit_mail_view(view: View) -> View:
-    """Nobody's mailbox is flooded, and no address sets off mail to many."""
+    """Limit how much mail a view sends to one account and from one network."""
     by_account = limiter.limit("5 per hour", key_func=account_key, methods=["POST"])
     by_address = limiter.limit("30 per hour", methods=["POST"])
     return by_account(by_address(view))
 
 
 def limit_registering(view: View) -> View:
-    """Thirty people behind one address register in the same lesson; each writes to a mailbox, a form shown again does not."""
+    """Limit registrations for one address, of which only those taken count as they send mail, and, more widely, from one network:
+    thirty people behind one IP address may register in the same lesson."""
     by_account = count_posts(lambda: [GuessCounter(_MAIL_PER_ACCOUNT, account_key())], is_redirect_after_valid_form)
     by_address = limiter.limit("120 per hour", methods=["POST"])
     return by_address(by_account(view))
 
 
 def _equalize_mail_timing(view: View) -> View:
-    """Storing a mail takes a flush of the disk: whoever asks about an address without an account waits for one too."""
+    """Store a dummy mail with each POST: a stored mail takes a flush of the disk, and the time would tell who has an account."""
 
     @wraps(view)
     def answer() -> ResponseReturnValue:
@@ -58,7 +59,7 @@ _counted_login = limit_guesses(views.login)
 
 
 def _login() -> ResponseReturnValue:
-    """Who was signed out in the middle of a form gets it back filled in."""
+    """Sign in; whoever was signed out in the middle of a form gets it back filled in."""
     answer = make_response(_counted_login())
     if request.method == "POST" and is_redirect_after_valid_form(answer):
         return show_kept_input_after_sign_in() or answer
@@ -78,7 +79,7 @@ def _confirm_email(token: str) -> ResponseReturnValue:
 
 
 def _register() -> ResponseReturnValue:
-    """New people are asked three questions first and reach where they were going after them."""
+    """Register, then lead to the welcome questions, and after them to where the reader was going."""
     answer = make_response(views.register())
     if request.method == "POST" and is_redirect_after_valid_form(answer):
         return redirect(url_for("account.welcome", next=own_path(request.form.get("next"))))
@@ -98,6 +99,6 @@ VIEWS: dict[str, View] = {
 
 
 def install_views(app: Flask) -> None:
-    """Put them where Flask-Security has put its own."""
+    """Put these views in the place of Flask-Security's own."""
     for name, view in VIEWS.items():
         app.view_functions[f"security.{name}"] = view

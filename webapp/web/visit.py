@@ -23,7 +23,7 @@ def current_visit() -> Visit:
 
 
 def remember_opened_course(course_id: int) -> None:
-    """A course page was opened: visitors' cookies keep the last few, those of people who are signed in keep none."""
+    """Note in a visitor's cookie that a course page was opened, the last few of them; of people who are signed in it keeps none."""
     if current_account():
         forget_seen()
         return
@@ -33,7 +33,7 @@ def remember_opened_course(course_id: int) -> None:
 
 
 def forget_seen() -> None:
-    """Somebody has signed in: from now on the event log knows what they open."""
+    """Take what a visitor has opened out of the cookie: after a sign-in the event log knows what is opened."""
     session.pop(_SEEN, None)
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from recsys.data.items import CheckedItems, as_checked_items, items_from_frame, parse_items
+from recsys.data.items import CheckedItems, as_checked_items, items_from_frame, parse_items, parse_labels
 from recsys.data.validation import RowProblem
 from recsys.errors import DataError
 from recsys.faults import Fault, fault_sentence, fault_statement
@@ -77,3 +77,8 @@ def test_items_of_any_form_are_checked_items() -> None:
 def test_a_table_without_ids_is_refused() -> None:
     with pytest.raises(DataError, match="item_id"):
         parse_items(pd.DataFrame({"title": ["A"]}))
+
+
+@pytest.mark.parametrize("cell", ["[" + "-" * 20_000 + "1]", "[" * 5_000 + "]" * 5_000, "(" + "~" * 100_000 + "1)"])
+def test_a_list_too_deep_for_a_parser_is_read_as_text(cell: str) -> None:
+    assert len(parse_labels(cell)) <= 1

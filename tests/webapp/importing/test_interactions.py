@@ -29,7 +29,7 @@ def test_broken_rows_are_named_and_the_good_ones_imported(tmp_path: Path) -> Non
         ("u1,,view,,2026-01-01", "course_id", "is missing"),
         ("u1,c9,view,,2026-01-01", "course_id", "course 'c9' is not known"),
         ("u1,c1,flew,,2026-01-01", "kind", "'flew' is no kind of event"),
-        ("u1,c1,report,,2026-01-01", "kind", "cannot be imported"),
+        ("u1,c1,unsave,,2026-01-01", "kind", "cannot be imported"),
         ("u1,c1,rating,6,2026-01-01", "value", "6 is not from 1 to 5"),
         ("u1,c1,rating,good,2026-01-01", "value", "'good' is not a number"),
         ("u1,c1,rating,,2026-01-01", "value", "is missing: rating needs one"),

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from webapp.registries.events import CARD_ACTIONS, IMPORTABLE, EventKind
 from webapp.registries.jobs import JOBS
 from webapp.registries.notifications import Channel, NotificationKind
 from webapp.registries.permissions import Permission
@@ -28,6 +29,10 @@ def unused(registry: type[StrEnum], code: str) -> list[str]:
 @pytest.mark.parametrize("registry", [Permission, NotificationKind], ids=lambda registry: registry.__name__)
 def test_each_member_is_used(registry: type[StrEnum]) -> None:
     assert unused(registry, OUTSIDE) == [], "declared and used nowhere outside the registries"
+
+
+def test_each_kind_of_event_comes_from_code_from_a_card_or_from_files() -> None:
+    assert set(unused(EventKind, OUTSIDE)) <= {kind.name for kind in (*CARD_ACTIONS, *IMPORTABLE)}, "nothing can ever write it"
 
 
 def test_each_thing_a_run_can_say_is_said_by_a_job_and_has_its_words() -> None:

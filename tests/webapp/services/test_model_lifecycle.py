@@ -140,8 +140,7 @@ def test_the_model_that_serves_stays_where_the_database_takes_no_writes(separate
     with unit_of_work():
         _small_world()
     models, live = separate_app.extensions["settings"].models_dir, separate_app.extensions["recommender"]
-    with unit_of_work():
-        first, second = (train_model(models, lambda _share, _message: None).version for _ in range(2))
+    first, second = (train_model(models, lambda _share, _message: None).version for _ in range(2))
     live.check_seconds = 0
     before = live.status().promotion
     for decide in (lambda: promote_model(System(), first), lambda: roll_back_model(System())):

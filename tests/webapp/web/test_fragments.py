@@ -2,6 +2,7 @@
 
 from flask import Flask, Response, flash
 
+from webapp.web.errors import error_response
 from webapp.web.fragments import page_or_fragment
 
 HTMX = {"HX-Request": "true"}
@@ -24,3 +25,20 @@ def test_a_flash_in_a_fragment_is_a_toast_and_is_said_once(separate_app: Flask) 
     quiet_answer = browser.get("/quiet", headers=HTMX)
     assert "toast" not in quiet_answer.text
     assert "Set-Cookie" not in quiet_answer.headers
+
+
+def test_an_error_is_a_fragment_for_htmx_and_caches_keep_it_apart(app: Flask, client) -> None:
+    page, part, restored = (
+        client.get("/courses/none-of-that-name", headers=headers) for headers in ({}, HTMX, HTMX | {"HX-History-Restore-Request": "true"})
+    )
+    assert "<html" in page.text
+    assert "<html" not in part.text
+    assert "<html" in restored.text
+    assert {"HX-Request"} <= set(page.vary) & set(part.vary)
+
+
+def test_an_error_of_any_status_has_words_that_are_looked_up(app: Flask) -> None:
+    with app.test_request_context():
+        for status, like in ((416, 400), (505, 500)):
+            said, known = (error_response(number).get_data(as_text=True).replace(str(number), "") for number in (status, like))
+            assert said == known

@@ -57,7 +57,7 @@ class RemovedLessonError(Exception):
 
 @bp.errorhandler(NotEnrolledError)
 def send_to_course(_error: NotEnrolledError) -> ResponseReturnValue:
-    """Lessons are for those who are enrolled; the course page has the button for it."""
+    """The redirect from a lesson to the course's page for those who are not enrolled: the button for it is there."""
     flash(gettext("Enroll first: lessons open for those who take the course."), "info")
     return redirect(url_for("course.show", slug=(request.view_args or {})["slug"]))
 

@@ -27,7 +27,7 @@ _MODEL_WORDS = {
 
 
 def exempt_from_https(view: View) -> View:
-    """Who asks from beside the process asks without HTTPS, and a redirect would count as a yes."""
+    """Marks a view that answers without HTTPS too: a health check from beside the process has none, and takes a redirect for a yes."""
     view.talisman_view_options = {"force_https": False}  # type: ignore[attr-defined]
     return view
 

@@ -72,11 +72,11 @@ def signals(values: Sequence[Number], limits: ControlLimits) -> dict[int, Signal
     places = [n for n, value in enumerate(values) if is_drawable(value)]
     numbers = finite(values)
     off = [0.0 if isclose(number, limits.center, rel_tol=_SAME) else number - limits.center for number in numbers]
-    found: dict[int, Signal] = {}
+    by_place: dict[int, Signal] = {}
     for n, number in enumerate(numbers):
         if rule := _broken_rule(number, off[max(n - _RUN + 1, 0) : n + 1], limits):
-            found[places[n]] = rule
-    return found
+            by_place[places[n]] = rule
+    return by_place
 
 
 def _broken_rule(number: float, off: Sequence[float], limits: ControlLimits) -> Signal | None:
@@ -117,15 +117,15 @@ def control_chart(
     return _with_signals(chart, labels, shown, signals(shown, limits), levels[1])
 
 
-def _with_signals(chart: LineChart, labels: Sequence[str], values: Sequence[Number], found: dict[int, Signal], center: Limit) -> LineChart:
+def _with_signals(chart: LineChart, labels: Sequence[str], values: Sequence[Number], broken: dict[int, Signal], center: Limit) -> LineChart:
     line, xs, scale = chart.lines[0], even_positions(len(labels)), chart.scale
-    dots = [dot for dot in line.dots if dot.x not in {xs[n] for n in found}]
-    for n, signal in found.items():
+    dots = [dot for dot in line.dots if dot.x not in {xs[n] for n in broken}]
+    for n, signal in broken.items():
         value = finite([values[n]])[0]
         words = f"{labels[n]}: {number_text(value, chart.numbers.digits)}, {gettext(SIGNAL_WORDS[signal])}"
         dots.append(replace(line.dots[0], x=xs[n], y=scale.percent_from_top(value), text=words, tone="look"))
     rows = tuple(
-        (label, (*cells, gettext(SIGNAL_WORDS[found[n]]) if n in found else "")) for n, (label, cells) in enumerate(chart.numbers.rows)
+        (label, (*cells, gettext(SIGNAL_WORDS[broken[n]]) if n in broken else "")) for n, (label, cells) in enumerate(chart.numbers.rows)
     )
     top, bottom = chart.limits[0].y, chart.limits[-1].y
     return replace(
@@ -136,6 +136,6 @@ def _with_signals(chart: LineChart, labels: Sequence[str], values: Sequence[Numb
         keys=(
             Key("zone", gettext("where it usually lies")),
             Key("center", center.text),
-            *((Key(series_tone(2), gettext("more than chance")),) if found else ()),
+            *((Key(series_tone(2), gettext("more than chance")),) if broken else ()),
         ),
     )
