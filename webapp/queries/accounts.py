@@ -106,9 +106,10 @@ def _home_profile() -> Select[str, datetime | None]:
     return select(Profile.timezone, Profile.onboarded_at).where(Profile.user_id == bindparam("user_id"))
 
 
-def profile_of(user_id: int) -> Profile | None:
-    """The profile row with its topics, to be changed."""
-    return db.session.scalar(select(Profile).where(Profile.user_id == user_id).options(selectinload(Profile.topics)))
+def locked_profile(user_id: int) -> Profile | None:
+    """The profile row with its topics as they stand now, to be changed: a second request about it waits until this one is through."""
+    query = select(Profile).where(Profile.user_id == user_id).options(selectinload(Profile.topics)).with_for_update(of=Profile)
+    return db.session.scalar(query.execution_options(populate_existing=True))
 
 
 def topic_options(keep: Collection[str] = (), limit: int = TOPICS_OFFERED) -> list[Option]:
