@@ -106,9 +106,9 @@ def _home_profile() -> Select[str, datetime | None]:
     return select(Profile.timezone, Profile.onboarded_at).where(Profile.user_id == bindparam("user_id"))
 
 
-def locked_profile(user_id: int) -> Profile | None:
-    """The profile row with its topics as they stand now, to be changed: a second request about it waits until this one is through."""
-    query = select(Profile).where(Profile.user_id == user_id).options(selectinload(Profile.topics)).with_for_update(of=Profile)
+def profile_of(user_id: int) -> Profile | None:
+    """The profile row with its topics as they stand now, to be changed."""
+    query = select(Profile).where(Profile.user_id == user_id).options(selectinload(Profile.topics))
     return db.session.scalar(query.execution_options(populate_existing=True))
 
 

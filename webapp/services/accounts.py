@@ -163,6 +163,15 @@ def own_account(actor: Person) -> User:
     return user
 
 
+def lock_account(user_id: int) -> str | None:
+    """Keep the account from others until the unit of work ends, and its `fs_uniquifier` as it stands now; None for one that is gone.
+
+    Before any row that belongs to it: two units that take the same rows in different orders wait for each other for ever.
+    """
+    query = select(User.fs_uniquifier).where(User.id == user_id)
+    return db.session.scalar(query.with_for_update(key_share=True))  # what only names the account need not wait
+
+
 def confirmed_address(user: User) -> str | None:
     """The address of the account, if it is known to be its owner's."""
     return user.email if user.confirmed_at is not None else None

@@ -6,11 +6,10 @@ from zoneinfo import available_timezones
 
 from webapp.extensions import db
 from webapp.models import Level, Profile
-from webapp.policies import Forbidden, Permission, Person
-from webapp.queries.accounts import goal_by_slug, locked_profile, topics_by_slug
-from webapp.services.accounts import normalize_name, own_account
+from webapp.policies import Person
+from webapp.queries.accounts import goal_by_slug, profile_of, topics_by_slug
+from webapp.services.accounts import lock_account, normalize_name, own_account
 from webapp.services.errors import Invalid
-from webapp.services.inserts import insert_for
 from webapp.support.clock import now
 from webapp.support.languages import primary_language
 from webapp.support.messages import gettext
@@ -82,14 +81,13 @@ def finish_onboarding(actor: Person) -> None:
 
 
 def _get_or_create_profile(actor: Person) -> Profile:
-    """The profile, kept from others until the unit of work ends; one that is missing is made once, whoever asks for it at the same time."""
+    """The profile, kept from others until the unit of work ends: of two tabs the second sees what the first has saved."""
     user = own_account(actor)
-    profile = locked_profile(user.id)
+    lock_account(user.id)
+    profile = profile_of(user.id)
     if profile is None:
-        db.session.execute(insert_for(Profile).values(user_id=user.id).on_conflict_do_nothing(index_elements=["user_id"]))
-        profile = locked_profile(user.id)
-    if profile is None:
-        raise Forbidden(Permission.EDIT_PROFILE)  # the account is gone
+        profile = Profile(user_id=user.id, topics=[])
+        db.session.add(profile)
     return profile
 
 
