@@ -170,8 +170,3 @@ def accounts(role: Role | None = None, search: str = "", limit: int = 50, offset
 def name_search_condition(search: str) -> ColumnElement[bool]:
     """Accounts whose name holds every word of a search."""
     return and_(true(), *(User.name_folded.contains(word, autoescape=True) for word in fold(search).split()))
-
-
-def count_active(role: Role) -> int:
-    """How many accounts of the role may act."""
-    return db.session.scalar(select(func.count()).select_from(User).where(User.role == role, User.active.is_(True))) or 0
