@@ -2,11 +2,13 @@
 
 import difflib
 import os
+import re
 import secrets
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from email.utils import parseaddr
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,6 +19,9 @@ T = TypeVar("T")
 MIN_SECRET = 32
 _MIN_DIFFERENT = 8
 ENVIRONMENTS = ("development", "production", "test")
+_DRIVERS = ("sqlite", "sqlite+pysqlite", "postgresql", "postgresql+psycopg")  # those that are installed
+# As browsers name a site, with a point before it where its subdomains are meant too.
+_HOST = re.compile(r"\.?[^\W_](?:[\w-]*[^\W_])?(?:\.[^\W_](?:[\w-]*[^\W_])?)*(?::\d{1,5})?")
 
 
 class ConfigError(Exception):
@@ -149,11 +154,11 @@ class _Reader:
 
 
 def _database_url(reader: _Reader, instance_dir: Path) -> str:
-    url = reader.text("DATABASE_URL", f"sqlite:///{instance_dir / 'waymark.db'}")
-    scheme = _scheme(url).split("+")[0]
-    if scheme == "postgres":
-        scheme, url = "postgresql", "postgresql" + url.removeprefix("postgres")
-    if scheme not in ("sqlite", "postgresql"):
+    url = _with_plain_scheme(reader.text("DATABASE_URL", f"sqlite:///{instance_dir / 'waymark.db'}"))
+    if _scheme(url) == "postgres":
+        url = "postgresql" + url.removeprefix("postgres")
+    scheme = _scheme(url).partition("+")[0]
+    if _scheme(url) not in _DRIVERS:
         reader.problems.append("WAYMARK_DATABASE_URL: a URL that begins with sqlite:/// or postgresql:// is expected")
     if scheme == "sqlite":
         path = url.partition(":///")[2].partition("?")[0]
@@ -181,8 +186,30 @@ def _scheme(url: str) -> str:
         return ""
 
 
+def _with_plain_scheme(url: str) -> str:
+    """The same address with what it begins with in small letters, as everybody who reads it later expects."""
+    scheme, colon, rest = url.partition(":")
+    return scheme.lower() + colon + rest
+
+
+def _trusted_hosts(reader: _Reader) -> tuple[str, ...]:
+    """Names of hosts are compared letter by letter with what browsers send, which is in small letters."""
+    hosts = tuple(reader.text("TRUSTED_HOSTS", "").lower().replace(",", " ").split())
+    if wrong := [host for host in hosts if not _HOST.fullmatch(host)]:
+        reader.problems.append(f"WAYMARK_TRUSTED_HOSTS: names such as courses.example.org are expected, {wrong[0]!r} is none")
+    return hosts
+
+
+def _mail_sender(reader: _Reader) -> str:
+    sender = reader.text("MAIL_SENDER", "Waymark <no-reply@localhost>")
+    user, _, domain = parseaddr(sender)[1].rpartition("@")
+    if not (user and domain and sender.isprintable()):
+        reader.problems.append("WAYMARK_MAIL_SENDER: an address such as Waymark <no-reply@example.org> is expected")
+    return sender
+
+
 def _limit_storage(reader: _Reader, instance_dir: Path) -> str:
-    url = reader.text("RATE_LIMIT_STORAGE", f"file://{instance_dir / 'limits.db'}")
+    url = _with_plain_scheme(reader.text("RATE_LIMIT_STORAGE", f"file://{instance_dir / 'limits.db'}"))
     scheme = _scheme(url)
     if scheme not in ("file", "memory", "redis", "rediss"):
         reader.problems.append("WAYMARK_RATE_LIMIT_STORAGE: file:///path, memory:// or redis://host is expected")
@@ -261,7 +288,7 @@ def load_settings(env: Mapping[str, str] | None = None) -> Settings:
         password_salt=_load_or_create_secret(reader, instance_dir, "password_salt", writable),
         secure_cookies=reader.switch("SECURE_COOKIES", False),
         trusted_proxies=reader.number("TRUSTED_PROXIES", 0, 0, 5),
-        trusted_hosts=tuple(reader.text("TRUSTED_HOSTS", "").replace(",", " ").split()),
+        trusted_hosts=_trusted_hosts(reader),
         log_level=reader.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
         log_json=reader.switch("LOG_JSON", False),
         rate_limit_storage=_limit_storage(reader, instance_dir),
@@ -270,7 +297,7 @@ def load_settings(env: Mapping[str, str] | None = None) -> Settings:
         mail_username=reader.text("MAIL_USERNAME", ""),
         mail_password=reader.text("MAIL_PASSWORD", ""),
         mail_use_tls=reader.switch("MAIL_USE_TLS", False),
-        mail_sender=reader.text("MAIL_SENDER", "Waymark <no-reply@localhost>"),
+        mail_sender=_mail_sender(reader),
         scheduler=reader.switch("SCHEDULER", True),
         retrain_hours=reader.number("RETRAIN_HOURS", 6, 1, 24 * 30),
         sample_password=reader.text("SAMPLE_PASSWORD", ""),

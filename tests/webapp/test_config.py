@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from werkzeug.sansio.utils import host_is_trusted
 
 from tests.processes import started
 from webapp.config import ROOT, ConfigError, load_settings
@@ -25,6 +26,16 @@ def complaint(tmp_path: Path, **env: str) -> str:
         ("DATABASE_URL", "mysql://x", "postgresql://"),
         ("DATABASE_URL", "postgresql://u:p@[::1/x", "postgresql://"),
         ("DATABASE_URL", "http://[", "postgresql://"),
+        ("DATABASE_URL", "postgresql+psycopg2://h/x", "postgresql://"),
+        ("DATABASE_URL", "postgresql+asyncpg://h/x", "postgresql://"),
+        ("DATABASE_URL", "SQLite+aiosqlite:///x.db", "sqlite:///"),
+        ("TRUSTED_HOSTS", "https://courses.example.org/", "courses.example.org"),
+        ("TRUSTED_HOSTS", "courses.example.org *", "'*' is none"),
+        ("TRUSTED_HOSTS", "*.example.org", "is none"),
+        ("TRUSTED_HOSTS", "courses.example.org:https", "is none"),
+        ("MAIL_SENDER", "Waymark", "no-reply@example.org"),
+        ("MAIL_SENDER", "Waymark <no-reply@>", "no-reply@example.org"),
+        ("MAIL_SENDER", "a@example.org\nBcc: b@example.org", "no-reply@example.org"),
         ("RATE_LIMIT_STORAGE", "redis://[::1", "redis://host"),
         ("SECRET_KEY", "short", "at least 32 characters"),
         ("SECRET_KEY", "0" * 64, "8 different ones"),
@@ -41,6 +52,27 @@ def test_the_variable_and_what_is_expected_are_named(tmp_path: Path, name: str, 
     text = complaint(tmp_path, **{f"WAYMARK_{name}": value})
     assert f"WAYMARK_{name}" in text
     assert said in text
+
+
+@pytest.mark.parametrize(
+    "hosts", ["Courses.Example.org", "COURSES.example.org:8000, .Example.net", "bücher.example", "localhost", "127.0.0.1"]
+)
+def test_a_site_answers_to_its_names_however_they_are_written(tmp_path: Path, hosts: str) -> None:
+    trusted = load_settings({"WAYMARK_INSTANCE_DIR": str(tmp_path), "WAYMARK_TRUSTED_HOSTS": hosts}).trusted_hosts
+    asked = [name.strip(",").lstrip(".").lower().encode("idna").decode() for name in hosts.split()]
+    assert all(host_is_trusted(name, trusted) for name in asked)
+
+
+@pytest.mark.parametrize("sender", ["courses@example.org", "Bücher für alle <a@example.org>", "“Lernen” <a@bücher.example>"])
+def test_a_sender_is_an_address_with_or_without_a_name(tmp_path: Path, sender: str) -> None:
+    assert load_settings({"WAYMARK_INSTANCE_DIR": str(tmp_path), "WAYMARK_MAIL_SENDER": sender}).mail_sender == sender
+
+
+def test_what_an_address_begins_with_is_read_in_capitals_too(tmp_path: Path) -> None:
+    env = {"DATABASE_URL": f"SQLite:///{tmp_path}/X.db", "RATE_LIMIT_STORAGE": f"File://{tmp_path}/L.db"}
+    settings = load_settings({"WAYMARK_INSTANCE_DIR": str(tmp_path)} | {f"WAYMARK_{name}": value for name, value in env.items()})
+    assert settings.database_url == f"sqlite:///{tmp_path}/X.db"
+    assert settings.rate_limit_storage == f"file://{tmp_path}/L.db"
 
 
 @pytest.mark.parametrize("name", ["secret_key", "password_salt"])

@@ -14,7 +14,7 @@ from webapp.importing.cells import Row
 from webapp.importing.layout import Layout
 from webapp.importing.outcome import ImportCounts
 from webapp.importing.people import Creators
-from webapp.importing.problems import Problem
+from webapp.importing.problems import ImportRefused, Problem
 from webapp.importing.vocabulary import Vocabulary, tell_of_long
 from webapp.models import (
     UNDATED,
@@ -39,6 +39,7 @@ from webapp.support.text import fold
 _MOST_TAGS = 10
 _MOST_PRICE = 10_000_000
 _LONGEST_SLUG = 100
+_TRIES = 5  # another import may take the slugs first
 _PAGE = frozenset({"title", "summary"})
 """What versions of a course hold of what a file can say."""
 _COLUMNS = (
@@ -100,15 +101,21 @@ class SourceCourses:
         return self.known[external_id].id in self._ids_with_lessons
 
     def add(self, new: dict[str, dict[str, Any]]) -> None:
-        """Publish new courses, by external id; each has at least a title."""
+        """Publish new courses, by external id; each has at least a title. Raises ImportRefused."""
         if self.dry:
             for external_id, values in new.items():
                 self.known[external_id] = _StoredCourse(-1 - len(self.known), dict.fromkeys(_COLUMNS) | values)
             return
-        insert_new(Course, [self._row(external_id, values) for external_id, values in new.items()])
-        names = list(new)
-        for start in range(0, len(names), BATCH // 2):
-            self._load(names[start : start + BATCH // 2])
+        missing = list(new)
+        for _ in range(_TRIES):
+            insert_new(Course, [self._row(external_id, new[external_id]) for external_id in missing])
+            for start in range(0, len(missing), BATCH // 2):
+                self._load(missing[start : start + BATCH // 2])
+            missing = [external_id for external_id in missing if external_id not in self.known]
+            if not missing:
+                return
+            self._slugs.mark_taken(db.session.scalars(select(Course.slug)))
+        raise ImportRefused(gettext("Other courses keep taking the addresses of these: start the import again when nothing else imports."))
 
     def create_missing(self, external_ids: Iterable[str], language: str) -> None:
         """Make a minimal course for each id that has none."""

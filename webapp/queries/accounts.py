@@ -107,8 +107,9 @@ def _home_profile() -> Select[str, datetime | None]:
 
 
 def profile_of(user_id: int) -> Profile | None:
-    """The profile row with its topics, to be changed."""
-    return db.session.scalar(select(Profile).where(Profile.user_id == user_id).options(selectinload(Profile.topics)))
+    """The profile row with its topics as they stand now, to be changed."""
+    query = select(Profile).where(Profile.user_id == user_id).options(selectinload(Profile.topics))
+    return db.session.scalar(query.execution_options(populate_existing=True))
 
 
 def topic_options(keep: Collection[str] = (), limit: int = TOPICS_OFFERED) -> list[Option]:
@@ -169,8 +170,3 @@ def accounts(role: Role | None = None, search: str = "", limit: int = 50, offset
 def name_search_condition(search: str) -> ColumnElement[bool]:
     """Accounts whose name holds every word of a search."""
     return and_(true(), *(User.name_folded.contains(word, autoescape=True) for word in fold(search).split()))
-
-
-def count_active(role: Role) -> int:
-    """How many accounts of the role may act."""
-    return db.session.scalar(select(func.count()).select_from(User).where(User.role == role, User.active.is_(True))) or 0

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from webapp.extensions import db
 from webapp.models import Profile, Role, User
 from webapp.policies import Actor, Forbidden, Permission, Person, require
-from webapp.queries.accounts import accounts_of_email, count_active
+from webapp.queries.accounts import accounts_of_email
 from webapp.services.audit import record_decision
 from webapp.services.errors import Conflict, Invalid, NotFound
 from webapp.services.passwords import hash_password, password_matches, password_problems
@@ -122,8 +122,12 @@ def grant_role(actor: Actor, email: str, role: Role) -> User:
 
 
 def require_another_admin(user: User) -> None:
-    """Raises Conflict when nobody could administrate without this account."""
-    if user.role == Role.ADMIN and user.active and count_active(Role.ADMIN) == 1:
+    """Raises Conflict when nobody could administrate without this account. Of two administrators who leave at once the second waits here,
+    and is the only one then."""
+    if user.role != Role.ADMIN or not user.active:
+        return
+    admins = select(User.id).where(User.role == Role.ADMIN, User.active.is_(True)).order_by(User.id)
+    if len(db.session.scalars(admins.with_for_update(key_share=True)).all()) == 1:
         raise Conflict(gettext("This is the only administrator. Make somebody else one first."))
 
 
@@ -161,6 +165,15 @@ def own_account(actor: Person) -> User:
     if user is None:
         raise Forbidden(Permission.EDIT_PROFILE)
     return user
+
+
+def lock_account(user_id: int) -> str | None:
+    """Keep the account from others until the unit of work ends, and its `fs_uniquifier` as it stands now; None for one that is gone.
+
+    Before any row that belongs to it: two units that take the same rows in different orders wait for each other for ever.
+    """
+    query = select(User.fs_uniquifier).where(User.id == user_id)
+    return db.session.scalar(query.with_for_update(key_share=True))  # what only names the account need not wait
 
 
 def confirmed_address(user: User) -> str | None:

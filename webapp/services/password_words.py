@@ -42,6 +42,16 @@ estaesmicontraseña goodmorning goodnight happybirthday happybirthdaytoyou merry
 happynewyear http://www. https://www. @gmail.com @googlemail.com @hotmail.com @outlook.com @yahoo.com @icloud.com @example.com @gmx.de
 @web.de @mail.ru @yandex.ru @qq.com @orange.fr @libero.it @wp.pl @naver.com frohenweihnachten joyeuxnoel feliznavidad buonnatale
 """
+# Orders that are recited, whole and their beginnings: letters whose code points do not follow each other (which are runs already),
+# verses every child learns, the digits of famous numbers.
+_RECITED = """
+가나다라마바사아자차카타파하 가나다라마바사아자차 가나다라마바사 아야어여오요우유으이 あかさたなはまやらわ アカサタナハマヤラワ
+いろはにほへとちりぬるを いろはにほへと イロハニホヘトチリヌルヲ イロハニホヘト ابجدهوزحطيكلمنسعفصقرشت ابجدهوزحطيكلمن ابجدهوز
+甲乙丙丁戊己庚辛壬癸 子丑寅卯辰巳午未申酉戌亥 天地玄黄宇宙洪荒 天地玄黃宇宙洪荒 人之初性本善 性相近习相远 性相近習相遠 床前明月光 疑是地上霜
+举头望明月 低头思故乡 白日依山尽 春眠不觉晓 一二三四五六七
+31415926535897932384 314159265358979 3141592653 27182818284590452353 271828182845904
+2718281828 16180339887498948482 1618033988 14142135623730950488 1414213562 3.1415926535 2.7182818284 1.6180339887 1.4142135623
+"""
 OTHER_WORDS = tuple(
-    dict.fromkeys(spelling for words in (_FOREIGN_WORDS, _FAMOUS) for word in words.split() for spelling in (word, fold(word)))
+    dict.fromkeys(spelling for words in (_FOREIGN_WORDS, _FAMOUS, _RECITED) for word in words.split() for spelling in (word, fold(word)))
 )

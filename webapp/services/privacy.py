@@ -18,7 +18,7 @@ from webapp.policies import Person, System
 from webapp.queries.model_sources_and_tables import ERASURE
 from webapp.registries.events import EventKind
 from webapp.registries.run_messages import RunMessage
-from webapp.services.accounts import check_own_password, confirmed_address, own_account, require_another_admin
+from webapp.services.accounts import check_own_password, confirmed_address, lock_account, own_account, require_another_admin
 from webapp.services.audit import record_decision
 from webapp.services.erasure_leftovers import forget_traces
 from webapp.services.housekeeping import recount_courses
@@ -66,6 +66,7 @@ def erase_account(actor: Person, password: str) -> None:
 
 def erase_person(user_id: int) -> None:
     """Remove every trace of a person, table by table; counts and ratings of the courses follow, and models with the next training."""
+    lock_account(user_id)
     user = db.session.get(User, user_id)
     if user is not None:
         forget_traces(user)

@@ -8,7 +8,7 @@ from webapp.extensions import db
 from webapp.models import Level, Profile
 from webapp.policies import Person
 from webapp.queries.accounts import goal_by_slug, profile_of, topics_by_slug
-from webapp.services.accounts import normalize_name, own_account
+from webapp.services.accounts import lock_account, normalize_name, own_account
 from webapp.services.errors import Invalid
 from webapp.support.clock import now
 from webapp.support.languages import primary_language
@@ -82,7 +82,9 @@ def finish_onboarding(actor: Person) -> None:
 
 
 def _get_or_create_profile(actor: Person) -> Profile:
+    """The profile, kept from others until the unit of work ends: of two tabs the second sees what the first has saved."""
     user = own_account(actor)
+    lock_account(user.id)
     profile = profile_of(user.id)
     if profile is None:
         profile = Profile(user_id=user.id, topics=[])

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, delete, or_, update
 from webapp.extensions import db
 from webapp.models import User, UserSession
 from webapp.policies import Person
-from webapp.services.accounts import own_account
+from webapp.services.accounts import lock_account, own_account
 from webapp.services.errors import NotFound
 from webapp.support.clock import now
 from webapp.support.messages import gettext
@@ -46,11 +46,14 @@ def token_hash(token: str) -> str:
 
 
 def start_session(user: User, limits: SessionLimits, remembered: bool = False, browser: str = "", network: str = "") -> str:
-    """A new session of the account; the token its cookies carry."""
+    """A new session of the account; the token its cookies carry. It has ended already where password or sessions were changed since the
+    account was read: whoever signed in with what was true a moment ago gets nothing that outlives it."""
+    is_current = lock_account(user.id) == user.fs_uniquifier
     token, moment = secrets.token_urlsafe(32), now()
     idle, absolute = limits.idle_and_absolute_end(remembered, moment, moment)
     row = UserSession(user_id=user.id, token_hash=token_hash(token), created_at=moment, last_seen_at=moment)
     row.idle_expires_at, row.expires_at, row.remembered, row.browser, row.network = idle, absolute, remembered, browser[:60], network[:45]
+    row.revoked_at = None if is_current else moment
     db.session.add(row)
     db.session.flush()
     return token
@@ -84,6 +87,7 @@ def sign_out_elsewhere(actor: Person, except_id: int | None) -> None:
 
 def end_sessions(user_id: int, except_id: int | None = None) -> None:
     """End every session of an account, or every one but this."""
+    lock_account(user_id)
     rows = UserSession.user_id == user_id
     _change(rows if except_id is None else rows & (UserSession.id != except_id), revoked_at=now())
 

@@ -9,6 +9,7 @@ import structlog
 from flask import Flask, Response, g, jsonify, make_response, redirect, render_template, request
 from flask_login import AnonymousUserMixin
 from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import BadHost, HTTPException, SecurityError
 
 from webapp.extensions import limiter
@@ -106,6 +107,11 @@ def _conflict(error: Conflict) -> Response:
     return error_response(409, str(error))
 
 
+def _changed_meanwhile(_: StaleDataError) -> Response:
+    # A row this request was about to change is gone: in another tab the account was deleted, say.
+    return error_response(409)
+
+
 def _invalid(error: Invalid) -> Response:
     return error_response(422, str(error))
 
@@ -139,6 +145,7 @@ _HANDLERS: Mapping[type[Exception], Callable[[Any], Response]] = {
     Forbidden: _forbidden,
     NotFound: _missing,
     Conflict: _conflict,
+    StaleDataError: _changed_meanwhile,
     Invalid: _invalid,
     OperationalError: _database_unavailable,
     DatabaseError: _database_damaged,

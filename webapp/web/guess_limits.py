@@ -81,10 +81,24 @@ class GuessCounter:
 
 
 def account_key() -> str:
-    """The account that is tried, or the network where the form names none."""
-    address = canonical_email(request.form.get("email", ""))
-    if not address and current_user.is_authenticated:
-        address = str(current_user.email)
+    """The account whose address the form names, else the one that is signed in, else the network."""
+    return _address_key(_form_address() or _signed_in_address())
+
+
+def _guessed_address() -> str:
+    """The address of the account whose password is tried: whoever is signed in is asked for their own, whatever else a form names."""
+    return _signed_in_address() or _form_address()
+
+
+def _form_address() -> str:
+    return canonical_email(request.form.get("email", ""))
+
+
+def _signed_in_address() -> str:
+    return str(current_user.email) if current_user.is_authenticated else ""
+
+
+def _address_key(address: str) -> str:
     return "account:" + _digest(address) if address else f"address:{client_network()}"
 
 
@@ -92,7 +106,7 @@ def limit_guesses(view: View) -> View:
     """Ten wrong guesses for one account, thirty from one network, then a pause of minutes; ten more on a device its owner has used."""
 
     def attempts() -> list[GuessCounter]:
-        return [GuessCounter(_PER_NETWORK, f"network:{client_network()}"), GuessCounter(_PER_ACCOUNT, account_key())]
+        return [GuessCounter(_PER_NETWORK, f"network:{client_network()}"), GuessCounter(_PER_ACCOUNT, _address_key(_guessed_address()))]
 
     return count_posts(attempts, lambda answer: not is_redirect_after_valid_form(answer))(view)
 
@@ -142,7 +156,7 @@ def _reserve_guess_counters(attempts: list[GuessCounter]) -> list[GuessCounter]:
 def _own_device_counter() -> GuessCounter | None:
     """The count of this device for an account that has signed in from it; then no other account is tried."""
     known = known_accounts()
-    address = canonical_email(request.form.get("email", ""))
+    address = _guessed_address()
     if not known or not address:
         return None
     here = sorted(user.id for user in accounts_of_email(address) if user.id in known)

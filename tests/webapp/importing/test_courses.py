@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
 
 from tests.webapp.importing.helpers import load, problems, rows, write
+from webapp.importing.courses import SourceCourses
 from webapp.importing.problems import ImportRefused
 from webapp.models import (
     UNDATED,
@@ -362,3 +363,21 @@ def test_what_is_no_number_is_named(tmp_path: Path, db_session: Session, cell: s
 def test_a_cell_with_very_many_names_is_refused(tmp_path: Path, db_session: Session) -> None:
     report = load(write(tmp_path / "c.csv", "course_id,title,topics", f"1,One,{'|'.join(map(str, range(101)))}"), "courses")
     assert [problem["reason"] for problem in problems(report)] == ["101 names; 100 at most"]
+
+
+def test_courses_whose_addresses_somebody_else_takes_meanwhile_get_others(db_session: Session, make_course) -> None:
+    courses = SourceCourses("shop", dry=False)
+    for title in ("Knots", "Splices"):
+        make_course(title, slug=title.lower())
+    courses.add({name: {"title": title} for name, title in (("k", "Knots"), ("s", "Splices"), ("b", "Bends"))})
+    mine = select(Course.external_id, Course.slug).where(Course.source == "shop").order_by(Course.external_id)
+    assert [tuple(row) for row in db_session.execute(mine)] == [("b", "bends"), ("k", "knots-2"), ("s", "splices-2")]
+    assert all(courses.id_of(name) for name in "ksb")
+
+
+def test_an_import_that_never_gets_an_address_says_so(db_session: Session, make_course, monkeypatch: pytest.MonkeyPatch) -> None:
+    courses = SourceCourses("shop", dry=False)
+    make_course("Knots", slug="knots")
+    monkeypatch.setattr("webapp.support.slugs.UniqueSlugs.make", lambda *_names: "knots")
+    with pytest.raises(ImportRefused, match="start the import again"):
+        courses.add({"k": {"title": "Knots"}})

@@ -46,6 +46,11 @@ FAMOUS = """
 correct horse battery staple|Correct-Horse-Battery-Staple|lorem ipsum dolor|to be or not to be|May the force be with you|one two three four
 undeuxtroisquatre|Eins-Zwei-Drei-Vier|this is my password|je t'aime mon amour|Antidisestablishmentarianism
 """
+RECITED = """
+가나다라마바사아자차 가나다라마바사아1! 아야어여오요우유으이 あかさたなはまやらわ いろはにほへとちりぬるを イロハニホヘトチリヌル
+ابجدهوزحطيكلمن 甲乙丙丁戊己庚辛壬癸 子丑寅卯辰巳午未申酉戌亥 天地玄黄宇宙洪荒123 床前明月光疑是地上霜 人之初性本善性相近习相远
+314159265358979 3.141592653589 2718281828459045 1618033988749 アカサタナハマヤラワ
+"""
 PHRASES = """
 a short sentence of mine|another sentence of mine|a long enough pass phrase|a sample password for tests|the horse sang to a battery
 my grandmother bakes at dawn|Seven otters juggle quietly|le chat dort sur le toit bleu|der blaue Hund frisst Suppe|tundra-velvet-mosaic-91
@@ -55,7 +60,7 @@ forty-two snails in a boat|Vinyl0crows&marble|T9$kd-wq_Zp4|ocean trombone biscui
 """
 
 
-@pytest.mark.parametrize("password", " ".join((COMMON, RUNS, OTHER_LANGUAGES, ONE_WORD, SITE, OWN_WORDS)).split())
+@pytest.mark.parametrize("password", " ".join((COMMON, RUNS, OTHER_LANGUAGES, ONE_WORD, SITE, OWN_WORDS, RECITED)).split())
 def test_what_is_guessed_first_is_refused(password: str) -> None:
     assert password_problems(password, *OWN)
 

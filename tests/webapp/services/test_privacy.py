@@ -2,18 +2,24 @@
 
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
+from flask import Flask
 from sqlalchemy import Column, ForeignKey, Integer, MetaData, Table, func, select
 
 from tests.factories import make_slate
+from tests.factories import make_user as new_user
+from tests.waiting import PATIENCE
 from tests.webapp.services.personal_rows import fill_holdings
 from webapp.extensions import db
-from webapp.models import AuditEntry, Course, OutboxMail, Profile, User
+from webapp.models import AuditEntry, Course, OutboxMail, Profile, Role, User
 from webapp.models.personal import OnErase, holdings, person_column_info, through_owner
 from webapp.policies import Person, System
 from webapp.registries.events import EventKind
 from webapp.registries.personal_data import PersonalData
+from webapp.services.accounts import grant_role
 from webapp.services.audit import record_decision
 from webapp.services.errors import Conflict, Invalid
 from webapp.services.passwords import hash_password
@@ -184,6 +190,26 @@ def test_the_wrong_password_erases_nothing(lived_in) -> None:
     with pytest.raises(Invalid):
         erase_account(Person.of(ada), "not mine at all")
     assert min(rows_about(ada.id).values()) > 0
+
+
+@pytest.mark.parametrize("leave", ["erase", "step down"])
+def test_of_all_administrators_that_go_at_once_one_stays(committing_app: Flask, leave: str) -> None:
+    with unit_of_work():
+        admins = [(Person.of(admin), str(admin.email)) for admin in (new_user("admin", password=hash_password(PASSWORD)) for _ in range(4))]
+    begin = Barrier(len(admins))
+
+    def go(admin: tuple[Person, str]) -> bool:
+        begin.wait(PATIENCE)
+        try:
+            with committing_app.app_context(), unit_of_work():
+                erase_account(admin[0], PASSWORD) if leave == "erase" else grant_role(System(), admin[1], Role.LEARNER)
+        except Conflict:
+            return False
+        return True
+
+    with ThreadPoolExecutor(len(admins)) as pool:
+        assert sum(pool.map(go, admins)) == len(admins) - 1
+    assert db.session.scalar(select(func.count()).where(User.role == Role.ADMIN)) == 1
 
 
 def test_the_only_administrator_cannot_go(make_user) -> None:

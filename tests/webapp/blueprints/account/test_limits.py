@@ -143,6 +143,29 @@ def test_a_device_is_known_to_its_own_account_alone(open_forms: Flask) -> None:
     assert eve.post("/login", data={"email": "ada@example.com", "password": PASSWORD}).status_code == 429
 
 
+@pytest.mark.parametrize("path", ["/verify", "/my/profile/password", "/my/privacy/delete"])
+def test_an_address_sent_along_opens_no_way_to_guess_the_password_of_an_open_session(open_forms: Flask, path: str) -> None:
+    taken = open_forms.test_client()
+    taken.post("/login", data={"email": "ada@example.com", "password": PASSWORD})
+    taken.delete_cookie("device")
+    guess = {"password": "a wrong guess", "new_password": "an unusual phrase of Eve"}
+    send = lambda n: taken.post(  # noqa: E731
+        path, data=guess | {"email": f"person{n}@example.com"}, environ_base={"REMOTE_ADDR": f"10.0.1.{n}"}
+    )
+    assert [send(n).status_code for n in range(11)] == [200] * 10 + [429]
+
+
+def test_a_device_of_somebody_else_opens_no_way_to_guess_the_password_of_an_open_session(open_forms: Flask) -> None:
+    eve, taken = open_forms.test_client(), open_forms.test_client()
+    eve.post("/login", data={"email": "eve@example.com", "password": PASSWORD})
+    taken.post("/login", data={"email": "ada@example.com", "password": PASSWORD})
+    device = eve.get_cookie("device")
+    assert device is not None
+    taken.set_cookie("device", device.value)
+    codes = [taken.post("/verify", data={"password": "a wrong guess", "email": "eve@example.com"}).status_code for _ in range(11)]
+    assert codes == [200] * 10 + [429]
+
+
 def test_an_account_that_waits_for_the_same_address_opens_no_way_to_guess(open_forms: Flask) -> None:
     eve = open_forms.test_client()
     mine = {"email": "ada@example.com", "password": "an unusual phrase of Eve"}

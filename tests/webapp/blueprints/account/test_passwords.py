@@ -4,6 +4,7 @@ import html
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import delete
 
 from tests.settings import test_settings
 from tests.tables import make_tables
@@ -75,6 +76,21 @@ def test_changing_the_password_takes_the_old_one_and_ends_other_sessions(app, cl
     assert other.get("/my/profile").status_code == 302
     assert sign_in(app.test_client(), user.email, NEW).status_code == 302
     assert outbox[-1].to == [user.email]
+
+
+def test_a_password_changed_while_another_tab_deletes_the_account_is_answered(client, make_person, sign_in, monkeypatch) -> None:
+    user = make_person()
+    user_id = user.id
+    sign_in(client, user.email)
+
+    def hash_slowly(_password: str) -> str:
+        db.session.execute(delete(User).where(User.id == user_id).execution_options(synchronize_session=False))
+        return "*"
+
+    monkeypatch.setattr("flask_security.changeable.hash_password", hash_slowly)
+    answer = client.post("/my/profile/password", data={"password": PASSWORD, "new_password": NEW})
+    assert answer.status_code == 409
+    assert "Somebody was faster" in answer.text
 
 
 @pytest.mark.parametrize("path", ["/my/privacy", "/my/profile/password", "/verify"])
