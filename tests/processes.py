@@ -15,6 +15,7 @@ from tests.waiting import until
 
 MARK = "TEST_PROCESSES_OF"
 """The variable every process started below this one inherits, also when its parents have ended."""
+_STARTED = "TEST_STARTED"  # tells apart what each process of a test has started
 _PROC = Path("/proc")
 _HELPERS = ("multiprocessing.resource_tracker",)  # one a process, ends with it
 
@@ -79,13 +80,16 @@ def is_running(pid: int) -> bool:
 
 @contextmanager
 def started(command: Sequence[str], **options: Any) -> Iterator["subprocess.Popen[bytes]"]:
-    """A process in a session of its own; at the end it is killed with all of its group."""
-    with subprocess.Popen(command, start_new_session=True, **options) as process:
+    """A process in a session of its own; at the end it is killed with all that it has started, jobs in sessions of their own too."""
+    own = os.urandom(8).hex()
+    env = dict(options.pop("env", None) or os.environ) | {_STARTED: own}
+    with subprocess.Popen(command, start_new_session=True, env=env, **options) as process:
         try:
             yield process
         finally:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
+            end(with_variable(_STARTED, own))
 
 
 def free_port() -> int:

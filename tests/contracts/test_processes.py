@@ -38,6 +38,13 @@ def test_a_group_ends_with_the_block_that_started_it(tmp_path: Path) -> None:
     until(lambda: not processes.is_running(int(pid)), "the group to end")
 
 
+def test_so_does_what_it_has_started_in_a_session_of_its_own(tmp_path: Path) -> None:
+    with processes.started(["sh", "-c", LEAVES_ONE_BEHIND.format(tmp_path / "pid") + "; wait"]):
+        pid = until(lambda: (tmp_path / "pid").exists() and (tmp_path / "pid").read_text().strip(), "a process to be left behind")
+        assert processes.is_running(int(pid))
+    assert not processes.is_running(int(pid))
+
+
 def test_a_program_is_found_by_a_variable_it_was_given() -> None:
     value = f"{os.getpid()}-{os.urandom(4).hex()}"
     with processes.started(["sleep", "3600"], env=os.environ | {"TEST_VARIABLE": value}) as process:

@@ -65,13 +65,10 @@ def _served(site: Site) -> Iterator[None]:
     log = site.instance / "server.log"
     command = [sys.executable, "-m", "gunicorn", "--config", "webapp/jobs/gunicorn_hooks.py", "wsgi:app"]
     with log.open("wb") as output, processes.started(command, env=site.env, cwd=ROOT, stdout=output, stderr=output) as server:
-        try:
-            until(lambda: _answers(site.url, server, log), "the server to answer", lambda: log.read_text()[-3000:])
-            yield
-            server.terminate()
-            server.wait(PATIENCE)
-        finally:
-            processes.end(processes.with_variable("WAYMARK_INSTANCE_DIR", str(site.instance)))
+        until(lambda: _answers(site.url, server, log), "the server to answer", lambda: log.read_text()[-3000:])
+        yield
+        server.terminate()
+        server.wait(PATIENCE)
 
 
 @pytest.fixture(scope="session")
