@@ -12,11 +12,12 @@ from sqlalchemy import Column, ColumnElement, String, Table, delete, select, typ
 
 from webapp.extensions import db
 from webapp.models import AuditEntry, Course, Enrollment, Event, Topic, User
-from webapp.models.personal import OnErase, holdings, is_secret
+from webapp.models.personal import Holding, OnErase, holdings, is_secret
 from webapp.models.types import StrEnumType
 from webapp.policies import Person, System
 from webapp.queries.model_sources_and_tables import ERASURE
 from webapp.registries.events import EventKind
+from webapp.registries.personal_data import PersonalData
 from webapp.registries.run_messages import RunMessage
 from webapp.services.accounts import check_own_password, confirmed_address, lock_account, own_account, require_another_admin
 from webapp.services.audit import record_decision
@@ -50,6 +51,17 @@ def export_account(actor: Person) -> dict[str, Any]:
     }
 
 
+def kept_kinds(actor: Person) -> list[PersonalData]:
+    """What is kept about the actor: the kinds everybody has, and those that their role, or rows from an earlier one, bring with them."""
+    return [
+        kind
+        for kind in PersonalData
+        if kind.spec.permission is None
+        or actor.may(kind.spec.permission)
+        or _has_rows(actor.user_id, (holding for holding in holdings(db.metadata) if holding.data is kind))
+    ]
+
+
 def erase_account(actor: Person, password: str) -> None:
     """Delete the actor's account and everything about the person; the next model is trained without it and replaces all before it.
 
@@ -70,7 +82,7 @@ def erase_person(user_id: int) -> None:
     user = db.session.get(User, user_id)
     if user is not None:
         forget_traces(user)
-    if _may_be_in_model(user_id):
+    if _has_rows(user_id, (holding for holding in holdings(db.metadata) if holding.learned)):
         record_decision(System(), ERASURE, "model")
     courses = list(db.session.scalars(select(Enrollment.course_id).where(Enrollment.user_id == user_id)))
     ratings = select(Event.course_id).where(Event.user_id == user_id, Event.kind == EventKind.RATING).distinct()
@@ -87,9 +99,8 @@ def erase_person(user_id: int) -> None:
     db.session.expire_all()
 
 
-def _may_be_in_model(user_id: int) -> bool:
-    """Whether a model may hold something of the person."""
-    rows = (select(h.column).where(h.belongs_to(user_id)).limit(1) for h in holdings(db.metadata) if h.learned)
+def _has_rows(user_id: int, kept: Iterable[Holding]) -> bool:
+    rows = (select(holding.column).where(holding.belongs_to(user_id)).limit(1) for holding in kept)
     return any(db.session.scalar(row) is not None for row in rows)
 
 

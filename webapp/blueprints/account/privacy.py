@@ -8,8 +8,7 @@ from flask_security.utils import logout_user
 
 from webapp.blueprints.account.views import bp
 from webapp.policies import Permission
-from webapp.registries.personal_data import PersonalData
-from webapp.services.privacy import erase_account, export_account
+from webapp.services.privacy import erase_account, export_account, kept_kinds
 from webapp.support.clock import now
 from webapp.support.messages import gettext
 from webapp.web.accepting import accepts
@@ -55,6 +54,4 @@ def erase() -> ResponseReturnValue:
 
 
 def _privacy_page(form: OwnPasswordForm) -> str:
-    actor = signed_in_actor()
-    kept = [kind.spec for kind in PersonalData if kind.spec.permission is None or actor.may(kind.spec.permission)]
-    return render_template("account/privacy.html", form=form, kept=kept)
+    return render_template("account/privacy.html", form=form, kept=[kind.spec for kind in kept_kinds(signed_in_actor())])

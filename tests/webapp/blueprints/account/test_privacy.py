@@ -37,6 +37,13 @@ def test_the_page_names_what_is_kept_about_people_of_one_s_role(client, make_per
     assert len(named) >= 6
 
 
+def test_who_was_a_creator_once_reads_that_courses_are_kept(client, make_person, sign_in, make_course) -> None:
+    user = make_person()
+    make_course(creator=user)
+    sign_in(client, user.email)
+    assert PersonalData.AUTHORED.spec.title in client.get("/my/privacy").text
+
+
 def test_deleting_takes_the_password_and_signs_out(client, make_person, sign_in, make_course, make_enrollment, outbox) -> None:
     user = make_person(email="ada@example.com")
     make_enrollment(user, make_course())
