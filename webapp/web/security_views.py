@@ -8,6 +8,7 @@ from functools import wraps
 
 from flask import Flask, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 from flask_security import views
 from flask_security.confirmable import confirm_email_token_status
 from limits import parse
@@ -17,6 +18,7 @@ from webapp.services.accounts import address_is_claimed
 from webapp.services.mail import post_dummy_mail
 from webapp.support.messages import N_, gettext
 from webapp.web import limit_store  # noqa: F401 - makes file:// known to the limiter
+from webapp.web.foreign_text import interpolate_foreign_names
 from webapp.web.guess_limits import GuessCounter, account_key, count_posts, is_redirect_after_valid_form, limit_guesses
 from webapp.web.kept_input import show_kept_input_after_sign_in
 from webapp.web.redirects import own_path
@@ -25,6 +27,7 @@ View = Callable[..., ResponseReturnValue]
 
 _MAIL_PER_ACCOUNT = parse("5 per hour")
 _CLAIMED = N_("This address is confirmed for another account of yours already. Sign in to that one.")
+_SIGNED_OUT = N_("%(name)s was signed in here, and is signed out now.")
 
 
 def rate_limit_mail_view(view: View) -> View:
@@ -75,7 +78,11 @@ def _confirm_email(token: str) -> ResponseReturnValue:
             return redirect(url_for("security.login"))
         if request.method == "GET":
             return render_template("security/confirm_email.html", email=user.email)
-    return views.confirm_email(token)
+    was_signed_in = current_user.name if current_user.is_authenticated else None
+    answer = views.confirm_email(token)
+    if was_signed_in and not current_user.is_authenticated:  # the link was of another account
+        flash(interpolate_foreign_names(gettext(_SIGNED_OUT), name=was_signed_in), "info")
+    return answer
 
 
 def _register() -> ResponseReturnValue:

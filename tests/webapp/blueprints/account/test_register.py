@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from tests.webapp.blueprints.account.conftest import PASSWORD, text_without_own_words
+from tests.webapp.markup import plain
 from webapp.extensions import db
 from webapp.models import Profile, Role, User
 from webapp.support.clock import now
@@ -162,6 +163,15 @@ def test_the_link_confirms_after_a_press_not_by_being_opened(client, outbox) -> 
     assert client.post(link).status_code == 302
     assert person().confirmed_at is not None
     assert client.get(link).status_code == 302
+
+
+def test_whoever_is_signed_out_by_a_link_of_another_account_is_told(app, client, make_person, sign_in, outbox) -> None:
+    client.post("/register", data=GOOD)
+    another = app.test_client()
+    sign_in(another, make_person(name="Bo").email)
+    page = another.post(outbox.link("/confirm/"), follow_redirects=True)
+    assert "Bo was signed in here, and is signed out now." in plain(page.text)
+    assert another.get("/my").status_code == 302
 
 
 def test_a_new_link_can_be_asked_for_without_telling_who_has_an_account(app, make_person, outbox) -> None:
