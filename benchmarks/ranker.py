@@ -24,7 +24,7 @@ from benchmarks.figures import beside, write_json
 from recsys.candidates.base import Model
 from recsys.data.splits import Split
 from recsys.evaluation.metrics import accuracy
-from recsys.ranking.blend import signals_of, sources_of
+from recsys.ranking.blend import default_signals, sources_of
 from recsys.ranking.pool_choices import candidate_features, candidate_pool, choices_of
 from recsys.ranking.signals import LOGGED, SHAPES, SignalViews, coldness, length_basis, positive_events_per_learner
 from recsys.ranking.softmax import Choices, fit_weights
@@ -130,7 +130,7 @@ def learn(split: Split, seed: int) -> tuple[Choices, dict[str, Model], float]:
     """The choices of the training part, the sources fitted on all of it, and the seconds that took."""
     started = time.perf_counter()
     folds = validation_folds(split.train, SAMPLE, seed)
-    signals = signals_of(split.train.ordered)
+    signals = default_signals(split.train.ordered)
     sources = tuned_sources(sources_of(signals), folds[0])
     found = []
     for number, fold in enumerate(folds):
@@ -142,7 +142,7 @@ def learn(split: Split, seed: int) -> tuple[Choices, dict[str, Model], float]:
 
 def rank_all(split: Split, sources: dict[str, Model], linear: Linear, boosting: Boosting) -> dict[str, Ranking]:
     """The first K of every test learner, by ranker."""
-    views = SignalViews(signals_of(split.train.ordered), sources, coldness(split.train.popularity))
+    views = SignalViews(default_signals(split.train.ordered), sources, coldness(split.train.popularity))
     width = min(POOL, split.train.n_items)
     found: dict[str, list[Ranking]] = {"linear, all courses": [], "linear": [], "boosting": []}
     for start in range(0, len(split.test_rows), _BLOCK):

@@ -34,7 +34,7 @@ from recsys.data.histories import Histories, recency_weights, transition_counts
 from recsys.data.splits import Split
 from recsys.evaluation.metrics import accuracy
 from recsys.features.course_features import CourseFeatures, one_hot
-from recsys.ranking.blend import signals_of, sources_of
+from recsys.ranking.blend import default_signals, sources_of
 from recsys.ranking.pool_choices import candidate_features, candidate_pool, held_out_choices, publication_times, unpublished
 from recsys.ranking.signals import SignalViews, coldness, length_basis, positive_events_per_learner, signal_features
 from recsys.ranking.softmax import Choices, fit_weights
@@ -219,7 +219,7 @@ class World:
     def of(cls, split: Split, seed: int) -> "World":
         """Sources tuned on the first fold, as the blend does it."""
         folds = validation_folds(split.train, SAMPLE, seed)
-        signals = signals_of(split.train.ordered)
+        signals = default_signals(split.train.ordered)
         sources = tuned_sources(sources_of(signals), folds[0])
 
         def fitted(train: Dataset) -> SignalViews:

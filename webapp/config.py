@@ -167,11 +167,11 @@ def _database_url(reader: _Reader, instance_dir: Path) -> str:
         elif not path.startswith("/"):
             url = f"sqlite:///{instance_dir / path}"
     elif scheme == "postgresql":
-        _check_port(reader, url)
+        _check_database_port(reader, url)
     return url
 
 
-def _check_port(reader: _Reader, url: str) -> None:
+def _check_database_port(reader: _Reader, url: str) -> None:
     try:
         _ = urlsplit(url).port
     except ValueError:

@@ -19,7 +19,7 @@ from webapp.transactions import Abandon, prepare_engine, unit_of_work, without_d
 from webapp.web.accounts import init_accounts
 from webapp.web.assets import LIFETIME, init_assets, static_folder_url
 from webapp.web.compression import init_compression
-from webapp.web.endpoint_write_markers import SAFE_METHODS, has_durable_writes, may_defer_writes
+from webapp.web.endpoint_write_markers import SAFE_METHODS, endpoint_may_defer_writes, has_durable_writes
 from webapp.web.errors import init_errors
 from webapp.web.headers import init_headers
 from webapp.web.i18n import init_i18n
@@ -37,7 +37,7 @@ class Waymark(Flask):
         if request.endpoint == "static":
             return super().full_dispatch_request()
         answer: Response | None = None
-        writes, may_defer = request.method not in SAFE_METHODS, may_defer_writes(self, request.endpoint)
+        writes, may_defer = request.method not in SAFE_METHODS, endpoint_may_defer_writes(self, request.endpoint)
         # HEAD shows nobody anything: nothing was served or looked at.
         traces = without_deferred_writes(required=False) if request.method == "HEAD" else nullcontext()
         with traces, unit_of_work(writes, may_defer, has_durable_writes(self, request.endpoint)):

@@ -39,7 +39,7 @@ class SeriesModel(ItemItemModel):
     def fit(self, dataset: Dataset) -> Self:
         """Find the neighbors, count what was gone on to, and give every pair its chance."""
         first, second, distance = _neighbors(dataset.items, self.window)
-        kind = 2 * (distance + self.window) + _share_a_label(dataset.items, first, second)
+        kind = 2 * (distance + self.window) + _share_skill_or_topic(dataset.items, first, second)
         counts = transition_counts(dataset.histories, self.steps, self.decay)
         if not dataset.ordered:
             counts = sparse.csr_matrix(counts + counts.T)
@@ -75,7 +75,7 @@ def _neighbors(items: Sequence[Item], window: int) -> tuple[Places, Places, Plac
     return np.concatenate(first), np.concatenate(second), np.concatenate(distance)
 
 
-def _share_a_label(items: Sequence[Item], first: Places, second: Places) -> npt.NDArray[np.bool_]:
+def _share_skill_or_topic(items: Sequence[Item], first: Places, second: Places) -> npt.NDArray[np.bool_]:
     """Whether the two of each pair share a skill or topic."""
     facts = CourseFeatures.of(items)
     labels = sparse.csr_matrix(sparse.hstack([facts.skills, facts.topics]))

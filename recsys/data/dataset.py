@@ -50,7 +50,7 @@ class Dataset:
     @classmethod
     def from_clean(cls, frame: "pd.DataFrame", catalog: Sequence[Item] = ()) -> "Dataset":
         """Build from a frame that `check_interactions` passed."""
-        from recsys.data.event_frames import events_of_frame  # noqa: PLC0415  # late for the same reason
+        from recsys.data.histories_from_frame import events_of_frame  # noqa: PLC0415  # late for the same reason
 
         known = {item.item_id: index for index, item in enumerate(catalog)}
         if len(known) != len(catalog):

@@ -67,7 +67,7 @@ def parse_items(frame: pd.DataFrame) -> CheckedItems:
     columns = {name: [read(value) for value in kept[name]] for name, read in readers.items() if name in kept.columns}
     for name in _UNREAD.keys() & columns.keys():
         for row, cell, value in zip(first.values(), map(cell_as_text, kept[name]), columns[name], strict=True):
-            if value is None and cell and not (name == "level" and _normalize_level(cell) in LEVEL_WORDS):
+            if value is None and cell and not (name == "level" and _level_key(cell) in LEVEL_WORDS):
                 problems.append(RowProblem(row + 1, name, _UNREAD[name](cell)))
     items = (Item(item_id, **{name: column[place] for name, column in columns.items()}) for place, item_id in enumerate(first))
     return CheckedItems(tuple(items), len(frame), tuple(sorted(problems, key=lambda p: (p.row, p.column))))
@@ -114,10 +114,10 @@ def parse_labels(value: Any) -> tuple[str, ...]:
 
 def level(value: Any) -> str | None:
     """One of recsys.types.LEVELS, or None for what is not known to be one."""
-    return LEVEL_WORDS.get(_normalize_level(cell_as_text(value)))
+    return LEVEL_WORDS.get(_level_key(cell_as_text(value)))
 
 
-def _normalize_level(cell: str) -> str:
+def _level_key(cell: str) -> str:
     return re.sub(r"[\s_-]+", " ", fold(cell))
 
 

@@ -163,7 +163,7 @@ def _resample(statistics: Sequence[_Statistic], settings: Settings) -> _Resample
     sums = np.concatenate([s.sums for s in statistics], axis=1)
     ends = np.cumsum([s.sums.shape[1] for s in statistics])[:-1]
 
-    def values(totals: Floats) -> Floats:
+    def values_of_totals(totals: Floats) -> Floats:
         parts = np.split(totals, ends, axis=1)
         return np.stack([s.value(part) for s, part in zip(statistics, parts, strict=True)])
 
@@ -174,8 +174,8 @@ def _resample(statistics: Sequence[_Statistic], settings: Settings) -> _Resample
     for start in range(0, settings.samples, step):
         size = min(step, settings.samples - start)
         counts = rng.multinomial(n_learners, np.full(n_learners, 1 / n_learners), size=size)
-        draws.append(values(counts @ sums))
-    return _Resampled(values(total)[:, 0], np.concatenate(draws, axis=1), values(total - sums))
+        draws.append(values_of_totals(counts @ sums))
+    return _Resampled(values_of_totals(total)[:, 0], np.concatenate(draws, axis=1), values_of_totals(total - sums))
 
 
 def _bca_interval(value: float, draws: Floats, without_one: Floats, level: float) -> tuple[float, float]:

@@ -55,7 +55,7 @@ def slices_of(split: Split, segments: Segments | None = None) -> list[Slice]:
     `segments` maps a column name to a label per learner id; the twelve largest labels of a column are kept, the others are
     joined. Slices may overlap ("fewer than 5 courses" joins three others).
     """
-    slices = [*_by_length(split), *_by_course(split)]
+    slices = [*_by_length(split), *_by_course_popularity(split)]
     for column, labels in (segments or {}).items():
         slices += _by_segment(split, column, labels)
     return [part for part in slices if len(part.rows)]
@@ -82,7 +82,7 @@ def _by_length(split: Split) -> list[Slice]:
     return slices
 
 
-def _by_course(split: Split) -> list[Slice]:
+def _by_course_popularity(split: Split) -> list[Slice]:
     popularity = split.train.popularity
     cold, niche = popularity < COLD, niche_items(popularity)
     return [

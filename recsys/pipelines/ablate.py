@@ -13,7 +13,7 @@ from recsys.data.histories import Histories
 from recsys.data.splits import Split
 from recsys.evaluation.full_ranking import FullRanking, Outcome, Ranker, evaluate_ranker
 from recsys.evaluation.significance import bootstrap_mean, paired_difference
-from recsys.ranking.blend import HybridModel, signals_of, sources_of
+from recsys.ranking.blend import HybridModel, default_signals, sources_of
 from recsys.ranking.signals import SHAPES, Signal
 from recsys.ranking.softmax import Choices, fit_weights
 from recsys.ranking.topk import Ranking
@@ -33,7 +33,7 @@ def ablate(
 
     `full` is the outcome of the whole blend on `split`. A difference is variant minus whole, so below 0 the source is missed.
     """
-    sources = sources_of(signals_of(split.train.ordered)) if sources is None else sources
+    sources = sources_of(default_signals(split.train.ordered)) if sources is None else sources
     variants: list[Variant] = []
     for source in sources if len(sources) > 1 else ():
         kept = [other for other in sources if other != source]

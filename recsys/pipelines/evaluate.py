@@ -16,7 +16,7 @@ from recsys.evaluation.full_ranking import FullRanking, Outcome, evaluate_ranker
 from recsys.evaluation.results import ENSEMBLES, Report, build_report
 from recsys.evaluation.slices import Segments, measure_slices, slices_of
 from recsys.faults import Fault
-from recsys.ranking.blend import HybridModel, signals_of, sources_of
+from recsys.ranking.blend import HybridModel, default_signals, sources_of
 from recsys.rerank.policy import Policy
 from recsys.rerank.policy_ranker import PolicyRanker
 from recsys.steps import Progress, StepCode, no_progress
@@ -124,7 +124,7 @@ def _evaluate_one(name: str, split: Split, k: int, blend: HybridModel, policy: P
     if name == HYBRID:
         return evaluate_ranker(name, FullRanking(blend), split, k)
     if name == COLLABORATIVE:
-        kept = [source for source in sources_of(signals_of(split.train.ordered)) if MODELS[source].reason not in _ABOUT_CONTENT]
+        kept = [source for source in sources_of(default_signals(split.train.ordered)) if MODELS[source].reason not in _ABOUT_CONTENT]
         return evaluate_ranker(name, FullRanking(HybridModel(seed=blend.seed, sources=kept)), split, k)
     if name != POLICY:
         return evaluate_ranker(name, FullRanking(_model_with_defaults(name, split.train)), split, k)

@@ -60,7 +60,7 @@ _COLD = 0.5
 _OLD_NAMES = {"found": "tuned"}  # of parameters in blends stored before
 
 
-def signals_of(ordered: bool) -> tuple[Signal, ...]:
+def default_signals(ordered: bool) -> tuple[Signal, ...]:
     """The signals of a blend of all sources on data where order means something, or nothing."""
     return tuple(signal for signal in SIGNALS if not (signal.unordered and ordered))
 
@@ -128,7 +128,7 @@ class HybridModel(Model):
     def signals(self) -> tuple[Signal, ...]:
         """The signals of the sources this blend is made of; those it was stored with where it has been loaded. Before a fit order is
         taken to mean something."""
-        known = signals_of(getattr(self, "ordered_", True))
+        known = default_signals(getattr(self, "ordered_", True))
         return self._stored or tuple(s for s in known if self.sources is None or s.source in self.sources)
 
     def fit(self, dataset: Dataset, pairs: Matrix | None = None, slates: LoggedSlates | None = None) -> Self:
@@ -140,7 +140,7 @@ class HybridModel(Model):
         """
         self.ordered_ = dataset.ordered
         if not self.signals:
-            known = sources_of(signals_of(dataset.ordered))
+            known = sources_of(default_signals(dataset.ordered))
             raise DataError(Fault.BLEND_WITHOUT_SOURCE, sources=self.sources, known=known)
         until = time.perf_counter() + self.search_budget
         folds = validation_folds(dataset, self.sample, self.seed)

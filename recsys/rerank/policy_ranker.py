@@ -9,9 +9,9 @@ from recsys.data.histories import Histories
 from recsys.ranking.topk import PAD, Ranking, mask_seen
 from recsys.rerank.exposure_floor import stable_fraction
 from recsys.rerank.item_traits import Traits
+from recsys.rerank.missing_prerequisites import Prerequisites
 from recsys.rerank.niche_items import niche_items
 from recsys.rerank.policy import Policy
-from recsys.rerank.prerequisites import Prerequisites
 from recsys.rerank.reranker import Reranker, Vector, target_level_mix
 
 RECENT_SECONDS = 60 * 86_400.0

@@ -12,8 +12,8 @@ from recsys.candidates.item_item import top_entries_per_row
 from recsys.features.text import item_text
 from recsys.folding import fold
 from recsys.ranking.stated_profile import ProfileIndex
+from recsys.rerank.missing_prerequisites import Prerequisites
 from recsys.rerank.niche_items import niche_items
-from recsys.rerank.prerequisites import Prerequisites
 from recsys.rerank.reranker import Traits
 from recsys.serving.bundle import Bundle
 from recsys.serving.completion import FinishPredictor

@@ -20,7 +20,7 @@ _CONFIRMED = text("confirmed_at is not null")
 
 
 class Role(StrEnum):
-    """What an account may be, from the least to the most; permissions follow from it (webapp.policies.permissions)."""
+    """What an account may be, from the least to the most; permissions follow from it (webapp.policies.role_permissions)."""
 
     LEARNER = "learner"
     CREATOR = "creator"

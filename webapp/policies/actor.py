@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from webapp.models import Role, User
-from webapp.policies.permissions import Permission, permissions_of
+from webapp.policies.role_permissions import Permission, permissions_of
 
 
 class Forbidden(Exception):

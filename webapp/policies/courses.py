@@ -2,7 +2,7 @@
 
 from webapp.models import Course, CourseStatus
 from webapp.policies.actor import Actor, Person
-from webapp.policies.permissions import Permission
+from webapp.policies.role_permissions import Permission
 
 
 def can_see_course(actor: Actor | None, course: Course) -> bool:

@@ -1,4 +1,4 @@
-"""Permissions: everything that may be allowed, as scope:resource:action. The scope says who holds it (webapp.policies.permissions)."""
+"""Permissions: everything that may be allowed, as scope:resource:action. The scope says who holds it (webapp.policies.role_permissions)."""
 
 from enum import StrEnum
 

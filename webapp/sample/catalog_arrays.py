@@ -43,7 +43,7 @@ class World:
         return int(self.goal_topics.shape[1])
 
 
-def world_from_catalog(catalog: Catalog) -> World:
+def arrays_of_catalog(catalog: Catalog) -> World:
     """The arrays of a catalog."""
     topics = {row.slug: i for i, row in enumerate(catalog.topics)}
     skills = {row.slug: i for i, row in enumerate(catalog.skills)}

@@ -12,7 +12,7 @@ from webapp.models import Course, Enrollment, Event, OfferedLesson, User
 from webapp.policies import Actor, Permission, require
 from webapp.sample.accounts import add_accounts, add_history
 from webapp.sample.behaviour import END, simulate
-from webapp.sample.catalog_arrays import world_from_catalog
+from webapp.sample.catalog_arrays import arrays_of_catalog
 from webapp.sample.catalog_loader import Catalog, load_catalog
 from webapp.sample.notifications import add_notifications
 from webapp.sample.store import add_catalog, add_learners, store_behaviour
@@ -55,7 +55,7 @@ def load_sample(
     password = password or secrets.token_urlsafe(9)
     begin = at - timedelta(seconds=END)
     course_ids, lesson_ids = add_catalog(catalog, at)
-    behaviour = simulate(world_from_catalog(catalog), learners, seed)
+    behaviour = simulate(arrays_of_catalog(catalog), learners, seed)
     learner_ids = add_learners(catalog, behaviour.population, begin)
     learner_ids.append(add_accounts(password, begin))
     add_history(behaviour, catalog, learner=len(learner_ids) - 1)

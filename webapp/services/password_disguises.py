@@ -15,16 +15,16 @@ _HEBREW_KEYS = str.maketrans("קראטוןםפשדגכעיחלךףזסבהנמצ
 _ARABIC_KEYS = str.maketrans("ضصثقفغعهخحجشسيبلاتنمكطئءؤرىةوزظ", "qwertyuiop[asdfghjkl;'zxcvnm,./")
 
 
-def _keys_from(first: int, keys: str) -> dict[int, str]:
+def _keyboard_keys(first: int, keys: str) -> dict[int, str]:
     """The keys that write each character from this one on."""
     return {first + place: key for place, key in enumerate(keys.split(","))}
 
 
 # Initial, medial and final letters of syllables, taken apart (NFKD); doubled and joined ones by the keys that make them.
 _KOREAN_KEYS = (
-    _keys_from(0x1100, "r,R,s,e,E,f,a,q,Q,t,T,d,w,W,c,z,x,v,g")
-    | _keys_from(0x1161, "k,o,i,O,j,p,u,P,h,hk,ho,hl,y,n,nj,np,nl,b,m,ml,l")
-    | _keys_from(0x11A8, "r,R,rt,s,sw,sg,e,f,fr,fa,fq,ft,fx,fv,fg,a,q,qt,t,T,d,w,c,z,x,v,g")
+    _keyboard_keys(0x1100, "r,R,s,e,E,f,a,q,Q,t,T,d,w,W,c,z,x,v,g")
+    | _keyboard_keys(0x1161, "k,o,i,O,j,p,u,P,h,hk,ho,hl,y,n,nj,np,nl,b,m,ml,l")
+    | _keyboard_keys(0x11A8, "r,R,rt,s,sw,sg,e,f,fr,fa,fq,ft,fx,fv,fg,a,q,qt,t,T,d,w,c,z,x,v,g")
 )
 # Letters that look alike: a word is that word in them, too.
 _LOOKALIKES = str.maketrans("авекмнорстухіјѕԁԛԝёαβεζηικμνορτυχγω", "abekmhopctyxijsdqweabeznikmvoptuxyw")

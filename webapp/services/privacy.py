@@ -15,7 +15,7 @@ from webapp.models import AuditEntry, Course, Enrollment, Event, Topic, User
 from webapp.models.personal import Holding, OnErase, holdings, is_secret
 from webapp.models.types import StrEnumType
 from webapp.policies import Person, System
-from webapp.queries.model_sources_and_tables import ERASURE
+from webapp.queries.model_composition import ERASURE
 from webapp.registries.events import EventKind
 from webapp.registries.personal_data import PersonalData
 from webapp.registries.run_messages import RunMessage

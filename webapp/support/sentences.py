@@ -23,7 +23,7 @@ class SentencePart:
 Sentence = tuple[SentencePart, ...]
 
 
-def message_parts(message: str, /, **values: str | SentencePart | Sentence) -> Sentence:
+def fill_message(message: str, /, **values: str | SentencePart | Sentence) -> Sentence:
     """A message with its values set in, such as `Because %(you_did)s %(course)s`: texts join what is around them, parts stay parts.
 
     The message comes translated; its values stand where its language wants them.
@@ -54,7 +54,7 @@ def listed(names: Sequence[str]) -> Sentence:
     if len(parts) < 2:
         return tuple(parts)
     first = [piece for part in parts[:-1] for piece in (SentencePart(", "), part)]
-    return message_parts(gettext("%(first)s and %(last)s"), first=tuple(first[1:]), last=parts[-1])
+    return fill_message(gettext("%(first)s and %(last)s"), first=tuple(first[1:]), last=parts[-1])
 
 
 @lru_cache(maxsize=1024)

@@ -28,6 +28,6 @@ def has_durable_writes(app: Flask, endpoint: str | None) -> bool:
     return not getattr(app.view_functions.get(endpoint or ""), "unacknowledged", False)
 
 
-def may_defer_writes(app: Flask, endpoint: str | None) -> bool:
+def endpoint_may_defer_writes(app: Flask, endpoint: str | None) -> bool:
     """Whether a GET of this endpoint may write at its end."""
     return bool(getattr(app.view_functions.get(endpoint or ""), "writes_on_get", False))

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Flask, Response, abort, request
 from werkzeug.routing import IntegerConverter, Map
 
-from webapp.web.endpoint_write_markers import SAFE_METHODS, may_defer_writes
+from webapp.web.endpoint_write_markers import SAFE_METHODS, endpoint_may_defer_writes
 
 _LARGEST_ID = 2**31 - 1
 _AHEAD = ("sec-purpose", "purpose", "x-purpose", "x-moz")
@@ -42,6 +42,6 @@ def init_request_guards(app: Flask) -> None:
     def refuse_pages_fetched_ahead() -> Response | None:
         """Answer 503 to a prefetch of a page whose reading is written down (views, slates): most are never opened, and what nobody saw
         would count. Browsers ask again when the page is opened."""
-        if may_defer_writes(app, request.endpoint) and any("prefetch" in request.headers.get(name, "").lower() for name in _AHEAD):
+        if endpoint_may_defer_writes(app, request.endpoint) and any("prefetch" in request.headers.get(name, "").lower() for name in _AHEAD):
             return Response(status=503, headers={"Cache-Control": "no-store"})
         return None

@@ -48,7 +48,7 @@ class Column:
     note: Callable[[Any], Any] | None = None
 
     @property
-    def numeric(self) -> bool:
+    def is_numeric(self) -> bool:
         """Whether its cells stand at the right, digit below digit."""
         return self.kind in (ColumnKind.NUMBER, ColumnKind.PERCENT)
 

@@ -5,7 +5,7 @@ The courses are a few numbers in the session cookie, which is signed and ends wi
 
 from flask import request, session
 
-from webapp.recommender.serving.request_context import Visit
+from webapp.recommender.serving.visit import Visit
 from webapp.web.guards import current_account
 
 _SEEN = "seen"

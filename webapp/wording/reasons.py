@@ -11,7 +11,7 @@ from webapp.recommender.types import Reason, ReasonKind, Recommendation, is_unde
 from webapp.registries.events import BY_SIGNAL, EventKind
 from webapp.support.clock import now
 from webapp.support.messages import N_, gettext, ngettext
-from webapp.support.sentences import Sentence, SentencePart, listed, message_parts
+from webapp.support.sentences import Sentence, SentencePart, fill_message, listed
 from webapp.support.text import ago
 from webapp.wording.reason_names import NAMES_A_COURSE, SAYS_HOW_MANY, SAYS_TAKEN, ReasonNames
 
@@ -102,7 +102,7 @@ def _taken_together(writer: ReasonWriter, item: int, reason: Reason) -> Sentence
     course_id, title = named
     if course_id == writer.page_course:
         return (SentencePart(gettext("Goes with this course")),) if writer.names.pair_order(course_id, item) else ()
-    return message_parts(gettext("Because %(you_did)s %(course)s"), you_did=writer.what_you_did(course_id), course=title)
+    return fill_message(gettext("Because %(you_did)s %(course)s"), you_did=writer.what_you_did(course_id), course=title)
 
 
 def _taken_next(writer: ReasonWriter, item: int, reason: Reason) -> Sentence:
@@ -117,11 +117,11 @@ def _taken_next(writer: ReasonWriter, item: int, reason: Reason) -> Sentence:
     if course_id == writer.page_course:
         return (SentencePart(gettext("Often taken next after this course") if often else gettext("Goes with this course")),)
     if course_id in writer.reader.finished or course_id in writer.reader.taking:
-        return message_parts(gettext("Often taken next after %(course)s") if often else gettext("Goes with %(course)s"), course=title)
+        return fill_message(gettext("Often taken next after %(course)s") if often else gettext("Goes with %(course)s"), course=title)
     message = (
         gettext("Often taken next after %(course)s, which %(you_did)s") if often else gettext("Goes with %(course)s, which %(you_did)s")
     )
-    return message_parts(message, course=title, you_did=writer.what_you_did(course_id))
+    return fill_message(message, course=title, you_did=writer.what_you_did(course_id))
 
 
 def _similar(writer: ReasonWriter, item: int, reason: Reason) -> Sentence:
@@ -132,11 +132,11 @@ def _similar(writer: ReasonWriter, item: int, reason: Reason) -> Sentence:
     shared = writer.names.shared_skills(item, course_id)
     skills = listed(shared)
     if course_id == writer.page_course:
-        return message_parts(gettext("Close in content: both teach %(skills)s") if shared else gettext("Close in content"), skills=skills)
+        return fill_message(gettext("Close in content: both teach %(skills)s") if shared else gettext("Close in content"), skills=skills)
     if not shared:
-        return message_parts(gettext("Close to %(course)s, which %(you_did)s"), course=title, you_did=writer.what_you_did(course_id))
+        return fill_message(gettext("Close to %(course)s, which %(you_did)s"), course=title, you_did=writer.what_you_did(course_id))
     message = gettext("Close to %(course)s, which %(you_did)s: both teach %(skills)s")
-    return message_parts(message, course=title, you_did=writer.what_you_did(course_id), skills=skills)
+    return fill_message(message, course=title, you_did=writer.what_you_did(course_id), skills=skills)
 
 
 def _same_creator(writer: ReasonWriter, _item: int, reason: Reason) -> Sentence:
@@ -146,7 +146,7 @@ def _same_creator(writer: ReasonWriter, _item: int, reason: Reason) -> Sentence:
     course_id, title = named
     if course_id == writer.page_course:
         return (SentencePart(gettext("By the same creator")),)
-    return message_parts(gettext("By the creator of %(course)s, which %(you_did)s"), course=title, you_did=writer.what_you_did(course_id))
+    return fill_message(gettext("By the creator of %(course)s, which %(you_did)s"), course=title, you_did=writer.what_you_did(course_id))
 
 
 def _goal_skill(writer: ReasonWriter, _item: int, reason: Reason) -> Sentence:
@@ -154,7 +154,7 @@ def _goal_skill(writer: ReasonWriter, _item: int, reason: Reason) -> Sentence:
     if skill is None or writer.reader.goal is None:
         return ()
     goal = SentencePart(writer.reader.goal.name, strong=True)
-    return message_parts(gettext("Teaches %(skill)s, which your goal %(goal)s needs"), skill=SentencePart(skill, strong=True), goal=goal)
+    return fill_message(gettext("Teaches %(skill)s, which your goal %(goal)s needs"), skill=SentencePart(skill, strong=True), goal=goal)
 
 
 def _interest(writer: ReasonWriter, _item: int, reason: Reason) -> Sentence:
@@ -162,15 +162,15 @@ def _interest(writer: ReasonWriter, _item: int, reason: Reason) -> Sentence:
     if topic is None:
         return ()
     if reason.evidence not in writer.reader.learner.topics:
-        return message_parts(gettext("Popular in %(topic)s"), topic=SentencePart(topic, strong=True))
-    return message_parts(gettext("You follow %(topic)s"), topic=SentencePart(topic, strong=True))
+        return fill_message(gettext("Popular in %(topic)s"), topic=SentencePart(topic, strong=True))
+    return fill_message(gettext("You follow %(topic)s"), topic=SentencePart(topic, strong=True))
 
 
 def _popular(writer: ReasonWriter, item: int, reason: Reason) -> Sentence:
     goal = writer.reader.goal
     if reason.source == GOAL_PEERS and goal is not None:
         message = gettext("Taken by %(learners)s learners who aim for %(goal)s")
-        return message_parts(message, learners=f"{round(reason.weight) - 1:,}", goal=SentencePart(goal.name, strong=True))
+        return fill_message(message, learners=f"{round(reason.weight) - 1:,}", goal=SentencePart(goal.name, strong=True))
     course = writer.names.courses.get(item)
     if course is None:
         return (SentencePart(gettext("Popular with learners here")),)

@@ -12,7 +12,7 @@ from webapp.recommender.serving.stored_reason import load_single_recommendation_
 from webapp.recommender.types import ReasonKind
 from webapp.registries.events import BY_SIGNAL, EventKind
 from webapp.support.messages import N_, gettext
-from webapp.support.sentences import Sentence, SentencePart, joined, message_parts
+from webapp.support.sentences import Sentence, SentencePart, fill_message, joined
 from webapp.wording.reason_names import names_for
 from webapp.wording.reasons import ReasonWriter
 
@@ -80,21 +80,21 @@ def _heading(shelf: Shelf, writer: ReasonWriter) -> tuple[Sentence, Sentence]:
         basis = _basis_verbs(writer.reader)
         if not basis:
             return _plain(_FOR_NEWCOMERS)
-        return message_parts(gettext("Recommended for you")), message_parts(gettext("From what you %(basis)s"), basis=basis)
+        return fill_message(gettext("Recommended for you")), fill_message(gettext("From what you %(basis)s"), basis=basis)
     if shelf.placement == "new" and shelf.personal and (learner.history or learner.topics or goal):
-        return message_parts(gettext("New for you")), message_parts(gettext("Published lately, the closest to you first"))
+        return fill_message(gettext("New for you")), fill_message(gettext("Published lately, the closest to you first"))
     if shelf.placement == "because" and shelf.anchor is not None:
         you_did, course = writer.what_you_did(shelf.anchor), SentencePart(writer.title_of(shelf.anchor), foreign=True)
-        title = message_parts(gettext("Because %(you_did)s %(course)s"), you_did=you_did, course=course)
-        return title, message_parts(gettext("Taken by the same learners, or close in what they teach"))
+        title = fill_message(gettext("Because %(you_did)s %(course)s"), you_did=you_did, course=course)
+        return title, fill_message(gettext("Taken by the same learners, or close in what they teach"))
     if shelf.placement in _OF_A_GOAL and goal is not None:
         heading, line = _OF_A_GOAL[shelf.placement]
-        return message_parts(gettext(heading)), message_parts(gettext(line), goal=SentencePart(goal.name, foreign=True))
+        return fill_message(gettext(heading)), fill_message(gettext(line), goal=SentencePart(goal.name, foreign=True))
     return _plain(_HEADINGS[shelf.placement])
 
 
 def _plain(heading: tuple[str, str]) -> tuple[Sentence, Sentence]:
-    return message_parts(gettext(heading[0])), message_parts(gettext(heading[1]))
+    return fill_message(gettext(heading[0])), fill_message(gettext(heading[1]))
 
 
 def _basis_verbs(reader: LearnerState) -> str:

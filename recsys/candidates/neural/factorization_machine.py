@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 
 from recsys.candidates.neural.batches import Feeding
-from recsys.candidates.neural.content_model import NeuralContentModel
+from recsys.candidates.neural.content_base import NeuralContentModel
 from recsys.candidates.neural.item_content import label_matrix
 from recsys.data.dataset import Dataset
 

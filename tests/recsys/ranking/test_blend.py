@@ -19,7 +19,7 @@ from recsys.data.splits import leave_last
 from recsys.data.state_store import load_state, save_state
 from recsys.errors import ArtifactError
 from recsys.ranking import blend
-from recsys.ranking.blend import SIGNALS, HybridModel, signals_of
+from recsys.ranking.blend import SIGNALS, HybridModel, default_signals
 from recsys.ranking.signals import SHAPES, Signal
 from recsys.ranking.topk import mask_seen
 from recsys.ranking.tuning import ndcg_of, validation_folds
@@ -220,7 +220,7 @@ def test_a_blend_of_other_signals_serves_as_it_was_fitted(of_others: tuple[np.nd
     scores, directory = of_others
     model = HybridModel.load(directory)
     assert model.signals == OTHERS
-    assert HybridModel().signals == signals_of(ordered=True)
+    assert HybridModel().signals == default_signals(ordered=True)
     assert set(model.sources_) == {"item_knn", "ease", "content", "popularity"}
     history = asked().select(slice(0, 1))
     assert sum(model.explain_sources(history, 2).values()) == pytest.approx(float(scores[0, 2]), abs=1e-4)

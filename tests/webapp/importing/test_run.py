@@ -16,7 +16,7 @@ from webapp.importing import run as running
 from webapp.importing.problems import ImportRefused
 from webapp.models import Course, Enrollment, Event, ImportRun, Role, RunStatus
 from webapp.policies import Forbidden, Person
-from webapp.policies.permissions import permissions_of
+from webapp.policies.role_permissions import permissions_of
 from webapp.support.clock import now
 
 _KILLED = """

@@ -6,7 +6,7 @@ import pytest
 from webapp.models import EnrollmentStatus
 from webapp.registries.events import EventKind
 from webapp.sample.behaviour import END, WEEK, WEEKS, Behaviour, Parameters, SimEvent, simulate
-from webapp.sample.catalog_arrays import World, world_from_catalog
+from webapp.sample.catalog_arrays import World, arrays_of_catalog
 from webapp.sample.catalog_loader import load_catalog
 from webapp.sample.learners import NO_GOAL
 
@@ -15,7 +15,7 @@ LEARNERS = 250
 
 @pytest.fixture(scope="module")
 def world() -> World:
-    return world_from_catalog(load_catalog())
+    return arrays_of_catalog(load_catalog())
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,7 @@ from webapp.models import (
     User,
 )
 from webapp.policies import Forbidden, Person, System
-from webapp.policies.permissions import permissions_of
+from webapp.policies.role_permissions import permissions_of
 from webapp.registries.notifications import NotificationKind
 from webapp.sample.accounts import ADMIN, CREATOR, DISMISSED, HISTORY, LEARNER, SAVED
 from webapp.sample.catalog_loader import load_catalog

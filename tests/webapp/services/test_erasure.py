@@ -21,7 +21,7 @@ from webapp.jobs.runs import execute
 from webapp.jobs.scheduler import start_job
 from webapp.models import Event, JobRun, ModelStatus, ModelVersion, Notification, RunStatus, User
 from webapp.policies import System
-from webapp.queries.model_sources_and_tables import erasure_marker
+from webapp.queries.model_composition import erasure_marker
 from webapp.recommender.training.train import NoEnrollmentsYet, train_model
 from webapp.registries.jobs import JOBS, RETRAIN, due_at
 from webapp.services.errors import Conflict

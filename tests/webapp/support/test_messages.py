@@ -2,7 +2,7 @@
 
 from webapp.support.messages import gettext, language_context, lazy_gettext, ngettext
 from webapp.support.pseudo_locale import PseudoCatalog
-from webapp.support.sentences import SentencePart, joined, message_parts
+from webapp.support.sentences import SentencePart, fill_message, joined
 
 
 class Shouting:
@@ -36,9 +36,9 @@ def test_the_language_of_a_block_ends_with_it() -> None:
 
 def test_a_sentence_takes_texts_in_and_keeps_parts_apart() -> None:
     title = SentencePart("Joins", strong=True)
-    assert message_parts("Because %(you_did)s %(course)s", you_did="you took", course=title) == (SentencePart("Because you took "), title)
-    assert message_parts("%(course)s: %(you_did)s!", you_did="you took", course=title) == (title, SentencePart(": you took!"))
-    assert message_parts("100 % new") == (SentencePart("100 % new"),)
+    assert fill_message("Because %(you_did)s %(course)s", you_did="you took", course=title) == (SentencePart("Because you took "), title)
+    assert fill_message("%(course)s: %(you_did)s!", you_did="you took", course=title) == (title, SentencePart(": you took!"))
+    assert fill_message("100 % new") == (SentencePart("100 % new"),)
 
 
 def test_words_are_joined() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from webapp.support.sentences import Sentence, SentencePart, listed, message_parts
+from webapp.support.sentences import Sentence, SentencePart, fill_message, listed
 
 
 @pytest.mark.parametrize(
@@ -17,4 +17,4 @@ def test_listed_names_read_as_a_list_and_each_is_a_foreign_part(names: tuple[str
 
 def test_a_sentence_set_into_another_keeps_its_parts() -> None:
     inner: Sentence = (SentencePart("Ada", foreign=True), SentencePart(" and others"))
-    assert message_parts("By %(who)s, today", who=inner) == (SentencePart("By "), *inner, SentencePart(", today"))
+    assert fill_message("By %(who)s, today", who=inner) == (SentencePart("By "), *inner, SentencePart(", today"))

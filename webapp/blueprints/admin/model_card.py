@@ -10,7 +10,7 @@ from webapp.blueprints.admin.strip_paths import strip_paths
 from webapp.config import Settings
 from webapp.models import ModelVersion
 from webapp.queries.job_runs import model_version
-from webapp.queries.model_sources_and_tables import Composition, previously_trained_model, recommendation_source_shares
+from webapp.queries.model_composition import Composition, previously_trained_model, recommendation_source_shares
 from webapp.recommender.serving.promotion import is_model_not_serving_file
 from webapp.recommender.serving.serving_model import LiveStatus, live_model
 from webapp.support.clock import now

@@ -25,7 +25,7 @@ from webapp.models import (
 )
 from webapp.queries.course_relations import OWN, CourseRelation, standing
 from webapp.recommender.serving.engagement import LOGGED_KINDS, SIGNALS, EngagementRow, WeightedPairs, pairs_of_columns, weighted_pairs
-from webapp.recommender.serving.request_context import UNKNOWN, Visit
+from webapp.recommender.serving.visit import UNKNOWN, Visit
 from webapp.registries.events import SETTLING, EventKind
 from webapp.support.clock import now
 from webapp.support.sql_epoch import epoch

@@ -14,9 +14,9 @@ from webapp.models.slate import REST
 from webapp.recommender.serving.decision import choose_policy_and_model
 from webapp.recommender.serving.learner_state import VISITOR, LearnerState, learner_state
 from webapp.recommender.serving.popularity_fallback import recent_starts
-from webapp.recommender.serving.request_context import UNKNOWN, Visit
 from webapp.recommender.serving.serving_model import Serving, live_model
 from webapp.recommender.serving.shelves import Shelf, shelves_by_popularity, shelves_with_model, similar_shelf
+from webapp.recommender.serving.visit import UNKNOWN, Visit
 from webapp.support.clock import now
 from webapp.transactions import defer_write, drops_optional_writes
 

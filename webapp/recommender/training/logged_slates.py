@@ -14,7 +14,7 @@ from sqlalchemy import select, tuple_
 from recsys.data.slates import LoggedPlace, LoggedSlates
 from webapp.extensions import db
 from webapp.models import Event, Impression, Slate
-from webapp.queries.model_sources_and_tables import PERSONAL_SHELF
+from webapp.queries.model_composition import PERSONAL_SHELF
 from webapp.registries.events import EventKind
 from webapp.support.clock import now
 

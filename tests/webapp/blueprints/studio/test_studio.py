@@ -6,7 +6,7 @@ from flask.testing import FlaskClient
 from tests.webapp.markup import plain
 from webapp.models import CourseStatus, Role
 from webapp.policies import Permission
-from webapp.policies.permissions import _BY_ROLE, permissions_of
+from webapp.policies.role_permissions import _BY_ROLE, permissions_of
 
 
 def test_creators_see_their_own_courses_with_counts(client, login, make_user, make_course) -> None:

@@ -1,4 +1,4 @@
-"""Event frames: interactions of a checked table as coded histories. Brings pandas: import it where frames are read."""
+"""Histories from a frame: interactions of a checked table as coded histories. Brings pandas: import it where frames are read."""
 
 from collections.abc import Mapping
 

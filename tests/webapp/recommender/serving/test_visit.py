@@ -15,9 +15,9 @@ from tests.webapp.statements import counted
 from webapp.extensions import db
 from webapp.models import Course, Event, Slate
 from webapp.recommender.serving.learner_state import learner_state
-from webapp.recommender.serving.request_context import Visit
 from webapp.recommender.serving.serving_model import LiveModel
 from webapp.recommender.serving.slates import home_shelves
+from webapp.recommender.serving.visit import Visit
 from webapp.services.passwords import hash_password
 from webapp.support.rate_limiter import RateLimiter
 from webapp.web.visit import current_visit
