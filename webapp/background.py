@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import Executor
+from contextlib import suppress
 
 import structlog
 from flask import Flask, current_app
@@ -17,6 +18,8 @@ from flask import Flask, current_app
 from webapp.config import ROOT, Settings
 
 log = structlog.get_logger(__name__)
+
+_NICENESS = 10
 
 
 class Background:
@@ -35,6 +38,8 @@ class Background:
             stdin=subprocess.DEVNULL,
             start_new_session=True,
         )
+        with suppress(ProcessLookupError):
+            os.setpriority(os.PRIO_PROCESS, child.pid, os.getpriority(os.PRIO_PROCESS, 0) + _NICENESS)  # pages go first
         # A child that has ended stays in the process table until its parent collects it.
         threading.Thread(target=child.wait, name=f"{COLLECTOR}{run_id}", daemon=True).start()
 

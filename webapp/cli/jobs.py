@@ -1,6 +1,5 @@
 """`flask jobs`: what runs in the background, running it now, and ending it."""
 
-import os
 import sys
 import time
 from math import ceil
@@ -24,7 +23,6 @@ from webapp.wording.jobs import job_title, run_sentence, schedule_words
 
 jobs = DatabaseGroup("jobs", help="Background jobs.")
 
-_NICENESS = 10
 _LOOK_SECONDS = 0.5
 _SECONDS_TO_END = 10.0
 
@@ -50,8 +48,6 @@ def list_jobs() -> None:
 def run_job(job_id: str, run_id: int | None) -> None:
     """Run a job now, here, and wait for it; Ctrl-C cancels it."""
     _check_declared(job_id)
-    if run_id is not None:
-        os.nice(_NICENESS)  # pages go first
     try:
         run = run_here(job_id, run_id)
     except (Conflict, NotFound) as error:

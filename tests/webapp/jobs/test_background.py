@@ -57,6 +57,13 @@ def test_any_job_runs_in_a_process_of_its_own(processes: Flask) -> None:
     assert run.pid != os.getpid()
 
 
+def test_pages_go_before_jobs(processes: Flask) -> None:
+    run = at_work(kind="polite")
+    assert os.getpriority(os.PRIO_PROCESS, run.pid) == min(os.getpriority(os.PRIO_PROCESS, 0) + 10, 19)
+    cancel(run)
+    ended(run.id)
+
+
 @pytest.mark.parametrize("kind", ["polite", "deaf"])
 def test_a_cancelled_run_ends_whether_its_work_reports_or_not(processes: Flask, kind: str) -> None:
     run = at_work(kind=kind)
