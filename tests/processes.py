@@ -82,7 +82,7 @@ def is_running(pid: int) -> bool:
 def started(command: Sequence[str], **options: Any) -> Iterator["subprocess.Popen[bytes]"]:
     """A process in a session of its own; at the end it is killed with all that it has started, jobs in sessions of their own too."""
     own = os.urandom(8).hex()
-    env = dict(options.pop("env", None) or os.environ) | {_STARTED: own}
+    env = {**options.pop("env", os.environ), _STARTED: own}
     with subprocess.Popen(command, start_new_session=True, env=env, **options) as process:
         try:
             yield process

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from sqlalchemy import delete, select
 
 from webapp.extensions import db
-from webapp.models import Course, Feedback, SavedCourse, User
+from webapp.models import Course, Feedback, SavedCourse
 from webapp.policies import Permission, Person, require
 from webapp.registries.events import CARD_ACTIONS, VERDICTS, EventKind
+from webapp.services.accounts import lock_account
 from webapp.services.errors import Invalid, NotFound
 from webapp.services.events import EventIn, check_event, own_slate_id, record
 from webapp.services.impressions import mark_judged
@@ -50,7 +51,7 @@ def give_feedback(
     slate_id = own_slate_id(actor, slate_id)
     event = EventIn(chosen, target.id, slate_id=slate_id, position=position, client_id=client_id)
     check_event(actor, event)
-    _wait_for_other_feedback(actor.user_id)
+    lock_account(actor.user_id)  # of two requests at once the second sees what the first has done
     before, saved = _verdict_and_saved(actor.user_id, target.id)
     changed = _would_change(chosen, before, saved) and record(actor, event)
     if changed:
@@ -81,11 +82,6 @@ def _verdict_and_saved(user_id: int, course_id: int) -> tuple[EventKind | None, 
     verdict = db.session.scalar(in_force)
     saved = db.session.scalar(select(SavedCourse.id).where(SavedCourse.user_id == user_id, SavedCourse.course_id == course_id))
     return verdict, saved is not None
-
-
-def _wait_for_other_feedback(user_id: int) -> None:
-    """Lock the person's row until the unit of work ends: of two requests at once the second sees what the first has done."""
-    db.session.execute(select(User.id).where(User.id == user_id).with_for_update())
 
 
 def _would_change(action: EventKind, before: EventKind | None, saved: bool) -> bool:

@@ -11,6 +11,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from tests.waiting import until
+from tests.webapp.at_once import done_at_once
 from tests.webapp.jobs.conftest import stored
 from tests.webapp.jobs.probe_job import said
 from webapp.extensions import db
@@ -102,25 +103,7 @@ def test_a_second_run_is_refused_while_one_is_queued_or_running(separate_app: Fl
 
 
 def test_of_two_workers_that_claim_at_once_one_wins(separate_app: Flask) -> None:
-    outcomes: list[str] = []
-    start = threading.Barrier(4)
-
-    def contend() -> None:
-        with separate_app.app_context():
-            start.wait()
-            try:
-                enqueue("probe", "command")
-                outcomes.append("won")
-            except Conflict:
-                outcomes.append("refused")
-            db.session.remove()
-
-    threads = [threading.Thread(target=contend) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(outcomes) == ["refused", "refused", "refused", "won"]
+    assert done_at_once(separate_app, [lambda: enqueue("probe", "command")] * 4, refused=Conflict) == 1
 
 
 def test_the_run_of_a_dead_process_is_marked_failed_and_makes_room(separate_app: Flask) -> None:

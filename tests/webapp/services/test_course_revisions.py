@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -14,6 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from tests.factories import make_course as new_course
 from tests.factories import make_enrollment as new_enrollment
 from tests.factories import make_user as new_user
+from tests.webapp.at_once import done_at_once
 from webapp.extensions import db
 from webapp.models import AuditEntry, Choice, Course, CourseVersion, Enrollment, Lesson, LessonKind, LessonProgress, Module, Question, User
 from webapp.policies import Forbidden, Person, System
@@ -391,16 +393,11 @@ def test_of_two_edits_at_once_of_one_version_the_second_is_refused(committing_ap
         creator = new_user("creator")
         slug, author = new_course(creator=creator).slug, Person.of(creator)
 
-    def edit(title: str) -> bool:
-        try:
-            with committing_app.app_context(), unit_of_work():
-                revise_course(author, slug, course_of(title), based_on=0)
-        except Conflict:
-            return False
-        return True
+    def edit(title: str) -> None:
+        with unit_of_work():
+            revise_course(author, slug, course_of(title), based_on=0)
 
-    with ThreadPoolExecutor(4) as pool:
-        assert sum(pool.map(edit, ["One", "Two", "Three", "Four"])) == 1
+    assert done_at_once(committing_app, [partial(edit, title) for title in ("One", "Two", "Three", "Four")], refused=Conflict) == 1
     assert list(db.session.scalars(select(CourseVersion.number).order_by(CourseVersion.number))) == [1, 2]
 
 

@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from threading import Barrier, Thread
 
 import pytest
 import time_machine
@@ -18,6 +17,7 @@ from tests.factories import make_user
 from tests.mail_server import MailServer, Mood, serving
 from tests.processes import started
 from tests.waiting import until
+from tests.webapp.at_once import done_at_once
 from webapp.config import ROOT
 from webapp.extensions import db
 from webapp.models import OutboxMail
@@ -182,19 +182,12 @@ def test_a_wait_from_a_clock_that_was_wrong_holds_nothing_up(committing_app: Fla
 def test_of_senders_that_race_each_mail_has_one(committing_app: Flask, server: MailServer) -> None:
     subjects = [f"mail {number}" for number in range(12)]
     wait_in_outbox(*subjects)
-    start = Barrier(4)
 
     def send_all() -> None:
-        with committing_app.app_context():
-            start.wait()
-            while send_one_mail() is not None:
-                pass
+        while send_one_mail() is not None:
+            pass
 
-    threads = [Thread(target=send_all) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    assert done_at_once(committing_app, [send_all] * 4) == 4
     while send_one_mail() is not None:  # a sender that found the last row taken by another may leave before it
         pass
     assert Counter(server.subjects()) == Counter(subjects)

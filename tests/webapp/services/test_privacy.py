@@ -2,8 +2,7 @@
 
 import json
 import re
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from functools import partial
 
 import pytest
 from flask import Flask
@@ -11,7 +10,7 @@ from sqlalchemy import Column, ForeignKey, Integer, MetaData, Table, func, selec
 
 from tests.factories import make_slate
 from tests.factories import make_user as new_user
-from tests.waiting import PATIENCE
+from tests.webapp.at_once import done_at_once
 from tests.webapp.services.personal_rows import fill_holdings
 from webapp.extensions import db
 from webapp.models import AuditEntry, Course, OutboxMail, Profile, Role, User
@@ -196,19 +195,12 @@ def test_the_wrong_password_erases_nothing(lived_in) -> None:
 def test_of_all_administrators_that_go_at_once_one_stays(committing_app: Flask, leave: str) -> None:
     with unit_of_work():
         admins = [(Person.of(admin), str(admin.email)) for admin in (new_user("admin", password=hash_password(PASSWORD)) for _ in range(4))]
-    begin = Barrier(len(admins))
 
-    def go(admin: tuple[Person, str]) -> bool:
-        begin.wait(PATIENCE)
-        try:
-            with committing_app.app_context(), unit_of_work():
-                erase_account(admin[0], PASSWORD) if leave == "erase" else grant_role(System(), admin[1], Role.LEARNER)
-        except Conflict:
-            return False
-        return True
+    def go(admin: Person, email: str) -> None:
+        with unit_of_work():
+            erase_account(admin, PASSWORD) if leave == "erase" else grant_role(System(), email, Role.LEARNER)
 
-    with ThreadPoolExecutor(len(admins)) as pool:
-        assert sum(pool.map(go, admins)) == len(admins) - 1
+    assert done_at_once(committing_app, [partial(go, *admin) for admin in admins], refused=Conflict) == len(admins) - 1
     assert db.session.scalar(select(func.count()).where(User.role == Role.ADMIN)) == 1
 
 

@@ -1,15 +1,14 @@
 """Profiles that are changed twice at the same moment: by a button pressed twice, or in two tabs."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from functools import partial
 
 import pytest
 from flask import Flask
 from sqlalchemy import delete, select
 
 from tests.factories import make_topic, make_user
-from tests.waiting import PATIENCE
+from tests.webapp.at_once import done_at_once
 from webapp.extensions import db
 from webapp.models import Profile, ProfileTopic, Topic
 from webapp.policies import Person
@@ -34,17 +33,9 @@ def make_person(*topics: str) -> Person:
     return person
 
 
-def at_once(app: Flask, times: int, work: Callable[[int], object]) -> None:
-    """Do it in as many threads, none of which begins before all can."""
-    begin = Barrier(times)
-
-    def one(number: int) -> None:
-        begin.wait(PATIENCE)
-        with app.app_context(), unit_of_work():
-            work(number)
-
-    with ThreadPoolExecutor(times) as pool:
-        list(pool.map(one, range(times)))
+def in_unit(save: Callable[..., object], *arguments: object) -> None:
+    with unit_of_work():
+        save(*arguments)
 
 
 def interests(person: Person) -> list[str]:
@@ -56,7 +47,7 @@ def interests(person: Person) -> list[str]:
 @pytest.mark.parametrize("before", [(), ("data", "web"), TOPICS], ids=["none", "two", "all"])
 def test_a_button_pressed_several_times_at_once_saves_once(committing_app: Flask, name: str, before: tuple[str, ...]) -> None:
     person = make_person(*before)
-    at_once(committing_app, 6, lambda _number: SAVES[name](person))
+    done_at_once(committing_app, [partial(in_unit, SAVES[name], person)] * 6)
     wanted = {"profile": TOPICS[:2], "interests": TOPICS[1:3]}.get(name, before)
     assert interests(person) == sorted(wanted)
 
@@ -64,7 +55,7 @@ def test_a_button_pressed_several_times_at_once_saves_once(committing_app: Flask
 def test_of_two_tabs_the_last_one_is_kept_whole(committing_app: Flask) -> None:
     person = make_person("data")
     choices = [TOPICS[:2], TOPICS[2:], TOPICS[1:3]]
-    at_once(committing_app, 6, lambda number: save_interests(person, choices[number % 3]))
+    done_at_once(committing_app, [partial(in_unit, save_interests, person, choice) for choice in choices * 2])
     assert interests(person) in [sorted(choice) for choice in choices]
 
 
@@ -73,5 +64,5 @@ def test_a_missing_profile_is_made_once(committing_app: Flask, name: str) -> Non
     person = make_person()
     with unit_of_work():
         db.session.execute(delete(Profile).where(Profile.user_id == person.user_id))
-    at_once(committing_app, 6, lambda _number: SAVES[name](person))
+    done_at_once(committing_app, [partial(in_unit, SAVES[name], person)] * 6)
     assert len(db.session.scalars(select(Profile.user_id).where(Profile.user_id == person.user_id)).all()) == 1

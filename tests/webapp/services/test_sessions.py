@@ -2,16 +2,14 @@
 
 import uuid
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
-from threading import Barrier
+from functools import partial
 
 from flask import Flask
 from sqlalchemy import func, select, update
 from sqlalchemy.orm.exc import StaleDataError
 
 from tests.factories import make_user
-from tests.waiting import PATIENCE
+from tests.webapp.at_once import done_at_once
 from tests.webapp.statements import counted
 from webapp.extensions import db
 from webapp.models import User, UserSession
@@ -36,17 +34,15 @@ def test_passwords_changed_at_once_leave_one_session(committing_app: Flask) -> N
     with unit_of_work():
         user_id = make_user().id
 
-    def change(begin: Barrier) -> None:
-        begin.wait(PATIENCE)
-        with committing_app.app_context(), unit_of_work():
+    def change() -> None:
+        with unit_of_work():
             user = db.session.get_one(User, user_id)
             user.fs_uniquifier = uuid.uuid4().hex
             end_sessions(user_id)
             start_session(user, SessionLimits())
 
-    with ThreadPoolExecutor(6) as pool:
-        for _ in range(ROUNDS):
-            list(pool.map(change, [Barrier(6)] * 6))
+    for _ in range(ROUNDS):
+        assert done_at_once(committing_app, [change] * 6) == 6
     assert db.session.scalar(select(func.count()).where(UserSession.user_id == user_id, UserSession.revoked_at.is_(None))) == 1
 
 
@@ -66,18 +62,16 @@ def test_an_account_goes_for_good_while_its_password_is_changed(committing_app: 
             end_sessions(user_id)
             start_session(user, SessionLimits())
 
-    def go(user_id: int, work: Callable[[int], None], begin: Barrier) -> None:
-        begin.wait(PATIENCE)
-        with suppress(StaleDataError), committing_app.app_context(), unit_of_work():  # the account was quicker to go
+    def go(user_id: int, work: Callable[[int], None]) -> None:
+        with unit_of_work():
             work(user_id)
 
     for _ in range(ROUNDS):
         with committing_app.app_context(), unit_of_work():
             user = make_user()
             start_session(user, SessionLimits())
-            user_id, begin = user.id, Barrier(4)
-        with ThreadPoolExecutor(4) as pool:
-            for done in [pool.submit(go, user_id, work, begin) for work in (change, erase_person, change, change)]:
-                done.result()
+            user_id = user.id
+        works = [partial(go, user_id, work) for work in (change, erase_person, change, change)]
+        done_at_once(committing_app, works, refused=StaleDataError)  # of a change to which the account was quicker to go
         with committing_app.app_context(), unit_of_work(writes=False):
             assert db.session.scalar(select(func.count()).where(UserSession.user_id == user_id)) == 0
