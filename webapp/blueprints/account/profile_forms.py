@@ -130,7 +130,7 @@ class ProfileForm(FlaskForm):  # type: ignore[misc]
     )
     timezone = SelectField(
         lazy_gettext("Time zone"),
-        description=lazy_gettext("So that we wish you a good morning in the morning."),
+        description=lazy_gettext("To greet you by your clock."),
         invalid_choice_message=_GONE,
     )
 
