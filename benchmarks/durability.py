@@ -18,7 +18,7 @@ from benchmarks.figures import write_json
 from webapp.config import Settings
 from webapp.extensions import db
 from webapp.factory import create_app
-from webapp.models import AuditEntry
+from webapp.models.operations import AuditEntry
 from webapp.transactions import defer_write, unit_of_work
 
 

@@ -33,7 +33,7 @@ from recsys.serving.completion import FinishPredictor
 from recsys.serving.scoring import spread_of
 from recsys.types import Interaction, Item, Learner
 from webapp.extensions import db
-from webapp.models import Profile
+from webapp.models.user import Profile
 from webapp.recommender.training.attempts import activity_frame, attempts_frame
 from webapp.recommender.training.dataset import catalog_items, interactions_frame
 from webapp.sample.load import LEARNERS, SEED

@@ -20,7 +20,7 @@ from recsys.types import Item
 from webapp.config import Settings, load_settings
 from webapp.extensions import db
 from webapp.factory import create_app
-from webapp.models import Profile
+from webapp.models.user import Profile
 from webapp.policies import System
 from webapp.recommender.training.dataset import catalog_items, interactions_frame
 from webapp.sample.load import LEARNERS, SEED, load_sample

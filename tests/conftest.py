@@ -18,7 +18,7 @@ from tests.settings import ADMIN_URL, test_settings
 from tests.tables import make_tables
 from webapp.extensions import db, limiter
 from webapp.factory import create_app
-from webapp.models import User
+from webapp.models.user import User
 from webapp.services.sessions import SessionLimits, start_session
 from webapp.transactions import _writes
 from webapp.web.guess_limits import own_counts
@@ -239,12 +239,5 @@ def worker_id(request: pytest.FixtureRequest) -> str:
     return getattr(request.config, "workerinput", {}).get("workerid", "main")
 
 
-make_user = factories.fixture(factories.make_user)
-make_topic = factories.fixture(factories.make_topic)
-make_skill = factories.fixture(factories.make_skill)
-make_goal = factories.fixture(factories.make_goal)
-make_course = factories.fixture(factories.make_course)
-make_enrollment = factories.fixture(factories.make_enrollment)
-make_notification = factories.fixture(factories.make_notification)
-make_event = factories.fixture(factories.make_event)
-make_slate = factories.fixture(factories.make_slate)
+# Each factory is a fixture of its name.
+globals().update({name: factories.fixture(maker) for name, maker in vars(factories).items() if name.startswith("make_")})

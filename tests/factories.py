@@ -9,31 +9,14 @@ import pytest
 from slugify import slugify
 
 from webapp.extensions import db
-from webapp.models import (
-    CareerGoal,
-    Choice,
-    Course,
-    CourseSkill,
-    CourseStatus,
-    Enrollment,
-    EnrollmentStatus,
-    Event,
-    GoalSkill,
-    Impression,
-    Lesson,
-    LessonKind,
-    Level,
-    Module,
-    Notification,
-    Profile,
-    Question,
-    Role,
-    Skill,
-    Slate,
-    Topic,
-    User,
-)
-from webapp.models.slate import MAX_SHELVES, new_slate_ids
+from webapp.models.course import Course, CourseSkill, CourseStatus, Level
+from webapp.models.enrollment import Enrollment, EnrollmentStatus
+from webapp.models.event import Event
+from webapp.models.lesson import Choice, Lesson, LessonKind, Module, Question
+from webapp.models.notification import Notification
+from webapp.models.slate import MAX_SHELVES, Impression, Slate, new_slate_ids
+from webapp.models.user import Profile, Role, User
+from webapp.models.vocabulary import CareerGoal, GoalSkill, Skill, Topic
 from webapp.registries.events import EventKind
 from webapp.registries.notifications import NotificationKind
 from webapp.support.clock import now

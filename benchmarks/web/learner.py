@@ -11,7 +11,7 @@ import sys
 from flask_security.utils import hash_password
 from wsgi import app
 from webapp.extensions import db
-from webapp.models import User
+from webapp.models.user import User
 with app.app_context():
     user = db.session.get(User, int(sys.argv[1]))
     user.email, user.password = sys.argv[2], hash_password(sys.argv[3])

@@ -16,7 +16,10 @@ from flask_security.utils import hash_password
 from sqlalchemy import insert, select
 
 from webapp.extensions import db
-from webapp.models import Course, CourseStatus, Enrollment, EnrollmentStatus, Event, Feedback, Profile, User
+from webapp.models.course import Course, CourseStatus
+from webapp.models.enrollment import Enrollment, EnrollmentStatus
+from webapp.models.event import Event, Feedback
+from webapp.models.user import Profile, User
 from webapp.registries.events import EventKind
 from webapp.support.clock import now
 from wsgi import app

@@ -52,11 +52,11 @@ def test_lessons_are_read_through_what_hides_removed_ones(path: Path) -> None:
 @pytest.mark.parametrize(
     ("source", "seen"),
     [
-        ("from webapp.models import Lesson\nselect(Lesson.id)", True),
-        ("from webapp.models import Lesson\nselect(Course).join(Lesson)", True),
-        ("from webapp.models import Lesson\nfor model in (Course, Lesson): pass", True),
-        ("from webapp.models import Lesson\ndef title(lesson: Lesson) -> tuple[str, Lesson]: ...", False),
-        ("from webapp.models import OfferedLesson\nselect(OfferedLesson.id)", False),
+        ("from webapp.models.lesson import Lesson\nselect(Lesson.id)", True),
+        ("from webapp.models.lesson import Lesson\nselect(Course).join(Lesson)", True),
+        ("from webapp.models.lesson import Lesson\nfor model in (Course, Lesson): pass", True),
+        ("from webapp.models.lesson import Lesson\ndef title(lesson: Lesson) -> tuple[str, Lesson]: ...", False),
+        ("from webapp.models.offered_lesson import OfferedLesson\nselect(OfferedLesson.id)", False),
     ],
 )
 def test_the_rule_tells_reading_from_naming(source: str, seen: bool) -> None:

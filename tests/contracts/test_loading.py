@@ -15,7 +15,7 @@ from recsys.completion.attempt_frames import attempts_from_frame
 from recsys.pipelines.train import train
 from tests.factories import make_course, make_enrollment, make_user
 from webapp.extensions import db
-from webapp.models import Course
+from webapp.models.course import Course
 from webapp.recommender.serving.catalog import load_items
 from webapp.services.sessions import SessionLimits, start_session
 from webapp.transactions import unit_of_work

@@ -16,6 +16,7 @@ from jinja2 import Environment, nodes
 from webapp.registries.events import EventKind
 from webapp.registries.jobs import JOBS
 from webapp.registries.notifications import NotificationKind
+from webapp.registries.personal_data import PersonalData
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = ROOT / "templates"
@@ -515,7 +516,9 @@ def test_what_registries_declare_is_in_it() -> None:
         if event.button:
             declared |= {event.button.label, event.button.done}
     for notification in (kind.spec for kind in NotificationKind):
-        declared |= {notification.message, notification.without_topic, notification.note}
+        declared |= {notification.message, notification.without_topic, notification.note, notification.announced}
+    for personal in (kind.spec for kind in PersonalData):
+        declared |= {personal.title, personal.contents}
     declared |= {job.title for job in JOBS.values()}
     assert {message for message in declared if _LETTER.search(re.sub(r"\{\w*\}", "", message or ""))} <= known
 

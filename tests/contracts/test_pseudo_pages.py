@@ -14,7 +14,9 @@ from tests.settings import test_settings
 from tests.tables import make_tables
 from webapp.extensions import db
 from webapp.factory import create_app
-from webapp.models import Course, CourseStatus, Lesson, Role
+from webapp.models.course import Course, CourseStatus
+from webapp.models.lesson import Lesson
+from webapp.models.user import Role
 from webapp.registries.notifications import NotificationKind
 from webapp.services.sessions import SessionLimits, start_session
 from webapp.transactions import unit_of_work

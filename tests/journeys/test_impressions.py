@@ -9,7 +9,7 @@ from sqlalchemy import func, select, update
 
 from tests.journeys.conftest import Site
 from tests.journeys.pages import eventually
-from webapp.models import Impression
+from webapp.models.slate import Impression
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 

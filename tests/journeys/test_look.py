@@ -11,7 +11,8 @@ from sqlalchemy import select
 
 from tests.journeys.conftest import Site
 from tests.journeys.pages import eventually
-from webapp.models import Course, JobRun, RunStatus
+from webapp.models.course import Course
+from webapp.models.operations import JobRun, RunStatus
 from webapp.support.clock import now
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from tests.journeys.conftest import Site
 from tests.waiting import until
-from webapp.models import JobRun, RunStatus
+from webapp.models.operations import JobRun, RunStatus
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 

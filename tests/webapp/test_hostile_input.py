@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from tests.settings import test_settings
 from tests.tables import make_tables
 from webapp.factory import create_app
-from webapp.models import Lesson
+from webapp.models.lesson import Lesson
 from webapp.services.passwords import hash_password
 
 HUGE = "9" * 30

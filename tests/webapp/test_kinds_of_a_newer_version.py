@@ -9,8 +9,9 @@ from sqlalchemy import text
 from tests.factories import make_event, make_notification
 from tests.webapp.recommender.helpers import say
 from webapp.extensions import db
-from webapp.models import JobRun, Role, RunStatus
+from webapp.models.operations import JobRun, RunStatus
 from webapp.models.types import StrEnumType
+from webapp.models.user import Role
 from webapp.queries.notifications import notification_count, unread_count
 from webapp.recommender.training.dataset import interactions_frame
 from webapp.registries.declared_kind import DeclaredKind

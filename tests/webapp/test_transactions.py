@@ -11,7 +11,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from webapp.extensions import csrf, db
-from webapp.models import AuditEntry
+from webapp.models.operations import AuditEntry
 from webapp.policies import System
 from webapp.services.audit import record_decision
 from webapp.transactions import after_commit, defer_write, drops_optional_writes, savepoint, unit_of_work, without_deferred_writes

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, func, select
 
 from webapp.analytics.daily import course_counts_statement, course_impressions_statement, last_counted_day
 from webapp.extensions import db
-from webapp.models import CourseDay
+from webapp.models.rollup import CourseDay
 from webapp.support.clock import now
 
 _BATCH = 500

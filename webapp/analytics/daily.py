@@ -7,7 +7,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Label, Select, func, or_, select
 
 from webapp.extensions import db
-from webapp.models import Course, CourseDay, Event, Impression, PlacementDay, Slate
+from webapp.models.course import Course
+from webapp.models.event import Event
+from webapp.models.rollup import CourseDay, PlacementDay
+from webapp.models.slate import Impression, Slate
 from webapp.registries.events import COUNTED_DAILY, EventKind
 from webapp.support.clock import now
 from webapp.support.sql_day import utc_day

@@ -10,7 +10,7 @@ from flask import Flask, current_app
 from webapp.cli.group import DatabaseGroup
 from webapp.jobs.runs import enqueue, execute
 from webapp.jobs.supervision import Supervisor
-from webapp.models import JobRun, RunStatus
+from webapp.models.operations import JobRun, RunStatus
 from webapp.policies import System
 from webapp.queries.job_runs import ACTIVE, active_run, gates_of_runs, job_run, last_starts, latest_runs
 from webapp.registries.jobs import JOBS, due_at

@@ -12,7 +12,7 @@ from webapp.cli.catalogs import compile_and_report
 from webapp.cli.jobs import run_here, run_words
 from webapp.config import Settings
 from webapp.extensions import db
-from webapp.models import Course
+from webapp.models.course import Course
 from webapp.policies import System
 from webapp.recommender.serving.serving_model import ModelState, live_model
 from webapp.registries.jobs import RETRAIN

@@ -7,7 +7,7 @@ import click
 
 from webapp.cli.group import DatabaseGroup
 from webapp.cli.jobs import run_here, run_words
-from webapp.models import RunStatus
+from webapp.models.operations import RunStatus
 from webapp.policies import System
 from webapp.queries.job_runs import model_version
 from webapp.recommender.report_sentences import promotion_note

@@ -3,7 +3,7 @@
 import click
 
 from webapp.cli.group import DatabaseGroup
-from webapp.models import Role
+from webapp.models.user import Role
 from webapp.policies import System
 from webapp.queries import accounts as queries
 from webapp.services.accounts import create_account, grant_role

@@ -11,7 +11,7 @@ from typing import TypeVar
 from recsys.data.known_layouts import LEVEL_WORDS
 from webapp.importing.problems import CellError, Problem
 from webapp.importing.records import Record
-from webapp.models import Level
+from webapp.models.course import Level
 from webapp.support.clock import now
 from webapp.support.languages import language_tag
 from webapp.support.messages import gettext

@@ -16,18 +16,9 @@ from webapp.importing.outcome import ImportCounts
 from webapp.importing.people import Creators
 from webapp.importing.problems import ImportRefused, Problem
 from webapp.importing.vocabulary import Vocabulary, tell_of_long
-from webapp.models import (
-    UNDATED,
-    Course,
-    CourseSkill,
-    CourseStatus,
-    CourseTag,
-    CourseTopic,
-    CourseVersion,
-    OfferedLesson,
-    Prerequisite,
-)
+from webapp.models.course import UNDATED, Course, CourseSkill, CourseStatus, CourseTag, CourseTopic, CourseVersion, Prerequisite
 from webapp.models.folding import with_folded
+from webapp.models.offered_lesson import OfferedLesson
 from webapp.policies import System
 from webapp.queries.course_content import content_of
 from webapp.services.course_versions import record_version

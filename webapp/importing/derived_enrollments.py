@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import and_, case, literal_column, or_
 
 from webapp.importing.bulk import insert_many
-from webapp.models import Enrollment, EnrollmentStatus, Feedback
+from webapp.models.enrollment import Enrollment, EnrollmentStatus
+from webapp.models.event import Feedback
 from webapp.registries.events import EventKind
 
 _RANK = {EnrollmentStatus.ACTIVE: 0, EnrollmentStatus.DROPPED: 1, EnrollmentStatus.COMPLETED: 2}

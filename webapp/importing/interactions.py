@@ -19,7 +19,7 @@ from webapp.importing.layout import Fact, Layout
 from webapp.importing.outcome import ImportCounts
 from webapp.importing.people import Accounts
 from webapp.importing.problems import Problem
-from webapp.models import Event, SavedCourse
+from webapp.models.event import Event, SavedCourse
 from webapp.registries.events import EventKind
 from webapp.support.messages import gettext
 

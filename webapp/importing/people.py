@@ -13,7 +13,7 @@ from webapp.importing.bulk import ids_by, insert_new
 from webapp.importing.cells import Row
 from webapp.importing.outcome import ImportCounts
 from webapp.importing.vocabulary import Vocabulary, tell_of_long
-from webapp.models import Profile, ProfileTopic, Role, User
+from webapp.models.user import Profile, ProfileTopic, Role, User
 from webapp.support.clock import now
 from webapp.support.messages import gettext
 from webapp.support.text import by_folded, fold

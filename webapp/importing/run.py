@@ -28,7 +28,7 @@ from webapp.importing.outcome import ImportCounts
 from webapp.importing.people import LearnerSink
 from webapp.importing.problems import ImportRefused, Problem, ProblemFile
 from webapp.importing.records import Record, Records
-from webapp.models import ImportRun, RunStatus
+from webapp.models.operations import ImportRun, RunStatus
 from webapp.policies import Actor, Permission, require
 from webapp.services.housekeeping import recount_courses
 from webapp.services.rollups import rebuild_rollups

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from webapp.extensions import db
 from webapp.importing.bulk import insert_new
 from webapp.importing.cells import Row
-from webapp.models import Skill, Tag, Topic
+from webapp.models.vocabulary import Skill, Tag, Topic
 from webapp.support.messages import gettext
 from webapp.support.slugs import UniqueSlugs
 from webapp.support.text import by_folded, fold

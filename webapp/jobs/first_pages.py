@@ -5,7 +5,7 @@ from flask import Flask, url_for
 from sqlalchemy import select
 
 from webapp.extensions import db
-from webapp.models import Course, CourseStatus
+from webapp.models.course import Course, CourseStatus
 from webapp.transactions import unit_of_work, without_deferred_writes
 
 log = structlog.get_logger(__name__)

@@ -11,7 +11,7 @@ from flask import Flask
 from webapp.extensions import db
 from webapp.jobs.heartbeat import Heartbeat, RunStopped, StopReason, record_stopped_run
 from webapp.jobs.runners import RUNNERS, JobFailed, RunContext
-from webapp.models import RunStatus
+from webapp.models.operations import RunStatus
 from webapp.queries.job_runs import job_run
 from webapp.registries.jobs import JOBS, JobSpec
 from webapp.registries.run_messages import RunCode, RunMessage

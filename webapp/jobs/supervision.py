@@ -10,7 +10,7 @@ from datetime import datetime
 import structlog
 
 from webapp.background import kill_process
-from webapp.models import JobRun
+from webapp.models.operations import JobRun
 from webapp.queries.job_runs import active_runs
 from webapp.registries.run_messages import RunCode, RunMessage
 from webapp.services.job_runs import give_run_up, is_dead, this_host

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from webapp.models import Role, User
+from webapp.models.user import Role, User
 from webapp.policies.role_permissions import Permission, permissions_of
 
 

@@ -1,6 +1,6 @@
 """Course policies: who may see, edit and take a course."""
 
-from webapp.models import Course, CourseStatus
+from webapp.models.course import Course, CourseStatus
 from webapp.policies.actor import Actor, Person
 from webapp.policies.role_permissions import Permission
 

@@ -1,6 +1,6 @@
 """Which role holds which permission: those of its own scope, and those of the roles before it."""
 
-from webapp.models import Role
+from webapp.models.user import Role
 from webapp.registries.permissions import Permission as Permission
 
 _ROLES = list(Role)

@@ -10,7 +10,9 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, or_, 
 from sqlalchemy.orm import joinedload, selectinload
 
 from webapp.extensions import db
-from webapp.models import CareerGoal, Course, CourseStatus, CourseTopic, Profile, Role, Topic, User
+from webapp.models.course import Course, CourseStatus, CourseTopic
+from webapp.models.user import Profile, Role, User
+from webapp.models.vocabulary import CareerGoal, Topic
 from webapp.support.languages import primary_language
 from webapp.support.text import fold, normalized_email
 from webapp.transactions import read_rows

@@ -7,7 +7,11 @@ from datetime import timedelta
 from sqlalchemy import func, select
 
 from webapp.extensions import db
-from webapp.models import Course, CourseStatus, Enrollment, Event, ImportRun, Role, RunStatus, User
+from webapp.models.course import Course, CourseStatus
+from webapp.models.enrollment import Enrollment
+from webapp.models.event import Event
+from webapp.models.operations import ImportRun, RunStatus
+from webapp.models.user import Role, User
 from webapp.support.clock import now
 
 SILENT_AFTER = timedelta(minutes=2)  # an import gives a sign of life after each chunk, a matter of seconds

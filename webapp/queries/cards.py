@@ -10,17 +10,12 @@ from typing import Any
 from sqlalchemy import Integer, ScalarSelect, Select, bindparam, exists, func, select
 from sqlalchemy.orm import aliased
 
-from webapp.models import (
-    Course,
-    CourseStats,
-    CourseStatus,
-    Enrollment,
-    EnrollmentStatus,
-    Feedback,
-    Prerequisite,
-    Topic,
-    User,
-)
+from webapp.models.course import Course, CourseStatus, Prerequisite
+from webapp.models.enrollment import Enrollment, EnrollmentStatus
+from webapp.models.event import Feedback
+from webapp.models.rollup import CourseStats
+from webapp.models.user import User
+from webapp.models.vocabulary import Topic
 from webapp.queries.course_relations import learner_course_relations
 from webapp.registries.events import STATED_IN_FORCE, EventKind
 from webapp.support.clock import now

@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 
 from webapp.extensions import db
-from webapp.models import Course, CourseSkill, CourseStatus, CourseTag, CourseTopic, Level, Skill, Tag, Topic
+from webapp.models.course import Course, CourseSkill, CourseStatus, CourseTag, CourseTopic, Level
+from webapp.models.vocabulary import Skill, Tag, Topic
 from webapp.support.text import fold
 from webapp.transactions import plain_rows, read_rows
 

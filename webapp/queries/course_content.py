@@ -8,7 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from webapp.extensions import db
-from webapp.models import Choice, Course, Lesson, LessonKind, Module, OfferedLesson, Question
+from webapp.models.course import Course
+from webapp.models.lesson import Choice, Lesson, LessonKind, Module, Question
+from webapp.models.offered_lesson import OfferedLesson
 from webapp.support.lesson_time import lesson_time, video_minutes
 
 

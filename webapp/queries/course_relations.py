@@ -21,7 +21,9 @@ from sqlalchemy import (
     union_all,
 )
 
-from webapp.models import Course, Enrollment, Feedback, SavedCourse
+from webapp.models.course import Course
+from webapp.models.enrollment import Enrollment
+from webapp.models.event import Feedback, SavedCourse
 from webapp.registries.events import VERDICTS, EventKind
 from webapp.support.sql_epoch import epoch
 from webapp.transactions import plain_rows, read_rows

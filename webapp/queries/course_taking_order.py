@@ -6,7 +6,7 @@ from functools import cache
 
 from sqlalchemy import Select, bindparam, select
 
-from webapp.models import CoursePair
+from webapp.models.rollup import CoursePair
 from webapp.transactions import read_rows
 
 Pair = tuple[int, int]

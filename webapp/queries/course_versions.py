@@ -8,7 +8,8 @@ from datetime import datetime
 from sqlalchemy import select
 
 from webapp.extensions import db
-from webapp.models import CourseVersion, User
+from webapp.models.course import CourseVersion
+from webapp.models.user import User
 from webapp.queries.course_content import CourseContent, LessonContent
 
 

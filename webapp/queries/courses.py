@@ -6,19 +6,10 @@ from sqlalchemy import and_, select
 from sqlalchemy.orm import joinedload
 
 from webapp.extensions import db
-from webapp.models import (
-    CareerGoal,
-    Course,
-    CourseSkill,
-    CourseStatus,
-    Enrollment,
-    EnrollmentStatus,
-    GoalSkill,
-    Level,
-    Prerequisite,
-    Profile,
-    Skill,
-)
+from webapp.models.course import Course, CourseSkill, CourseStatus, Level, Prerequisite
+from webapp.models.enrollment import Enrollment, EnrollmentStatus
+from webapp.models.user import Profile
+from webapp.models.vocabulary import CareerGoal, GoalSkill, Skill
 from webapp.queries.cards import CourseCard, cards_for
 from webapp.queries.enrollments import Outline, enrollment_of, is_taking, outline
 

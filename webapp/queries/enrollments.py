@@ -6,7 +6,9 @@ from sqlalchemy import and_, select
 from sqlalchemy.orm import selectinload
 
 from webapp.extensions import db
-from webapp.models import Enrollment, EnrollmentStatus, Lesson, LessonKind, LessonProgress, Module, OfferedLesson, Question
+from webapp.models.enrollment import Enrollment, EnrollmentStatus, LessonProgress
+from webapp.models.lesson import Lesson, LessonKind, Module, Question
+from webapp.models.offered_lesson import OfferedLesson
 from webapp.support.lesson_time import LessonTime, lesson_time
 
 

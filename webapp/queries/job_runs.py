@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from webapp.extensions import db
-from webapp.models import JobRun, ModelVersion, RunStatus
+from webapp.models.operations import JobRun, ModelVersion, RunStatus
 from webapp.support.clock import now
 
 ACTIVE = (RunStatus.QUEUED, RunStatus.RUNNING)

@@ -9,20 +9,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, func, or_, select
 
 from webapp.extensions import db
-from webapp.models import (
-    CareerGoal,
-    Course,
-    Enrollment,
-    EnrollmentStatus,
-    Event,
-    Feedback,
-    Profile,
-    ProfileTopic,
-    Role,
-    SavedCourse,
-    Topic,
-    User,
-)
+from webapp.models.course import Course
+from webapp.models.enrollment import Enrollment, EnrollmentStatus
+from webapp.models.event import Event, Feedback, SavedCourse
+from webapp.models.user import Profile, ProfileTopic, Role, User
+from webapp.models.vocabulary import CareerGoal, Topic
 from webapp.queries.accounts import name_search_condition
 from webapp.registries.events import GLANCES, VERDICTS, EventKind
 from webapp.support.text import normalized_email

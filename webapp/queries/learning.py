@@ -8,21 +8,12 @@ from typing import Any
 from sqlalchemy import Integer, Select, and_, bindparam, exists, func, or_, select
 
 from webapp.extensions import db
-from webapp.models import (
-    CareerGoal,
-    Course,
-    CourseSkill,
-    CourseStatus,
-    Enrollment,
-    EnrollmentStatus,
-    Feedback,
-    GoalSkill,
-    LessonProgress,
-    OfferedLesson,
-    Profile,
-    SavedCourse,
-    Skill,
-)
+from webapp.models.course import Course, CourseSkill, CourseStatus
+from webapp.models.enrollment import Enrollment, EnrollmentStatus, LessonProgress
+from webapp.models.event import Feedback, SavedCourse
+from webapp.models.offered_lesson import OfferedLesson
+from webapp.models.user import Profile
+from webapp.models.vocabulary import CareerGoal, GoalSkill, Skill
 from webapp.queries.cards import CardProgress, CourseCard, cards_for
 from webapp.registries.events import SETTLING, EventKind
 from webapp.transactions import read_rows

@@ -8,7 +8,11 @@ from typing import Any
 from sqlalchemy import Integer, Select, cast, func, null, select
 
 from webapp.extensions import db
-from webapp.models import AuditEntry, Course, CourseStatus, Enrollment, Event, Feedback, ModelVersion, SavedCourse, Slate
+from webapp.models.course import Course, CourseStatus
+from webapp.models.enrollment import Enrollment
+from webapp.models.event import Event, Feedback, SavedCourse
+from webapp.models.operations import AuditEntry, ModelVersion
+from webapp.models.slate import Slate
 
 PERSONAL_SHELF = "recommended"
 ERASURE = "model.forget"

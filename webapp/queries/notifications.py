@@ -9,7 +9,9 @@ from typing import Any
 from sqlalchemy import BindParameter, ColumnElement, Row, Select, bindparam, func, select
 
 from webapp.extensions import db
-from webapp.models import Course, CourseStatus, Notification, Topic
+from webapp.models.course import Course, CourseStatus
+from webapp.models.notification import Notification
+from webapp.models.vocabulary import Topic
 from webapp.registries.notifications import NotificationKind
 from webapp.transactions import read_rows
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, exists, or_, select
 
 from webapp.extensions import db
-from webapp.models import OutboxMail
+from webapp.models.outbox import OutboxMail
 from webapp.support.clock import now
 
 LONGEST_WAIT = timedelta(hours=12)

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Select, Subquery, func, select
 
-from webapp.models import Event
+from webapp.models.event import Event
 from webapp.registries.events import EventKind
 
 

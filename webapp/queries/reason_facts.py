@@ -9,7 +9,8 @@ from typing import Any
 
 from sqlalchemy import CompoundSelect, Select, String, bindparam, literal_column, select, union_all
 
-from webapp.models import Course, CourseSkill, CourseStatus, Skill, Topic
+from webapp.models.course import Course, CourseSkill, CourseStatus
+from webapp.models.vocabulary import Skill, Topic
 from webapp.transactions import read_rows
 
 Statement = Select[*tuple[Any, ...]]

@@ -7,7 +7,8 @@ from functools import cache
 from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, select
 
 from webapp.extensions import db
-from webapp.models import User, UserSession
+from webapp.models.session import UserSession
+from webapp.models.user import User
 
 _CLOCKS_APART = timedelta(minutes=5)  # of several machines
 _Time = datetime | BindParameter[datetime]

@@ -9,7 +9,8 @@ from sqlalchemy import ColumnElement, func, select
 
 from webapp.analytics.course_figures import CourseFigures, course_figures
 from webapp.extensions import db
-from webapp.models import UNDATED, Course, CourseStatus, SavedCourse
+from webapp.models.course import UNDATED, Course, CourseStatus
+from webapp.models.event import SavedCourse
 from webapp.support.clock import now
 
 VIEWS_OVER = timedelta(days=28)

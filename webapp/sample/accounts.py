@@ -6,7 +6,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from webapp.extensions import db
-from webapp.models import CareerGoal, EnrollmentStatus, Level, Profile, Role, Topic, User
+from webapp.models.course import Level
+from webapp.models.enrollment import EnrollmentStatus
+from webapp.models.user import Profile, Role, User
+from webapp.models.vocabulary import CareerGoal, Topic
 from webapp.registries.events import EventKind
 from webapp.sample.behaviour import DAY, END, Behaviour, SimEnrollment, SimEvent
 from webapp.sample.catalog_loader import Catalog

@@ -37,7 +37,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from webapp.models import EnrollmentStatus
+from webapp.models.enrollment import EnrollmentStatus
 from webapp.registries.events import EventKind
 from webapp.sample.catalog_arrays import Floats, Ints, World
 from webapp.sample.learners import Population, draw_population

@@ -8,7 +8,11 @@ from sqlalchemy import func, select
 
 from webapp.extensions import db
 from webapp.importing.bulk import refresh_planner_statistics
-from webapp.models import Course, Enrollment, Event, OfferedLesson, User
+from webapp.models.course import Course
+from webapp.models.enrollment import Enrollment
+from webapp.models.event import Event
+from webapp.models.offered_lesson import OfferedLesson
+from webapp.models.user import User
 from webapp.policies import Actor, Permission, require
 from webapp.sample.accounts import add_accounts, add_history
 from webapp.sample.behaviour import END, simulate

@@ -5,7 +5,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select, update
 
 from webapp.extensions import db
-from webapp.models import Course, Enrollment, Notification
+from webapp.models.course import Course
+from webapp.models.enrollment import Enrollment
+from webapp.models.notification import Notification
 from webapp.services.notifications import tell_of_first_learner, tell_topic_followers
 
 _READ_AFTER = timedelta(days=30)

@@ -10,33 +10,12 @@ from sqlalchemy import select
 from webapp.extensions import db
 from webapp.importing.bulk import ids_by, insert_new
 from webapp.importing.vocabulary import Vocabulary
-from webapp.models import (
-    CareerGoal,
-    Choice,
-    Course,
-    CourseSkill,
-    CourseStatus,
-    Enrollment,
-    EnrollmentStatus,
-    Event,
-    Feedback,
-    GoalSkill,
-    Lesson,
-    LessonKind,
-    LessonProgress,
-    Level,
-    Module,
-    Prerequisite,
-    Profile,
-    ProfileTopic,
-    Question,
-    Role,
-    SavedCourse,
-    Skill,
-    Tag,
-    Topic,
-    User,
-)
+from webapp.models.course import Course, CourseSkill, CourseStatus, Level, Prerequisite
+from webapp.models.enrollment import Enrollment, EnrollmentStatus, LessonProgress
+from webapp.models.event import Event, Feedback, SavedCourse
+from webapp.models.lesson import Choice, Lesson, LessonKind, Module, Question
+from webapp.models.user import Profile, ProfileTopic, Role, User
+from webapp.models.vocabulary import CareerGoal, GoalSkill, Skill, Tag, Topic
 from webapp.sample import course_file
 from webapp.sample.behaviour import WEEK, Behaviour, SimEnrollment
 from webapp.sample.catalog_arrays import skill_weight

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from webapp.extensions import db
-from webapp.models import Profile, Role, User
+from webapp.models.user import Profile, Role, User
 from webapp.policies import Actor, Forbidden, Permission, Person, require
 from webapp.queries.accounts import accounts_of_email
 from webapp.services.audit import record_decision

@@ -3,7 +3,7 @@
 from typing import Any
 
 from webapp.extensions import db
-from webapp.models import AuditEntry
+from webapp.models.operations import AuditEntry
 from webapp.policies import Actor
 from webapp.transactions import defer_write
 

@@ -7,7 +7,8 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import selectinload
 
 from webapp.extensions import db
-from webapp.models import Choice, Course, Lesson, Module, Question
+from webapp.models.course import Course
+from webapp.models.lesson import Choice, Lesson, Module, Question
 from webapp.queries.course_content import ChoiceContent, CourseContent, QuestionContent
 from webapp.services.errors import Invalid
 from webapp.support.clock import now

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from webapp.models import LessonKind
+from webapp.models.lesson import LessonKind
 from webapp.queries.course_content import ChoiceContent, CourseContent, CoursePage, LessonContent, ModuleContent, QuestionContent
 from webapp.services.errors import Invalid
 from webapp.support.messages import N_, gettext

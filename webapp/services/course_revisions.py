@@ -3,7 +3,9 @@
 from sqlalchemy import func, select, update
 
 from webapp.extensions import db
-from webapp.models import Course, CourseVersion, Enrollment, EnrollmentStatus, LessonProgress, OfferedLesson
+from webapp.models.course import Course, CourseVersion
+from webapp.models.enrollment import Enrollment, EnrollmentStatus, LessonProgress
+from webapp.models.offered_lesson import OfferedLesson
 from webapp.policies import Actor
 from webapp.queries.course_content import CourseContent, content_of
 from webapp.queries.course_versions import difference, last_version, version_of

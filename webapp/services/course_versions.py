@@ -3,7 +3,7 @@
 from sqlalchemy import func, select
 
 from webapp.extensions import db
-from webapp.models import Course, CourseStatus, CourseVersion
+from webapp.models.course import Course, CourseStatus, CourseVersion
 from webapp.policies import Actor
 from webapp.queries.course_content import CourseContent, content_of
 from webapp.queries.course_versions import last_version

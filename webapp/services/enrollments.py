@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from sqlalchemy import exists, func, select, update
 
 from webapp.extensions import db
-from webapp.models import Choice, Course, Enrollment, EnrollmentStatus, Lesson, LessonKind, LessonProgress, OfferedLesson, Question
+from webapp.models.course import Course
+from webapp.models.enrollment import Enrollment, EnrollmentStatus, LessonProgress
+from webapp.models.lesson import Choice, Lesson, LessonKind, Question
+from webapp.models.offered_lesson import OfferedLesson
 from webapp.policies import Permission, Person, require
 from webapp.policies.courses import can_see_course, can_take_course
 from webapp.queries.courses import course_by_slug

@@ -10,7 +10,8 @@ import structlog
 from sqlalchemy import select
 
 from webapp.extensions import db
-from webapp.models import ImportRun, User
+from webapp.models.operations import ImportRun
+from webapp.models.user import User
 from webapp.services.mail import remove_mail_of
 from webapp.support.text import fold
 from webapp.transactions import after_commit, truncate_wal

@@ -10,7 +10,10 @@ from typing import Any
 from sqlalchemy import select
 
 from webapp.extensions import db
-from webapp.models import Course, Event, Lesson, Slate
+from webapp.models.course import Course
+from webapp.models.event import Event
+from webapp.models.lesson import Lesson
+from webapp.models.slate import Slate
 from webapp.policies import Person, require
 from webapp.policies.courses import can_see_course
 from webapp.registries.events import EventKind, EventSpec

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from sqlalchemy import delete, select
 
 from webapp.extensions import db
-from webapp.models import Course, Feedback, SavedCourse
+from webapp.models.course import Course
+from webapp.models.event import Feedback, SavedCourse
 from webapp.policies import Permission, Person, require
 from webapp.registries.events import CARD_ACTIONS, VERDICTS, EventKind
 from webapp.services.accounts import lock_account

@@ -6,7 +6,12 @@ from datetime import timedelta
 from sqlalchemy import delete, func, or_, select, update
 
 from webapp.extensions import db
-from webapp.models import Course, Enrollment, EnrollmentStatus, JobRun, Notification, OutboxMail, Slate
+from webapp.models.course import Course
+from webapp.models.enrollment import Enrollment, EnrollmentStatus
+from webapp.models.notification import Notification
+from webapp.models.operations import JobRun
+from webapp.models.outbox import OutboxMail
+from webapp.models.slate import Slate
 from webapp.queries.job_runs import ACTIVE
 from webapp.services.sessions import prune_sessions
 from webapp.support.clock import now

@@ -1,6 +1,6 @@
 """Impersonation and disclosure: an administrator opens a learner's home page, or takes the list of learners along; both are audited."""
 
-from webapp.models import User
+from webapp.models.user import User
 from webapp.policies import Permission, Person, require
 from webapp.queries.learners import learner
 from webapp.services.audit import defer_decision

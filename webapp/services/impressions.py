@@ -5,7 +5,8 @@ from collections.abc import Collection
 from sqlalchemy import func, select, update
 
 from webapp.extensions import db
-from webapp.models import CourseDay, Impression, Slate
+from webapp.models.rollup import CourseDay
+from webapp.models.slate import Impression, Slate
 from webapp.policies import Person
 from webapp.services.errors import Invalid
 from webapp.services.inserts import insert_for

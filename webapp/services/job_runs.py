@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from webapp.background import is_running, process_birth
 from webapp.extensions import db
-from webapp.models import JobRun, RunStatus
+from webapp.models.operations import JobRun, RunStatus
 from webapp.queries.job_runs import ACTIVE, active_runs
 from webapp.registries.jobs import JOBS
 from webapp.registries.run_messages import RunCode, RunMessage

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from webapp.background import start_run
-from webapp.models import JobRun
+from webapp.models.operations import JobRun
 from webapp.policies import Actor, Permission, require
 from webapp.queries.job_runs import job_run
 from webapp.registries.jobs import JOBS

@@ -12,7 +12,7 @@ from flask_mailman import EmailMessage
 
 from webapp.background import run_in_own_context
 from webapp.extensions import db
-from webapp.models import OutboxMail
+from webapp.models.outbox import OutboxMail
 from webapp.services.inserts import insert_for
 from webapp.services.outbox import send_one_mail
 from webapp.support.clock import now

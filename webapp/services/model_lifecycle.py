@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import update
 
 from webapp.extensions import db
-from webapp.models import JobRun, ModelStatus, ModelVersion
+from webapp.models.operations import JobRun, ModelStatus, ModelVersion
 from webapp.policies import Actor, Permission, System, require
 from webapp.queries.job_runs import active_run, latest_run
 from webapp.recommender.report_sentences import fault_sentence

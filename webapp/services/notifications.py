@@ -7,8 +7,10 @@ from typing import Any
 from sqlalchemy import JSON, Integer, Select, String, case, cast, func, literal, null, or_, select, update
 
 from webapp.extensions import db
-from webapp.models import Course, CourseTopic, Notification, ProfileTopic, Role, User
+from webapp.models.course import Course, CourseTopic
+from webapp.models.notification import Notification
 from webapp.models.types import StrEnumType, UtcDateTime
+from webapp.models.user import ProfileTopic, Role, User
 from webapp.policies import Permission, Person, require
 from webapp.queries.notifications import NotificationItem, notification_of
 from webapp.registries.notifications import Audience, Channel, NotificationKind

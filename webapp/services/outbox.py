@@ -16,7 +16,7 @@ from flask_mailman import EmailMessage
 from sqlalchemy import select, update
 
 from webapp.extensions import db
-from webapp.models import OutboxMail
+from webapp.models.outbox import OutboxMail
 from webapp.queries.outbox import LONGEST_WAIT, due_condition
 from webapp.support.clock import now
 from webapp.support.idna_address import ascii_address

@@ -11,9 +11,14 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, String, Table, delete, select, type_coerce, update
 
 from webapp.extensions import db
-from webapp.models import AuditEntry, Course, Enrollment, Event, Topic, User
+from webapp.models.course import Course
+from webapp.models.enrollment import Enrollment
+from webapp.models.event import Event
+from webapp.models.operations import AuditEntry
 from webapp.models.personal import Holding, OnErase, holdings, is_secret
 from webapp.models.types import StrEnumType
+from webapp.models.user import User
+from webapp.models.vocabulary import Topic
 from webapp.policies import Person, System
 from webapp.queries.model_composition import ERASURE
 from webapp.registries.events import EventKind

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from zoneinfo import available_timezones
 
 from webapp.extensions import db
-from webapp.models import Level, Profile
+from webapp.models.course import Level
+from webapp.models.user import Profile
 from webapp.policies import Person
 from webapp.queries.accounts import goal_by_slug, profile_of, topics_by_slug
 from webapp.services.accounts import lock_account, normalize_name, own_account

@@ -3,7 +3,7 @@
 from sqlalchemy import select
 
 from webapp.extensions import db
-from webapp.models import Course, CourseStatus
+from webapp.models.course import Course, CourseStatus
 from webapp.policies import Actor, Forbidden, Permission
 from webapp.policies.courses import can_edit_course, can_see_course
 from webapp.queries.courses import course_by_slug

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from webapp.extensions import db
-from webapp.models import PolicyStatus, RankingPolicy
+from webapp.models.ranking_policy import PolicyStatus, RankingPolicy
 from webapp.policies import Actor, Permission, require
 from webapp.recommender.report_sentences import fault_sentence
 from webapp.recommender.serving.policy_validation import settings_problem

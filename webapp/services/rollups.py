@@ -16,20 +16,11 @@ from webapp.analytics.daily import (
     placement_enrollments,
 )
 from webapp.extensions import db
-from webapp.models import (
-    Course,
-    CourseDay,
-    CoursePair,
-    CourseStats,
-    CourseStatus,
-    Enrollment,
-    EnrollmentStatus,
-    Event,
-    GoalCourse,
-    PlacementDay,
-    Profile,
-)
-from webapp.models.rollup import SMALLEST_GROUP, STARTED_LATELY
+from webapp.models.course import Course, CourseStatus
+from webapp.models.enrollment import Enrollment, EnrollmentStatus
+from webapp.models.event import Event
+from webapp.models.rollup import SMALLEST_GROUP, STARTED_LATELY, CourseDay, CoursePair, CourseStats, GoalCourse, PlacementDay
+from webapp.models.user import Profile
 from webapp.queries.ratings import ratings_in_force
 from webapp.registries.events import COUNTED_DAILY, EventKind
 from webapp.services.housekeeping import KEEP_VISITOR_SLATES

@@ -12,7 +12,8 @@ from hashlib import sha256
 from sqlalchemy import ColumnElement, delete, or_, update
 
 from webapp.extensions import db
-from webapp.models import User, UserSession
+from webapp.models.session import UserSession
+from webapp.models.user import User
 from webapp.policies import Person
 from webapp.services.accounts import lock_account, own_account
 from webapp.services.errors import NotFound

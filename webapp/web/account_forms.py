@@ -19,7 +19,7 @@ from flask_security.utils import get_message
 from wtforms import BooleanField, EmailField, PasswordField, ValidationError
 from wtforms.validators import InputRequired
 
-from webapp.models import User
+from webapp.models.user import User
 from webapp.queries.accounts import accounts_of_email
 from webapp.services.accounts import address_is_claimed, canonical_email, normalize_name
 from webapp.services.errors import Invalid

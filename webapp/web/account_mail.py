@@ -4,7 +4,7 @@ from flask import render_template
 from flask_security.recoverable import generate_reset_link
 from flask_security.utils import url_for_security
 
-from webapp.models import User
+from webapp.models.user import User
 from webapp.queries.accounts import account_by_email
 from webapp.services.accounts import address_is_claimed
 from webapp.services.mail import post_mail

@@ -17,7 +17,7 @@ from flask_security.signals import (
 )
 
 from webapp.extensions import db, security
-from webapp.models import Role, User
+from webapp.models.user import Role, User
 from webapp.queries.accounts import account_by_email, profile_view
 from webapp.services.accounts import (
     account_of_repeated_registration,

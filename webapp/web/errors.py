@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 from flask import Flask, Response, g, jsonify, make_response, redirect, render_template, request
 from flask_login import AnonymousUserMixin
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import DatabaseError, IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import BadHost, HTTPException, SecurityError
 
@@ -112,6 +112,21 @@ def _changed_meanwhile(_: StaleDataError) -> Response:
     return error_response(409)
 
 
+_MADE_OR_REMOVED_MEANWHILE = frozenset(
+    {"23503", "23505", "SQLITE_CONSTRAINT_FOREIGNKEY", "SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY"}
+)
+"""Of a foreign key and of a key that is there already: SQLSTATE (PostgreSQL, appendix A) and SQLite's extended result codes."""
+
+
+def _broken_rule(error: IntegrityError) -> Response:
+    code = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "sqlite_errorname", None)
+    if code not in _MADE_OR_REMOVED_MEANWHILE:
+        return _unexpected(error)
+    # Services look first; what comes between their look and their write is another request. It is written down, as it may be a fault.
+    log.exception("changed_meanwhile")
+    return error_response(409)
+
+
 def _invalid(error: Invalid) -> Response:
     return error_response(422, str(error))
 
@@ -148,6 +163,7 @@ _HANDLERS: Mapping[type[Exception], Callable[[Any], Response]] = {
     StaleDataError: _changed_meanwhile,
     Invalid: _invalid,
     OperationalError: _database_unavailable,
+    IntegrityError: _broken_rule,
     DatabaseError: _database_damaged,
     Exception: _unexpected,
 }

@@ -1,8 +1,8 @@
-"""Answers for htmx: the same partial that the page includes, without the page around it."""
+"""Answers for htmx: the part of a page that changes, without the page around it."""
 
 from typing import Any
 
-from flask import Response, get_flashed_messages, make_response, render_template, request, session
+from flask import Response, current_app, get_flashed_messages, make_response, render_template, request, session
 
 
 def wants_fragment() -> bool:
@@ -15,11 +15,16 @@ def fragment(template: str, /, **context: Any) -> Response:
     return vary_on_htmx(render_template(template, **context) + _toasts())
 
 
-def page_or_fragment(page: str, partial: str, /, **context: Any) -> Response:
-    """The page, or its partial for htmx, with the same context; `fragment` tells the template which."""
-    if wants_fragment():
-        return fragment(partial, fragment=True, **context)
-    return vary_on_htmx(render_template(page, fragment=False, **context))
+def page_or_fragment(page: str, block: str, /, **context: Any) -> Response:
+    """The page, or one block of its template for htmx, with the same context; `fragment` tells the template which.
+
+    Jinja renders a block without what stands above it: the block imports its macros itself.
+    """
+    if not wants_fragment():
+        return vary_on_htmx(render_template(page, fragment=False, **context))
+    template, values = current_app.jinja_env.get_template(page), {"fragment": True, **context}
+    current_app.update_template_context(values)
+    return vary_on_htmx("".join(template.blocks[block](template.new_context(values))) + _toasts())
 
 
 def vary_on_htmx(body: str) -> Response:

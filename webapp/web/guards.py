@@ -8,7 +8,7 @@ from typing import ParamSpec
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from webapp.models import User
+from webapp.models.user import User
 from webapp.policies import Forbidden, Permission, Person, require
 from webapp.web.errors import error_response, wants_json
 from webapp.web.kept_input import ask_to_sign_in

@@ -13,7 +13,7 @@ from flask_login import COOKIE_NAME, decode_cookie, user_logged_in, user_logged_
 from flask_security.utils import set_request_attr
 
 from webapp.config import Settings
-from webapp.models import User
+from webapp.models.user import User
 from webapp.queries.sessions import active_session
 from webapp.services.sessions import SEEN_EVERY, SessionLimits, end_token, note_use, start_session, token_hash
 from webapp.support.client_description import browser_and_system, coarse_network

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from webapp.models import Level
+from webapp.models.course import Level
 from webapp.support.messages import N_, gettext
 
 _NAMES: Mapping[Level, str] = {

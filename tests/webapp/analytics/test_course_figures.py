@@ -9,8 +9,9 @@ from sqlalchemy import select
 from tests.factories import make_event
 from webapp.analytics.course_figures import CourseFigures, course_figures
 from webapp.extensions import db
-from webapp.models import CourseDay, CourseStats, Event, Impression, PlacementDay
-from webapp.models.rollup import SMALLEST_GROUP
+from webapp.models.event import Event
+from webapp.models.rollup import SMALLEST_GROUP, CourseDay, CourseStats, PlacementDay
+from webapp.models.slate import Impression
 from webapp.policies import Person
 from webapp.registries.events import EventKind
 from webapp.services.events import EventIn, record, record_view

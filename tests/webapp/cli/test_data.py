@@ -7,7 +7,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tests.webapp.importing.helpers import write
-from webapp.models import Course, Enrollment, Event, ImportRun, User
+from webapp.models.course import Course
+from webapp.models.enrollment import Enrollment
+from webapp.models.event import Event
+from webapp.models.operations import ImportRun
+from webapp.models.user import User
 
 
 @pytest.fixture

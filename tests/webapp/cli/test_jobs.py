@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from webapp.extensions import db
 from webapp.jobs.runs import enqueue
-from webapp.models import RunStatus
+from webapp.models.operations import RunStatus
 from webapp.queries.job_runs import latest_run
 
 

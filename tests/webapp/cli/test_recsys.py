@@ -14,7 +14,8 @@ from recsys.registry.store import list_artifacts
 from tests.factories import make_course, make_user
 from tests.webapp.recommender.helpers import happen
 from webapp.extensions import db
-from webapp.models import AuditEntry, Event, ModelStatus, ModelVersion
+from webapp.models.event import Event
+from webapp.models.operations import AuditEntry, ModelStatus, ModelVersion
 from webapp.transactions import unit_of_work
 
 

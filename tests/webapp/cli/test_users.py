@@ -4,7 +4,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskCliRunner
 
-from webapp.models import Role
+from webapp.models.user import Role
 from webapp.queries.accounts import account_by_email
 
 PASSWORD = "a short sentence of mine"

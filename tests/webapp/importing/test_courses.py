@@ -10,21 +10,11 @@ from sqlalchemy.orm import Session, selectinload
 from tests.webapp.importing.helpers import load, problems, rows, write
 from webapp.importing.courses import SourceCourses
 from webapp.importing.problems import ImportRefused
-from webapp.models import (
-    UNDATED,
-    Course,
-    CourseSkill,
-    CourseStatus,
-    CourseVersion,
-    ImportRun,
-    Level,
-    Notification,
-    RunStatus,
-    Skill,
-    Tag,
-    Topic,
-    User,
-)
+from webapp.models.course import UNDATED, Course, CourseSkill, CourseStatus, CourseVersion, Level
+from webapp.models.notification import Notification
+from webapp.models.operations import ImportRun, RunStatus
+from webapp.models.user import User
+from webapp.models.vocabulary import Skill, Tag, Topic
 from webapp.policies import System
 from webapp.queries.course_content import CourseContent, CoursePage, LessonContent, ModuleContent, content_of
 from webapp.queries.course_versions import last_version

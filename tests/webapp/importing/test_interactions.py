@@ -6,7 +6,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.webapp.importing.helpers import load, problems, rows, write
-from webapp.models import Course, Enrollment, EnrollmentStatus, Event, Feedback, SavedCourse, User
+from webapp.models.course import Course
+from webapp.models.enrollment import Enrollment, EnrollmentStatus
+from webapp.models.event import Event, Feedback, SavedCourse
+from webapp.models.user import User
 from webapp.registries.events import EventKind
 
 

@@ -4,7 +4,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from tests.webapp.importing.helpers import load, problems, rows, write
-from webapp.models import Profile, Role, User
+from webapp.models.user import Profile, Role, User
 
 
 def test_learners_come_with_what_the_file_says(tmp_path: Path, db_session: Session) -> None:

@@ -14,7 +14,11 @@ from tests.webapp.importing.helpers import load, problems, rows, write
 from webapp.extensions import db
 from webapp.importing import run as running
 from webapp.importing.problems import ImportRefused
-from webapp.models import Course, Enrollment, Event, ImportRun, Role, RunStatus
+from webapp.models.course import Course
+from webapp.models.enrollment import Enrollment
+from webapp.models.event import Event
+from webapp.models.operations import ImportRun, RunStatus
+from webapp.models.user import Role
 from webapp.policies import Forbidden, Person
 from webapp.policies.role_permissions import permissions_of
 from webapp.support.clock import now

@@ -11,7 +11,7 @@ from tests.waiting import PATIENCE
 from tests.webapp.jobs.probe_job import PROBE, probe_spec, said
 from webapp.background import COLLECTOR, Background
 from webapp.jobs.runners import RUNNERS, Runner
-from webapp.models import JobRun
+from webapp.models.operations import JobRun
 from webapp.queries.job_runs import job_run
 from webapp.registries.jobs import JOBS
 from webapp.transactions import unit_of_work

@@ -15,7 +15,7 @@ from webapp.background import is_running, process_birth, start_run
 from webapp.extensions import db
 from webapp.jobs.runs import enqueue
 from webapp.jobs.supervision import Supervisor
-from webapp.models import JobRun, RunStatus
+from webapp.models.operations import JobRun, RunStatus
 from webapp.policies import System
 from webapp.services.job_runs import begin_and_get_run
 from webapp.services.jobs import request_cancel

@@ -12,7 +12,8 @@ from tests.settings import test_settings
 from webapp.extensions import db
 from webapp.factory import create_app
 from webapp.jobs.first_pages import REQUEST_ID, answer_first_pages
-from webapp.models import Event, Impression, Slate
+from webapp.models.event import Event
+from webapp.models.slate import Impression, Slate
 
 Answers = list[tuple[str, int, str]]
 

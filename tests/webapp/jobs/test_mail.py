@@ -12,7 +12,8 @@ from tests.webapp.jobs.conftest import stored
 from webapp.extensions import db
 from webapp.jobs.runs import enqueue, execute
 from webapp.jobs.scheduler import SchedulerKeeper
-from webapp.models import JobRun, OutboxMail, RunStatus
+from webapp.models.operations import JobRun, RunStatus
+from webapp.models.outbox import OutboxMail
 from webapp.registries.jobs import JOBS, MAIL
 from webapp.services.outbox import WAITS
 from webapp.support.clock import now

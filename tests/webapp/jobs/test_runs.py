@@ -18,7 +18,7 @@ from webapp.extensions import db
 from webapp.jobs.heartbeat import Heartbeat, RunStopped, StopReason
 from webapp.jobs.runners import JobFailed
 from webapp.jobs.runs import enqueue, execute
-from webapp.models import JobRun, RunStatus
+from webapp.models.operations import JobRun, RunStatus
 from webapp.queries.job_runs import active_run, latest_run, latest_runs, recent_runs
 from webapp.registries.jobs import JOBS
 from webapp.services.errors import Conflict, NotFound

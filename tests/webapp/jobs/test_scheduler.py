@@ -20,7 +20,7 @@ from tests.webapp.jobs.probe_job import PROBE
 from webapp.config import ROOT
 from webapp.extensions import db
 from webapp.jobs.scheduler import SchedulerKeeper, start_job
-from webapp.models import JobRun, RunStatus
+from webapp.models.operations import JobRun, RunStatus
 from webapp.queries.job_runs import ACTIVE, last_starts
 from webapp.registries.jobs import JOBS, Every, due_at
 from webapp.services.job_runs import this_host

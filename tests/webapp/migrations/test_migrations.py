@@ -13,7 +13,9 @@ from sqlalchemy import inspect, select, text
 from webapp.extensions import db
 from webapp.importing.layout import Kind
 from webapp.importing.run import ImportRequest, import_file
-from webapp.models import Event, Impression, JobRun, ModelVersion, Slate
+from webapp.models.event import Event
+from webapp.models.operations import JobRun, ModelVersion
+from webapp.models.slate import Impression, Slate
 from webapp.policies import System
 from webapp.readiness import MIGRATIONS, known_migrations
 from webapp.registries.run_messages import RunMessage

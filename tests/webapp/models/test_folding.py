@@ -8,8 +8,10 @@ from sqlalchemy.orm import Session
 
 from webapp.extensions import db
 from webapp.importing.bulk import insert_new
-from webapp.models import Course, CourseStatus, Skill, Tag, Topic, User
+from webapp.models.course import Course, CourseStatus
 from webapp.models.folding import folded_columns, with_folded
+from webapp.models.user import User
+from webapp.models.vocabulary import Skill, Tag, Topic
 from webapp.support.text import fold
 
 FOLDED = {mapper.class_.__tablename__ for mapper in db.Model.registry.mappers if folded_columns(mapper.class_.__table__)}

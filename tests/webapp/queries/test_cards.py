@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from tests.webapp.statements import counted
 from webapp.extensions import db
-from webapp.models import Feedback, Prerequisite, SavedCourse
+from webapp.models.course import Prerequisite
+from webapp.models.event import Feedback, SavedCourse
 from webapp.queries.cards import CardState, cards_for
 from webapp.registries.events import EventKind
 from webapp.services.rollups import recount_ratings

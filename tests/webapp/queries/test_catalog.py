@@ -4,7 +4,8 @@ import pytest
 
 from tests.webapp.statements import counted
 from webapp.extensions import db
-from webapp.models import CourseTag, Level, Tag
+from webapp.models.course import CourseTag, Level
+from webapp.models.vocabulary import Tag
 from webapp.queries.catalog import (
     SORTS,
     CatalogFilter,

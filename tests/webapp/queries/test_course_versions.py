@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from webapp.models import CourseVersion
+from webapp.models.course import CourseVersion
 from webapp.queries.course_content import CourseContent, LessonContent, ModuleContent
 from webapp.queries.course_versions import difference, versions_of
 

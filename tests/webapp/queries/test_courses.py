@@ -4,7 +4,9 @@ import pytest
 
 from tests.webapp.statements import counted
 from webapp.extensions import db
-from webapp.models import LessonProgress, Prerequisite, Profile
+from webapp.models.course import Prerequisite
+from webapp.models.enrollment import LessonProgress
+from webapp.models.user import Profile
 from webapp.queries.courses import course_by_slug, course_page
 from webapp.queries.enrollments import lesson_of, outline
 

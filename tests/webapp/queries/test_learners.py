@@ -7,7 +7,7 @@ import pytest
 from tests.webapp.recommender.helpers import happen, say
 from tests.webapp.statements import counted
 from webapp.extensions import db
-from webapp.models import ProfileTopic
+from webapp.models.user import ProfileTopic
 from webapp.queries.learners import (
     LearnerFacts,
     LearnerSort,

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from tests.webapp.statements import counted
-from webapp.models import CourseStatus
+from webapp.models.course import CourseStatus
 from webapp.queries.notifications import notification_count, notification_of, notifications_of, unread_count
 from webapp.registries.notifications import NotificationKind
 from webapp.support.clock import now

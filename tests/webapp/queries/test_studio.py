@@ -6,7 +6,7 @@ import pytest
 
 from tests.webapp.recommender.helpers import happen, say
 from tests.webapp.statements import counted
-from webapp.models import UNDATED
+from webapp.models.course import UNDATED
 from webapp.queries.studio import SORTS, Counts, studio_rows, studio_totals
 from webapp.services.rollups import roll_up
 from webapp.support.clock import now

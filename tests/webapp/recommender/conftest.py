@@ -11,7 +11,7 @@ from flask import Flask
 
 from recsys.pipelines.train import train
 from recsys.types import Item
-from webapp.models import Course
+from webapp.models.course import Course
 from webapp.recommender.serving.serving_model import LiveModel
 
 FIRST_ID = 900_001

@@ -4,7 +4,9 @@ from datetime import datetime
 
 from tests.factories import make_enrollment, make_event
 from webapp.extensions import db
-from webapp.models import Course, Feedback, SavedCourse, User
+from webapp.models.course import Course
+from webapp.models.event import Feedback, SavedCourse
+from webapp.models.user import User
 from webapp.registries.events import EventKind
 
 

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from webapp.models import Role
+from webapp.models.user import Role
 from webapp.policies import Permission, System, permissions_of
 
 

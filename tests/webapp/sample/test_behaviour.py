@@ -3,7 +3,7 @@ from collections import defaultdict
 import numpy as np
 import pytest
 
-from webapp.models import EnrollmentStatus
+from webapp.models.enrollment import EnrollmentStatus
 from webapp.registries.events import EventKind
 from webapp.sample.behaviour import END, WEEK, WEEKS, Behaviour, Parameters, SimEvent, simulate
 from webapp.sample.catalog_arrays import World, arrays_of_catalog

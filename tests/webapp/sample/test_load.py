@@ -5,20 +5,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
 
 from tests.factories import make_course as new_course
-from webapp.models import (
-    Course,
-    Enrollment,
-    EnrollmentStatus,
-    Event,
-    Feedback,
-    Lesson,
-    LessonProgress,
-    Notification,
-    Profile,
-    Role,
-    SavedCourse,
-    User,
-)
+from webapp.models.course import Course
+from webapp.models.enrollment import Enrollment, EnrollmentStatus, LessonProgress
+from webapp.models.event import Event, Feedback, SavedCourse
+from webapp.models.lesson import Lesson
+from webapp.models.notification import Notification
+from webapp.models.user import Profile, Role, User
 from webapp.policies import Forbidden, Person, System
 from webapp.policies.role_permissions import permissions_of
 from webapp.registries.notifications import NotificationKind

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from webapp.models import Profile, Role, User
+from webapp.models.user import Profile, Role, User
 from webapp.policies import System
 from webapp.sample.load import load_sample
 from webapp.sample.zones import zone_by_study_hour

@@ -4,7 +4,8 @@ import pytest
 from sqlalchemy import select
 
 from webapp.extensions import db
-from webapp.models import AuditEntry, Profile, Role, User
+from webapp.models.operations import AuditEntry
+from webapp.models.user import Profile, Role, User
 from webapp.policies import Forbidden, Person, System
 from webapp.queries.accounts import account_by_email, topic_options
 from webapp.services.accounts import canonical_email, create_account, grant_role, mark_address_confirmed, normalize_email, register

@@ -17,7 +17,11 @@ from tests.factories import make_enrollment as new_enrollment
 from tests.factories import make_user as new_user
 from tests.webapp.at_once import done_at_once
 from webapp.extensions import db
-from webapp.models import AuditEntry, Choice, Course, CourseVersion, Enrollment, Lesson, LessonKind, LessonProgress, Module, Question, User
+from webapp.models.course import Course, CourseVersion
+from webapp.models.enrollment import Enrollment, LessonProgress
+from webapp.models.lesson import Choice, Lesson, LessonKind, Module, Question
+from webapp.models.operations import AuditEntry
+from webapp.models.user import User
 from webapp.policies import Forbidden, Person, System
 from webapp.queries.course_content import (
     ChoiceContent,

@@ -4,7 +4,11 @@ import pytest
 from sqlalchemy import select
 
 from webapp.extensions import db
-from webapp.models import Choice, Course, CourseStatus, Enrollment, EnrollmentStatus, Event, LessonProgress, Question, User
+from webapp.models.course import Course, CourseStatus
+from webapp.models.enrollment import Enrollment, EnrollmentStatus, LessonProgress
+from webapp.models.event import Event
+from webapp.models.lesson import Choice, Question
+from webapp.models.user import User
 from webapp.policies import Forbidden, Person
 from webapp.queries.enrollments import enrollment_of
 from webapp.services import enrollments

@@ -19,7 +19,10 @@ from tests.webapp.recommender.helpers import happen
 from webapp.extensions import db
 from webapp.jobs.runs import execute
 from webapp.jobs.scheduler import start_job
-from webapp.models import Event, JobRun, ModelStatus, ModelVersion, Notification, RunStatus, User
+from webapp.models.event import Event
+from webapp.models.notification import Notification
+from webapp.models.operations import JobRun, ModelStatus, ModelVersion, RunStatus
+from webapp.models.user import User
 from webapp.policies import System
 from webapp.queries.model_composition import erasure_marker
 from webapp.recommender.training.train import NoEnrollmentsYet, train_model

@@ -8,7 +8,9 @@ from sqlalchemy import func, select
 
 from tests.factories import make_slate
 from webapp.extensions import db
-from webapp.models import Course, Event, User
+from webapp.models.course import Course
+from webapp.models.event import Event
+from webapp.models.user import User
 from webapp.policies import Forbidden, Permission, Person
 from webapp.registries.events import EventKind
 from webapp.services.errors import Invalid, NotFound
@@ -124,7 +126,7 @@ def test_a_time_that_cannot_be_is_refused(make_user, make_course, of) -> None:
 
 
 def test_a_lesson_must_be_part_of_the_course(make_user, make_course) -> None:
-    from webapp.models import Lesson
+    from webapp.models.lesson import Lesson
 
     course, other = make_course(), make_course()
     foreign = db.session.scalars(select(Lesson.id).where(Lesson.course_id == other.id)).first()

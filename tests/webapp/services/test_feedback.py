@@ -4,7 +4,8 @@ import pytest
 from sqlalchemy import select
 
 from webapp.extensions import db
-from webapp.models import Event, Feedback, Impression, SavedCourse
+from webapp.models.event import Event, Feedback, SavedCourse
+from webapp.models.slate import Impression
 from webapp.policies import Forbidden, Person, System
 from webapp.registries.events import VERDICTS, EventKind
 from webapp.services.errors import Invalid, NotFound

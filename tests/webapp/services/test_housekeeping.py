@@ -5,7 +5,10 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from webapp.extensions import db
-from webapp.models import JobRun, Notification, OutboxMail, RunStatus, Slate
+from webapp.models.notification import Notification
+from webapp.models.operations import JobRun, RunStatus
+from webapp.models.outbox import OutboxMail
+from webapp.models.slate import Slate
 from webapp.registries.notifications import NotificationKind
 from webapp.services.housekeeping import prune_records, recount_courses
 from webapp.support.clock import now

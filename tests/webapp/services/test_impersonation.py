@@ -3,7 +3,7 @@
 import pytest
 
 from webapp.extensions import db
-from webapp.models import AuditEntry
+from webapp.models.operations import AuditEntry
 from webapp.policies import Forbidden, Person
 from webapp.services.errors import NotFound
 from webapp.services.impersonation import authorize_learner_home

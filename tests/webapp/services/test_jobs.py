@@ -5,7 +5,8 @@ from sqlalchemy import select
 
 from tests.factories import make_user
 from webapp.extensions import db
-from webapp.models import AuditEntry, JobRun, Notification, RunStatus
+from webapp.models.notification import Notification
+from webapp.models.operations import AuditEntry, JobRun, RunStatus
 from webapp.policies import Forbidden, Person
 from webapp.queries.job_runs import latest_run
 from webapp.registries.jobs import JOBS

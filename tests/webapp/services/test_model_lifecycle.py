@@ -13,7 +13,9 @@ from tests.factories import make_course, make_user
 from tests.waiting import until
 from tests.webapp.recommender.helpers import happen
 from webapp.extensions import db
-from webapp.models import AuditEntry, Event, JobRun, ModelStatus, ModelVersion, Notification, RunStatus
+from webapp.models.event import Event
+from webapp.models.notification import Notification
+from webapp.models.operations import AuditEntry, JobRun, ModelStatus, ModelVersion, RunStatus
 from webapp.policies import Forbidden, Person, System
 from webapp.queries.job_runs import model_version, model_versions
 from webapp.recommender.serving.serving_model import ModelState

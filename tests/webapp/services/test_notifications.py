@@ -10,7 +10,10 @@ from sqlalchemy.exc import IntegrityError
 
 from tests.webapp.statements import counted
 from webapp.extensions import db
-from webapp.models import CourseTopic, Notification, Topic, User
+from webapp.models.course import CourseTopic
+from webapp.models.notification import Notification
+from webapp.models.user import User
+from webapp.models.vocabulary import Topic
 from webapp.policies import Forbidden, Person
 from webapp.registries.jobs import RETRAIN
 from webapp.registries.notifications import Audience, NotificationKind

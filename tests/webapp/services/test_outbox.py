@@ -20,7 +20,7 @@ from tests.waiting import until
 from tests.webapp.at_once import done_at_once
 from webapp.config import ROOT
 from webapp.extensions import db
-from webapp.models import OutboxMail
+from webapp.models.outbox import OutboxMail
 from webapp.policies import Person
 from webapp.services.errors import Invalid
 from webapp.services.mail import post_mail

@@ -13,8 +13,11 @@ from tests.factories import make_user as new_user
 from tests.webapp.at_once import done_at_once
 from tests.webapp.services.personal_rows import fill_holdings
 from webapp.extensions import db
-from webapp.models import AuditEntry, Course, OutboxMail, Profile, Role, User
+from webapp.models.course import Course
+from webapp.models.operations import AuditEntry
+from webapp.models.outbox import OutboxMail
 from webapp.models.personal import OnErase, holdings, person_column_info, through_owner
+from webapp.models.user import Profile, Role, User
 from webapp.policies import Person, System
 from webapp.registries.events import EventKind
 from webapp.registries.personal_data import PersonalData

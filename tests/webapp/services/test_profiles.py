@@ -10,7 +10,8 @@ from sqlalchemy import delete, select
 from tests.factories import make_topic, make_user
 from tests.webapp.at_once import done_at_once
 from webapp.extensions import db
-from webapp.models import Profile, ProfileTopic, Topic
+from webapp.models.user import Profile, ProfileTopic
+from webapp.models.vocabulary import Topic
 from webapp.policies import Person
 from webapp.services.profiles import Details, finish_onboarding, save_details, save_interests, save_theme
 from webapp.transactions import unit_of_work

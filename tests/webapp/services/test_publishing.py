@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from webapp.extensions import db
-from webapp.models import AuditEntry, CourseStatus
+from webapp.models.course import CourseStatus
+from webapp.models.operations import AuditEntry
 from webapp.policies import Forbidden, Person
 from webapp.services.errors import Conflict, NotFound
 from webapp.services.publishing import course_to_edit, publish_course, unpublish_course

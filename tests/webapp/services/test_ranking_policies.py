@@ -9,7 +9,8 @@ from sqlalchemy.exc import IntegrityError
 
 from recsys.rerank.policy import Policy
 from webapp.extensions import db
-from webapp.models import EVERYWHERE, AuditEntry, PolicyStatus, RankingPolicy
+from webapp.models.operations import AuditEntry
+from webapp.models.ranking_policy import EVERYWHERE, PolicyStatus, RankingPolicy
 from webapp.policies import Forbidden, Person
 from webapp.recommender.serving.catalog import catalog_marker
 from webapp.recommender.serving.live_policies import live_policies

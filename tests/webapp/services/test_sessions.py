@@ -12,7 +12,8 @@ from tests.factories import make_user
 from tests.webapp.at_once import done_at_once
 from tests.webapp.statements import counted
 from webapp.extensions import db
-from webapp.models import User, UserSession
+from webapp.models.session import UserSession
+from webapp.models.user import User
 from webapp.queries.sessions import active_session
 from webapp.services.privacy import erase_person
 from webapp.services.sessions import SessionLimits, end_sessions, start_session, token_hash

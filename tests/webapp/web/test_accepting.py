@@ -5,7 +5,7 @@ from flask_wtf import FlaskForm
 from wtforms import StringField
 
 from webapp.extensions import db
-from webapp.models import Profile, User
+from webapp.models.user import Profile, User
 from webapp.policies import Person
 from webapp.services.errors import Conflict, Invalid
 from webapp.services.profiles import save_pace, save_theme

@@ -12,11 +12,11 @@ def test_a_flash_in_a_fragment_is_a_toast_and_is_said_once(separate_app: Flask) 
     @separate_app.get("/said")
     def said() -> Response:
         flash("<b>Done</b> & dusted", "success")
-        return page_or_fragment("errors/error.html", "_partials/mark.html")
+        return page_or_fragment("errors/error.html", "title", title="Here")
 
     @separate_app.get("/quiet")
     def quiet() -> Response:
-        return page_or_fragment("errors/error.html", "_partials/mark.html")
+        return page_or_fragment("errors/error.html", "title", title="Here")
 
     browser = separate_app.test_client()
     answer = browser.get("/said", headers=HTMX).text

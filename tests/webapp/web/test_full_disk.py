@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy import event, func, select
 
 from webapp.extensions import db
-from webapp.models import AuditEntry
+from webapp.models.operations import AuditEntry
 from webapp.support.disk_reserve import give_up_reserve, keep_reserve
 from webapp.transactions import defer_write
 from webapp.web.endpoint_write_markers import writes

@@ -12,7 +12,8 @@ from tests.settings import test_settings
 from tests.tables import make_tables
 from webapp.extensions import db
 from webapp.factory import create_app
-from webapp.models import ImportRun, Role, RunStatus
+from webapp.models.operations import ImportRun, RunStatus
+from webapp.models.user import Role
 
 # RFC 9111: tokens, some with a number of seconds, separated by commas.
 _DIRECTIVE = re.compile(r"(private|public|no-cache|no-store|immutable|must-revalidate|(max-age|s-maxage)=\d+)")

@@ -8,7 +8,13 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from webapp.extensions import db
-from webapp.models import AuditEntry, Course, CourseDay, Enrollment, EnrollmentStatus, Event, Impression, Slate, User
+from webapp.models.course import Course
+from webapp.models.enrollment import Enrollment, EnrollmentStatus
+from webapp.models.event import Event
+from webapp.models.operations import AuditEntry
+from webapp.models.rollup import CourseDay
+from webapp.models.slate import Impression, Slate
+from webapp.models.user import User
 from webapp.recommender.serving.serving_model import live_model
 from webapp.support.clock import now
 

@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from webapp.extensions import db
-from webapp.models import Lesson, LessonKind
+from webapp.models.lesson import Lesson, LessonKind
 from webapp.services.passwords import hash_password
 from webapp.web.redirects import reopen_address
 

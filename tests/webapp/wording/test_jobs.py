@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from webapp.models import JobRun
+from webapp.models.operations import JobRun
 from webapp.models.types import RunMessageType
 from webapp.registries.run_messages import RunCode, RunMessage, read_message
 from webapp.support.messages import language_context

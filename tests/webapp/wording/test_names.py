@@ -3,7 +3,7 @@
 import pytest
 
 from webapp.importing.layout import Kind
-from webapp.models import Level
+from webapp.models.course import Level
 from webapp.support.messages import language_context
 from webapp.support.pseudo_locale import PseudoCatalog
 from webapp.wording.imports import file_kind_name

@@ -9,7 +9,7 @@ from recsys.types import Reason, ReasonKind, Recommendation
 from tests.webapp.recommender.helpers import happen
 from tests.webapp.statements import counted
 from webapp.extensions import db
-from webapp.models import Course
+from webapp.models.course import Course
 from webapp.recommender.serving.learner_state import VISITOR, Goal, learner_state
 from webapp.recommender.serving.shelves import Shelf
 from webapp.recommender.serving.slates import ShelfPage, shelf_page_with_recent_starts

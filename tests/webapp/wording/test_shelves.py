@@ -8,7 +8,7 @@ from recsys.types import Recommendation
 from tests.webapp.recommender.helpers import happen, say, take
 from tests.webapp.statements import counted
 from webapp.extensions import db
-from webapp.models import ProfileTopic
+from webapp.models.user import ProfileTopic
 from webapp.recommender.serving.learner_state import learner_state
 from webapp.recommender.serving.shelves import Shelf
 from webapp.recommender.serving.slates import ShelfPage, home_shelves, shelf_page_with_recent_starts, similar_courses

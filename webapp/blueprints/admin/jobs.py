@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from webapp.blueprints.admin.run_messages import run_sentences
 from webapp.blueprints.admin.views import bp, settings_of_current_app
 from webapp.jobs.scheduler_leader_status import current_leader
-from webapp.models import JobRun
+from webapp.models.operations import JobRun
 from webapp.policies import Permission
 from webapp.queries.job_runs import ACTIVE, last_starts, latest_runs, recent_runs
 from webapp.registries.jobs import JOBS, JobSpec, due_at
@@ -53,7 +53,7 @@ def jobs() -> ResponseReturnValue:
     lines, runs = _job_rows(), recent_runs(_RUNS)
     return page_or_fragment(
         "admin/jobs.html",
-        "admin/_jobs.html",
+        "jobs",
         jobs=lines,
         runs=runs,
         says=run_sentences([*runs, *(line.last for line in lines)]),

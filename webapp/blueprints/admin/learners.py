@@ -61,7 +61,7 @@ def learners() -> ResponseReturnValue:
     table = Table(
         "learners", gettext("Table of learners"), _COLUMNS, rows, here, sort, csv=csv_address("admin.learners_csv", here), swaps=True
     )
-    return page_or_fragment("admin/learners.html", "admin/_learners.html", q=q, table=table, page=page, page_url=page_url_builder(here))
+    return page_or_fragment("admin/learners.html", "learners", q=q, table=table, page=page, page_url=page_url_builder(here))
 
 
 @bp.get("/learners.csv")

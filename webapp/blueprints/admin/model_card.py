@@ -8,7 +8,7 @@ from typing import Any
 from webapp.blueprints.admin.finish_chance_card import FinishChanceCard, finish_chance_card
 from webapp.blueprints.admin.strip_paths import strip_paths
 from webapp.config import Settings
-from webapp.models import ModelVersion
+from webapp.models.operations import ModelVersion
 from webapp.queries.job_runs import model_version
 from webapp.queries.model_composition import Composition, previously_trained_model, recommendation_source_shares
 from webapp.recommender.serving.promotion import is_model_not_serving_file

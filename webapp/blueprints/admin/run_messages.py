@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from webapp.blueprints.admin.strip_paths import strip_paths
-from webapp.models import JobRun
+from webapp.models.operations import JobRun
 from webapp.queries.job_runs import gates_of_runs
 from webapp.wording.jobs import run_sentence
 

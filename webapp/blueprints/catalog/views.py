@@ -6,7 +6,7 @@ from flask import Blueprint
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup, escape
 
-from webapp.models import Level
+from webapp.models.course import Level
 from webapp.queries.cards import CourseCard, cards_for
 from webapp.queries.catalog import LENGTHS, SORTS, CatalogFilter, Facets, count_courses, course_ids, facets, matching_ids
 from webapp.recommender.serving.ordering import personal_order
@@ -42,7 +42,7 @@ def index() -> ResponseReturnValue:
     values = with_labels(facets(filters))
     response = page_or_fragment(
         "catalog/index.html",
-        "catalog/_results.html",
+        "results",
         filters=filters,
         facets=values,
         page=page,

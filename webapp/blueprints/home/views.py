@@ -3,7 +3,7 @@
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
-from webapp.models import Role, User
+from webapp.models.user import Role, User
 from webapp.queries.accounts import home_profile
 from webapp.queries.catalog import CatalogFilter, count_courses, topics_with_counts
 from webapp.queries.learning import goal_skill_progress, learning_counts, progress_by_course

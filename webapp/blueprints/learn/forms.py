@@ -7,7 +7,7 @@ from wtforms import RadioField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
-from webapp.models import Question
+from webapp.models.lesson import Question
 from webapp.support.messages import gettext
 
 

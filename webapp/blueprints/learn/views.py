@@ -7,7 +7,9 @@ from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
 from webapp.blueprints.learn.forms import answers_of, field_name, quiz_form
-from webapp.models import Course, Enrollment, EnrollmentStatus, Lesson
+from webapp.models.course import Course
+from webapp.models.enrollment import Enrollment, EnrollmentStatus
+from webapp.models.lesson import Lesson
 from webapp.policies import Permission, Person
 from webapp.policies.courses import can_see_course
 from webapp.queries.cards import cards_for

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import url_for
 
-from webapp.models import CourseStatus
+from webapp.models.course import CourseStatus
 from webapp.queries.studio import StudioRow, StudioTotals, studio_rows
 from webapp.support.messages import N_, gettext, lazy_gettext, ngettext
 from webapp.web.page_addresses import PageAddress

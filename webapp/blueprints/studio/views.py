@@ -6,7 +6,7 @@ from flask import Blueprint, redirect, render_template, request, session, url_fo
 from flask.typing import ResponseReturnValue
 
 from webapp.blueprints.studio.courses_table import CSV_COLUMNS, courses_table, rows_as_asked
-from webapp.models import Course, CourseStatus
+from webapp.models.course import Course, CourseStatus
 from webapp.policies import Permission
 from webapp.queries.studio import studio_totals
 from webapp.services.publishing import course_to_edit, publish_course, unpublish_course
@@ -33,7 +33,7 @@ def index() -> ResponseReturnValue:
     page = requested_pagination(totals.courses, here, _PAGE)
     return page_or_fragment(
         "studio/index.html",
-        "studio/_courses.html",
+        "courses",
         table=courses_table(creator_id, totals, page, here),
         totals=totals,
         page=page,

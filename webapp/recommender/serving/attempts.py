@@ -9,7 +9,9 @@ from sqlalchemy import Select, String, exists, func, select, type_coerce
 
 from recsys.completion.attempts import Attempts, OneAttempt, attempts_of_learner
 from webapp.extensions import db
-from webapp.models import Enrollment, EnrollmentStatus, Event, Profile
+from webapp.models.enrollment import Enrollment, EnrollmentStatus
+from webapp.models.event import Event
+from webapp.models.user import Profile
 from webapp.support.sql_day import utc_day
 
 Statement = Select[*tuple[Any, ...]]

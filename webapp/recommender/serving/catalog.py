@@ -11,19 +11,9 @@ from sqlalchemy import Row, Select, func, select
 
 from recsys.types import Item
 from webapp.extensions import db
-from webapp.models import (
-    Course,
-    CourseSkill,
-    CourseStatus,
-    CourseTag,
-    CourseTopic,
-    PolicyStatus,
-    Prerequisite,
-    RankingPolicy,
-    Skill,
-    Tag,
-    Topic,
-)
+from webapp.models.course import Course, CourseSkill, CourseStatus, CourseTag, CourseTopic, Prerequisite
+from webapp.models.ranking_policy import PolicyStatus, RankingPolicy
+from webapp.models.vocabulary import Skill, Tag, Topic
 from webapp.transactions import read_rows
 
 Statement = Select[*tuple[Any, ...]]

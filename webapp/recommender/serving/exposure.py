@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from recsys.types import Item
 from webapp.analytics.course_figures import course_figures
 from webapp.extensions import db
-from webapp.models import Enrollment
+from webapp.models.enrollment import Enrollment
 from webapp.support.clock import now
 
 NEW_FOR = timedelta(days=60)

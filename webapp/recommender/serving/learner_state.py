@@ -10,19 +10,11 @@ from sqlalchemy import Integer, Select, String, bindparam, select, type_coerce
 
 from recsys.types import LEVELS, Interaction, Learner
 from webapp.extensions import db
-from webapp.models import (
-    CareerGoal,
-    CourseSkill,
-    Enrollment,
-    EnrollmentStatus,
-    Event,
-    Feedback,
-    GoalSkill,
-    Profile,
-    ProfileTopic,
-    Skill,
-    Topic,
-)
+from webapp.models.course import CourseSkill
+from webapp.models.enrollment import Enrollment, EnrollmentStatus
+from webapp.models.event import Event, Feedback
+from webapp.models.user import Profile, ProfileTopic
+from webapp.models.vocabulary import CareerGoal, GoalSkill, Skill, Topic
 from webapp.queries.course_relations import OWN, CourseRelation, standing
 from webapp.recommender.serving.engagement import LOGGED_KINDS, SIGNALS, EngagementRow, WeightedPairs, pairs_of_columns, weighted_pairs
 from webapp.recommender.serving.visit import UNKNOWN, Visit

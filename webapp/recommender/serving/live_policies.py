@@ -9,7 +9,7 @@ from sqlalchemy import select
 from recsys.errors import RecsysError
 from recsys.rerank.policy import Policy
 from webapp.extensions import db
-from webapp.models import EVERYWHERE, PolicyStatus, RankingPolicy
+from webapp.models.ranking_policy import EVERYWHERE, PolicyStatus, RankingPolicy
 
 log = structlog.get_logger(__name__)
 

@@ -9,7 +9,9 @@ from sqlalchemy import Row, Select, func, select
 
 from recsys.types import Reason, ReasonKind, Recommendation
 from webapp.extensions import db
-from webapp.models import Course, CourseStats, CourseStatus, CourseTopic, GoalCourse, Topic
+from webapp.models.course import Course, CourseStatus, CourseTopic
+from webapp.models.rollup import CourseStats, GoalCourse
+from webapp.models.vocabulary import Topic
 from webapp.recommender.serving.learner_state import Goal
 from webapp.support.clock import now
 from webapp.transactions import read_rows

@@ -23,7 +23,7 @@ from recsys.registry.promotion import SERVING_FILE, Promotion, Promotions, read_
 from recsys.registry.store import directories
 from recsys.rerank.policy import Policy
 from recsys.types import Item, Recommendation, Statement
-from webapp.models import EVERYWHERE
+from webapp.models.ranking_policy import EVERYWHERE
 from webapp.recommender.serving.catalog import Marker, catalog_marker, changed_published_and_other_ids, load_items
 from webapp.recommender.serving.exposure import exposure_of
 from webapp.recommender.serving.live_policies import LivePolicies, live_policies

@@ -9,8 +9,7 @@ from sqlalchemy import insert
 
 from recsys.types import ReasonKind, Recommendation
 from webapp.extensions import db
-from webapp.models import Impression, Slate
-from webapp.models.slate import REST
+from webapp.models.slate import REST, Impression, Slate
 from webapp.recommender.serving.decision import choose_policy_and_model
 from webapp.recommender.serving.learner_state import VISITOR, LearnerState, learner_state
 from webapp.recommender.serving.popularity_fallback import recent_starts

@@ -4,7 +4,7 @@ from sqlalchemy import select
 
 from recsys.types import Reason, ReasonKind, Recommendation
 from webapp.extensions import db
-from webapp.models import Impression, Slate
+from webapp.models.slate import Impression, Slate
 from webapp.recommender.serving.learner_state import learner_state
 from webapp.recommender.serving.serving_model import live_model
 from webapp.recommender.serving.shelves import Shelf

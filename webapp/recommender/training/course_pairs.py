@@ -5,7 +5,7 @@ import numpy.typing as npt
 from sqlalchemy import func, select
 
 from webapp.extensions import db
-from webapp.models import Enrollment
+from webapp.models.enrollment import Enrollment
 from webapp.models.rollup import SMALLEST_GROUP
 
 MOST_ENROLLMENTS = 400_000

@@ -10,7 +10,7 @@ from sqlalchemy import String, func, select, type_coerce
 
 from recsys.types import Columns, Item
 from webapp.extensions import db
-from webapp.models import Event, Feedback, SavedCourse
+from webapp.models.event import Event, Feedback, SavedCourse
 from webapp.recommender.serving.catalog import load_items
 from webapp.recommender.serving.engagement import LOGGED_KINDS, SIGNALS, EngagementRow, WeightedPairs, weighted_pairs
 from webapp.recommender.training.stream import stream

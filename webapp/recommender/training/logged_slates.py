@@ -13,7 +13,8 @@ from sqlalchemy import select, tuple_
 
 from recsys.data.slates import LoggedPlace, LoggedSlates
 from webapp.extensions import db
-from webapp.models import Event, Impression, Slate
+from webapp.models.event import Event
+from webapp.models.slate import Impression, Slate
 from webapp.queries.model_composition import PERSONAL_SHELF
 from webapp.registries.events import EventKind
 from webapp.support.clock import now

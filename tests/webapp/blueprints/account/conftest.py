@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from webapp.models import User
+from webapp.models.user import User
 from webapp.services.passwords import hash_password
 
 PASSWORD = "a short sentence of mine"

@@ -17,7 +17,7 @@ from webapp.extensions import db
 from webapp.factory import create_app
 from webapp.importing.layout import Kind
 from webapp.importing.run import ImportRequest, import_file
-from webapp.models import User
+from webapp.models.user import User
 from webapp.policies import System
 from webapp.transactions import truncate_wal, unit_of_work
 

@@ -10,7 +10,8 @@ from sqlalchemy import select
 from tests.webapp.blueprints.account.conftest import PASSWORD, text_without_own_words
 from tests.webapp.statements import counted
 from webapp.extensions import db
-from webapp.models import OutboxMail, User
+from webapp.models.outbox import OutboxMail
+from webapp.models.user import User
 
 PHRASE = "an unusual phrase of Eve"
 KNOWN, UNKNOWN, WAITING, SUSPENDED = "known@example.com", "unknown@example.com", "waiting@example.com", "gone@example.com"

@@ -14,7 +14,8 @@ from tests.tables import make_tables
 from tests.webapp.blueprints.account.conftest import PASSWORD
 from webapp.extensions import db
 from webapp.factory import create_app
-from webapp.models import Profile, User, UserSession
+from webapp.models.session import UserSession
+from webapp.models.user import Profile, User
 from webapp.services.passwords import hash_password
 from webapp.support.clock import now
 

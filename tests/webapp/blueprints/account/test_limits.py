@@ -15,7 +15,7 @@ from tests.tables import make_tables
 from tests.webapp.blueprints.account.conftest import PASSWORD
 from webapp.extensions import db, limiter
 from webapp.factory import create_app
-from webapp.models import User
+from webapp.models.user import User
 from webapp.services.passwords import hash_password
 from webapp.support.clock import now
 

@@ -11,7 +11,7 @@ from tests.tables import make_tables
 from tests.webapp.blueprints.account.conftest import PASSWORD, text_without_own_words
 from webapp.extensions import db
 from webapp.factory import create_app
-from webapp.models import User
+from webapp.models.user import User
 
 NEW = "another sentence of mine"
 

@@ -7,7 +7,8 @@ import pytest
 
 from tests.webapp.blueprints.account.conftest import PASSWORD
 from webapp.extensions import db
-from webapp.models import Enrollment, Role, User
+from webapp.models.enrollment import Enrollment
+from webapp.models.user import Role, User
 from webapp.policies import permissions_of
 from webapp.registries.personal_data import PersonalData
 

@@ -7,7 +7,7 @@ from flask import Flask
 
 from tests.webapp.statements import counted
 from webapp.extensions import db
-from webapp.models import Profile, Role
+from webapp.models.user import Profile, Role
 from webapp.policies import Permission
 from webapp.queries.accounts import profile_view
 from webapp.web.guards import current_actor, requires

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from tests.webapp.blueprints.account.conftest import PASSWORD, text_without_own_words
 from tests.webapp.markup import plain
 from webapp.extensions import db
-from webapp.models import Profile, Role, User
+from webapp.models.user import Profile, Role, User
 from webapp.support.clock import now
 
 GOOD = {"name": "Ada Lovelace", "email": "ada@example.com", "password": PASSWORD}

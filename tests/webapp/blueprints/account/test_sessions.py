@@ -10,7 +10,8 @@ from sqlalchemy import func, select
 
 from tests.webapp.statements import counted
 from webapp.extensions import db
-from webapp.models import User, UserSession
+from webapp.models.session import UserSession
+from webapp.models.user import User
 from webapp.services.sessions import prune_sessions
 from webapp.support.clock import now
 

@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 
 from tests.webapp.blueprints.account.conftest import PASSWORD, text_without_own_words
 from webapp.extensions import db
-from webapp.models import User
+from webapp.models.user import User
 
 
 def reload(user: User) -> User:

@@ -13,7 +13,8 @@ from recsys.ranking.blend import SIGNALS
 from recsys.registry.promotion import SERVING_FILE, promote, read_promotions
 from tests.webapp.recommender.helpers import happen
 from webapp.extensions import db
-from webapp.models import AuditEntry, JobRun, ModelStatus, ModelVersion, RunStatus, Slate
+from webapp.models.operations import AuditEntry, JobRun, ModelStatus, ModelVersion, RunStatus
+from webapp.models.slate import Slate
 from webapp.queries.job_runs import latest_run
 from webapp.registries.run_messages import RunCode, RunMessage
 from webapp.support.clock import now

@@ -14,7 +14,8 @@ from tests.webapp.recommender.helpers import happen
 from webapp.extensions import db
 from webapp.factory import create_app
 from webapp.jobs.runs import enqueue, execute
-from webapp.models import EVERYWHERE, JobRun, RunStatus
+from webapp.models.operations import JobRun, RunStatus
+from webapp.models.ranking_policy import EVERYWHERE
 from webapp.policies import System
 from webapp.registries.jobs import RETRAIN
 from webapp.services.errors import Conflict, Invalid

@@ -8,7 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from webapp.extensions import db
-from webapp.models import ImportRun, RunStatus
+from webapp.models.operations import ImportRun, RunStatus
 from webapp.support.clock import now
 
 

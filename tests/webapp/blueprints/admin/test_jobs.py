@@ -4,7 +4,7 @@ from flask.testing import FlaskClient
 
 from webapp.config import ROOT
 from webapp.extensions import db
-from webapp.models import AuditEntry, JobRun, RunStatus
+from webapp.models.operations import AuditEntry, JobRun, RunStatus
 from webapp.queries.job_runs import latest_run
 from webapp.recommender.serving.serving_model import live_model
 from webapp.registries.run_messages import RunCode, RunMessage

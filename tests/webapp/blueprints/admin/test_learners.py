@@ -10,7 +10,10 @@ from flask.testing import FlaskClient
 from tests.webapp.markup import plain
 from tests.webapp.recommender.helpers import happen, say
 from webapp.extensions import db
-from webapp.models import AuditEntry, Event, ProfileTopic, Slate
+from webapp.models.event import Event
+from webapp.models.operations import AuditEntry
+from webapp.models.slate import Slate
+from webapp.models.user import ProfileTopic
 
 
 def test_learners_are_found_by_name_address_and_imported_id(admin: FlaskClient, make_user) -> None:

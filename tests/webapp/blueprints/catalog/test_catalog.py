@@ -6,7 +6,7 @@ import pytest
 
 from tests.webapp.markup import plain
 from tests.webapp.statements import counted
-from webapp.models import Level
+from webapp.models.course import Level
 
 
 def titles(html: str) -> list[str]:

@@ -8,7 +8,8 @@ from sqlalchemy import select
 
 from tests.factories import make_slate
 from webapp.extensions import db
-from webapp.models import Feedback, User
+from webapp.models.event import Feedback
+from webapp.models.user import User
 from webapp.recommender.training.course_pairs import course_pairs
 from webapp.registries.events import EventKind
 from webapp.services.rollups import replace_course_pairs

@@ -10,7 +10,10 @@ from sqlalchemy import select
 from tests.factories import make_slate
 from tests.webapp.markup import plain
 from webapp.extensions import db
-from webapp.models import CourseDay, Event, Prerequisite, SavedCourse, User
+from webapp.models.course import Prerequisite
+from webapp.models.event import Event, SavedCourse
+from webapp.models.rollup import CourseDay
+from webapp.models.user import User
 from webapp.policies import Person, System
 from webapp.queries.course_content import LessonContent, content_of
 from webapp.services.course_revisions import revise_course

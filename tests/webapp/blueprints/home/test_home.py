@@ -8,7 +8,8 @@ from tests.webapp.markup import plain
 from tests.webapp.recommender.helpers import say
 from tests.webapp.statements import counted
 from webapp.extensions import db
-from webapp.models import Impression, Prerequisite, Slate
+from webapp.models.course import Prerequisite
+from webapp.models.slate import Impression, Slate
 from webapp.support.clock import now
 
 

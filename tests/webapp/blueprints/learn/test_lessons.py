@@ -7,7 +7,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from webapp.extensions import db
-from webapp.models import Choice, Course, Enrollment, EnrollmentStatus, Lesson, LessonKind, Question, User
+from webapp.models.course import Course
+from webapp.models.enrollment import Enrollment, EnrollmentStatus
+from webapp.models.lesson import Choice, Lesson, LessonKind, Question
+from webapp.models.user import User
 from webapp.policies import System
 from webapp.queries.course_content import CourseContent, content_of
 from webapp.services.course_revisions import revise_course

@@ -7,7 +7,8 @@ import pytest
 from tests.webapp.markup import plain
 from tests.webapp.statements import counted
 from webapp.extensions import db
-from webapp.models import CourseStatus, Notification
+from webapp.models.course import CourseStatus
+from webapp.models.notification import Notification
 from webapp.policies import Person
 from webapp.registries.notifications import NotificationKind
 from webapp.support.clock import now

@@ -4,7 +4,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.webapp.markup import plain
-from webapp.models import CourseStatus, Role
+from webapp.models.course import CourseStatus
+from webapp.models.user import Role
 from webapp.policies import Permission
 from webapp.policies.role_permissions import _BY_ROLE, permissions_of
 

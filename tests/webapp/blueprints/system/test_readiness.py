@@ -17,7 +17,7 @@ from tests.settings import ADMIN_URL, test_settings
 from tests.tables import make_tables
 from webapp.extensions import db
 from webapp.factory import create_app
-from webapp.models import Topic
+from webapp.models.vocabulary import Topic
 from webapp.transactions import unit_of_work
 
 

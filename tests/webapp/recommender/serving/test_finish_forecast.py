@@ -16,7 +16,8 @@ from recsys.types import Item
 from tests.webapp.recommender.conftest import FIRST_ID, N_COURSES
 from tests.webapp.recommender.helpers import happen
 from tests.webapp.statements import counted
-from webapp.models import Course, User
+from webapp.models.course import Course
+from webapp.models.user import User
 from webapp.recommender.serving.finish_forecast import chance_to_finish
 from webapp.recommender.serving.serving_model import LiveModel
 

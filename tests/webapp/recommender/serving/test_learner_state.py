@@ -5,7 +5,8 @@ from datetime import timedelta
 from tests.webapp.recommender.helpers import happen, say
 from tests.webapp.statements import counted
 from webapp.extensions import db
-from webapp.models import Enrollment, ProfileTopic
+from webapp.models.enrollment import Enrollment
+from webapp.models.user import ProfileTopic
 from webapp.policies import Person
 from webapp.recommender.serving import learner_state as learner_state_module
 from webapp.recommender.serving.learner_state import learner_state

@@ -7,7 +7,7 @@ from pathlib import Path
 from recsys.faults import fault_sentence
 from recsys.registry.promotion import SERVING_FILE, promote, roll_back
 from tests.webapp.recommender.conftest import FIRST_ID
-from webapp.models import CourseStatus
+from webapp.models.course import CourseStatus
 from webapp.recommender.serving.learner_state import VISITOR
 from webapp.recommender.serving.serving_model import LiveModel, ModelState
 from webapp.support.clock import now
@@ -198,7 +198,7 @@ def test_counting_an_enrollment_does_not_rebuild_the_catalog(live, courses, db_s
 def test_a_deleted_course_is_gone(live, courses, db_session) -> None:
     from sqlalchemy import delete
 
-    from webapp.models import Course
+    from webapp.models.course import Course
 
     live.serving()
     db_session.execute(delete(Course).where(Course.id == FIRST_ID))

@@ -12,7 +12,9 @@ from recsys.types import ReasonKind
 from tests.webapp.recommender.helpers import take
 from tests.webapp.statements import counted
 from webapp.extensions import db
-from webapp.models import Enrollment, Impression, ProfileTopic, Slate
+from webapp.models.enrollment import Enrollment
+from webapp.models.slate import Impression, Slate
+from webapp.models.user import ProfileTopic
 from webapp.policies import Person
 from webapp.recommender.serving.popularity_fallback import GOAL_PEERS
 from webapp.recommender.serving.serving_model import LiveModel

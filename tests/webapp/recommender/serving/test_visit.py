@@ -13,7 +13,9 @@ from recsys.rerank.policy import Policy
 from recsys.types import ReasonKind
 from tests.webapp.statements import counted
 from webapp.extensions import db
-from webapp.models import Course, Event, Slate
+from webapp.models.course import Course
+from webapp.models.event import Event
+from webapp.models.slate import Slate
 from webapp.recommender.serving.learner_state import learner_state
 from webapp.recommender.serving.serving_model import LiveModel
 from webapp.recommender.serving.slates import home_shelves

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from recsys.completion.attempts import SILENT_DAYS
 from tests.webapp.recommender.helpers import happen
 from tests.webapp.statements import counted
-from webapp.models import EnrollmentStatus
+from webapp.models.enrollment import EnrollmentStatus
 from webapp.recommender.serving.attempts import activity_of, attempts_of
 from webapp.recommender.training.attempts import activity_frame, attempts_frame, read_attempts
 from webapp.support.clock import now

@@ -134,7 +134,7 @@ def test_training_and_serving_weigh_alike(make_user, make_course) -> None:
 
 
 def test_items_are_the_published_courses_with_what_they_teach(make_course, make_topic, db_session) -> None:
-    from webapp.models import Prerequisite
+    from webapp.models.course import Prerequisite
 
     first = make_course(title="First steps", topic="Data", skills=["Pandas", "Plotting"], outcomes=["You can plot."])
     second = make_course(title="Next steps", topic="Data")

@@ -11,7 +11,7 @@ from recsys.registry.manifest import read_manifest
 from tests.factories import make_course, make_event, make_slate, make_user
 from tests.webapp.statements import counted
 from webapp.extensions import db
-from webapp.models import Slate
+from webapp.models.slate import Slate
 from webapp.recommender.training import logged_slates
 from webapp.recommender.training.logged_slates import Outcome, clicked_slates, logged_places
 from webapp.recommender.training.train import train_model
