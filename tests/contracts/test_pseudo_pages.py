@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from tests.factories import make_course, make_enrollment, make_notification, make_user
+from tests.factories import make_course, make_enrollment, make_event, make_notification, make_user
 from tests.settings import test_settings
 from tests.tables import make_tables
 from webapp.extensions import db
@@ -17,6 +17,7 @@ from webapp.factory import create_app
 from webapp.models.course import Course, CourseStatus
 from webapp.models.lesson import Lesson
 from webapp.models.user import Role
+from webapp.registries.events import EventKind
 from webapp.registries.notifications import NotificationKind
 from webapp.services.sessions import SessionLimits, start_session
 from webapp.transactions import unit_of_work
@@ -85,7 +86,7 @@ def speaking_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
 
 @pytest.fixture(scope="module")
 def cookies(speaking_app: Flask) -> dict[str, str]:
-    """A session of each role, over one course that all of them take, one draft, and a notification of each kind."""
+    """A session of each role, over one course that all of them take, one draft, and an event and a notification of each kind."""
     with speaking_app.app_context(), unit_of_work():
         people = {role: make_user(role, name=f"Б{role}") for role in Role}
         course = make_course(title="Карты", creator=people[Role.CREATOR], quiz=True)
@@ -94,6 +95,8 @@ def cookies(speaking_app: Flask) -> dict[str, str]:
             lesson.title = f"Урок {number}"  # a page's title has nothing that sets it apart
         for person in people.values():
             make_enrollment(person, course)
+            for happened in (kind for kind in EventKind if not kind.spec.about_something_else):
+                make_event(happened, person, course, value=happened.spec.high)
             for kind in NotificationKind:
                 make_notification(person, kind, course=course if kind.spec.about_a_course else None)
         return {role.value: start_session(person, SessionLimits()) for role, person in people.items()}
