@@ -3,8 +3,8 @@
 import copy
 import math
 import time
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, ClassVar, Self, TypeAlias
 
 import numpy as np
@@ -131,11 +131,13 @@ class ItemItemModel(Model):
         return other
 
 
-def one_thread() -> AbstractContextManager[object]:
-    """BLAS on one thread. Training runs beside web workers: on a busy machine threads that wait for each other made solving
-    eight times slower, while on an idle one a second thread saves a second."""
-    limits: AbstractContextManager[object] = threadpool_limits(limits=1)
-    return limits
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """BLAS on one thread, within the block or the function it decorates. Training runs beside web workers: on a busy machine threads that
+    wait for each other made solving eight times slower, while on an idle one a second thread saves a second. And the last digits of a sum
+    depend on their number."""
+    with threadpool_limits(limits=1):
+        yield
 
 
 def sparse_if_large(weights: Dense, keep: int = 500, large: int = _LARGE) -> Dense | sparse.csr_matrix:

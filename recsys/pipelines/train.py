@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from recsys.candidates.cooccurrence import CooccurrenceCounts, carry_forward
+from recsys.candidates.item_item import one_thread
 from recsys.completion.attempt_readers import AttemptSource
 from recsys.completion.attempts import Attempts
 from recsys.data.dataset import Dataset
@@ -49,6 +50,7 @@ class PromotionMode(StrEnum):
     NEVER = "never"  # it is stored for comparing
 
 
+@one_thread()
 def train(
     interactions: pd.DataFrame,
     items: pd.DataFrame | Sequence[Item] | CheckedItems | None,

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from recsys import kernels
 from recsys.candidates import MODELS
 from recsys.candidates.base import Model
+from recsys.candidates.item_item import one_thread
 from recsys.data.dataset import Dataset
 from recsys.data.histories import FloatArray, Histories
 from recsys.data.slates import LoggedSlates
@@ -131,6 +132,7 @@ class HybridModel(Model):
         known = default_signals(getattr(self, "ordered_", True))
         return self._stored or tuple(s for s in known if self.sources is None or s.source in self.sources)
 
+    @one_thread()
     def fit(self, dataset: Dataset, pairs: Matrix | None = None, slates: LoggedSlates | None = None) -> Self:
         """Tune and weigh on validation folds, then fit the sources on everything.
 
