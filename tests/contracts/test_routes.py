@@ -112,17 +112,18 @@ def test_each_role_gets_what_it_may(app: Flask, client, login, make_user, make_c
         "slug": draft.slug if endpoint in ("studio.publish", "studio.unpublish") else course.slug,
         "lesson": lesson.slug,
         "user_id": make_user().id,
+        "run_id": 10**6,
         "notification_id": make_notification(stranger, course=course).id,
+        "session_id": 10**6,
         "job_id": "recount",
         "tab": "saved",
         "version": "20260101T000000000000-00000000",
         "name": "goal",
         "filename": "css/waymark.css",
     }
-    # A row that `samples` does not name is one that is not there.
-    values = {
-        name: 10**6 if name.endswith("_id") and name not in samples else samples[name] for name in rule.arguments - set(rule.defaults or {})
-    }
+    wanted = rule.arguments - set(rule.defaults or {})
+    assert wanted <= set(samples), "`samples` above needs a value for each part of the address"
+    values = {name: samples[name] for name in wanted}
     with app.test_request_context():
         address = app.url_for(endpoint, **values)
     got, statuses = [], []

@@ -27,8 +27,8 @@ class EventSpec:
     """What an event of a kind carries and means. Messages are in English; who shows one translates it.
 
     The schema: `low` and `high` bound `value`, which is absent where they are None, in the unit of `value`; `data` names the keys that
-    its `data` may have; `subject` is what it is about, the name of a model in small letters (never a
-    person: people stand in columns that are erased with them; what belongs to another event is about that `event`).
+    its `data` may have; `subject` is what it is about, the name of a model in small letters (never a person:
+    people stand in columns that are erased with them; what belongs to another event is about that `event`).
 
     `visitors`: it may happen without an account. `importable`: files may hold it. `undo` is the kind that takes it back. Whoever writes
     one must hold `permission`; where none is named, the one for feedback or, for what is only done, the one for taking courses.
