@@ -23,6 +23,9 @@ from webapp.services.sessions import SessionLimits, start_session
 from webapp.transactions import _writes
 from webapp.web.guess_limits import own_counts
 
+_RUNS_DATABASE = frozenset({"database_url", "empty_app"})
+"""What every fixture is made of that uses a database of the kind the run is for; `separate_app` has SQLite's."""
+
 
 def pytest_configure(config: pytest.Config) -> None:
     """Every run says at its end how its time divides."""
@@ -31,7 +34,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Iterator[None]:
-    """Tests that share what is made once a module or class stay on one worker: two would make it twice."""
+    """Tests that share what is made once a module or class stay on one worker: two would make it twice.
+
+    Of a run on PostgreSQL only the tests that use its database are left: all others would pass or fail as they do on SQLite.
+    """
+    if ADMIN_URL:
+        others = [item for item in items if _RUNS_DATABASE.isdisjoint(item.fixturenames)]
+        config.hook.pytest_deselected(items=others)
+        items[:] = [item for item in items if not _RUNS_DATABASE.isdisjoint(item.fixturenames)]
     for item in items:
         if item.get_closest_marker("xdist_group") is None and (name := _shares(item)):
             item.add_marker(pytest.mark.xdist_group(name))

@@ -48,7 +48,11 @@ def children() -> list[Running]:
         os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)  # the usual answer, without a look at the whole machine
     except ChildProcessError:
         return []
-    return [process for process in _all() if process.parent == os.getpid()]
+    lists = list((_PROC / "self/task").glob("*/children"))  # not every kernel keeps them
+    if not lists:
+        return [process for process in _all() if process.parent == os.getpid()]
+    found = (_look(int(pid)) for file in lists for pid in _read(file).split())
+    return [process for process in found if process is not None]
 
 
 def descendants() -> list[Running]:
@@ -67,6 +71,8 @@ def with_variable(name: str, value: str) -> list[Running]:
 
 def end(processes: Sequence[Running]) -> None:
     """Kill them and wait until they are gone."""
+    if not processes:
+        return
     for process in processes:
         with suppress(ProcessLookupError):
             os.kill(process.pid, signal.SIGKILL)
@@ -115,6 +121,13 @@ def _look(pid: int) -> Running | None:
     if state in ("Z", "X") or any(name in command for name in _HELPERS):
         return None
     return Running(pid, int(parent), command)
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text()
+    except (FileNotFoundError, ProcessLookupError):  # of a thread that has ended meanwhile
+        return ""
 
 
 def _variables(pid: int) -> dict[str, str]:

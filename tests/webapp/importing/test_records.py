@@ -148,13 +148,10 @@ def test_more_columns_than_any_table_has_are_refused(path: Path) -> None:
         Records(path)
 
 
-@pytest.mark.parametrize("filling", [b"\0" * 2**20, b"a,1\n" * 2**18], ids=["one line", "rows"])
+@pytest.mark.parametrize("filling", [b"\0" * 2**20, (b"a," + b"1" * 1022 + b"\n") * 2**10], ids=["one line", "rows"])
 def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path: Path, filling: bytes) -> None:
     path = tmp_path / "bomb.csv.gz"
-    with gzip.open(path, "wb") as file:
-        file.write(b"id,text\n")
-        for _ in range(512):
-            file.write(filling)
+    path.write_bytes(gzip.compress(b"id,text\n") + gzip.compress(filling) * 512)
     with pytest.raises(ImportRefused, match="unpacks to more than"), Records(path) as records:
         for _record in records:
             pass

@@ -16,24 +16,14 @@ from webapp.config import ROOT
 from webapp.jobs.leader_lock import AdvisoryLock, FileLock, Lock, scheduler_lock
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def lock_pair(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Lock, Lock]]:
-    """Two holders that contend for one lock."""
-    if request.param == "sqlite":
-        locks: tuple[Lock, Lock] = (FileLock(tmp_path / "lock"), FileLock(tmp_path / "lock"))
-    else:
-        url = _postgres_url(request)
-        locks = (AdvisoryLock(url), AdvisoryLock(url))
+@pytest.fixture
+def lock_pair(committing_app: Flask) -> Iterator[tuple[Lock, Lock]]:
+    """Two holders that contend for one lock, of the kind that fits the database the run is for."""
+    settings = committing_app.extensions["settings"]
+    locks = (scheduler_lock(settings), scheduler_lock(settings))
     yield locks
     for lock in locks:
         lock.release()
-
-
-def _postgres_url(request: pytest.FixtureRequest) -> str:
-    if not ADMIN_URL:
-        pytest.skip("needs WAYMARK_TEST_DATABASE_URL")
-    request.getfixturevalue("application")  # makes the tables
-    return request.getfixturevalue("database_url")  # type: ignore[no-any-return]
 
 
 def test_only_one_holds_the_lock_until_it_lets_go(lock_pair: tuple[Lock, Lock]) -> None:
@@ -63,9 +53,9 @@ def test_a_removed_lock_file_ends_the_leadership(tmp_path: Path) -> None:
     second.release()
 
 
-def test_a_cut_connection_ends_the_leadership(request: pytest.FixtureRequest) -> None:
-    url = _postgres_url(request)
-    first, second = AdvisoryLock(url), AdvisoryLock(url)
+@pytest.mark.skipif(not ADMIN_URL, reason="needs WAYMARK_TEST_DATABASE_URL")
+def test_a_cut_connection_ends_the_leadership(lock_pair: tuple[AdvisoryLock, AdvisoryLock]) -> None:
+    first, second = lock_pair
     assert first.acquire()
     assert first._connection is not None
     pid = first._connection.connection.dbapi_connection.info.backend_pid  # type: ignore[union-attr]
@@ -73,8 +63,6 @@ def test_a_cut_connection_ends_the_leadership(request: pytest.FixtureRequest) ->
         connection.exec_driver_sql(f"select pg_terminate_backend({pid})")
     until(lambda: not first.held(), "the first to notice")
     until(second.acquire, "the second to take over")
-    second.release()
-    first.release()
 
 
 def test_an_unreachable_database_elects_nobody(tmp_path: Path) -> None:
@@ -83,13 +71,8 @@ def test_an_unreachable_database_elects_nobody(tmp_path: Path) -> None:
     assert not lock.held()
 
 
-@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
-def test_a_killed_scheduler_is_replaced(database: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
-    if database == "sqlite":
-        app: Flask = request.getfixturevalue("separate_app")
-        url = app.extensions["settings"].database_url
-    else:
-        url = _postgres_url(request)
+def test_a_killed_scheduler_is_replaced(committing_app: Flask, tmp_path: Path) -> None:
+    url = committing_app.extensions["settings"].database_url
     with _contenders(url, tmp_path, 3) as contenders:
         first = _elected(contenders)
         assert len(first) == 1
