@@ -11,7 +11,7 @@ _RULES_ON_COLOR = ["color-contrast", "link-in-text-block"]
 _RUN = """async (runOnly) => {
   const endless = (animation) => animation.effect.getComputedTiming().endTime === Infinity;
   await Promise.allSettled(document.getAnimations().filter((animation) => !endless(animation)).map((animation) => animation.finished));
-  return (await axe.run(document, {runOnly})).violations;
+  return (await axe.run(document, {runOnly, resultTypes: ["violations"]})).violations;
 }"""
 
 

@@ -27,7 +27,7 @@ from tests.recsys import worlds
 
 assert Path(recsys.__file__).is_relative_to(root)
 assert MODELS and not any(model.__module__.endswith("." + gone) for model in MODELS.values())
-trained = train(worlds.interactions(40), worlds.items(), root / "models")
+trained = train(worlds.interactions(40), worlds.items(), root / "models", evaluate=False)
 new = Item("new", title="Pandas", description=worlds.WORDS["a"])
 for directory in (trained, stored):
     recommender = Recommender.load(directory)
