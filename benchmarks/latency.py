@@ -22,7 +22,6 @@ import numpy as np
 from benchmarks.datasets import RequestError, find_source
 from benchmarks.figures import write_json
 from recsys.candidates import MODELS
-from recsys.candidates.item_item import one_thread
 from recsys.data.histories import Histories
 from recsys.data.splits import Split
 from recsys.errors import DataError
@@ -32,6 +31,7 @@ from recsys.registry.manifest import Manifest
 from recsys.registry.store import write_artifact
 from recsys.serving.bundle import bundle_writer
 from recsys.serving.recommender import Recommender
+from recsys.threads import one_thread
 from recsys.types import Interaction, Learner
 
 K = 10

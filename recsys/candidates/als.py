@@ -4,10 +4,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from recsys.candidates.item_item import one_thread
 from recsys.candidates.recency import Dense, FactorModel
 from recsys.data.dataset import Dataset
 from recsys.data.histories import Histories, IntArray
+from recsys.threads import one_thread
 from recsys.types import ReasonKind
 
 _CELLS = 4_000_000  # numbers a batch of learners of one length may fill

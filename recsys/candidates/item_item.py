@@ -3,15 +3,13 @@
 import copy
 import math
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any, ClassVar, Self, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 from scipy.linalg import lapack
-from threadpoolctl import threadpool_limits
 
 from recsys import kernels
 from recsys.candidates.base import Model, Quality
@@ -20,6 +18,7 @@ from recsys.data.histories import FloatArray, Histories
 from recsys.data.top_values import largest_indices_per_row
 from recsys.errors import MisfitError
 from recsys.faults import Fault
+from recsys.threads import one_thread
 
 Dense: TypeAlias = npt.NDArray[np.float32]
 POWERS = (0.0, 0.4, 0.8, 1.2, 1.6)
@@ -129,15 +128,6 @@ class ItemItemModel(Model):
         other = copy.copy(self)
         other.power = power
         return other
-
-
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """BLAS on one thread, within the block or the function it decorates. Training runs beside web workers: on a busy machine threads that
-    wait for each other made solving eight times slower, while on an idle one a second thread saves a second. And the last digits of a sum
-    depend on their number."""
-    with threadpool_limits(limits=1):
-        yield
 
 
 def sparse_if_large(weights: Dense, keep: int = 500, large: int = _LARGE) -> Dense | sparse.csr_matrix:

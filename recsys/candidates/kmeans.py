@@ -6,11 +6,11 @@ import numpy as np
 import numpy.typing as npt
 
 from recsys.candidates.base import Model
-from recsys.candidates.item_item import one_thread
 from recsys.data.dataset import Dataset
 from recsys.data.histories import Histories
 from recsys.features.course_features import CourseFeatures
 from recsys.features.truncated_svd import Dense, right_singular_vectors, unit_length
+from recsys.threads import one_thread
 from recsys.types import ReasonKind
 
 _RANK = 32  # dimensions of a history where items have no topics

@@ -6,11 +6,12 @@ from typing import Any, ClassVar, Self
 import numpy as np
 import numpy.typing as npt
 
-from recsys.candidates.item_item import Dense, ItemItemModel, one_thread
+from recsys.candidates.item_item import Dense, ItemItemModel
 from recsys.candidates.nearest_items import nearest
 from recsys.data.dataset import Dataset
 from recsys.features.text import TextVectorizer, item_text
 from recsys.features.truncated_svd import right_singular_vectors, unit_length
+from recsys.threads import one_thread
 from recsys.types import Item, ReasonKind
 
 

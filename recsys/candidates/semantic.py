@@ -6,11 +6,12 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from recsys.candidates.base import Model
-from recsys.candidates.item_item import Dense, ItemItemModel, one_thread
+from recsys.candidates.item_item import Dense, ItemItemModel
 from recsys.candidates.nearest_items import nearest
 from recsys.data.dataset import Dataset
 from recsys.features.sentence_embeddings import available, embed
 from recsys.features.truncated_svd import unit_length
+from recsys.threads import one_thread
 from recsys.types import Item, ReasonKind
 
 

@@ -7,13 +7,14 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from recsys.candidates.item_item import Dense, ItemItemModel, cross_product, one_thread
+from recsys.candidates.item_item import Dense, ItemItemModel, cross_product
 from recsys.candidates.nearest_items import nearest
 from recsys.data.dataset import Dataset
 from recsys.data.histories import prefixes
 from recsys.errors import MisfitError
 from recsys.faults import Fault
 from recsys.features.course_features import CourseFeatures
+from recsys.threads import one_thread
 from recsys.types import ReasonKind
 
 _FADE = 1.0  # power by which a step between two courses of a history counts less

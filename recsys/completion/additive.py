@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from recsys.candidates.item_item import one_thread
 from recsys.completion.sample_weights import LEAST_LEARNERS, Flags, Ints, effective_learners, learner_capped_weights
+from recsys.threads import one_thread
 
 Floats = npt.NDArray[np.float64]
 KNOTS = 8

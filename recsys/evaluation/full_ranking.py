@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from recsys.candidates.base import Model
 from recsys.data.dataset import Dataset
@@ -14,6 +13,7 @@ from recsys.data.splits import Split
 from recsys.evaluation.metrics import Accuracy, accuracy
 from recsys.evaluation.peak_memory import PeakMemory
 from recsys.ranking.topk import Ranking, mask_seen, top_k
+from recsys.threads import one_thread
 
 _BATCH_BYTES = 64 << 20
 _SINGLES = 200
@@ -93,7 +93,7 @@ def _single_microseconds(ranker: Ranker, histories: Histories, k: int) -> float:
     """Median time of a ranking for one learner, as a page would ask for it."""
     count = min(_SINGLES, len(histories))
     times = []
-    with threadpool_limits(1):  # a web worker has one core; thread start-up would dominate a row this small
+    with one_thread():  # a web worker has one core; thread start-up would dominate a row this small
         for row in range(count):
             single = histories.select(slice(row, row + 1))
             started = time.perf_counter()

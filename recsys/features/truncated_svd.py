@@ -3,7 +3,8 @@
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
-from threadpoolctl import threadpool_limits
+
+from recsys.threads import one_thread
 
 Dense = npt.NDArray[np.float32]
 _SMALL = 200  # a side up to which the whole decomposition costs nothing worth saving
@@ -20,7 +21,7 @@ def right_singular_vectors(matrix: sparse.csr_matrix, rank: int, seed: int = 0) 
         return np.zeros((0, matrix.shape[1]), np.float32)
     from scipy.sparse.linalg import svds  # noqa: PLC0415  # late: only a training decomposes, and every server would hold it
 
-    with threadpool_limits(limits=1):
+    with one_thread():
         if min(matrix.shape) <= max(_SMALL, rank + 1):
             _, sizes, factors = np.linalg.svd(matrix.toarray().astype(np.float64), full_matrices=False)
         else:

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from recsys.candidates.item_item import one_thread
 from recsys.completion.additive import log_loss as chained_loss
 from recsys.completion.additive import sigmoid
 from recsys.completion.attempt_readers import AttemptSource
@@ -26,6 +25,7 @@ from recsys.evaluation.completion_holdout import (
     split_moment,
 )
 from recsys.gate.completion_trial import CompletionCandidate
+from recsys.threads import one_thread
 
 Floats = npt.NDArray[np.float64]
 _HELD_BACK = 0.2  # of the training attempts, the newest: what boosting is calibrated on

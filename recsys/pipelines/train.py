@@ -12,7 +12,6 @@ import numpy as np
 import pandas as pd
 
 from recsys.candidates.cooccurrence import CooccurrenceCounts, carry_forward
-from recsys.candidates.item_item import one_thread
 from recsys.completion.attempt_readers import AttemptSource
 from recsys.completion.attempts import Attempts
 from recsys.data.dataset import Dataset
@@ -36,6 +35,7 @@ from recsys.registry.promotion import promote, record_serving_artifact
 from recsys.registry.store import write_artifact
 from recsys.serving.bundle import bundle_writer
 from recsys.steps import Progress, StepCode, no_progress
+from recsys.threads import one_thread
 from recsys.types import Item, Statement
 
 _COUNTS_FOLDER = "gram"

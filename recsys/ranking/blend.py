@@ -13,7 +13,6 @@ import numpy.typing as npt
 from recsys import kernels
 from recsys.candidates import MODELS
 from recsys.candidates.base import Model
-from recsys.candidates.item_item import one_thread
 from recsys.data.dataset import Dataset
 from recsys.data.histories import FloatArray, Histories
 from recsys.data.slates import LoggedSlates
@@ -36,6 +35,7 @@ from recsys.ranking.signals import (
 )
 from recsys.ranking.softmax import Choices, fit_weights
 from recsys.ranking.tuning import best_penalty, tuned_sources, validation_folds
+from recsys.threads import one_thread
 from recsys.types import ReasonKind
 
 Matrix = npt.NDArray[np.float32]

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from recsys.candidates.item_item import one_thread
 from recsys.data.dataset import Dataset
 from recsys.data.histories import Histories
 from recsys.data.slates import LoggedSlates
@@ -16,6 +15,7 @@ from recsys.ranking.examination import Floats, ShownSlates, examination_of, weig
 from recsys.ranking.pool_choices import candidate_features
 from recsys.ranking.signals import SignalViews, signal_features
 from recsys.ranking.softmax import Choices, fit_weights, log_likelihoods
+from recsys.threads import one_thread
 
 Ints = npt.NDArray[np.int64]
 Weights = npt.NDArray[np.float32]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from recsys.candidates.item_item import one_thread
+from recsys.threads import one_thread
 
 Matrix = npt.NDArray[np.float32]
 Vector = npt.NDArray[np.float64]

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from recsys.candidates.item_item import one_thread
 from recsys.ratings.rating_table import Codes, Floats, RatingTable
+from recsys.threads import one_thread
 
 _PRIOR = 5.0  # ratings the overall mean is worth in a learner's or an item's own
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from recsys.candidates.item_item import one_thread
 from recsys.ratings.rating_table import Floats, Mask
+from recsys.threads import one_thread
 
 REGRESSORS = ("ridge", "gradient_boosting")
 CLASSIFIERS = ("logistic", "decision_tree", "svc", "bagging", "gradient_boosting")

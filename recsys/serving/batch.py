@@ -5,13 +5,13 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from recsys.candidates.item_item import one_thread
 from recsys.data.histories import Histories
 from recsys.ranking.topk import PAD, Ranking, mask_seen
 from recsys.rerank.policy import Policy
 from recsys.rerank.policy_ranker import PolicyRanker
 from recsys.serving.bundle import Bundle
 from recsys.serving.catalog import Catalog
+from recsys.threads import one_thread
 
 _BLOCK = 200  # learners whose scores are in memory at a time
 
