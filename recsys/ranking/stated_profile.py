@@ -152,7 +152,7 @@ class ProfileIndex:
 
 def missing_goal_skills(learner: Learner) -> dict[str, float]:
     """Skills the goal needs and the learner lacks, with their need; non-positive needs are left out."""
-    held = _folded(learner.held_skills)
+    held = _folded(learner.held_skills) if learner.goal_skills else frozenset()  # somebody who has finished a hundred courses has hundreds
     return {s: w for s, w in learner.goal_skills.items() if w > 0 and fold(s) not in held}
 
 
