@@ -5,7 +5,7 @@ WORKERS ?= 2
 BIN := .venv/bin
 export FLASK_APP := wsgi.py
 
-.PHONY: run setup setup-dev prepare messages catalogs kinds addresses test test-sqlite test-postgres lint format bench-recsys bench-web clean
+.PHONY: run setup setup-dev prepare messages catalogs kinds addresses test lint format bench-recsys bench-web clean
 
 run: prepare ## Serve on http://127.0.0.1:$(PORT)
 	PORT=$(PORT) WORKERS=$(WORKERS) $(BIN)/gunicorn --config webapp/jobs/gunicorn_hooks.py wsgi:app
@@ -28,7 +28,7 @@ setup-dev: .venv/dev.stamp
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	touch .venv/run.stamp $@
 
-test: setup-dev ## All tests on SQLite; those of webapp on PostgreSQL too; journeys in a browser
+test: setup-dev ## All tests on SQLite; those that use the database on PostgreSQL too; journeys in a browser
 	$(BIN)/python -m tests.requirements
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 	$(BIN)/python -m tests.postgres $(BIN)/python -m pytest -n 2 --dist loadgroup tests/webapp tests/contracts

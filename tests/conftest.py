@@ -36,12 +36,13 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Iterator[None]:
     """Tests that share what is made once a module or class stay on one worker: two would make it twice.
 
-    Of a run on PostgreSQL only the tests that use its database are left: all others would pass or fail as they do on SQLite.
+    Of a run on PostgreSQL only the tests that use its database are left, and those that say themselves where they run: all others would
+    pass or fail as they do on SQLite.
     """
     if ADMIN_URL:
-        others = [item for item in items if _RUNS_DATABASE.isdisjoint(item.fixturenames)]
-        config.hook.pytest_deselected(items=others)
-        items[:] = [item for item in items if not _RUNS_DATABASE.isdisjoint(item.fixturenames)]
+        others = {item for item in items if _RUNS_DATABASE.isdisjoint(item.fixturenames) and not item.get_closest_marker("skipif")}
+        config.hook.pytest_deselected(items=list(others))
+        items[:] = [item for item in items if item not in others]
     for item in items:
         if item.get_closest_marker("xdist_group") is None and (name := _shares(item)):
             item.add_marker(pytest.mark.xdist_group(name))
