@@ -7,12 +7,11 @@ stored, and passwords are never handed back.
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 from flask import Flask, Response, current_app, flash, make_response, render_template, request, session, url_for
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
-from itsdangerous import BadSignature, URLSafeTimedSerializer
+from itsdangerous import BadSignature
 
 from webapp.services.accounts import canonical_email
 from webapp.support.messages import N_, gettext
@@ -20,10 +19,12 @@ from webapp.web.errors import error_response, wants_json
 from webapp.web.foreign_text import interpolate_foreign_names
 from webapp.web.redirects import next_address_or, own_path, redirect_to, redirect_to_sign_in, split_address
 from webapp.web.sessions import last_signed_in_user_id
+from webapp.web.signed_values import signed, signed_value
 
 FIELD = "kept"
 _LONGEST_WORD = 60
 _KEPT_FOR = 24 * 3600
+_PURPOSE = "kept-input"
 _MACHINERY = frozenset({"csrf_token", "next", "submit", FIELD})
 _STALE = N_("The page had been open for too long or came from elsewhere. Go back, reload it and try once more.")
 _FOR_VISITORS = frozenset({"security.login", "security.register"})
@@ -78,7 +79,7 @@ def carried_input() -> str:
 def show_kept_input_after_sign_in() -> Response | None:
     """The page with what had been typed before the sign-in that this request was; None where somebody else had typed it."""
     try:
-        path, fields, passwords, owner = _serializer().loads(carried_input(), max_age=_KEPT_FOR)
+        path, fields, passwords, owner = signed_value(carried_input(), _PURPOSE, _KEPT_FOR)
     except (BadSignature, ValueError):
         return None
     if owner not in (None, last_signed_in_user_id()):
@@ -129,8 +130,8 @@ def _needs_account() -> bool:
 def _sign_in_page(kept: KeptInput) -> str:
     from webapp.web.account_forms import SignInForm  # noqa: PLC0415 - forms stand above the guards, which stand above this
 
-    signed = _serializer().dumps([kept.path, kept.fields, kept.passwords, last_signed_in_user_id()])
-    return render_template("security/login_user.html", login_user_form=SignInForm(formdata=None), kept=signed)
+    carried = signed([kept.path, kept.fields, kept.passwords, last_signed_in_user_id()], _PURPOSE)
+    return render_template("security/login_user.html", login_user_form=SignInForm(formdata=None), kept=carried)
 
 
 def _once_more_page(kept: KeptInput) -> str:
@@ -152,7 +153,3 @@ def _is_same_origin() -> bool:
         return site == "same-origin"
     origin = request.headers.get("Origin") or request.referrer or ""
     return split_address(origin).netloc == request.host
-
-
-def _serializer() -> Any:
-    return URLSafeTimedSerializer(str(current_app.secret_key), salt="kept-input")

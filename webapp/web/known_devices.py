@@ -4,14 +4,15 @@ https://owasp.org/www-community/Slow_Down_Online_Guessing_Attacks_with_Device_Co
 """
 
 import secrets
-from typing import Any
 
-from flask import Response, after_this_request, current_app, request
-from itsdangerous import BadSignature, URLSafeTimedSerializer
+from flask import Response, after_this_request, request
+from itsdangerous import BadSignature
 
 from webapp.web.cookies import keep_cookie
+from webapp.web.signed_values import signed, signed_value
 
 COOKIE = "device"
+_PURPOSE = "known-device"
 _LIFETIME = 365 * 24 * 3600
 _MOST_ACCOUNTS = 8
 
@@ -19,7 +20,7 @@ _MOST_ACCOUNTS = 8
 def known_accounts() -> dict[int, str]:
     """The accounts that have signed in from this device, and the random name each has given it."""
     try:
-        stored = _serializer().loads(request.cookies.get(COOKIE, ""), max_age=_LIFETIME)
+        stored = signed_value(request.cookies.get(COOKIE, ""), _PURPOSE, _LIFETIME)
     except BadSignature:
         return {}
     pairs = stored if isinstance(stored, list) else []
@@ -31,12 +32,8 @@ def remember_device(user_id: int) -> None:
     known = known_accounts()
     name = known.pop(user_id, None) or secrets.token_urlsafe(12)
     newest = [*known.items(), (user_id, name)][-_MOST_ACCOUNTS:]
-    value = _serializer().dumps(newest)
+    value = signed(newest, _PURPOSE)
 
     @after_this_request
     def set_cookie(response: Response) -> Response:
         return keep_cookie(response, COOKIE, value, _LIFETIME)
-
-
-def _serializer() -> Any:
-    return URLSafeTimedSerializer(str(current_app.secret_key), salt="known-device")

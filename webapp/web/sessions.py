@@ -19,6 +19,7 @@ from webapp.services.sessions import SEEN_EVERY, SessionLimits, end_token, note_
 from webapp.support.client_description import browser_and_system, coarse_network
 from webapp.support.clock import now
 from webapp.transactions import defer_write
+from webapp.web.signed_values import SessionCookie
 
 _OWNER = "owner"
 
@@ -35,6 +36,7 @@ class SignedInSession:
 
 def init_sessions(app: Flask) -> None:
     """Tie the table to Flask-Login; after Flask-Security, which would load accounts by a value that never changes."""
+    app.session_interface = SessionCookie()
     app.login_manager.user_loader(_account_of)  # type: ignore[attr-defined]
     user_logged_in.connect(_start, app)
     user_logged_out.connect(_end, app)

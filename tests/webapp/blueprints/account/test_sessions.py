@@ -119,13 +119,22 @@ def test_a_session_begun_by_a_clock_that_was_ahead_is_over_when_it_is_set_right(
 def test_a_session_used_by_a_clock_that_was_ahead_keeps_to_its_idle_end_when_it_is_set_right(client, make_person, sign_in) -> None:
     with time_machine.travel(now(), tick=False) as clock:
         sign_in(client, make_person().email)
-        client.get("/my/profile")  # its form's token is in the cookie from now on: one written later would be void in the past
         clock.shift(timedelta(hours=11))
         assert client.get("/my/profile").status_code == 200
         clock.shift(timedelta(hours=-11))
         assert client.get("/my/profile").status_code == 200
         clock.shift(timedelta(hours=12, seconds=1))
         assert client.get("/my/profile").status_code == 302
+
+
+@pytest.mark.parametrize("step", [timedelta(seconds=1), timedelta(seconds=30), timedelta(minutes=4, seconds=59)])
+def test_a_clock_set_back_signs_nobody_out_and_no_form_is_lost_by_it(client, make_person, sign_in, step: timedelta) -> None:
+    with time_machine.travel(now(), tick=False) as clock:
+        sign_in(client, make_person().email)
+        clock.shift(-step)
+        assert client.post("/my/profile", data={"name": "Ada L.", "language": "en", "timezone": "UTC"}).status_code == 302
+        clock.shift(timedelta(minutes=6))
+        assert "Ada L." in client.get("/my/profile").text
 
 
 def test_who_asked_to_be_remembered_is_for_the_days_that_were_promised(app, client, make_person, sign_in) -> None:
