@@ -93,16 +93,27 @@ def read_promotions(root: Path) -> Promotions:
         raise ArtifactError(Fault.PROMOTIONS_DAMAGED, file=SERVING_FILE, error=error) from error
 
 
+def _nothing(_name: str) -> None:
+    """What is done before a file is written, where nothing is."""
+
+
 def _entry(reasons: Sequence[Mapping[str, Any]] = (), **values: Any) -> Promotion:
     """A promotion as the file holds it."""
     return Promotion(**values, reasons=tuple(dict(reason) for reason in reasons))
 
 
 def promote(
-    root: Path, name: str, why: str, by: str, open_one: Open[object] = verify, reasons: Sequence[Mapping[str, Any]] = ()
+    root: Path,
+    name: str,
+    why: str,
+    by: str,
+    open_one: Open[object] = verify,
+    reasons: Sequence[Mapping[str, Any]] = (),
+    before_writing: Callable[[str], None] = _nothing,
 ) -> Promotion:
     """Let an artifact serve from now on; durable when this returns. One that serves already stays as it is.
 
+    `before_writing` is told its name once it is found good; where that raises, nothing changes.
     Raises ArtifactError when it is missing or `open_one` refuses it; `verify` only compares checksums. A damaged file of promotions
     is replaced by a fresh one.
     """
@@ -110,6 +121,7 @@ def promote(
     with _locked(root):
         promotions = _read_or_empty(root)
         serving = _serving_name(root, promotions)
+        before_writing(name)
         if promotions.current is not None and serving == name:
             return promotions.current
         previous = serving if serving != name else None
@@ -123,8 +135,9 @@ def roll_back(
     open_one: Open[object] = verify,
     reasons: Sequence[Mapping[str, Any]] = (),
     only_from: str | None = None,
+    before_writing: Callable[[str], None] = _nothing,
 ) -> Promotion:
-    """Let the artifact serve that did so before the present one; again and again to step further back.
+    """Let the artifact serve that did so before the present one; again and again to step further back. `before_writing` as for `promote`.
 
     Removed ones and those `open_one` refuses are stepped over. `only_from` names the artifact to step back from: who has decided on one
     decides nothing about another. Raises ArtifactError when that one does not serve any more, and when there is nothing to go back to.
@@ -136,6 +149,7 @@ def roll_back(
             raise ArtifactError(Fault.ANOTHER_MODEL_SERVES, model=only_from, serving=serving)
         for name in _rollback_targets(root, promotions):
             if name != serving and is_good(root / name, open_one):
+                before_writing(name)
                 return _append(root, promotions, Promotion(name, _now(), why, by, serving, rollback=True, reasons=tuple(reasons)))
     raise ArtifactError(Fault.NO_EARLIER_MODEL, folder=root)
 

@@ -1,5 +1,6 @@
 """The recommender's models: what a training made is written down here, and which one serves is decided here."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from sqlalchemy import update
@@ -63,14 +64,10 @@ def promote_model(actor: Actor, version: str, why: str = "") -> None:
     Raises Forbidden, and Conflict when the model is gone or damaged.
     """
     require(actor, Permission.PROMOTE_MODEL)
-    before = live_model().status().version
-    _retire_live()  # before the file is written: it stays as it is where the database takes no writes
     try:
-        promote_version(version, why, _actor_label(actor))
+        promote_version(version, why, _actor_label(actor), _decision_writer(actor, "model.promote", why))
     except ModelUnusable as error:
         raise Conflict(gettext("This model cannot serve: %(reason)s.", reason=fault_sentence(error.reason, gettext))) from error
-    _mark_live(version)
-    record_decision(actor, "model.promote", f"model:{version}", before=before, why=why)
 
 
 def roll_back_model(actor: Actor, why: str = "", only_from: str | None = None) -> str:
@@ -80,17 +77,25 @@ def roll_back_model(actor: Actor, why: str = "", only_from: str | None = None) -
     Raises Forbidden, and Conflict when there is no earlier one or another one serves by now.
     """
     require(actor, Permission.PROMOTE_MODEL)
-    before = live_model().status().version
-    _retire_live()  # before the file is written: it stays as it is where the database takes no writes
     try:
-        version = roll_back_version(why, _actor_label(actor), only_from)
+        return roll_back_version(why, _actor_label(actor), _decision_writer(actor, "model.roll_back", why), only_from)
     except AnotherModelServes as error:
         raise Conflict(gettext("Another model serves by now, so nothing was changed. Look at it first.")) from error
     except NoEarlierModel as error:
         raise Conflict(gettext("There is no earlier model left to go back to.")) from error
-    _mark_live(version)
-    record_decision(actor, "model.roll_back", f"model:{version}", before=before, why=why)
-    return version
+
+
+def _decision_writer(actor: Actor, action: str, why: str) -> Callable[[str], None]:
+    """Writes down which model is to serve, and who decided that. It is called before the file that says who serves is written: where the
+    database takes no write, the file stays as it is."""
+    before = live_model().status().version
+
+    def write_down(version: str) -> None:
+        _retire_live()
+        _mark_live(version)
+        record_decision(actor, action, f"model:{version}", before=before, why=why)
+
+    return write_down
 
 
 def _retire_live() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from recsys.registry.store import list_artifacts
@@ -149,6 +149,12 @@ def test_the_model_that_serves_stays_where_the_database_takes_no_writes(separate
         with pytest.raises(DBAPIError), unit_of_work(writes=False):
             decide()
         assert live.status().promotion == before
+    with unit_of_work():
+        db.session.execute(text("create trigger full before insert on audit_entries begin select raise(abort, 'no entry'); end"))
+    for decide in (lambda: promote_model(System(), first), lambda: roll_back_model(System())):
+        with pytest.raises(DBAPIError, match="no entry"), unit_of_work():
+            decide()
+        assert live.status().promotion == before, "nobody serves without the entry that says who decided it"
     assert before.name == second
 
 

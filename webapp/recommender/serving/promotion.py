@@ -1,5 +1,6 @@
 """Promotion and rollback of the serving model. The file beside the models is the only truth; every worker notices it within a second."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -28,22 +29,22 @@ class NoEarlierModel(Exception):
     """No model that served before is left to go back to."""
 
 
-def promote_version(version: str, why: str, by: str) -> None:
-    """The model of this name serves from now on. Raises ModelUnusable when it is gone or damaged."""
+def promote_version(version: str, why: str, by: str, write_down: Callable[[str], None]) -> None:
+    """The model of this name serves from now on, once `write_down` has noted that. Raises ModelUnusable when it is gone or damaged."""
     live = live_model()
     try:
-        promote(live.models_dir, version, why, by, _require_servable, _by_hand_reason_unless_stated(why))
+        promote(live.models_dir, version, why, by, _require_servable, _by_hand_reason_unless_stated(why), write_down)
     except ArtifactError as error:
         raise ModelUnusable(error.statement) from error
     live.check_on_next_call()
 
 
-def roll_back_version(why: str, by: str, only_from: str | None = None) -> str:
-    """The model that served before serves again; its name. Raises AnotherModelServes where that would take back another model than
-    `only_from`, and NoEarlierModel."""
+def roll_back_version(why: str, by: str, write_down: Callable[[str], None], only_from: str | None = None) -> str:
+    """The model that served before serves again, once `write_down` has noted that; its name. Raises AnotherModelServes where that would
+    take back another model than `only_from`, and NoEarlierModel."""
     live = live_model()
     try:
-        step = roll_back(live.models_dir, why, by, _require_servable, _by_hand_reason_unless_stated(why), only_from)
+        step = roll_back(live.models_dir, why, by, _require_servable, _by_hand_reason_unless_stated(why), only_from, write_down)
     except ArtifactError as error:
         raise (AnotherModelServes if error.statement.code == Fault.ANOTHER_MODEL_SERVES.code else NoEarlierModel) from error
     live.check_on_next_call()
