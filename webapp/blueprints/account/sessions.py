@@ -1,4 +1,4 @@
-"""own sessions, listed and ended."""
+"""Own sessions: listed, and ended one by one or all but this one."""
 
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
