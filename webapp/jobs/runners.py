@@ -10,18 +10,21 @@ from webapp.config import Settings
 from webapp.queries.outbox import mail_is_due
 from webapp.registries.jobs import MAIL, PRUNE, RECOUNT, RETRAIN, ROLLUP
 from webapp.registries.run_messages import RunCode, RunMessage
-from webapp.services.housekeeping import prune_records, recount_courses
+from webapp.services.housekeeping import find_old_rows, recount_courses, remove_rows
 from webapp.services.model_lifecycle import register_model
 from webapp.services.outbox import SendOutcome, send_one_mail
 from webapp.services.rollups import (
-    recount_attribution_days,
+    CountedDays,
+    count_attribution_days,
+    count_days,
     recount_course_takers_by_goal,
     recount_ratings,
     replace_course_pairs,
-    roll_up,
+    store_days,
+    store_recent_starts,
 )
 from webapp.support.disk_reserve import keep_reserve
-from webapp.transactions import database_url, unit_of_work
+from webapp.transactions import database_url, truncate_wal, unit_of_work
 
 _MAIL_SECONDS = 60.0
 
@@ -79,24 +82,44 @@ def _retrain(context: RunContext) -> RunMessage:
     return RunMessage(RunCode.LEARNED, figures)
 
 
-def _recount(_context: RunContext) -> RunMessage:
-    with unit_of_work():
-        recount_courses()
-        recount_ratings()
-        recount_attribution_days()
-        recount_course_takers_by_goal()
+def _recount(context: RunContext) -> RunMessage:
+    for count in (recount_courses, recount_ratings, recount_course_takers_by_goal):
+        context.report(0.0, RunMessage(RunCode.READING_TABLES))
+        with unit_of_work():
+            count()
+    _bring_days_up_to_date(context, count_attribution_days)
     return RunMessage(RunCode.RECOUNTED)
 
 
-def _roll_up(_context: RunContext) -> RunMessage:
-    with unit_of_work():
-        rows = roll_up()
-    return RunMessage(RunCode.ROLLED_UP, {"rows": rows})
+def _roll_up(context: RunContext) -> RunMessage:
+    return RunMessage(RunCode.ROLLED_UP, {"rows": _bring_days_up_to_date(context, count_days)})
 
 
-def _prune(_context: RunContext) -> RunMessage:
+def _bring_days_up_to_date(context: RunContext, count: Callable[[], CountedDays]) -> int:
+    """Count without a lock, then store a group of days at a time: pages and the heartbeat write between; how many rows were written."""
+    context.report(0.0, RunMessage(RunCode.READING_TABLES))
+    with unit_of_work(writes=False):
+        counted = count()
+    rows = 0
+    for done, group in enumerate(counted.groups):
+        context.report(done / len(counted.groups), RunMessage(RunCode.ROLLED_UP, {"rows": rows}))
+        with unit_of_work():
+            rows += store_days(group, counted)
     with unit_of_work():
-        removed = prune_records()
+        store_recent_starts(counted)
+    return rows
+
+
+def _prune(context: RunContext) -> RunMessage:
+    context.report(0.0, RunMessage(RunCode.READING_TABLES))
+    with unit_of_work(writes=False):
+        batches = find_old_rows()
+    removed = 0
+    for done, batch in enumerate(batches):
+        context.report(done / len(batches), RunMessage(RunCode.PRUNED, {"rows": removed}))
+        with unit_of_work():
+            removed += remove_rows(batch)
+    truncate_wal()  # an erasure leaves its rows in the log where somebody reads for longer than a moment
     keep_reserve(database_url())  # where there is room again
     return RunMessage(RunCode.PRUNED, {"rows": removed})
 

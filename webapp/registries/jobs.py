@@ -58,16 +58,17 @@ class Nightly:
 class JobSpec:
     """A declared job. `title` says in English what it does; who shows it translates it.
 
-    An `isolated` one always gets a process of its own; the others are short and run inside the scheduling process when their time
-    comes. A run is ended when it takes longer than `deadline`, by force when it does not answer within `grace`. Who lacks
-    `permission` may neither start nor cancel it. Of a run that fails administrators get a `failure_notice`.
+    An `isolated` one always gets a process of its own; the others run in a thread of the scheduling process when their time comes.
+    A thread cannot be ended, only written off while it goes on: only work that reports often may stay there. A run is ended when it
+    takes longer than `deadline`, by force when it does not answer within `grace`. Who lacks `permission` may neither start nor cancel
+    it. Of a run that fails administrators get a `failure_notice`.
     """
 
     id: str
     title: str
     schedule: Callable[[Settings], Schedule]
     deadline: timedelta
-    isolated: bool
+    isolated: bool = True
     permission: Permission = Permission.RUN_JOB
     grace: timedelta = timedelta(seconds=10)
     failure_notice: NotificationKind | None = None
@@ -81,7 +82,6 @@ JOBS: dict[str, JobSpec] = {
             N_("Retrain the recommender"),
             lambda settings: Every(timedelta(hours=settings.retrain_hours)),
             deadline=timedelta(hours=6),
-            isolated=True,
             permission=Permission.TRAIN_MODEL,
             failure_notice=NotificationKind.TRAINING_FAILED,
         ),
@@ -90,21 +90,18 @@ JOBS: dict[str, JobSpec] = {
             N_("Recount enrollments and completions"),
             lambda _settings: Nightly(3, 10),
             deadline=timedelta(minutes=30),
-            isolated=False,
         ),
         JobSpec(
             ROLLUP,
             N_("Count what happened by day"),
             lambda _settings: Every(timedelta(hours=1)),
             deadline=timedelta(minutes=30),
-            isolated=True,
         ),
         JobSpec(
             PRUNE,
             N_("Remove old slates, runs and notifications"),
             lambda _settings: Nightly(3, 40),
             deadline=timedelta(minutes=30),
-            isolated=False,
         ),
         JobSpec(
             MAIL,

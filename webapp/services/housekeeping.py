@@ -1,9 +1,11 @@
 """Nightly housekeeping: counters of courses are recounted, old records removed."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import ColumnElement, delete, func, or_, select, update
 
 from webapp.extensions import db
 from webapp.models.course import Course
@@ -11,9 +13,10 @@ from webapp.models.enrollment import Enrollment, EnrollmentStatus
 from webapp.models.notification import Notification
 from webapp.models.operations import JobRun
 from webapp.models.outbox import OutboxMail
+from webapp.models.session import UserSession
 from webapp.models.slate import Slate
 from webapp.queries.job_runs import ACTIVE
-from webapp.services.sessions import prune_sessions
+from webapp.services.sessions import ended_long_ago
 from webapp.support.clock import now
 
 KEEP_SLATES = timedelta(days=400)
@@ -22,6 +25,7 @@ KEEP_RUNS = timedelta(days=180)
 KEEP_NOTIFICATIONS = timedelta(days=180)
 KEEP_MAIL = timedelta(days=30)
 _BATCH = 500
+_REMOVED_AT_ONCE = 2_000  # slates take their places along, some tens of thousands of rows
 
 
 def recount_courses(course_ids: Sequence[int] | None = None) -> None:
@@ -43,16 +47,37 @@ def recount_courses(course_ids: Sequence[int] | None = None) -> None:
         db.session.execute(statement.where(Course.id.in_(course_ids[start : start + _BATCH])))
 
 
-def prune_records() -> int:
-    """Remove slates nobody will ask about any more, the runs, notifications and closed mail of long ago; how many rows."""
+@dataclass(frozen=True, slots=True)
+class OldRows:
+    """Some rows of a table that are to be removed: few enough for one short unit of work."""
+
+    model: Any
+    ids: Sequence[int]
+
+
+def find_old_rows() -> list[OldRows]:
+    """Slates nobody will ask about any more, the runs, notifications, closed mail and ended sessions of long ago. It writes nothing."""
     moment = now()
     old_visit = Slate.user_id.is_(None) & (Slate.served_at < moment - KEEP_VISITOR_SLATES)
-    slates = delete(Slate).where(or_(Slate.served_at < moment - KEEP_SLATES, old_visit))
-    ended = JobRun.status.not_in(ACTIVE)
-    runs = delete(JobRun).where(JobRun.started_at < moment - KEEP_RUNS, ended)
-    notifications = delete(Notification).where(Notification.created_at < moment - KEEP_NOTIFICATIONS)
-    mail = delete(OutboxMail).where(OutboxMail.closed_at < moment - KEEP_MAIL)
-    removed = 0
-    for statement in (slates, runs, notifications, mail):
-        removed += db.session.connection().execute(statement).rowcount
-    return removed + prune_sessions()
+    old: tuple[tuple[Any, ColumnElement[bool]], ...] = (
+        (Slate, or_(Slate.served_at < moment - KEEP_SLATES, old_visit)),
+        (JobRun, (JobRun.started_at < moment - KEEP_RUNS) & JobRun.status.not_in(ACTIVE)),
+        (Notification, Notification.created_at < moment - KEEP_NOTIFICATIONS),
+        (OutboxMail, OutboxMail.closed_at < moment - KEEP_MAIL),
+        (UserSession, ended_long_ago()),
+    )
+    batches = []
+    for model, condition in old:
+        ids = db.session.scalars(select(model.id).where(condition).order_by(model.id)).all()
+        batches += [OldRows(model, ids[start : start + _REMOVED_AT_ONCE]) for start in range(0, len(ids), _REMOVED_AT_ONCE)]
+    return batches
+
+
+def remove_rows(old: OldRows) -> int:
+    """Remove them; how many were still there."""
+    return db.session.connection().execute(delete(old.model).where(old.model.id.in_(old.ids))).rowcount
+
+
+def prune_records() -> int:
+    """Remove all that `find_old_rows` finds; how many rows."""
+    return sum(map(remove_rows, find_old_rows()))

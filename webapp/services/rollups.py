@@ -3,6 +3,7 @@ call these; pages read what they wrote."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -19,6 +20,7 @@ from webapp.extensions import db
 from webapp.models.course import Course, CourseStatus
 from webapp.models.enrollment import Enrollment, EnrollmentStatus
 from webapp.models.event import Event
+from webapp.models.operations import ImportRun, RunStatus
 from webapp.models.rollup import SMALLEST_GROUP, STARTED_LATELY, CourseDay, CoursePair, CourseStats, GoalCourse, PlacementDay
 from webapp.models.user import Profile
 from webapp.queries.ratings import ratings_in_force
@@ -29,12 +31,39 @@ from webapp.support.clock import now
 
 BEGINNING = date(1970, 1, 1)
 _BATCH = 1_000
+_GROUP_ROWS = 5_000  # are written in a fraction of a second, for which others who write wait
 _EVENT_COUNTS = tuple(kind.spec.daily for kind in COUNTED_DAILY)
 _SLATE_COUNTS = ("served", "seen", "clicked")
+_PLACEMENT_KEY = ("day", "placement", "policy_version", "model_version", "arm")
 _PLACEMENT_COUNTS = ("slates", *_SLATE_COUNTS, "enrolled")
 ATTRIBUTION = timedelta(days=7)
 """How long after a slate was served what is seen, clicked and enrolled in from it counts for its day. Later it is stored, not counted."""
 _AGAIN = timedelta(days=1)  # the day before may have been counted before it was over
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class DayGroup:
+    """What was counted for the days from `first` up to `end` (None: all that follow). Of days before `slates_since` no slates were."""
+
+    first: date
+    end: date | None
+    slates_since: date
+    courses: Sequence[Row]
+    placements: Sequence[Row]
+
+
+@dataclass(frozen=True, slots=True)
+class CountedDays:
+    """What the log says, counted and not stored yet: daily counts by groups of days, the oldest first, and who started courses lately.
+
+    `imports` is how many imports had ended by then.
+    """
+
+    groups: Sequence[DayGroup]
+    recent_starts: Sequence[Row]
+    imports: int
 
 
 def roll_up(since: date | None = None) -> int:
@@ -43,16 +72,12 @@ def roll_up(since: date | None = None) -> int:
     A second time changes nothing; what is gone meanwhile, as with an erased person, is no longer counted. Views of visitors, which are
     counted as they happen, stay; so do counts of days of which slates have been removed for their age.
     """
-    counted = last_counted_day()
-    first = since or _first_day_to_count(counted)
-    first_of_slates = max(first, _first_day_with_all_slates(counted))
-    recount_recent_starts()
-    return _roll_up_courses(first, first_of_slates) + _roll_up_placements(first_of_slates)
+    return _store(count_days(since))
 
 
 def recount_attribution_days() -> int:
     """Count anew the days for which something may still have been seen, clicked or enrolled in late; how many rows were written."""
-    return roll_up(min(_first_day_to_count(last_counted_day()), now().date() - ATTRIBUTION))
+    return _store(count_attribution_days())
 
 
 def rebuild_rollups() -> None:
@@ -62,46 +87,108 @@ def rebuild_rollups() -> None:
     recount_course_takers_by_goal()
 
 
+def count_days(since: date | None = None) -> CountedDays:
+    """The part of `roll_up` that reads, which takes long: it writes nothing, so it needs no lock."""
+    counted = last_counted_day()
+    first = since or _first_day_to_count(counted)
+    first_of_slates = max(first, _first_day_with_all_slates(counted))
+    courses, placements = _course_days(first, first_of_slates), _placement_days(first_of_slates)
+    groups = _groups_of_days(first, first_of_slates, courses, placements)
+    return CountedDays(groups, _recent_starts(), _imports_that_ended())
+
+
+def count_attribution_days() -> CountedDays:
+    """The part of `recount_attribution_days` that reads."""
+    return count_days(min(_first_day_to_count(last_counted_day()), now().date() - ATTRIBUTION))
+
+
+def store_days(group: DayGroup, counted: CountedDays) -> int:
+    """Put what was counted for a group of days in place of what stands there; how many rows were written.
+
+    Groups are stored in their order: counting goes on from the last day stored. Nothing is written where an import has ended in the
+    meantime, which has counted everything anew: its counts are the newer ones.
+    """
+    if _imports_that_ended() != counted.imports:
+        return 0
+    _clear_days(CourseDay, _EVENT_COUNTS, group.first, group.end)
+    slates_since = max(group.first, group.slates_since)
+    _clear_days(CourseDay, _SLATE_COUNTS, slates_since, group.end)
+    _clear_days(PlacementDay, _PLACEMENT_COUNTS, slates_since, group.end)
+    limit = slates_since.isoformat()
+    without_slates = [row for row in group.courses if row["day"] < limit]
+    whole = [row for row in group.courses if row["day"] >= limit]
+    written = sum(_upsert(CourseDay, ("course_id", "day"), part) for part in (without_slates, whole))
+    return written + _upsert(PlacementDay, _PLACEMENT_KEY, group.placements)
+
+
+def store_recent_starts(counted: CountedDays) -> None:
+    """Put the numbers of learners who started a course lately in place of those there were."""
+    _replace_stats(("recent_starts",), counted.recent_starts)
+
+
+def _store(counted: CountedDays) -> int:
+    store_recent_starts(counted)
+    return sum(store_days(group, counted) for group in counted.groups)
+
+
 def _first_day_to_count(counted: date | None) -> date:
     return BEGINNING if counted is None else min(counted, now().date()) - _AGAIN
 
 
 def _first_day_with_all_slates(counted: date | None) -> date:
-    """The first day of which no slate has been removed; the beginning where none has been counted yet, so that none is lost by it."""
-    return BEGINNING if counted is None else (now() - KEEP_VISITOR_SLATES).date() + timedelta(days=1)
+    """The first day of which no slate has been removed, or the first that has never been counted: of that nothing can be lost. The
+    beginning where none has been counted yet."""
+    if counted is None:
+        return BEGINNING
+    return min((now() - KEEP_VISITOR_SLATES).date(), counted) + timedelta(days=1)
 
 
-def _roll_up_courses(since: date, slates_since: date) -> int:
+def _imports_that_ended() -> int:
+    return db.session.scalar(select(func.count(ImportRun.id)).where(ImportRun.status == RunStatus.SUCCEEDED)) or 0
+
+
+def _course_days(since: date, slates_since: date) -> list[Row]:
     rows: dict[tuple[int, str], dict[str, Any]] = defaultdict(dict)
     for statement in (course_counts_statement(since), course_impressions_statement(slates_since)):
         for row in db.session.execute(statement).mappings():
             rows[row["course_id"], row["day"]].update(row)
-    _clear_days(CourseDay, _EVENT_COUNTS, since)
-    _clear_days(CourseDay, _SLATE_COUNTS, slates_since)
-    limit = slates_since.isoformat()
-    without_slates = [row for row in rows.values() if row["day"] < limit]
-    whole = [row for row in rows.values() if row["day"] >= limit]
-    return sum(_upsert(CourseDay, ("course_id", "day"), part) for part in (without_slates, whole))
+    return list(rows.values())
 
 
-def _roll_up_placements(since: date) -> int:
-    key = ("day", "placement", "policy_version", "model_version", "arm")
+def _placement_days(since: date) -> list[Row]:
     rows: dict[tuple[str, ...], dict[str, Any]] = defaultdict(dict)
     for statement in (placement_counts(since), placement_enrollments(since)):
         for row in db.session.execute(statement).mappings():
-            rows[tuple(row[name] for name in key)].update(row)
-    _clear_days(PlacementDay, _PLACEMENT_COUNTS, since)
-    return _upsert(PlacementDay, key, rows.values())
+            rows[tuple(row[name] for name in _PLACEMENT_KEY)].update(row)
+    return list(rows.values())
 
 
-def _clear_days(model: Any, names: Sequence[str], since: date) -> None:
+def _groups_of_days(first: date, slates_since: date, courses: Iterable[Row], placements: Iterable[Row]) -> list[DayGroup]:
+    """What was counted, cut between days where about _GROUP_ROWS have come together; the last group has no end."""
+    by_day: dict[date, tuple[list[Row], list[Row]]] = defaultdict(lambda: ([], []))
+    for place, rows in enumerate((courses, placements)):
+        for row in rows:
+            by_day[date.fromisoformat(row["day"])][place].append(row)
+    parts: list[tuple[date, list[Row], list[Row]]] = [(first, [], [])]
+    for day, (of_courses, of_placements) in sorted(by_day.items()):
+        if len(parts[-1][1]) + len(parts[-1][2]) >= _GROUP_ROWS:
+            parts.append((day, [], []))
+        parts[-1][1].extend(of_courses)
+        parts[-1][2].extend(of_placements)
+    ends = [*(start for start, *_rows in parts[1:]), None]
+    return [DayGroup(start, end, slates_since, *rows) for (start, *rows), end in zip(parts, ends, strict=True)]
+
+
+def _clear_days(model: Any, names: Sequence[str], since: date, end: date | None) -> None:
     """Set counts of days that are counted anew to 0: of some nothing may be left that could be counted."""
     counted = or_(*(getattr(model, name) != 0 for name in names))
     statement = update(model).where(model.day >= since, counted).values(dict.fromkeys(names, 0))
+    if end is not None:
+        statement = statement.where(model.day < end)
     db.session.execute(statement, execution_options={"synchronize_session": False})
 
 
-def _upsert(model: Any, key: Sequence[str], rows: Iterable[dict[str, Any]]) -> int:
+def _upsert(model: Any, key: Sequence[str], rows: Iterable[Row]) -> int:
     """Write rows under their key; counts that a row does not name become 0, columns that no row ever names stay."""
     plain = [row | {"day": date.fromisoformat(row["day"])} for row in rows]
     named = {name for row in plain for name in row} - set(key)
@@ -124,28 +211,37 @@ def recount_ratings(course_ids: Collection[int] | None = None) -> None:
     counts = select(rated.c.course_id, func.count().label("rating_count"), func.sum(rated.c.value).label("rating_sum")).group_by(
         rated.c.course_id
     )
-    _replace_stats(("rating_count", "rating_sum"), counts, course_ids)
+    _replace_stats(("rating_count", "rating_sum"), _rows_of(counts), course_ids)
 
 
 def recount_recent_starts() -> None:
     """Make the numbers of learners who started a course lately what the log says; imported enrollments of which the order alone is known
-    do not count."""
+    do not count, nor do those stamped in the future by a clock that was ahead."""
+    _replace_stats(("recent_starts",), _recent_starts())
+
+
+def _recent_starts() -> list[Row]:
+    moment = now()
     counts = (
         select(Event.course_id, func.count(Event.user_id.distinct()).label("recent_starts"))
-        .where(Event.course_id.in_(select(Course.id)), Event.kind == EventKind.ENROLL, Event.occurred_at >= now() - STARTED_LATELY)
-        .where(Event.time_is_order.is_(False))
+        .where(Event.course_id.in_(select(Course.id)), Event.kind == EventKind.ENROLL, Event.time_is_order.is_(False))
+        .where(Event.occurred_at >= moment - STARTED_LATELY, Event.occurred_at <= moment)
         .group_by(Event.course_id)
     )
-    _replace_stats(("recent_starts",), counts)
+    return _rows_of(counts)
 
 
-def _replace_stats(names: Sequence[str], counts: Any, course_ids: Collection[int] | None = None) -> None:
+def _rows_of(counts: Any) -> list[Row]:
+    return [dict(row) for row in db.session.execute(counts).mappings()]
+
+
+def _replace_stats(names: Sequence[str], rows: Sequence[Row], course_ids: Collection[int] | None = None) -> None:
     """Put counts (course_id and the columns named) in place of those there were; courses without one get 0."""
     stale = update(CourseStats).values(dict.fromkeys(names, 0))
     if course_ids is not None:
         stale = stale.where(CourseStats.course_id.in_(course_ids))
     db.session.execute(stale, execution_options={"synchronize_session": False})
-    _write(CourseStats, ("course_id",), names, [dict(row) for row in db.session.execute(counts).mappings()])
+    _write(CourseStats, ("course_id",), names, rows)
 
 
 def recount_course_takers_by_goal() -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from sqlalchemy import ColumnElement, delete, or_, update
+from sqlalchemy import ColumnElement, or_, update
 
 from webapp.extensions import db
 from webapp.models.session import UserSession
@@ -93,11 +93,10 @@ def end_sessions(user_id: int, except_id: int | None = None) -> None:
     _change(rows if except_id is None else rows & (UserSession.id != except_id), revoked_at=now())
 
 
-def prune_sessions() -> int:
-    """Remove sessions that ended a week ago or longer; how many."""
+def ended_long_ago() -> ColumnElement[bool]:
+    """Which sessions ended a week ago or longer."""
     before = now() - KEEP_ENDED
-    ended = or_(UserSession.expires_at < before, UserSession.revoked_at < before, UserSession.idle_expires_at < before)
-    return db.session.connection().execute(delete(UserSession).where(ended)).rowcount
+    return or_(UserSession.expires_at < before, UserSession.revoked_at < before, UserSession.idle_expires_at < before)
 
 
 def _change(rows: ColumnElement[bool], **values: object) -> int:

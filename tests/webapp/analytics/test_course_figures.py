@@ -10,6 +10,7 @@ from tests.factories import make_event
 from webapp.analytics.course_figures import CourseFigures, course_figures
 from webapp.extensions import db
 from webapp.models.event import Event
+from webapp.models.operations import ImportRun, RunStatus
 from webapp.models.rollup import SMALLEST_GROUP, CourseDay, CourseStats, PlacementDay
 from webapp.models.slate import Impression
 from webapp.policies import Person
@@ -18,7 +19,15 @@ from webapp.services.events import EventIn, record, record_view
 from webapp.services.housekeeping import prune_records
 from webapp.services.impressions import mark_clicked, mark_seen
 from webapp.services.privacy import erase_person
-from webapp.services.rollups import BEGINNING, rebuild_rollups, recount_attribution_days, recount_ratings, roll_up
+from webapp.services.rollups import (
+    BEGINNING,
+    count_days,
+    rebuild_rollups,
+    recount_attribution_days,
+    recount_ratings,
+    roll_up,
+    store_days,
+)
 from webapp.support.clock import now
 from webapp.transactions import unit_of_work
 
@@ -142,6 +151,29 @@ def test_what_was_counted_of_slates_that_were_removed_stays(make_user, make_cour
     rebuild_rollups()
     assert figures(course, days=60) == CourseFigures(served=4, views=2)
     assert sorted(db.session.scalars(select(PlacementDay.slates))) == [1, 3]
+
+
+def test_slates_of_days_that_were_never_counted_are_counted_however_late(make_user, make_course, make_slate) -> None:
+    user, course = make_user(), make_course()
+    for days_ago in (60, 50, 2):
+        make_slate(user, [course], served_at=now() - timedelta(days=days_ago))
+        if days_ago == 60:
+            with time_machine.travel(NOON - timedelta(days=60), tick=False):
+                roll_up()
+    roll_up()
+    assert figures(course, days=90) == CourseFigures(served=3)
+
+
+def test_what_an_import_counted_anew_is_not_replaced_by_what_was_counted_before(make_user, make_course) -> None:
+    user, course = make_user(), make_course()
+    make_event(EventKind.VIEW, user, course, 50)
+    before = count_days()
+    make_event(EventKind.VIEW, user, course, 50)
+    rebuild_rollups()
+    db.session.add(ImportRun(kind="interactions", layout="", file_name="", file_sha256="", status=RunStatus.SUCCEEDED, finished_at=now()))
+    db.session.flush()
+    assert [store_days(group, before) for group in before.groups] == [0]
+    assert figures(course, days=60) == CourseFigures(views=2)
 
 
 def test_an_erased_person_is_counted_no_longer_alone_or_in_company(make_user, make_course, make_slate) -> None:

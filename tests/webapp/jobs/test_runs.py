@@ -2,8 +2,9 @@
 
 import subprocess
 import sys
-import threading
+from collections.abc import Callable
 from datetime import timedelta
+from typing import NoReturn
 
 import pytest
 import time_machine
@@ -21,6 +22,7 @@ from webapp.jobs.runs import enqueue, execute
 from webapp.models.operations import JobRun, RunStatus
 from webapp.queries.job_runs import active_run, latest_run, latest_runs, recent_runs
 from webapp.registries.jobs import JOBS
+from webapp.registries.run_messages import RunMessage
 from webapp.services.errors import Conflict, NotFound
 from webapp.services.job_runs import ask_to_stop, begin_and_get_run, fail_run, reap_runs
 from webapp.support.clock import now
@@ -31,6 +33,11 @@ from webapp.wording.jobs import run_sentence
 def _run(run_id: int) -> JobRun:
     db.session.expire_all()
     return stored(run_id)
+
+
+def _work_until_stopped(report: Callable[[float, RunMessage], None]) -> NoReturn:
+    until(lambda: report(0.5, said("still here")), "the run to be stopped")
+    raise AssertionError("`report` says nothing")
 
 
 @pytest.fixture(autouse=True)
@@ -147,13 +154,8 @@ def test_work_stops_when_its_run_was_given_up(separate_app: Flask) -> None:
     with unit_of_work():
         fail_run(run_id, said("given up"), "given up")
 
-    def work_on(heartbeat: Heartbeat) -> None:
-        for _ in range(600):
-            heartbeat.report(0.5, said("still here"))
-            threading.Event().wait(0.1)
-
     with Heartbeat(separate_app, run_id, JOBS["probe"], seconds=0.05) as heartbeat, pytest.raises(RunStopped) as stopped:
-        work_on(heartbeat)
+        _work_until_stopped(heartbeat.report)
     assert stopped.value.reason is StopReason.LOST
 
 
@@ -167,13 +169,10 @@ def test_a_run_of_a_job_that_is_not_declared_is_neither_queued_nor_done(separate
 
 
 def test_work_that_reports_stops_when_it_is_asked_to(separate_app: Flask, job) -> None:
-    def work(context) -> str:
+    def work(context) -> NoReturn:
         with unit_of_work():
             ask_to_stop(db.session.get_one(JobRun, context.run_id))
-        for _ in range(600):
-            context.report(0.5, said("still here"))
-            threading.Event().wait(0.1)
-        return said("Nobody stopped it.")
+        _work_until_stopped(context.report)
 
     job(work)
     run_id = enqueue("probe", "command")
@@ -185,13 +184,7 @@ def test_work_that_reports_stops_when_it_is_asked_to(separate_app: Flask, job) -
 
 
 def test_a_job_that_takes_longer_than_it_may_fails(separate_app: Flask, job) -> None:
-    def work(context) -> str:
-        for _ in range(600):
-            context.report(0.5, said("still here"))
-            threading.Event().wait(0.1)
-        return said("Nobody stopped it.")
-
-    job(work, deadline=timedelta(seconds=0.3))
+    job(lambda context: _work_until_stopped(context.report), deadline=timedelta(seconds=0.3))
     run_id = enqueue("probe", "command")
     assert execute(separate_app, run_id) is RunStatus.FAILED
     run = _run(run_id)
@@ -201,11 +194,8 @@ def test_a_job_that_takes_longer_than_it_may_fails(separate_app: Flask, job) -> 
 
 def test_work_in_a_shared_process_that_does_not_answer_is_written_off(separate_app: Flask, job) -> None:
     def work(context) -> str:
-        for _ in range(600):
-            if _run(context.run_id).status is RunStatus.FAILED:
-                return said("Done all the same.")
-            threading.Event().wait(0.1)
-        return said("Nobody wrote it off.")
+        until(lambda: _run(context.run_id).status is RunStatus.FAILED, "the run to be written off")
+        return said("Done all the same.")
 
     job(work, deadline=timedelta(seconds=0.2), grace=timedelta(seconds=0.1))
     run_id = enqueue("probe", "command")

@@ -241,6 +241,7 @@ def test_a_trending_course_tells_how_many_started_it_lately(make_course, make_us
         happen(user, course, "view")
     happen(make_user(), course, "enroll", days_ago=40)
     happen(make_user(), course, "enroll", days_ago=3, ordinal=True)
+    happen(make_user(), course, "enroll", days_ago=-400)  # stamped by a clock that was ahead
     happen(make_user(), other, "enroll")
     recount_recent_starts()
     assert _say(VISITOR, Reason("trending", ReasonKind.TRENDING, 1.0), item=str(course.id)) == words

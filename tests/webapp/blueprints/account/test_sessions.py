@@ -12,7 +12,7 @@ from tests.webapp.statements import counted
 from webapp.extensions import db
 from webapp.models.session import UserSession
 from webapp.models.user import User
-from webapp.services.sessions import prune_sessions
+from webapp.services.housekeeping import prune_records
 from webapp.support.clock import now
 
 COOKIES = ("session", "remember_token")
@@ -222,5 +222,5 @@ def test_sessions_of_long_ago_are_let_go(client, make_person, sign_in) -> None:
         sign_in(client, user.email)
         client.post("/logout")
     sign_in(client, user.email)
-    assert prune_sessions() == 1
+    assert prune_records() == 1
     assert len(rows(user)) == 2
