@@ -17,19 +17,20 @@ def send_welcome(user: User, confirmation_token: str) -> None:
     if not user.email:
         return
     if address_is_claimed(user):
-        send_already_registered(user.email)
+        send_already_registered(user)
         return
     link = url_for_security("confirm_email", token=confirmation_token, _external=True)
     body = render_template("security/email/welcome.txt", confirmation_link=link)
     post_mail(user.email, gettext(SUBJECTS["REGISTER"]), body, user_id=user.id, key=f"welcome:{user.id}")
 
 
-def send_already_registered(email: str) -> None:
-    """Mail the owner of an account that somebody has registered with its address, with the way back in."""
-    owner = account_by_email(email)
-    if owner is None:
+def send_already_registered(waiting: User) -> None:
+    """Mail the owner of an account that somebody has registered with its address, with the way back in; once for each account that waits
+    for the address, however often it asks."""
+    owner = account_by_email(waiting.email) if waiting.email else None
+    if owner is None or not owner.email:
         return
     link, _token = generate_reset_link(owner)  # type: ignore[no-untyped-call]
     sign_in = url_for_security("login", _external=True)
     body = render_template("security/email/welcome_existing.txt", reset_link=link, sign_in_link=sign_in)
-    post_mail(email, gettext(SUBJECTS["REGISTER"]), body, user_id=owner.id)
+    post_mail(owner.email, gettext(SUBJECTS["REGISTER"]), body, user_id=owner.id, key=f"already:{waiting.id}")
