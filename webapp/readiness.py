@@ -18,10 +18,10 @@ from sqlalchemy.exc import DatabaseError, OperationalError, ProgrammingError, SQ
 from sqlalchemy.pool import NullPool
 
 from webapp.extensions import db
+from webapp.support.disk_reserve import has_reserve, is_full
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 _PATIENCE_SECONDS = 5
-_ROOM_BYTES = 4 * 2**20
 
 
 class Fault(StrEnum):
@@ -89,8 +89,8 @@ def _file_fault(url: URL, may_be_new: bool) -> DatabaseFault | None:
             return DatabaseFault(Fault.READ_ONLY, f"{place} cannot be written to" if place.exists() else f"there is no folder {place}")
     if not present:
         return DatabaseFault(Fault.MISSING)
-    disk = os.statvfs(path.parent)
-    return DatabaseFault(Fault.FULL) if disk.f_bavail * disk.f_frsize < _ROOM_BYTES else None
+    # With the reserve unspent the next write that finds no room goes through all the same.
+    return DatabaseFault(Fault.FULL) if is_full(url) and not has_reserve(url) else None
 
 
 @contextmanager

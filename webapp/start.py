@@ -9,11 +9,12 @@ from typing import NoReturn
 import click
 from flask import Flask
 from flask.cli import ScriptInfo
-from sqlalchemy import make_url
+from sqlalchemy import URL, make_url
 
 from webapp.config import ConfigError, load_settings
 from webapp.factory import create_app
 from webapp.readiness import database_fault, fault_sentence
+from webapp.support.disk_reserve import give_up_reserve, is_full
 
 
 def application() -> Flask:
@@ -27,10 +28,18 @@ def application() -> Flask:
         exit_with_message(str(error))
     url = make_url(settings.database_url)
     serves = _started_by_server()
+    _make_room(url)
     fault = database_fault(url, may_be_new=not serves)
     if fault is not None:
         exit_with_message(fault_sentence(fault, url))
     return create_app(settings, serves)
+
+
+def _make_room(url: URL) -> None:
+    """Give up the reserve of a full disk. Opening the database makes a file beside it, and a command has nobody who sends again what
+    found no room."""
+    if is_full(url) and give_up_reserve(url):
+        print("The disk of the database is full: its reserve has been given up. Make room soon.", file=sys.stderr)
 
 
 def exit_with_message(sentence: str) -> NoReturn:

@@ -11,12 +11,14 @@ from pathlib import Path
 
 import flask_migrate
 import pytest
+from sqlalchemy import make_url
 
 from tests.settings import test_settings
 from webapp.config import ROOT
 from webapp.extensions import db
 from webapp.factory import create_app
 from webapp.start import application
+from webapp.support.disk_reserve import RESERVE_BYTES, keep_reserve
 
 SERVERS = {
     "gunicorn": [sys.executable, "-m", "gunicorn", "--preload", "--bind", "127.0.0.1:0", "--no-control-socket", "wsgi:app"],
@@ -166,6 +168,32 @@ def test_commands_say_it_too(installation: Installation, command: str, fault: st
     cause, sentence = FAULTS[fault]
     cause(installation)
     assert sentence in installation.refusal(COMMANDS[command])
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_a_full_disk_keeps_nothing_from_starting_that_its_reserve_has_room_for(
+    installation: Installation, kept: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if kept:
+        keep_reserve(make_url(f"sqlite:///{installation.database}"))
+    reserve, measure = installation.folder / "waymark.db-reserve", os.statvfs
+
+    def full_but_for_the_reserve(place: Path) -> os.statvfs_result:
+        disk = measure(place)
+        return os.statvfs_result((*disk[:4], RESERVE_BYTES // disk.f_frsize if kept and not reserve.exists() else 0, *disk[5:]))
+
+    assert reserve.exists() == kept
+    monkeypatch.setattr(os, "statvfs", full_but_for_the_reserve)
+    for name, value in ({"WAYMARK_ENV": "test"} | installation.env).items():
+        monkeypatch.setenv(name, value)
+    if kept:
+        assert application().test_client().get("/healthz").status_code == 200
+        assert "reserve has been given up" in capsys.readouterr().err
+    else:
+        with pytest.raises(SystemExit):
+            application()
+        assert "there is no room on the disk" in capsys.readouterr().err
+    assert not reserve.exists()
 
 
 def test_what_is_whole_starts(installation: Installation) -> None:

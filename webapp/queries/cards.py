@@ -98,7 +98,7 @@ def cards_for(course_ids: Collection[int], user_id: int | None = None) -> list[C
     if not course_ids:
         return []
     states = card_states(course_ids, user_id) if user_id is not None else None
-    fresh = now() - NEW_FOR
+    moment = now()
     cards = {}
     for row in read_rows(_statement(user_id is not None), course_ids=list(course_ids), user_id=user_id).mappings():
         values = dict(row)
@@ -106,7 +106,7 @@ def cards_for(course_ids: Collection[int], user_id: int | None = None) -> list[C
         cards[row["id"]] = CourseCard(
             **values,
             hue=hue if hue is not None else _NO_TOPIC_HUE,
-            is_new=published is not None and published > fresh,
+            is_new=published is not None and moment - NEW_FOR < published <= moment,
             state=states.get(row["id"], CardState()) if states is not None else None,
         )
     return [cards[course_id] for course_id in course_ids if course_id in cards]

@@ -9,11 +9,19 @@ from webapp.models.outbox import OutboxMail
 from webapp.support.clock import now
 
 LONGEST_WAIT = timedelta(hours=12)
+_CLOCKS_DIFFER = timedelta(minutes=1)
 
 
 def due_condition(moment: datetime) -> ColumnElement[bool]:
-    """The condition that a mail waits and may be tried. A wait longer than any that is given was stamped by a clock that was wrong."""
-    return and_(OutboxMail.closed_at.is_(None), or_(OutboxMail.not_before <= moment, OutboxMail.not_before > moment + LONGEST_WAIT))
+    """The condition that a mail waits and may be tried. A wait longer than any that is given, or of a mail that is still to be written,
+    was stamped by a clock that was wrong."""
+    mistimed = or_(OutboxMail.not_before > moment + LONGEST_WAIT, written_ahead_condition(moment))
+    return and_(OutboxMail.closed_at.is_(None), or_(OutboxMail.not_before <= moment, mistimed))
+
+
+def written_ahead_condition(moment: datetime) -> ColumnElement[bool]:
+    """The condition that a clock ahead has stamped a mail, by more than clocks of several machines differ."""
+    return OutboxMail.created_at > moment + _CLOCKS_DIFFER
 
 
 def mail_is_due() -> bool:

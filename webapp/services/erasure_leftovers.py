@@ -17,6 +17,8 @@ from webapp.support.text import fold
 from webapp.transactions import after_commit, truncate_wal
 
 _UNREADABLE_BYTE = re.compile(r"\\udc[89a-f][0-9a-f]")  # as `spreadsheet_safe` writes it
+_HEADER = ["file", "line", "severity", "column", "reason", "row"]  # of a problem file
+_MAY_BE_CUT = 900  # characters: rows are cut at 1,000, and blank ends of lines go after that
 _WORD = re.compile(r"\w+")
 
 log = structlog.get_logger(__name__)
@@ -24,9 +26,18 @@ log = structlog.get_logger(__name__)
 
 def forget_traces(user: User) -> None:
     """Remove them once the erasure is durable; after the last message to the person has gone out."""
+    email = user.email if user.email and _address_is_theirs(user) else None
     words = [word for word in (user.email, user.name, user.external_id) if word]
     paths = [Path(path) for path in db.session.scalars(select(ImportRun.errors_path).distinct()) if path]
-    after_commit(partial(_remove_leftovers, user.email, words, paths))
+    after_commit(partial(_remove_leftovers, email, words, paths))
+
+
+def _address_is_theirs(user: User) -> bool:
+    """Whether mail to the address is the person's: they have confirmed it, or no other account has it."""
+    return (
+        user.confirmed_at is not None
+        or db.session.scalar(select(User.id).where(User.email == user.email, User.id != user.id).limit(1)) is None
+    )
 
 
 def _remove_leftovers(email: str | None, words: Sequence[str], paths: Collection[Path]) -> None:
@@ -34,25 +45,34 @@ def _remove_leftovers(email: str | None, words: Sequence[str], paths: Collection
         remove_mail_of(email)
     for path in paths:
         try:
-            _remove_mentions_from_csv(path, words)
+            remove_mentions_from_csv(path, words)
         except (OSError, csv.Error):
             log.exception("problem_file_not_rewritten")
     truncate_wal()
 
 
-def _remove_mentions_from_csv(path: Path, words: Sequence[str]) -> None:
+def remove_mentions_from_csv(path: Path, words: Sequence[str]) -> None:
     """Rewrite a file of bad rows without those that may mention the person; a row too many costs nothing, one too few would."""
     if not path.exists():
         return
     with path.open(encoding="utf-8", newline="") as file:
         header, *rows = list(csv.reader(file)) or [[]]
-    kept = [row for row in rows if not may_mention(" ".join(row[2:]), words)]
+    kept = [row for row in rows if not may_mention(_text_of_file(header, row), words)]
     if len(kept) == len(rows):
         return
     draft = path.with_suffix(".draft")
     with draft.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([header, *kept])
     draft.replace(path)
+
+
+def _text_of_file(header: Sequence[str], row: Sequence[str]) -> str:
+    """What a line of a problem file quotes from the imported one. Its other columns hold words of ours, which somebody may be called:
+    “error”, “title”. Of a row that was cut off, what we say may quote more; with another header nobody knows whose words stand where."""
+    if list(header) != _HEADER:
+        return " ".join(row)
+    quoted = " ".join(row[5:])
+    return quoted if len(quoted) < _MAY_BE_CUT else " ".join(row[4:])
 
 
 def may_mention(text: str, names: Iterable[str]) -> bool:

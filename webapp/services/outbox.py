@@ -13,11 +13,11 @@ from typing import Any
 
 import structlog
 from flask_mailman import EmailMessage
-from sqlalchemy import select, update
+from sqlalchemy import case, literal, select, update
 
 from webapp.extensions import db
 from webapp.models.outbox import OutboxMail
-from webapp.queries.outbox import LONGEST_WAIT, due_condition
+from webapp.queries.outbox import LONGEST_WAIT, due_condition, written_ahead_condition
 from webapp.support.clock import now
 from webapp.support.idna_address import ascii_address
 from webapp.transactions import truncate_wal, unit_of_work
@@ -58,12 +58,15 @@ def send_one_mail(mail_id: int | None = None) -> SendOutcome | None:
 
 
 def _claim_one_mail(mail_id: int | None) -> OutboxMail | None:
-    """Take a mail that is due: before the lease is over nobody else does."""
+    """Take a mail that is due: before the lease is over nobody else does. One that a clock ahead has stamped counts as written now, as it
+    would be due at once after each attempt."""
     moment = now()
     due = due_condition(moment)
     oldest = select(OutboxMail.id).where(due).order_by(OutboxMail.id).limit(1).with_for_update(skip_locked=True)
     wanted = oldest.correlate(None).scalar_subquery() if mail_id is None else mail_id
-    claim = update(OutboxMail).where(OutboxMail.id == wanted, due).values(not_before=moment + LEASE, attempts=OutboxMail.attempts + 1)
+    written = case((written_ahead_condition(moment), literal(moment, OutboxMail.created_at.type)), else_=OutboxMail.created_at)
+    stamps = {"not_before": moment + LEASE, "attempts": OutboxMail.attempts + 1, "created_at": written}
+    claim = update(OutboxMail).where(OutboxMail.id == wanted, due).values(stamps)
     with unit_of_work():
         return db.session.scalar(claim.returning(OutboxMail), execution_options={"synchronize_session": False, "populate_existing": True})
 

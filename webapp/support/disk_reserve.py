@@ -10,6 +10,8 @@ from webapp.support.sqlite_file import sqlite_file
 
 RESERVE_BYTES = 8 * 2**20
 """Thousands of sessions: SQLite's log is used again from its beginning, and a session takes less than a page of the database."""
+_LEAST_BYTES = 4 * 2**20
+"""With less than this free, a disk counts as full: SQLite may not be able to open the database and write to it."""
 
 
 def keep_reserve(database: URL) -> None:
@@ -32,6 +34,18 @@ def give_up_reserve(database: URL) -> bool:
             path.unlink()
             return True
     return False
+
+
+def is_full(database: URL) -> bool:
+    """Whether the disk of the database has too little room to serve from; what the reserve holds does not count."""
+    path = _reserve_of(database)
+    return path is not None and _free_bytes(path) < _LEAST_BYTES
+
+
+def has_reserve(database: URL) -> bool:
+    """Whether there is room that can still be given up."""
+    path = _reserve_of(database)
+    return path is not None and path.is_file()
 
 
 def has_room(database: URL) -> bool:

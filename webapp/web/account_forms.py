@@ -142,7 +142,7 @@ def _own_or_valid_email(form: Any, field: Any) -> None:
     if own is None:
         valid_user_email(form, field)
     elif address_is_claimed(own):
-        send_already_registered(own.email)
+        send_already_registered(own)
         raise ValidationError("claimed")  # the view says the same to everybody
     else:
         form.user = own._get_current_object()

@@ -35,7 +35,7 @@ from webapp.services.sessions import end_sessions
 from webapp.support.clock import now
 from webapp.support.messages import gettext, lazy_gettext
 from webapp.web.account_forms import FORMS
-from webapp.web.account_mail import send_welcome
+from webapp.web.account_mail import link_ends, send_welcome
 from webapp.web.kept_input import ask_to_sign_in, carried_input, init_kept_input
 from webapp.web.known_devices import remember_device
 from webapp.web.security_messages import MESSAGES, SUBJECTS
@@ -169,6 +169,7 @@ def init_accounts(app: Flask) -> None:
     security.unauthn_handler(lambda *_args, **_kwargs: ask_to_sign_in())
     _leave_permissions_to_policies(app)
     security.login_context_processor(lambda: {"kept": carried_input()})
+    security.mail_context_processor(link_ends)
     init_sessions(app)
     init_kept_input(app)
     install_views(app)

@@ -131,9 +131,13 @@ def _invalid(error: Invalid) -> Response:
     return error_response(422, str(error))
 
 
+_NO_ROOM = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE})
+"""A reached quota or limit on the size of files is reported as an error of writing, no room for the index of the log as one of its own."""
+
+
 def _database_unavailable(error: OperationalError) -> Response:
     log.error("database_unavailable", error=str(error.orig))
-    if getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL and give_up_reserve(database_url()):
+    if getattr(error.orig, "sqlite_errorcode", None) in _NO_ROOM and give_up_reserve(database_url()):
         log.warning("disk_reserve_given_up")
         # Browsers send the same again, and htmx with them: there is room for it now.
         return make_response(redirect(request.full_path.rstrip("?"), 307))

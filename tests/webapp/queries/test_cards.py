@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from tests.webapp.statements import counted
 from webapp.extensions import db
 from webapp.models.course import Prerequisite
@@ -25,6 +27,12 @@ def test_a_card_says_what_the_course_is(make_course, make_user) -> None:
     assert (card.title, card.topic_slug, card.topic_name, card.creator_name) == ("Knots", "ropes", "Ropes", "Ines Okafor")
     assert (card.level, card.duration_minutes, card.price_cents, card.is_new) == ("beginner", 60, 1900, True)
     assert (card.rating, card.rating_count, card.state) == (None, 0, None)
+
+
+@pytest.mark.parametrize(("days", "new"), [(-1, False), (0, True), (29, True), (31, False)])
+def test_new_is_what_was_published_lately_not_what_is_dated_ahead(make_course, days: int, new: bool) -> None:
+    (card,) = cards_for([make_course(published_at=now() - timedelta(days=days)).id])
+    assert card.is_new == new
 
 
 def test_a_course_without_topic_creator_and_date_has_a_card(make_course) -> None:

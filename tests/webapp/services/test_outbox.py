@@ -179,6 +179,16 @@ def test_a_wait_from_a_clock_that_was_wrong_holds_nothing_up(committing_app: Fla
     assert send_one_mail() is SendOutcome.SENT
 
 
+def test_a_mail_from_a_clock_ahead_is_tried_at_once_and_then_waits_like_any(committing_app: Flask, server: MailServer) -> None:
+    ahead = now() + timedelta(hours=3)
+    wait_in_outbox("from the future", created_at=ahead, not_before=ahead)
+    server.mood = Mood.REFUSE
+    assert [send_one_mail(), send_one_mail()] == [SendOutcome.PUT_OFF, None]
+    server.mood = Mood.TAKE
+    with time_machine.travel(now() + timedelta(minutes=2)):
+        assert [send_one_mail(), send_one_mail()] == [SendOutcome.SENT, None]
+
+
 def test_of_senders_that_race_each_mail_has_one(committing_app: Flask, server: MailServer) -> None:
     subjects = [f"mail {number}" for number in range(12)]
     wait_in_outbox(*subjects)

@@ -1,6 +1,9 @@
 """A full disk: what is sent goes through on the reserve, and what may be left out is."""
 
+import resource
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +63,29 @@ def test_what_is_sent_is_sent_again_and_goes_through_on_the_reserve(full: Flask)
     make_room()
     answer = browser.post(answer.headers["Location"])
     assert (answer.status_code, _stored()) == (200, 1)
+
+
+@contextmanager
+def files_may_not_grow_beyond(size: int) -> Iterator[None]:
+    """What a quota does, as far as SQLite sees it: a write fails with an error that is not that of a full disk."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_reached_quota_is_a_full_disk(full: Flask) -> None:
+    make_room()
+    keep_reserve(db.engine.url)
+    browser = full.test_client()
+    with files_may_not_grow_beyond(Path(f"{db.engine.url.database}-wal").stat().st_size + 100 * 1024):
+        answer = browser.post("/store")
+    assert (answer.status_code, answer.headers.get("Location"), _stored()) == (307, "/store", 0)
+    assert not give_up_reserve(db.engine.url)  # it is gone
+    db.session.remove()
+    assert (browser.post("/store").status_code, _stored()) == (200, 1)
 
 
 def test_without_a_reserve_nothing_is_acknowledged(full: Flask) -> None:

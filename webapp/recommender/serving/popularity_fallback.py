@@ -29,7 +29,8 @@ def popular_courses(k: int, exclude: Collection[int] = ()) -> list[Recommendatio
 
 def new_courses(k: int, exclude: Collection[int] = ()) -> list[Recommendation]:
     """The courses published last, if lately."""
-    query = _published().where(Course.published_at >= now() - _RECENT).order_by(Course.published_at.desc(), Course.id)
+    moment = now()
+    query = _published().where(Course.published_at.between(moment - _RECENT, moment)).order_by(Course.published_at.desc(), Course.id)
     return [_recommendation(row, ReasonKind.NEW) for row in _first(query, k, exclude)]
 
 

@@ -19,6 +19,7 @@ from webapp.importing.layout import Kind
 from webapp.importing.run import ImportRequest, import_file
 from webapp.models.user import User
 from webapp.policies import System
+from webapp.support.clock import now
 from webapp.transactions import truncate_wal, unit_of_work
 
 NAME, MAILBOX, DOMAIN = "Zephyrine Quackenbush-Öztürk", "zephyrine.canary.7731", "quackenbush-canary.example"
@@ -141,6 +142,32 @@ def test_what_is_of_others_stays(installation: Flask, tmp_path: Path) -> None:
     (problems,) = (Path(installation.instance_path) / "imports").glob("*.problems.csv")
     assert "Somebody Else" in problems.read_text()
     assert problems.read_text().count("\n") == 2
+
+
+@pytest.mark.parametrize("name", ["Error", "Created"])
+def test_somebody_called_like_a_word_of_the_list_takes_no_line_of_others_along(installation: Flask, tmp_path: Path, name: str) -> None:
+    client = installation.test_client()
+    client.post("/register", data={"name": name, "email": OTHER, "password": PASSWORD})
+    import_people(installation, tmp_path)
+    (problems,) = (Path(installation.instance_path) / "imports").glob("*.problems.csv")
+    before = problems.read_text()
+    assert name.lower() in before
+    assert client.post("/my/privacy/delete", data={"password": PASSWORD}).status_code == 302
+    assert problems.read_text() == before
+
+
+@pytest.mark.parametrize("confirmed", ["owner", "stranger", None])
+def test_mail_of_an_address_goes_with_the_account_that_has_it(installation: Flask, confirmed: str | None) -> None:
+    """Owner and stranger have registered with one address, and the stranger is erased."""
+    owner, stranger = (installation.test_client() for _ in range(2))
+    for name, client in (("owner", owner), ("stranger", stranger)):
+        client.post("/register", data={"name": name, "email": OTHER, "password": PASSWORD})
+        with installation.app_context(), unit_of_work():
+            db.session.query(User).filter_by(name=name).update({"confirmed_at": now() if name == confirmed else None})
+    before = mail_files(installation)
+    assert len(before) == 2
+    assert stranger.post("/my/privacy/delete", data={"password": PASSWORD}).status_code == 302
+    assert (set(before) <= set(mail_files(installation))) == (confirmed != "stranger")
 
 
 def test_no_file_of_an_installation_is_open_to_the_rest_of_the_machine(installation: Flask, tmp_path: Path) -> None:

@@ -38,6 +38,17 @@ def test_the_page_names_what_is_kept_about_people_of_one_s_role(client, make_per
     assert len(named) >= 6
 
 
+def test_the_page_says_who_may_look_at_it_and_the_look_is_in_the_data(app, client, make_person, sign_in) -> None:
+    person = make_person()
+    sign_in(client, person.email)
+    assert "only administrators can look at it" in client.get("/my/privacy").text
+    administrator = app.test_client()
+    sign_in(administrator, make_person(role="admin").email)
+    assert administrator.get(f"/admin/learners/{person.id}/home").status_code == 200
+    entries = json.loads(client.get("/my/privacy/data.json").text)["audit_entries"]
+    assert [entry["action"] for entry in entries] == ["learner.see_home"]
+
+
 def test_who_was_a_creator_once_reads_that_courses_are_kept(client, make_person, sign_in, make_course) -> None:
     user = make_person()
     make_course(creator=user)

@@ -141,6 +141,16 @@ def test_a_taken_address_gets_the_same_answer_and_its_owner_a_message(app, make_
     assert person("taken@example.com").name == "Owner"
 
 
+def test_the_owner_of_a_taken_address_is_told_once_of_each_account_that_waits_for_it(app, make_person, outbox) -> None:
+    make_person(email="taken@example.com", name="Owner")
+    for number in range(2):
+        stranger = app.test_client()
+        stranger.post("/register", data=GOOD | {"email": "taken@example.com", "password": f"{PASSWORD} {number}"})
+        for _ in range(3):
+            assert stranger.post("/confirm", data={"email": "taken@example.com"}).status_code == 200
+    assert ["account with it already" in message.body for message in outbox] == [True] * 2
+
+
 def test_a_taken_address_does_not_hide_other_mistakes(client, make_person, outbox) -> None:
     make_person(email="taken@example.com")
     answer = client.post("/register", data=GOOD | {"email": "taken@example.com", "password": "short"})

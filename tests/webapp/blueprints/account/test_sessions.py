@@ -1,5 +1,6 @@
 """Sessions are rows: what ends one ends every copy of its cookies."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -33,6 +34,13 @@ def replay(app: Flask, cookies: dict[str, str]) -> int:
 def rows(user: User) -> list[UserSession]:
     db.session.expire_all()
     return list(db.session.scalars(select(UserSession).where(UserSession.user_id == user.id).order_by(UserSession.id)))
+
+
+@pytest.mark.parametrize(("minutes", "words"), [(45, "45 min"), (12 * 60, "12 h"), (90, "1 h 30 min")])
+def test_the_page_says_how_long_a_session_lasts(app, client, make_person, sign_in, monkeypatch, minutes: int, words: str) -> None:
+    monkeypatch.setitem(app.extensions, "settings", replace(app.extensions["settings"], session_idle_minutes=minutes))
+    sign_in(client, make_person().email)
+    assert f"A session ends by itself after {words} without use" in client.get("/my/sessions").text
 
 
 @pytest.mark.parametrize("remember", ["", "y"])

@@ -18,6 +18,7 @@ from tests.tables import make_tables
 from webapp.extensions import db
 from webapp.factory import create_app
 from webapp.models.vocabulary import Topic
+from webapp.support.disk_reserve import give_up_reserve, keep_reserve
 from webapp.transactions import unit_of_work
 
 
@@ -149,6 +150,15 @@ def test_a_folder_in_its_place_is_no_database(site: FlaskClient, database: Path)
 def test_a_full_disk_is_said(site: FlaskClient, database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     real = os.statvfs(database.parent)
     monkeypatch.setattr(os, "statvfs", lambda _path: os.statvfs_result((*real[:4], 0, *real[5:])))
+    assert database_said(site, 503) == "no room on the disk"
+
+
+def test_the_reserve_counts_as_room_until_it_is_given_up(site: FlaskClient, database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    keep_reserve(db.engine.url)
+    real = os.statvfs(database.parent)
+    monkeypatch.setattr(os, "statvfs", lambda _path: os.statvfs_result((*real[:4], 0, *real[5:])))
+    assert database_said(site, 200) == "ok"
+    assert give_up_reserve(db.engine.url)
     assert database_said(site, 503) == "no room on the disk"
 
 
