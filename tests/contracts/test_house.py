@@ -34,13 +34,16 @@ def last_name(expression: ast.expr) -> str:
 
 
 def commits(nodes: Nodes) -> list[int]:
-    """Lines that end a transaction: by its name, by a block on an engine that does so at its end, or in SQL."""
-    called = [node.func for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)]
+    """Lines that end a transaction: by the method's name, called or not, by a block that does so at its end, by a setting, or in SQL."""
+    attributes = [node for node in nodes if isinstance(node, ast.Attribute)]
+    begun = [
+        node.func for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "begin"
+    ]
     texts = [node for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)]
     return (
-        [method.lineno for method in called if method.attr == "commit"]
-        + [method.lineno for method in called if method.attr == "begin" and ast.unparse(method.value).endswith(("engine", "session"))]
-        + [text.lineno for text in texts if re.match(r"\s*commit\s*;?\s*$", text.value, re.IGNORECASE)]
+        [method.lineno for method in attributes if method.attr == "commit"]
+        + [method.lineno for method in begun]
+        + [text.lineno for text in texts if re.match(r"\s*(commit\s*;?|autocommit)\s*$", text.value, re.IGNORECASE)]
     )
 
 
@@ -175,7 +178,9 @@ class Rule:
 
 
 RULES = (
-    Rule(commits, but_for=frozenset({"webapp/transactions.py"})),
+    # The lock of the leader is a connection that keeps no rows and lives as long as its process. What looks whether the database can
+    # serve closes its transaction, so nothing of it stays.
+    Rule(commits, but_for=frozenset({"webapp/transactions.py", "webapp/jobs/leader_lock.py", "webapp/readiness.py"})),
     # Pages try service calls with `accepts`, which keeps nothing of one that is refused; commands and jobs end their unit of work.
     # `canonical_email` brings to one form what is no address, and does nothing else.
     Rule(
@@ -231,6 +236,10 @@ def test_tests_and_benchmarks_keep_those_that_are_for_them() -> None:
         ("with db.engine.begin() as connection: pass", commits),
         ("with db.session.begin(): pass", commits),
         ('connection.exec_driver_sql("COMMIT")', commits),
+        ("with engine.connect() as c, c.begin(): pass", commits),
+        ("session.get_bind().begin()", commits),
+        ("end = session.commit", commits),
+        ('create_engine(url, isolation_level="AUTOCOMMIT")', commits),
         ("try: save()\nexcept Invalid: pass", swallowed_refusals),
         ("try: save()\nexcept (KeyError, errors.Conflict) as no: flash(str(no))", swallowed_refusals),
         ("with suppress(NotFound): save()", swallowed_refusals),
@@ -260,6 +269,8 @@ def test_what_breaks_a_rule_is_seen(code: str, rule: Callable[[Nodes], Sequence[
     [
         ("with db.session.begin_nested(): pass", commits),
         ('log.info("committed")', commits),
+        ("begin(commit)", commits),
+        ("event.listens_for(engine, 'begin')(context.begin_transaction)", commits),
         ("try: save()\nexcept Invalid as no: raise ValidationError(str(no)) from None", swallowed_refusals),
         ("try: save()\nexcept KeyError: pass", swallowed_refusals),
         ("after_commit(lambda: post(mail))", deferred_decisions),
