@@ -127,11 +127,11 @@ def _failing_alone() -> Iterator[None]:
         _best_effort.reset(failing)
 
 
-def require_told_failure(what: str) -> None:
-    """Raise LostWriteError where a failure would cost `what` and nobody was told: in an after-commit hook, in a deferred write that is
+def require_told_failure() -> None:
+    """Raise LostWriteError where what fails is only logged, so that nobody is told: in an after-commit hook, in a deferred write that is
     not required."""
     if _best_effort.get():
-        raise LostWriteError(f"{what} is never best effort: it stands in an after-commit hook or in a deferred write that is not required")
+        raise LostWriteError("this is never best effort: not in an after-commit hook, not in a deferred write that is not required")
 
 
 @contextmanager

@@ -13,7 +13,7 @@ def record_decision(actor: Actor, action: str, subject: str, **detail: Any) -> N
 
     Raises RuntimeError where the entry could be lost unseen: an after-commit hook, a deferred write that is not required.
     """
-    require_told_failure("an audit entry")
+    require_told_failure()
     db.session.add(AuditEntry(actor_id=actor.user_id, action=action, subject=subject[:120], detail=detail))
     db.session.flush()
 
