@@ -213,8 +213,8 @@ RULES = (
     Rule(unfolded_statements),
     Rule(
         sentences_and_addresses,
-        # Jobs stand above wording and speak in codes. The first pages are asked of the site itself, at its own address; how a layer
-        # of a model is called goes on to wording, which compares it.
+        # Jobs stand above wording and speak in codes. The first pages are asked of the site itself, at its own address; the
+        # mark of erasures is compared, not shown.
         but_for=frozenset({"webapp/jobs/first_pages.py", "webapp/queries/model_composition.py"}),
         rooms=tuple(f"webapp/{room}/" for room in ("jobs", "recommender", "queries", "analytics", "policies", "models")),
     ),
