@@ -11,7 +11,7 @@ from webapp.registries.personal_data import PersonalData
 
 PAGE = Path(__file__).resolve().parents[1] / "docs/kinds.md"
 _HEAD = "# Kinds\n\nWritten by `make kinds` from `webapp/registries/`: a change here is lost.\n"
-_MARKS = ("importable", "visitors", "explicit", "verdict", "settles", "glance")
+_MARKS = ("importable", "visitors", "explicit", "settles", "glance")
 
 
 def kinds_page() -> str:
@@ -33,7 +33,10 @@ def _value(spec: EventSpec) -> str:
 
 
 def _marks(spec: EventSpec) -> str:
-    return ", ".join(name for name in _MARKS if getattr(spec, name))
+    marks = [name for name in _MARKS if getattr(spec, name)]
+    marks += [f"keeps `{spec.keeps}`"] if spec.keeps is not None else []
+    marks += [f"takes back `{spec.takes_back}`"] if spec.takes_back is not None else []
+    return ", ".join(marks)
 
 
 def _notifications() -> str:

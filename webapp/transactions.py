@@ -7,7 +7,7 @@ reader that turns writer late would fail at once when somebody wrote in between.
 
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
@@ -55,10 +55,15 @@ _after_commit: ContextVar[list[Callable[[], None]] | None] = ContextVar("after_c
 _deferred: ContextVar[list[DeferredWrite] | None] = ContextVar("deferred_writes", default=None)
 _drops_optional: ContextVar[bool] = ContextVar("drops_optional_writes", default=False)
 _drops_required: ContextVar[bool] = ContextVar("drops_required_writes", default=False)
+_best_effort: ContextVar[bool] = ContextVar("best_effort", default=False)
 
 
 class Abandon(Exception):
     """Raised inside a unit of work to roll it back without an error to the caller."""
+
+
+class LostWriteError(RuntimeError):
+    """What must not be lost is written where it may be: a mistake in our code, passed on where a failure is only logged."""
 
 
 @contextmanager
@@ -110,6 +115,23 @@ def without_deferred_writes(required: bool = True) -> Iterator[None]:
 def drops_optional_writes() -> bool:
     """Whether what a reading unit of work would write at its end, and may leave out, is dropped: then it need not be put together."""
     return _drops_optional.get()
+
+
+@contextmanager
+def _failing_alone() -> Iterator[None]:
+    """What runs in the block may fail by itself, in units of work of its own too: nobody is told."""
+    failing = _best_effort.set(True)
+    try:
+        yield
+    finally:
+        _best_effort.reset(failing)
+
+
+def require_told_failure() -> None:
+    """Raise LostWriteError where what fails is only logged, so that nobody is told: in an after-commit hook, in a deferred write that is
+    not required."""
+    if _best_effort.get():
+        raise LostWriteError("this is never best effort: not in an after-commit hook, not in a deferred write that is not required")
 
 
 @contextmanager
@@ -177,7 +199,8 @@ def defer_write(write: Callable[[], None], required: bool = False, bookkeeping: 
     """
     deferred = _deferred.get()
     if deferred is None or _writes.get():
-        write()
+        with nullcontext() if required else _failing_alone():  # the same rules as at the end of a unit that reads
+            write()
         return
     if not (_may_defer.get() or bookkeeping):
         raise RuntimeError("this unit of work writes nothing; a GET that does is marked with @writes")
@@ -198,7 +221,10 @@ def _run_deferred() -> None:
     patience = _patience_ms.set(_OPTIONAL_PATIENCE_MS)
     try:
         if optional and has_room(database_url()):
-            _write_all(optional)
+            with _failing_alone():
+                _write_all(optional)
+    except LostWriteError:
+        raise
     except Exception:
         db.session.rollback()
         log.exception("deferred_write_failed", count=len(optional))
@@ -216,7 +242,10 @@ def _write_all(writes: Sequence[Callable[[], None]]) -> None:
 def _run_hooks(hooks: Sequence[Callable[[], None]]) -> None:
     for hook in hooks:
         try:
-            hook()
+            with _failing_alone():
+                hook()
+        except LostWriteError:
+            raise
         except Exception:
             log.exception("after_commit_failed", hook=getattr(hook, "__name__", repr(hook)))
 

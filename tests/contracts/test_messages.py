@@ -56,13 +56,13 @@ _SPOKEN_PARAMETERS = frozenset(
 """What takes words in macros, forms, tables and mails: whatever is given for it is looked up, a small first letter or not."""
 _CHANGING = frozenset({"format", "join", "capitalize", "lower", "upper", "title", "replace", "strip"})
 """Methods of a text that make another one of it."""
-_REFUSALS = frozenset({"flash", "Invalid", "Conflict", "NotFound"})
+_REFUSALS = frozenset({"flash", "Invalid", "Conflict", "NotFound", "Forbidden"})
 """Calls whose first value is read by people."""
 _LOOKUPS = frozenset({"_", "gettext", "ngettext", "lazy_gettext", "N_", "say"})
 _LOGS = frozenset({"info", "warning", "error", "exception", "debug"})
 _NO_SPEECH = frozenset(
     {"execute", "executescript", "text", "TypeVar", "CheckConstraint", "Index", "relationship", "compiles"}
-    | {"ValueError", "TypeError", "RuntimeError", "LookupError", "OperationalError"}
+    | {"ValueError", "TypeError", "RuntimeError", "LookupError", "OperationalError", "LostWriteError"}
 )
 """Calls whose texts are SQL, names of types, or errors of the code itself, which no page shows."""
 _VALUE = "\N{OBJECT REPLACEMENT CHARACTER}"
@@ -105,7 +105,7 @@ class _Text(HTMLParser):
 
 def _is_data_in_words(attribute: str, value: str) -> bool:
     """Whether an attribute of our own holds words for a script to show."""
-    return attribute.startswith("data-") and bool(_WORDS.match(value) or re.search(r"[a-z]{2,} [a-z]{2,}", value))
+    return attribute.startswith("data-") and bool(_WORDS.match(value) or re.search(r"[a-z]{2,} [a-z]{2,}|^[a-z]{2,}$", value))
 
 
 def bare_words(source: str) -> list[str]:
@@ -171,13 +171,17 @@ _MACROS = _parameters_of_macros()
 
 
 def _given_to_speak(tree: nodes.Template) -> Iterator[str]:
-    """What calls give for parameters that are words, by name or in their place."""
+    """What calls give for parameters that are words, by name or in their place, and what macros say where nothing is given."""
     for call in tree.find_all(nodes.Call):
         given = [(pair.key, pair.value) for pair in call.kwargs]
         if isinstance(call.node, nodes.Name):
             given += zip(_MACROS.get(call.node.name, ()), call.args, strict=False)
         for name, value in given:
             if name in _SPOKEN_PARAMETERS:
+                yield "".join(_printed(value))
+    for macro in tree.find_all(nodes.Macro):
+        for parameter, value in zip(reversed(macro.args), reversed(macro.defaults), strict=False):
+            if parameter.name in _SPOKEN_PARAMETERS:
                 yield "".join(_printed(value))
 
 
@@ -255,6 +259,8 @@ def test_every_word_of_a_template_is_looked_up(path: Path) -> None:
         '{{ {"a": "draft"}[state] }}',
         '{{ {"a": _("draft")}.get(state, "gone") }}',
         "{% if fresh %}new{% endif %}",
+        '<form data-done="gone"></form>',
+        '{% macro more(url, label="more") %}{{ label }}{% endmacro %}',
     ],
 )
 def test_words_that_stand_by_themselves_are_seen(markup: str) -> None:
@@ -272,6 +278,7 @@ def test_words_that_stand_by_themselves_are_seen(markup: str) -> None:
         "{% if field.type == 'HiddenField' %}<script>go('Now')</script>{% endif %}",
         "<b>{{ {'Draft': 1}[status] }}</b>{{ value.strftime('Monday %d') }}",
         '<input type="hidden" value="thumbs_up"><button value="dark" data-place="3:4">{{ _("Send") }}</button>',
+        '{% macro more(url, label="", kind="small", title=none) %}{{ label }}{% endmacro %}<i data-place="{{ place }}"></i>',
         '{{ tag(_("new"), "on") }}{{ x or _("nothing") }}{{ name|default("")|foreign }}',
     ],
 )
@@ -310,6 +317,21 @@ def unextractable(tree: ast.AST) -> list[int]:
     return lines
 
 
+def joined_lookups(tree: ast.AST) -> list[int]:
+    """Lines on which what is looked up becomes a part of a longer text: a sentence is looked up whole, its order is the language's."""
+
+    def is_looked_up(value: ast.expr) -> bool:
+        return isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id in _LOOKUPS
+
+    def is_list(value: ast.expr) -> bool:
+        return isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr == "join"
+
+    sums = [node for node in ast.walk(tree) if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add)]
+    filled = [node for node in ast.walk(tree) if isinstance(node, ast.FormattedValue) and is_looked_up(node.value)]
+    joined = [node for node in sums if (is_looked_up(node.left) and not is_list(node.right)) or is_looked_up(node.right)]
+    return [node.lineno for node in (*joined, *filled)]
+
+
 def bare_sentences(tree: ast.AST) -> list[str]:
     """Texts in code that read like words for people and are marked by nothing."""
     nodes = list(ast.walk(tree))
@@ -344,9 +366,18 @@ def _said_in_code(tree: ast.AST) -> Iterator[str]:
         name = ast.unparse(call.func).split(".")[-1]
         spoken = [word.value for word in call.keywords if word.arg in _SPOKEN_PARAMETERS and name not in _LOOKUPS | {"values"}]
         spoken += call.args[:1] if name in _REFUSALS or name.endswith("Field") else ()
+        spoken += call.args[1:2] if name == "abort" else ()
+        spoken += _between_elements(call.args[0]) if name == "Markup" and call.args else ()
         for text in (part.value for value in spoken for part in _alternatives(value) if isinstance(part, ast.Constant)):
             if isinstance(text, str) and _LETTER.search(_FORMAT.sub("", text)):
                 yield text
+
+
+def _between_elements(markup: ast.expr) -> list[ast.expr]:
+    """What a constant of markup says, without its elements."""
+    if not (isinstance(markup, ast.Constant) and isinstance(markup.value, str) and "<" in markup.value):
+        return []
+    return [ast.Constant(re.sub(r"<[^>]*>", "", markup.value))]
 
 
 def _alternatives(value: ast.expr) -> Iterator[ast.expr]:
@@ -401,6 +432,7 @@ _NO_WORDS = {
 def test_every_sentence_in_code_is_looked_up_and_none_is_put_together(path: Path) -> None:
     tree = ast.parse(path.read_text())
     assert unextractable(tree) == []
+    assert joined_lookups(tree) == []
     if path not in SPEAKING:
         return
     name = path.relative_to(ROOT / "webapp").as_posix()
@@ -454,10 +486,27 @@ def test_lookups_that_cannot_be_extracted_are_seen(code: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("code", "seen"),
+    [
+        ('gettext("Saved") + name', True),
+        ('name + gettext("saved")', True),
+        ("f\"{name}: {gettext('saved')}\"", True),
+        ('gettext("No file is known.") + "".join(reasons)', False),
+        ('gettext("%(name)s is saved", name=f"{a} {b}")', False),
+    ],
+)
+def test_lookups_that_become_a_part_of_a_sentence_are_seen(code: str, seen: bool) -> None:
+    assert bool(joined_lookups(ast.parse(code))) == seen
+
+
+@pytest.mark.parametrize(
     "code",
     [
         'flash("saved it")',
         'raise Invalid("too long")',
+        'raise Forbidden("not yours")',
+        'abort(403, "no")',
+        'Markup("<b>gone</b>")',
         'BooleanField(label="stay in")',
         'post_mail(to, subject="your password" if new else words)',
         'text = f"{n} courses"',
@@ -483,6 +532,9 @@ def test_sentences_that_stand_by_themselves_are_seen(code: str) -> None:
         'log.info("Saved it once")',
         '"""Says what it is."""',
         'kind = "primary full"',
+        """Markup('<bdi dir="auto">{}</bdi>')""",
+        """Markup('aria-hidden="true"')""",
+        "abort(404)",
         'Row = TypeVar("Row", int, str)',
     ],
 )

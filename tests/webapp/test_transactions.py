@@ -26,7 +26,17 @@ def entries() -> int:
 
 
 def write(action: str = "course.publish") -> None:
-    record_decision(System(), action, "course:1")
+    db.session.add(AuditEntry(action=action, subject="course:1", detail={}))
+    db.session.flush()
+
+
+def decide() -> None:
+    record_decision(System(), "course.publish", "course:1")
+
+
+def decide_in_a_unit_of_its_own() -> None:
+    with unit_of_work():
+        decide()
 
 
 def fail() -> None:
@@ -95,6 +105,27 @@ def test_a_unit_fails_with_its_required_write(committing_app: Flask) -> None:
     with pytest.raises(OSError, match="disk is full"):
         looks()
     assert ran == []
+
+
+@pytest.mark.parametrize("writes", [True, False])
+def test_a_decision_is_no_write_that_may_be_left_out(committing_app: Flask, writes: bool) -> None:
+    with pytest.raises(RuntimeError, match="never best effort"), unit_of_work(writes):
+        defer_write(lambda: decide())
+    assert entries() == 0
+    with unit_of_work(writes):
+        defer_write(decide, required=True)
+    assert entries() == 1
+
+
+@pytest.mark.parametrize("hook", [decide, decide_in_a_unit_of_its_own])
+@pytest.mark.parametrize("writes", [True, False])
+def test_a_decision_does_not_follow_a_commit(committing_app: Flask, hook: Callable[[], None], writes: bool) -> None:
+    with pytest.raises(RuntimeError, match="never best effort"), unit_of_work(writes):
+        after_commit(lambda: hook())
+    assert entries() == 0
+    with unit_of_work():  # what comes later is told of a failure again
+        decide()
+    assert entries() == 1
 
 
 def refused(ran: list[str]) -> None:

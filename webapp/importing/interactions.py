@@ -20,7 +20,7 @@ from webapp.importing.outcome import ImportCounts
 from webapp.importing.people import Accounts
 from webapp.importing.problems import Problem
 from webapp.models.event import Event, SavedCourse
-from webapp.registries.events import EventKind
+from webapp.registries.events import EventKind, Keeps
 from webapp.support.messages import gettext
 
 ORDER_BEGINS = datetime(2020, 1, 1, tzinfo=UTC)
@@ -128,8 +128,8 @@ class InteractionSink:
         insert_new(Event, list(more.values()))
         events = sorted([*first.values(), *more.values()], key=itemgetter("occurred_at"))
         upsert_enrollments(enrollments_of(events))
-        upsert_verdicts([event for event in events if event["kind"].spec.verdict])
-        saved = [event for event in events if event["kind"] == EventKind.SAVE]
+        upsert_verdicts([event for event in events if event["kind"].spec.keeps is Keeps.VERDICT])
+        saved = [event for event in events if event["kind"].spec.keeps is Keeps.SAVED]
         insert_new(SavedCourse, [{"user_id": e["user_id"], "course_id": e["course_id"], "saved_at": e["occurred_at"]} for e in saved])
         return new
 

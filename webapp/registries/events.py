@@ -5,6 +5,7 @@ dictionary read the spec; no other list of kinds exists.
 """
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from webapp.registries.declared_kind import DeclaredKind
 from webapp.registries.permissions import Permission
@@ -22,6 +23,15 @@ class CardButton:
     place: int = 0
 
 
+class Keeps(StrEnum):
+    """What stands of an event until it is taken back, beside its row in the log."""
+
+    VERDICT = "verdict"
+    """The one row of the learner in `feedback`; the next verdict on the course replaces it."""
+    SAVED = "saved"
+    """A row in `saved_courses`, which does not know its kind: one kind alone keeps it."""
+
+
 @dataclass(frozen=True, slots=True)
 class EventSpec:
     """What an event of a kind carries and means. Messages are in English; who shows one translates it.
@@ -33,9 +43,9 @@ class EventSpec:
     `visitors`: it may happen without an account. `importable`: files may hold it. `undo` is the kind that takes it back. Whoever writes
     one must hold `permission`; where none is named, the one for feedback or, for what is only done, the one for taking courses.
 
-    `explicit`: said of the course, not only done: it teaches, or takes back what did. `verdict`: it stands in `feedback` until the next
-    verdict on the course; one that `settles` keeps the course from being recommended. `enrollment` is the status that it brings an
-    enrollment to. `glance`: somebody looked, no more.
+    `explicit`: said of the course, not only done: it teaches, or takes back what did. `keeps` is what stands of it, `takes_back` what it
+    ends; one with neither is in the log alone. A verdict that `settles` keeps the course from being recommended. `enrollment` is the
+    status that it brings an enrollment to. `glance`: somebody looked, no more.
 
     `daily` is the column of CourseDay that counts it. `signal` is what the recommender calls it (recsys.data.engagement, which knows its
     weight), None where it teaches nothing.
@@ -53,7 +63,8 @@ class EventSpec:
     undo: str | None = None
     permission: Permission | None = None
     explicit: bool = False
-    verdict: bool = False
+    keeps: Keeps | None = None
+    takes_back: Keeps | None = None
     settles: bool = False
     enrollment: str | None = None
     glance: bool = False
@@ -107,6 +118,7 @@ class EventKind(DeclaredKind):
             N_("a course is no longer put aside"),
             importable=False,
             explicit=True,
+            takes_back=Keeps.SAVED,
             undo="save",
             button=CardButton(N_("No longer saved"), "bookmark", N_("No longer saved: {}.")),
         ),
@@ -117,6 +129,7 @@ class EventKind(DeclaredKind):
             N_("a verdict on a course is taken back"),
             importable=False,
             explicit=True,
+            takes_back=Keeps.VERDICT,
             button=CardButton(N_("Take back"), "undo-2", N_("Taken back: what you said about {}.")),
         ),
     )
@@ -125,6 +138,7 @@ class EventKind(DeclaredKind):
         EventSpec(
             N_("a course is put aside for later"),
             explicit=True,
+            keeps=Keeps.SAVED,
             undo="unsave",
             daily="saved",
             signal="save",
@@ -139,7 +153,7 @@ class EventKind(DeclaredKind):
         EventSpec(
             N_("a learner wants more like it"),
             explicit=True,
-            verdict=True,
+            keeps=Keeps.VERDICT,
             undo="clear",
             signal="thumbs_up",
             verb=N_("liked"),
@@ -163,7 +177,7 @@ class EventKind(DeclaredKind):
         EventSpec(
             N_("a learner knows what it teaches"),
             explicit=True,
-            verdict=True,
+            keeps=Keeps.VERDICT,
             settles=True,
             undo="clear",
             signal="already_know",
@@ -178,7 +192,7 @@ class EventKind(DeclaredKind):
         EventSpec(
             N_("a learner wants less like it"),
             explicit=True,
-            verdict=True,
+            keeps=Keeps.VERDICT,
             undo="clear",
             signal="thumbs_down",
             button=CardButton(N_("Less like this"), "thumbs-down", N_("You will see less like {}."), 2),
@@ -190,7 +204,7 @@ class EventKind(DeclaredKind):
         EventSpec(
             N_("a course is not for the learner"),
             explicit=True,
-            verdict=True,
+            keeps=Keeps.VERDICT,
             settles=True,
             undo="clear",
             daily="dismissed",
@@ -240,7 +254,7 @@ class EventKind(DeclaredKind):
         return None if self.spec.undo is None else EventKind(self.spec.undo)
 
 
-VERDICTS = tuple(kind for kind in EventKind if kind.spec.verdict)
+VERDICTS = tuple(kind for kind in EventKind if kind.spec.keeps is Keeps.VERDICT)
 SETTLING = tuple(kind for kind in EventKind if kind.spec.settles)
 GLANCES = tuple(kind for kind in EventKind if kind.spec.glance)
 IMPORTABLE = tuple(kind for kind in EventKind if kind.spec.importable)
@@ -249,7 +263,7 @@ CARD_ACTIONS = tuple(kind for kind in EventKind if kind.spec.button is not None)
 _PLACES = {kind.spec.button.place: kind for kind in EventKind if kind.spec.button is not None and kind.spec.button.place}
 CARD_BUTTONS = tuple(_PLACES[place] for place in sorted(_PLACES))
 """The buttons of a card in their order; a pressed one offers what takes it back."""
-STATED_IN_FORCE = frozenset((*VERDICTS, EventKind.SAVE))
+STATED_IN_FORCE = frozenset(kind for kind in EventKind if kind.spec.keeps is not None)
 """Kinds of which the rows in force are read, not the log: they know what was taken back."""
 COUNTED_DAILY = tuple(kind for kind in EventKind if kind.spec.daily)
 BY_SIGNAL = {kind.spec.signal: kind for kind in EventKind if kind.spec.signal is not None}

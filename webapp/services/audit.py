@@ -5,11 +5,15 @@ from typing import Any
 from webapp.extensions import db
 from webapp.models.operations import AuditEntry
 from webapp.policies import Actor
-from webapp.transactions import defer_write
+from webapp.transactions import defer_write, require_told_failure
 
 
 def record_decision(actor: Actor, action: str, subject: str, **detail: Any) -> None:
-    """Write down an administrative or automatic decision; it becomes durable together with what it speaks of."""
+    """Write down an administrative or automatic decision; it becomes durable together with what it speaks of.
+
+    Raises RuntimeError where the entry could be lost unseen: an after-commit hook, a deferred write that is not required.
+    """
+    require_told_failure()
     db.session.add(AuditEntry(actor_id=actor.user_id, action=action, subject=subject[:120], detail=detail))
     db.session.flush()
 

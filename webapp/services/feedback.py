@@ -8,7 +8,7 @@ from webapp.extensions import db
 from webapp.models.course import Course
 from webapp.models.event import Feedback, SavedCourse
 from webapp.policies import Permission, Person, require
-from webapp.registries.events import CARD_ACTIONS, VERDICTS, EventKind
+from webapp.registries.events import VERDICTS, EventKind, Keeps
 from webapp.services.accounts import lock_account
 from webapp.services.errors import Invalid, NotFound
 from webapp.services.events import EventIn, check_event, own_slate_id, record
@@ -65,7 +65,7 @@ def give_feedback(
 
 
 def _action(action: EventKind | str) -> EventKind:
-    if action not in CARD_ACTIONS:
+    if action not in tuple(kind for kind in EventKind if kind.spec.button is not None):
         raise Invalid(gettext("There is no feedback called %(name)r.", name=action), "kind")
     return EventKind(action)
 
@@ -86,30 +86,36 @@ def _verdict_and_saved(user_id: int, course_id: int) -> tuple[EventKind | None, 
 
 
 def _would_change(action: EventKind, before: EventKind | None, saved: bool) -> bool:
-    """Whether an action changes the feedback in force."""
-    if action in (EventKind.SAVE, EventKind.UNSAVE):
-        return saved is (action is EventKind.UNSAVE)
-    return before is not (None if action is EventKind.CLEAR else action)
+    """Whether an action changes the feedback in force; one that neither keeps nor takes back anything is news each time."""
+    match action.spec.keeps, action.spec.takes_back:
+        case Keeps.VERDICT, _:
+            return before is not action
+        case Keeps.SAVED, _:
+            return not saved
+        case _, Keeps.VERDICT:
+            return before is not None
+        case _, Keeps.SAVED:
+            return saved
+    return True
 
 
 def _apply(user_id: int, course_id: int, action: EventKind, slate_id: int | None) -> None:
-    """Bring the rows in force up to date."""
+    """Bring the rows in force up to date with what the kind keeps or takes back."""
     key = {"user_id": user_id, "course_id": course_id}
-    if action is EventKind.SAVE:
-        db.session.execute(insert_for(SavedCourse).values(**key, saved_at=now()).on_conflict_do_nothing(index_elements=list(key)))
-        return
-    if action is EventKind.UNSAVE:
-        db.session.execute(delete(SavedCourse).filter_by(**key))
-        return
-    if action is EventKind.CLEAR:
-        db.session.execute(delete(Feedback).filter_by(**key))
-        return
-    news = {"kind": action, "slate_id": slate_id, "created_at": now()}
-    insert = insert_for(Feedback).values(**key, **news)
-    db.session.execute(insert.on_conflict_do_update(index_elements=list(key), set_=news))
+    match action.spec.keeps, action.spec.takes_back:
+        case Keeps.VERDICT, _:
+            news = {"kind": action, "slate_id": slate_id, "created_at": now()}
+            insert = insert_for(Feedback).values(**key, **news)
+            db.session.execute(insert.on_conflict_do_update(index_elements=list(key), set_=news))
+        case Keeps.SAVED, _:
+            db.session.execute(insert_for(SavedCourse).values(**key, saved_at=now()).on_conflict_do_nothing(index_elements=list(key)))
+        case _, Keeps.VERDICT:
+            db.session.execute(delete(Feedback).filter_by(**key))
+        case _, Keeps.SAVED:
+            db.session.execute(delete(SavedCourse).filter_by(**key))
 
 
-def _undo_action(action: EventKind, before: EventKind | None) -> EventKind:
+def _undo_action(action: EventKind, before: EventKind | None) -> EventKind | None:
     """The action that restores the state before: the earlier verdict where there was one."""
-    is_verdict = action.spec.verdict or action is EventKind.CLEAR
-    return (before if is_verdict else None) or action.undone_by or EventKind.CLEAR
+    about_verdict = Keeps.VERDICT in (action.spec.keeps, action.spec.takes_back)
+    return (before if about_verdict else None) or action.undone_by

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from flask import flash
+from flask import flash, session
 from flask_wtf import FlaskForm
 
 from webapp.services.errors import Conflict, Invalid
@@ -28,7 +28,7 @@ class Acceptance:
 def accepts(
     form: FlaskForm | None = None, *, message: str | Callable[[str], str] | None = None, category: str = "warning"
 ) -> Iterator[Acceptance]:
-    """Try service calls: all of the block is kept or none of it, mail and other after-commit hooks included.
+    """Try service calls: all of the block is kept or none of it, mail, other after-commit hooks and what it flashes included.
 
     A refusal (Invalid, Conflict) becomes an error of the form's field it names, else of the form; without a form a message on the
     next page, in the words of the refusal, of `message`, or what `message` makes of
@@ -36,7 +36,7 @@ def accepts(
     """
     acceptance = Acceptance()
     try:
-        with savepoint():
+        with _flashes_of_what_is_kept(), savepoint():
             yield acceptance
         acceptance.completed = True
     except (Conflict, Invalid) as refusal:
@@ -45,6 +45,18 @@ def accepts(
             flash(message(str(refusal)) if callable(message) else message or str(refusal), category)
         else:
             add_refusal_to_form(form, refusal)
+
+
+@contextmanager
+def _flashes_of_what_is_kept() -> Iterator[None]:
+    """Drop what was flashed in the block when it raises: the next page would say that it is done, and that it is refused."""
+    waiting = list(session.get("_flashes", ()))
+    try:
+        yield
+    except BaseException:
+        if session.get("_flashes", []) != waiting:
+            session["_flashes"] = waiting
+        raise
 
 
 def add_refusal_to_form(form: FlaskForm, refusal: Refusal) -> None:

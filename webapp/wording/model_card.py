@@ -75,7 +75,8 @@ def candidate_source_words(source: str) -> SourceWords:
 
 def policy_rules() -> tuple[str, ...]:
     """What the policy in force does to the order, in sentences."""
-    mix = ", ".join(f"{100 * share:.0f} % {gettext(_LEVELS[level])}" for level, share in POLICY.level_mix.items())
+    shares = POLICY.level_mix.items()
+    mix = ", ".join(gettext("%(share).0f %% %(level)s", share=100 * share, level=gettext(_LEVELS[level])) for level, share in shares)
     rules = [
         gettext(
             "At least %(share).0f %% of a list lies outside the most popular fifth of the catalog, where candidates allow.",

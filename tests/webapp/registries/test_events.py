@@ -6,7 +6,7 @@ from recsys.data.engagement import GLANCES, KINDS
 from webapp.extensions import db
 from webapp.models.enrollment import EnrollmentStatus
 from webapp.models.rollup import CourseDay
-from webapp.registries.events import CARD_BUTTONS, COUNTED_DAILY, SETTLING, EventKind
+from webapp.registries.events import CARD_BUTTONS, COUNTED_DAILY, SETTLING, EventKind, Keeps
 
 MODELS = {mapper.class_.__name__.lower() for mapper in db.Model.registry.mappers}
 
@@ -25,13 +25,26 @@ def test_a_kind_is_declared_whole(kind: EventKind) -> None:
     if spec.undo is not None:
         assert kind.undone_by is not None
         assert kind.undone_by.spec.undo in (None, kind.value), "what takes it back is taken back by it, or stands alone"
-    if spec.verdict:
+    assert None in (spec.keeps, spec.takes_back)
+    if spec.keeps is not None:
         assert spec.undo is not None, "what stands until it is taken back can be taken back"
         assert spec.button is not None
         assert spec.standing
         assert spec.explicit
+    if spec.button is not None:
+        assert kind.undone_by or kind.value in {other.spec.undo for other in EventKind}, "what is pressed can be taken back, or takes back"
+        if kind.undone_by is not None:
+            assert kind.undone_by.spec.button is not None
+            assert (kind.undone_by.spec.keeps, kind.undone_by.spec.takes_back) == (spec.takes_back, spec.keeps)
     if spec.button is not None and spec.button.place:
         assert "{}" in spec.button.done
+
+
+def test_places_and_columns_belong_to_one_kind_each() -> None:
+    places = [kind.spec.button.place for kind in EventKind if kind.spec.button is not None and kind.spec.button.place]
+    columns = [kind.spec.daily for kind in COUNTED_DAILY]
+    assert (len(set(places)), len(set(columns))) == (len(places), len(columns))
+    assert len([kind for kind in EventKind if kind.spec.keeps is Keeps.SAVED]) == 1, "its table does not know the kind"
 
 
 def test_kinds_that_teach_are_told_apart() -> None:

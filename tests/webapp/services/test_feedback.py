@@ -1,5 +1,7 @@
 """What a learner says is in force at once, replaces what was said before, and can be taken back."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import select
 
@@ -7,7 +9,7 @@ from webapp.extensions import db
 from webapp.models.event import Event, Feedback, SavedCourse
 from webapp.models.slate import Impression
 from webapp.policies import Forbidden, Person, System
-from webapp.registries.events import VERDICTS, EventKind
+from webapp.registries.events import VERDICTS, CardButton, EventKind
 from webapp.services.errors import Invalid, NotFound
 from webapp.services.feedback import give_feedback
 
@@ -59,6 +61,18 @@ def test_saying_it_twice_changes_nothing(make_user, make_course) -> None:
     for action in ("unsave", "clear", "thumbs_up", "thumbs_up", "thumbs_up", "clear", "clear"):
         assert give_feedback(actor, course.id, action).action == EventKind(action)
     assert [event.kind.value for event in db.session.scalars(select(Event).order_by(Event.id))] == ["save", "unsave", "thumbs_up", "clear"]
+
+
+def test_a_button_of_a_kind_that_keeps_nothing_leaves_verdict_and_saving_alone(make_user, make_course, monkeypatch) -> None:
+    spec = replace(EventKind.REPORT.spec, button=CardButton("Poor", "flag", "Reported: {}."))
+    monkeypatch.setattr(EventKind.REPORT, "spec", spec)
+    actor, course = Person.of(make_user()), make_course()
+    give_feedback(actor, course.id, "thumbs_up")
+    give_feedback(actor, course.id, "save")
+    result = give_feedback(actor, course.id, "report")
+    assert (result.feedback, result.saved, result.undo) == (EventKind.THUMBS_UP, True, None)
+    assert db.session.scalars(select(Feedback)).one().kind == EventKind.THUMBS_UP
+    assert [event.kind.value for event in db.session.scalars(select(Event).order_by(Event.id))] == ["thumbs_up", "save", "report"]
 
 
 def test_a_form_sent_twice_counts_once(make_user, make_course) -> None:

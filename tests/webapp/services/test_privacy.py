@@ -34,6 +34,15 @@ HOLDINGS = list(holdings(db.metadata))
 
 
 _NAMES_A_PERSON = re.compile(r"(?:^|_)(?:user|person|learner|member|author|creator|actor|sender|recipient|owner)_id$")
+_IS_CALLED_A_PERSON = re.compile(r"(?:^|_)(?:user|person|learner|student|member|teacher|author|creator|actor|sender|recipient|owner)$")
+_NAMES_NOBODY = {
+    # A slate is deleted long before what it led to, which keeps its number.
+    "events.slate_id",
+    "feedback.slate_id",
+    # Of the model that the kind names as its subject, which is never a person (test_a_kind_is_declared_whole).
+    "events.subject_id",
+}
+"""Numbers of rows without a foreign key that are no person's, each with its reason."""
 _HOLDS_AN_ADDRESS = re.compile(r"(?:^|_)(?:e?mail|recipient|phone|ip)$")
 
 
@@ -45,6 +54,18 @@ def personal_columns(metadata: MetaData) -> set[str]:
         for table in metadata.tables.values()
         for column in table.columns
         if _NAMES_A_PERSON.search(column.name) or any(key.target_fullname in people for key in column.foreign_keys)
+    }
+
+
+def numbers_of_unknown_rows(metadata: MetaData) -> set[str]:
+    """Columns that hold the number of a row, by their name, and neither point at it nor say that it is a person's."""
+    said = {holding.column for holding in holdings(metadata)}
+    return {
+        f"{table.name}.{column.name}"
+        for table in metadata.tables.values()
+        for column in table.columns
+        if isinstance(column.type, Integer) and not column.foreign_keys and column not in said
+        if column.name.endswith(("_id", "_by")) or _IS_CALLED_A_PERSON.search(column.name)
     }
 
 
@@ -63,6 +84,17 @@ def test_every_table_that_points_at_a_person_is_exported_and_erased() -> None:
     said = {f"{holding.table.name}.{holding.column.name}" for holding in HOLDINGS if holding.owner is None}
     assert said == personal_columns(db.metadata) | {"users.id"}
     assert addresses_of_nobody(db.metadata) == []
+
+
+def test_every_number_of_a_row_points_at_it_or_is_known_to_be_no_person_s() -> None:
+    assert numbers_of_unknown_rows(db.metadata) == _NAMES_NOBODY, "add a foreign key, person_column_info() or a reason why it is nobody"
+
+
+def test_persons_that_are_called_otherwise_are_seen() -> None:
+    metadata = MetaData()
+    columns = [Column(name, Integer) for name in ("voter_id", "requested_by", "student", "learners", "position")]
+    Table("votes", metadata, Column("id", Integer, primary_key=True), *columns)
+    assert numbers_of_unknown_rows(metadata) == {"votes.voter_id", "votes.requested_by", "votes.student"}
 
 
 def test_persons_without_a_foreign_key_are_seen() -> None:

@@ -1,6 +1,6 @@
 """A refused service call keeps nothing, sets nothing off, and says why where the reader looks."""
 
-from flask import Flask, get_flashed_messages
+from flask import Flask, flash, get_flashed_messages
 from flask_wtf import FlaskForm
 from wtforms import StringField
 
@@ -55,6 +55,20 @@ def test_without_a_form_the_next_page_says_it(app: Flask) -> None:
             raise Conflict("Under way already.")
         said = get_flashed_messages(with_categories=True)
     assert said == [("warning", "Under way already."), ("error", "Wait a little."), ("warning", "UNDER WAY ALREADY.")]
+
+
+def test_what_a_refused_block_had_said_is_not_said(app: Flask) -> None:
+    with app.test_request_context(), unit_of_work():
+        flash("Before.")
+        with accepts():
+            flash("Done.")
+            raise Conflict("Under way already.")
+        with accepts(Form()):
+            flash("Done as well.")
+            raise Conflict("Under way already.")
+        with accepts():
+            flash("Kept.")
+        assert get_flashed_messages() == ["Before.", "Under way already.", "Kept."]
 
 
 def test_what_goes_through_is_kept_with_all_it_sets_off(app: Flask, make_user) -> None:

@@ -31,7 +31,7 @@ from webapp.support.lesson_time import split_text_and_practice
 from webapp.support.messages import gettext
 from webapp.web.accepting import accepts
 from webapp.web.endpoint_write_markers import writes
-from webapp.web.fragments import vary_on_htmx, wants_fragment
+from webapp.web.fragments import fragment, vary_on_htmx, wants_fragment
 from webapp.web.guards import requires, signed_in_actor
 from webapp.web.shelves import card_shelves
 from webapp.web.visit import current_visit
@@ -183,23 +183,23 @@ def _lesson_page(enrolled: EnrolledCourse, lesson: Lesson, form: FlaskForm, resu
     lessons = enrolled.outline.lessons
     number = enrolled.outline.lesson_number(lesson.slug) or 1
     text, practice = split_text_and_practice(lesson.body)
-    answered = wants_fragment() and request.method == "POST"
-    body = render_template(
-        "learn/_quiz_answer.html" if answered else "learn/lesson.html",
-        enrolled=enrolled,
-        course=enrolled.course,
-        lesson=lesson,
-        text=text,
-        practice=practice,
-        time=time_breakdown_of_one_lesson(lesson),
-        item=lessons[number - 1],
-        number=number,
-        previous=lessons[number - 2] if number > 1 else None,
-        following=lessons[number] if number < len(lessons) else None,
-        next_open=enrolled.outline.next_open_lesson_after(lesson.slug),
-        form=form,
-        field_name=field_name,
-        result=result,
-        pass_percent=PASS_PERCENT,
-    )
-    return vary_on_htmx(body)
+    context = {
+        "enrolled": enrolled,
+        "course": enrolled.course,
+        "lesson": lesson,
+        "text": text,
+        "practice": practice,
+        "time": time_breakdown_of_one_lesson(lesson),
+        "item": lessons[number - 1],
+        "number": number,
+        "previous": lessons[number - 2] if number > 1 else None,
+        "following": lessons[number] if number < len(lessons) else None,
+        "next_open": enrolled.outline.next_open_lesson_after(lesson.slug),
+        "form": form,
+        "field_name": field_name,
+        "result": result,
+        "pass_percent": PASS_PERCENT,
+    }
+    if wants_fragment() and request.method == "POST":
+        return fragment("learn/_quiz_answer.html", **context)
+    return vary_on_htmx(render_template("learn/lesson.html", **context))

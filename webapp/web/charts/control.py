@@ -122,7 +122,8 @@ def _with_signals(chart: LineChart, labels: Sequence[str], values: Sequence[Numb
     dots = [dot for dot in line.dots if dot.x not in {xs[n] for n in broken}]
     for n, signal in broken.items():
         value = finite([values[n]])[0]
-        words = f"{labels[n]}: {number_text(value, chart.numbers.digits)}, {gettext(SIGNAL_WORDS[signal])}"
+        number = number_text(value, chart.numbers.digits)
+        words = gettext("%(label)s: %(value)s, %(signal)s", label=labels[n], value=number, signal=gettext(SIGNAL_WORDS[signal]))
         dots.append(replace(line.dots[0], x=xs[n], y=scale.percent_from_top(value), text=words, tone="look"))
     rows = tuple(
         (label, (*cells, gettext(SIGNAL_WORDS[broken[n]]) if n in broken else "")) for n, (label, cells) in enumerate(chart.numbers.rows)

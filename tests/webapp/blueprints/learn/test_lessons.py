@@ -203,6 +203,15 @@ def test_htmx_gets_the_quiz_and_what_changed_beside_it(client: FlaskClient, cour
     assert "1 of 3 lessons done" in answer.text
 
 
+def test_what_waits_to_be_said_comes_with_the_quiz(client: FlaskClient, course: Course) -> None:
+    client.get(f"/courses/{course.slug}/learn/quiz-3")
+    with client.session_transaction() as session:
+        session["_flashes"] = [("success", "Done a moment ago.")]
+    answer = client.post(f"/courses/{course.slug}/learn/quiz-3/answer", data=choice(course, right=True), headers={"HX-Request": "true"})
+    assert "Done a moment ago." in answer.text
+    assert answer.vary.as_set() >= {"hx-request"}
+
+
 def test_a_quiz_cannot_be_marked_complete(client: FlaskClient, course: Course) -> None:
     answer = client.post(f"/courses/{course.slug}/learn/quiz-3/complete", follow_redirects=True)
     assert "answer its questions" in answer.text
