@@ -221,11 +221,9 @@ def _limit_storage(reader: _Reader, instance_dir: Path) -> str:
 def _load_or_create_secret(reader: _Reader, instance_dir: Path, name: str, writable: bool) -> str:
     """A secret of the environment, else one made once and kept in the instance folder, readable by its owner alone."""
     given = reader.text(name.upper(), "")
-    # Without the warning somebody might mend it on a site with accounts and not know what that costs.
-    loses = "; with another one stored passwords and links in mail fit no more" if name == "password_salt" else ""
     if given and _is_weak(given):
         reader.problems.append(
-            f"WAYMARK_{name.upper()}: at least {MIN_SECRET} characters are expected, {_MIN_DIFFERENT} different ones among them{loses}"
+            f"WAYMARK_{name.upper()}: at least {MIN_SECRET} characters are expected, {_MIN_DIFFERENT} different ones among them"
         )
     if given or not writable:
         return given
