@@ -221,10 +221,6 @@ def _limit_storage(reader: _Reader, instance_dir: Path) -> str:
 def _load_or_create_secret(reader: _Reader, instance_dir: Path, name: str, writable: bool) -> str:
     """A secret of the environment, else one made once and kept in the instance folder, readable by its owner alone."""
     given = reader.text(name.upper(), "")
-    if given and _is_weak(given):
-        reader.problems.append(
-            f"WAYMARK_{name.upper()}: at least {MIN_SECRET} characters are expected, {_MIN_DIFFERENT} different ones among them"
-        )
     if given or not writable:
         return given
     path = instance_dir / name
@@ -279,6 +275,10 @@ def load_settings(env: Mapping[str, str] | None = None) -> Settings:
     reader = _Reader(os.environ if env is None else env)
     environment = reader.choice("ENV", "production", ENVIRONMENTS)
     instance_dir = Path(reader.text("INSTANCE_DIR", str(ROOT / "instance"))).resolve()
+    if (given := reader.text("SECRET_KEY", "")) and _is_weak(given):
+        reader.problems.append(
+            f"WAYMARK_SECRET_KEY: at least {MIN_SECRET} characters are expected, {_MIN_DIFFERENT} different ones among them"
+        )
     writable = _check_instance_dir(reader, instance_dir)
     settings = Settings(
         environment=environment,
