@@ -11,7 +11,7 @@ from webapp.support.sqlite_file import sqlite_file
 RESERVE_BYTES = 8 * 2**20
 """Thousands of sessions: SQLite's log is used again from its beginning, and a session takes less than a page of the database."""
 _LEAST_BYTES = 4 * 2**20
-"""With less than this free, a disk counts as full: SQLite may not be able to open the database and write to it."""
+"""With less room than this a disk counts as full: SQLite may not be able to open the database and write to it."""
 
 
 def keep_reserve(database: URL) -> None:

@@ -35,7 +35,7 @@ def signed_value(text: str, purpose: str, max_age: int) -> Any:
     """What was signed for this purpose. Raises BadSignature where that was not here, or more than `max_age` seconds ago."""
     value, moment = _serializer(purpose).loads(text, return_timestamp=True)
     if (now() - moment).total_seconds() > max_age:
-        raise SignatureExpired("signed too long ago", payload=value, date_signed=moment)
+        raise SignatureExpired("expired", payload=value, date_signed=moment)
     return value
 
 
