@@ -8,7 +8,7 @@ from webapp.extensions import db
 from webapp.models.course import Course
 from webapp.models.event import Feedback, SavedCourse
 from webapp.policies import Permission, Person, require
-from webapp.registries.events import VERDICTS, EventKind, Keeps
+from webapp.registries.events import CARD_ACTIONS, VERDICTS, EventKind, Keeps
 from webapp.services.accounts import lock_account
 from webapp.services.errors import Invalid, NotFound
 from webapp.services.events import EventIn, check_event, own_slate_id, record
@@ -65,7 +65,7 @@ def give_feedback(
 
 
 def _action(action: EventKind | str) -> EventKind:
-    if action not in tuple(kind for kind in EventKind if kind.spec.button is not None):
+    if action not in CARD_ACTIONS:
         raise Invalid(gettext("There is no feedback called %(name)r.", name=action), "kind")
     return EventKind(action)
 

@@ -76,8 +76,3 @@ def find_old_rows() -> list[OldRows]:
 def remove_rows(old: OldRows) -> int:
     """Remove them; how many were still there."""
     return db.session.connection().execute(delete(old.model).where(old.model.id.in_(old.ids))).rowcount
-
-
-def prune_records() -> int:
-    """Remove all that `find_old_rows` finds; how many rows."""
-    return sum(map(remove_rows, find_old_rows()))

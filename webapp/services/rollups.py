@@ -72,12 +72,7 @@ def roll_up(since: date | None = None) -> int:
     A second time changes nothing; what is gone meanwhile, as with an erased person, is no longer counted. Views of visitors, which are
     counted as they happen, stay; so do counts of days of which slates have been removed for their age.
     """
-    return _store(count_days(since))
-
-
-def recount_attribution_days() -> int:
-    """Count anew the days for which something may still have been seen, clicked or enrolled in late; how many rows were written."""
-    return _store(count_attribution_days())
+    return store_all(count_days(since))
 
 
 def rebuild_rollups() -> None:
@@ -98,7 +93,7 @@ def count_days(since: date | None = None) -> CountedDays:
 
 
 def count_attribution_days() -> CountedDays:
-    """The part of `recount_attribution_days` that reads."""
+    """Counts, anew, of the days for which something may still have been seen, clicked or enrolled in late. It writes nothing."""
     return count_days(min(_first_day_to_count(last_counted_day()), now().date() - ATTRIBUTION))
 
 
@@ -126,7 +121,8 @@ def store_recent_starts(counted: CountedDays) -> None:
     _replace_stats(("recent_starts",), counted.recent_starts)
 
 
-def _store(counted: CountedDays) -> int:
+def store_all(counted: CountedDays) -> int:
+    """Put all that was counted in place of what stands there, within one unit of work; how many rows were written."""
     store_recent_starts(counted)
     return sum(store_days(group, counted) for group in counted.groups)
 
@@ -214,13 +210,9 @@ def recount_ratings(course_ids: Collection[int] | None = None) -> None:
     _replace_stats(("rating_count", "rating_sum"), _rows_of(counts), course_ids)
 
 
-def recount_recent_starts() -> None:
-    """Make the numbers of learners who started a course lately what the log says; imported enrollments of which the order alone is known
-    do not count, nor do those stamped in the future by a clock that was ahead."""
-    _replace_stats(("recent_starts",), _recent_starts())
-
-
 def _recent_starts() -> list[Row]:
+    """How many learners started each course lately, by the log; imported enrollments of which the order alone is known do not count, nor do
+    those stamped in the future by a clock that was ahead."""
     moment = now()
     counts = (
         select(Event.course_id, func.count(Event.user_id.distinct()).label("recent_starts"))

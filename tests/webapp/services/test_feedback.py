@@ -9,7 +9,7 @@ from webapp.extensions import db
 from webapp.models.event import Event, Feedback, SavedCourse
 from webapp.models.slate import Impression
 from webapp.policies import Forbidden, Person, System
-from webapp.registries.events import VERDICTS, CardButton, EventKind
+from webapp.registries.events import CARD_ACTIONS, VERDICTS, CardButton, EventKind
 from webapp.services.errors import Invalid, NotFound
 from webapp.services.feedback import give_feedback
 
@@ -66,6 +66,7 @@ def test_saying_it_twice_changes_nothing(make_user, make_course) -> None:
 def test_a_button_of_a_kind_that_keeps_nothing_leaves_verdict_and_saving_alone(make_user, make_course, monkeypatch) -> None:
     spec = replace(EventKind.REPORT.spec, button=CardButton("Poor", "flag", "Reported: {}."))
     monkeypatch.setattr(EventKind.REPORT, "spec", spec)
+    monkeypatch.setattr("webapp.services.feedback.CARD_ACTIONS", (*CARD_ACTIONS, EventKind.REPORT))
     actor, course = Person.of(make_user()), make_course()
     give_feedback(actor, course.id, "thumbs_up")
     give_feedback(actor, course.id, "save")

@@ -4,13 +4,14 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
+from tests.webapp.pruning import prune_records
 from webapp.extensions import db
 from webapp.models.notification import Notification
 from webapp.models.operations import JobRun, RunStatus
 from webapp.models.outbox import OutboxMail
 from webapp.models.slate import Slate
 from webapp.registries.notifications import NotificationKind
-from webapp.services.housekeeping import prune_records, recount_courses
+from webapp.services.housekeeping import recount_courses
 from webapp.support.clock import now
 
 

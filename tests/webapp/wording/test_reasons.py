@@ -14,7 +14,7 @@ from webapp.recommender.serving.learner_state import VISITOR, Goal, learner_stat
 from webapp.recommender.serving.shelves import Shelf
 from webapp.recommender.serving.slates import ShelfPage, shelf_page_with_recent_starts
 from webapp.recommender.training.course_pairs import course_pairs
-from webapp.services.rollups import recount_recent_starts, replace_course_pairs
+from webapp.services.rollups import count_days, replace_course_pairs, store_recent_starts
 from webapp.support.clock import now
 from webapp.wording.reason_names import names_for
 from webapp.wording.reasons import ReasonWriter
@@ -243,7 +243,7 @@ def test_a_trending_course_tells_how_many_started_it_lately(make_course, make_us
     happen(make_user(), course, "enroll", days_ago=3, ordinal=True)
     happen(make_user(), course, "enroll", days_ago=-400)  # stamped by a clock that was ahead
     happen(make_user(), other, "enroll")
-    recount_recent_starts()
+    store_recent_starts(count_days())
     assert _say(VISITOR, Reason("trending", ReasonKind.TRENDING, 1.0), item=str(course.id)) == words
 
 

@@ -9,11 +9,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
+from tests.webapp.pruning import prune_records
 from tests.webapp.statements import counted
 from webapp.extensions import db
 from webapp.models.session import UserSession
 from webapp.models.user import User
-from webapp.services.housekeeping import prune_records
 from webapp.support.clock import now
 
 COOKIES = ("session", "remember_token")
