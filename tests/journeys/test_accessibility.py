@@ -59,13 +59,13 @@ ELSEWHERE = {
 FILES = (".csv", ".json", ".txt", ".ico")
 PAGES = [("", VISITOR), ("learner@example.com", LEARNER), ("creator@example.com", CREATOR), ("admin@example.com", ADMIN)]
 
-# A sentence whose pieces are laid out beside each other has a gap before and after the piece.
+# A sentence whose pieces are laid out beside each other has a gap before and after the piece, or not even a space.
 TORN = """() => {
-  const spaced = e => getComputedStyle(e).display.endsWith('flex') && parseFloat(getComputedStyle(e).columnGap) > 0;
+  const pieces = e => /flex|grid/.test(getComputedStyle(e).display);
   const shown = e => [...e.childNodes].filter(n => n.nodeType === Node.ELEMENT_NODE || n.textContent.trim());
   const kind = n => n.nodeType === Node.TEXT_NODE ? 'text' : n.tagName === 'BDI' ? 'part' : '';
   const torn = kinds => kinds.some((kind, i) => kind && kinds[i + 1] && kind !== kinds[i + 1]);
-  return [...document.querySelectorAll('body *')].filter(e => spaced(e) && torn(shown(e).map(kind))).map(e => e.outerHTML.slice(0, 200));
+  return [...document.querySelectorAll('body *')].filter(e => pieces(e) && torn(shown(e).map(kind))).map(e => e.outerHTML.slice(0, 200));
 }"""
 
 
