@@ -1,7 +1,7 @@
 """What each declared job does: the work behind the ids of `webapp.registries.jobs`."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from time import monotonic, perf_counter
 from typing import Any
@@ -10,16 +10,18 @@ from webapp.config import Settings
 from webapp.queries.outbox import mail_is_due
 from webapp.registries.jobs import MAIL, PRUNE, RECOUNT, RETRAIN, ROLLUP
 from webapp.registries.run_messages import RunCode, RunMessage
-from webapp.services.housekeeping import find_old_rows, recount_courses, remove_rows
+from webapp.services.housekeeping import find_miscounted_courses, find_old_rows, recount_courses, remove_rows
 from webapp.services.model_lifecycle import register_model
 from webapp.services.outbox import SendOutcome, send_one_mail
 from webapp.services.rollups import (
     CountedDays,
     count_attribution_days,
     count_days,
-    recount_course_takers_by_goal,
+    course_takers_by_goal,
+    find_misrated_courses,
     recount_ratings,
     replace_course_pairs,
+    replace_course_takers_by_goal,
     store_days,
     store_recent_starts,
 )
@@ -27,6 +29,7 @@ from webapp.support.disk_reserve import keep_reserve
 from webapp.transactions import database_url, truncate_wal, unit_of_work
 
 _MAIL_SECONDS = 60.0
+_RECOUNTED_AT_ONCE = 100  # courses
 
 
 class JobFailed(Exception):
@@ -69,13 +72,14 @@ def _retrain(context: RunContext) -> RunMessage:
     except NotStored as error:
         raise JobFailed(RunMessage(RunCode.NOT_STORED, {"reason": error.reason.to_json()})) from error
     seconds = perf_counter() - started
-    with unit_of_work(writes=False):
-        pairs = course_pairs()
     with unit_of_work():
         register_model(trained, context.run_id, seconds)
-        # What reasons say of other learners is counted when the model is, so that no page counts it.
+    # What reasons say of other learners is counted when the model is, so that no page counts it.
+    with unit_of_work(writes=False):
+        pairs, takers = course_pairs(), course_takers_by_goal()
+    with unit_of_work():
         replace_course_pairs(pairs)
-        recount_course_takers_by_goal()
+        replace_course_takers_by_goal(takers)
     if not trained.promoted:
         return RunMessage(RunCode.HELD_BACK, {"version": trained.version})
     figures = {"interactions": trained.n_interactions, "learners": trained.n_users, "courses": trained.n_items, "seconds": round(seconds)}
@@ -83,12 +87,26 @@ def _retrain(context: RunContext) -> RunMessage:
 
 
 def _recount(context: RunContext) -> RunMessage:
-    for count in (recount_courses, recount_ratings, recount_course_takers_by_goal):
-        context.report(0.0, RunMessage(RunCode.READING_TABLES))
-        with unit_of_work():
-            count()
+    _recount_wrong_courses(context, find_miscounted_courses, recount_courses)
+    _recount_wrong_courses(context, find_misrated_courses, recount_ratings)
+    context.report(0.0, RunMessage(RunCode.READING_TABLES))
+    with unit_of_work(writes=False):
+        takers = course_takers_by_goal()
+    with unit_of_work():
+        replace_course_takers_by_goal(takers)
     _bring_days_up_to_date(context, count_attribution_days)
     return RunMessage(RunCode.RECOUNTED)
+
+
+def _recount_wrong_courses(context: RunContext, find: Callable[[], Sequence[int]], recount: Callable[[Sequence[int]], None]) -> None:
+    """Look for wrong counts without a lock, then count those again with one: what learners do meanwhile is not lost."""
+    context.report(0.0, RunMessage(RunCode.READING_TABLES))
+    with unit_of_work(writes=False):
+        wrong = find()
+    for start in range(0, len(wrong), _RECOUNTED_AT_ONCE):
+        context.report(start / len(wrong), RunMessage(RunCode.READING_TABLES))
+        with unit_of_work():
+            recount(wrong[start : start + _RECOUNTED_AT_ONCE])
 
 
 def _roll_up(context: RunContext) -> RunMessage:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, ScalarSelect, delete, func, or_, select, update
 
 from webapp.extensions import db
 from webapp.models.course import Course
@@ -33,10 +33,8 @@ def recount_courses(course_ids: Sequence[int] | None = None) -> None:
 
     Who has left a course does not count.
     """
-    mine = select(func.count()).where(Enrollment.course_id == Course.id)
-    enrolled = mine.where(Enrollment.status != EnrollmentStatus.DROPPED).scalar_subquery()
-    completed = mine.where(Enrollment.status == EnrollmentStatus.COMPLETED).scalar_subquery()
-    off = (Course.enrollment_count != enrolled) | (Course.completion_count != completed)
+    enrolled, completed = _enrollment_counts()
+    off = _is_miscounted(enrolled, completed)
     # The counts are no edit of the course: its time of change stays.
     counts = {"enrollment_count": enrolled, "completion_count": completed, "updated_at": Course.updated_at}
     statement = update(Course).where(off).values(counts).execution_options(synchronize_session=False)
@@ -45,6 +43,22 @@ def recount_courses(course_ids: Sequence[int] | None = None) -> None:
         return
     for start in range(0, len(course_ids), _BATCH):
         db.session.execute(statement.where(Course.id.in_(course_ids[start : start + _BATCH])))
+
+
+def find_miscounted_courses() -> Sequence[int]:
+    """Courses whose counts are not what the enrollments say. It writes nothing, so it needs no lock."""
+    return db.session.scalars(select(Course.id).where(_is_miscounted(*_enrollment_counts())).order_by(Course.id)).all()
+
+
+def _enrollment_counts() -> tuple[ScalarSelect[int], ScalarSelect[int]]:
+    """How many learners a course has, and how many of them completed it, by the enrollments."""
+    mine = select(func.count()).where(Enrollment.course_id == Course.id)
+    enrolled = mine.where(Enrollment.status != EnrollmentStatus.DROPPED)
+    return enrolled.scalar_subquery(), mine.where(Enrollment.status == EnrollmentStatus.COMPLETED).scalar_subquery()
+
+
+def _is_miscounted(enrolled: ScalarSelect[int], completed: ScalarSelect[int]) -> ColumnElement[bool]:
+    return or_(Course.enrollment_count != enrolled, Course.completion_count != completed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, insert, or_, select, update
+from sqlalchemy import Select, delete, func, or_, select, update
 
 from webapp.analytics.daily import (
     course_counts_statement,
@@ -34,6 +34,8 @@ _BATCH = 1_000
 _GROUP_ROWS = 5_000  # are written in a fraction of a second, for which others who write wait
 _EVENT_COUNTS = tuple(kind.spec.daily for kind in COUNTED_DAILY)
 _SLATE_COUNTS = ("served", "seen", "clicked")
+_RATING_COUNTS = ("rating_count", "rating_sum")
+_UNRATED = (0, 0.0)
 _PLACEMENT_KEY = ("day", "placement", "policy_version", "model_version", "arm")
 _PLACEMENT_COUNTS = ("slates", *_SLATE_COUNTS, "enrolled")
 ATTRIBUTION = timedelta(days=7)
@@ -79,7 +81,7 @@ def rebuild_rollups() -> None:
     """Count everything anew: rows of any day have come in."""
     roll_up(BEGINNING)
     recount_ratings()
-    recount_course_takers_by_goal()
+    replace_course_takers_by_goal(course_takers_by_goal())
 
 
 def count_days(since: date | None = None) -> CountedDays:
@@ -203,11 +205,22 @@ def _write(model: Any, key: Sequence[str], names: Collection[str], rows: Sequenc
 
 def recount_ratings(course_ids: Collection[int] | None = None) -> None:
     """Make the ratings of these courses (default: of all) what the log says: of each learner the newest one counts."""
+    _replace_stats(_RATING_COUNTS, _rows_of(_rating_counts(course_ids)), course_ids)
+
+
+def find_misrated_courses() -> list[int]:
+    """Courses whose stored ratings are not what the log says. It writes nothing, so it needs no lock."""
+    said = {row["course_id"]: (row["rating_count"], row["rating_sum"]) for row in _rows_of(_rating_counts())}
+    stats = _rows_of(select(CourseStats.course_id, CourseStats.rating_count, CourseStats.rating_sum))
+    stored = {row["course_id"]: (row["rating_count"], row["rating_sum"]) for row in stats}
+    every = said.keys() | stored.keys()
+    return sorted(course_id for course_id in every if said.get(course_id, _UNRATED) != stored.get(course_id, _UNRATED))
+
+
+def _rating_counts(course_ids: Collection[int] | None = None) -> Select[Any]:
     rated = ratings_in_force(course_ids)
-    counts = select(rated.c.course_id, func.count().label("rating_count"), func.sum(rated.c.value).label("rating_sum")).group_by(
-        rated.c.course_id
-    )
-    _replace_stats(("rating_count", "rating_sum"), _rows_of(counts), course_ids)
+    counts = select(rated.c.course_id, func.count().label("rating_count"), func.sum(rated.c.value).label("rating_sum"))
+    return counts.group_by(rated.c.course_id)
 
 
 def _recent_starts() -> list[Row]:
@@ -236,23 +249,31 @@ def _replace_stats(names: Sequence[str], rows: Sequence[Row], course_ids: Collec
     _write(CourseStats, ("course_id",), names, rows)
 
 
-def recount_course_takers_by_goal() -> None:
-    """Make what learners with a career goal take (but did not leave) what the enrollments say; small groups are left out."""
+def course_takers_by_goal() -> list[Row]:
+    """Rows of GoalCourse: what learners with a career goal take (but did not leave), by the enrollments; small groups are left out. It
+    reads all of them, which takes long and needs no lock."""
     learners = func.count()
-    taken = (
-        select(Profile.goal_id, Enrollment.course_id, learners)
+    return _rows_of(
+        select(Profile.goal_id, Enrollment.course_id, learners.label("learners"))
         .join(Profile, Profile.user_id == Enrollment.user_id)
         .join(Course, Course.id == Enrollment.course_id)
         .where(Profile.goal_id.is_not(None), Enrollment.status != EnrollmentStatus.DROPPED, Course.status == CourseStatus.PUBLISHED)
         .group_by(Profile.goal_id, Enrollment.course_id)
         .having(learners >= SMALLEST_GROUP)
     )
-    db.session.execute(delete(GoalCourse))
-    db.session.execute(insert_for(GoalCourse).from_select(["goal_id", "course_id", "learners"], taken))
 
 
-def replace_course_pairs(rows: Sequence[dict[str, int]]) -> None:
+def replace_course_takers_by_goal(rows: Sequence[Row]) -> None:
+    """Put new counts of what learners with a career goal take in place of the old ones."""
+    _replace_all(GoalCourse, ("goal_id", "course_id"), ("learners",), rows)
+
+
+def replace_course_pairs(rows: Sequence[Row]) -> None:
     """Put new counts of the order in which courses are taken in place of the old ones."""
-    db.session.execute(delete(CoursePair))
-    if rows:
-        db.session.execute(insert(CoursePair), list(rows))
+    _replace_all(CoursePair, ("first_id", "second_id"), ("both", "after", "before"), rows)
+
+
+def _replace_all(model: Any, key: Sequence[str], names: Collection[str], rows: Sequence[Row]) -> None:
+    """Put rows in place of all there were. On PostgreSQL those of another job that does the same may come in between: the later counts."""
+    db.session.execute(delete(model))
+    _write(model, key, names, rows)
