@@ -4,14 +4,14 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from time import monotonic, perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from webapp.config import Settings
 from webapp.queries.outbox import mail_is_due
 from webapp.registries.jobs import MAIL, PRUNE, RECOUNT, RETRAIN, ROLLUP
 from webapp.registries.run_messages import RunCode, RunMessage
 from webapp.services.housekeeping import find_miscounted_courses, find_old_rows, recount_courses, remove_rows
-from webapp.services.model_lifecycle import register_model
+from webapp.services.model_lifecycle import current_training, record_serving_model, register_model
 from webapp.services.outbox import SendOutcome, send_one_mail
 from webapp.services.rollups import (
     CountedDays,
@@ -27,6 +27,9 @@ from webapp.services.rollups import (
 )
 from webapp.support.disk_reserve import keep_reserve
 from webapp.transactions import database_url, truncate_wal, unit_of_work
+
+if TYPE_CHECKING:
+    from webapp.recommender.training.train import Trained
 
 _MAIL_SECONDS = 60.0
 _RECOUNTED_AT_ONCE = 100  # courses
@@ -63,17 +66,24 @@ def _retrain(context: RunContext) -> RunMessage:
     from webapp.recommender.training.train import NoEnrollmentsYet, NothingToTrain, NotStored, train_model  # noqa: PLC0415
 
     started = perf_counter()
+    with unit_of_work():
+        record_serving_model()
+    seconds = 0.0
+
+    def record(trained: "Trained") -> None:
+        nonlocal seconds
+        seconds = perf_counter() - started
+        with unit_of_work():
+            register_model(trained, context.run_id, seconds)
+
     try:
-        trained = train_model(context.settings.models_dir, context.report)
+        trained = train_model(context.settings.models_dir, context.report, record=record)
     except NoEnrollmentsYet:
         return RunMessage(RunCode.NOBODY_YET)
     except NothingToTrain as error:
         raise JobFailed(RunMessage(RunCode.UNUSABLE_DATA, {"reason": error.reason.to_json()})) from error
     except NotStored as error:
         raise JobFailed(RunMessage(RunCode.NOT_STORED, {"reason": error.reason.to_json()})) from error
-    seconds = perf_counter() - started
-    with unit_of_work():
-        register_model(trained, context.run_id, seconds)
     # What reasons say of other learners is counted when the model is, so that no page counts it.
     with unit_of_work(writes=False):
         pairs, takers = course_pairs(), course_takers_by_goal()
@@ -95,6 +105,9 @@ def _recount(context: RunContext) -> RunMessage:
     with unit_of_work():
         replace_course_takers_by_goal(takers)
     _bring_days_up_to_date(context, count_attribution_days)
+    with unit_of_work():
+        if current_training() is None:  # which writes its model down before it lets it serve
+            record_serving_model()
     return RunMessage(RunCode.RECOUNTED)
 
 

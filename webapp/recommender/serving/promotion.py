@@ -7,7 +7,7 @@ from typing import Any
 from recsys.errors import ArtifactError
 from recsys.faults import Fault
 from recsys.gate.codes import GateCode
-from recsys.registry.promotion import SERVING_FILE, promote, roll_back
+from recsys.registry.promotion import SERVING_FILE, Promotion, promote, read_promotions, roll_back
 from recsys.registry.store import directories
 from recsys.types import Statement
 from webapp.recommender.serving.serving_model import Refused, live_model
@@ -49,6 +49,14 @@ def roll_back_version(why: str, by: str, write_down: Callable[[str], None], only
         raise (AnotherModelServes if error.statement.code == Fault.ANOTHER_MODEL_SERVES.code else NoEarlierModel) from error
     live.check_on_next_call()
     return step.name
+
+
+def promotion_in_force() -> Promotion | None:
+    """What the file says of the model that is to serve; None where nobody decided, or the file cannot be read."""
+    try:
+        return read_promotions(live_model().models_dir).current
+    except ArtifactError:
+        return None
 
 
 def _by_hand_reason_unless_stated(why: str) -> list[dict[str, Any]]:
