@@ -81,9 +81,8 @@ def train(
 
     `attempts`, with `activity` (user_id, timestamp) beside them, are what the chance to finish is learned from; without them, or
     where no outcome is known, the artifact has none. `slates` that were served teach the blend where they gain (`click_learning`).
-    `record` is told of the stored artifact before it may serve; where it raises, the artifact is removed again.
-    Returns the artifact's directory; its manifest says under `gate` whether it serves and why. `progress` hears (share done, what is
-    done now). Raises DataError on unusable data; nothing is left behind on any error.
+    Returns the artifact's directory, which `record` is told of before it may serve; its manifest says under `gate` whether it serves and
+    why. `progress` hears (share done, what is done now). Raises DataError on unusable data; nothing is left behind on any error.
     """
     tell = progress or no_progress
     started = perf_counter()
@@ -114,8 +113,7 @@ def train(
     directory = _store(
         out_dir, manifest, bundle_writer(hybrid, dataset, completion.model if completion else None), trial, completion, counts
     )
-    _record_or_remove(directory, record)
-    _promote_if_passed(out_dir, manifest, directory.name, by)
+    _record_and_promote(directory, manifest, by, record)
     tell(1.0, Statement(StepCode.DONE if manifest.gate["promote"] else StepCode.HELD_BACK))
     return directory
 
@@ -202,15 +200,12 @@ def _store(
     return write_artifact(root, manifest, write).directory
 
 
-def _record_or_remove(directory: Path, record: Callable[[Path], None]) -> None:
-    """Nobody serves, by promotion or by age, who is not written down where the caller keeps its records."""
+def _record_and_promote(directory: Path, manifest: Manifest, by: str, record: Callable[[Path], None]) -> None:
+    """Nobody serves, by promotion or by age, who is not written down where the caller keeps records."""
     try:
         record(directory)
     except BaseException:
         remove_artifact(directory)
         raise
-
-
-def _promote_if_passed(root: Path, manifest: Manifest, name: str, by: str) -> None:
     if manifest.gate["promote"]:
-        promote(root, name, "", by, reasons=manifest.gate["reasons"])
+        promote(directory.parent, directory.name, "", by, reasons=manifest.gate["reasons"])

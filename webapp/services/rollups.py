@@ -20,7 +20,7 @@ from webapp.extensions import db
 from webapp.models.course import Course, CourseStatus
 from webapp.models.enrollment import Enrollment, EnrollmentStatus
 from webapp.models.event import Event
-from webapp.models.operations import ImportRun, RunStatus
+from webapp.models.operations import INTERACTIONS_IMPORT, ImportRun, RunStatus
 from webapp.models.rollup import SMALLEST_GROUP, STARTED_LATELY, CourseDay, CoursePair, CourseStats, GoalCourse, PlacementDay
 from webapp.models.user import Profile
 from webapp.queries.ratings import ratings_in_force
@@ -60,7 +60,7 @@ class DayGroup:
 class CountedDays:
     """What the log says, counted and not stored yet: daily counts by groups of days, the oldest first, and who started courses lately.
 
-    `imports` is how many imports had ended by then.
+    `imports` is how many imports of events had ended by then.
     """
 
     groups: Sequence[DayGroup]
@@ -102,8 +102,8 @@ def count_attribution_days() -> CountedDays:
 def store_days(group: DayGroup, counted: CountedDays) -> int:
     """Put what was counted for a group of days in place of what stands there; how many rows were written.
 
-    Groups are stored in their order: counting goes on from the last day stored. Nothing is written where an import has ended in the
-    meantime, which has counted everything anew: its counts are the newer ones.
+    Groups are stored in their order: counting goes on from the last day stored. Nothing is written where an import of events has ended in
+    the meantime, which has counted everything anew: its counts are the newer ones.
     """
     if _imports_that_ended() != counted.imports:
         return 0
@@ -119,8 +119,9 @@ def store_days(group: DayGroup, counted: CountedDays) -> int:
 
 
 def store_recent_starts(counted: CountedDays) -> None:
-    """Put the numbers of learners who started a course lately in place of those there were."""
-    _replace_stats(("recent_starts",), counted.recent_starts)
+    """Put the numbers of learners who started a course lately in place of those there were, as in `store_days`."""
+    if _imports_that_ended() == counted.imports:
+        _replace_stats(("recent_starts",), counted.recent_starts)
 
 
 def store_all(counted: CountedDays) -> int:
@@ -142,7 +143,9 @@ def _first_day_with_all_slates(counted: date | None) -> date:
 
 
 def _imports_that_ended() -> int:
-    return db.session.scalar(select(func.count(ImportRun.id)).where(ImportRun.status == RunStatus.SUCCEEDED)) or 0
+    """How many imports have counted everything anew: others bring no events."""
+    ended = (ImportRun.status == RunStatus.SUCCEEDED, ImportRun.kind == INTERACTIONS_IMPORT)
+    return db.session.scalar(select(func.count(ImportRun.id)).where(*ended)) or 0
 
 
 def _course_days(since: date, slates_since: date) -> list[Row]:

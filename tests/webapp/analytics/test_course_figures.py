@@ -178,6 +178,18 @@ def test_what_an_import_counted_anew_is_not_replaced_by_what_was_counted_before(
     assert figures(course, days=60) == CourseFigures(views=2)
 
 
+@pytest.mark.parametrize("kind", ["courses", "learners"])
+def test_an_import_that_brings_no_events_keeps_nothing_from_being_stored(make_user, make_course, kind) -> None:
+    user, course = make_user(), make_course()
+    make_event(EventKind.VIEW, user, course, 7)
+    before = count_attribution_days()
+    db.session.add(ImportRun(kind=kind, layout="", file_name="", file_sha256="", status=RunStatus.SUCCEEDED, finished_at=now()))
+    db.session.flush()
+    store_all(before)
+    assert figures(course, days=60) == CourseFigures(views=1)
+    assert db.session.scalar(select(CourseDay.views)) == 1
+
+
 def test_an_erased_person_is_counted_no_longer_alone_or_in_company(make_user, make_course, make_slate) -> None:
     gone, stays, alone, together = make_user(), make_user(), make_course(), make_course()
     for user, courses in ((gone, [alone, together]), (stays, [together])):

@@ -197,13 +197,13 @@ def test_a_decision_whose_entry_was_lost_is_found_and_written_down_once(separate
     live.check_seconds = 0
     second, first = (artifact.name for artifact in list_artifacts(models))
 
-    def found() -> list[tuple[str, str | None, str]]:
+    def lost_entries() -> list[tuple[str, str | None, str]]:
         with unit_of_work():
             record_serving_model()
             entries = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "model.found_serving").order_by(AuditEntry.id))
             return [(entry.subject, entry.detail["before"], entry.detail["by"]) for entry in entries]
 
-    assert (found(), _live_rows()) == ([], [second])
+    assert (lost_entries(), _live_rows()) == ([], [second])
 
     def promote_and_end() -> None:
         promote_model(System(), first)
@@ -213,12 +213,12 @@ def test_a_decision_whose_entry_was_lost_is_found_and_written_down_once(separate
         promote_and_end()
     assert live.status().version == first
     lost = (f"model:{first}", second, "command_line")
-    assert (found(), found(), _live_rows()) == ([lost], [lost], [first])
+    assert (lost_entries(), lost_entries(), _live_rows()) == ([lost], [lost], [first])
     promote(models, second, "", "somebody")  # beside the application
-    assert (found(), _live_rows()) == ([lost, (f"model:{second}", first, "somebody")], [second])
+    assert (lost_entries(), _live_rows()) == ([lost, (f"model:{second}", first, "somebody")], [second])
     with unit_of_work():
         promote_model(System(), first)
-    assert len(found()) == 2, "what has its entry needs no other"
+    assert len(lost_entries()) == 2, "what has its entry needs no other"
 
 
 def test_nothing_to_learn_from_is_said_in_words(separate_app: Flask, training_processes: Processes) -> None:
