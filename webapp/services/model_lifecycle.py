@@ -14,6 +14,7 @@ from webapp.recommender.serving.promotion import (
     AnotherModelServes,
     ModelUnusable,
     NoEarlierModel,
+    NotDecided,
     promote_version,
     promotion_in_force,
     roll_back_version,
@@ -81,7 +82,7 @@ def roll_back_model(actor: Actor, why: str = "", only_from: str | None = None) -
     """Let the model serve again that did so before the present one; its version. `only_from` names the present one where the actor has
     seen it: pressed twice, or in an old tab, nothing else is taken back.
 
-    Raises Forbidden, and Conflict when there is no earlier one or another one serves by now.
+    Raises Forbidden, and Conflict when there is no earlier one, another one serves by now, or it cannot be stored.
     """
     require(actor, Permission.PROMOTE_MODEL)
     try:
@@ -90,6 +91,9 @@ def roll_back_model(actor: Actor, why: str = "", only_from: str | None = None) -
         raise Conflict(gettext("Another model serves by now, so nothing was changed. Look at it first.")) from error
     except NoEarlierModel as error:
         raise Conflict(gettext("There is no earlier model left to go back to.")) from error
+    except NotDecided as error:
+        reason = fault_sentence(error.reason, gettext)
+        raise Conflict(gettext("Nothing was changed, as it cannot be stored which model serves: %(reason)s.", reason=reason)) from error
 
 
 def record_serving_model() -> None:

@@ -87,6 +87,19 @@ def test_without_models_nothing_can_serve(app, make_user) -> None:
     assert db.session.scalars(select(AuditEntry)).all() == []
 
 
+def test_a_step_back_that_cannot_be_stored_is_not_said_to_lack_a_model(separate_app: Flask) -> None:
+    folder = separate_app.extensions["settings"].models_dir
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "serving.json").write_text("{")
+    with pytest.raises(Conflict, match=r"Nothing was changed.*serving\.json is damaged"), unit_of_work():
+        roll_back_model(System())
+    (folder / "serving.json").unlink()
+    (folder / "serving.json").mkdir()
+    with pytest.raises(Conflict, match=r"Nothing was changed.*Is a directory"), unit_of_work():
+        roll_back_model(System())
+    assert db.session.scalars(select(AuditEntry)).all() == []
+
+
 def _small_world() -> None:
     courses = [make_course(lessons=0) for _ in range(8)]
     for number in range(30):

@@ -21,6 +21,14 @@ class ModelUnusable(Exception):
         self.reason = reason
 
 
+class NotDecided(Exception):
+    """Which model serves can be neither read nor written; `reason` says why, for those who know models."""
+
+    def __init__(self, reason: Statement) -> None:
+        super().__init__(reason.code)
+        self.reason = reason
+
+
 class AnotherModelServes(Exception):
     """The model that was to be taken back does not serve any more."""
 
@@ -41,12 +49,16 @@ def promote_version(version: str, why: str, by: str, write_down: Callable[[str],
 
 def roll_back_version(why: str, by: str, write_down: Callable[[str], None], only_from: str | None = None) -> str:
     """The model that served before serves again, once `write_down` has noted that; its name. Raises AnotherModelServes where that would
-    take back another model than `only_from`, and NoEarlierModel."""
+    take back another model than `only_from`, NoEarlierModel, and NotDecided where the file that says who serves cannot be used."""
     live = live_model()
     try:
         step = roll_back(live.models_dir, why, by, _require_servable, _by_hand_reason_unless_stated(why), only_from, write_down)
     except ArtifactError as error:
-        raise (AnotherModelServes if error.statement.code == Fault.ANOTHER_MODEL_SERVES.code else NoEarlierModel) from error
+        if error.statement.code == Fault.ANOTHER_MODEL_SERVES.code:
+            raise AnotherModelServes from error
+        if error.statement.code in (Fault.NO_EARLIER_MODEL.code, Fault.NOT_A_MODELS_FOLDER.code):
+            raise NoEarlierModel from error
+        raise NotDecided(error.statement) from error
     live.check_on_next_call()
     return step.name
 
