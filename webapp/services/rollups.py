@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Select, delete, func, or_, select, update
+from sqlalchemy import Select, delete, func, or_, select, text, update
 
 from webapp.analytics.daily import (
     course_counts_statement,
@@ -105,6 +105,7 @@ def store_days(group: DayGroup, counted: CountedDays) -> int:
     Groups are stored in their order: counting goes on from the last day stored. Nothing is written where an import of events has ended in
     the meantime, which has counted everything anew: its counts are the newer ones.
     """
+    _lock_days()
     if _imports_that_ended() != counted.imports:
         return 0
     _clear_days(CourseDay, _EVENT_COUNTS, group.first, group.end)
@@ -140,6 +141,13 @@ def _first_day_with_all_slates(counted: date | None) -> date:
     if counted is None:
         return BEGINNING
     return min((now() - KEEP_VISITOR_SLATES).date(), counted) + timedelta(days=1)
+
+
+def _lock_days() -> None:
+    """Wait for whoever else stores days, an import or another job, before asking whose counts are newer. On SQLite who writes is alone."""
+    connection = db.session.connection()
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(f"lock table {PlacementDay.__tablename__} in exclusive mode"))  # pages read it all the same
 
 
 def _imports_that_ended() -> int:
