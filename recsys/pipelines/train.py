@@ -103,7 +103,7 @@ def train(
         model=hybrid.name,
         params=hybrid.params(),
         created_at=datetime.now(UTC).isoformat(),
-        data=describe_data(dataset),
+        data=describe_data(dataset, time.time()),
         metrics={**trial.report, **({"finishing": completion.report} if completion else {})},
         training=_describe_training(hybrid, seed, perf_counter() - started, counted),
         lineage=describe_lineage(sources, incumbent.artifact.name if incumbent else None, erasures),
