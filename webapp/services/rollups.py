@@ -4,7 +4,7 @@ call these; pages read what they wrote."""
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Select, delete, func, or_, select, text, update
@@ -20,7 +20,7 @@ from webapp.extensions import db
 from webapp.models.course import Course, CourseStatus
 from webapp.models.enrollment import Enrollment, EnrollmentStatus
 from webapp.models.event import Event
-from webapp.models.operations import INTERACTIONS_IMPORT, ImportRun, RunStatus
+from webapp.models.operations import INTERACTIONS_IMPORT, ImportRun
 from webapp.models.rollup import SMALLEST_GROUP, STARTED_LATELY, CourseDay, CoursePair, CourseStats, GoalCourse, PlacementDay
 from webapp.models.user import Profile
 from webapp.queries.ratings import ratings_in_force
@@ -43,6 +43,7 @@ ATTRIBUTION = timedelta(days=7)
 _AGAIN = timedelta(days=1)  # the day before may have been counted before it was over
 
 Row = dict[str, Any]
+ImportsMark = tuple[int, datetime | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +61,12 @@ class DayGroup:
 class CountedDays:
     """What the log says, counted and not stored yet: daily counts by groups of days, the oldest first, and who started courses lately.
 
-    `imports` is how many imports of events had ended by then.
+    `imports` marks the imports of events that had come to count everything anew by then.
     """
 
     groups: Sequence[DayGroup]
     recent_starts: Sequence[Row]
-    imports: int
+    imports: ImportsMark
 
 
 def roll_up(since: date | None = None) -> int:
@@ -91,7 +92,7 @@ def count_days(since: date | None = None) -> CountedDays:
     first_of_slates = max(first, _first_day_with_all_slates(counted))
     courses, placements = _course_days(first, first_of_slates), _placement_days(first_of_slates)
     groups = _groups_of_days(first, first_of_slates, courses, placements)
-    return CountedDays(groups, _recent_starts(), _imports_that_ended())
+    return CountedDays(groups, _recent_starts(), _imports_that_counted())
 
 
 def count_attribution_days() -> CountedDays:
@@ -102,11 +103,11 @@ def count_attribution_days() -> CountedDays:
 def store_days(group: DayGroup, counted: CountedDays) -> int:
     """Put what was counted for a group of days in place of what stands there; how many rows were written.
 
-    Groups are stored in their order: counting goes on from the last day stored. Nothing is written where an import of events has ended in
-    the meantime, which has counted everything anew: its counts are the newer ones.
+    Groups are stored in their order: counting goes on from the last day stored. Nothing is written where an import of events has begun
+    in the meantime to count everything anew: its counts are the newer ones.
     """
     _lock_days()
-    if _imports_that_ended() != counted.imports:
+    if _imports_that_counted() != counted.imports:
         return 0
     _clear_days(CourseDay, _EVENT_COUNTS, group.first, group.end)
     slates_since = max(group.first, group.slates_since)
@@ -121,7 +122,7 @@ def store_days(group: DayGroup, counted: CountedDays) -> int:
 
 def store_recent_starts(counted: CountedDays) -> None:
     """Put the numbers of learners who started a course lately in place of those there were, as in `store_days`."""
-    if _imports_that_ended() == counted.imports:
+    if _imports_that_counted() == counted.imports:
         _replace_stats(("recent_starts",), counted.recent_starts)
 
 
@@ -150,10 +151,11 @@ def _lock_days() -> None:
         connection.execute(text(f"lock table {PlacementDay.__tablename__} in exclusive mode"))  # pages read it all the same
 
 
-def _imports_that_ended() -> int:
-    """How many imports have counted everything anew: others bring no events."""
-    ended = (ImportRun.status == RunStatus.SUCCEEDED, ImportRun.kind == INTERACTIONS_IMPORT)
-    return db.session.scalar(select(func.count(ImportRun.id)).where(*ended)) or 0
+def _imports_that_counted() -> ImportsMark:
+    """A mark of the imports of events that have begun to count everything anew, or ended: another mark, other events."""
+    imports = select(func.count(ImportRun.id), func.max(ImportRun.finished_at))
+    count, last = db.session.execute(imports.where(ImportRun.kind == INTERACTIONS_IMPORT, ImportRun.finished_at.is_not(None))).one()
+    return count, last
 
 
 def _course_days(since: date, slates_since: date) -> list[Row]:

@@ -170,13 +170,14 @@ def test_slates_of_days_that_were_never_counted_are_counted_however_late(make_us
     assert figures(course, days=90) == CourseFigures(served=3)
 
 
-def test_what_an_import_counted_anew_is_not_replaced_by_what_was_counted_before(make_user, make_course) -> None:
+@pytest.mark.parametrize("status", [RunStatus.RUNNING, RunStatus.SUCCEEDED])
+def test_what_an_import_counted_anew_is_not_replaced_by_what_was_counted_before(make_user, make_course, status) -> None:
     user, course = make_user(), make_course()
     make_event(EventKind.VIEW, user, course, 50)
     before = count_days()
     make_event(EventKind.VIEW, user, course, 50)
     rebuild_rollups()
-    db.session.add(ImportRun(kind="interactions", layout="", file_name="", file_sha256="", status=RunStatus.SUCCEEDED, finished_at=now()))
+    db.session.add(ImportRun(kind="interactions", layout="", file_name="", file_sha256="", status=status, finished_at=now()))
     db.session.flush()
     assert [store_days(group, before) for group in before.groups] == [0]
     assert figures(course, days=60) == CourseFigures(views=2)
