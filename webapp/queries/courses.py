@@ -8,12 +8,10 @@ from sqlalchemy.orm import joinedload
 from webapp.extensions import db
 from webapp.models.course import Course, CourseSkill, CourseStatus, Level, Prerequisite
 from webapp.models.enrollment import Enrollment, EnrollmentStatus
-from webapp.models.event import Feedback
 from webapp.models.user import Profile
 from webapp.models.vocabulary import CareerGoal, GoalSkill, Skill
 from webapp.queries.cards import CourseCard, cards_for
 from webapp.queries.enrollments import Outline, enrollment_of, is_taking, outline
-from webapp.registries.events import EventKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +26,7 @@ class SkillItem:
 
 @dataclass(frozen=True, slots=True)
 class PrerequisiteItem:
-    """A course that should come before; `held` when the learner has finished it, `known` when they say that they know what it teaches."""
+    """A course that should come before; `held` when the learner has finished it."""
 
     title: str
     language: str
@@ -36,7 +34,6 @@ class PrerequisiteItem:
     level: Level | None
     duration_minutes: int | None
     held: bool
-    known: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,16 +116,16 @@ def skills_of_course(course_id: int, goal_id: int | None = None) -> tuple[SkillI
 
 def _prerequisites(course_id: int, user_id: int | None) -> tuple[PrerequisiteItem, ...]:
     finished = and_(Enrollment.course_id == Course.id, Enrollment.user_id == user_id, Enrollment.status == EnrollmentStatus.COMPLETED)
-    known = and_(Feedback.course_id == Course.id, Feedback.user_id == user_id, Feedback.kind == EventKind.KNOW)
     rows = db.session.execute(
-        select(Course.title, Course.language, Course.slug, Course.level, Course.duration_minutes, Enrollment.id, Feedback.id)
+        select(Course.title, Course.language, Course.slug, Course.level, Course.duration_minutes, Enrollment.id)
         .join(Prerequisite, Prerequisite.required_id == Course.id)
         .outerjoin(Enrollment, finished)
-        .outerjoin(Feedback, known)
         .where(Prerequisite.course_id == course_id, Course.status == CourseStatus.PUBLISHED)
         .order_by(Course.title_folded)
     )
-    return tuple(PrerequisiteItem(*course, taken is not None, said is not None) for *course, taken, said in rows)
+    return tuple(
+        PrerequisiteItem(title, language, slug, level, minutes, mine is not None) for title, language, slug, level, minutes, mine in rows
+    )
 
 
 def _learner_aim(user_id: int) -> Aim:
