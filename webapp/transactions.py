@@ -182,6 +182,19 @@ def checkpoint() -> None:
     db.session.commit()
 
 
+@contextmanager
+def reading_part() -> Iterator[None]:
+    """A part of a long unit of work that only reads. What was done before is made durable, and nobody who writes waits meanwhile: on
+    SQLite the unit holds no lock until the block has ended."""
+    checkpoint()
+    writing = _writes.set(False)
+    try:
+        yield
+        db.session.commit()  # ends what was read as of one moment
+    finally:
+        _writes.reset(writing)
+
+
 def after_commit(hook: Callable[[], None]) -> None:
     """Run `hook` once the unit of work is durable: mail, cache. Not run when it is rolled back."""
     hooks = _after_commit.get()

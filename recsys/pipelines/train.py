@@ -32,6 +32,7 @@ from recsys.ranking.blend import HybridModel
 from recsys.registry.lineage import Source, describe_data, describe_lineage, may_hold_erased_people
 from recsys.registry.manifest import Manifest
 from recsys.registry.promotion import promote, record_serving_artifact
+from recsys.registry.retention import remove_artifact
 from recsys.registry.store import write_artifact
 from recsys.serving.bundle import bundle_writer
 from recsys.steps import Progress, StepCode, no_progress
@@ -50,6 +51,10 @@ class PromotionMode(StrEnum):
     NEVER = "never"  # it is stored for comparing
 
 
+def _keep_no_record(_directory: Path) -> None:
+    """What is written down of a stored artifact where nothing is."""
+
+
 @one_thread()
 def train(
     interactions: pd.DataFrame,
@@ -66,6 +71,7 @@ def train(
     by: str = "training",
     erasures: str | None = None,
     slates: LoggedSlates | None = None,
+    record: Callable[[Path], None] = _keep_no_record,
 ) -> Path:
     """Check the data, measure the blend on held-out courses against the model that serves, fit it on everything, store it
     under `out_dir`, and let it serve if it may (`promotion`).
@@ -75,8 +81,8 @@ def train(
 
     `attempts`, with `activity` (user_id, timestamp) beside them, are what the chance to finish is learned from; without them, or
     where no outcome is known, the artifact has none. `slates` that were served teach the blend where they gain (`click_learning`).
-    Returns the artifact's directory; its manifest says under `gate` whether it serves and why. `progress` hears (share done, what is
-    done now). Raises DataError on unusable data; nothing is left behind on any error.
+    Returns the artifact's directory, which `record` is told of before it may serve; its manifest says under `gate` whether it serves and
+    why. `progress` hears (share done, what is done now). Raises DataError on unusable data; nothing is left behind on any error.
     """
     tell = progress or no_progress
     started = perf_counter()
@@ -97,7 +103,7 @@ def train(
         model=hybrid.name,
         params=hybrid.params(),
         created_at=datetime.now(UTC).isoformat(),
-        data=describe_data(dataset),
+        data=describe_data(dataset, time.time()),
         metrics={**trial.report, **({"finishing": completion.report} if completion else {})},
         training=_describe_training(hybrid, seed, perf_counter() - started, counted),
         lineage=describe_lineage(sources, incumbent.artifact.name if incumbent else None, erasures),
@@ -107,7 +113,7 @@ def train(
     directory = _store(
         out_dir, manifest, bundle_writer(hybrid, dataset, completion.model if completion else None), trial, completion, counts
     )
-    _promote_if_passed(out_dir, manifest, directory.name, by)
+    _record_and_promote(directory, manifest, by, record)
     tell(1.0, Statement(StepCode.DONE if manifest.gate["promote"] else StepCode.HELD_BACK))
     return directory
 
@@ -194,6 +200,12 @@ def _store(
     return write_artifact(root, manifest, write).directory
 
 
-def _promote_if_passed(root: Path, manifest: Manifest, name: str, by: str) -> None:
+def _record_and_promote(directory: Path, manifest: Manifest, by: str, record: Callable[[Path], None]) -> None:
+    """Nobody serves, by promotion or by age, who is not written down where the caller keeps records."""
+    try:
+        record(directory)
+    except BaseException:
+        remove_artifact(directory)
+        raise
     if manifest.gate["promote"]:
-        promote(root, name, "", by, reasons=manifest.gate["reasons"])
+        promote(directory.parent, directory.name, "", by, reasons=manifest.gate["reasons"])

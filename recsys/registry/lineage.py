@@ -16,6 +16,7 @@ from recsys.data.dataset import Dataset
 
 _LIBRARIES = ("numpy", "scipy", "pandas", "scikit-learn")
 _CHUNK = 1 << 20
+_DAY = 86_400.0  # for time zones, and dates without a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +62,16 @@ def may_hold_erased_people(lineage: Mapping[str, Any], erasures: str | None) -> 
     return erasures is not None and lineage.get("erasures") != erasures
 
 
-def describe_data(dataset: Dataset) -> dict[str, Any]:
-    """The dataset in figures: fingerprint, sizes, whether order means anything, and the range of its times (as given)."""
+def describe_data(dataset: Dataset, now: float) -> dict[str, Any]:
+    """The dataset in figures: fingerprint, sizes, whether order means anything, and the range of its times (as given).
+
+    Where most lie before `now` (seconds since the epoch), those after it do not count: a clock that was ahead has stamped them, and nothing
+    would be news to the model until that day has come.
+    """
     events = dataset.histories
     times = np.empty(0) if events.timestamps is None else events.timestamps[np.isfinite(events.timestamps)]
+    if len(times) and np.median(times) <= now:
+        times = times[times <= now + _DAY]
     return {
         "fingerprint": dataset.fingerprint,
         "n_users": dataset.n_users,

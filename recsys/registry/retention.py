@@ -30,7 +30,7 @@ def prune(root: Path, keep: int, protect: Collection[str] = ()) -> list[str]:
     safe = protected_names(root) | set(protect)
     gone = [d for d in directories(root) if d.name < kept[-1] and d.name not in safe]
     for directory in gone:
-        _remove(directory)
+        remove_artifact(directory)
     _remove_leftovers(root)
     return [d.name for d in gone]
 
@@ -41,7 +41,7 @@ def remove_made_before_erasures(root: Path, erasures: str | None) -> list[str]:
     """
     gone = [] if erasures is None else [d for d in directories(root) if _is_outdated(d, erasures)]
     for directory in gone:
-        _remove(directory)
+        remove_artifact(directory)
     return [d.name for d in gone]
 
 
@@ -52,7 +52,8 @@ def _is_outdated(directory: Path, erasures: str) -> bool:
         return True
 
 
-def _remove(directory: Path) -> None:
+def remove_artifact(directory: Path) -> None:
+    """Remove one artifact, whatever protects it."""
     # Renamed first: a reader that lists the root never sees a half-removed model.
     hidden = directory.with_name(STAGING_PREFIX + directory.name)
     directory.rename(hidden)

@@ -19,7 +19,8 @@ from recsys.serving.bundle import Bundle
 from recsys.serving.completion import FinishPredictor
 from recsys.types import Item
 
-RECENT_SECONDS = 60 * 86_400.0
+_DAY = 86_400.0
+RECENT_SECONDS = 60 * _DAY
 _NEIGHBORS = 8
 _LEAST_COSINE = 0.05
 _GOOD_RANK = 10
@@ -182,9 +183,10 @@ def _neighbors(closeness: sparse.csr_matrix, counts: npt.NDArray[np.int64]) -> t
 
 
 def _recent(items: Sequence[Item], trained: npt.NDArray[np.int64], now: float | None) -> npt.NDArray[np.bool_]:
-    """New to the catalog: published within 60 days, or of unknown date and unknown to the model."""
+    """New to the catalog: published within 60 days, or of unknown date and unknown to the model. What is dated after `now`, by more than
+    time zones and clocks differ, was dated by a clock that was ahead, and would be new for years."""
     published = np.array([np.nan if i.published is None else i.published for i in items], np.float64)
     dated = np.isfinite(published)
     moment = now if now is not None else (float(published[dated].max()) if dated.any() else 0.0)
-    fresh = dated & (published > moment - RECENT_SECONDS)
+    fresh = dated & (published > moment - RECENT_SECONDS) & (published <= moment + _DAY)
     return np.asarray(fresh | (~dated & (trained < 0)), dtype=np.bool_)

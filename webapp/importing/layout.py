@@ -14,6 +14,7 @@ from recsys.data.known_layouts import GENERIC
 from webapp.importing import cells
 from webapp.importing.cells import Row
 from webapp.importing.problems import ImportRefused
+from webapp.models.operations import INTERACTIONS_IMPORT
 from webapp.registries.events import EventKind
 from webapp.support.messages import N_, gettext
 from webapp.support.text import fold
@@ -24,7 +25,7 @@ class Kind(StrEnum):
 
     COURSES = "courses"
     LEARNERS = "learners"
-    INTERACTIONS = "interactions"
+    INTERACTIONS = INTERACTIONS_IMPORT
 
 
 KIND_NAMES = {Kind.COURSES: N_("Courses"), Kind.LEARNERS: N_("Learners"), Kind.INTERACTIONS: N_("Interactions")}

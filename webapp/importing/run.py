@@ -30,15 +30,25 @@ from webapp.importing.problems import ImportRefused, Problem, ProblemFile
 from webapp.importing.records import Record, Records
 from webapp.models.operations import ImportRun, RunStatus
 from webapp.policies import Actor, Permission, require
-from webapp.services.housekeeping import recount_courses
-from webapp.services.rollups import rebuild_rollups
+from webapp.services.housekeeping import find_miscounted_courses, recount_courses
+from webapp.services.rollups import (
+    BEGINNING,
+    count_days,
+    course_takers_by_goal,
+    find_misrated_courses,
+    recount_ratings,
+    replace_course_takers_by_goal,
+    store_days,
+    store_recent_starts,
+)
 from webapp.support.clock import now
 from webapp.support.messages import gettext
-from webapp.transactions import checkpoint
+from webapp.transactions import checkpoint, reading_part
 
 CHUNK = 20_000
 _CHUNK_CHARACTERS = 32_000_000  # of long rows fewer go together, so that memory has a bound
 _SHOWN = 20
+_COURSES_AT_ONCE = 100
 
 Progress = Callable[[int, float], None]
 """Hears the rows done and the share of the file read."""
@@ -195,6 +205,24 @@ def _next_chunk(numbered: Iterator[tuple[int, Record]]) -> list[tuple[int, Recor
     return chunk
 
 
+def _count_anew() -> None:
+    """Count everything anew, as rows of any day have come in: read without a lock, then written in short parts, so that on SQLite others
+    can write between them."""
+    for find, recount in ((find_miscounted_courses, recount_courses), (find_misrated_courses, recount_ratings)):
+        with reading_part():
+            wrong = find()
+        for start in range(0, len(wrong), _COURSES_AT_ONCE):
+            recount(wrong[start : start + _COURSES_AT_ONCE])
+            checkpoint()
+    with reading_part():
+        takers, counted = course_takers_by_goal(), count_days(BEGINNING)
+    replace_course_takers_by_goal(takers)
+    for group in counted.groups:
+        checkpoint()
+        store_days(group, counted)
+    store_recent_starts(counted)
+
+
 class _Import:
     """One import under way; without a run it is a dry one."""
 
@@ -275,8 +303,8 @@ class _Import:
         if self.run is None:
             return
         if self.bound.layout.kind is Kind.INTERACTIONS:
-            recount_courses()
-            rebuild_rollups()
+            self.run.finished_at = now()  # from here on jobs store nothing that they counted before
+            _count_anew()
         refresh_planner_statistics()
         self.run.finished_at = now()
         self._checkpoint(RunStatus.SUCCEEDED)

@@ -1,32 +1,38 @@
 """What each declared job does: the work behind the ids of `webapp.registries.jobs`."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from time import monotonic, perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from webapp.config import Settings
 from webapp.queries.outbox import mail_is_due
 from webapp.registries.jobs import MAIL, PRUNE, RECOUNT, RETRAIN, ROLLUP
 from webapp.registries.run_messages import RunCode, RunMessage
-from webapp.services.housekeeping import find_old_rows, recount_courses, remove_rows
-from webapp.services.model_lifecycle import register_model
+from webapp.services.housekeeping import find_miscounted_courses, find_old_rows, recount_courses, remove_rows
+from webapp.services.model_lifecycle import current_training, record_serving_model, register_model
 from webapp.services.outbox import SendOutcome, send_one_mail
 from webapp.services.rollups import (
     CountedDays,
     count_attribution_days,
     count_days,
-    recount_course_takers_by_goal,
+    course_takers_by_goal,
+    find_misrated_courses,
     recount_ratings,
     replace_course_pairs,
+    replace_course_takers_by_goal,
     store_days,
     store_recent_starts,
 )
 from webapp.support.disk_reserve import keep_reserve
 from webapp.transactions import database_url, truncate_wal, unit_of_work
 
+if TYPE_CHECKING:
+    from webapp.recommender.training.train import Trained
+
 _MAIL_SECONDS = 60.0
+_RECOUNTED_AT_ONCE = 100  # courses
 
 
 class JobFailed(Exception):
@@ -60,22 +66,30 @@ def _retrain(context: RunContext) -> RunMessage:
     from webapp.recommender.training.train import NoEnrollmentsYet, NothingToTrain, NotStored, train_model  # noqa: PLC0415
 
     started = perf_counter()
+    with unit_of_work():
+        record_serving_model()
+    seconds = 0.0
+
+    def record(trained: "Trained") -> None:
+        nonlocal seconds
+        seconds = perf_counter() - started
+        with unit_of_work():
+            register_model(trained, context.run_id, seconds)
+
     try:
-        trained = train_model(context.settings.models_dir, context.report)
+        trained = train_model(context.settings.models_dir, context.report, record=record)
     except NoEnrollmentsYet:
         return RunMessage(RunCode.NOBODY_YET)
     except NothingToTrain as error:
         raise JobFailed(RunMessage(RunCode.UNUSABLE_DATA, {"reason": error.reason.to_json()})) from error
     except NotStored as error:
         raise JobFailed(RunMessage(RunCode.NOT_STORED, {"reason": error.reason.to_json()})) from error
-    seconds = perf_counter() - started
+    # What reasons say of other learners is counted when the model is, so that no page counts it.
     with unit_of_work(writes=False):
-        pairs = course_pairs()
+        pairs, takers = course_pairs(), course_takers_by_goal()
     with unit_of_work():
-        register_model(trained, context.run_id, seconds)
-        # What reasons say of other learners is counted when the model is, so that no page counts it.
         replace_course_pairs(pairs)
-        recount_course_takers_by_goal()
+        replace_course_takers_by_goal(takers)
     if not trained.promoted:
         return RunMessage(RunCode.HELD_BACK, {"version": trained.version})
     figures = {"interactions": trained.n_interactions, "learners": trained.n_users, "courses": trained.n_items, "seconds": round(seconds)}
@@ -83,12 +97,29 @@ def _retrain(context: RunContext) -> RunMessage:
 
 
 def _recount(context: RunContext) -> RunMessage:
-    for count in (recount_courses, recount_ratings, recount_course_takers_by_goal):
-        context.report(0.0, RunMessage(RunCode.READING_TABLES))
-        with unit_of_work():
-            count()
+    _recount_wrong_courses(context, find_miscounted_courses, recount_courses)
+    _recount_wrong_courses(context, find_misrated_courses, recount_ratings)
+    context.report(0.0, RunMessage(RunCode.READING_TABLES))
+    with unit_of_work(writes=False):
+        takers = course_takers_by_goal()
+    with unit_of_work():
+        replace_course_takers_by_goal(takers)
     _bring_days_up_to_date(context, count_attribution_days)
+    with unit_of_work():
+        if current_training() is None:  # which writes its model down before it lets it serve
+            record_serving_model()
     return RunMessage(RunCode.RECOUNTED)
+
+
+def _recount_wrong_courses(context: RunContext, find: Callable[[], Sequence[int]], recount: Callable[[Sequence[int]], None]) -> None:
+    """Look for wrong counts without a lock, then count those again with one: what learners do meanwhile is not lost."""
+    context.report(0.0, RunMessage(RunCode.READING_TABLES))
+    with unit_of_work(writes=False):
+        wrong = find()
+    for start in range(0, len(wrong), _RECOUNTED_AT_ONCE):
+        context.report(start / len(wrong), RunMessage(RunCode.READING_TABLES))
+        with unit_of_work():
+            recount(wrong[start : start + _RECOUNTED_AT_ONCE])
 
 
 def _roll_up(context: RunContext) -> RunMessage:

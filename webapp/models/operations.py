@@ -97,6 +97,10 @@ class JobRun(db.Model):  # type: ignore[misc,name-defined]
     )
 
 
+INTERACTIONS_IMPORT = "interactions"
+"""The kind of the imports that bring events, after which all that counts them is counted anew."""
+
+
 class ImportRun(db.Model):  # type: ignore[misc,name-defined]
     """One import of one file. `rows_done` is where a restart goes on; bad rows are named in the file `errors_path`; a running
     row whose heartbeat is old was killed."""

@@ -37,6 +37,11 @@ def last_starts() -> dict[str, datetime]:
     return {job_id: started_at for job_id, started_at in db.session.execute(query)}
 
 
+def newest_start_until(moment: datetime) -> datetime | None:
+    """When the last run of any job began that did until the moment; None where there is none."""
+    return db.session.scalar(select(func.max(JobRun.started_at)).where(JobRun.started_at <= moment))
+
+
 def latest_run(job_id: str) -> JobRun | None:
     """The newest run of the job, whatever became of it and whatever its clock said."""
     query = select(JobRun).where(JobRun.job_id == job_id).order_by(JobRun.id.desc()).limit(1)

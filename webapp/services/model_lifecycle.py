@@ -3,14 +3,22 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from webapp.extensions import db
 from webapp.models.operations import JobRun, ModelStatus, ModelVersion
 from webapp.policies import Actor, Permission, System, require
-from webapp.queries.job_runs import active_run, latest_run
+from webapp.queries.job_runs import active_run, latest_run, model_version
 from webapp.recommender.report_sentences import fault_sentence
-from webapp.recommender.serving.promotion import AnotherModelServes, ModelUnusable, NoEarlierModel, promote_version, roll_back_version
+from webapp.recommender.serving.promotion import (
+    AnotherModelServes,
+    ModelUnusable,
+    NoEarlierModel,
+    NotDecided,
+    promote_version,
+    promotion_in_force,
+    roll_back_version,
+)
 from webapp.recommender.serving.serving_model import live_model
 from webapp.registries.jobs import RETRAIN
 from webapp.services.audit import record_decision
@@ -34,7 +42,7 @@ def latest_retraining_run() -> JobRun | None:
 
 def register_model(trained: "Trained", run_id: int | None, seconds: float) -> ModelVersion:
     """Write down a freshly stored model: the live one now, or held back. Of one that is worse than the last the administrators are
-    told."""
+    told. It is to be durable before the model serves."""
     version = ModelVersion(
         version=trained.version,
         status=ModelStatus.HELD,
@@ -74,7 +82,7 @@ def roll_back_model(actor: Actor, why: str = "", only_from: str | None = None) -
     """Let the model serve again that did so before the present one; its version. `only_from` names the present one where the actor has
     seen it: pressed twice, or in an old tab, nothing else is taken back.
 
-    Raises Forbidden, and Conflict when there is no earlier one or another one serves by now.
+    Raises Forbidden, and Conflict when there is no earlier one, another one serves by now, or it cannot be stored.
     """
     require(actor, Permission.PROMOTE_MODEL)
     try:
@@ -83,6 +91,27 @@ def roll_back_model(actor: Actor, why: str = "", only_from: str | None = None) -
         raise Conflict(gettext("Another model serves by now, so nothing was changed. Look at it first.")) from error
     except NoEarlierModel as error:
         raise Conflict(gettext("There is no earlier model left to go back to.")) from error
+    except NotDecided as error:
+        reason = fault_sentence(error.reason, gettext)
+        raise Conflict(gettext("Nothing was changed, as it cannot be stored which model serves: %(reason)s.", reason=reason)) from error
+
+
+def record_serving_model() -> None:
+    """Write down which model serves where nobody did: whoever decided it was killed before their entry was durable, or works beside this
+    application (`python -m recsys models`). What the rows say follows, as after a training that was killed before its model served.
+    """
+    # On PostgreSQL whoever decides at this moment ends first.
+    db.session.scalars(select(ModelVersion.id).where(ModelVersion.status == ModelStatus.LIVE).with_for_update()).all()
+    noted = db.session.scalars(select(ModelVersion.version).where(ModelVersion.status == ModelStatus.LIVE)).all()
+    promotion = promotion_in_force()
+    if promotion is None or list(noted) == [promotion.name]:
+        return
+    if not noted and model_version(promotion.name) is None:
+        return  # trained elsewhere: there is no row that could say it
+    _retire_live()
+    _mark_live(promotion.name)
+    detail = {"before": next(iter(noted), None), "at": promotion.at, "by": promotion.by, "why": promotion.why}
+    record_decision(System(), "model.found_serving", f"model:{promotion.name}", **detail)
 
 
 def _decision_writer(actor: Actor, action: str, why: str) -> Callable[[str], None]:

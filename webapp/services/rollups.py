@@ -4,10 +4,10 @@ call these; pages read what they wrote."""
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, insert, or_, select, update
+from sqlalchemy import Select, delete, func, or_, select, text, update
 
 from webapp.analytics.daily import (
     course_counts_statement,
@@ -20,7 +20,7 @@ from webapp.extensions import db
 from webapp.models.course import Course, CourseStatus
 from webapp.models.enrollment import Enrollment, EnrollmentStatus
 from webapp.models.event import Event
-from webapp.models.operations import ImportRun, RunStatus
+from webapp.models.operations import INTERACTIONS_IMPORT, ImportRun
 from webapp.models.rollup import SMALLEST_GROUP, STARTED_LATELY, CourseDay, CoursePair, CourseStats, GoalCourse, PlacementDay
 from webapp.models.user import Profile
 from webapp.queries.ratings import ratings_in_force
@@ -34,6 +34,8 @@ _BATCH = 1_000
 _GROUP_ROWS = 5_000  # are written in a fraction of a second, for which others who write wait
 _EVENT_COUNTS = tuple(kind.spec.daily for kind in COUNTED_DAILY)
 _SLATE_COUNTS = ("served", "seen", "clicked")
+_RATING_COUNTS = ("rating_count", "rating_sum")
+_UNRATED = (0, 0.0)
 _PLACEMENT_KEY = ("day", "placement", "policy_version", "model_version", "arm")
 _PLACEMENT_COUNTS = ("slates", *_SLATE_COUNTS, "enrolled")
 ATTRIBUTION = timedelta(days=7)
@@ -41,6 +43,7 @@ ATTRIBUTION = timedelta(days=7)
 _AGAIN = timedelta(days=1)  # the day before may have been counted before it was over
 
 Row = dict[str, Any]
+ImportsMark = tuple[int, datetime | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +61,12 @@ class DayGroup:
 class CountedDays:
     """What the log says, counted and not stored yet: daily counts by groups of days, the oldest first, and who started courses lately.
 
-    `imports` is how many imports had ended by then.
+    `imports` marks the imports of events that had come to count everything anew by then.
     """
 
     groups: Sequence[DayGroup]
     recent_starts: Sequence[Row]
-    imports: int
+    imports: ImportsMark
 
 
 def roll_up(since: date | None = None) -> int:
@@ -79,7 +82,7 @@ def rebuild_rollups() -> None:
     """Count everything anew: rows of any day have come in."""
     roll_up(BEGINNING)
     recount_ratings()
-    recount_course_takers_by_goal()
+    replace_course_takers_by_goal(course_takers_by_goal())
 
 
 def count_days(since: date | None = None) -> CountedDays:
@@ -89,7 +92,7 @@ def count_days(since: date | None = None) -> CountedDays:
     first_of_slates = max(first, _first_day_with_all_slates(counted))
     courses, placements = _course_days(first, first_of_slates), _placement_days(first_of_slates)
     groups = _groups_of_days(first, first_of_slates, courses, placements)
-    return CountedDays(groups, _recent_starts(), _imports_that_ended())
+    return CountedDays(groups, _recent_starts(), _imports_that_counted())
 
 
 def count_attribution_days() -> CountedDays:
@@ -100,10 +103,11 @@ def count_attribution_days() -> CountedDays:
 def store_days(group: DayGroup, counted: CountedDays) -> int:
     """Put what was counted for a group of days in place of what stands there; how many rows were written.
 
-    Groups are stored in their order: counting goes on from the last day stored. Nothing is written where an import has ended in the
-    meantime, which has counted everything anew: its counts are the newer ones.
+    Groups are stored in their order: counting goes on from the last day stored. Nothing is written where an import of events has begun
+    in the meantime to count everything anew: its counts are the newer ones.
     """
-    if _imports_that_ended() != counted.imports:
+    _lock_days()
+    if _imports_that_counted() != counted.imports:
         return 0
     _clear_days(CourseDay, _EVENT_COUNTS, group.first, group.end)
     slates_since = max(group.first, group.slates_since)
@@ -117,8 +121,9 @@ def store_days(group: DayGroup, counted: CountedDays) -> int:
 
 
 def store_recent_starts(counted: CountedDays) -> None:
-    """Put the numbers of learners who started a course lately in place of those there were."""
-    _replace_stats(("recent_starts",), counted.recent_starts)
+    """Put the numbers of learners who started a course lately in place of those there were, as in `store_days`."""
+    if _imports_that_counted() == counted.imports:
+        _replace_stats(("recent_starts",), counted.recent_starts)
 
 
 def store_all(counted: CountedDays) -> int:
@@ -139,8 +144,18 @@ def _first_day_with_all_slates(counted: date | None) -> date:
     return min((now() - KEEP_VISITOR_SLATES).date(), counted) + timedelta(days=1)
 
 
-def _imports_that_ended() -> int:
-    return db.session.scalar(select(func.count(ImportRun.id)).where(ImportRun.status == RunStatus.SUCCEEDED)) or 0
+def _lock_days() -> None:
+    """Wait for whoever else stores days, an import or another job, before asking whose counts are newer. On SQLite who writes is alone."""
+    connection = db.session.connection()
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(f"lock table {PlacementDay.__tablename__} in exclusive mode"))  # pages read it all the same
+
+
+def _imports_that_counted() -> ImportsMark:
+    """A mark of the imports of events that have begun to count everything anew, or ended: another mark, other events."""
+    imports = select(func.count(ImportRun.id), func.max(ImportRun.finished_at))
+    count, last = db.session.execute(imports.where(ImportRun.kind == INTERACTIONS_IMPORT, ImportRun.finished_at.is_not(None))).one()
+    return count, last
 
 
 def _course_days(since: date, slates_since: date) -> list[Row]:
@@ -203,11 +218,22 @@ def _write(model: Any, key: Sequence[str], names: Collection[str], rows: Sequenc
 
 def recount_ratings(course_ids: Collection[int] | None = None) -> None:
     """Make the ratings of these courses (default: of all) what the log says: of each learner the newest one counts."""
+    _replace_stats(_RATING_COUNTS, _rows_of(_rating_counts(course_ids)), course_ids)
+
+
+def find_misrated_courses() -> list[int]:
+    """Courses whose stored ratings are not what the log says. It writes nothing, so it needs no lock."""
+    said = {row["course_id"]: (row["rating_count"], row["rating_sum"]) for row in _rows_of(_rating_counts())}
+    stats = _rows_of(select(CourseStats.course_id, CourseStats.rating_count, CourseStats.rating_sum))
+    stored = {row["course_id"]: (row["rating_count"], row["rating_sum"]) for row in stats}
+    every = said.keys() | stored.keys()
+    return sorted(course_id for course_id in every if said.get(course_id, _UNRATED) != stored.get(course_id, _UNRATED))
+
+
+def _rating_counts(course_ids: Collection[int] | None = None) -> Select[Any]:
     rated = ratings_in_force(course_ids)
-    counts = select(rated.c.course_id, func.count().label("rating_count"), func.sum(rated.c.value).label("rating_sum")).group_by(
-        rated.c.course_id
-    )
-    _replace_stats(("rating_count", "rating_sum"), _rows_of(counts), course_ids)
+    counts = select(rated.c.course_id, func.count().label("rating_count"), func.sum(rated.c.value).label("rating_sum"))
+    return counts.group_by(rated.c.course_id)
 
 
 def _recent_starts() -> list[Row]:
@@ -236,23 +262,31 @@ def _replace_stats(names: Sequence[str], rows: Sequence[Row], course_ids: Collec
     _write(CourseStats, ("course_id",), names, rows)
 
 
-def recount_course_takers_by_goal() -> None:
-    """Make what learners with a career goal take (but did not leave) what the enrollments say; small groups are left out."""
+def course_takers_by_goal() -> list[Row]:
+    """Rows of GoalCourse: what learners with a career goal take (but did not leave), by the enrollments; small groups are left out. It
+    reads all of them, which takes long and needs no lock."""
     learners = func.count()
-    taken = (
-        select(Profile.goal_id, Enrollment.course_id, learners)
+    return _rows_of(
+        select(Profile.goal_id, Enrollment.course_id, learners.label("learners"))
         .join(Profile, Profile.user_id == Enrollment.user_id)
         .join(Course, Course.id == Enrollment.course_id)
         .where(Profile.goal_id.is_not(None), Enrollment.status != EnrollmentStatus.DROPPED, Course.status == CourseStatus.PUBLISHED)
         .group_by(Profile.goal_id, Enrollment.course_id)
         .having(learners >= SMALLEST_GROUP)
     )
-    db.session.execute(delete(GoalCourse))
-    db.session.execute(insert_for(GoalCourse).from_select(["goal_id", "course_id", "learners"], taken))
 
 
-def replace_course_pairs(rows: Sequence[dict[str, int]]) -> None:
+def replace_course_takers_by_goal(rows: Sequence[Row]) -> None:
+    """Put new counts of what learners with a career goal take in place of the old ones."""
+    _replace_all(GoalCourse, ("goal_id", "course_id"), ("learners",), rows)
+
+
+def replace_course_pairs(rows: Sequence[Row]) -> None:
     """Put new counts of the order in which courses are taken in place of the old ones."""
-    db.session.execute(delete(CoursePair))
-    if rows:
-        db.session.execute(insert(CoursePair), list(rows))
+    _replace_all(CoursePair, ("first_id", "second_id"), ("both", "after", "before"), rows)
+
+
+def _replace_all(model: Any, key: Sequence[str], names: Collection[str], rows: Sequence[Row]) -> None:
+    """Put rows in place of all there were. On PostgreSQL those of another job that does the same may come in between: the later counts."""
+    db.session.execute(delete(model))
+    _write(model, key, names, rows)

@@ -93,9 +93,9 @@ def end_sessions(user_id: int, except_id: int | None = None) -> None:
     _change(rows if except_id is None else rows & (UserSession.id != except_id), revoked_at=now())
 
 
-def ended_long_ago() -> ColumnElement[bool]:
-    """Which sessions ended a week ago or longer."""
-    before = now() - KEEP_ENDED
+def ended_long_ago(moment: datetime) -> ColumnElement[bool]:
+    """Which sessions ended a week or longer before the moment."""
+    before = moment - KEEP_ENDED
     return or_(UserSession.expires_at < before, UserSession.revoked_at < before, UserSession.idle_expires_at < before)
 
 

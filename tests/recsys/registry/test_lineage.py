@@ -4,6 +4,7 @@ import hashlib
 import json
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from recsys.data.dataset import Dataset
@@ -32,16 +33,23 @@ def test_lineage_names_sources_code_libraries_and_parent() -> None:
 
 
 def test_the_data_are_told_in_figures() -> None:
-    found = describe_data(worlds.dataset())
+    found = describe_data(worlds.dataset(), 0.0)
     times = worlds.interactions()["timestamp"]
     assert (found["first_time"], found["last_time"]) == (times.min(), times.max())
     assert (found["n_users"], found["n_items"], found["n_interactions"]) == (120, 13, len(times))
     assert found["ordered"] is True
 
 
+@pytest.mark.parametrize(("now", "last"), [(1.8e9, 1.8e9 + 3_600), (1.7e9, 1.7e9), (1e9, 2.1e9)])
+def test_the_range_ends_with_the_present_unless_all_is_in_another_unit(now: float, last: float) -> None:
+    times = [1.6e9, 1.7e9, 1.7e9, 1.8e9 + 3_600, 2.1e9]
+    frame = pd.DataFrame({"user_id": list("aabbb"), "item_id": list("xyxyz"), "timestamp": times})
+    assert describe_data(Dataset.from_frames(frame), now)["last_time"] == last
+
+
 def test_data_without_times_have_no_range() -> None:
     frame = worlds.interactions().drop(columns="timestamp")
-    found = describe_data(Dataset.from_frames(frame))
+    found = describe_data(Dataset.from_frames(frame), 0.0)
     assert (found["first_time"], found["last_time"]) == (None, None)
     json.dumps(found, allow_nan=False)
 

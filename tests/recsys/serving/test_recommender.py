@@ -190,6 +190,15 @@ def test_a_course_published_a_second_ago_takes_part_everywhere(recommender: Reco
     assert ReasonKind.NEW in {r.kind for r in shown.reasons}
 
 
+@pytest.mark.parametrize(("days", "new"), [(-61, False), (-59, True), (0.5, True), (2, False), (3_650, False)])
+def test_a_course_dated_after_the_present_is_not_new_but_takes_part(recommender: Recommender, days: float, new: bool) -> None:
+    now = 1_000 * DAY
+    dated = replace(fresh_course(), published=now + days * DAY)
+    lists = recommender.with_catalog([*world_items(), dated], now=now).for_learner(took("cloud-1", "cloud-2"))
+    assert ("fresh" in ids(lists.newly_published(24))) is new
+    assert "fresh" in ids(lists.recommend(24))
+
+
 def test_having_taken_a_new_course_counts_by_its_content(recommender: Recommender) -> None:
     now = recommender.with_catalog([*world_items(), fresh_course()])
     slate = now.with_policy(PLAIN).for_learner(took("fresh")).recommend(3)

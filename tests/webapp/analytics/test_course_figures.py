@@ -1,12 +1,16 @@
 """Figures: rollups for days that are over, today exactly, and both the same."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 import time_machine
-from sqlalchemy import select
+from flask import Flask
+from sqlalchemy import select, text
 
+from tests import factories
 from tests.factories import make_event
+from tests.waiting import until
 from tests.webapp.pruning import prune_records
 from webapp.analytics.course_figures import CourseFigures, course_figures
 from webapp.extensions import db
@@ -166,16 +170,58 @@ def test_slates_of_days_that_were_never_counted_are_counted_however_late(make_us
     assert figures(course, days=90) == CourseFigures(served=3)
 
 
-def test_what_an_import_counted_anew_is_not_replaced_by_what_was_counted_before(make_user, make_course) -> None:
+@pytest.mark.parametrize("status", [RunStatus.RUNNING, RunStatus.SUCCEEDED])
+def test_what_an_import_counted_anew_is_not_replaced_by_what_was_counted_before(make_user, make_course, status) -> None:
     user, course = make_user(), make_course()
     make_event(EventKind.VIEW, user, course, 50)
     before = count_days()
     make_event(EventKind.VIEW, user, course, 50)
     rebuild_rollups()
-    db.session.add(ImportRun(kind="interactions", layout="", file_name="", file_sha256="", status=RunStatus.SUCCEEDED, finished_at=now()))
+    db.session.add(ImportRun(kind="interactions", layout="", file_name="", file_sha256="", status=status, finished_at=now()))
     db.session.flush()
     assert [store_days(group, before) for group in before.groups] == [0]
     assert figures(course, days=60) == CourseFigures(views=2)
+
+
+def test_counts_from_before_an_import_wait_for_its_end_and_are_left_out(committing_app: Flask) -> None:
+    with unit_of_work():
+        user, course = factories.make_user(), factories.make_course()
+        make_event(EventKind.VIEW, user, course, 1)
+        roll_up()
+    with unit_of_work(writes=False):
+        before = count_days()
+
+    def store() -> int:
+        with committing_app.app_context(), unit_of_work():
+            return store_days(before.groups[0], before)
+
+    def a_job_waits() -> bool:
+        waiting = text("select count(*) from pg_locks where not granted")
+        return db.engine.dialect.name == "sqlite" or bool(db.session.scalar(waiting))
+
+    with ThreadPoolExecutor(1) as pool:
+        with unit_of_work():
+            make_event(EventKind.VIEW, user, course, 1)
+            rebuild_rollups()
+            stored = pool.submit(store)
+            until(a_job_waits, "the job to wait for the import")
+            values = {"layout": "", "file_name": "", "file_sha256": "", "status": RunStatus.SUCCEEDED, "finished_at": now()}
+            db.session.add(ImportRun(kind="interactions", **values))
+        assert stored.result() == 0
+    with unit_of_work(writes=False):
+        assert db.session.scalar(select(CourseDay.views)) == 2
+
+
+@pytest.mark.parametrize("kind", ["courses", "learners"])
+def test_an_import_that_brings_no_events_keeps_nothing_from_being_stored(make_user, make_course, kind) -> None:
+    user, course = make_user(), make_course()
+    make_event(EventKind.VIEW, user, course, 7)
+    before = count_attribution_days()
+    db.session.add(ImportRun(kind=kind, layout="", file_name="", file_sha256="", status=RunStatus.SUCCEEDED, finished_at=now()))
+    db.session.flush()
+    store_all(before)
+    assert figures(course, days=60) == CourseFigures(views=1)
+    assert db.session.scalar(select(CourseDay.views)) == 1
 
 
 def test_an_erased_person_is_counted_no_longer_alone_or_in_company(make_user, make_course, make_slate) -> None:

@@ -1,13 +1,15 @@
 import fcntl
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, text
+from sqlalchemy import event, func, select, text
 from sqlalchemy.orm import Session
 
 from tests.webapp.importing.helpers import load, problems, rows, write
@@ -18,10 +20,12 @@ from webapp.models.course import Course
 from webapp.models.enrollment import Enrollment
 from webapp.models.event import Event
 from webapp.models.operations import ImportRun, RunStatus
+from webapp.models.rollup import CourseDay
 from webapp.models.user import Role
 from webapp.policies import Forbidden, Person
 from webapp.policies.role_permissions import permissions_of
 from webapp.support.clock import now
+from webapp.transactions import unit_of_work
 
 _KILLED = """
 import os, signal, sys
@@ -109,6 +113,38 @@ def test_an_import_that_fails_keeps_what_was_committed_and_goes_on_later(
     assert len(rows(Event, Event.id)) == 79
     again = load(log)
     assert (again.resumed_at, again.outcome.new, len(rows(Enrollment, Enrollment.id))) == (80, 198, 198)
+
+
+def test_others_can_write_while_an_import_counts_everything_anew(separate_app: Flask, tmp_path: Path) -> None:
+    dated = write(
+        tmp_path / "dated.csv", "user,item,timestamp", *(f"u{n % 23},{n % 17},2026-03-{1 + n % 28:02}T10:00:00Z" for n in range(200))
+    )
+    courses = write(tmp_path / "courses.csv", "course_id,title", *(f"{number},Course {number}" for number in range(17)))
+    with unit_of_work():
+        load(courses, "courses")
+    file = separate_app.extensions["settings"].database_url.removeprefix("sqlite:///")
+    free = []
+    with closing(sqlite3.connect(file, timeout=0, isolation_level=None)) as other:
+
+        def look(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+            if "GROUP BY" not in statement:
+                return
+            try:
+                other.execute("BEGIN IMMEDIATE")
+                other.execute("ROLLBACK")
+            except sqlite3.OperationalError:
+                free.append((False, statement))
+            else:
+                free.append((True, statement))
+
+        event.listen(db.engine, "before_cursor_execute", look)
+        with unit_of_work():
+            load(dated, "interactions")
+    assert len(free) >= 5
+    assert [statement for is_free, statement in free if not is_free] == []
+    with unit_of_work(writes=False):
+        assert db.session.scalar(select(func.sum(Course.enrollment_count))) == db.session.scalar(select(func.count(Enrollment.id)))
+        assert db.session.scalar(select(func.count()).select_from(CourseDay)) > 0
 
 
 def test_what_ran_through_is_not_resumed(db_session: Session, log: Path) -> None:

@@ -11,12 +11,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import event, select
 
-from tests.factories import make_course, make_event, make_slate, make_user
+from tests.factories import make_course, make_enrollment, make_event, make_slate, make_user
 from webapp.extensions import db
 from webapp.jobs.heartbeat import RunStopped, StopReason
 from webapp.jobs.runners import RUNNERS, RunContext
 from webapp.models.course import Course
-from webapp.models.rollup import CourseDay, PlacementDay
+from webapp.models.rollup import CourseDay, CourseStats, PlacementDay
 from webapp.models.slate import Slate
 from webapp.registries.events import EventKind
 from webapp.registries.jobs import PRUNE, RECOUNT, ROLLUP
@@ -107,7 +107,8 @@ def test_no_page_sees_zeros_between_the_groups_of_a_roll_up(separate_app: Flask,
     assert [state for state in seen if state != whole] == []
 
 
-def test_counting_holds_no_write_lock(separate_app: Flask) -> None:
+@pytest.mark.parametrize("job_id", [RECOUNT, ROLLUP])
+def test_counting_holds_no_write_lock(separate_app: Flask, job_id: str) -> None:
     happen_on_many_days()
     free = []
     with other_connection(separate_app) as other:
@@ -117,7 +118,7 @@ def test_counting_holds_no_write_lock(separate_app: Flask) -> None:
                 free.append(write_lock_is_free(other))
 
         event.listen(db.engine, "before_cursor_execute", look)
-        run(separate_app, ROLLUP)
+        run(separate_app, job_id)
     assert len(free) >= 5
     assert all(free)
 
@@ -130,6 +131,23 @@ def test_between_its_units_a_job_holds_no_write_lock(separate_app: Flask, job_id
         run(separate_app, job_id, lambda _progress, _message: free.append(write_lock_is_free(other)))
     assert free
     assert all(free)
+
+
+def test_a_recount_puts_right_what_is_wrong_and_keeps_what_is_right(separate_app: Flask) -> None:
+    with unit_of_work():
+        learner, rated, unrated = make_user(), make_course(enrollment_count=7), make_course(enrollment_count=0)
+        make_enrollment(learner, rated)
+        make_event(EventKind.RATING, learner, rated, value=4)
+        db.session.add(CourseStats(course_id=rated.id, rating_count=9, rating_sum=9, recent_starts=3))
+        db.session.add(CourseStats(course_id=unrated.id, rating_count=2, rating_sum=10))
+        unrated.enrollment_count = 5
+    run(separate_app, RECOUNT)
+    with unit_of_work(writes=False):
+        rated_rows = db.session.execute(select(CourseStats.course_id, CourseStats.rating_count, CourseStats.rating_sum))
+        stats = {row.course_id: (row.rating_count, row.rating_sum) for row in rated_rows}
+        counts = {row.id: row.enrollment_count for row in db.session.execute(select(Course.id, Course.enrollment_count))}
+    assert stats == {rated.id: (1, 4.0), unrated.id: (0, 0.0)}
+    assert counts == {rated.id: 1, unrated.id: 0}
 
 
 @pytest.mark.parametrize("reports", range(4))

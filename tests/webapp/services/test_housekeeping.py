@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import time_machine
 from sqlalchemy import select
 
 from tests.webapp.pruning import prune_records
@@ -25,6 +26,23 @@ def test_old_slates_and_runs_go(make_user, make_slate) -> None:
     assert prune_records() == 3
     assert set(db.session.scalars(select(Slate.placement))) == {"mine-new", "visit-new"}
     assert set(db.session.scalars(select(JobRun.job_id))) == {"young", "stuck"}
+
+
+def test_a_clock_that_is_ahead_for_a_moment_removes_nothing_that_is_not_old(make_user, make_slate) -> None:
+    user = make_user()
+    make_slate(user, placement="mine", served_at=now() - timedelta(days=3))
+    make_slate(None, placement="visit", served_at=now() - timedelta(days=3))
+    db.session.add(Notification(subject="told", user_id=user.id, kind=NotificationKind.NEW_COURSE, created_at=now() - timedelta(days=3)))
+    for hours in (30, 25, 1):
+        db.session.add(JobRun(job_id="rollup", status=RunStatus.SUCCEEDED, started_at=now() - timedelta(hours=hours)))
+    db.session.flush()
+    with time_machine.travel(now() + timedelta(days=1_000)):
+        db.session.add(JobRun(job_id="rollup", status=RunStatus.SUCCEEDED, started_at=now()))
+        db.session.flush()
+        assert prune_records() == 0
+    assert set(db.session.scalars(select(Slate.placement))) == {"mine", "visit"}
+    with time_machine.travel(now() + timedelta(days=1_001)):
+        assert prune_records() == 6, "a clock that has gone on for a day is believed"
 
 
 def test_old_notifications_go_whether_read_or_not(app, make_user) -> None:

@@ -7,12 +7,14 @@ from flask import Flask
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
+from recsys.registry.promotion import promote
 from recsys.registry.store import list_artifacts
 from tests import processes
 from tests.factories import make_course, make_user
 from tests.waiting import until
 from tests.webapp.recommender.helpers import happen
 from webapp.extensions import db
+from webapp.jobs.runs import enqueue, execute
 from webapp.models.event import Event
 from webapp.models.notification import Notification
 from webapp.models.operations import AuditEntry, JobRun, ModelStatus, ModelVersion, RunStatus
@@ -24,7 +26,7 @@ from webapp.registries.jobs import RETRAIN
 from webapp.registries.notifications import NotificationKind
 from webapp.services.errors import Conflict
 from webapp.services.jobs import request_run
-from webapp.services.model_lifecycle import promote_model, register_model, roll_back_model
+from webapp.services.model_lifecycle import promote_model, record_serving_model, register_model, roll_back_model
 from webapp.support.clock import now
 from webapp.transactions import unit_of_work
 from webapp.wording.jobs import run_sentence
@@ -81,6 +83,19 @@ def test_without_models_nothing_can_serve(app, make_user) -> None:
     with pytest.raises(Conflict, match="cannot serve"):
         promote_model(System(), "20260101T000000000000-00000000")
     with pytest.raises(Conflict, match="no earlier model"):
+        roll_back_model(System())
+    assert db.session.scalars(select(AuditEntry)).all() == []
+
+
+def test_a_step_back_that_cannot_be_stored_is_not_said_to_lack_a_model(separate_app: Flask) -> None:
+    folder = separate_app.extensions["settings"].models_dir
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "serving.json").write_text("{")
+    with pytest.raises(Conflict, match=r"Nothing was changed.*serving\.json is damaged"), unit_of_work():
+        roll_back_model(System())
+    (folder / "serving.json").unlink()
+    (folder / "serving.json").mkdir()
+    with pytest.raises(Conflict, match=r"Nothing was changed.*Is a directory"), unit_of_work():
         roll_back_model(System())
     assert db.session.scalars(select(AuditEntry)).all() == []
 
@@ -156,6 +171,67 @@ def test_the_model_that_serves_stays_where_the_database_takes_no_writes(separate
             decide()
         assert live.status().promotion == before, "nobody serves without the entry that says who decided it"
     assert before.name == second
+
+
+def _live_rows() -> list[str]:
+    with unit_of_work(writes=False):
+        return list(db.session.scalars(select(ModelVersion.version).where(ModelVersion.status == ModelStatus.LIVE)))
+
+
+def _retrain(app: Flask) -> RunStatus:
+    return execute(app, enqueue(RETRAIN, "command"))
+
+
+def test_a_model_that_cannot_be_written_down_does_not_serve(separate_app: Flask) -> None:
+    with unit_of_work():
+        _small_world()
+        db.session.execute(text("create trigger full before insert on model_versions begin select raise(abort, 'no row'); end"))
+    models, live = separate_app.extensions["settings"].models_dir, separate_app.extensions["recommender"]
+    live.check_seconds = 0
+    assert _retrain(separate_app) is RunStatus.FAILED
+    assert list_artifacts(models) == []
+    with unit_of_work():
+        db.session.execute(text("drop trigger full"))
+    assert _retrain(separate_app) is RunStatus.SUCCEEDED
+    before = live.status().promotion
+    assert _live_rows() == [before.name]
+    with unit_of_work():
+        db.session.execute(text("create trigger full before insert on model_versions begin select raise(abort, 'no row'); end"))
+    assert _retrain(separate_app) is RunStatus.FAILED
+    assert live.status().promotion == before
+    assert [artifact.name for artifact in list_artifacts(models)] == [before.name]
+
+
+def test_a_decision_whose_entry_was_lost_is_found_and_written_down_once(separate_app: Flask) -> None:
+    with unit_of_work():
+        _small_world()
+    assert [_retrain(separate_app) for _ in range(2)] == [RunStatus.SUCCEEDED] * 2
+    models, live = separate_app.extensions["settings"].models_dir, separate_app.extensions["recommender"]
+    live.check_seconds = 0
+    second, first = (artifact.name for artifact in list_artifacts(models))
+
+    def lost_entries() -> list[tuple[str, str | None, str]]:
+        with unit_of_work():
+            record_serving_model()
+            entries = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "model.found_serving").order_by(AuditEntry.id))
+            return [(entry.subject, entry.detail["before"], entry.detail["by"]) for entry in entries]
+
+    assert (lost_entries(), _live_rows()) == ([], [second])
+
+    def promote_and_end() -> None:
+        promote_model(System(), first)
+        raise KeyboardInterrupt  # as a process ends between the file and the commit
+
+    with pytest.raises(KeyboardInterrupt), unit_of_work():
+        promote_and_end()
+    assert live.status().version == first
+    lost = (f"model:{first}", second, "command_line")
+    assert (lost_entries(), lost_entries(), _live_rows()) == ([lost], [lost], [first])
+    promote(models, second, "", "somebody")  # beside the application
+    assert (lost_entries(), _live_rows()) == ([lost, (f"model:{second}", first, "somebody")], [second])
+    with unit_of_work():
+        promote_model(System(), first)
+    assert len(lost_entries()) == 2, "what has its entry needs no other"
 
 
 def test_nothing_to_learn_from_is_said_in_words(separate_app: Flask, training_processes: Processes) -> None:

@@ -12,7 +12,7 @@ from webapp.models.user import ProfileTopic
 from webapp.recommender.serving.learner_state import learner_state
 from webapp.recommender.serving.shelves import Shelf
 from webapp.recommender.serving.slates import ShelfPage, home_shelves, shelf_page_with_recent_starts, similar_courses
-from webapp.services.rollups import recount_course_takers_by_goal
+from webapp.services.rollups import course_takers_by_goal, replace_course_takers_by_goal
 from webapp.support.clock import now
 from webapp.support.sentences import Sentence, SentencePart
 from webapp.wording.shelves import ShelfWords, shelf_words, stored_reason
@@ -102,7 +102,7 @@ def test_the_shelf_of_people_with_the_same_goal_says_which_and_how_many(app, mak
         peer = make_user(profile={"goal_id": goal.id})
         for course in loved:
             make_enrollment(peer, course)
-    recount_course_takers_by_goal()
+    replace_course_takers_by_goal(course_takers_by_goal())
     words = _words(home_shelves(make_user(profile={"goal_id": goal.id}).id))["goal_peers"]
     assert _said(words.title) == "Popular with people who share your goal"
     assert [part.text for part in words.subtitle if part.foreign] == ["Archivist"]

@@ -67,10 +67,16 @@ class Trained:
     reasons: tuple[Mapping[str, Any], ...] = ()
 
 
-def train_model(models_dir: Path, progress: Progress, seed: int = 0) -> Trained:
+def _keep_no_record(_trained: Trained) -> None:
+    """What is written down of a stored model where nothing is."""
+
+
+def train_model(models_dir: Path, progress: Progress, seed: int = 0, record: Callable[[Trained], None] = _keep_no_record) -> Trained:
     """Train on the tables as they are, store the artifact in `models_dir`, and let it serve if it is no worse than the one that
     does or if that one may hold somebody who has been erased; older ones are removed but for the last few and those that are
     needed to step back, and all that may hold such a person.
+
+    `record` writes the stored model down before it may serve; where it raises, no model is left.
 
     Reads in a unit of work of its own and holds no transaction while it fits. Raises NoEnrollmentsYet, NothingToTrain and NotStored.
     """
@@ -100,6 +106,7 @@ def train_model(models_dir: Path, progress: Progress, seed: int = 0) -> Trained:
             activity=activity,
             erasures=erased,
             slates=slates,
+            record=lambda stored: record(_trained_from_manifest(stored)),
         )
     except DataError as error:
         raise NothingToTrain(error.statement) from error

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from datetime import timedelta
 from pathlib import Path
 
 from recsys.faults import fault_sentence
@@ -186,6 +187,15 @@ def test_an_edited_course_is_known_by_its_new_text(live, courses, db_session) ->
     db_session.flush()
     titles = {item.item_id: item.title for item in live.serving().model.items}
     assert titles[str(courses[3].id)] == "Something else entirely"
+
+
+def test_an_edit_is_known_though_a_clock_ahead_has_stamped_another(live, courses, db_session) -> None:
+    courses[2].updated_at = now() + timedelta(days=3_650)
+    db_session.flush()
+    live.serving()
+    courses[3].title = "Something else entirely"
+    db_session.flush()
+    assert "Something else entirely" in {item.title for item in live.serving().model.items}
 
 
 def test_counting_an_enrollment_does_not_rebuild_the_catalog(live, courses, db_session) -> None:

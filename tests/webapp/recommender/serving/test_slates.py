@@ -22,7 +22,7 @@ from webapp.recommender.serving.shelves import Shelf
 from webapp.recommender.serving.slates import ShelfPage, home_shelves, similar_courses
 from webapp.services.feedback import give_feedback
 from webapp.services.ranking_policies import draft_policy, publish_policy, roll_back_policy
-from webapp.services.rollups import recount_course_takers_by_goal
+from webapp.services.rollups import course_takers_by_goal, replace_course_takers_by_goal
 from webapp.support.clock import now
 from webapp.transactions import unit_of_work
 
@@ -157,7 +157,7 @@ def test_people_with_the_same_goal_are_followed_only_in_company(app, make_user, 
         peer = make_user(profile={"goal_id": goal.id})
         for course in loved if number >= 2 else (*loved, rare):
             make_enrollment(peer, course)
-    recount_course_takers_by_goal()
+    replace_course_takers_by_goal(course_takers_by_goal())
     shelf = _by_placement(home_shelves(reader.id))["goal_peers"]
     assert set(shelf.course_ids) == {course.id for course in loved}
     assert [(reason.source, round(reason.weight) - 1) for reason in shelf.recommendations[0].reasons] == [(GOAL_PEERS, 6)]
