@@ -4,6 +4,7 @@ from io import BytesIO
 
 import pytest
 from flask.testing import FlaskClient
+from werkzeug.urls import iri_to_uri
 
 from tests.settings import test_settings
 from tests.tables import make_tables
@@ -152,3 +153,12 @@ def test_no_address_in_a_header_breaks_a_form(tmp_path, header: str, address: st
         for more in ({}, {"HX-Request": "true"}):
             assert app.test_client().post(path, data={"email": "a@example.com"}, headers=headers | more).status_code < 500
     assert app.test_client().get("/my", headers=headers | {"HX-Request": "true"}).status_code < 500
+
+
+@pytest.mark.parametrize("address", ["/☃", "/é", "/catalog?q=Введение", "/a\u2028b", "/\U0001f680#é"])
+def test_an_address_to_go_back_to_in_any_letters_fits_into_a_header(client: FlaskClient, address: str) -> None:
+    for more, name in (({}, "Location"), ({"HX-Request": "true"}, "HX-Redirect")):
+        answer = client.post("/theme", data={"theme": "dark", "next": address}, headers=more)
+        assert answer.status_code < 400
+        assert answer.headers[name].isascii()
+        assert iri_to_uri(address) == answer.headers[name]

@@ -5,6 +5,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from flask import Response, current_app, make_response, redirect, request, url_for
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.urls import iri_to_uri
 
 _PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
 
@@ -67,7 +68,7 @@ def redirect_to(target: str) -> Response:
     """Send the reader on; htmx would follow a plain redirect inside the fragment, so it is told to change the page."""
     if request.headers.get("HX-Request"):
         response = make_response("", 200)
-        response.headers["HX-Redirect"] = target
+        response.headers["HX-Redirect"] = iri_to_uri(target)  # as `Location` is: a header holds no other letters
         return response
     return make_response(redirect(target))
 
