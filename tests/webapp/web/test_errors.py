@@ -6,11 +6,13 @@ from typing import Any
 import pytest
 import structlog
 from flask import Flask, flash
+from sqlalchemy.exc import IntegrityError
 from structlog.testing import LogCapture
 
 from webapp.extensions import db
 from webapp.models.enrollment import Enrollment
 from webapp.models.vocabulary import Topic
+from webapp.transactions import unit_of_work
 
 
 def _of_somebody_who_is_gone() -> list[object]:
@@ -36,6 +38,17 @@ def test_what_broke_a_rule_of_the_database_is_told_apart(committing_app: Flask, 
     answer = committing_app.test_client().post("/written")
     assert answer.status_code == status
     assert db.session.query(Topic).count() == 0
+
+
+@pytest.mark.parametrize(
+    "columns", [{"slug": "canary", "name": "x"}, {"slug": "canary\n\n2", "name": None}, {"slug": "canary[SQL: 1]", "name": None}]
+)
+def test_what_a_row_held_is_in_no_error(committing_app: Flask, columns: dict[str, Any]) -> None:
+    with pytest.raises(IntegrityError) as caught, unit_of_work():
+        db.session.add_all(Topic(position=1, **columns) for _ in range(2))
+    told = [str(error) for error in (caught.value, caught.value.orig)]
+    assert [text for text in told if "canary" in text] == []
+    assert all("slug" in text or "name" in text for text in told)
 
 
 @pytest.fixture
