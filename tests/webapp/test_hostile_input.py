@@ -162,3 +162,15 @@ def test_an_address_to_go_back_to_in_any_letters_fits_into_a_header(client: Flas
         assert answer.status_code < 400
         assert answer.headers[name].isascii()
         assert iri_to_uri(address) == answer.headers[name]
+
+
+@pytest.mark.parametrize(("length", "status"), [(600_000, 302), (2_000_000, 302), (2_200_000, 413)])
+@pytest.mark.parametrize("in_parts", [False, True])
+def test_as_much_can_be_sent_as_the_refusal_says(client: FlaskClient, in_parts: bool, length: int, status: int) -> None:
+    fields = {"theme": "dark", "text": "a" * length}
+    head = '--x\r\nContent-Disposition: form-data; name="{}"\r\n\r\n{}\r\n'
+    parts = "".join(head.format(*field) for field in fields.items()) + "--x--\r\n"
+    body = {"data": parts, "content_type": "multipart/form-data; boundary=x"} if in_parts else {"data": fields}
+    answer = client.post("/theme", **body)
+    assert answer.status_code == status
+    assert ("Up to 2 MB" in answer.text) == (status == 413)
