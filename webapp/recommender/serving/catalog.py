@@ -3,18 +3,21 @@
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Row, Select, bindparam, func, select
 
 from recsys.types import Item
 from webapp.extensions import db
 from webapp.models.course import Course, CourseSkill, CourseStatus, CourseTag, CourseTopic, Prerequisite
 from webapp.models.ranking_policy import PolicyStatus, RankingPolicy
 from webapp.models.vocabulary import Skill, Tag, Topic
+from webapp.support.clock import now
 from webapp.transactions import read_rows
+
+_CLOCKS_DIFFER = timedelta(minutes=1)
 
 Statement = Select[*tuple[Any, ...]]
 
@@ -31,14 +34,15 @@ class Marker:
 
 def catalog_marker() -> Marker:
     """The marker of the catalog as it is now; one statement over two indexes."""
-    published, changed, came, went, live = read_rows(_marker_statement()).one()
+    published, changed, came, went, live = read_rows(_marker_statement(), latest=now() + _CLOCKS_DIFFER).one()
     return Marker(published, changed, (came, went, live))
 
 
 @cache
 def _marker_statement() -> Statement:
     published = select(func.count()).select_from(Course).where(Course.status == CourseStatus.PUBLISHED).scalar_subquery()
-    changed = select(func.max(Course.updated_at)).scalar_subquery()
+    # A change that a clock ahead has stamped would hide all that follow it.
+    changed = select(func.max(Course.updated_at)).where(Course.updated_at <= bindparam("latest")).scalar_subquery()
     came = select(func.max(RankingPolicy.live_from)).scalar_subquery()
     went = select(func.max(RankingPolicy.live_until)).scalar_subquery()
     live = select(func.sum(RankingPolicy.id)).where(RankingPolicy.status == PolicyStatus.LIVE).scalar_subquery()
