@@ -174,3 +174,11 @@ def test_as_much_can_be_sent_as_the_refusal_says(client: FlaskClient, in_parts: 
     answer = client.post("/theme", **body)
     assert answer.status_code == status
     assert ("Up to 2 MB" in answer.text) == (status == 413)
+
+
+@pytest.mark.parametrize(("method", "path"), [("GET", "/catalog"), ("POST", "/theme"), ("POST", "/no/such/page")])
+@pytest.mark.parametrize("field", ["&", "&a", "&a=b"])
+def test_a_form_of_more_fields_than_anybody_fills_in_is_refused(client: FlaskClient, method: str, path: str, field: str) -> None:
+    body = {"content_type": "application/x-www-form-urlencoded", "headers": {"Referer": "http://localhost/catalog"}}
+    assert client.post("/theme", data="theme=dark" + field * 5_000, **body).status_code == 302
+    assert client.open(path, method=method, data="theme=dark" + field * 300_000, **body).status_code == 400
