@@ -182,3 +182,10 @@ def test_a_form_of_more_fields_than_anybody_fills_in_is_refused(client: FlaskCli
     body = {"content_type": "application/x-www-form-urlencoded", "headers": {"Referer": "http://localhost/catalog"}}
     assert client.post("/theme", data="theme=dark" + field * 5_000, **body).status_code == 302
     assert client.open(path, method=method, data="theme=dark" + field * 300_000, **body).status_code == 400
+
+
+@pytest.mark.parametrize("text", ["%" * 500_000, "%4", "%zz", "100%", "%\u00e9"])
+def test_a_form_no_browser_has_written_is_refused(client: FlaskClient, text: str) -> None:
+    form = {"content_type": "application/x-www-form-urlencoded"}
+    assert client.post("/theme", data=f"theme=dark&text={text}", **form).status_code == 400
+    assert client.post("/theme", data={"theme": "dark", "text": text}).status_code == 302

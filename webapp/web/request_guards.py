@@ -1,6 +1,7 @@
 """Guards of requests: ids and characters that no table can hold, bodies that are no forms, and pages fetched ahead of their reader are
 refused before any view."""
 
+import re
 from typing import Any
 
 from flask import Flask, Response, abort, request
@@ -11,7 +12,9 @@ from webapp.web.endpoint_write_markers import SAFE_METHODS, endpoint_may_defer_w
 _LARGEST_ID = 2**31 - 1
 _AHEAD = ("sec-purpose", "purpose", "x-purpose", "x-moz")
 _MOST_FIELDS = 10_000  # several times what the largest of our forms has: one field for each topic there is
-_FORMS = frozenset({"", "application/x-www-form-urlencoded", "multipart/form-data"})
+_STRAY_PERCENT = re.compile(rb"%(?![0-9A-Fa-f]{2})")  # browsers write `%25`
+_FORM = "application/x-www-form-urlencoded"
+_FORMS = frozenset({"", _FORM, "multipart/form-data"})
 
 
 class RowId(IntegerConverter):
@@ -26,10 +29,13 @@ def init_request_guards(app: Flask) -> None:
     app.url_map.converters["int"] = RowId
 
     @app.before_request
-    def refuse_countless_fields() -> None:
-        """Answer 400 to a form of more fields than anybody fills in, before it is taken apart: two megabytes hold a million of them, which
-        take seconds. In parts (multipart) Werkzeug counts them itself."""
-        if request.mimetype != "multipart/form-data" and request.get_data().count(b"&") >= _MOST_FIELDS:
+    def refuse_costly_forms() -> None:
+        """Answer 400 to a form of more fields than anybody fills in, or with percent signs that encode nothing, before it is taken apart:
+        two megabytes hold a million of them, which take seconds. In parts (multipart) Werkzeug counts the fields itself."""
+        if request.mimetype != _FORM:
+            return
+        body = request.get_data()
+        if body.count(b"&") >= _MOST_FIELDS or _STRAY_PERCENT.search(body):
             abort(400)
 
     @app.before_request
