@@ -285,8 +285,8 @@ def prepare_engine(engine: Engine, serves: bool = False) -> None:
         # Whoever breaks a rule is told the row that did, with the address and the password's hash of an account: not for logs.
         original, error = context.original_exception, context.sqlalchemy_exception
         if isinstance(error, IntegrityError) and (row := original.diag.message_detail):  # type: ignore[attr-defined]
-            for told in (original, error):
-                told.args = tuple(part.replace(row, "…") if isinstance(part, str) else part for part in told.args)
+            for failure in (original, error):
+                failure.args = tuple(part.replace(row, "…") if isinstance(part, str) else part for part in failure.args)
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:

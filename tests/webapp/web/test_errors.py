@@ -46,9 +46,9 @@ def test_what_broke_a_rule_of_the_database_is_told_apart(committing_app: Flask, 
 def test_what_a_row_held_is_in_no_error(committing_app: Flask, columns: dict[str, Any]) -> None:
     with pytest.raises(IntegrityError) as caught, unit_of_work():
         db.session.add_all(Topic(position=1, **columns) for _ in range(2))
-    told = [str(error) for error in (caught.value, caught.value.orig)]
-    assert [text for text in told if "canary" in text] == []
-    assert all("slug" in text or "name" in text for text in told)
+    texts = [str(error) for error in (caught.value, caught.value.orig)]
+    assert [text for text in texts if "canary" in text] == []
+    assert all("slug" in text or "name" in text for text in texts)
 
 
 @pytest.fixture
