@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 T = TypeVar("T")
 MIN_SECRET = 32
 _MIN_DIFFERENT = 8
+_LARGEST_BODY = 2 * 1024 * 1024  # bytes
 ENVIRONMENTS = ("development", "production", "test")
 _DRIVERS = ("sqlite", "sqlite+pysqlite", "postgresql", "postgresql+psycopg")  # those that are installed
 # As browsers name a site, with a point before it where its subdomains are meant too.
@@ -90,7 +91,8 @@ class Settings:
             "REMEMBER_COOKIE_SAMESITE": "Lax",
             "RATELIMIT_STORAGE_URI": self.rate_limit_storage,
             "RATELIMIT_ENABLED": self.rate_limits and self.environment != "test",
-            "MAX_CONTENT_LENGTH": 2 * 1024 * 1024,
+            "MAX_CONTENT_LENGTH": _LARGEST_BODY,
+            "MAX_FORM_MEMORY_SIZE": _LARGEST_BODY,  # of one field; Flask's own is a quarter, and the page for 413 names this one
             "MAIL_BACKEND": ("smtp" if self.mail_server else "file") if self.environment != "test" else "locmem",
             "MAIL_FILE_PATH": str(self.instance_dir / "mail"),
             "MAIL_SERVER": self.mail_server or "localhost",

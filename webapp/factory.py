@@ -4,8 +4,9 @@ from contextlib import nullcontext
 from typing import Any
 
 import structlog
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request, request_started, session
 from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webapp import models  # noqa: F401 - tables must be known before anything asks for them
@@ -33,21 +34,47 @@ class Waymark(Flask):
     database's own means; what one marked with `@writes` wants written is written at its end."""
 
     def full_dispatch_request(self) -> Response:
-        """Static files aside, every request is one unit of work."""
+        """Static files aside, every request is one unit of work. It ends before the answer is finished: headers, cookies and the line in
+        the log are those of what is sent, whether or not it could be committed."""
         if request.endpoint == "static":
             return super().full_dispatch_request()
+        self._got_first_request = True
+        try:
+            answer = self._answer_in_unit_of_work()
+        except Exception as error:  # noqa: BLE001 - what a commit raises has passed the handlers of views: here they are asked
+            self._restore_session()
+            answer = self.make_response(self._answer_commit_failure(error))
+        return self.finalize_request(answer)
+
+    def _answer_in_unit_of_work(self) -> Response:
         answer: Response | None = None
         writes, may_defer = request.method not in SAFE_METHODS, endpoint_may_defer_writes(self, request.endpoint)
         # HEAD shows nobody anything: nothing was served or looked at.
         traces = without_deferred_writes(required=False) if request.method == "HEAD" else nullcontext()
         with traces, unit_of_work(writes, may_defer, has_durable_writes(self, request.endpoint)):
-            answer = super().full_dispatch_request()
+            answer = self.make_response(self._dispatch())
             if answer.status_code >= 400:
                 raise Abandon
         return answer
 
+    def _dispatch(self) -> ResponseReturnValue | HTTPException:
+        """What Flask does before it finishes an answer."""
+        try:
+            request_started.send(self, _async_wrapper=self.ensure_sync)
+            early = self.preprocess_request()
+            return self.dispatch_request() if early is None else early
+        except Exception as error:  # noqa: BLE001 - as in Flask
+            return self.handle_user_exception(error)
+
+    def _restore_session(self) -> None:
+        """Back to what the browser has sent: a notice or a sign-in of this request speaks of what was not kept."""
+        sent = self.session_interface.open_session(self, request)
+        session.clear()
+        session.update(sent or {})
+        g.pop("csrf_token", None)  # a secret for forms made meanwhile is not in the session any more
+
     def handle_exception(self, e: Exception) -> Response:
-        """What a failing commit raises has passed the registered handlers already: answer like they do."""
+        """The answer to what fails while an answer is finished."""
         return self.make_response(self._answer_commit_failure(e))
 
     def _answer_commit_failure(self, error: Exception) -> ResponseReturnValue:

@@ -14,8 +14,8 @@ from typing import Any
 
 import structlog
 from sqlalchemy import URL, CursorResult, Engine, Executable, event
-from sqlalchemy.engine import Connection
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.engine import Connection, ExceptionContext
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from webapp.extensions import db
 from webapp.support.disk_reserve import has_room
@@ -284,7 +284,7 @@ def database_url() -> URL:
 
 def prepare_engine(engine: Engine, serves: bool = False) -> None:
     """A BEGIN that fits what the unit of work is about to do. On SQLite also _PRAGMAS, where pages are served _SERVED_CACHE, and no work on
-    a file that is gone. On PostgreSQL no endless wait for a server that does not answer."""
+    a file that is gone. On PostgreSQL no endless wait for a server that does not answer, and no rows in what it says of errors."""
     if engine.dialect.name == "sqlite":
         _prepare_sqlite(engine, (*_PRAGMAS, _SERVED_CACHE) if serves else _PRAGMAS)
         return
@@ -292,6 +292,14 @@ def prepare_engine(engine: Engine, serves: bool = False) -> None:
     @event.listens_for(engine, "do_connect")
     def connect(_dialect: Any, _record: Any, _arguments: Any, options: dict[str, Any]) -> None:
         options.setdefault("connect_timeout", CONNECT_SECONDS)
+
+    @event.listens_for(engine, "handle_error")
+    def leave_out_rows(context: ExceptionContext) -> None:
+        # Whoever breaks a rule is told the row that did, with the address and the password's hash of an account: not for logs.
+        original, error = context.original_exception, context.sqlalchemy_exception
+        if isinstance(error, IntegrityError) and (row := original.diag.message_detail):  # type: ignore[attr-defined]
+            for failure in (original, error):
+                failure.args = tuple(part.replace(row, "…") if isinstance(part, str) else part for part in failure.args)
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:

@@ -4,6 +4,7 @@ from io import BytesIO
 
 import pytest
 from flask.testing import FlaskClient
+from werkzeug.urls import iri_to_uri
 
 from tests.settings import test_settings
 from tests.tables import make_tables
@@ -152,3 +153,39 @@ def test_no_address_in_a_header_breaks_a_form(tmp_path, header: str, address: st
         for more in ({}, {"HX-Request": "true"}):
             assert app.test_client().post(path, data={"email": "a@example.com"}, headers=headers | more).status_code < 500
     assert app.test_client().get("/my", headers=headers | {"HX-Request": "true"}).status_code < 500
+
+
+@pytest.mark.parametrize("address", ["/☃", "/é", "/catalog?q=Введение", "/a\u2028b", "/\U0001f680#é"])
+def test_an_address_to_go_back_to_in_any_letters_fits_into_a_header(client: FlaskClient, address: str) -> None:
+    for more, name in (({}, "Location"), ({"HX-Request": "true"}, "HX-Redirect")):
+        answer = client.post("/theme", data={"theme": "dark", "next": address}, headers=more)
+        assert answer.status_code < 400
+        assert answer.headers[name].isascii()
+        assert iri_to_uri(address) == answer.headers[name]
+
+
+@pytest.mark.parametrize(("length", "status"), [(600_000, 302), (2_000_000, 302), (2_200_000, 413)])
+@pytest.mark.parametrize("in_parts", [False, True])
+def test_as_much_can_be_sent_as_the_refusal_says(client: FlaskClient, in_parts: bool, length: int, status: int) -> None:
+    fields = {"theme": "dark", "text": "a" * length}
+    head = '--x\r\nContent-Disposition: form-data; name="{}"\r\n\r\n{}\r\n'
+    parts = "".join(head.format(*field) for field in fields.items()) + "--x--\r\n"
+    body = {"data": parts, "content_type": "multipart/form-data; boundary=x"} if in_parts else {"data": fields}
+    answer = client.post("/theme", **body)
+    assert answer.status_code == status
+    assert ("Up to 2 MB" in answer.text) == (status == 413)
+
+
+@pytest.mark.parametrize(("method", "path"), [("GET", "/catalog"), ("POST", "/theme"), ("POST", "/no/such/page")])
+@pytest.mark.parametrize("field", ["&", "&a", "&a=b"])
+def test_a_form_of_more_fields_than_anybody_fills_in_is_refused(client: FlaskClient, method: str, path: str, field: str) -> None:
+    body = {"content_type": "application/x-www-form-urlencoded", "headers": {"Referer": "http://localhost/catalog"}}
+    assert client.post("/theme", data="theme=dark" + field * 5_000, **body).status_code == 302
+    assert client.open(path, method=method, data="theme=dark" + field * 300_000, **body).status_code == 400
+
+
+@pytest.mark.parametrize("text", ["%" * 500_000, "%4", "%zz", "100%", "%\u00e9"])
+def test_a_form_no_browser_has_written_is_refused(client: FlaskClient, text: str) -> None:
+    form = {"content_type": "application/x-www-form-urlencoded"}
+    assert client.post("/theme", data=f"theme=dark&text={text}", **form).status_code == 400
+    assert client.post("/theme", data={"theme": "dark", "text": text}).status_code == 302

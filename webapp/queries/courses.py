@@ -8,10 +8,12 @@ from sqlalchemy.orm import joinedload
 from webapp.extensions import db
 from webapp.models.course import Course, CourseSkill, CourseStatus, Level, Prerequisite
 from webapp.models.enrollment import Enrollment, EnrollmentStatus
+from webapp.models.event import Feedback
 from webapp.models.user import Profile
 from webapp.models.vocabulary import CareerGoal, GoalSkill, Skill
 from webapp.queries.cards import CourseCard, cards_for
 from webapp.queries.enrollments import Outline, enrollment_of, is_taking, outline
+from webapp.registries.events import EventKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,7 @@ class SkillItem:
 
 @dataclass(frozen=True, slots=True)
 class PrerequisiteItem:
-    """A course that should come before; `held` when the learner has finished it."""
+    """A course that should come before; `held` when the learner has finished it, `known` when they say that they know what it teaches."""
 
     title: str
     language: str
@@ -34,6 +36,7 @@ class PrerequisiteItem:
     level: Level | None
     duration_minutes: int | None
     held: bool
+    known: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,15 +119,18 @@ def skills_of_course(course_id: int, goal_id: int | None = None) -> tuple[SkillI
 
 def _prerequisites(course_id: int, user_id: int | None) -> tuple[PrerequisiteItem, ...]:
     finished = and_(Enrollment.course_id == Course.id, Enrollment.user_id == user_id, Enrollment.status == EnrollmentStatus.COMPLETED)
+    known = and_(Feedback.course_id == Course.id, Feedback.user_id == user_id, Feedback.kind == EventKind.KNOW)
     rows = db.session.execute(
-        select(Course.title, Course.language, Course.slug, Course.level, Course.duration_minutes, Enrollment.id)
+        select(Course.title, Course.language, Course.slug, Course.level, Course.duration_minutes, Enrollment.id, Feedback.id)
         .join(Prerequisite, Prerequisite.required_id == Course.id)
         .outerjoin(Enrollment, finished)
+        .outerjoin(Feedback, known)
         .where(Prerequisite.course_id == course_id, Course.status == CourseStatus.PUBLISHED)
         .order_by(Course.title_folded)
     )
     return tuple(
-        PrerequisiteItem(title, language, slug, level, minutes, mine is not None) for title, language, slug, level, minutes, mine in rows
+        PrerequisiteItem(title, language, slug, level, minutes, mine is not None, said is not None)
+        for title, language, slug, level, minutes, mine, said in rows
     )
 
 

@@ -1,6 +1,6 @@
 """Courses of a learner's dashboard (under way, finished, saved, hidden), and progress towards the goal."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -102,6 +102,13 @@ def hidden_cards(user_id: int, limit: int, offset: int = 0) -> list[CourseCard]:
         .offset(offset)
     )
     return cards_for(list(ids), user_id)
+
+
+def offered_ids(course_ids: Collection[int]) -> frozenset[int]:
+    """Which of these courses are published: a page of one that is withdrawn opens only for those who take it or have finished it."""
+    if not course_ids:
+        return frozenset()
+    return frozenset(db.session.scalars(select(Course.id).where(Course.id.in_(course_ids), Course.status == CourseStatus.PUBLISHED)))
 
 
 def learning_counts(user_id: int) -> LearningCounts:

@@ -1,5 +1,6 @@
 """Mail is stored with what it speaks of, and goes out once that is durable; outside the answer's way where a server has to be asked."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from email import message_from_bytes
 from email.policy import default
@@ -68,5 +69,10 @@ def _mail_mentions_address(message: bytes, address: str) -> bool:
     parsed = message_from_bytes(message, policy=default)
     body = parsed.get_body(("plain",))
     words = (message.decode("utf-8", "replace"), str(parsed["to"]), str(body.get_content()) if body is not None else "")
-    spellings = {address.casefold(), ascii_address(address).casefold()}
-    return any(spelling in text.casefold() for text in words for spelling in spellings)
+    whole = [_whole_address(spelling.casefold()) for spelling in {address, ascii_address(address)}]
+    return any(pattern.search(text.casefold()) for text in words for pattern in whole)
+
+
+def _whole_address(address: str) -> re.Pattern[str]:
+    """A pattern of the address that is no part of a longer one: neither jane.doe@a.example nor doe@a.example.org is doe@a.example."""
+    return re.compile(rf"(?<![a-z0-9_.+-]){re.escape(address)}(?![a-z0-9-])(?!\.[a-z0-9])")

@@ -58,8 +58,15 @@ def coarse_network(address: str | None) -> str:
 
 
 def _plain_ip(address: str | None) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
-    """The address without zone, and as IPv4 where it is that in IPv6 dress (mapped, or by NAT64). Raises ValueError."""
-    ip = ipaddress.ip_address((address or "").partition("%")[0])
+    """The address without port and zone, and as IPv4 where it is that in IPv6 dress (mapped, or by NAT64). Raises ValueError."""
+    ip = ipaddress.ip_address(_without_port(address or "").partition("%")[0])
     if isinstance(ip, ipaddress.IPv4Address):
         return ip
     return ip.ipv4_mapped or (ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF) if ip in _NAT64 else ip)
+
+
+def _without_port(address: str) -> str:
+    """Some proxies pass on `203.0.113.77:51234` and `[2001:db8::1]:51234`: counted so, each connection would be another network."""
+    if address.startswith("["):
+        return address[1:].partition("]")[0]
+    return address.partition(":")[0] if address.count(":") == 1 else address

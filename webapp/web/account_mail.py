@@ -47,4 +47,6 @@ def send_already_registered(waiting: User) -> None:
     link, _token = generate_reset_link(owner)  # type: ignore[no-untyped-call]
     sign_in = url_for_security("login", _external=True)
     body = render_template("security/email/welcome_existing.txt", reset_link=link, sign_in_link=sign_in, **link_ends())
-    post_mail(owner.email, gettext(SUBJECTS["REGISTER"]), body, user_id=owner.id, key=f"already:{waiting.id}")
+    # SQLite gives the number of an account that was erased to the next one: the moment tells the two apart.
+    key = f"already:{waiting.id}:{waiting.created_at.timestamp()}"
+    post_mail(owner.email, gettext(SUBJECTS["REGISTER"]), body, user_id=owner.id, key=key)

@@ -5,11 +5,11 @@ import re
 import sys
 import uuid
 from contextlib import suppress
-from typing import TextIO
+from typing import Any, TextIO
 
 import structlog
 from flask import Flask, Response, current_app, g, request
-from structlog.typing import Processor
+from structlog.typing import EventDict, Processor
 
 from webapp.config import Settings
 
@@ -37,7 +37,8 @@ class _Unfailing:
 
 def configure_logging(settings: Settings) -> None:
     """Readable lines in development, JSON where WAYMARK_LOG_JSON is on; both to standard error."""
-    renderer = structlog.processors.JSONRenderer() if settings.log_json else structlog.dev.ConsoleRenderer(colors=False)
+    for_people: list[Processor] = [_escape_unprintable, structlog.dev.ConsoleRenderer(colors=False)]
+    rendering: list[Processor] = [structlog.processors.JSONRenderer()] if settings.log_json else for_people
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
@@ -45,11 +46,21 @@ def configure_logging(settings: Settings) -> None:
         structlog.processors.format_exc_info,
     ]
     structlog.configure(
-        processors=[*shared, renderer],
+        processors=[*shared, *rendering],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(settings.log_level)),
         logger_factory=structlog.WriteLoggerFactory(file=_Unfailing(sys.stderr)),  # type: ignore[arg-type]
         cache_logger_on_first_use=settings.environment != "test",
     )
+
+
+def _escape_unprintable(_logger: Any, _method: str, line: EventDict) -> EventDict:
+    """Write what cannot be seen as `\\x1b`: whoever reads a log in a terminal runs the sequences that addresses bring along."""
+    return {name: _printable(value) if isinstance(value, str) else value for name, value in line.items()}
+
+
+def _printable(text: str) -> str:
+    """The text as it is, ends of lines included, where all of it can be seen."""
+    return "".join(letter if letter.isprintable() or letter == "\n" else ascii(letter)[1:-1] for letter in text)
 
 
 def logged_path() -> str:

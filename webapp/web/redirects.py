@@ -5,16 +5,18 @@ from urllib.parse import SplitResult, urlsplit
 
 from flask import Response, current_app, make_response, redirect, request, url_for
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.urls import iri_to_uri
 
+_LONGEST = 8_192  # each card of a page repeats the address it leads back to
 _PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
 
 
 def own_path(target: str | None) -> str | None:
-    """The target when it is a path of this site, else None.
+    """The target when it is a path of this site and no longer than any of ours, else None.
 
     Browsers read a backslash as a slash, drop control characters and take two slashes for another site: none is let through.
     """
-    if not target or not _PATH.fullmatch(target):
+    if not target or len(target) > _LONGEST or not _PATH.fullmatch(target):
         return None
     parts = split_address(target)
     return target if parts.path and not parts.scheme and not parts.netloc else None
@@ -47,7 +49,8 @@ def reopen_address() -> str:
     """Where a form on this page leads back to: the address of the page, or where that takes forms only, the page that this one was
     answered to; the home page where neither can be opened."""
     here = request.full_path.rstrip("?")
-    return next((address for address in (here, current_address()) if own_path(address) and _can_be_opened(address)), "/")
+    candidates = (here, request.path, current_address())  # the second where a query is longer than any of ours
+    return next((address for address in candidates if own_path(address) and _can_be_opened(address)), "/")
 
 
 def _can_be_opened(address: str) -> bool:
@@ -67,7 +70,7 @@ def redirect_to(target: str) -> Response:
     """Send the reader on; htmx would follow a plain redirect inside the fragment, so it is told to change the page."""
     if request.headers.get("HX-Request"):
         response = make_response("", 200)
-        response.headers["HX-Redirect"] = target
+        response.headers["HX-Redirect"] = iri_to_uri(target)  # as `Location` is: a header holds no other letters
         return response
     return make_response(redirect(target))
 

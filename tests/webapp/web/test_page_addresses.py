@@ -1,6 +1,7 @@
 """A list knows the address it stands at, whatever request it is drawn for."""
 
 import re
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 from flask import Flask, render_template_string
@@ -70,3 +71,28 @@ def test_sent_from_anywhere_else_it_is_the_list_from_its_beginning(browser: Flas
     assert "%00" not in answer.text
     for link in links(answer.text):
         assert browser.get(link).status_code == 200
+
+
+LONG_QUERIES = {
+    "many words": "a&" * 25_000,
+    "a long value": "x=" + "a" * 50_000,
+    "a long name": "%22" * 15_000 + "=1",
+    "many values": "&".join(f"k{n}=%F0%9F%9A%80" for n in range(2_500)),
+}
+
+
+@pytest.mark.parametrize("query", LONG_QUERIES.values(), ids=list(LONG_QUERIES))
+def test_an_address_made_to_be_long_makes_no_long_page(browser: FlaskClient, query: str) -> None:
+    address = f"/groups/g?page=2&sort=title&dir=desc&{query}"
+    page = browser.get(address).text
+    assert "row 24" in page
+    assert max(map(len, links(page))) < 9_000
+    assert browser.post("/rows/7/votes", headers={"Referer": f"http://localhost{address}"}).text != ""
+
+
+def test_the_longest_search_there_is_stays_whole(browser: FlaskClient) -> None:
+    words = [*(("topic", f"{'t' * 78}{n:02}") for n in range(20)), *(("level", str(n)) for n in range(6)), ("q", "🚀" * 200)]
+    query = urlencode(words)
+    page = browser.get(f"/groups/g?{query}").text
+    (following,) = {link for link in links(page) if link.endswith("page=2")}
+    assert parse_qsl(urlsplit(following).query) == [*words, ("page", "2")]

@@ -20,6 +20,8 @@ HERE = "http://localhost"
     [
         ("GET", "/catalog?q=a&page=2", None, "/catalog?q=a&page=2"),
         ("GET", "/no/such/page", None, "/no/such/page"),
+        pytest.param("GET", "/catalog?x=" + "a" * 9_000, None, "/catalog", id="a query longer than any of ours"),
+        pytest.param("POST", "/courses/knots/feedback", HERE + "/my?x=" + "a" * 9_000, "/", id="a page before with such a query"),
         ("POST", "/my/profile", HERE + "/my", "/my/profile"),
         ("POST", "/my/privacy/delete", HERE + "/my/privacy", "/my/privacy/delete"),
         ("POST", "/courses/knots/learn/bowline/answer", HERE + "/courses/knots/learn/bowline", "/courses/knots/learn/bowline/answer"),

@@ -76,16 +76,25 @@ def unenroll(slug: str) -> ResponseReturnValue:
             change = enrollments.unenroll(actor, slug)
         if not accepted:
             return redirect(here)
-        left = gettext("You have left %(course)s. Your progress is kept; enroll again to go on.")
-        out = gettext("You do not take %(course)s.")  # never did, or another tab was quicker
-        words, kind = (left, "success") if change.changed else (out, "info")
-        flash(interpolate_foreign_names(words, course=change.course.title), kind)
+        flash(
+            interpolate_foreign_names(_left_message(change, can_take_course(actor, change.course)), course=change.course.title),
+            "success" if change.changed else "info",
+        )
         # A course that is withdrawn has no page for those who left it.
         return redirect(here if can_see_course(actor, change.course) else url_for("my.index"))
     page = _visible_course_page(slug, actor)
     if not page.is_enrolled_or_finished or page.finished:
         return redirect(here)
-    return render_template("course/unenroll.html", page=page, course=page.course)
+    return render_template("course/unenroll.html", page=page, course=page.course, may_return=can_take_course(actor, page.course))
+
+
+def _left_message(change: enrollments.EnrollmentChange, may_return: bool) -> str:
+    """What was done, and whether there is a way back."""
+    if not change.changed:
+        return gettext("You do not take %(course)s.")  # never did, or another tab was quicker
+    if may_return:
+        return gettext("You have left %(course)s. Your progress is kept; enroll again to go on.")
+    return gettext("You have left %(course)s. Your progress is kept; you can enroll again if the course is offered again.")
 
 
 def _finish_chance(actor: Person | None, page: CoursePage) -> FinishChance | None:

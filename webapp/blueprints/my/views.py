@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from webapp.policies import Permission
 from webapp.queries.cards import CourseCard
-from webapp.queries.learning import completed_cards, hidden_cards, in_progress_cards, learning_counts, saved_cards
+from webapp.queries.learning import completed_cards, hidden_cards, in_progress_cards, learning_counts, offered_ids, saved_cards
 from webapp.support.messages import N_, gettext
 from webapp.web.guards import requires, signed_in_actor
 from webapp.web.page_addresses import page_address
@@ -40,4 +40,5 @@ def index(tab: str) -> ResponseReturnValue:
     page = requested_pagination(getattr(counts, tab), here, _PAGE)
     cards = with_resume_urls(query(user_id, page.size, page.offset))
     tabs = [(key, gettext(name), getattr(counts, key)) for key, (name, _query) in _TABS.items()]
-    return render_template("my/index.html", tab=tab, tabs=tabs, cards=cards, page=page, page_url=page_url_builder(here))
+    offered = offered_ids([card.id for card in cards]) if tab == "hidden" else frozenset()
+    return render_template("my/index.html", tab=tab, tabs=tabs, cards=cards, offered=offered, page=page, page_url=page_url_builder(here))

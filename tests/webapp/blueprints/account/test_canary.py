@@ -156,6 +156,19 @@ def test_somebody_called_like_a_word_of_the_list_takes_no_line_of_others_along(i
     assert problems.read_text() == before
 
 
+@pytest.mark.parametrize("longer", ["jane.{}", "j_{}", "j+{}", "j-{}", "{}.example.org", "{}s", "{}-x.example"])
+def test_mail_to_an_address_that_holds_the_erased_one_stays(installation: Flask, longer: str) -> None:
+    client = installation.test_client()
+    for address in (longer.format(OTHER), OTHER):
+        client = installation.test_client()
+        client.post("/register", data={"name": "Somebody", "email": address, "password": PASSWORD})
+    before = set(mail_files(installation))
+    assert client.post("/my/privacy/delete", data={"password": PASSWORD}).status_code == 302
+    (left,) = mail_files(installation)
+    assert left in before
+    assert longer.format(OTHER) in left.read_text()
+
+
 @pytest.mark.parametrize("confirmed", ["owner", "stranger", None])
 def test_mail_of_an_address_goes_with_the_account_that_has_it(installation: Flask, confirmed: str | None) -> None:
     """Owner and stranger have registered with one address, and the stranger is erased."""

@@ -151,6 +151,15 @@ def test_the_owner_of_a_taken_address_is_told_once_of_each_account_that_waits_fo
     assert ["account with it already" in message.body for message in outbox] == [True] * 2
 
 
+def test_the_owner_is_told_of_an_account_that_got_the_number_of_an_erased_one(app, make_person, outbox) -> None:
+    make_person(email="taken@example.com", name="Owner")
+    for number in range(2):
+        stranger, password = app.test_client(), f"{PASSWORD} {number}"
+        stranger.post("/register", data=GOOD | {"email": "taken@example.com", "password": password})
+        assert stranger.post("/my/privacy/delete", data={"password": password}).status_code == 302
+    assert ["account with it already" in message.body for message in outbox] == [True] * 2
+
+
 def test_a_taken_address_does_not_hide_other_mistakes(client, make_person, outbox) -> None:
     make_person(email="taken@example.com")
     answer = client.post("/register", data=GOOD | {"email": "taken@example.com", "password": "short"})

@@ -190,6 +190,32 @@ def test_saving_shows_on_the_page(client: FlaskClient, login: Login, make_user, 
     assert 'value="unsave"' in client.get(f"/courses/{course.slug}").text
 
 
+def test_who_leaves_a_withdrawn_course_is_told_before_and_after_that_there_is_no_way_back(
+    client: FlaskClient, login: Login, make_user, make_course
+) -> None:
+    user, course = make_user(), make_course()
+    enroll(Person.of(user), course.slug)
+    course.status = "archived"
+    db.session.flush()
+    login(client, user)
+    for page in (client.get(f"/courses/{course.slug}/unenroll"), client.post(f"/courses/{course.slug}/unenroll", follow_redirects=True)):
+        assert "offered again" in page.text
+        assert "enroll again at any time" not in page.text
+        assert "enroll again to go on" not in page.text
+    assert client.post(f"/courses/{course.slug}/enroll").status_code == 404
+
+
+def test_a_course_one_knows_counts_as_known_where_another_builds_on_it(client: FlaskClient, login: Login, make_user, make_course) -> None:
+    user, required, course = make_user(), make_course("Counting"), make_course("Tables")
+    db.session.add(Prerequisite(course_id=course.id, required_id=required.id))
+    db.session.flush()
+    login(client, user)
+    for kind, known in (("save", False), ("know", True), ("dismiss", False)):
+        client.post(f"/courses/{required.slug}/feedback", data={"kind": kind})
+        page = client.get(f"/courses/{course.slug}").text
+        assert ("which you know already" in page, "Not yet" in page) == (known, not known)
+
+
 def test_a_withdrawn_course_stays_open_for_those_in_it(client: FlaskClient, login: Login, make_user, make_course, make_enrollment) -> None:
     user, course = make_user(), make_course()
     make_enrollment(user, course)

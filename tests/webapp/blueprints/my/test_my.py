@@ -57,6 +57,22 @@ def test_a_hidden_course_says_why_and_can_be_brought_back(client, login, make_us
     assert "Nothing hidden" in answer.text
 
 
+def test_a_hidden_course_that_is_withdrawn_leads_to_no_page_that_is_not_there(client, login, make_user, make_course) -> None:
+    course = make_course("Never mind")
+    address = f"/courses/{course.slug}"
+    login(client, make_user())
+    client.post(f"{address}/feedback", data={"kind": "know"})
+    assert f'href="{address}"' in client.get("/my/hidden").text
+    course.status = "archived"
+    page = client.get("/my/hidden").text
+    assert "Never mind" in page
+    assert f'href="{address}"' not in page
+    assert "no longer offered" in page
+    assert client.get(address).status_code == 404
+    answer = client.post(f"{address}/feedback", data={"kind": "clear", "next": "/my/hidden"}, follow_redirects=True)
+    assert "Nothing hidden" in answer.text
+
+
 def test_a_course_under_way_leads_to_its_next_lesson(client, login, make_user, make_course, make_enrollment) -> None:
     learner, course = make_user(), make_course("Under way")
     make_enrollment(learner, course)
