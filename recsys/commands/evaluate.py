@@ -12,7 +12,7 @@ from recsys.data.dataset import Dataset
 from recsys.data.layouts import read_interactions
 from recsys.data.splits import Split
 from recsys.errors import DataError
-from recsys.evaluation.atomic_files import write_atomically
+from recsys.evaluation.atomic_writes import write_atomically
 from recsys.evaluation.full_ranking import Outcome
 from recsys.evaluation.results import Report, build_report
 from recsys.evaluation.slices import Segments

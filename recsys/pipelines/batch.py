@@ -14,7 +14,7 @@ import pandas as pd
 
 from recsys.data.dataset import Dataset
 from recsys.data.histories import Histories
-from recsys.evaluation.atomic_files import atomic_file
+from recsys.evaluation.atomic_writes import atomic_file
 from recsys.ranking.topk import PAD, Ranking
 from recsys.rerank.policy import Policy
 from recsys.serving.batch import BatchRecommender

@@ -7,7 +7,7 @@ import pandas as pd
 
 from recsys.candidates import MODELS, neural, semantic
 from recsys.candidates.base import Model
-from recsys.candidates.item_item import ItemItemModel
+from recsys.candidates.item_item_base import ItemItemModel
 from recsys.data.dataset import Dataset
 from recsys.data.given_test import given_test_split, holds_out_evenly, is_future_of
 from recsys.data.splits import Split, leave_last, random_holdout, time_split

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from recsys import kernels
 from recsys.candidates.base import Model
-from recsys.candidates.item_item import ItemItemModel
+from recsys.candidates.item_item_base import ItemItemModel
 from recsys.data.histories import FloatArray, Histories
 
 Tensor = npt.NDArray[np.float32]

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recsys.candidates.base import Model
-from recsys.candidates.item_item import ItemItemModel
+from recsys.candidates.item_item_base import ItemItemModel
 from recsys.data.histories import Histories
 from recsys.serving.bundle import Bundle
 from recsys.serving.catalog import Catalog

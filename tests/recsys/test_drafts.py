@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from recsys.drafts import draft_file, draft_folder
-from recsys.evaluation.atomic_files import write_atomically
+from recsys.evaluation.atomic_writes import write_atomically
 
 
 @pytest.fixture(params=[0o022, 0o027, 0o077])

@@ -1,4 +1,4 @@
-"""Atomic files: written whole or not at all."""
+"""Atomic writes: a file appears whole or not at all."""
 
 import contextlib
 from collections.abc import Iterator
