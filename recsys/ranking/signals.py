@@ -93,7 +93,7 @@ class SignalViews:
 
 
 def coldness(popularity: npt.NDArray[np.int64]) -> FloatArray:
-    """See Views."""
+    """1 for a course nobody took, halved by every `_WARM` learners who took it, (n_items,)."""
     return np.exp2(-popularity / _WARM).astype(np.float32)
 
 
