@@ -215,7 +215,7 @@ RULES = (
         sentences_and_addresses,
         # Jobs stand above wording and speak in codes. The first pages are asked of the site itself, at its own address; the
         # mark of erasures is compared, not shown.
-        but_for=frozenset({"webapp/jobs/first_pages.py", "webapp/queries/model_composition.py"}),
+        but_for=frozenset({"webapp/jobs/first_pages.py", "webapp/queries/model_provenance.py"}),
         rooms=tuple(f"webapp/{room}/" for room in ("jobs", "recommender", "queries", "analytics", "policies", "models")),
     ),
 )

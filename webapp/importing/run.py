@@ -21,13 +21,13 @@ from webapp.extensions import db
 from webapp.importing.bulk import prepare_for_bulk, refresh_planner_statistics
 from webapp.importing.cells import Row
 from webapp.importing.courses import CourseSink
+from webapp.importing.csv_records import Record, Records
 from webapp.importing.interactions import InteractionSink
 from webapp.importing.layout import BoundLayout, Kind, recognize
 from webapp.importing.layouts import LAYOUTS
 from webapp.importing.outcome import ImportCounts
 from webapp.importing.people import LearnerSink
 from webapp.importing.problems import ImportRefused, Problem, ProblemFile
-from webapp.importing.records import Record, Records
 from webapp.models.operations import ImportRun, RunStatus
 from webapp.policies import Actor, Permission, require
 from webapp.services.housekeeping import recount_courses

@@ -8,7 +8,7 @@ from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.extensions import db
-from webapp.models.personal import OnErase, person_column_info, secret
+from webapp.models.personal_data import OnErase, person_column_info, secret
 from webapp.models.types import RunMessageType, StrEnumType, UtcDateTime
 from webapp.registries.personal_data import PersonalData
 from webapp.registries.run_messages import RunMessage

@@ -6,7 +6,7 @@ from sqlalchemy import ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.extensions import db
-from webapp.models.personal import person_column_info, secret
+from webapp.models.personal_data import person_column_info, secret
 from webapp.models.types import BigId, UtcDateTime
 from webapp.registries.personal_data import PersonalData
 from webapp.support.clock import now

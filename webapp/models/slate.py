@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.extensions import db
-from webapp.models.personal import person_column_info, through_owner
+from webapp.models.personal_data import person_column_info, through_owner
 from webapp.models.types import CompressedJson, UtcDateTime
 from webapp.registries.personal_data import PersonalData
 from webapp.support.clock import now

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.extensions import db
 from webapp.models.folding import folded_column
-from webapp.models.personal import person_column_info, secret
+from webapp.models.personal_data import person_column_info, secret
 from webapp.models.types import StrEnumType, UtcDateTime
 from webapp.models.vocabulary import CareerGoal, Topic
 from webapp.registries.personal_data import PersonalData

@@ -11,7 +11,7 @@ from webapp.models.enrollment import Enrollment, EnrollmentStatus
 from webapp.models.user import Profile
 from webapp.models.vocabulary import CareerGoal, GoalSkill, Skill
 from webapp.queries.cards import CourseCard, cards_for
-from webapp.queries.enrollments import Outline, enrollment_of, is_taking, outline
+from webapp.queries.syllabus import Outline, enrollment_of, is_taking, outline
 
 
 @dataclass(frozen=True, slots=True)

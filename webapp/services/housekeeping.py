@@ -74,5 +74,5 @@ def find_old_rows() -> list[OldRows]:
 
 
 def remove_rows(old: OldRows) -> int:
-    """Remove them; how many were still there."""
+    """Remove the old rows; how many were still there."""
     return db.session.connection().execute(delete(old.model).where(old.model.id.in_(old.ids))).rowcount

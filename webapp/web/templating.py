@@ -14,7 +14,7 @@ from webapp.queries.catalog import has_sample_courses
 from webapp.queries.notifications import unread_count
 from webapp.registries.events import CARD_BUTTONS, EventKind
 from webapp.support.messages import gettext
-from webapp.support.text import duration, is_date_without_time, weeks_at
+from webapp.support.text import duration, is_date_without_time, weeks_in_words
 from webapp.web.charts.scale import number_text
 from webapp.web.covers import cover_svg
 from webapp.web.field_labels import field_label
@@ -92,7 +92,7 @@ def init_templating(app: Flask) -> None:
     """Register filters, globals and the variables of the base page."""
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters.update(markdown=markdown, code_spans=code_spans, duration=duration, weeks_at=weeks_at)
+    app.jinja_env.filters.update(markdown=markdown, code_spans=code_spans, duration=duration, weeks_in_words=weeks_in_words)
     app.jinja_env.filters.update(device_name=device_name, level_name=level_name, file_kind_name=file_kind_name, field_label=field_label)
     app.jinja_env.filters.update(foreign=foreign, isolated=bidi_isolated_text, number=number_text)
     app.jinja_env.tests.update(a_day=is_date_without_time)

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, ForeignKey, Integer, MetaData, Table
 
-from webapp.models.personal import OnErase, holdings, is_secret, person_column_info, secret
+from webapp.models.personal_data import OnErase, holdings, is_secret, person_column_info, secret
 from webapp.registries.personal_data import PersonalData
 
 

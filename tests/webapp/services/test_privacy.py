@@ -16,7 +16,7 @@ from webapp.extensions import db
 from webapp.models.course import Course
 from webapp.models.operations import AuditEntry
 from webapp.models.outbox import OutboxMail
-from webapp.models.personal import OnErase, holdings, person_column_info, through_owner
+from webapp.models.personal_data import OnErase, holdings, person_column_info, through_owner
 from webapp.models.user import Profile, Role, User
 from webapp.policies import Person, System
 from webapp.registries.events import EventKind

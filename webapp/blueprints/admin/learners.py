@@ -68,7 +68,7 @@ def learners() -> ResponseReturnValue:
 @writes
 @requires(Permission.SEE_LEARNER_HOME)
 def learners_csv() -> ResponseReturnValue:
-    """The same learners, all pages of them, as a file; audited."""
+    """The learners that match, all pages of them, as a file; audited."""
     here = page_address("admin.learners")
     q = _search_query(here)
     audit_learner_list_download(signed_in_actor(), q)

@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from webapp.blueprints.course.click_origin import origin_of
 from webapp.policies import Permission, Person
 from webapp.policies.courses import can_edit_course, can_see_course, can_take_course
-from webapp.queries.courses import CoursePage, course_page
+from webapp.queries.course_page import CoursePage, course_page
 from webapp.recommender.serving.finish_forecast import chance_to_finish
 from webapp.recommender.serving.slates import similar_courses
 from webapp.services import enrollments

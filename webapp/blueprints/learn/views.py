@@ -13,8 +13,8 @@ from webapp.models.lesson import Lesson
 from webapp.policies import Permission, Person
 from webapp.policies.courses import can_see_course
 from webapp.queries.cards import cards_for
-from webapp.queries.courses import course_by_slug, skills_of_course
-from webapp.queries.enrollments import (
+from webapp.queries.course_page import course_by_slug, skills_of_course
+from webapp.queries.syllabus import (
     Outline,
     enrollment_of,
     is_removed_lesson,
