@@ -32,8 +32,8 @@ from recsys.pipelines.evaluate import (
     protocol_of,
     slice_outcomes,
 )
+from recsys.progress_steps import Progress, sub_progress
 from recsys.report.document import document
-from recsys.steps import Progress, sub_progress
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

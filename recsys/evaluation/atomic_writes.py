@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
 
-from recsys.drafts import open_draft_file
+from recsys.draft_files import open_draft_file
 from recsys.errors import DataError
 from recsys.faults import Fault
 

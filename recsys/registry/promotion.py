@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
-from recsys.drafts import open_draft_file
+from recsys.draft_files import open_draft_file
 from recsys.errors import ArtifactError
 from recsys.faults import Fault
 from recsys.registry.store import Artifact, directories, flush, is_good, verify

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from recsys.drafts import make_draft_folder
+from recsys.draft_files import make_draft_folder
 from recsys.errors import ArtifactError
 from recsys.faults import Fault
 from recsys.registry.manifest import MANIFEST_FILE, FileEntry, Manifest, check_file_name, read_manifest

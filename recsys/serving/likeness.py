@@ -61,5 +61,5 @@ def _mutual_likeness(model: Model, one: Histories) -> Vector:
     comes after. At least 0."""
     scores: Vector = np.maximum(model.score(one)[0], 0)
     if isinstance(model, ItemItemModel):
-        np.maximum(scores, model.score_from_each_item(int(one.items[0])), out=scores)
+        np.maximum(scores, model.scores_of_item_from_each_other(int(one.items[0])), out=scores)
     return scores

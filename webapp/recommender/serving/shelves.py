@@ -16,7 +16,7 @@ from webapp.recommender.serving.serving_model import Serving
 from webapp.support.clock import now
 
 if TYPE_CHECKING:
-    from recsys.serving.personal import PersonalLists
+    from recsys.serving.personal_lists import PersonalLists
 
 SHELF_SIZE = 8
 _FEW = 3

@@ -1,4 +1,4 @@
-"""Drafts: files and folders that get their name by a rename once they are whole, with the mode this process gives whatever it makes.
+"""Draft files: files and folders that get their name by a rename once they are whole, with the mode this process gives whatever it makes.
 
 The standard library's temporary files are closed to everybody else, and a mode set afterwards would be open against the process's umask.
 """

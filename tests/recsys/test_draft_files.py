@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from recsys.drafts import make_draft_folder, open_draft_file
+from recsys.draft_files import make_draft_folder, open_draft_file
 from recsys.evaluation.atomic_writes import write_atomically
 
 
