@@ -198,7 +198,7 @@ RULES = (
     # `canonical_email` brings to one form what is no address, and does nothing else.
     Rule(
         swallowed_refusals,
-        but_for=frozenset({"webapp/web/accepting.py", "webapp/services/accounts.py"}),
+        but_for=frozenset({"webapp/web/service_refusals.py", "webapp/services/accounts.py"}),
         outside=("webapp/cli/", "webapp/jobs/"),
     ),
     # What a page that reads has written down later may fail by itself; a decision may not: it is deferred by `defer_decision` alone.

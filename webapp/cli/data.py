@@ -16,7 +16,7 @@ from tqdm import tqdm
 from webapp.cli.group import DatabaseGroup
 from webapp.config import Settings
 from webapp.importing.folder_plan import plan_folder
-from webapp.importing.layout import Kind
+from webapp.importing.layout import FileKind
 from webapp.importing.run import ImportRequest, Report, import_file
 from webapp.policies import System
 from webapp.sample.accounts import ADMIN, CREATOR, LEARNER
@@ -76,9 +76,9 @@ def import_command(what: str, path: Path | None, layout: str | None, pairs: tupl
     _echo_peak()
 
 
-def _kind(what: str) -> Kind:
+def _kind(what: str) -> FileKind:
     try:
-        return Kind(what)
+        return FileKind(what)
     except ValueError:
         raise click.ClickException(f"{what!r} cannot be imported: courses, learners or interactions.") from None
 

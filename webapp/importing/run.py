@@ -23,7 +23,7 @@ from webapp.importing.cells import Row
 from webapp.importing.courses import CourseSink
 from webapp.importing.csv_records import Record, Records
 from webapp.importing.interactions import InteractionSink
-from webapp.importing.layout import BoundLayout, Kind, recognize
+from webapp.importing.layout import BoundLayout, FileKind, recognize
 from webapp.importing.layouts import LAYOUTS
 from webapp.importing.outcome import ImportCounts
 from webapp.importing.people import LearnerSink
@@ -50,7 +50,7 @@ class ImportRequest:
     earlier file of the same dry run would have made."""
 
     path: Path
-    kind: Kind | None = None
+    kind: FileKind | None = None
     layout: str | None = None
     source: str | None = None
     renamed: Mapping[str, str] = field(default_factory=dict)
@@ -63,7 +63,7 @@ class Report:
     """How an import went. `resumed_at` is the number of rows an earlier, interrupted run had done."""
 
     file: str
-    kind: Kind
+    kind: FileKind
     layout: str
     source: str
     dry_run: bool
@@ -161,7 +161,7 @@ def _fingerprint(request: ImportRequest, source: str) -> str:
 
 
 @contextmanager
-def _import_lock(folder: Path, kind: Kind, fingerprint: str) -> Iterator[None]:
+def _import_lock(folder: Path, kind: FileKind, fingerprint: str) -> Iterator[None]:
     """Keeps two processes from importing the same file at once; a killed one leaves no lock behind."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{kind}-{fingerprint[:16]}.lock"
@@ -177,9 +177,9 @@ def _import_lock(folder: Path, kind: Kind, fingerprint: str) -> Iterator[None]:
 
 
 def _sink(request: ImportRequest, bound: BoundLayout, source: str) -> Sink:
-    if bound.layout.kind is Kind.COURSES:
+    if bound.layout.kind is FileKind.COURSES:
         return CourseSink(bound.layout, source, request.dry_run, request.assumed)
-    if bound.layout.kind is Kind.LEARNERS:
+    if bound.layout.kind is FileKind.LEARNERS:
         return LearnerSink(source, request.dry_run)
     return InteractionSink(bound.layout, source, request.dry_run, request.assumed)
 
@@ -274,7 +274,7 @@ class _Import:
         self._record_problems(self.sink.finish())
         if self.run is None:
             return
-        if self.bound.layout.kind is Kind.INTERACTIONS:
+        if self.bound.layout.kind is FileKind.INTERACTIONS:
             recount_courses()
             rebuild_rollups()
         refresh_planner_statistics()

@@ -1,4 +1,4 @@
-"""What a view does with a service call that may be refused: one way for every form and button."""
+"""Service refusals: what a view does with a call that may be refused, one way for every form and button."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

@@ -15,10 +15,10 @@ from webapp.registries.jobs import RETRAIN
 from webapp.services.jobs import request_run
 from webapp.services.model_lifecycle import current_training, latest_retraining_run, promote_model, roll_back_model
 from webapp.support.messages import gettext
-from webapp.web.accepting import accepts
 from webapp.web.fragments import fragment, wants_fragment
 from webapp.web.guards import requires, signed_in_actor
 from webapp.web.redirects import redirect_to
+from webapp.web.service_refusals import accepts
 from webapp.wording.model_card import gate_verdict
 
 bp = Blueprint("admin", __name__, url_prefix="/admin")

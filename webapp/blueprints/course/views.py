@@ -13,10 +13,10 @@ from webapp.services import enrollments
 from webapp.services.errors import NotFound
 from webapp.services.events import record_view
 from webapp.support.messages import gettext
-from webapp.web.accepting import accepts
 from webapp.web.endpoint_write_markers import writes
 from webapp.web.foreign_text import interpolate_foreign_names
 from webapp.web.guards import current_actor, requires, signed_in_actor
+from webapp.web.service_refusals import accepts
 from webapp.web.shelves import card_shelves
 from webapp.web.visit import current_visit, remember_opened_course
 from webapp.wording.finish_chance import FinishChance, finish_chance

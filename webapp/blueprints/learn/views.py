@@ -29,10 +29,10 @@ from webapp.services.enrollments import PASS_PERCENT, QuizResult
 from webapp.services.errors import NotFound
 from webapp.support.lesson_time import split_text_and_practice
 from webapp.support.messages import gettext
-from webapp.web.accepting import accepts
 from webapp.web.endpoint_write_markers import writes
 from webapp.web.fragments import fragment, vary_on_htmx, wants_fragment
 from webapp.web.guards import requires, signed_in_actor
+from webapp.web.service_refusals import accepts
 from webapp.web.shelves import card_shelves
 from webapp.web.visit import current_visit
 
