@@ -39,7 +39,7 @@ class ItemItemModel(Model):
     power: float
 
     @property
-    def is_silent(self) -> bool:
+    def is_all_zero(self) -> bool:
         """Whether all weights are 0."""
         return not isinstance(self.weights_, np.ndarray) and not self.weights_.nnz
 
