@@ -7,6 +7,9 @@ from typing import Any
 import nh3
 from flask import Flask, current_app, g, request, url_for
 from flask_login import current_user
+from jinja2 import Undefined
+from jinja2.exceptions import UndefinedError
+from jinja2.utils import missing
 from markdown_it import MarkdownIt
 from markupsafe import Markup, escape
 
@@ -83,6 +86,16 @@ def card_buttons_with_labels() -> list[tuple[EventKind, str]]:
     return [(kind, gettext(kind.spec.button.label)) for kind in CARD_BUTTONS if kind.spec.button]
 
 
+class NoAbsentAttribute(Undefined):
+    """An undefined value that is refused where a template asks an object of ours for an attribute it does not have: what has been
+    renamed would be left empty, and nobody would see that it is gone. Variables and keys may be absent."""
+
+    def __init__(self, hint: str | None = None, obj: Any = missing, name: str | None = None, exc: type = UndefinedError) -> None:
+        super().__init__(hint, obj, name, exc)
+        if type(obj).__module__.startswith(("webapp.", "recsys.")):
+            raise UndefinedError(f"{type(obj).__module__}.{type(obj).__name__} has no {name!r}")
+
+
 def base_context() -> dict[str, Any]:
     """Variables of templates/base.html."""
     return {"theme": theme_of(request)}
@@ -90,6 +103,8 @@ def base_context() -> dict[str, Any]:
 
 def init_templating(app: Flask) -> None:
     """Register filters, globals and the variables of the base page."""
+    if app.extensions["settings"].environment != "production":  # there a page is shown all the same
+        app.jinja_env.undefined = NoAbsentAttribute
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(markdown=markdown, code_spans=code_spans, duration=duration, weeks_in_words=weeks_in_words)
