@@ -28,7 +28,7 @@ from benchmarks.figures import beside, write_json
 from recsys.candidates import MODELS
 from recsys.candidates.coordinate_search import tune_by_coordinate
 from recsys.candidates.ease import PENALTIES, EaseModel
-from recsys.candidates.item_item import Dense, gram
+from recsys.candidates.item_item_base import Dense, gram
 from recsys.data.dataset import Dataset
 from recsys.data.splits import Split
 from recsys.evaluation.full_ranking import FullRanking

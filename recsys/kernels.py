@@ -337,7 +337,7 @@ def _insert_part(
     event: int,
     clear: npt.NDArray[np.bool_],
 ) -> None:
-    """Put a part among the first `count`, which stand in the order of `leading_parts`; equal ones stay in the order they came."""
+    """Put a part among the first `count`, ordered as in `split_totals_by_top_events`; equal ones stay in the order they came."""
     shown, at = weight > 0 and (event >= 0 or clear[source]), count
     while at > 0:
         before = weights[at - 1] > 0 and (events[at - 1] >= 0 or clear[sources[at - 1]])
@@ -349,7 +349,7 @@ def _insert_part(
 
 
 @_compiled
-def leading_parts(
+def split_totals_by_top_events(
     totals: npt.NDArray[np.float64], shares: Floats, clear: npt.NDArray[np.bool_]
 ) -> tuple[npt.NDArray[np.float64], Index, Index]:
     """Every number of `totals` (sources, n) shared out over the events behind it, `shares` (sources, n, events).

@@ -68,7 +68,7 @@ def _permissions() -> str:
 def _personal_data() -> str:
     rows = ((f"`{kind}`", kind.spec.title, kind.spec.contents, _code(kind.spec.permission)) for kind in PersonalData)
     words = (
-        "Each column that names a person says which kind its rows are (`webapp/models/personal.py`); the privacy page is made from these."
+        "Each column that names a person says the kind of its rows (`webapp/models/personal_data.py`); the privacy page is made from these."
     )
     return _section("Personal data", ("kind", "on the privacy page", "what it is", "said to who holds"), rows, words)
 

@@ -1,6 +1,7 @@
-"""What this machine offers for tests: PostgreSQL's programs and a browser."""
+"""What this machine offers for tests: PostgreSQL's programs, a browser, and extra installs."""
 
 import shutil
+from importlib.util import find_spec
 from pathlib import Path
 
 
@@ -19,3 +20,8 @@ def browser() -> str | None:
         if path := shutil.which(name):
             return path
     return None
+
+
+def installed(*packages: str) -> tuple[str, ...] | None:
+    """These packages, or None where one is absent. Looks without importing them."""
+    return packages if all(find_spec(name) is not None for name in packages) else None

@@ -1,13 +1,21 @@
 """Says before the tests what will be skipped on this machine and why; fails when it was required."""
 
 import sys
+from collections.abc import Callable
+from functools import partial
 
-from tests.machine import browser, postgres_bin
+from tests.machine import browser, installed, postgres_bin
 from tests.settings import REQUIRED
 
-MISSING = {
+MISSING: dict[str, tuple[Callable[[], object], str]] = {
     "postgres": (postgres_bin, "PostgreSQL is not installed: its tests are skipped (apt-get install postgresql)"),
     "browser": (browser, "Chromium is not installed: browser tests are skipped (apt-get install chromium)"),
+    # Nothing else would notice that code which needs them is broken: without them its types are unknown too.
+    "neural": (partial(installed, "torch"), "torch is not installed: tests of neural models are skipped (requirements-neural.txt)"),
+    "semantic": (
+        partial(installed, "onnxruntime", "tokenizers"),
+        "ONNX Runtime is not installed: tests of sentence embeddings are skipped (requirements-semantic.txt)",
+    ),
 }
 
 

@@ -18,7 +18,6 @@ from webapp.recommender import init_recommender
 from webapp.support.file_permissions import restrict_existing_files, restrict_new_files
 from webapp.transactions import Abandon, prepare_engine, unit_of_work, without_deferred_writes
 from webapp.web.accounts import init_accounts
-from webapp.web.assets import LIFETIME, init_assets, static_folder_url
 from webapp.web.compression import init_compression
 from webapp.web.endpoint_write_markers import SAFE_METHODS, endpoint_may_defer_writes, has_durable_writes
 from webapp.web.errors import init_errors
@@ -26,6 +25,7 @@ from webapp.web.headers import init_headers
 from webapp.web.i18n import init_i18n
 from webapp.web.logs import configure_logging, init_request_id
 from webapp.web.request_guards import init_request_guards
+from webapp.web.static_files import LIFETIME, init_static_files, static_folder_url
 from webapp.web.templating import init_templating
 
 
@@ -109,7 +109,7 @@ def create_app(settings: Settings | None = None, serves: bool = False, **overrid
     if settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=1, x_host=1)  # type: ignore[method-assign]
     init_request_id(app)
-    init_assets(app)
+    init_static_files(app)
     init_compression(app)
     init_errors(app)
     init_i18n(app, settings)

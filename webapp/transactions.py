@@ -127,7 +127,7 @@ def _failing_alone() -> Iterator[None]:
         _best_effort.reset(failing)
 
 
-def require_told_failure() -> None:
+def refuse_where_failure_is_only_logged() -> None:
     """Raise LostWriteError where what fails is only logged, so that nobody is told: in an after-commit hook, in a deferred write that is
     not required."""
     if _best_effort.get():

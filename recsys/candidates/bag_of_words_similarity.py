@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar, Self
 
-from recsys.candidates.item_item import ItemItemModel
+from recsys.candidates.item_item_base import ItemItemModel
 from recsys.candidates.nearest_items import nearest
 from recsys.data.dataset import Dataset
 from recsys.features.text import TextVectorizer, item_text, unit_rows

@@ -5,7 +5,7 @@ from typing import Any, ClassVar, Self
 from scipy import sparse
 
 from recsys.candidates.base import Model
-from recsys.candidates.item_item import Dense, ItemItemModel, top_entries_per_row
+from recsys.candidates.item_item_base import Dense, ItemItemModel, top_entries_per_row
 from recsys.data.dataset import Dataset
 from recsys.features.text_index import text_index
 from recsys.types import ReasonKind

@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from recsys.candidates.item_item import Dense, gram
+from recsys.candidates.item_item_base import Dense, gram
 from recsys.data.dataset import Dataset
 from recsys.data.histories import Histories
 from recsys.data.state_store import load_state, save_state

@@ -8,7 +8,7 @@ import numpy as np
 
 from recsys.candidates.base import Quality
 from recsys.candidates.coordinate_search import tune_by_coordinate
-from recsys.candidates.item_item import Dense, ItemItemModel, gram, ridge_inverse, sparse_if_large
+from recsys.candidates.item_item_base import Dense, ItemItemModel, gram, ridge_inverse, sparse_if_large
 from recsys.data.dataset import Dataset
 from recsys.features.content_similarity import content_similarity
 from recsys.types import ReasonKind

@@ -5,7 +5,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from scipy import sparse
 
-from recsys.candidates.item_item import ItemItemModel, gram, top_entries_per_row
+from recsys.candidates.item_item_base import ItemItemModel, gram, top_entries_per_row
 from recsys.data.dataset import Dataset
 from recsys.types import ReasonKind
 

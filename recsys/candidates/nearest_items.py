@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from recsys.candidates.item_item import Dense, top_entries_per_row
+from recsys.candidates.item_item_base import Dense, top_entries_per_row
 from recsys.threads import one_thread
 
 _BLOCK = 1_000  # items compared with all others at a time

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from recsys.candidates.item_item import ItemItemModel, dense_if_small
+from recsys.candidates.item_item_base import ItemItemModel, dense_if_small
 from recsys.data.dataset import Dataset
 from recsys.data.histories import transition_counts
 from recsys.features.course_features import CourseFeatures

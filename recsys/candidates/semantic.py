@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from recsys.candidates.base import Model
-from recsys.candidates.item_item import Dense, ItemItemModel
+from recsys.candidates.item_item_base import Dense, ItemItemModel
 from recsys.candidates.nearest_items import nearest
 from recsys.data.dataset import Dataset
 from recsys.features.sentence_embeddings import available, embed

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from recsys.candidates.item_item import Dense, ItemItemModel, cross_product
+from recsys.candidates.item_item_base import Dense, ItemItemModel, cross_product
 from recsys.candidates.nearest_items import nearest
 from recsys.data.dataset import Dataset
 from recsys.data.histories import prefixes

@@ -5,7 +5,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from scipy import sparse
 
-from recsys.candidates.item_item import ItemItemModel, dense_if_small
+from recsys.candidates.item_item_base import ItemItemModel, dense_if_small
 from recsys.data.dataset import Dataset
 from recsys.data.histories import FloatArray, Histories, transition_counts
 from recsys.types import ReasonKind

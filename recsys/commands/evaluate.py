@@ -12,7 +12,7 @@ from recsys.data.dataset import Dataset
 from recsys.data.layouts import read_interactions
 from recsys.data.splits import Split
 from recsys.errors import DataError
-from recsys.evaluation.atomic_files import write_atomically
+from recsys.evaluation.atomic_writes import write_atomically
 from recsys.evaluation.full_ranking import Outcome
 from recsys.evaluation.results import Report, build_report
 from recsys.evaluation.slices import Segments
@@ -32,8 +32,8 @@ from recsys.pipelines.evaluate import (
     protocol_of,
     slice_outcomes,
 )
+from recsys.progress_steps import Progress, sub_progress
 from recsys.report.document import document
-from recsys.steps import Progress, sub_progress
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

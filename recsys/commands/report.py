@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from recsys.errors import DataError
-from recsys.evaluation.atomic_files import write_atomically
+from recsys.evaluation.atomic_writes import write_atomically
 from recsys.faults import Fault
 from recsys.report.document import document
 

@@ -11,7 +11,7 @@ predicted as given. For ranking, a rated course is a taken one, as in the publis
 of less than 1 counts that much less when scoring. To rank with low ratings as dislikes, give a `weight` column that says so.
 
 Where interactions have a column of REVIEWS, what a learner wrote stands in for a weight or rating that is missing: a rating on the
-scale of the file's own, else a weight as of a rated enrollment (see recsys.data.sentiment.feedback). A text that says nothing for or
+scale of the file's own, else a weight as of a rated enrollment (see recsys.data.sentiment.review_weights). A text that says nothing for or
 against, or is not English, leaves the row as it is.
 """
 

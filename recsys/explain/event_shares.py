@@ -41,7 +41,7 @@ def split_by_events(parts: Sequence[SourcePart], item_ids: Sequence[str]) -> lis
     for share, part in zip(shares, parts, strict=True):
         if part.contributions is not None:
             share[:] = part.contributions
-    leading = kernels.leading_parts(totals, shares, np.array([part.kind in SELF_EXPLAINING for part in parts]))
+    leading = kernels.split_totals_by_top_events(totals, shares, np.array([part.kind in SELF_EXPLAINING for part in parts]))
     there = leading[0] != 0
     weights, sources, events = (column[there].tolist() for column in leading)
     ids: list[str | None] = [*item_ids, None]  # -1 names nobody

@@ -104,7 +104,7 @@ def verdict_on_ranking(candidate: ModelFigures, serving: ModelFigures | None, ru
             steps[metric] = _ratio(candidate.metrics[metric], serving.metrics[metric])
     retained = {**serving.retained, **{metric: min(1.0, serving.retained.get(metric, 1.0) * step) for metric, step in steps.items()}}
     if passed:
-        added = _cumulative_falls(steps, retained, {rules.primary: rules.margin, **rules.guardrails})
+        added = _cumulative_fall_reasons(steps, retained, {rules.primary: rules.margin, **rules.guardrails})
         passed, reasons = not added, reasons + added
     return Verdict(passed, reasons, difference, n_pairs > 0, n_pairs, retained)
 
@@ -210,7 +210,7 @@ def _guardrail(metric: str, share: float, new: Mapping[str, Any], old: Mapping[s
     return not fell, [Statement(code, {"metric": metric, "limit": share, "before": before, "after": after})]
 
 
-def _cumulative_falls(steps: Mapping[str, float], retained: Mapping[str, float], allowed: Mapping[str, float]) -> list[Statement]:
+def _cumulative_fall_reasons(steps: Mapping[str, float], retained: Mapping[str, float], allowed: Mapping[str, float]) -> list[Statement]:
     """Metrics that fell too far together with what earlier models lost. One that is no worse than its predecessor adds nothing to it."""
     return [
         Statement(GateCode.FALLS_ADDED_UP, {"metric": metric, "retained": retained[metric], "limit": allowed[metric]})

@@ -13,12 +13,12 @@ from recsys.data.histories import Histories
 from recsys.data.splits import Split
 from recsys.evaluation.full_ranking import FullRanking, Outcome, Ranker, evaluate_ranker
 from recsys.evaluation.significance import bootstrap_mean, paired_difference
+from recsys.progress_steps import Progress, StepCode, no_progress, sub_progress
 from recsys.ranking.blend import HybridModel, default_signals, sources_of
 from recsys.ranking.signals import SHAPES, Signal
 from recsys.ranking.softmax import Choices, fit_weights
 from recsys.ranking.topk import Ranking
 from recsys.ranking.tuning import best_penalty, validation_folds
-from recsys.steps import Progress, StepCode, no_progress, sub_progress
 from recsys.types import Statement
 
 _SIGNAL, _SHAPE, _EVERY = "without signal", "without shape", "all"

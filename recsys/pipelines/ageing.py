@@ -14,8 +14,8 @@ from recsys.evaluation.full_ranking import FullRanking, Ranker, top_k_in_batches
 from recsys.evaluation.metrics import Accuracy, accuracy
 from recsys.evaluation.significance import bootstrap_mean, paired_difference
 from recsys.faults import Fault
+from recsys.progress_steps import Progress, StepCode, no_progress
 from recsys.ranking.blend import HybridModel
-from recsys.steps import Progress, StepCode, no_progress
 from recsys.types import Statement
 
 BY = ("time", "position")

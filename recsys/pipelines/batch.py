@@ -14,11 +14,11 @@ import pandas as pd
 
 from recsys.data.dataset import Dataset
 from recsys.data.histories import Histories
-from recsys.evaluation.atomic_files import atomic_file
+from recsys.evaluation.atomic_writes import atomic_file
+from recsys.progress_steps import Progress, StepCode, no_progress
 from recsys.ranking.topk import PAD, Ranking
 from recsys.rerank.policy import Policy
 from recsys.serving.batch import BatchRecommender
-from recsys.steps import Progress, StepCode, no_progress
 from recsys.types import Statement
 
 HEADER = ("user_id", "rank", "item_id", "score")

@@ -7,7 +7,7 @@ import pandas as pd
 
 from recsys.candidates import MODELS, neural, semantic
 from recsys.candidates.base import Model
-from recsys.candidates.item_item import ItemItemModel
+from recsys.candidates.item_item_base import ItemItemModel
 from recsys.data.dataset import Dataset
 from recsys.data.given_test import given_test_split, holds_out_evenly, is_future_of
 from recsys.data.splits import Split, leave_last, random_holdout, time_split
@@ -16,10 +16,10 @@ from recsys.evaluation.full_ranking import FullRanking, Outcome, evaluate_ranker
 from recsys.evaluation.results import ENSEMBLES, Report, build_report
 from recsys.evaluation.slices import Segments, measure_slices, slices_of
 from recsys.faults import Fault
+from recsys.progress_steps import Progress, StepCode, no_progress
 from recsys.ranking.blend import HybridModel, default_signals, sources_of
 from recsys.rerank.policy import Policy
 from recsys.rerank.policy_ranker import PolicyRanker
-from recsys.steps import Progress, StepCode, no_progress
 from recsys.types import ReasonKind, Statement
 
 HYBRID, POLICY, COLLABORATIVE, POPULARITY = "hybrid", "hybrid_policy", "hybrid_collaborative", "popularity"

@@ -11,6 +11,7 @@ import pandas as pd
 
 from recsys.errors import DataError
 from recsys.faults import Fault
+from recsys.progress_steps import Progress, StepCode, no_progress
 from recsys.ratings.conclusions import class_notes, rating_notes
 from recsys.ratings.factors import Factors, fit_factors
 from recsys.ratings.features import baseline_features, course_facts, embedding_features
@@ -18,7 +19,6 @@ from recsys.ratings.metrics import bootstrap_row_counts, class_figures, rating_e
 from recsys.ratings.rating_table import Codes, Floats, Mask, RatingTable, RowSplit, split_rows
 from recsys.ratings.regressors_and_classifiers import CLASSIFIERS, REGRESSORS, fit_classifier_and_predict, fit_regressor_and_predict
 from recsys.report.rating_sentences import rating_note_sentence
-from recsys.steps import Progress, StepCode, no_progress
 from recsys.types import Item, Statement
 
 Figures = dict[str, Floats]

@@ -28,6 +28,7 @@ from recsys.gate.ranking_trial import Trial, try_candidate, unmeasured_trial
 from recsys.gate.ranking_verdict import Verdict
 from recsys.pipelines.completion import train_completion
 from recsys.pipelines.incumbent import incumbent_of
+from recsys.progress_steps import Progress, StepCode, no_progress
 from recsys.ranking.blend import HybridModel
 from recsys.registry.lineage import Source, describe_data, describe_lineage, may_hold_erased_people
 from recsys.registry.manifest import Manifest
@@ -35,7 +36,6 @@ from recsys.registry.promotion import promote, record_serving_artifact
 from recsys.registry.retention import remove_artifact
 from recsys.registry.store import write_artifact
 from recsys.serving.bundle import bundle_writer
-from recsys.steps import Progress, StepCode, no_progress
 from recsys.threads import one_thread
 from recsys.types import Item, Statement
 

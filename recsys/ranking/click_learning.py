@@ -93,7 +93,7 @@ def clicked_slates(
     chosen = np.flatnonzero(usable)
     chosen = chosen[np.argsort(log.served_at[chosen], kind="stable")][-most:]
     histories = _as_of(whole.histories, rows[chosen], log.served_at[chosen])
-    items, clicked_at, scores = _item_click_score_matrices(log, chosen, whole)
+    items, clicked_at, scores = _items_clicks_and_scores(log, chosen, whole)
     taken = np.isin(np.arange(len(items))[:, None] * whole.n_items + items, histories.rows * whole.n_items + histories.items)
     open_ = (items >= 0) & ~taken
     shown = ShownSlates(_features(views, histories, np.maximum(items, 0)), open_, clicked_at & open_, scores)
@@ -188,7 +188,7 @@ def _as_of(histories: Histories, rows: Ints, moments: Floats) -> Histories:
     return own.keep(~late & (rows >= 0)[own.rows])
 
 
-def _item_click_score_matrices(log: LoggedSlates, chosen: Ints, dataset: Dataset) -> tuple[Ints, npt.NDArray[np.bool_], Floats]:
+def _items_clicks_and_scores(log: LoggedSlates, chosen: Ints, dataset: Dataset) -> tuple[Ints, npt.NDArray[np.bool_], Floats]:
     """Items (-1 where there was none that is known), clicks and scores (0 where not known) of the chosen slates, (slates, places)."""
     width = min(log.n_positions, _MOST_PLACES)
     row = np.full(log.n_slates, -1, np.int64)

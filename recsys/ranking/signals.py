@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from recsys import kernels
 from recsys.candidates.base import Model
-from recsys.candidates.item_item import ItemItemModel
+from recsys.candidates.item_item_base import ItemItemModel
 from recsys.data.histories import FloatArray, Histories
 
 Tensor = npt.NDArray[np.float32]
@@ -93,7 +93,7 @@ class SignalViews:
 
 
 def coldness(popularity: npt.NDArray[np.int64]) -> FloatArray:
-    """See Views."""
+    """1 for a course nobody took, halved by every `_WARM` learners who took it, (n_items,)."""
     return np.exp2(-popularity / _WARM).astype(np.float32)
 
 

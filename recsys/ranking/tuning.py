@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from recsys.candidates import MODELS
 from recsys.candidates.base import Model
-from recsys.candidates.item_item import Dense
+from recsys.candidates.item_item_base import Dense
 from recsys.data.dataset import Dataset
 from recsys.data.histories import Histories
 from recsys.data.splits import Split, leave_last, random_folds

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
-from recsys.drafts import draft_file
+from recsys.draft_files import open_draft_file
 from recsys.errors import ArtifactError
 from recsys.faults import Fault
 from recsys.registry.store import Artifact, directories, flush, is_good, verify
@@ -257,7 +257,7 @@ def _append(root: Path, promotions: Promotions, entry: Promotion) -> Promotion:
 def _write(root: Path, promotions: Promotions) -> None:
     """Replace the file in one step that survives a power cut: a reader meets the old one or the new one."""
     body = {"format": _FORMAT, "version": _VERSION, "pinned": promotions.pinned, "history": [asdict(e) for e in promotions.history]}
-    draft, stream = draft_file(root, ".serving-")
+    draft, stream = open_draft_file(root, ".serving-")
     try:
         with stream:
             json.dump(body, stream, indent=1, ensure_ascii=False)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from recsys.drafts import draft_folder
+from recsys.draft_files import make_draft_folder
 from recsys.errors import ArtifactError
 from recsys.faults import Fault
 from recsys.registry.manifest import MANIFEST_FILE, FileEntry, Manifest, check_file_name, read_manifest
@@ -53,7 +53,7 @@ def write_artifact(root: Path, manifest: Manifest, write: Callable[[Path], None]
 
 def _write_via_staging(root: Path, target: Path, manifest: Manifest, write: Callable[[Path], None]) -> Artifact:
     root.mkdir(parents=True, exist_ok=True)
-    staging = draft_folder(root, STAGING_PREFIX)
+    staging = make_draft_folder(root, STAGING_PREFIX)
     try:
         write(staging)
         complete = replace(manifest, files=_checksums(staging))

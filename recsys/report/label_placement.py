@@ -49,7 +49,7 @@ def draw_name_labels(names: Sequence[Name], dots: Sequence[Place], drawn: Sequen
         if not name.words:
             continue
         taken = boxes[:number] + boxes[number + 1 :]
-        free = [(s, box) for s in _spots(dot) if _free(box := _box(name, s), area, taken, segments)]
+        free = [(s, box) for s in _spots(dot) if _is_free(box := _box(name, s), area, taken, segments)]
         led = [(s, box, _leader_line(dot, box)) for s, box in free if s.led]
         beside = [(s, box) for s, box in free if not s.led]
         place = next(iter(beside), None) or _best_led_spot(led, boxes[len(dots) :], dot, dots, segments)
@@ -82,7 +82,7 @@ def _best_led_spot(
     return None
 
 
-def _free(box: Box, area: Box, taken: Sequence[Box], segments: Sequence[Segment]) -> bool:
+def _is_free(box: Box, area: Box, taken: Sequence[Box], segments: Sequence[Segment]) -> bool:
     inside = box[0] >= area[0] and box[1] >= area[1] and box[2] <= area[2] and box[3] <= area[3]
     return inside and not any(_meet(box, other) for other in taken) and not any(_segment_crosses_box(segment, box) for segment in segments)
 

@@ -75,7 +75,7 @@ _VERDICTS: Mapping[str, Callable[[Params], str]] = {
     LogVerdict.NO_DIFFERENCE: _no_difference,
     LogVerdict.NEVER_SHOWN: _never_shown,
     LogVerdict.OUT_OF_REACH: _out_of_reach,
-    LogVerdict.NOT_COVERED: lambda p: f"{_UNSURE} only {p['share']:.0%} of what the target would show had a chance of being shown.",
+    LogVerdict.NOT_COVERED: _not_covered,
     LogVerdict.WRONG_PROPENSITIES: _wrong_propensities,
     LogVerdict.LITTLE_OVERLAP: _little_overlap,
     LogVerdict.FEW_OUTCOMES: _few_outcomes,

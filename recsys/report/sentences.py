@@ -10,8 +10,8 @@ from typing import Any
 
 from recsys.gate.codes import ComparisonCode, CompletionBasis, GateCode
 from recsys.messages import Say, format_message
+from recsys.progress_steps import StepCode
 from recsys.registry.promotion import Promotion
-from recsys.steps import StepCode
 
 Params = Mapping[str, Any]
 Stored = Mapping[str, Any] | str

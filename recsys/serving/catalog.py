@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from recsys.candidates.item_item import top_entries_per_row
+from recsys.candidates.item_item_base import top_entries_per_row
 from recsys.features.text import item_text
 from recsys.folding import fold
 from recsys.ranking.stated_profile import ProfileIndex

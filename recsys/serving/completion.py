@@ -179,7 +179,7 @@ class FinishPredictor:
         if length == 0:
             return np.full(len(self.courses.item_ids), len(_LIKENESS) - 1)
         places = (labels @ (center * (_STEPS / length)) + np.float32(0.5)).astype(np.int64)
-        places[self._undescribed] = len(_LIKENESS) - 1
+        places[self._unlabeled_positions] = len(_LIKENESS) - 1
         return np.asarray(places, np.int64)
 
     @cached_property
@@ -187,7 +187,7 @@ class FinishPredictor:
         return self.courses.labels.T
 
     @cached_property
-    def _undescribed(self) -> Ints:
+    def _unlabeled_positions(self) -> Ints:
         return np.flatnonzero(np.diff(self.courses.labels.indptr) == 0)
 
 

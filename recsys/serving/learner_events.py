@@ -7,7 +7,7 @@ import numpy as np
 
 from recsys.data.engagement import GLANCES, LIGHT_KINDS
 from recsys.data.histories import Histories
-from recsys.rerank.rules import dislike_strength_by_item
+from recsys.rerank.exclusions import dislike_strength_by_item
 from recsys.serving.catalog import Catalog
 from recsys.types import Interaction, Learner
 

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recsys.candidates.base import Model
-from recsys.candidates.item_item import ItemItemModel
+from recsys.candidates.item_item_base import ItemItemModel
 from recsys.data.histories import Histories
 from recsys.serving.bundle import Bundle
 from recsys.serving.catalog import Catalog
@@ -61,5 +61,5 @@ def _mutual_likeness(model: Model, one: Histories) -> Vector:
     comes after. At least 0."""
     scores: Vector = np.maximum(model.score(one)[0], 0)
     if isinstance(model, ItemItemModel):
-        np.maximum(scores, model.score_from_each_item(int(one.items[0])), out=scores)
+        np.maximum(scores, model.scores_of_item_from_each_other(int(one.items[0])), out=scores)
     return scores

@@ -1,4 +1,4 @@
-"""Leaders: a list that is the same for everybody (popular, trending), ordered once for a catalog and picked from for each reader."""
+"""Non-personalized rankings: the same for everybody (popular, trending), ordered once for a catalog and picked from for each reader."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,15 +11,15 @@ from recsys.types import Reason, ReasonKind, Recommendation
 
 
 @dataclass(frozen=True)
-class Leaders:
+class NonPersonalizedRanking:
     """Items that somebody took, the highest score first, equal ones by position; of twins the best alone, with the ids of all."""
 
     recommendations: Sequence[Recommendation]
     twins: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, catalog: Catalog, scores: npt.NDArray[np.float32], source: str, kind: ReasonKind) -> "Leaders":
-        """Leaders by `scores` of trained items; 0 is for what nobody took. Twins of which one was taken by nobody are left out."""
+    def of(cls, catalog: Catalog, scores: npt.NDArray[np.float32], source: str, kind: ReasonKind) -> "NonPersonalizedRanking":
+        """A ranking by `scores` of trained items; 0 is for what nobody took. Twins of which one was taken by nobody are left out."""
         values = np.zeros(len(catalog), np.float32)
         values[catalog.known] = scores[catalog.trained[catalog.known]]
         groups: dict[str, tuple[str, ...]] = {}

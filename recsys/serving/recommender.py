@@ -13,8 +13,8 @@ from recsys.serving.bundle import Bundle
 from recsys.serving.catalog import Catalog
 from recsys.serving.completion import FinishPredictor
 from recsys.serving.likeness import Likeness
-from recsys.serving.non_personalized_rankings import Leaders
-from recsys.serving.personal import PersonalLists
+from recsys.serving.non_personalized_rankings import NonPersonalizedRanking
+from recsys.serving.personal_lists import PersonalLists
 from recsys.serving.scoring import CatalogScores, Scorer
 from recsys.serving.top_lists import ListPicker, masked_unless, top_positions
 from recsys.types import Interaction, Item, Learner, Reason, ReasonKind, Recommendation
@@ -113,12 +113,12 @@ class Recommender:
         return self._popular.first(k, frozenset(exclude), self.blocked())
 
     @cached_property
-    def _trending(self) -> Leaders:
-        return Leaders.of(self._catalog, self._bundle.trending, "trending", ReasonKind.TRENDING)
+    def _trending(self) -> NonPersonalizedRanking:
+        return NonPersonalizedRanking.of(self._catalog, self._bundle.trending, "trending", ReasonKind.TRENDING)
 
     @cached_property
-    def _popular(self) -> Leaders:
-        return Leaders.of(self._catalog, self._bundle.popularity, "popularity", ReasonKind.POPULAR)
+    def _popular(self) -> NonPersonalizedRanking:
+        return NonPersonalizedRanking.of(self._catalog, self._bundle.popularity, "popularity", ReasonKind.POPULAR)
 
     def _keep_related(self, scored: CatalogScores, order: Vector) -> Vector:
         """Related items: what the evidence lifts above the middle of the catalog; the rest has nothing to do with it."""

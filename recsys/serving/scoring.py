@@ -11,8 +11,8 @@ from recsys.explain.event_shares import SourcePart, split_by_events
 from recsys.explain.reason_order import arrange, shared_labels
 from recsys.ranking.blend import ScoredParts
 from recsys.ranking.stated_profile import ScoreTerm, term_values_for_items
+from recsys.rerank.exclusions import dislike_strength_by_item, taken_items
 from recsys.rerank.policy import Policy
-from recsys.rerank.rules import dislike_strength_by_item, taken_items
 from recsys.serving.bundle import Bundle
 from recsys.serving.catalog import Catalog
 from recsys.serving.learner_events import Events, events_of

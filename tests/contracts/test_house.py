@@ -198,7 +198,7 @@ RULES = (
     # `canonical_email` brings to one form what is no address, and does nothing else.
     Rule(
         swallowed_refusals,
-        but_for=frozenset({"webapp/web/accepting.py", "webapp/services/accounts.py"}),
+        but_for=frozenset({"webapp/web/service_refusals.py", "webapp/services/accounts.py"}),
         outside=("webapp/cli/", "webapp/jobs/"),
     ),
     # What a page that reads has written down later may fail by itself; a decision may not: it is deferred by `defer_decision` alone.
@@ -215,7 +215,7 @@ RULES = (
         sentences_and_addresses,
         # Jobs stand above wording and speak in codes. The first pages are asked of the site itself, at its own address; the
         # mark of erasures is compared, not shown.
-        but_for=frozenset({"webapp/jobs/first_pages.py", "webapp/queries/model_composition.py"}),
+        but_for=frozenset({"webapp/jobs/first_pages.py", "webapp/queries/model_provenance.py"}),
         rooms=tuple(f"webapp/{room}/" for room in ("jobs", "recommender", "queries", "analytics", "policies", "models")),
     ),
 )

@@ -11,7 +11,7 @@ from tests.contracts.test_house import ROOT, name
 # Who reads or makes rows of Lesson past OfferedLesson, with the reason.
 READS_ALL = {
     "webapp/models/offered_lesson.py": "defines it",
-    "webapp/queries/enrollments.py": "is_removed_lesson tells a lesson that is gone from one that never was",
+    "webapp/queries/syllabus.py": "is_removed_lesson tells a lesson that is gone from one that never was",
     "webapp/services/content_rows.py": "a lesson that left comes back as the same row",
     "webapp/services/events.py": "time in a lesson that left a moment ago was spent all the same",
     "webapp/sample/store.py": "makes lessons",

@@ -415,7 +415,7 @@ _NO_WORDS = {
         *("Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"),
     },
     "services/model_lifecycle.py": {"Trained"},  # a type
-    "queries/model_composition.py": {f"{_VALUE} until {_VALUE}"},  # compared, not shown
+    "queries/model_provenance.py": {f"{_VALUE} until {_VALUE}"},  # compared, not shown
     "web/charts/": {f"{_VALUE} pale", f"{_VALUE} open"},  # classes
     # Names of programs.
     "support/client_description.py": {"Edg", "Samsung Internet", "Mac OS X"},

@@ -57,7 +57,7 @@ EXPECTED = {
     "POST studio.unpublish": FOREIGN_DRAFT,
     "GET admin.index": ADMINS,
     "POST admin.retrain": ADMINS,
-    "GET admin.training": ADMINS,
+    "GET admin.training_progress": ADMINS,
     "POST admin.promote": ADMINS,
     "POST admin.roll_back": ADMINS,
     "GET admin.jobs": ADMINS,

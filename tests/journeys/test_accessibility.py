@@ -52,7 +52,7 @@ ELSEWHERE = {
         "security.reset_password",
         "security.verify",
         "account.welcome",
-        "admin.training",
+        "admin.training_progress",
     ),
     *("static", "system.health", "system.ready"),
 }

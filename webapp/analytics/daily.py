@@ -64,7 +64,7 @@ def course_impressions_statement(since: date, course_ids: Collection[int] | None
     return query if course_ids is None else query.where(Impression.course_id.in_(course_ids))
 
 
-def placement_counts(since: date) -> Statement:
+def placement_counts_statement(since: date) -> Statement:
     """The key and the counts of PlacementDay, for slates served from `since` on."""
     key = _placement_key()
     return (
@@ -75,7 +75,7 @@ def placement_counts(since: date) -> Statement:
     )
 
 
-def placement_enrollments(since: date) -> Statement:
+def placement_enrollments_statement(since: date) -> Statement:
     """The key of PlacementDay, and how many enrollments name a slate of that day."""
     key = _placement_key()
     return (

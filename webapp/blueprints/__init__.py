@@ -7,7 +7,7 @@ from flask import Flask
 
 
 def register_blueprints(app: Flask) -> None:
-    """Put each at its address (docs/addresses.md has them all), with the views of every module of its package: what a module adds by
+    """Put each blueprint at its address (docs/addresses.md has all), with the views of every module of its package: what a module adds by
     being imported needs no second list."""
     for package in iter_modules(__path__, f"{__name__}."):
         screens = import_module(package.name)

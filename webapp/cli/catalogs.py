@@ -17,7 +17,7 @@ def catalogs() -> None:
 
 
 def compile_and_report() -> list[CompiledCatalog]:
-    """Compile them and say how far each language is, and what was left out of it."""
+    """Compile the catalogs of messages and say how far each language is, and what was left out of it."""
     compiled = compile_catalogs()
     for catalog in compiled:
         click.echo(f"{catalog.language}: {catalog.translated:,} of {catalog.messages:,} messages are translated.")

@@ -15,12 +15,12 @@ from tqdm import tqdm
 
 from webapp.cli.group import DatabaseGroup
 from webapp.config import Settings
-from webapp.importing.folder import plan_folder
-from webapp.importing.layout import Kind
+from webapp.importing.folder_plan import plan_folder
+from webapp.importing.layout import FileKind
 from webapp.importing.run import ImportRequest, Report, import_file
 from webapp.policies import System
 from webapp.sample.accounts import ADMIN, CREATOR, LEARNER
-from webapp.sample.catalog_loader import CatalogError
+from webapp.sample.catalog_reader import CatalogError
 from webapp.sample.load import SEED, load_sample
 from webapp.services.errors import ServiceError
 from webapp.transactions import unit_of_work
@@ -76,9 +76,9 @@ def import_command(what: str, path: Path | None, layout: str | None, pairs: tupl
     _echo_peak()
 
 
-def _kind(what: str) -> Kind:
+def _kind(what: str) -> FileKind:
     try:
-        return Kind(what)
+        return FileKind(what)
     except ValueError:
         raise click.ClickException(f"{what!r} cannot be imported: courses, learners or interactions.") from None
 

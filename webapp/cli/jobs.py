@@ -12,7 +12,7 @@ from webapp.jobs.runs import enqueue, execute
 from webapp.jobs.supervision import Supervisor
 from webapp.models.operations import JobRun, RunStatus
 from webapp.policies import System
-from webapp.queries.job_runs import ACTIVE, active_run, gates_of_runs, job_run, last_starts, latest_runs
+from webapp.queries.job_runs import ACTIVE, active_run, gate_decisions_of_runs, job_run, last_starts, latest_runs
 from webapp.registries.jobs import JOBS, due_at
 from webapp.services.errors import Conflict, NotFound
 from webapp.services.job_runs import reap_runs
@@ -119,7 +119,7 @@ def _read_run(run_id: int) -> JobRun:
 def run_words(run: JobRun) -> str:
     """What the run says of itself."""
     with unit_of_work(writes=False):
-        gates = gates_of_runs([run])
+        gates = gate_decisions_of_runs([run])
     return run_sentence(run.message, gates.get(run.id))
 
 

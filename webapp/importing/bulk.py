@@ -8,7 +8,7 @@ from sqlalchemy.engine import Connection, Dialect
 
 from webapp.extensions import db
 from webapp.models.folding import folded_columns
-from webapp.services.inserts import insert_for
+from webapp.services.insert_on_conflict import insert_for
 from webapp.support.text import fold
 
 BATCH = 20_000

@@ -9,8 +9,8 @@ from fractions import Fraction
 from typing import TypeVar
 
 from recsys.data.known_layouts import LEVEL_WORDS
+from webapp.importing.csv_records import Record
 from webapp.importing.problems import CellError, Problem
-from webapp.importing.records import Record
 from webapp.models.course import Level
 from webapp.support.clock import now
 from webapp.support.languages import language_tag
@@ -175,7 +175,7 @@ def week_minutes(cell: str) -> int:
     return round(number_between(1, 7 * 24 * 60)(cell))
 
 
-def switch(cell: str) -> bool:
+def yes_or_no(cell: str) -> bool:
     """A cell that says yes or no."""
     words = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
     try:

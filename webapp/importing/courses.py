@@ -15,7 +15,7 @@ from webapp.importing.layout import Layout
 from webapp.importing.outcome import ImportCounts
 from webapp.importing.people import Creators
 from webapp.importing.problems import ImportRefused, Problem
-from webapp.importing.vocabulary import Vocabulary, tell_of_long
+from webapp.importing.vocabulary import Vocabulary, warn_of_long_names
 from webapp.models.course import UNDATED, Course, CourseSkill, CourseStatus, CourseTag, CourseTopic, CourseVersion, Prerequisite
 from webapp.models.folding import with_folded
 from webapp.models.offered_lesson import OfferedLesson
@@ -165,7 +165,7 @@ class CourseSink:
             return None
         self._warn_of_repeated_title(row, title, external_id)
         for field, names in (("topics", course.topics), ("tags", course.tags), ("skills", course.skills)):
-            tell_of_long(row, field, names)
+            warn_of_long_names(row, field, names)
         if course.prerequisites:
             self._required.append(course)
         return course
@@ -191,7 +191,7 @@ class CourseSink:
             "duration_minutes": duration,
             "language": row.parse_field("language", cells.language, None),
             "price_cents": None if price is None else round(price),
-            "certificate": row.parse_field("certificate", cells.switch, None),
+            "certificate": row.parse_field("certificate", cells.yes_or_no, None),
             "published_at": row.parse_field("published", cells.moment, None),
         }
         return {name: value for name, value in values.items() if value is not None}

@@ -67,7 +67,7 @@ def _rank(status: Any) -> Any:
     return case(*((status == literal_column(f"'{value.value}'"), literal_column(str(rank))) for value, rank in _RANK.items()))
 
 
-def upsert_verdicts(events: Sequence[dict[str, Any]]) -> None:
+def upsert_feedback(events: Sequence[dict[str, Any]]) -> None:
     """Put the newest verdict of each learner on each course in force."""
     latest = {(event["user_id"], event["course_id"]): event for event in events}
     rows = [

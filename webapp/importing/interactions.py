@@ -14,7 +14,7 @@ from webapp.importing import cells
 from webapp.importing.bulk import count_missing, insert_new
 from webapp.importing.cells import Row
 from webapp.importing.courses import SourceCourses
-from webapp.importing.derived_enrollments import enrollments_of, upsert_enrollments, upsert_verdicts
+from webapp.importing.derived_enrollments import enrollments_of, upsert_enrollments, upsert_feedback
 from webapp.importing.layout import Fact, Layout
 from webapp.importing.outcome import ImportCounts
 from webapp.importing.people import Accounts
@@ -128,7 +128,7 @@ class InteractionSink:
         insert_new(Event, list(more.values()))
         events = sorted([*first.values(), *more.values()], key=itemgetter("occurred_at"))
         upsert_enrollments(enrollments_of(events))
-        upsert_verdicts([event for event in events if event["kind"].spec.keeps is Keeps.VERDICT])
+        upsert_feedback([event for event in events if event["kind"].spec.keeps is Keeps.VERDICT])
         saved = [event for event in events if event["kind"].spec.keeps is Keeps.SAVED]
         insert_new(SavedCourse, [{"user_id": e["user_id"], "course_id": e["course_id"], "saved_at": e["occurred_at"]} for e in saved])
         return new

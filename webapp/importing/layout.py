@@ -20,7 +20,7 @@ from webapp.support.messages import N_, gettext
 from webapp.support.text import fold
 
 
-class Kind(StrEnum):
+class FileKind(StrEnum):
     """What a file holds, in the order in which files are imported."""
 
     COURSES = "courses"
@@ -28,7 +28,7 @@ class Kind(StrEnum):
     INTERACTIONS = INTERACTIONS_IMPORT
 
 
-KIND_NAMES = {Kind.COURSES: N_("Courses"), Kind.LEARNERS: N_("Learners"), Kind.INTERACTIONS: N_("Interactions")}
+KIND_NAMES = {FileKind.COURSES: N_("Courses"), FileKind.LEARNERS: N_("Learners"), FileKind.INTERACTIONS: N_("Interactions")}
 
 Fact = tuple[EventKind, float | None]
 
@@ -42,7 +42,7 @@ class Layout:
     """
 
     name: str
-    kind: Kind
+    kind: FileKind
     columns: Mapping[str, tuple[str, ...]]
     required: tuple[str, ...]
     header: frozenset[str] = frozenset()
@@ -74,7 +74,7 @@ def recognize(
     layouts: Sequence[Layout],
     file_name: str,
     header: Sequence[str],
-    kind: Kind | None = None,
+    kind: FileKind | None = None,
     name: str | None = None,
     renamed: Mapping[str, str] | None = None,
 ) -> BoundLayout:

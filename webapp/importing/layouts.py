@@ -25,7 +25,7 @@ from recsys.data.known_layouts import (
 )
 from webapp.importing import cells
 from webapp.importing.cells import Row
-from webapp.importing.layout import Fact, Kind, Layout
+from webapp.importing.layout import Fact, FileKind, Layout
 from webapp.importing.titles import capitalize_lowercase_title
 from webapp.registries.events import IMPORTABLE, EventKind
 from webapp.support.messages import gettext
@@ -71,7 +71,7 @@ def _ibm_topics(row: Row) -> tuple[str, ...]:
     return tuple(name for flag, name in IBM_GENRES.items() if row.text(flag) == "1")
 
 
-def _build_layout_of_kind(files: FileColumns, kind: Kind, **reading: Any) -> Layout:
+def _build_layout_of_kind(files: FileColumns, kind: FileKind, **reading: Any) -> Layout:
     """The layout of a kind of file; `reading` says what its rows become here."""
     return Layout(
         files.data_set,
@@ -88,17 +88,19 @@ def _build_layout_of_kind(files: FileColumns, kind: Kind, **reading: Any) -> Lay
 
 _MOST_CONCEPTS = 10  # of a course of mooccubex; more would bury what a page says of its skills
 LAYOUTS: tuple[Layout, ...] = (
-    _build_layout_of_kind(IBM_COURSES, Kind.COURSES, file_hint="course_processed", dress=capitalize_lowercase_title),
-    _build_layout_of_kind(IBM_GENRE_FILE, Kind.COURSES, topics=_ibm_topics, dress=capitalize_lowercase_title, fills_only=True, rank=1),
-    _build_layout_of_kind(IBM_INTERACTIONS, Kind.INTERACTIONS, facts=_ibm_event_kinds),
-    _build_layout_of_kind(MARS_COURSES, Kind.COURSES),
-    _build_layout_of_kind(MARS_LEARNERS, Kind.LEARNERS),
-    _build_layout_of_kind(MARS_VIEWS, Kind.INTERACTIONS, file_hint="implicit", facts=lambda row: ((EventKind.VIEW, None),), repeats=True),
-    _build_layout_of_kind(MARS_WATCHED, Kind.INTERACTIONS, facts=_mars_event_facts, repeats=True, rank=1),
-    _build_layout_of_kind(MOOCCUBEX_COURSES, Kind.COURSES, most_skills=_MOST_CONCEPTS),
-    _build_layout_of_kind(MOOCCUBEX_IDS, Kind.COURSES, fills_only=True, placeholder_titles=True, rank=1),
-    _build_layout_of_kind(MOOCCUBEX_INTERACTIONS, Kind.INTERACTIONS, facts=lambda row: ((EventKind.ENROLL, None),), makes_courses=True),
-    _build_layout_of_kind(GENERIC_COURSES, Kind.COURSES),
-    _build_layout_of_kind(GENERIC_LEARNERS, Kind.LEARNERS),
-    _build_layout_of_kind(GENERIC_INTERACTIONS, Kind.INTERACTIONS, facts=_generic_facts),
+    _build_layout_of_kind(IBM_COURSES, FileKind.COURSES, file_hint="course_processed", dress=capitalize_lowercase_title),
+    _build_layout_of_kind(IBM_GENRE_FILE, FileKind.COURSES, topics=_ibm_topics, dress=capitalize_lowercase_title, fills_only=True, rank=1),
+    _build_layout_of_kind(IBM_INTERACTIONS, FileKind.INTERACTIONS, facts=_ibm_event_kinds),
+    _build_layout_of_kind(MARS_COURSES, FileKind.COURSES),
+    _build_layout_of_kind(MARS_LEARNERS, FileKind.LEARNERS),
+    _build_layout_of_kind(
+        MARS_VIEWS, FileKind.INTERACTIONS, file_hint="implicit", facts=lambda row: ((EventKind.VIEW, None),), repeats=True
+    ),
+    _build_layout_of_kind(MARS_WATCHED, FileKind.INTERACTIONS, facts=_mars_event_facts, repeats=True, rank=1),
+    _build_layout_of_kind(MOOCCUBEX_COURSES, FileKind.COURSES, most_skills=_MOST_CONCEPTS),
+    _build_layout_of_kind(MOOCCUBEX_IDS, FileKind.COURSES, fills_only=True, placeholder_titles=True, rank=1),
+    _build_layout_of_kind(MOOCCUBEX_INTERACTIONS, FileKind.INTERACTIONS, facts=lambda row: ((EventKind.ENROLL, None),), makes_courses=True),
+    _build_layout_of_kind(GENERIC_COURSES, FileKind.COURSES),
+    _build_layout_of_kind(GENERIC_LEARNERS, FileKind.LEARNERS),
+    _build_layout_of_kind(GENERIC_INTERACTIONS, FileKind.INTERACTIONS, facts=_generic_facts),
 )

@@ -12,7 +12,7 @@ from webapp.importing import cells
 from webapp.importing.bulk import ids_by, insert_new
 from webapp.importing.cells import Row
 from webapp.importing.outcome import ImportCounts
-from webapp.importing.vocabulary import Vocabulary, tell_of_long
+from webapp.importing.vocabulary import Vocabulary, warn_of_long_names
 from webapp.models.user import Profile, ProfileTopic, Role, User
 from webapp.support.clock import now
 from webapp.support.messages import gettext
@@ -98,7 +98,7 @@ class LearnerSink:
             topics=row.parse_field("topics", cells.few_names, cells.NO_NAMES),
         )
         self._seen.check(row, "learner_id", learner.external_id)
-        tell_of_long(row, "topics", learner.topics)
+        warn_of_long_names(row, "topics", learner.topics)
         return None if row.has_errors else learner
 
     def write(self, learners: Sequence[LearnerIn]) -> ImportCounts:

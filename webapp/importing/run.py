@@ -21,13 +21,13 @@ from webapp.extensions import db
 from webapp.importing.bulk import prepare_for_bulk, refresh_planner_statistics
 from webapp.importing.cells import Row
 from webapp.importing.courses import CourseSink
+from webapp.importing.csv_records import Record, Records
 from webapp.importing.interactions import InteractionSink
-from webapp.importing.layout import BoundLayout, Kind, recognize
+from webapp.importing.layout import BoundLayout, FileKind, recognize
 from webapp.importing.layouts import LAYOUTS
 from webapp.importing.outcome import ImportCounts
 from webapp.importing.people import LearnerSink
 from webapp.importing.problems import ImportRefused, Problem, ProblemFile
-from webapp.importing.records import Record, Records
 from webapp.models.operations import ImportRun, RunStatus
 from webapp.policies import Actor, Permission, require
 from webapp.services.housekeeping import find_miscounted_courses, recount_courses
@@ -60,7 +60,7 @@ class ImportRequest:
     earlier file of the same dry run would have made."""
 
     path: Path
-    kind: Kind | None = None
+    kind: FileKind | None = None
     layout: str | None = None
     source: str | None = None
     renamed: Mapping[str, str] = field(default_factory=dict)
@@ -73,7 +73,7 @@ class Report:
     """How an import went. `resumed_at` is the number of rows an earlier, interrupted run had done."""
 
     file: str
-    kind: Kind
+    kind: FileKind
     layout: str
     source: str
     dry_run: bool
@@ -171,7 +171,7 @@ def _fingerprint(request: ImportRequest, source: str) -> str:
 
 
 @contextmanager
-def _import_lock(folder: Path, kind: Kind, fingerprint: str) -> Iterator[None]:
+def _import_lock(folder: Path, kind: FileKind, fingerprint: str) -> Iterator[None]:
     """Keeps two processes from importing the same file at once; a killed one leaves no lock behind."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{kind}-{fingerprint[:16]}.lock"
@@ -187,9 +187,9 @@ def _import_lock(folder: Path, kind: Kind, fingerprint: str) -> Iterator[None]:
 
 
 def _sink(request: ImportRequest, bound: BoundLayout, source: str) -> Sink:
-    if bound.layout.kind is Kind.COURSES:
+    if bound.layout.kind is FileKind.COURSES:
         return CourseSink(bound.layout, source, request.dry_run, request.assumed)
-    if bound.layout.kind is Kind.LEARNERS:
+    if bound.layout.kind is FileKind.LEARNERS:
         return LearnerSink(source, request.dry_run)
     return InteractionSink(bound.layout, source, request.dry_run, request.assumed)
 
@@ -302,7 +302,7 @@ class _Import:
         self._record_problems(self.sink.finish())
         if self.run is None:
             return
-        if self.bound.layout.kind is Kind.INTERACTIONS:
+        if self.bound.layout.kind is FileKind.INTERACTIONS:
             self.run.finished_at = now()  # from here on jobs store nothing that they counted before
             _count_anew()
         refresh_planner_statistics()

@@ -58,7 +58,7 @@ def _short_enough(names: Iterable[str]) -> Iterable[str]:
     return (name for name in names if len(name) <= _LONGEST)
 
 
-def tell_of_long(row: Row, field: str, names: Iterable[str]) -> None:
+def warn_of_long_names(row: Row, field: str, names: Iterable[str]) -> None:
     """Warn of names that are left out because they are too long."""
     if long := [name for name in names if len(name) > _LONGEST]:
         sentence = gettext("%(name)r… is longer than %(most)s characters: left out", name=long[0][:40], most=_LONGEST)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.extensions import db
 from webapp.models.folding import folded_column
-from webapp.models.personal import OnErase, person_column_info
+from webapp.models.personal_data import OnErase, person_column_info
 from webapp.models.types import CompressedJson, StrEnumType, UtcDateTime
 from webapp.models.user import User
 from webapp.models.vocabulary import Skill, Tag, Topic

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from webapp.extensions import db
 from webapp.models.course import Course
 from webapp.models.lesson import Lesson
-from webapp.models.personal import person_column_info
+from webapp.models.personal_data import person_column_info
 from webapp.models.types import BigId, StrEnumType, UtcDateTime
 from webapp.registries.personal_data import PersonalData
 from webapp.support.clock import now

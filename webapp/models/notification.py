@@ -7,7 +7,7 @@ from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.extensions import db
-from webapp.models.personal import person_column_info
+from webapp.models.personal_data import person_column_info
 from webapp.models.types import BigId, StrEnumType, UtcDateTime
 from webapp.registries.notifications import NotificationKind
 from webapp.registries.personal_data import PersonalData

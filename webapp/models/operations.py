@@ -8,7 +8,7 @@ from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.extensions import db
-from webapp.models.personal import OnErase, person_column_info, secret
+from webapp.models.personal_data import OnErase, person_column_info, secret_column_info
 from webapp.models.types import RunMessageType, StrEnumType, UtcDateTime
 from webapp.registries.personal_data import PersonalData
 from webapp.registries.run_messages import RunMessage
@@ -84,10 +84,10 @@ class JobRun(db.Model):  # type: ignore[misc,name-defined]
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     progress: Mapped[float] = mapped_column(default=0.0)
     message: Mapped[RunMessage | None] = mapped_column(RunMessageType, nullable=False)
-    error: Mapped[str | None] = mapped_column(Text, info=secret())
-    host: Mapped[str] = mapped_column(String(120), default="", info=secret())
-    pid: Mapped[int | None] = mapped_column(info=secret())
-    process_birth: Mapped[int | None] = mapped_column(BigInteger, info=secret())
+    error: Mapped[str | None] = mapped_column(Text, info=secret_column_info())
+    host: Mapped[str] = mapped_column(String(120), default="", info=secret_column_info())
+    pid: Mapped[int | None] = mapped_column(info=secret_column_info())
+    process_birth: Mapped[int | None] = mapped_column(BigInteger, info=secret_column_info())
     own_process: Mapped[bool] = mapped_column(default=False)
     params: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     deadline_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

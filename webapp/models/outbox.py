@@ -6,7 +6,7 @@ from sqlalchemy import ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.extensions import db
-from webapp.models.personal import person_column_info, secret
+from webapp.models.personal_data import person_column_info, secret_column_info
 from webapp.models.types import BigId, UtcDateTime
 from webapp.registries.personal_data import PersonalData
 from webapp.support.clock import now
@@ -30,7 +30,7 @@ class OutboxMail(db.Model):  # type: ignore[misc,name-defined]
     recipient: Mapped[str] = mapped_column(String(255), default="")
     sender: Mapped[str] = mapped_column(String(255), default="")
     subject: Mapped[str] = mapped_column(String(255), default="")
-    body: Mapped[str] = mapped_column(Text, default="", info=secret())  # may hold a way into the account
+    body: Mapped[str] = mapped_column(Text, default="", info=secret_column_info())  # may hold a way into the account
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     not_before: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     attempts: Mapped[int] = mapped_column(default=0)

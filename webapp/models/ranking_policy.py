@@ -8,7 +8,7 @@ from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.extensions import db
-from webapp.models.personal import OnErase, person_column_info
+from webapp.models.personal_data import OnErase, person_column_info
 from webapp.models.types import StrEnumType, UtcDateTime
 from webapp.registries.personal_data import PersonalData
 from webapp.support.clock import now

@@ -6,7 +6,7 @@ from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.extensions import db
-from webapp.models.personal import person_column_info, secret
+from webapp.models.personal_data import person_column_info, secret_column_info
 from webapp.models.types import BigId, UtcDateTime
 from webapp.registries.personal_data import PersonalData
 from webapp.support.clock import now
@@ -24,7 +24,7 @@ class UserSession(db.Model):  # type: ignore[misc,name-defined]
     user_id: Mapped[int] = mapped_column(
         ForeignKey("users.id", ondelete="CASCADE"), index=True, info=person_column_info(PersonalData.SIGN_INS)
     )
-    token_hash: Mapped[str] = mapped_column(String(64), unique=True, info=secret())
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True, info=secret_column_info())
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     last_seen_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     idle_expires_at: Mapped[datetime] = mapped_column(UtcDateTime)

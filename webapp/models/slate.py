@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.extensions import db
-from webapp.models.personal import person_column_info, through_owner
+from webapp.models.personal_data import owner_column_info, person_column_info
 from webapp.models.types import CompressedJson, UtcDateTime
 from webapp.registries.personal_data import PersonalData
 from webapp.support.clock import now
@@ -67,7 +67,7 @@ class Impression(db.Model):  # type: ignore[misc,name-defined]
         BigInteger,
         ForeignKey("slates.id", ondelete="CASCADE"),
         primary_key=True,
-        info=through_owner(PersonalData.RECOMMENDED, "slates.user_id"),
+        info=owner_column_info(PersonalData.RECOMMENDED, "slates.user_id"),
     )
     position: Mapped[int] = mapped_column(primary_key=True)
     course_id: Mapped[int] = mapped_column(ForeignKey("courses.id", ondelete="CASCADE"))

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.extensions import db
 from webapp.models.folding import folded_column
-from webapp.models.personal import person_column_info, secret
+from webapp.models.personal_data import person_column_info, secret_column_info
 from webapp.models.types import StrEnumType, UtcDateTime
 from webapp.models.vocabulary import CareerGoal, Topic
 from webapp.registries.personal_data import PersonalData
@@ -44,11 +44,11 @@ class User(db.Model, UserMixin):  # type: ignore[misc,name-defined]
     email: Mapped[str | None] = mapped_column(String(255))  # type: ignore[assignment]
     name: Mapped[str] = mapped_column(String(120), default="")
     name_folded: Mapped[str] = folded_column("name")
-    password: Mapped[str | None] = mapped_column(String(255), info=secret())
+    password: Mapped[str | None] = mapped_column(String(255), info=secret_column_info())
     role: Mapped[Role] = mapped_column(StrEnumType(Role), default=Role.LEARNER, index=True)
     active: Mapped[bool] = mapped_column(default=True)
     last_sign_in_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    fs_uniquifier: Mapped[str] = mapped_column(String(64), unique=True, default=lambda: uuid.uuid4().hex, info=secret())
+    fs_uniquifier: Mapped[str] = mapped_column(String(64), unique=True, default=lambda: uuid.uuid4().hex, info=secret_column_info())
     confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     source: Mapped[str | None] = mapped_column(String(32))

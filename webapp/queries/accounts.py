@@ -99,12 +99,12 @@ def profile_view(user_id: int) -> ProfileView:
 
 def home_profile(user_id: int) -> HomeProfile:
     """The profile for the home page; one small statement, for it is asked on every visit."""
-    row = read_rows(_home_profile(), user_id=user_id).one_or_none()
+    row = read_rows(_home_profile_statement(), user_id=user_id).one_or_none()
     return HomeProfile(row.timezone, row.onboarded_at is not None) if row else HomeProfile()
 
 
 @cache
-def _home_profile() -> Select[str, datetime | None]:
+def _home_profile_statement() -> Select[str, datetime | None]:
     return select(Profile.timezone, Profile.onboarded_at).where(Profile.user_id == bindparam("user_id"))
 
 

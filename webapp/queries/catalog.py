@@ -59,11 +59,11 @@ class Facets:
 
 def has_sample_courses() -> bool:
     """Whether the catalog holds sample data, which pages then say."""
-    return bool(read_rows(_any_sample()).scalar_one())
+    return bool(read_rows(_any_sample_statement()).scalar_one())
 
 
 @cache
-def _any_sample() -> Select[*tuple[Any, ...]]:
+def _any_sample_statement() -> Select[*tuple[Any, ...]]:
     return select(exists().where(Course.is_sample, Course.status == CourseStatus.PUBLISHED))
 
 

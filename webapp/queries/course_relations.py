@@ -41,7 +41,7 @@ class CourseRelation(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class CourseRelationsByKind:
     """How a learner stands to courses: their ids, as text, by kind of relation, and what was said (verdicts, saved), each with its
     moment."""
 
@@ -53,19 +53,19 @@ class Standing:
         return self.ids.get(kind, frozenset())
 
 
-def standing(user_id: int) -> Standing:
+def all_course_relations(user_id: int) -> CourseRelationsByKind:
     """All relations in force of a learner, in one statement. Enrollments come as one row a status: a learner may have thousands."""
     ids: dict[str, list[str]] = defaultdict(list)
     said = []
-    for kind, courses, since in plain_rows(_standing_statement(), user_id=user_id):
+    for kind, courses, since in plain_rows(_all_relations_statement(), user_id=user_id):
         ids[kind] += courses.split(",")
         if since is not None:
             said.append(CourseRelation(int(courses), kind, since))
-    return Standing({kind: frozenset(courses) for kind, courses in ids.items()}, tuple(said))
+    return CourseRelationsByKind({kind: frozenset(courses) for kind, courses in ids.items()}, tuple(said))
 
 
 @cache
-def _standing_statement() -> CompoundSelect[*tuple[Any, ...]]:
+def _all_relations_statement() -> CompoundSelect[*tuple[Any, ...]]:
     """Kind, ids of courses as text, and the moment of what was said."""
     user, many = bindparam("user_id", type_=Integer), func.aggregate_strings
     status, unknown = type_coerce(Enrollment.status, String), null().cast(Float)

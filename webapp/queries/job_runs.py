@@ -61,7 +61,7 @@ def recent_runs(limit: int = 20, job_id: str | None = None) -> Sequence[JobRun]:
     return db.session.scalars(query if job_id is None else query.where(JobRun.job_id == job_id), execution_options=_FRESH).all()
 
 
-def gates_of_runs(runs: Iterable[JobRun]) -> dict[int, Mapping[str, Any]]:
+def gate_decisions_of_runs(runs: Iterable[JobRun]) -> dict[int, Mapping[str, Any]]:
     """What the gate decided about the models that these runs trained, by the run's id; one statement."""
     trained = select(ModelVersion.job_run_id, ModelVersion.metrics).where(ModelVersion.job_run_id.in_([run.id for run in runs]))
     return {run_id: metrics.get("gate", {}) for run_id, metrics in db.session.execute(trained)}

@@ -58,7 +58,7 @@ class HistoryRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class FeedbackRow:
     """What a learner has said about a course, or that they saved it."""
 
     slug: str
@@ -149,7 +149,7 @@ def learner_enrollments(user_id: int, limit: int = 50) -> list[HistoryRow]:
     ]
 
 
-def learner_verdicts(user_id: int, limit: int = 50) -> list[Verdict]:
+def learner_feedback(user_id: int, limit: int = 50) -> list[FeedbackRow]:
     """Feedback in force and saved courses, newest first, in two statements."""
     said = (
         select(Course.slug, Course.title, Course.language, Feedback.kind)
@@ -165,8 +165,8 @@ def learner_verdicts(user_id: int, limit: int = 50) -> list[Verdict]:
         .order_by(SavedCourse.saved_at.desc(), SavedCourse.id.desc())
         .limit(limit)
     )
-    verdicts = [Verdict(*row) for row in db.session.execute(said)]
-    return verdicts + [Verdict(*row, kind=EventKind.SAVE) for row in db.session.execute(saved)]
+    verdicts = [FeedbackRow(*row) for row in db.session.execute(said)]
+    return verdicts + [FeedbackRow(*row, kind=EventKind.SAVE) for row in db.session.execute(saved)]
 
 
 def viewed_courses_not_taken(user_id: int, limit: int = 50) -> list[ViewedCourse]:

@@ -34,11 +34,11 @@ class NotificationItem:
 
 def unread_count(user_id: int) -> int:
     """How many notifications are unread, for the bell."""
-    return int(read_rows(_unread(), user_id=user_id).scalar_one())
+    return int(read_rows(_unread_statement(), user_id=user_id).scalar_one())
 
 
 @cache
-def _unread() -> Select[int]:
+def _unread_statement() -> Select[int]:
     return select(func.count()).where(*_of(bindparam("user_id")), Notification.read_at.is_(None))
 
 

@@ -15,11 +15,11 @@ _CLOCKS_DIFFER = timedelta(minutes=1)
 def due_condition(moment: datetime) -> ColumnElement[bool]:
     """The condition that a mail waits and may be tried. A wait longer than any that is given, or of a mail that is still to be written,
     was stamped by a clock that was wrong."""
-    mistimed = or_(OutboxMail.not_before > moment + LONGEST_WAIT, written_ahead_condition(moment))
+    mistimed = or_(OutboxMail.not_before > moment + LONGEST_WAIT, stamped_in_future_condition(moment))
     return and_(OutboxMail.closed_at.is_(None), or_(OutboxMail.not_before <= moment, mistimed))
 
 
-def written_ahead_condition(moment: datetime) -> ColumnElement[bool]:
+def stamped_in_future_condition(moment: datetime) -> ColumnElement[bool]:
     """The condition that a clock ahead has stamped a mail, by more than clocks of several machines differ."""
     return OutboxMail.created_at > moment + _CLOCKS_DIFFER
 

@@ -71,13 +71,13 @@ def _label_names_statement() -> CompoundSelect[*tuple[Any, ...]]:
 def skills_taught(course_ids: Collection[int]) -> dict[int, list[str]]:
     """Names of the skills each course teaches, its main ones first; one statement."""
     names: dict[int, list[str]] = defaultdict(list)
-    for course_id, name in read_rows(_skills_taught(), course_ids=list(course_ids)):
+    for course_id, name in read_rows(_skills_taught_statement(), course_ids=list(course_ids)):
         names[course_id].append(name)
     return dict(names)
 
 
 @cache
-def _skills_taught() -> Statement:
+def _skills_taught_statement() -> Statement:
     return (
         select(CourseSkill.course_id, Skill.name)
         .join(Skill, Skill.id == CourseSkill.skill_id)

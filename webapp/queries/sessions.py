@@ -16,12 +16,14 @@ _Time = datetime | BindParameter[datetime]
 
 def active_session(token_hash: str, moment: datetime) -> tuple[UserSession, User] | None:
     """The session of a token and its account, in one indexed statement; None where it has ended or the account is suspended."""
-    row = db.session.execute(_open_session(), {"token_hash": token_hash, "moment": moment, "begun": moment + _CLOCKS_APART}).one_or_none()
+    row = db.session.execute(
+        _open_session_statement(), {"token_hash": token_hash, "moment": moment, "begun": moment + _CLOCKS_APART}
+    ).one_or_none()
     return (row[0], row[1]) if row else None
 
 
 @cache
-def _open_session() -> Select[UserSession, User]:
+def _open_session_statement() -> Select[UserSession, User]:
     return (
         select(UserSession, User)
         .join(User, User.id == UserSession.user_id)

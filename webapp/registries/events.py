@@ -81,6 +81,11 @@ class EventSpec:
         return self.permission or (Permission.GIVE_FEEDBACK if self.explicit else Permission.LEARN_COURSE)
 
     @property
+    def is_verdict(self) -> bool:
+        """Whether it is what a learner thinks of the course, until the next verdict replaces it."""
+        return self.keeps is Keeps.VERDICT
+
+    @property
     def about_something_else(self) -> bool:
         """Whether it is about something that is not the course, but belongs to it."""
         return self.subject != "course"
@@ -254,7 +259,7 @@ class EventKind(DeclaredKind):
         return None if self.spec.undo is None else EventKind(self.spec.undo)
 
 
-VERDICTS = tuple(kind for kind in EventKind if kind.spec.keeps is Keeps.VERDICT)
+VERDICTS = tuple(kind for kind in EventKind if kind.spec.is_verdict)
 SETTLING = tuple(kind for kind in EventKind if kind.spec.settles)
 GLANCES = tuple(kind for kind in EventKind if kind.spec.glance)
 IMPORTABLE = tuple(kind for kind in EventKind if kind.spec.importable)

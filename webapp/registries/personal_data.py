@@ -1,7 +1,7 @@
 """Kinds of personal data: what is kept about people, in the words in which the privacy page says it.
 
 A kind is a member of PersonalData with its PersonalDataSpec; each column that names a person says which kind its rows are
-(webapp.models.personal), so nothing is kept that the page does not name.
+(webapp.models.personal_data), so nothing is kept that the page does not name.
 """
 
 from dataclasses import dataclass

@@ -12,7 +12,7 @@ from webapp.models.user import Profile, Role, User
 from webapp.models.vocabulary import CareerGoal, Topic
 from webapp.registries.events import EventKind
 from webapp.sample.behaviour import DAY, END, Behaviour, SimEnrollment, SimEvent
-from webapp.sample.catalog_loader import Catalog
+from webapp.sample.catalog_reader import Catalog
 from webapp.services.passwords import hash_password
 
 LEARNER, CREATOR, ADMIN = "learner@example.com", "creator@example.com", "admin@example.com"

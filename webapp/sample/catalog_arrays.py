@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from webapp.sample.catalog_loader import LAST_DAY, LEVELS, Catalog
+from webapp.sample.catalog_reader import LAST_DAY, LEVELS, Catalog
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

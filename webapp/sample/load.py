@@ -17,7 +17,7 @@ from webapp.policies import Actor, Permission, require
 from webapp.sample.accounts import add_accounts, add_history
 from webapp.sample.behaviour import END, simulate
 from webapp.sample.catalog_arrays import arrays_of_catalog
-from webapp.sample.catalog_loader import Catalog, load_catalog
+from webapp.sample.catalog_reader import Catalog, load_catalog
 from webapp.sample.notifications import add_notifications
 from webapp.sample.store import add_catalog, add_learners, store_behaviour
 from webapp.services.errors import Conflict

@@ -19,9 +19,9 @@ from webapp.models.vocabulary import CareerGoal, GoalSkill, Skill, Tag, Topic
 from webapp.sample import course_file
 from webapp.sample.behaviour import WEEK, Behaviour, SimEnrollment
 from webapp.sample.catalog_arrays import skill_weight
-from webapp.sample.catalog_loader import LAST_DAY, LEVELS, Catalog, CourseEntry
+from webapp.sample.catalog_reader import LAST_DAY, LEVELS, Catalog, CourseEntry
 from webapp.sample.learners import NO_GOAL, Population
-from webapp.sample.zones import zone_by_study_hour
+from webapp.sample.time_zones import zone_by_study_hour
 from webapp.services.content_rows import LONGEST_SLUG
 from webapp.support.slugs import UniqueSlugs
 

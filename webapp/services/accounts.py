@@ -22,7 +22,7 @@ MAX_NAME = 120
 _SENT_TWICE_WITHIN = timedelta(minutes=10)
 
 
-def normalize_email(email: str) -> str:
+def validated_email(email: str) -> str:
     """An address as accounts keep it: well-formed, compatible characters made one (NFKC), in lower case. Raises Invalid.
 
     Dots and plus signs stay: whether they matter is for the mailbox's provider to say.
@@ -40,16 +40,16 @@ def deliverable_email(email: str) -> str:
     Letters outside ASCII before the @ need a mail server that knows SMTPUTF8, and few relays do; a link that never arrives would leave
     the account without a way back in. The domain has an ASCII form (IDNA), so it may be written in any letters.
     """
-    address = normalize_email(email)
+    address = validated_email(email)
     if not address.rpartition("@")[0].isascii():
         raise Invalid(gettext("Mail does not reach this address: before the @ use the letters a to z, digits and signs."), "email")
     return address
 
 
 def canonical_email(email: str) -> str:
-    """The same for looking up and counting: what is no address is brought to one form as far as it goes."""
+    """An address in the form it is looked up and counted by: what is none is brought to one form as far as it goes."""
     try:
-        return normalize_email(email)
+        return validated_email(email)
     except Invalid:
         return normalized_email(email)
 

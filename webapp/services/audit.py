@@ -5,7 +5,7 @@ from typing import Any
 from webapp.extensions import db
 from webapp.models.operations import AuditEntry
 from webapp.policies import Actor
-from webapp.transactions import defer_write, require_told_failure
+from webapp.transactions import defer_write, refuse_where_failure_is_only_logged
 
 
 def record_decision(actor: Actor, action: str, subject: str, **detail: Any) -> None:
@@ -13,11 +13,11 @@ def record_decision(actor: Actor, action: str, subject: str, **detail: Any) -> N
 
     Raises RuntimeError where the entry could be lost unseen: an after-commit hook, a deferred write that is not required.
     """
-    require_told_failure()
+    refuse_where_failure_is_only_logged()
     db.session.add(AuditEntry(actor_id=actor.user_id, action=action, subject=subject[:120], detail=detail))
     db.session.flush()
 
 
 def defer_decision(actor: Actor, action: str, subject: str, **detail: Any) -> None:
-    """The same for a page that reads: written before the answer goes out, which fails when that fails."""
+    """Write down the decision of a page that reads, before the answer goes out, which fails when that fails."""
     defer_write(lambda: record_decision(actor, action, subject, **detail), required=True)

@@ -12,12 +12,12 @@ from webapp.models.lesson import Choice, Lesson, LessonKind, Question
 from webapp.models.offered_lesson import OfferedLesson
 from webapp.policies import Permission, Person, require
 from webapp.policies.courses import can_see_course, can_take_course
-from webapp.queries.courses import course_by_slug
-from webapp.queries.enrollments import is_taking, lesson_of
+from webapp.queries.course_page import course_by_slug
+from webapp.queries.syllabus import is_taking, lesson_of
 from webapp.registries.events import EventKind
 from webapp.services.errors import Conflict, Invalid, NotFound
 from webapp.services.events import EventIn, record
-from webapp.services.inserts import insert_for
+from webapp.services.insert_on_conflict import insert_for
 from webapp.services.notifications import tell_of_first_learner
 from webapp.support.clock import now
 from webapp.support.messages import gettext

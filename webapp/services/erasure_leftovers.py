@@ -25,7 +25,7 @@ log = structlog.get_logger(__name__)
 
 
 def forget_traces(user: User) -> None:
-    """Remove them once the erasure is durable; after the last message to the person has gone out."""
+    """Remove what is left of the person once the erasure is durable, after the last message to the person has gone out."""
     email = user.email if user.email and _address_is_theirs(user) else None
     words = [word for word in (user.email, user.name, user.external_id) if word]
     paths = [Path(path) for path in db.session.scalars(select(ImportRun.errors_path).distinct()) if path]
@@ -57,7 +57,7 @@ def remove_mentions_from_csv(path: Path, words: Sequence[str]) -> None:
         return
     with path.open(encoding="utf-8", newline="") as file:
         header, *rows = list(csv.reader(file)) or [[]]
-    kept = [row for row in rows if not may_mention(_text_of_file(header, row), words)]
+    kept = [row for row in rows if not may_mention(_quoted_text(header, row), words)]
     if len(kept) == len(rows):
         return
     draft = path.with_suffix(".draft")
@@ -66,7 +66,7 @@ def remove_mentions_from_csv(path: Path, words: Sequence[str]) -> None:
     draft.replace(path)
 
 
-def _text_of_file(header: Sequence[str], row: Sequence[str]) -> str:
+def _quoted_text(header: Sequence[str], row: Sequence[str]) -> str:
     """What a line of a problem file quotes from the imported one. Its other columns hold words of ours, which somebody may be called:
     “error”, “title”. Of a row that was cut off, what we say may quote more; with another header nobody knows whose words stand where."""
     if list(header) != _HEADER:

@@ -19,7 +19,7 @@ from webapp.policies.courses import can_see_course
 from webapp.registries.events import EventKind, EventSpec
 from webapp.services.errors import Invalid, NotFound
 from webapp.services.impressions import count_visitor_view, mark_clicked
-from webapp.services.inserts import insert_for
+from webapp.services.insert_on_conflict import insert_for
 from webapp.services.rollups import recount_ratings
 from webapp.support.clock import now
 from webapp.support.messages import N_, gettext

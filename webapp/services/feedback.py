@@ -12,8 +12,8 @@ from webapp.registries.events import CARD_ACTIONS, VERDICTS, EventKind, Keeps
 from webapp.services.accounts import lock_account
 from webapp.services.errors import Invalid, NotFound
 from webapp.services.events import EventIn, check_event, own_slate_id, record
-from webapp.services.impressions import mark_judged
-from webapp.services.inserts import insert_for
+from webapp.services.impressions import mark_seen_by_feedback
+from webapp.services.insert_on_conflict import insert_for
 from webapp.support.clock import now
 from webapp.support.messages import gettext
 
@@ -58,7 +58,7 @@ def give_feedback(
     if changed:
         _apply(actor.user_id, target.id, chosen, slate_id)
     if slate_id is not None:
-        mark_judged(slate_id, target.id)
+        mark_seen_by_feedback(slate_id, target.id)
     verdict, is_saved = _verdict_and_saved(actor.user_id, target.id)
     undo = _undo_action(chosen, before) if changed else None
     return FeedbackResult(target.id, target.slug, target.title, chosen, verdict, is_saved, undo)

@@ -103,5 +103,5 @@ def _settled_moment() -> datetime:
 
 
 def remove_rows(old: OldRows) -> int:
-    """Remove them; how many were still there."""
+    """Remove the old rows; how many were still there."""
     return db.session.connection().execute(delete(old.model).where(old.model.id.in_(old.ids))).rowcount

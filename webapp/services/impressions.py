@@ -9,7 +9,7 @@ from webapp.models.rollup import CourseDay
 from webapp.models.slate import Impression, Slate
 from webapp.policies import Person
 from webapp.services.errors import Invalid
-from webapp.services.inserts import insert_for
+from webapp.services.insert_on_conflict import insert_for
 from webapp.support.clock import now
 from webapp.support.messages import gettext
 
@@ -47,7 +47,7 @@ def mark_clicked(slate_id: int, course_id: int) -> None:
     )
 
 
-def mark_judged(slate_id: int, course_id: int) -> None:
+def mark_seen_by_feedback(slate_id: int, course_id: int) -> None:
     """Note that a card was seen by somebody who pressed one of its buttons, however soon: after that the page shows another one."""
     place = (Impression.slate_id == slate_id, Impression.course_id == course_id, Impression.seen_at.is_(None))
     db.session.execute(update(Impression).where(*place).values(seen_at=now()), execution_options={"synchronize_session": False})

@@ -14,7 +14,7 @@ from flask_mailman import EmailMessage
 from webapp.background import run_in_own_context
 from webapp.extensions import db
 from webapp.models.outbox import OutboxMail
-from webapp.services.inserts import insert_for
+from webapp.services.insert_on_conflict import insert_for
 from webapp.services.outbox import send_one_mail
 from webapp.support.clock import now
 from webapp.support.idna_address import ascii_address
@@ -51,7 +51,7 @@ def _store(key: str, **columns: Any) -> int | None:
 
 
 def _send(mail_id: int) -> None:
-    """Try it at once; what fails or does not come to it is left to the job."""
+    """Try the mail at once; what fails or does not come to it is left to the job."""
     asks_server = "smtp" in type(EmailMessage().get_connection()).__module__
     run_in_own_context(partial(send_one_mail, mail_id), _sender if asks_server else None)
 

@@ -16,7 +16,7 @@ from webapp.queries.notifications import NotificationItem, notification_of
 from webapp.registries.notifications import Audience, Channel, NotificationKind
 from webapp.registries.run_messages import RunMessage
 from webapp.services.errors import NotFound
-from webapp.services.inserts import insert_for
+from webapp.services.insert_on_conflict import insert_for
 from webapp.support.clock import now
 from webapp.support.messages import gettext
 

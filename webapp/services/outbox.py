@@ -17,7 +17,7 @@ from sqlalchemy import case, literal, select, update
 
 from webapp.extensions import db
 from webapp.models.outbox import OutboxMail
-from webapp.queries.outbox import LONGEST_WAIT, due_condition, written_ahead_condition
+from webapp.queries.outbox import LONGEST_WAIT, due_condition, stamped_in_future_condition
 from webapp.support.clock import now
 from webapp.support.idna_address import ascii_address
 from webapp.transactions import truncate_wal, unit_of_work
@@ -64,7 +64,7 @@ def _claim_one_mail(mail_id: int | None) -> OutboxMail | None:
     due = due_condition(moment)
     oldest = select(OutboxMail.id).where(due).order_by(OutboxMail.id).limit(1).with_for_update(skip_locked=True)
     wanted = oldest.correlate(None).scalar_subquery() if mail_id is None else mail_id
-    written = case((written_ahead_condition(moment), literal(moment, OutboxMail.created_at.type)), else_=OutboxMail.created_at)
+    written = case((stamped_in_future_condition(moment), literal(moment, OutboxMail.created_at.type)), else_=OutboxMail.created_at)
     stamps = {"not_before": moment + LEASE, "attempts": OutboxMail.attempts + 1, "created_at": written}
     claim = update(OutboxMail).where(OutboxMail.id == wanted, due).values(stamps)
     with unit_of_work():

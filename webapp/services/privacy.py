@@ -1,6 +1,6 @@
 """Privacy: everything stored about a person is exported on demand and erased on demand.
 
-What that is, each model declares beside its columns (`webapp.models.personal`); a test compares the declarations with the schema.
+What that is, each model declares beside its columns (`webapp.models.personal_data`); a test compares the declarations with the schema.
 """
 
 from collections import defaultdict
@@ -15,12 +15,12 @@ from webapp.models.course import Course
 from webapp.models.enrollment import Enrollment
 from webapp.models.event import Event
 from webapp.models.operations import AuditEntry
-from webapp.models.personal import Holding, OnErase, holdings, is_secret
+from webapp.models.personal_data import Holding, OnErase, holdings, is_secret
 from webapp.models.types import StrEnumType
 from webapp.models.user import User
 from webapp.models.vocabulary import Topic
 from webapp.policies import Person, System
-from webapp.queries.model_composition import ERASURE
+from webapp.queries.model_provenance import ERASURE
 from webapp.registries.events import EventKind
 from webapp.registries.personal_data import PersonalData
 from webapp.registries.run_messages import RunMessage

@@ -6,7 +6,7 @@ from webapp.extensions import db
 from webapp.models.course import Course, CourseStatus
 from webapp.policies import Actor, Forbidden, Permission
 from webapp.policies.courses import can_edit_course, can_see_course
-from webapp.queries.courses import course_by_slug
+from webapp.queries.course_page import course_by_slug
 from webapp.services.audit import record_decision
 from webapp.services.course_versions import record_published
 from webapp.services.errors import Conflict, NotFound

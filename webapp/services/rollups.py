@@ -13,8 +13,8 @@ from webapp.analytics.daily import (
     course_counts_statement,
     course_impressions_statement,
     last_counted_day,
-    placement_counts,
-    placement_enrollments,
+    placement_counts_statement,
+    placement_enrollments_statement,
 )
 from webapp.extensions import db
 from webapp.models.course import Course, CourseStatus
@@ -26,7 +26,7 @@ from webapp.models.user import Profile
 from webapp.queries.ratings import ratings_in_force
 from webapp.registries.events import COUNTED_DAILY, EventKind
 from webapp.services.housekeeping import KEEP_VISITOR_SLATES
-from webapp.services.inserts import insert_for
+from webapp.services.insert_on_conflict import insert_for
 from webapp.support.clock import now
 
 BEGINNING = date(1970, 1, 1)
@@ -168,7 +168,7 @@ def _course_days(since: date, slates_since: date) -> list[Row]:
 
 def _placement_days(since: date) -> list[Row]:
     rows: dict[tuple[str, ...], dict[str, Any]] = defaultdict(dict)
-    for statement in (placement_counts(since), placement_enrollments(since)):
+    for statement in (placement_counts_statement(since), placement_enrollments_statement(since)):
         for row in db.session.execute(statement).mappings():
             rows[tuple(row[name] for name in _PLACEMENT_KEY)].update(row)
     return list(rows.values())

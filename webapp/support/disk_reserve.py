@@ -15,7 +15,7 @@ _LEAST_BYTES = 4 * 2**20
 
 
 def keep_reserve(database: URL) -> None:
-    """Take the room, where the disk has four times as much. Nothing happens where it is kept already, or the database is no file."""
+    """Take the reserve, where the disk has four times as much. Nothing happens where it is kept already, or the database is no file."""
     path = _reserve_of(database)
     if path is None or path.exists() or _free_bytes(path) < 4 * RESERVE_BYTES:
         return
@@ -27,7 +27,7 @@ def keep_reserve(database: URL) -> None:
 
 
 def give_up_reserve(database: URL) -> bool:
-    """Free the room; whether there was any."""
+    """Free the reserve; whether there was any."""
     path = _reserve_of(database)
     with suppress(OSError):
         if path is not None:

@@ -62,7 +62,7 @@ def by_folded(texts: Iterable[str]) -> dict[str, str]:
     return first
 
 
-def isolate(text: str) -> str:
+def bidi_isolated(text: str) -> str:
     """Foreign text inside a plain sentence (a title, an attribute): what runs from right to left does not turn its neighbors."""
     return f"{_ISOLATE}{text}{_ISOLATED}" if _RIGHT_TO_LEFT.search(text) else text
 
@@ -75,7 +75,7 @@ def duration(minutes: int) -> str:
     return gettext("%(hours)s h %(minutes)s min", hours=hours, minutes=rest) if rest else gettext("%(hours)s h", hours=hours)
 
 
-def weeks_at(minutes: int, weekly_minutes: int) -> str:
+def weeks_in_words(minutes: int, weekly_minutes: int) -> str:
     """How long a course takes somebody with so much time: "under a week", "about 3 weeks"."""
     weeks = minutes / weekly_minutes
     if weeks <= 1:

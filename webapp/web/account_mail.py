@@ -15,7 +15,7 @@ from webapp.support.messages import gettext
 from webapp.web.security_messages import SUBJECTS
 
 
-def link_ends() -> dict[str, str]:
+def link_expiry_times() -> dict[str, str]:
     """Until when links work that are made now, for templates of mail: it may wait in the outbox for hours before it is read."""
     return {"reset_until": _end_of("RESET_PASSWORD_WITHIN"), "confirm_until": _end_of("CONFIRM_EMAIL_WITHIN")}
 
@@ -34,7 +34,7 @@ def send_welcome(user: User, confirmation_token: str) -> None:
         send_already_registered(user)
         return
     link = url_for_security("confirm_email", token=confirmation_token, _external=True)
-    body = render_template("security/email/welcome.txt", confirmation_link=link, **link_ends())
+    body = render_template("security/email/welcome.txt", confirmation_link=link, **link_expiry_times())
     post_mail(user.email, gettext(SUBJECTS["REGISTER"]), body, user_id=user.id, key=f"welcome:{user.id}")
 
 
@@ -46,7 +46,7 @@ def send_already_registered(waiting: User) -> None:
         return
     link, _token = generate_reset_link(owner)  # type: ignore[no-untyped-call]
     sign_in = url_for_security("login", _external=True)
-    body = render_template("security/email/welcome_existing.txt", reset_link=link, sign_in_link=sign_in, **link_ends())
+    body = render_template("security/email/welcome_existing.txt", reset_link=link, sign_in_link=sign_in, **link_expiry_times())
     # SQLite gives the number of an account that was erased to the next one: the moment tells the two apart.
     key = f"already:{waiting.id}:{waiting.created_at.timestamp()}"
     post_mail(owner.email, gettext(SUBJECTS["REGISTER"]), body, user_id=owner.id, key=key)

@@ -24,9 +24,9 @@ from webapp.services.accounts import (
     canonical_email,
     deliverable_email,
     mark_address_confirmed,
-    normalize_email,
     note_sign_in,
     register,
+    validated_email,
 )
 from webapp.services.errors import Invalid
 from webapp.services.mail import post_mail
@@ -35,14 +35,14 @@ from webapp.services.sessions import end_sessions
 from webapp.support.clock import now
 from webapp.support.messages import gettext, lazy_gettext
 from webapp.web.account_forms import FORMS
-from webapp.web.account_mail import link_ends, send_welcome
+from webapp.web.account_mail import link_expiry_times, send_welcome
 from webapp.web.kept_input import ask_to_sign_in, carried_input, init_kept_input
 from webapp.web.known_devices import remember_device
 from webapp.web.security_messages import MESSAGES, SUBJECTS
 from webapp.web.security_views import install_views
 from webapp.web.sessions import init_sessions
 from webapp.web.theme import COOKIE, remember_theme
-from webapp.web.visit import forget_seen
+from webapp.web.visit import forget_opened_courses
 
 # OWASP's password storage advice, one step above its minimum: 46 MiB, two passes.
 _ARGON2ID = {"argon2__type": "ID", "argon2__memory_cost": 47104, "argon2__rounds": 2, "argon2__parallelism": 1}
@@ -129,7 +129,7 @@ class Mailer(MailUtil):
     def normalize(self, email: str) -> str:
         """The address as accounts keep it."""
         try:
-            return normalize_email(email)
+            return validated_email(email)
         except Invalid as error:
             raise EmailValidateException(str(error)) from None
 
@@ -169,7 +169,7 @@ def init_accounts(app: Flask) -> None:
     security.unauthn_handler(lambda *_args, **_kwargs: ask_to_sign_in())
     _leave_permissions_to_policies(app)
     security.login_context_processor(lambda: {"kept": carried_input()})
-    security.mail_context_processor(link_ends)
+    security.mail_context_processor(link_expiry_times)
     init_sessions(app)
     init_kept_input(app)
     install_views(app)
@@ -192,7 +192,7 @@ def _leave_permissions_to_policies(app: Flask) -> None:
 
 def _on_signed_in(_app: Flask, user: User, authn_via: list[str] | None = None, **_more: Any) -> None:
     note_sign_in(user)
-    forget_seen()
+    forget_opened_courses()
     if authn_via == ["password"]:
         remember_device(user.id)
     if user.confirmed_at is None and authn_via == ["password"]:

@@ -4,7 +4,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from webapp.support.text import isolate
+from webapp.support.text import bidi_isolated
 
 
 def foreign_attributes(language: str | None = "") -> Markup:
@@ -26,4 +26,4 @@ def interpolate_foreign_names(message: str, /, **names: Any) -> Markup:
 
 def bidi_isolated_text(text: Any) -> str:
     """Foreign text where no element can stand: in a title or an attribute."""
-    return isolate(str(text)) if text else ""
+    return bidi_isolated(str(text)) if text else ""

@@ -56,7 +56,7 @@ class GuessCounter:
     key: str
 
     def reserve(self) -> bool:
-        """Count it; whether it was still within the limit. While the store fails, this process counts for itself."""
+        """Count the guess; whether it was still within the limit. While the store fails, this process counts for itself."""
         try:
             return bool(limiter.limiter.hit(self.limit, self.key, request.endpoint or ""))
         except _store_error_types():

@@ -21,7 +21,7 @@ CONTENT_SECURITY_POLICY = {
 
 
 def init_headers(app: Flask, settings: Settings) -> None:
-    """Send them with every answer; HSTS and the redirect to HTTPS only where cookies are secure."""
+    """Send security headers with every answer; HSTS and the redirect to HTTPS only where cookies are secure."""
     Talisman(
         app,
         content_security_policy=CONTENT_SECURITY_POLICY,

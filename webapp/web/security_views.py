@@ -106,6 +106,6 @@ VIEWS: dict[str, View] = {
 
 
 def install_views(app: Flask) -> None:
-    """Put these views in the place of Flask-Security's own."""
+    """Put the views with limits in the place of Flask-Security's own."""
     for name, view in VIEWS.items():
         app.view_functions[f"security.{name}"] = view

@@ -7,6 +7,9 @@ from typing import Any
 import nh3
 from flask import Flask, current_app, g, request, url_for
 from flask_login import current_user
+from jinja2 import Undefined
+from jinja2.exceptions import UndefinedError
+from jinja2.utils import missing
 from markdown_it import MarkdownIt
 from markupsafe import Markup, escape
 
@@ -14,7 +17,7 @@ from webapp.queries.catalog import has_sample_courses
 from webapp.queries.notifications import unread_count
 from webapp.registries.events import CARD_BUTTONS, EventKind
 from webapp.support.messages import gettext
-from webapp.support.text import duration, is_date_without_time, weeks_at
+from webapp.support.text import duration, is_date_without_time, weeks_in_words
 from webapp.web.charts.scale import number_text
 from webapp.web.covers import cover_svg
 from webapp.web.field_labels import field_label
@@ -83,6 +86,16 @@ def card_buttons_with_labels() -> list[tuple[EventKind, str]]:
     return [(kind, gettext(kind.spec.button.label)) for kind in CARD_BUTTONS if kind.spec.button]
 
 
+class NoAbsentAttribute(Undefined):
+    """An undefined value that is refused where a template asks an object of ours for an attribute it does not have: what has been
+    renamed would be left empty, and nobody would see that it is gone. Variables and keys may be absent."""
+
+    def __init__(self, hint: str | None = None, obj: Any = missing, name: str | None = None, exc: type = UndefinedError) -> None:
+        super().__init__(hint, obj, name, exc)
+        if type(obj).__module__.startswith(("webapp.", "recsys.")):
+            raise UndefinedError(f"{type(obj).__module__}.{type(obj).__name__} has no {name!r}")
+
+
 def base_context() -> dict[str, Any]:
     """Variables of templates/base.html."""
     return {"theme": theme_of(request)}
@@ -90,9 +103,11 @@ def base_context() -> dict[str, Any]:
 
 def init_templating(app: Flask) -> None:
     """Register filters, globals and the variables of the base page."""
+    if app.extensions["settings"].environment != "production":  # there a page is shown all the same
+        app.jinja_env.undefined = NoAbsentAttribute
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters.update(markdown=markdown, code_spans=code_spans, duration=duration, weeks_at=weeks_at)
+    app.jinja_env.filters.update(markdown=markdown, code_spans=code_spans, duration=duration, weeks_in_words=weeks_in_words)
     app.jinja_env.filters.update(device_name=device_name, level_name=level_name, file_kind_name=file_kind_name, field_label=field_label)
     app.jinja_env.filters.update(foreign=foreign, isolated=bidi_isolated_text, number=number_text)
     app.jinja_env.tests.update(a_day=is_date_without_time)

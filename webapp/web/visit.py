@@ -25,14 +25,14 @@ def current_visit() -> Visit:
 def remember_opened_course(course_id: int) -> None:
     """Note in a visitor's cookie that a course page was opened, the last few of them; of people who are signed in it keeps none."""
     if current_account():
-        forget_seen()
+        forget_opened_courses()
         return
     before = _seen_course_ids()
     if before[-1:] != (course_id,):
         session[_SEEN] = [*(known for known in before if known != course_id), course_id][-_MOST_SEEN:]
 
 
-def forget_seen() -> None:
+def forget_opened_courses() -> None:
     """Take what a visitor has opened out of the cookie: after a sign-in the event log knows what is opened."""
     session.pop(_SEEN, None)
 

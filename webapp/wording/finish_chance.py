@@ -9,7 +9,7 @@ from webapp.recommender.serving.finish_forecast import FinishForecast
 from webapp.recommender.types import LEVELS, Basis
 from webapp.recommender.types import FinishReasonKind as Kind
 from webapp.support.messages import N_, gettext, ngettext
-from webapp.support.text import duration, weeks_at
+from webapp.support.text import duration, weeks_in_words
 
 if TYPE_CHECKING:  # it brings SciPy
     from webapp.recommender.types import FinishPart
@@ -221,7 +221,7 @@ def _pace(part: "FinishPart", forecast: FinishForecast) -> str:
     if not forecast.weekly_minutes:
         return ""
     minutes = 2 ** part.values["weeks_needed"] * forecast.weekly_minutes
-    weeks = weeks_at(round(minutes), forecast.weekly_minutes)
+    weeks = weeks_in_words(round(minutes), forecast.weekly_minutes)
     sentence = gettext("At your %(time)s a week it takes %(weeks)s", time=duration(forecast.weekly_minutes), weeks=weeks)
     return sentence if part.contribution > 0 else gettext("%(sentence)s; a little more time a week shortens that", sentence=sentence)
 

@@ -143,7 +143,7 @@ def evaluated_on(metrics: Mapping[str, Any]) -> str:
     return ngettext("Measured on %(num)s learner: %(split)s.", "Measured on %(num)s learners: %(split)s.", learners, split=split)
 
 
-def finish_rests_on(outcomes: int, finished: int) -> str:
+def finish_chance_learned_from(outcomes: int, finished: int) -> str:
     """On how much the chance to finish rests."""
     return ngettext(
         "Learned from %(num)s attempt whose end is known; %(share).0f %% of them finished.",
@@ -153,7 +153,7 @@ def finish_rests_on(outcomes: int, finished: int) -> str:
     )
 
 
-def finish_judged_on(judged: Mapping[str, Any]) -> str:
+def finish_chance_measured_on(judged: Mapping[str, Any]) -> str:
     """On whom the chance to finish was judged."""
     return gettext(
         "Judged on %(attempts)s of %(learners)s, by a model that knew %(outcomes)s alone.",

@@ -15,7 +15,7 @@ from webapp.registries.notifications import NotificationKind
 from webapp.registries.run_messages import run_message_from_json
 from webapp.support.messages import gettext
 from webapp.support.sentences import Sentence, SentencePart
-from webapp.support.text import duration, isolate
+from webapp.support.text import bidi_isolated, duration
 from webapp.wording.jobs import run_sentence
 from webapp.wording.levels import level_name
 
@@ -45,7 +45,7 @@ def announced_kinds(reader: Actor) -> str:
 
 
 def notification_address(item: NotificationItem, reader: Actor) -> str | None:
-    """Where it leads; None for a course that has been taken back, and for areas the reader may no longer enter."""
+    """Where a notification leads; None for a course that has been taken back, and for areas the reader may no longer enter."""
     spec = item.kind.spec
     if spec.link_permission is not None:
         return url_for(spec.link) if reader.may(spec.link_permission) else None
@@ -85,4 +85,4 @@ def _outcome_reason(data: Mapping[str, Any]) -> str:
 
 def _course_facts_line(card: CourseCard) -> str:
     length = duration(card.duration_minutes) if card.duration_minutes else None
-    return " · ".join(filter(None, (card.level and level_name(card.level), length, card.creator_name and isolate(card.creator_name))))
+    return " · ".join(filter(None, (card.level and level_name(card.level), length, card.creator_name and bidi_isolated(card.creator_name))))

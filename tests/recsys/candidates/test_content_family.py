@@ -14,7 +14,7 @@ from recsys.candidates.lsa import LsaModel
 from recsys.candidates.nearest_items import nearest
 from recsys.candidates.same_creator_series import SeriesModel
 from recsys.candidates.skill_transitions import SkillsModel
-from recsys.candidates.user_profile import UserProfileModel
+from recsys.candidates.topic_profile import UserProfileModel
 from recsys.data.dataset import Dataset
 from recsys.data.histories import Histories
 from recsys.types import Item

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from recsys.candidates.cooccurrence import CooccurrenceCounts, carry_forward
 from recsys.candidates.ease import EaseModel
-from recsys.candidates.item_item import gram
+from recsys.candidates.item_item_base import gram
 from recsys.data.dataset import Dataset
 from recsys.data.histories import Histories
 from recsys.errors import ArtifactError, DataError

@@ -7,9 +7,9 @@ import pytest
 from recsys.candidates import MODELS
 from recsys.candidates.base import Model
 from recsys.candidates.content import ContentModel
-from recsys.candidates.directed import DirectedModel
+from recsys.candidates.directed_ridge import DirectedModel
 from recsys.candidates.ease import EaseModel
-from recsys.candidates.item_item import ridge_inverse, ridge_solve, sparse_if_large, top_entries_per_row
+from recsys.candidates.item_item_base import ridge_inverse, ridge_solve, sparse_if_large, top_entries_per_row
 from recsys.candidates.item_knn import ItemKnnModel
 from recsys.candidates.pair_to_item_transitions import PairModel
 from recsys.candidates.popularity import PopularityModel

@@ -8,9 +8,9 @@ import pytest
 from recsys.data.layouts import read_interactions, read_items
 from recsys.errors import DataError
 from recsys.pipelines.train import train
+from recsys.progress_steps import StepCode
 from recsys.registry.store import list_artifacts, verify
 from recsys.serving.recommender import Recommender
-from recsys.steps import StepCode
 from recsys.types import Item, Learner, Statement
 
 

@@ -1,10 +1,14 @@
 """The shapes of scores: what features are made of, what a sum over them says without making them, and what each part adds."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from recsys import kernels
-from recsys.ranking.signals import SHAPES, SignalScale, signal_features, weighted_sum
+from recsys.candidates import MODELS
+from recsys.data.dataset import Dataset
+from recsys.ranking.signals import SHAPES, Signal, SignalScale, SignalViews, coldness, signal_features, weighted_sum
+from recsys.types import Columns
 
 SIGNALS, ITEMS = 4, 30
 
@@ -45,3 +49,17 @@ def test_parts_are_those_of_the_features(raw: np.ndarray, weights: np.ndarray) -
     kernels.signal_parts(found, raw[0], scale.root[0], scale.share[0], weights[0], items)
     parts = (weights[0][:, None] * signal_features(raw[:1])[0]).reshape(SIGNALS, len(SHAPES), ITEMS).sum(axis=1)
     np.testing.assert_allclose(found, parts[:, items], rtol=1e-4, atol=1e-4)
+
+
+def test_a_source_whose_weights_are_all_zero_is_not_asked() -> None:
+    """Courses nothing is written about give texts, skills and series nothing to say: no learner need pay for them."""
+    pairs = [(learner, course) for learner in range(12) for course in range(6) if (learner + course) % 3]
+    frame = pd.DataFrame({Columns.USER: [f"u{u}" for u, _ in pairs], Columns.ITEM: [f"c{c}" for _, c in pairs]})
+    dataset = Dataset.from_frames(frame)
+    names = ["ease", "content", "skills", "series", "popularity"]
+    sources = {name: MODELS[name]().fit(dataset) for name in names}
+    views = SignalViews([Signal(name) for name in names], sources, coldness(dataset.popularity))
+    assert [names[column] for column in views.speaking] == ["ease", "popularity"]
+    raw = views.raw(dataset.histories)
+    assert not raw[:, [names.index(silent) for silent in ("content", "skills", "series")]].any()
+    assert raw[:, names.index("ease")].any()

@@ -10,9 +10,9 @@ import pytest
 
 from recsys.candidates import MODELS
 from recsys.candidates.base import Model, Quality
-from recsys.candidates.directed import DirectedModel
+from recsys.candidates.directed_ridge import DirectedModel
 from recsys.candidates.ease import EaseModel
-from recsys.candidates.item_item import POWERS, gram
+from recsys.candidates.item_item_base import POWERS, gram
 from recsys.candidates.item_knn import ItemKnnModel
 from recsys.candidates.transitions import TransitionModel
 from recsys.data.dataset import Dataset

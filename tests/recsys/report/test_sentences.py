@@ -11,6 +11,7 @@ from recsys.data.dataset import Dataset
 from recsys.data.items import parse_items
 from recsys.data.quality import check_quality
 from recsys.gate.codes import ComparisonCode, CompletionBasis, GateCode
+from recsys.progress_steps import StepCode
 from recsys.ranking.click_learning import ClickFit
 from recsys.registry.promotion import Promotion
 from recsys.report.sentences import (
@@ -22,7 +23,6 @@ from recsys.report.sentences import (
     gate_sentences,
     promotion_note,
 )
-from recsys.steps import StepCode
 from recsys.types import Statement
 from tests.recsys import worlds
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from webapp.extensions import db
-from webapp.importing.layout import Kind
+from webapp.importing.layout import FileKind
 from webapp.importing.run import ImportRequest, Report, import_file
 from webapp.policies import System
 
@@ -19,7 +19,7 @@ def write(path: Path, *lines: str | bytes) -> Path:
 
 def load(path: Path, kind: str | None = None, progress: Callable[[int, float], None] = lambda rows, share: None, **options: Any) -> Report:
     """Import a file as the system; problems go beside it."""
-    request = ImportRequest(path, Kind(kind) if kind else None, **options)
+    request = ImportRequest(path, FileKind(kind) if kind else None, **options)
     return import_file(System(), request, path.parent / "imports", progress)
 
 

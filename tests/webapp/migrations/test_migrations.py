@@ -11,7 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, select, text
 
 from webapp.extensions import db
-from webapp.importing.layout import Kind
+from webapp.importing.layout import FileKind
 from webapp.importing.run import ImportRequest, import_file
 from webapp.models.event import Event
 from webapp.models.operations import JobRun, ModelVersion
@@ -222,7 +222,7 @@ def test_events_imported_before_are_known_to_a_repeated_import(empty_app, tmp_pa
     courses, log = tmp_path / "courses.csv", tmp_path / "log.csv"
     courses.write_text("course_id,title\nc1,One\nc1:1704067200,Two\n")
     log.write_text("learner_id,course_id,kind,at\n" + "".join(f"{a},{b},enroll,2024-01-01T00:00:00.5Z\n" for a, b in pairs))
-    for path, kind in ((courses, Kind.COURSES), (log, Kind.INTERACTIONS)):
+    for path, kind in ((courses, FileKind.COURSES), (log, FileKind.INTERACTIONS)):
         import_file(System(), ImportRequest(path, kind), tmp_path)
     flask_migrate.downgrade(revision="0013")
     with db.engine.begin() as connection:  # as the version before named them
@@ -232,4 +232,4 @@ def test_events_imported_before_are_known_to_a_repeated_import(empty_app, tmp_pa
             connection.execute(text("update events set client_id = :name where id = :id"), {"name": name, "id": number})
     flask_migrate.upgrade()
     log.write_text(log.read_text() + "\n")  # the same rows in another file
-    assert import_file(System(), ImportRequest(log, Kind.INTERACTIONS), tmp_path).outcome.new == 0
+    assert import_file(System(), ImportRequest(log, FileKind.INTERACTIONS), tmp_path).outcome.new == 0

@@ -14,8 +14,8 @@ from webapp.queries.learners import (
     every_learner_row,
     learner_enrollments,
     learner_facts,
+    learner_feedback,
     learner_rows,
-    learner_verdicts,
     viewed_courses_not_taken,
 )
 from webapp.registries.events import EventKind
@@ -64,7 +64,7 @@ def test_verdicts_hold_feedback_and_saved_courses(make_user, make_course) -> Non
     say(learner, disliked, "thumbs_down")
     say(learner, saved, "save")
     say(make_user(), make_course(), "dismiss")
-    assert [(v.title, v.kind) for v in learner_verdicts(learner.id)] == [("Disliked", EventKind.THUMBS_DOWN), ("Saved", EventKind.SAVE)]
+    assert [(v.title, v.kind) for v in learner_feedback(learner.id)] == [("Disliked", EventKind.THUMBS_DOWN), ("Saved", EventKind.SAVE)]
 
 
 def test_looks_are_courses_opened_and_not_taken_the_last_one_first(make_user, make_course, make_enrollment) -> None:

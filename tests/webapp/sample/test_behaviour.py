@@ -7,7 +7,7 @@ from webapp.models.enrollment import EnrollmentStatus
 from webapp.registries.events import EventKind
 from webapp.sample.behaviour import END, WEEK, WEEKS, Behaviour, Parameters, SimEvent, simulate
 from webapp.sample.catalog_arrays import World, arrays_of_catalog
-from webapp.sample.catalog_loader import load_catalog
+from webapp.sample.catalog_reader import load_catalog
 from webapp.sample.learners import NO_GOAL
 
 LEARNERS = 250

@@ -15,7 +15,7 @@ from webapp.policies import Forbidden, Person, System
 from webapp.policies.role_permissions import permissions_of
 from webapp.registries.notifications import NotificationKind
 from webapp.sample.accounts import ADMIN, CREATOR, DISMISSED, HISTORY, LEARNER, SAVED
-from webapp.sample.catalog_loader import load_catalog
+from webapp.sample.catalog_reader import load_catalog
 from webapp.sample.load import SampleWorld, load_sample
 from webapp.services.errors import Conflict
 from webapp.services.passwords import password_matches

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, Boolean, Column, DateTime, Float, Integer, LargeBinary, String, insert, select
 
 from webapp.extensions import db
-from webapp.models.personal import Holding, holdings
+from webapp.models.personal_data import Holding, holdings
 from webapp.models.types import CompressedJson, RunMessageType, StrEnumType
 from webapp.models.user import User
 from webapp.registries.run_messages import RunMessage

@@ -8,7 +8,7 @@ from webapp.models.operations import AuditEntry
 from webapp.models.user import Profile, Role, User
 from webapp.policies import Forbidden, Person, System
 from webapp.queries.accounts import account_by_email, topic_options
-from webapp.services.accounts import canonical_email, create_account, grant_role, mark_address_confirmed, normalize_email, register
+from webapp.services.accounts import canonical_email, create_account, grant_role, mark_address_confirmed, register, validated_email
 from webapp.services.errors import Conflict, Invalid, NotFound
 from webapp.services.passwords import hash_password, password_matches, password_problems
 from webapp.services.profiles import Details, finish_onboarding, save_details, save_goal, save_interests, save_pace, save_theme
@@ -40,9 +40,9 @@ def test_an_account_is_made_with_profile_hash_and_audit_entry(app) -> None:
     ],
 )
 def test_spellings_of_one_address_have_one_form_that_is_its_own(spellings: tuple[str, ...]) -> None:
-    forms = {normalize_email(spelling) for spelling in spellings} | {canonical_email(spelling) for spelling in spellings}
+    forms = {validated_email(spelling) for spelling in spellings} | {canonical_email(spelling) for spelling in spellings}
     assert len(forms) == 1
-    assert {normalize_email(form) for form in forms} == forms
+    assert {validated_email(form) for form in forms} == forms
 
 
 @pytest.mark.parametrize("address", ["\u043e\u043b\u0435\u043d\u0430@example.com", "a\u0301da@example.com", "\u01f0ana@example.com"])

@@ -33,8 +33,8 @@ from webapp.queries.course_content import (
     content_of,
 )
 from webapp.queries.course_versions import last_version, version_of, versions_of
-from webapp.queries.enrollments import outline
-from webapp.queries.learning import in_progress_cards
+from webapp.queries.learner_dashboard import in_progress_cards
+from webapp.queries.syllabus import outline
 from webapp.services.course_revisions import restore_version, revise_course
 from webapp.services.enrollments import complete_lesson, enroll, finish_course, unenroll
 from webapp.services.errors import Conflict, Invalid, NotFound

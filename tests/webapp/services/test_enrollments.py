@@ -10,7 +10,7 @@ from webapp.models.event import Event
 from webapp.models.lesson import Choice, Question
 from webapp.models.user import User
 from webapp.policies import Forbidden, Person
-from webapp.queries.enrollments import enrollment_of
+from webapp.queries.syllabus import enrollment_of
 from webapp.services import enrollments
 from webapp.services.errors import Conflict, Invalid, NotFound
 

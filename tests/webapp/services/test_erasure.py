@@ -24,7 +24,7 @@ from webapp.models.notification import Notification
 from webapp.models.operations import JobRun, ModelStatus, ModelVersion, RunStatus
 from webapp.models.user import User
 from webapp.policies import System
-from webapp.queries.model_composition import erasure_marker
+from webapp.queries.model_provenance import erasure_marker
 from webapp.recommender.training.train import NoEnrollmentsYet, train_model
 from webapp.registries.jobs import JOBS, RETRAIN, due_at
 from webapp.services.errors import Conflict

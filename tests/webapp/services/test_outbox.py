@@ -29,7 +29,7 @@ from webapp.services.passwords import hash_password
 from webapp.services.privacy import erase_account
 from webapp.support.clock import now
 from webapp.transactions import savepoint, unit_of_work
-from webapp.web.accepting import accepts
+from webapp.web.service_refusals import accepts
 
 ADDRESS = "person@example.com"
 SECRET = "https://example.com/reset/a-secret-way-in"

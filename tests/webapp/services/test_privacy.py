@@ -16,7 +16,7 @@ from webapp.extensions import db
 from webapp.models.course import Course
 from webapp.models.operations import AuditEntry
 from webapp.models.outbox import OutboxMail
-from webapp.models.personal import OnErase, holdings, person_column_info, through_owner
+from webapp.models.personal_data import OnErase, holdings, owner_column_info, person_column_info
 from webapp.models.user import Profile, Role, User
 from webapp.policies import Person, System
 from webapp.registries.events import EventKind
@@ -118,7 +118,7 @@ def unmarked(metadata: MetaData) -> list[str]:
 
 
 def test_what_hangs_on_a_person_s_row_is_exported_and_erased_too() -> None:
-    assert unmarked(db.metadata) == [], "say beside the column whose it is: person_column_info() or through_owner()"
+    assert unmarked(db.metadata) == [], "say beside the column whose it is: person_column_info() or owner_column_info()"
 
 
 def test_a_table_that_hangs_on_a_person_s_row_and_does_not_say_so_is_seen() -> None:
@@ -130,7 +130,7 @@ def test_a_table_that_hangs_on_a_person_s_row_and_does_not_say_so_is_seen() -> N
         Column("id", Integer, primary_key=True),
         Column("author_id", ForeignKey("users.id"), info=person_column_info(PersonalData.ACCOUNT)),
     )
-    owner = through_owner(PersonalData.ACCOUNT, "notes.author_id")
+    owner = owner_column_info(PersonalData.ACCOUNT, "notes.author_id")
     Table("marks", metadata, Column("id", Integer, primary_key=True), Column("note_id", ForeignKey("notes.id"), info=owner))
     Table("votes", metadata, Column("id", Integer, primary_key=True), Column("mark_id", ForeignKey("marks.id")))
     assert unmarked(metadata) == ["votes.mark_id"]

@@ -6,7 +6,18 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from webapp.support.text import ago, clean_line, clean_text, duration, fold, is_blank, is_date_without_time, isolate, part_of_day, weeks_at
+from webapp.support.text import (
+    ago,
+    bidi_isolated,
+    clean_line,
+    clean_text,
+    duration,
+    fold,
+    is_blank,
+    is_date_without_time,
+    part_of_day,
+    weeks_in_words,
+)
 
 ENGLAND, SCOTLAND = ("🏴" + "".join(chr(0xE0000 + ord(letter)) for letter in region) + "\U000e007f" for region in ("gbeng", "gbsct"))
 
@@ -20,7 +31,7 @@ def test_durations(minutes: int, words: str) -> None:
     ("minutes", "weekly", "words"), [(60, 240, "under a week"), (250, 240, "about a week"), (480, 240, "about 2 weeks")]
 )
 def test_how_long_a_course_takes_somebody(minutes: int, weekly: int, words: str) -> None:
-    assert weeks_at(minutes, weekly) == words
+    assert weeks_in_words(minutes, weekly) == words
 
 
 @pytest.mark.parametrize(
@@ -171,7 +182,7 @@ def test_what_cannot_be_seen(text: str, blank: bool) -> None:
 
 @pytest.mark.parametrize(("text", "shown"), [("Git without fear", "Git without fear"), ("مقدمة C++", "\u2068مقدمة C++\u2069")])
 def test_text_that_runs_from_right_to_left_is_isolated_in_sentences(text: str, shown: str) -> None:
-    assert isolate(text) == shown
+    assert bidi_isolated(text) == shown
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,10 @@
 """What templates may call."""
 
 import pytest
+from flask import Flask, render_template_string
+from jinja2 import UndefinedError
 
+from webapp.registries.events import EventKind
 from webapp.web.templating import code_spans, has_endpoint, markdown
 
 
@@ -57,3 +60,19 @@ def test_code_among_plain_words_is_shown_as_code() -> None:
 
 def test_headings_of_a_lesson_stand_below_those_of_its_page() -> None:
     assert markdown("# One\n\n## Two\n\n### Three\n\n#### Four") == "<h3>One</h3>\n<h3>Two</h3>\n<h3>Three</h3>\n<h4>Four</h4>\n"
+
+
+def test_an_attribute_that_an_object_of_ours_lacks_is_no_empty_text(app: Flask) -> None:
+    with app.test_request_context():
+        for source in (
+            "{{ kind.spec.verdicts }}",
+            "{% if kind.spec.verdicts %}x{% endif %}",
+            "{% for k in [kind] if k.spec.verdicts %}{% endfor %}",
+        ):
+            with pytest.raises(UndefinedError, match="EventSpec has no 'verdicts'"):
+                render_template_string(source, kind=EventKind.DISMISS)
+
+
+def test_variables_and_keys_may_be_absent(app: Flask) -> None:
+    with app.test_request_context():
+        assert render_template_string("{{ nowhere }}{{ words.nowhere }}{{ words['nowhere'] }}", words={}) == ""

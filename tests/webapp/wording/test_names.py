@@ -2,7 +2,7 @@
 
 import pytest
 
-from webapp.importing.layout import Kind
+from webapp.importing.layout import FileKind
 from webapp.models.course import Level
 from webapp.support.messages import language_context
 from webapp.support.pseudo_locale import PseudoCatalog
@@ -17,8 +17,8 @@ def test_each_level_has_a_name(level: Level) -> None:
         assert level_name(level.value) != level.value.capitalize()
 
 
-@pytest.mark.parametrize("kind", list(Kind))
-def test_each_kind_of_file_has_a_name(kind: Kind) -> None:
+@pytest.mark.parametrize("kind", list(FileKind))
+def test_each_kind_of_file_has_a_name(kind: FileKind) -> None:
     assert file_kind_name(kind.value) == kind.value.capitalize()
     with language_context(PseudoCatalog()):
         assert file_kind_name(kind.value) != kind.value.capitalize()

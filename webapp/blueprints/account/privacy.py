@@ -11,10 +11,10 @@ from webapp.policies import Permission
 from webapp.services.privacy import erase_account, export_account, kept_kinds
 from webapp.support.clock import now
 from webapp.support.messages import gettext
-from webapp.web.accepting import accepts
 from webapp.web.account_forms import OwnPasswordForm
 from webapp.web.guards import requires, signed_in_actor
 from webapp.web.guess_limits import limit_guesses
+from webapp.web.service_refusals import accepts
 
 
 @bp.get("/my/privacy")

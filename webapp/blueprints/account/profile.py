@@ -12,8 +12,8 @@ from webapp.queries.accounts import ProfileView, course_languages, goal_options,
 from webapp.services.profiles import Details, save_details
 from webapp.support.languages import primary_language
 from webapp.support.messages import gettext
-from webapp.web.accepting import accepts
 from webapp.web.guards import requires, signed_in_actor
+from webapp.web.service_refusals import accepts
 
 
 @bp.route("/my/profile", methods=["GET", "POST"])

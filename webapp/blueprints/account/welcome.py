@@ -12,9 +12,9 @@ from webapp.blueprints.account.views import bp
 from webapp.policies import Permission, Person
 from webapp.queries.accounts import ProfileView, goal_options, profile_view, topic_options
 from webapp.services.profiles import finish_onboarding, save_goal, save_interests, save_pace
-from webapp.web.accepting import accepts
 from webapp.web.guards import requires, signed_in_actor
 from webapp.web.redirects import next_address_or, own_path
+from webapp.web.service_refusals import accepts
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Any
 from webapp.support.messages import gettext
 from webapp.web.charts.calibration import CalibrationChart, Group, calibration_chart
 from webapp.web.charts.parts import Caption
-from webapp.wording.model_card import Measure, finish_judged_on, finish_measures, finish_rests_on
+from webapp.wording.model_card import Measure, finish_chance_learned_from, finish_chance_measured_on, finish_measures
 
 _IN_POINTS = frozenset({"ece"})
 
@@ -38,13 +38,13 @@ def finish_chance_card(metrics: Mapping[str, Any]) -> FinishChanceCard | None:
     finishing = metrics.get("finishing")
     if not isinstance(finishing, Mapping):
         return None
-    rests_on = finish_rests_on(int(finishing["outcomes"]), int(finishing["finished"]))
+    rests_on = finish_chance_learned_from(int(finishing["outcomes"]), int(finishing["finished"]))
     personal = finishing["basis"] == "model"
     judged = finishing.get("judged")
     if not judged:
         return FinishChanceCard(rests_on, personal)
     measures = tuple(_row(measure, judged[measure.key]) for measure in finish_measures(judged))
-    return FinishChanceCard(rests_on, personal, finish_judged_on(judged), measures, _chart(judged["reliability"]))
+    return FinishChanceCard(rests_on, personal, finish_chance_measured_on(judged), measures, _chart(judged["reliability"]))
 
 
 def _chart(reliability: Sequence[Mapping[str, Any]]) -> CalibrationChart:

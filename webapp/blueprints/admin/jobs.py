@@ -16,10 +16,10 @@ from webapp.registries.jobs import JOBS, JobSpec, due_at
 from webapp.services.jobs import request_cancel, request_run
 from webapp.support.clock import now
 from webapp.support.messages import gettext
-from webapp.web.accepting import accepts
 from webapp.web.fragments import page_or_fragment
 from webapp.web.guards import requires, signed_in_actor
 from webapp.web.redirects import redirect_to
+from webapp.web.service_refusals import accepts
 from webapp.wording.jobs import job_title, schedule_words
 
 _RUNS = 25

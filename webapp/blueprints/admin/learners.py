@@ -11,8 +11,8 @@ from webapp.queries.learners import (
     every_learner_row,
     learner_enrollments,
     learner_facts,
+    learner_feedback,
     learner_rows,
-    learner_verdicts,
     viewed_courses_not_taken,
 )
 from webapp.recommender.serving.slates import home_shelves
@@ -68,7 +68,7 @@ def learners() -> ResponseReturnValue:
 @writes
 @requires(Permission.SEE_LEARNER_HOME)
 def learners_csv() -> ResponseReturnValue:
-    """The same learners, all pages of them, as a file; audited."""
+    """The learners that match, all pages of them, as a file; audited."""
     here = page_address("admin.learners")
     q = _search_query(here)
     audit_learner_list_download(signed_in_actor(), q)
@@ -86,7 +86,7 @@ def learner_home(user_id: int) -> ResponseReturnValue:
         learner=user,
         facts=learner_facts(user.id),
         history=learner_enrollments(user.id),
-        verdicts=learner_verdicts(user.id),
+        verdicts=learner_feedback(user.id),
         viewed=viewed_courses_not_taken(user.id),
         # cards of nobody: without the state of a learner there is nothing to click on them
         shelves=card_shelves(home_shelves(user.id, record=False), None),

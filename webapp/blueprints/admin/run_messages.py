@@ -4,14 +4,14 @@ from collections.abc import Iterable
 
 from webapp.blueprints.admin.strip_paths import strip_paths
 from webapp.models.operations import JobRun
-from webapp.queries.job_runs import gates_of_runs
+from webapp.queries.job_runs import gate_decisions_of_runs
 from webapp.wording.jobs import run_sentence
 
 
 def run_sentences(runs: Iterable[JobRun | None]) -> dict[int, str]:
     """The sentence of each run, by its id; one statement."""
     present = [run for run in runs if run is not None]
-    gates = gates_of_runs(present) if present else {}
+    gates = gate_decisions_of_runs(present) if present else {}
     return {run.id: strip_paths(run_sentence(run.message, gates.get(run.id))) for run in present}
 
 

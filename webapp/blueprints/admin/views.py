@@ -3,7 +3,7 @@
 from flask import Blueprint, current_app, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from webapp.blueprints.admin.model_card import build_model_card
+from webapp.blueprints.admin.model_card_contents import build_model_card
 from webapp.blueprints.admin.run_messages import plain_run_sentence
 from webapp.blueprints.admin.strip_paths import strip_paths
 from webapp.config import Settings
@@ -15,10 +15,10 @@ from webapp.registries.jobs import RETRAIN
 from webapp.services.jobs import request_run
 from webapp.services.model_lifecycle import current_training, latest_retraining_run, promote_model, roll_back_model
 from webapp.support.messages import gettext
-from webapp.web.accepting import accepts
 from webapp.web.fragments import fragment, wants_fragment
 from webapp.web.guards import requires, signed_in_actor
 from webapp.web.redirects import redirect_to
+from webapp.web.service_refusals import accepts
 from webapp.wording.model_card import gate_verdict
 
 bp = Blueprint("admin", __name__, url_prefix="/admin")
@@ -63,7 +63,7 @@ def retrain() -> ResponseReturnValue:
 
 @bp.get("/training")
 @requires(Permission.SEE_ADMIN)
-def training() -> ResponseReturnValue:
+def training_progress() -> ResponseReturnValue:
     """How far the training is: asked for by the page every two seconds while one is under way."""
     run = current_training()
     if not wants_fragment():

@@ -9,7 +9,7 @@ from markupsafe import Markup, escape
 from webapp.models.course import Level
 from webapp.queries.cards import CourseCard, cards_for
 from webapp.queries.catalog import LENGTHS, SORTS, CatalogFilter, Facets, count_courses, course_ids, facets, matching_ids
-from webapp.recommender.serving.ordering import personal_order
+from webapp.recommender.serving.personal_order import personal_order
 from webapp.support.messages import N_, gettext
 from webapp.support.text import clean_line
 from webapp.web.foreign_text import foreign

@@ -13,10 +13,10 @@ from webapp.queries.cards import cards_for
 from webapp.registries.events import EventKind
 from webapp.services.feedback import FeedbackResult, give_feedback
 from webapp.support.messages import gettext
+from webapp.web.flash_buttons import flash_with_button
 from webapp.web.foreign_text import foreign
 from webapp.web.fragments import fragment, wants_fragment
 from webapp.web.guards import requires, signed_in_actor
-from webapp.web.notices import flash_with_button
 from webapp.web.redirects import next_address_or
 from webapp.wording.shelves import stored_reason
 

@@ -6,17 +6,17 @@ from flask.typing import ResponseReturnValue
 from webapp.blueprints.course.click_origin import origin_of
 from webapp.policies import Permission, Person
 from webapp.policies.courses import can_edit_course, can_see_course, can_take_course
-from webapp.queries.courses import CoursePage, course_page
+from webapp.queries.course_page import CoursePage, course_page
 from webapp.recommender.serving.finish_forecast import chance_to_finish
 from webapp.recommender.serving.slates import similar_courses
 from webapp.services import enrollments
 from webapp.services.errors import NotFound
 from webapp.services.events import record_view
 from webapp.support.messages import gettext
-from webapp.web.accepting import accepts
 from webapp.web.endpoint_write_markers import writes
 from webapp.web.foreign_text import interpolate_foreign_names
 from webapp.web.guards import current_actor, requires, signed_in_actor
+from webapp.web.service_refusals import accepts
 from webapp.web.shelves import card_shelves
 from webapp.web.visit import current_visit, remember_opened_course
 from webapp.wording.finish_chance import FinishChance, finish_chance

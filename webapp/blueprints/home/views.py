@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from webapp.models.user import Role, User
 from webapp.queries.accounts import home_profile
 from webapp.queries.catalog import CatalogFilter, count_courses, topics_with_counts
-from webapp.queries.learning import goal_skill_progress, learning_counts, progress_by_course
+from webapp.queries.learner_dashboard import goal_skill_progress, learning_counts, progress_by_course
 from webapp.recommender.serving.slates import home_shelves
 from webapp.support.clock import now
 from webapp.support.messages import N_, gettext

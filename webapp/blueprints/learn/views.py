@@ -13,8 +13,8 @@ from webapp.models.lesson import Lesson
 from webapp.policies import Permission, Person
 from webapp.policies.courses import can_see_course
 from webapp.queries.cards import cards_for
-from webapp.queries.courses import course_by_slug, skills_of_course
-from webapp.queries.enrollments import (
+from webapp.queries.course_page import course_by_slug, skills_of_course
+from webapp.queries.syllabus import (
     Outline,
     enrollment_of,
     is_removed_lesson,
@@ -29,10 +29,10 @@ from webapp.services.enrollments import PASS_PERCENT, QuizResult
 from webapp.services.errors import NotFound
 from webapp.support.lesson_time import split_text_and_practice
 from webapp.support.messages import gettext
-from webapp.web.accepting import accepts
 from webapp.web.endpoint_write_markers import writes
 from webapp.web.fragments import fragment, vary_on_htmx, wants_fragment
 from webapp.web.guards import requires, signed_in_actor
+from webapp.web.service_refusals import accepts
 from webapp.web.shelves import card_shelves
 from webapp.web.visit import current_visit
 

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from webapp.policies import Permission
 from webapp.queries.cards import CourseCard
-from webapp.queries.learning import completed_cards, hidden_cards, in_progress_cards, learning_counts, offered_ids, saved_cards
+from webapp.queries.learner_dashboard import completed_cards, hidden_cards, in_progress_cards, learning_counts, offered_ids, saved_cards
 from webapp.support.messages import N_, gettext
 from webapp.web.guards import requires, signed_in_actor
 from webapp.web.page_addresses import page_address

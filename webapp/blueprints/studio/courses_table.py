@@ -24,7 +24,7 @@ def _status(row: StudioRow) -> str:
     return gettext(_STATUS[row.status])
 
 
-def _number(key: str, label: Any, sortable: bool = False) -> Column:
+def _number_column(key: str, label: Any, sortable: bool = False) -> Column:
     return Column(key, label, lambda row: getattr(row.counts, key), ColumnKind.NUMBER, sortable=sortable, descending=True)
 
 
@@ -38,12 +38,12 @@ _TITLE = Column(
     language=lambda row: row.language,
 )
 _COUNTS = (
-    _number("enrolled", lazy_gettext("Enrolled"), sortable=True),
-    _number("active", lazy_gettext("Active now")),
-    _number("finished", lazy_gettext("Finished"), sortable=True),
+    _number_column("enrolled", lazy_gettext("Enrolled"), sortable=True),
+    _number_column("active", lazy_gettext("Active now")),
+    _number_column("finished", lazy_gettext("Finished"), sortable=True),
     Column("completion", lazy_gettext("Completion"), lambda row: row.counts.completion, ColumnKind.PERCENT, sortable=True, descending=True),
-    _number("views", lazy_gettext("Views, 28 days")),
-    _number("saves", lazy_gettext("Saved")),
+    _number_column("views", lazy_gettext("Views, 28 days")),
+    _number_column("saves", lazy_gettext("Saved")),
 )
 COLUMNS = (
     _TITLE,

@@ -47,7 +47,7 @@ def index() -> ResponseReturnValue:
 @bp.get("/courses.csv")
 @requires(Permission.SEE_STUDIO)
 def courses_csv() -> ResponseReturnValue:
-    """The same courses, all pages of them, as a file."""
+    """The courses of the list, all pages of them, as a file."""
     here = page_address("studio.index")
     return table_csv("courses", CSV_COLUMNS, rows_as_asked(_whose(here), here))
 

@@ -23,7 +23,7 @@ Statement = Select[*tuple[Any, ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class Marker:
+class CatalogMarker:
     """How many courses are published, when one was last changed, when a ranking policy last came or went, and a sum over the live ones,
     which differs where two machines' clocks do: equal markers, equal catalog and policies (nearly always)."""
 
@@ -32,10 +32,10 @@ class Marker:
     policies_at: tuple[datetime | None, datetime | None, int | None] = (None, None, None)
 
 
-def catalog_marker() -> Marker:
+def catalog_marker() -> CatalogMarker:
     """The marker of the catalog as it is now; one statement over two indexes."""
     published, changed, came, went, live = read_rows(_marker_statement(), latest=now() + _CLOCKS_DIFFER).one()
-    return Marker(published, changed, (came, went, live))
+    return CatalogMarker(published, changed, (came, went, live))
 
 
 @cache

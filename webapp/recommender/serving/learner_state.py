@@ -15,7 +15,7 @@ from webapp.models.enrollment import Enrollment, EnrollmentStatus
 from webapp.models.event import Event, Feedback
 from webapp.models.user import Profile, ProfileTopic
 from webapp.models.vocabulary import CareerGoal, GoalSkill, Skill, Topic
-from webapp.queries.course_relations import OWN, CourseRelation, standing
+from webapp.queries.course_relations import OWN, CourseRelation, all_course_relations
 from webapp.recommender.serving.engagement import LOGGED_KINDS, SIGNALS, EngagementRow, WeightedPairs, pairs_of_columns, weighted_pairs
 from webapp.recommender.serving.visit import UNKNOWN, Visit
 from webapp.registries.events import SETTLING, EventKind
@@ -69,9 +69,9 @@ def learner_state(user_id: int | None, visit: Visit = UNKNOWN) -> LearnerState:
     """The learner of this account, or the visitor; six statements at most, for a visitor none."""
     if user_id is None:
         return _visitor(visit)
-    profile = read_rows(_profile(), user_id=user_id).one_or_none()
+    profile = read_rows(_profile_statement(), user_id=user_id).one_or_none()
     goal = Goal(profile[2], profile[3], profile[4]) if profile and profile[2] is not None else None
-    stands = standing(user_id)
+    stands = all_course_relations(user_id)
     pairs = _pairs(user_id, stands.said)
     enrolled = [
         stands.course_ids_of_kind(status) for status in (EnrollmentStatus.COMPLETED, EnrollmentStatus.ACTIVE, EnrollmentStatus.DROPPED)
@@ -94,7 +94,7 @@ def learner_state(user_id: int | None, visit: Visit = UNKNOWN) -> LearnerState:
 
 
 @cache
-def _profile() -> Statement:
+def _profile_statement() -> Statement:
     return (
         select(Profile.level, Profile.weekly_minutes, CareerGoal.id, CareerGoal.slug, CareerGoal.name, Profile.language)
         .outerjoin(CareerGoal, CareerGoal.id == Profile.goal_id)

@@ -23,14 +23,16 @@ _RECENT = timedelta(days=60)
 
 def popular_courses(k: int, exclude: Collection[int] = ()) -> list[Recommendation]:
     """The courses most learners took."""
-    query = _published().order_by(Course.enrollment_count.desc(), Course.id)
+    query = _published_statement().order_by(Course.enrollment_count.desc(), Course.id)
     return [_recommendation(row, ReasonKind.POPULAR) for row in _first(query, k, exclude)]
 
 
 def new_courses(k: int, exclude: Collection[int] = ()) -> list[Recommendation]:
     """The courses published last, if lately."""
     moment = now()
-    query = _published().where(Course.published_at.between(moment - _RECENT, moment)).order_by(Course.published_at.desc(), Course.id)
+    query = (
+        _published_statement().where(Course.published_at.between(moment - _RECENT, moment)).order_by(Course.published_at.desc(), Course.id)
+    )
     return [_recommendation(row, ReasonKind.NEW) for row in _first(query, k, exclude)]
 
 
@@ -39,7 +41,7 @@ def courses_of_topics(topics: Collection[str], k: int, exclude: Collection[int] 
     if not topics:
         return []
     query = (
-        _published()
+        _published_statement()
         .add_columns(func.min(Topic.slug).label("topic"))
         .join(CourseTopic, CourseTopic.course_id == Course.id)
         .join(Topic, Topic.id == CourseTopic.topic_id)
@@ -77,7 +79,7 @@ def recent_starts(course_ids: Collection[int], cache: dict[int, int]) -> dict[in
     return {course_id: cache[course_id] for course_id in course_ids}
 
 
-def _published() -> Select[*tuple[Any, ...]]:
+def _published_statement() -> Select[*tuple[Any, ...]]:
     return select(Course.id, Course.enrollment_count).where(Course.status == CourseStatus.PUBLISHED)
 
 

@@ -81,7 +81,7 @@ def stored_versions() -> frozenset[str]:
     return frozenset(directory.name for directory in directories(live_model().models_dir))
 
 
-def is_model_not_serving_file(refused: Refused) -> bool:
+def is_refused_model(refused: Refused) -> bool:
     """Whether a model was refused, and not the file that says which one serves."""
     return refused.version != SERVING_FILE
 

@@ -24,7 +24,7 @@ from recsys.registry.store import directories
 from recsys.rerank.policy import Policy
 from recsys.types import Item, Recommendation, Statement
 from webapp.models.ranking_policy import EVERYWHERE
-from webapp.recommender.serving.catalog import Marker, catalog_marker, changed_published_and_other_ids, load_items
+from webapp.recommender.serving.catalog import CatalogMarker, catalog_marker, changed_published_and_other_ids, load_items
 from webapp.recommender.serving.exposure import exposure_of
 from webapp.recommender.serving.live_policies import LivePolicies, live_policies
 from webapp.support.clock import now
@@ -111,7 +111,7 @@ class _Loaded:
 @dataclass(frozen=True)
 class _Snapshot:
     version: str
-    marker: Marker
+    marker: CatalogMarker
     items: dict[int, Item]
     model: "Recommender"
     policies: LivePolicies
@@ -223,14 +223,14 @@ class LiveModel:
                 self._snapshot = snapshot = self._refreshed_snapshot(snapshot, version, model, marker)
             return snapshot
 
-    def _is_current(self, snapshot: _Snapshot, version: str, marker: Marker) -> bool:
+    def _is_current(self, snapshot: _Snapshot, version: str, marker: CatalogMarker) -> bool:
         return snapshot.version == version and snapshot.marker == marker and not self._is_snapshot_expired(snapshot)
 
     def _is_snapshot_expired(self, snapshot: _Snapshot) -> bool:
         """What is new and how often it was shown changes with time alone."""
         return self._clock() - snapshot.built_at >= _REBUILD_SECONDS
 
-    def _refreshed_snapshot(self, old: _Snapshot | None, version: str, model: "Recommender", marker: Marker) -> _Snapshot:
+    def _refreshed_snapshot(self, old: _Snapshot | None, version: str, model: "Recommender", marker: CatalogMarker) -> _Snapshot:
         policies = old.policies if old is not None and old.marker.policies_at == marker.policies_at else live_policies(POLICY)
         items = load_items() if old is None or self._is_snapshot_expired(old) else _refreshed_items(old, marker)
         if old is not None and items == old.items:
@@ -261,7 +261,7 @@ def _reason(error: Exception) -> Statement:
     return error.statement if isinstance(error, RecsysError) else fault_statement(Fault.MODEL_UNLOADABLE, error=error)
 
 
-def _refreshed_items(old: _Snapshot, marker: Marker) -> dict[int, Item]:
+def _refreshed_items(old: _Snapshot, marker: CatalogMarker) -> dict[int, Item]:
     """The old items with what has changed since. The overlap catches transactions that committed late."""
     if old.marker.changed_at is None:
         return load_items()

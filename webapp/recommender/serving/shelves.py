@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from recsys.data.engagement import LIGHT_KINDS
-from recsys.rerank.rules import items_excluded_for_learner
+from recsys.rerank.exclusions import items_excluded_for_learner
 from recsys.types import Learner, Recommendation
 from webapp.models.slate import MAX_SHELVES, new_slate_ids
 from webapp.recommender.serving import popularity_fallback
@@ -16,7 +16,7 @@ from webapp.recommender.serving.serving_model import Serving
 from webapp.support.clock import now
 
 if TYPE_CHECKING:
-    from recsys.serving.personal import PersonalLists
+    from recsys.serving.personal_lists import PersonalLists
 
 SHELF_SIZE = 8
 _FEW = 3

@@ -15,7 +15,7 @@ from recsys.data.slates import LoggedPlace, LoggedSlates
 from webapp.extensions import db
 from webapp.models.event import Event
 from webapp.models.slate import Impression, Slate
-from webapp.queries.model_composition import PERSONAL_SHELF
+from webapp.queries.model_provenance import PERSONAL_SHELF
 from webapp.registries.events import EventKind
 from webapp.support.clock import now
 

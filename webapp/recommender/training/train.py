@@ -15,7 +15,7 @@ from recsys.registry.lineage import Source
 from recsys.registry.manifest import read_manifest
 from recsys.registry.retention import prune, remove_made_before_erasures
 from recsys.types import Statement
-from webapp.queries.model_composition import erasure_marker, training_tables
+from webapp.queries.model_provenance import erasure_marker, training_tables
 from webapp.recommender.training.attempts import activity_frame, read_attempts
 from webapp.recommender.training.dataset import catalog_items, interactions_frame
 from webapp.recommender.training.logged_slates import clicked_slates

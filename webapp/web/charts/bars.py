@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from webapp.support.messages import gettext
 from webapp.web.charts.line import Series
 from webapp.web.charts.parts import Caption, ChartTable, Key, padded_to_length, series_tone
-from webapp.web.charts.scale import Number, drawn, finite, number_text
+from webapp.web.charts.scale import Number, drawable_or_none, drawable_values, number_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def bar_chart(
 ) -> BarChart:
     """Bars of these series. `top` fixes the value of a full bar, else it is the largest there is."""
     rows = [padded_to_length(s.values, len(labels)) for s in series]
-    extent = [*finite(value for row in rows for value in row), *finite([top]), 0.0]
+    extent = [*drawable_values(value for row in rows for value in row), *drawable_values([top]), 0.0]
     low, span = min(extent), max(extent) - min(extent) or 1.0
     numbers = ChartTable(
         (first or gettext("Item"), *(s.name for s in series)),
@@ -62,6 +62,6 @@ def bar_chart(
 
 
 def _line(name: str, tone: int, value: Number, low: float, span: float, digits: int) -> BarLine:
-    begin, end = sorted((0.0, drawn(value) or 0.0))
+    begin, end = sorted((0.0, drawable_or_none(value) or 0.0))
     x, width = 100 * (begin - low) / span, 100 * (end - begin) / span
     return BarLine(series_tone(tone), name, round(x, 2), round(width, 2), number_text(value, digits))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from webapp.support.messages import gettext
 from webapp.web.charts.line import Dot
 from webapp.web.charts.parts import Caption, ChartTable, Label
-from webapp.web.charts.scale import Scale, drawn, number_text
+from webapp.web.charts.scale import Scale, drawable_or_none, number_text
 
 _SCALE = Scale((0.0, 25.0, 50.0, 75.0, 100.0))
 _DIGITS = 1
@@ -47,7 +47,7 @@ class CalibrationChart:
 
 def calibration_chart(caption: Caption, groups: Sequence[Group], *, stated: str, true: str, size: str) -> CalibrationChart:
     """Groups of forecasts against what came true. `stated`, `true` and `size` head the columns of the table."""
-    shown = [group for group in groups if None not in (drawn(group.stated), drawn(group.true))]
+    shown = [group for group in groups if None not in (drawable_or_none(group.stated), drawable_or_none(group.true))]
     return CalibrationChart(
         caption,
         ChartTable(
@@ -60,7 +60,7 @@ def calibration_chart(caption: Caption, groups: Sequence[Group], *, stated: str,
         tuple(
             Interval(_SCALE.percent(g.stated), _SCALE.percent_from_top(g.high), _SCALE.percent_from_top(g.low))
             for g in shown
-            if None not in (drawn(g.low), drawn(g.high))
+            if None not in (drawable_or_none(g.low), drawable_or_none(g.high))
         ),
         (Label(0, "0", "start"), Label(50, gettext("%(axis)s, %%", axis=stated)), Label(100, "100", "end")),
     )

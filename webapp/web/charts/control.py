@@ -13,7 +13,7 @@ from math import fsum, isclose
 from webapp.support.messages import N_, gettext
 from webapp.web.charts.line import Limit, LineChart, Mark, Series, line_chart
 from webapp.web.charts.parts import Caption, ChartTable, Key, even_positions, padded_to_length, series_tone
-from webapp.web.charts.scale import Number, finite, is_drawable, number_text
+from webapp.web.charts.scale import Number, drawable_values, is_drawable, number_text
 
 _RANGE_TO_SIGMA = 1.128  # d2 of two values
 _RUN = 8
@@ -59,7 +59,7 @@ class ControlLimits:
 
 def control_limits(baseline: Sequence[Number], lowest: float | None = None, highest: float | None = None) -> ControlLimits | None:
     """Limits from values of a quiet time; None from fewer than two. `lowest` and `highest` are what the measure cannot pass."""
-    values = finite(baseline)
+    values = drawable_values(baseline)
     if len(values) < 2:
         return None
     ranges = [abs(after - before) for before, after in pairwise(values)]
@@ -70,7 +70,7 @@ def control_limits(baseline: Sequence[Number], lowest: float | None = None, high
 def signals(values: Sequence[Number], limits: ControlLimits) -> dict[int, Signal]:
     """Points that chance does not explain, with the first rule that says so. Missing values interrupt nothing and count for nothing."""
     places = [n for n, value in enumerate(values) if is_drawable(value)]
-    numbers = finite(values)
+    numbers = drawable_values(values)
     off = [0.0 if isclose(number, limits.center, rel_tol=_SAME) else number - limits.center for number in numbers]
     by_place: dict[int, Signal] = {}
     for n, number in enumerate(numbers):
@@ -121,7 +121,7 @@ def _with_signals(chart: LineChart, labels: Sequence[str], values: Sequence[Numb
     line, xs, scale = chart.lines[0], even_positions(len(labels)), chart.scale
     dots = [dot for dot in line.dots if dot.x not in {xs[n] for n in broken}]
     for n, signal in broken.items():
-        value = finite([values[n]])[0]
+        value = drawable_values([values[n]])[0]
         number = number_text(value, chart.numbers.digits)
         words = gettext("%(label)s: %(value)s, %(signal)s", label=labels[n], value=number, signal=gettext(SIGNAL_WORDS[signal]))
         dots.append(replace(line.dots[0], x=xs[n], y=scale.percent_from_top(value), text=words, tone="look"))

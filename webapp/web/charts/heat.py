@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from webapp.support.messages import gettext
 from webapp.web.charts.parts import LONGEST_NAME, Caption, ChartTable, Label, padded_to_length, shortened, text_width
-from webapp.web.charts.scale import Number, axis_text, drawn, finite, is_drawable, number_text
+from webapp.web.charts.scale import Number, axis_text, drawable_or_none, drawable_values, is_drawable, number_text
 
 LEVELS = 5
 _ROW, _HEAD, _GAP = 34, 22, 3
@@ -49,7 +49,7 @@ def heat_map(
     """A grid of `values`, a row for each name and a column for each head."""
     rows = [padded_to_length(values[n] if n < len(values) else (), len(heads)) for n in range(len(names))]
     every = [value for row in rows for value in row]
-    texts = [axis_text(value, digits) for value in finite(every)]
+    texts = [axis_text(value, digits) for value in drawable_values(every)]
     wide = max([31.0, *(text_width(text) + 10 for text in (*texts, *heads))]) + _GAP
     left = max((text_width(shortened(name, LONGEST_NAME)) for name in names), default=0) + 12
     cells = tuple(
@@ -71,11 +71,11 @@ def heat_map(
 
 def shades(values: Sequence[Number], every: Sequence[Number]) -> list[int]:
     """The shade of each value on the way from the lowest of `every` (zero, where none is negative) to the highest: 1 to 5, 0 for none."""
-    numbers = finite(every)
+    numbers = drawable_values(every)
     low, high = min([0.0, *numbers]), max([0.0, *numbers])
     if high <= low:
         return [1 if is_drawable(value) else 0 for value in values]
-    return [0 if (value := drawn(v)) is None else _shade(value, low, high) for v in values]
+    return [0 if (value := drawable_or_none(v)) is None else _shade(value, low, high) for v in values]
 
 
 def _shade(value: float, low: float, high: float) -> int:
@@ -84,5 +84,5 @@ def _shade(value: float, low: float, high: float) -> int:
 
 
 def _cell_text(value: Number, digits: int) -> str:
-    number = drawn(value)
+    number = drawable_or_none(value)
     return "" if number is None else axis_text(number, digits)

@@ -9,7 +9,7 @@ from webapp.support.messages import gettext
 from webapp.web.charts.bars import Bar
 from webapp.web.charts.line import DrawnMark
 from webapp.web.charts.parts import PHONE, Caption, ChartTable, Label, text_width
-from webapp.web.charts.scale import Number, Scale, drawn, finite, round_scale, tick_texts
+from webapp.web.charts.scale import Number, Scale, drawable_or_none, drawable_values, round_scale, tick_texts
 
 _FEWEST, _MOST = 4, 20
 
@@ -42,7 +42,7 @@ class Histogram:
 
 def bins(values: Sequence[Number]) -> tuple[Bin, ...]:
     """Values in stretches with round ends, about as many as the root of their number, 4 to 20; none without values."""
-    numbers = finite(values)
+    numbers = drawable_values(values)
     if not numbers:
         return ()
     about = min(max(math.isqrt(len(numbers)), _FEWEST), _MOST)
@@ -98,7 +98,7 @@ def _edge_labels(texts: Sequence[str]) -> tuple[Label, ...]:
 
 
 def _mark(mark: tuple[Number, str] | None, stretches: Sequence[Bin]) -> tuple[DrawnMark, ...]:
-    value = drawn(mark[0]) if mark else None
+    value = drawable_or_none(mark[0]) if mark else None
     if not mark or value is None or not stretches:
         return ()
     low, high = stretches[0].low, stretches[-1].high

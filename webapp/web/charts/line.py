@@ -17,7 +17,7 @@ from webapp.web.charts.parts import (
     text_width,
 )
 from webapp.web.charts.paths import band_path, line_path, to_points
-from webapp.web.charts.scale import Number, Scale, drawn, exact_text, finite, is_drawable, number_text, round_scale
+from webapp.web.charts.scale import Number, Scale, drawable_or_none, drawable_values, exact_text, is_drawable, number_text, round_scale
 
 _MOST_DOTS = 16
 _MOST_NOTE_ROWS = 3
@@ -55,7 +55,7 @@ class Limit:
     @property
     def text(self) -> str:
         """The label: name and value."""
-        return " ".join([self.name, *map(exact_text, finite([self.value]))])
+        return " ".join([self.name, *map(exact_text, drawable_values([self.value]))])
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +189,7 @@ def place_marks_without_overlap(marks: Sequence[Mark], labels: Sequence[str]) ->
 
 def drawn_limits(limits: Sequence[Limit], scale: Scale) -> tuple[DrawnLimit, ...]:
     """Levels at their heights, the highest first, their words a line apart and inside the plot."""
-    values = [(value, limit) for limit in limits if (value := drawn(limit.value)) is not None]
+    values = [(value, limit) for limit in limits if (value := drawable_or_none(limit.value)) is not None]
     shown = sorted(values, key=lambda pair: pair[0], reverse=True)
     heights = [scale.percent_from_top(value) for value, _ in shown]
     words = list(heights)
@@ -218,7 +218,7 @@ def dots_of(
 
 def _draw_line(series: Series, tone: int, labels: Sequence[str], scale: Scale, digits: int) -> DrawnLine:
     xs = even_positions(len(labels))
-    ends = [sorted(finite(pair)) for pair in zip(series.lows, series.highs, strict=True)]
+    ends = [sorted(drawable_values(pair)) for pair in zip(series.lows, series.highs, strict=True)]
     lows, highs = [[pair[side] if len(pair) == 2 else None for pair in ends] for side in (0, 1)]
     return DrawnLine(
         series.name,

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from webapp.web.charts.line import Limit, LineChart, Mark, Series, dots_of, line_chart
 from webapp.web.charts.parts import Caption, padded_to_length
-from webapp.web.charts.scale import Number, finite, is_drawable
+from webapp.web.charts.scale import Number, drawable_values, is_drawable
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +25,14 @@ def small_multiples(
     labels: Sequence[str], panels: Sequence[Panel], marks: Sequence[Mark] = (), shared: bool = False
 ) -> tuple[LineChart, ...]:
     """A chart for each measure over the same labels. `shared`: all on one scale, for measures in one unit that are to be compared."""
-    extent = finite(value for panel in panels for value in (*panel.values, *panel.usual)) if shared else []
+    extent = drawable_values(value for panel in panels for value in (*panel.values, *panel.usual)) if shared else []
     fixed: tuple[Number, Number] = (min(extent), max(extent)) if extent else (None, None)
     return tuple(_panel(panel, labels, marks, fixed) for panel in panels)
 
 
 def _panel(panel: Panel, labels: Sequence[str], marks: Sequence[Mark], fixed: tuple[Number, Number]) -> LineChart:
     limits, values = [panel.target] if panel.target else [], padded_to_length(panel.values, len(labels))
-    reach = finite((*panel.usual, *fixed))
+    reach = drawable_values((*panel.usual, *fixed))
     ends: tuple[Number, Number] = (min(reach), max(reach)) if reach else (None, None)
     chart = line_chart(
         panel.caption,
@@ -46,7 +46,7 @@ def _panel(panel: Panel, labels: Sequence[str], marks: Sequence[Mark], fixed: tu
     )
     zone = None
     if all(map(is_drawable, panel.usual)):
-        low, high = finite(panel.usual)
+        low, high = drawable_values(panel.usual)
         top = chart.scale.percent_from_top(max(low, high))
         zone = (top, round(chart.scale.percent_from_top(min(low, high)) - top, 2))
     # The last point alone, and any that no line shows.

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import TypeVar
 
-from webapp.web.charts.scale import Number, Scale, drawn
+from webapp.web.charts.scale import Number, Scale, drawable_or_none
 
 Item = TypeVar("Item")
 Place = tuple[float, float]
@@ -24,7 +24,9 @@ def band_path(lows: Sequence[Place | None], highs: Sequence[Place | None]) -> st
 
 def to_points(values: Sequence[Number], xs: Sequence[float], scale: Scale) -> tuple[Place | None, ...]:
     """Where values stand, None for what cannot be drawn."""
-    return tuple(None if (value := drawn(v)) is None else (x, scale.percent_from_top(value)) for x, v in zip(xs, values, strict=True))
+    return tuple(
+        None if (value := drawable_or_none(v)) is None else (x, scale.percent_from_top(value)) for x, v in zip(xs, values, strict=True)
+    )
 
 
 def unbroken_runs(items: Sequence[Item | None]) -> Iterator[list[Item]]:

@@ -50,12 +50,12 @@ class Scale:
         return round(100 - self.percent(value), 2)
 
 
-def finite(values: Iterable[Number]) -> list[float]:
+def drawable_values(values: Iterable[Number]) -> list[float]:
     """The values that can be drawn: without None, NaN and infinity, and none so large or small that arithmetic would not bear it."""
-    return [held for held in map(drawn, values) if held is not None]
+    return [held for held in map(drawable_or_none, values) if held is not None]
 
 
-def drawn(value: Number) -> float | None:
+def drawable_or_none(value: Number) -> float | None:
     """The value as it can be drawn; None where it has no place on a scale."""
     return _clamp(value) if value is not None and is_drawable(value) else None
 
@@ -70,7 +70,7 @@ def round_scale(values: Iterable[Number], zero: bool = True, about: int = 4, fix
 
     `zero`: it reaches to zero. `fixed`: lowest and highest value it must hold besides. Without values it runs from 0 to 1.
     """
-    drawable = finite([*values, *fixed])
+    drawable = drawable_values([*values, *fixed])
     numbers = [*drawable, 0.0] if zero or not drawable else drawable
     low, high = min(numbers), max(numbers)
     whole = bool(drawable) and all(value.is_integer() for value in drawable)
@@ -125,7 +125,7 @@ def axis_text(value: float, digits: int = 0) -> str:
 
 def number_text(value: Number, digits: int = 0) -> str:
     """A number as tables write it, a dash where there is none."""
-    number = drawn(value)
+    number = drawable_or_none(value)
     if number is None:
         return "–"
     return _with_minus_sign(f"{number:.3e}" if abs(number) >= _WRITTEN_OUT else f"{number:,.{digits}f}")

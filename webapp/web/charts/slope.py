@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from webapp.support.messages import gettext
 from webapp.web.charts.parts import LONGEST_NAME, Caption, ChartTable, Key, Label, series_tone, shortened, text_width
-from webapp.web.charts.scale import Number, axis_text, decimals, drawn, finite
+from webapp.web.charts.scale import Number, axis_text, decimals, drawable_or_none, drawable_values
 
 _TOP, _APART, _MIDDLE, _DOT = 34, 24, 90, 18
 _EN_SPACE = "\u2002"
@@ -59,7 +59,7 @@ def slope_chart(
     befores, afters = [c.before for c in changes], [c.after for c in changes]
     heights = _value_heights([*befores, *afters], places)
     left_ys, right_ys = (_separate_heights(values, heights) for values in (befores, afters))
-    shown = digits if digits is not None else max((decimals(value) for value in finite([*befores, *afters])), default=0)
+    shown = digits if digits is not None else max((decimals(value) for value in drawable_values([*befores, *afters])), default=0)
     words = [
         (_EN_SPACE.join(_value_label(c.name, c.before, shown)), _EN_SPACE.join(reversed(_value_label(c.name, c.after, shown))))
         for c in changes
@@ -86,7 +86,7 @@ def slope_chart(
 
 def _value_heights(values: Sequence[Number], places: bool) -> dict[float, float]:
     """The height of each value: places stand row below row, values in proportion over as much room as their number needs."""
-    numbers = finite(values)
+    numbers = drawable_values(values)
     if not numbers:
         return {}
     low, high = min(numbers), max(numbers)
@@ -99,7 +99,7 @@ def _value_heights(values: Sequence[Number], places: bool) -> dict[float, float]
 
 def _separate_heights(values: Sequence[Number], heights: dict[float, float]) -> list[float | None]:
     """Heights of one column, pushed down where two words would touch."""
-    ys: list[float | None] = [None if (value := drawn(v)) is None else heights[value] for v in values]
+    ys: list[float | None] = [None if (value := drawable_or_none(v)) is None else heights[value] for v in values]
     last = -float(_APART)
     for n in sorted((n for n, y in enumerate(ys) if y is not None), key=lambda n: (ys[n], n)):
         last = max(ys[n] or 0.0, last + _APART)
@@ -108,12 +108,12 @@ def _separate_heights(values: Sequence[Number], heights: dict[float, float]) -> 
 
 
 def _value_label(name: str, value: Number, digits: int) -> tuple[str, ...]:
-    number = drawn(value)
+    number = drawable_or_none(value)
     return () if number is None else (shortened(name, LONGEST_NAME), axis_text(number, digits))
 
 
 def _tone(change: Change, places: bool) -> str:
-    before, after = drawn(change.before), drawn(change.after)
+    before, after = drawable_or_none(change.before), drawable_or_none(change.after)
     if before is None or after is None:
         return "gone" if after is None else "new"
     return "up" if (after < before if places else after > before) else "same"

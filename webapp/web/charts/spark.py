@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from webapp.web.charts.parts import even_positions
 from webapp.web.charts.paths import line_path, to_points
-from webapp.web.charts.scale import Number, Scale, drawn, finite
+from webapp.web.charts.scale import Number, Scale, drawable_or_none, drawable_values
 
 WIDTH, HEIGHT = 96.0, 28.0
 _EDGE = 4.0
@@ -25,14 +25,14 @@ class Spark:
 
 def sparkline(label: str, values: Sequence[Number], target: Number = None) -> Spark:
     """A trend on its own scale, which holds the target. `label` says in words what the drawing shows."""
-    numbers = finite([*values, target])
+    numbers = drawable_values([*values, target])
     low, high = (min(numbers), max(numbers)) if numbers else (0.0, 1.0)
     if high <= low:
         low, high = low - max(abs(low), 1.0), high + max(abs(high), 1.0)
     scale = Scale((low, high))
     places = [_in_pixels(place) if place else None for place in to_points(values, even_positions(len(values)), scale)]
     there = [place for place in places if place]
-    goal = drawn(target)
+    goal = drawable_or_none(target)
     return Spark(
         label, line_path(places), there[-1] if there else None, None if goal is None else _in_pixels((0, scale.percent_from_top(goal)))[1]
     )

@@ -75,7 +75,7 @@ class FactorizationMachineNet(ContentItemNet):
 
     def scores(self, known: Any, lengths: Any) -> Any:
         """All courses at once, by the linear-time form of the paper."""
-        vectors, alone = self.catalog()
+        vectors, alone = self.cached_items()
         return self.dropout(pool(self.history(known), lengths, self.power)) @ vectors.T + alone
 
     def compute_items(self) -> Any:

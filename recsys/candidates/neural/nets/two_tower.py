@@ -37,7 +37,7 @@ class TwoTowerNet(ContentItemNet):
 
     def scores(self, known: Any, lengths: Any) -> Any:
         """Scores: the products of what both towers give."""
-        items = self.catalog()
+        items = self.cached_items()
         taken = functional.pad(items, (0, 0, 0, 1))[known]
         pooled = pool(self.dropout(taken), lengths, self.power)
         return (pooled + self.learner(pooled)) @ items.T + self.bias

@@ -15,7 +15,7 @@ from tests.settings import test_settings
 from tests.tables import make_tables
 from webapp.extensions import db
 from webapp.factory import create_app
-from webapp.importing.layout import Kind
+from webapp.importing.layout import FileKind
 from webapp.importing.run import ImportRequest, import_file
 from webapp.models.user import User
 from webapp.policies import System
@@ -89,7 +89,7 @@ def import_people(app: Flask, folder: Path) -> None:
     path.write_text(IMPORTED, encoding="utf-8")
     folder_of_problems = Path(app.instance_path) / "imports"
     with app.app_context(), unit_of_work():
-        import_file(System(), ImportRequest(path, Kind.LEARNERS), folder_of_problems, lambda _rows, _share: None)
+        import_file(System(), ImportRequest(path, FileKind.LEARNERS), folder_of_problems, lambda _rows, _share: None)
 
 
 def files_with(app: Flask, marks: list[str]) -> dict[str, list[str]]:

@@ -79,7 +79,7 @@ def test_a_model_without_figures_is_still_shown(admin: FlaskClient, live, course
 def test_an_old_model_is_pointed_out(admin: FlaskClient, version: ModelVersion, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "due more often" not in admin.get("/admin").text
     later = now() + timedelta(days=9)
-    monkeypatch.setattr("webapp.blueprints.admin.model_card.now", lambda: later)
+    monkeypatch.setattr("webapp.blueprints.admin.model_card_contents.now", lambda: later)
     html = admin.get("/admin").text
     assert "9 days old" in html
     assert "due more often" in html

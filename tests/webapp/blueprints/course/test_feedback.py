@@ -151,3 +151,18 @@ def test_what_is_no_feedback_is_refused(client: FlaskClient, learner: User, make
 
 def test_a_draft_takes_no_feedback(client: FlaskClient, learner: User, make_course) -> None:
     assert client.post(f"/courses/{make_course(published=False).slug}/feedback", data={"kind": "save"}).status_code == 404
+
+
+def test_the_page_of_a_course_has_a_button_for_each_verdict(client: FlaskClient, learner: User, make_course) -> None:
+    course = make_course()
+    panel = re.compile(r'aria-labelledby="say".*?</section>', flags=re.DOTALL)
+    pressed = re.compile(r'name="kind" value="([^"]+)" aria-pressed="([^"]+)"')
+    said = {kind: kind.value for kind in EventKind if kind.spec.is_verdict}
+    page = panel.search(client.get(f"/courses/{course.slug}").text)
+    assert page is not None
+    assert sorted(pressed.findall(page[0])) == sorted((kind, "false") for kind in said.values())
+    assert {"thumbs_up", "thumbs_down", "dismiss", "know"} <= set(said.values())
+    client.post(f"/courses/{course.slug}/feedback", data={"kind": "dismiss"})
+    page = panel.search(client.get(f"/courses/{course.slug}").text)
+    assert page is not None
+    assert ("clear", "true") in pressed.findall(page[0])

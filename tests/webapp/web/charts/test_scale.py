@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from webapp.web.charts.scale import axis_text, decimals, exact_text, finite, number_text, round_scale, round_step, tick_texts
+from webapp.web.charts.scale import axis_text, decimals, drawable_values, exact_text, number_text, round_scale, round_step, tick_texts
 
 NAN, INF = math.nan, math.inf
 
@@ -44,8 +44,10 @@ def test_extreme_values_have_a_scale_too(values, zero) -> None:
     assert 2 <= len(scale.ticks) <= 12
     assert all(math.isfinite(tick) for tick in scale.ticks)
     assert all(a < b for a, b in pairwise(scale.ticks))
-    assert all(scale.low * 0.999999 <= value <= scale.high * 1.000001 or scale.low <= value <= scale.high for value in finite(values))
-    assert all(0 <= scale.percent(value) <= 100 for value in finite(values))
+    assert all(
+        scale.low * 0.999999 <= value <= scale.high * 1.000001 or scale.low <= value <= scale.high for value in drawable_values(values)
+    )
+    assert all(0 <= scale.percent(value) <= 100 for value in drawable_values(values))
 
 
 def test_whole_numbers_get_no_broken_ticks() -> None:

@@ -6,7 +6,7 @@ from urllib.parse import urljoin
 
 from flask.testing import FlaskClient
 
-from webapp.web.assets import static_folder_url
+from webapp.web.static_files import static_folder_url
 
 
 def test_the_address_follows_the_contents(tmp_path: Path) -> None:

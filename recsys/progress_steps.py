@@ -1,4 +1,4 @@
-"""Steps of a long run, as codes with parameters; whoever shows one chooses the words (`recsys.report.sentences`)."""
+"""Progress steps of a long run, as codes with parameters; whoever shows one chooses the words (`recsys.report.sentences`)."""
 
 from collections.abc import Callable
 from enum import StrEnum

@@ -1,4 +1,4 @@
-"""Model card: what serves, what it was made from, how good it was on courses it had not seen."""
+"""Model card contents: what serves, what it was made from, how good it was on courses it had not seen."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,8 +10,8 @@ from webapp.blueprints.admin.strip_paths import strip_paths
 from webapp.config import Settings
 from webapp.models.operations import ModelVersion
 from webapp.queries.job_runs import model_version
-from webapp.queries.model_composition import Composition, previously_trained_model, recommendation_source_shares
-from webapp.recommender.serving.promotion import is_model_not_serving_file
+from webapp.queries.model_provenance import Composition, previously_trained_model, recommendation_source_shares
+from webapp.recommender.serving.promotion import is_refused_model
 from webapp.recommender.serving.serving_model import LiveStatus, live_model
 from webapp.support.clock import now
 from webapp.support.messages import gettext, ngettext
@@ -110,7 +110,7 @@ def build_model_card(settings: Settings) -> ModelCard:
     live = live_model()
     live.check_now()
     status = live.status()
-    refused = tuple(RefusedRow(r.version, strip_paths(fault_words(r.reason))) for r in status.refused if is_model_not_serving_file(r))
+    refused = tuple(RefusedRow(r.version, strip_paths(fault_words(r.reason))) for r in status.refused if is_refused_model(r))
     order_lost = len(refused) < len(status.refused)
     if status.version is None or status.trained_at is None:
         return ModelCard(status, refused=refused, order_lost=order_lost)

@@ -1,4 +1,4 @@
-"""What a view does with a service call that may be refused: one way for every form and button."""
+"""Service refusals: what a view does with a call that may be refused, one way for every form and button."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -36,7 +36,7 @@ def accepts(
     """
     acceptance = Acceptance()
     try:
-        with _flashes_of_what_is_kept(), savepoint():
+        with _drop_flashes_on_refusal(), savepoint():
             yield acceptance
         acceptance.completed = True
     except (Conflict, Invalid) as refusal:
@@ -48,7 +48,7 @@ def accepts(
 
 
 @contextmanager
-def _flashes_of_what_is_kept() -> Iterator[None]:
+def _drop_flashes_on_refusal() -> Iterator[None]:
     """Drop what was flashed in the block when it raises: the next page would say that it is done, and that it is refused."""
     waiting = list(session.get("_flashes", ()))
     try:

@@ -8,7 +8,7 @@ from tests.factories import make_course, make_slate
 from tests.webapp.recommender.helpers import happen, say
 from webapp.extensions import db
 from webapp.models.operations import ModelVersion
-from webapp.queries.model_composition import previously_trained_model, recommendation_source_shares, training_tables
+from webapp.queries.model_provenance import previously_trained_model, recommendation_source_shares, training_tables
 from webapp.support.clock import now
 
 

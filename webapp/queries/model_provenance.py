@@ -1,4 +1,4 @@
-"""Composition of what trained models served, and the tables they were made of."""
+"""Provenance of models: the tables they were made of, the one before, and the sources of what each has recommended."""
 
 from collections import defaultdict
 from dataclasses import dataclass

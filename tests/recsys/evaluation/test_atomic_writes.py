@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from recsys.errors import DataError
-from recsys.evaluation.atomic_files import write_atomically
+from recsys.evaluation.atomic_writes import write_atomically
 
 
 def test_a_file_is_made_with_its_folder_and_replaced(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from scipy import sparse
 
 from recsys.candidates.base import Model, Quality
 from recsys.candidates.coordinate_search import tune_by_coordinate
-from recsys.candidates.item_item import Dense, ItemItemModel, cross_product, gram, ridge_solve, sparse_if_large
+from recsys.candidates.item_item_base import Dense, ItemItemModel, cross_product, gram, ridge_solve, sparse_if_large
 from recsys.data.dataset import Dataset
 from recsys.data.histories import FloatArray, Histories, prefixes, recency_weights
 from recsys.threads import one_thread

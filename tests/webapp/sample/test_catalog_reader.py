@@ -4,7 +4,7 @@ from statistics import median
 
 import pytest
 
-from webapp.sample.catalog_loader import LEVELS, ROOT, CatalogError, load_catalog
+from webapp.sample.catalog_reader import LEVELS, ROOT, CatalogError, load_catalog
 from webapp.support.lesson_time import LessonTime, split_text_and_practice
 
 COURSE = """+++

@@ -39,7 +39,7 @@ class ItemItemModel(Model):
     power: float
 
     @property
-    def is_silent(self) -> bool:
+    def is_all_zero(self) -> bool:
         """Whether all weights are 0."""
         return not isinstance(self.weights_, np.ndarray) and not self.weights_.nnz
 
@@ -113,7 +113,7 @@ class ItemItemModel(Model):
         kernels.gather_cells(contributions, weights.indptr, weights.indices, weights.data, places, interest, row_of)
         return contributions
 
-    def score_from_each_item(self, item: int) -> Dense:
+    def scores_of_item_from_each_other(self, item: int) -> Dense:
         """What a history of each item alone gives to `item`, (n_items,)."""
         self.require_fitted()
         weights, n_items = self.weights_, self.weights_.shape[1]  # weights of a newest event stand first

@@ -51,13 +51,13 @@ def in_progress_cards(user_id: int, limit: int = 8, offset: int = 0) -> list[Cou
 
 def progress_by_course(user_id: int, limit: int = 8, offset: int = 0) -> dict[int, CardProgress]:
     """Progress in the courses under way, by course id, the last used first; two statements."""
-    percent = dict(read_rows(_under_way(), user_id=user_id, limit=limit, offset=offset).all())
+    percent = dict(read_rows(_under_way_statement(), user_id=user_id, limit=limit, offset=offset).all())
     lessons = _next_lessons(user_id, list(percent))
     return {course_id: CardProgress(share, *lessons.get(course_id, ())) for course_id, share in percent.items()}
 
 
 @cache
-def _under_way() -> Select[int, int]:
+def _under_way_statement() -> Select[int, int]:
     return (
         select(Enrollment.course_id, Enrollment.percent)
         .where(Enrollment.user_id == bindparam("user_id"), Enrollment.status == EnrollmentStatus.ACTIVE)
@@ -127,7 +127,7 @@ def learning_counts(user_id: int) -> LearningCounts:
 
 def goal_skill_progress(user_id: int) -> GoalProgress | None:
     """Which skills of their goal the learner has from courses they finished or know; None without a goal. One statement."""
-    rows = read_rows(_goal_skills(), user_id=user_id).all()
+    rows = read_rows(_goal_skills_statement(), user_id=user_id).all()
     if not rows:
         return None
     skills = {have: tuple(skill for _goal, skill, held in rows if bool(held) is have) for have in (True, False)}
@@ -135,7 +135,7 @@ def goal_skill_progress(user_id: int) -> GoalProgress | None:
 
 
 @cache
-def _goal_skills() -> Select[*tuple[Any, ...]]:
+def _goal_skills_statement() -> Select[*tuple[Any, ...]]:
     """Name of the goal, name of a skill it needs, whether the learner has it."""
     user = bindparam("user_id", type_=Integer)
     done = (Enrollment.user_id == user, Enrollment.course_id == CourseSkill.course_id, Enrollment.status == EnrollmentStatus.COMPLETED)

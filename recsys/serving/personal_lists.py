@@ -9,8 +9,8 @@ import numpy.typing as npt
 
 from recsys.explain.reason_order import arrange, is_understandable
 from recsys.ranking.stated_profile import ScoreTerm
+from recsys.rerank.exclusions import items_excluded_for_learner, taken_items
 from recsys.rerank.reranker import target_level_mix
-from recsys.rerank.rules import items_excluded_for_learner, taken_items
 from recsys.serving.scoring import CatalogScores
 from recsys.serving.slate_composition import Place, compose_slate
 from recsys.serving.top_lists import ListPicker, masked_unless, top_positions

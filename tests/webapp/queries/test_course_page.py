@@ -7,8 +7,8 @@ from webapp.extensions import db
 from webapp.models.course import Prerequisite
 from webapp.models.enrollment import LessonProgress
 from webapp.models.user import Profile
-from webapp.queries.courses import course_by_slug, course_page
-from webapp.queries.enrollments import lesson_of, outline
+from webapp.queries.course_page import course_by_slug, course_page
+from webapp.queries.syllabus import lesson_of, outline
 
 
 def test_an_unknown_address_has_no_page(app) -> None:

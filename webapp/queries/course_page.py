@@ -12,7 +12,7 @@ from webapp.models.event import Feedback
 from webapp.models.user import Profile
 from webapp.models.vocabulary import CareerGoal, GoalSkill, Skill
 from webapp.queries.cards import CourseCard, cards_for
-from webapp.queries.enrollments import Outline, enrollment_of, is_taking, outline
+from webapp.queries.syllabus import Outline, enrollment_of, is_taking, outline
 from webapp.registries.events import EventKind
 
 

@@ -10,7 +10,7 @@ from webapp.policies import Person
 from webapp.services.errors import Conflict, Invalid
 from webapp.services.profiles import save_pace, save_theme
 from webapp.transactions import after_commit, unit_of_work
-from webapp.web.accepting import accepts
+from webapp.web.service_refusals import accepts
 
 
 class Form(FlaskForm):

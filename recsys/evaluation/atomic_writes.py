@@ -1,11 +1,11 @@
-"""Atomic files: written whole or not at all."""
+"""Atomic writes: a file appears whole or not at all."""
 
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
 
-from recsys.drafts import draft_file
+from recsys.draft_files import open_draft_file
 from recsys.errors import DataError
 from recsys.faults import Fault
 
@@ -24,7 +24,7 @@ def atomic_file(path: Path, newline: str | None = None) -> Iterator[TextIO]:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        draft, file = draft_file(path.parent, f".{path.name}.", ".part", newline)
+        draft, file = open_draft_file(path.parent, f".{path.name}.", ".part", newline)
     except OSError as error:
         raise DataError(Fault.FILE_NOT_WRITTEN, file=path, error=error.strerror) from error
     try:

@@ -1,4 +1,4 @@
-"""Static addresses: a folder named after what its files hold, so that browsers may keep them and never ask again."""
+"""Static files: their folder is named after what they hold, so that browsers may keep them and never ask again."""
 
 import hashlib
 from pathlib import Path
@@ -20,7 +20,7 @@ def static_folder_url(folder: Path) -> str:
     return f"/static/{digest.hexdigest()[:12]}"
 
 
-def init_assets(app: Flask) -> None:
+def init_static_files(app: Flask) -> None:
     """Leave `Vary: Cookie` off static files, which are the same for everybody: no cache need keep one for each cookie."""
 
     @app.after_request

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from webapp.models.user import Profile, Role, User
 from webapp.policies import System
 from webapp.sample.load import load_sample
-from webapp.sample.zones import zone_by_study_hour
+from webapp.sample.time_zones import zone_by_study_hour
 
 
 @pytest.mark.parametrize("hour", range(24))

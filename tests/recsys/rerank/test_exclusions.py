@@ -1,8 +1,8 @@
 """What is never shown, and what waits."""
 
 from recsys.data.histories import Histories
+from recsys.rerank.exclusions import dislike_strength_by_item, items_excluded_for_learner, taken_items
 from recsys.rerank.missing_prerequisites import Prerequisites
-from recsys.rerank.rules import dislike_strength_by_item, items_excluded_for_learner, taken_items
 from recsys.types import Interaction, Item, Learner
 
 LEARNER = Learner(

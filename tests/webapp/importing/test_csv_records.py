@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.webapp.importing.helpers import write
+from webapp.importing.csv_records import Records
 from webapp.importing.problems import ImportRefused
-from webapp.importing.records import Records
 
 
 def read(path: Path) -> list[tuple[int, list[str] | str]]:

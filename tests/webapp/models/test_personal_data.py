@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, ForeignKey, Integer, MetaData, Table
 
-from webapp.models.personal import OnErase, holdings, is_secret, person_column_info, secret
+from webapp.models.personal_data import OnErase, holdings, is_secret, person_column_info, secret_column_info
 from webapp.registries.personal_data import PersonalData
 
 
@@ -15,7 +15,7 @@ def tables() -> MetaData:
         Column("id", Integer, primary_key=True),
         Column("sender_id", ForeignKey("users.id"), info=person_column_info(PersonalData.ACCOUNT)),
         Column("recipient_id", ForeignKey("users.id"), info=person_column_info(PersonalData.MESSAGES, OnErase.DETACH, learned=True)),
-        Column("token", Integer, info=secret()),
+        Column("token", Integer, info=secret_column_info()),
     )
     return metadata
 

@@ -1,4 +1,4 @@
-"""Drafts: files and folders that get their name by a rename once they are whole, with the mode this process gives whatever it makes.
+"""Draft files: files and folders that get their name by a rename once they are whole, with the mode this process gives whatever it makes.
 
 The standard library's temporary files are closed to everybody else, and a mode set afterwards would be open against the process's umask.
 """
@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import TextIO
 
 
-def draft_folder(parent: Path, prefix: str) -> Path:
+def make_draft_folder(parent: Path, prefix: str) -> Path:
     """A new, empty folder under a name nobody has."""
     path = _unused(parent, prefix)
     path.mkdir()
     return path
 
 
-def draft_file(parent: Path, prefix: str, suffix: str = "", newline: str | None = None) -> tuple[Path, TextIO]:
+def open_draft_file(parent: Path, prefix: str, suffix: str = "", newline: str | None = None) -> tuple[Path, TextIO]:
     """A new text file under a name nobody has, open for writing."""
     path = _unused(parent, prefix, suffix)
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)  # less what the umask takes

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from webapp.importing.layout import BoundLayout, Kind
+from webapp.importing.layout import BoundLayout, FileKind
 from webapp.importing.problems import ImportRefused
 from webapp.importing.run import ImportRequest, identify_layout
 from webapp.support.messages import gettext
 
-_ORDER = tuple(Kind)
+_ORDER = tuple(FileKind)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The sample catalog as data: what lies under content/ and in the vocabulary files, checked as a whole.
+"""Reader of the sample catalog: what lies under content/ and in the vocabulary files, checked as a whole.
 
 FORMAT.md describes the files. Every slip is reported with its file and line, all of them at once.
 """

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from recsys.drafts import draft_file, draft_folder
-from recsys.evaluation.atomic_files import write_atomically
+from recsys.draft_files import make_draft_folder, open_draft_file
+from recsys.evaluation.atomic_writes import write_atomically
 
 
 @pytest.fixture(params=[0o022, 0o027, 0o077])
@@ -18,14 +18,14 @@ def umask(request: pytest.FixtureRequest) -> Iterator[int]:
 
 
 def test_files_and_folders_have_the_mode_of_the_process(tmp_path: Path, umask: int) -> None:
-    path, file = draft_file(tmp_path, ".draft-", ".part")
+    path, file = open_draft_file(tmp_path, ".draft-", ".part")
     with file:
         file.write("ä")
     write_atomically(tmp_path / "out.json", "whole")
-    modes = [entry.stat().st_mode & 0o777 for entry in (path, tmp_path / "out.json", draft_folder(tmp_path, ".draft-"))]
+    modes = [entry.stat().st_mode & 0o777 for entry in (path, tmp_path / "out.json", make_draft_folder(tmp_path, ".draft-"))]
     assert modes == [0o666 & ~umask, 0o666 & ~umask, 0o777 & ~umask]
     assert path.read_text("utf-8") == "ä"
 
 
 def test_no_two_drafts_are_one(tmp_path: Path) -> None:
-    assert len({draft_folder(tmp_path, "a") for _ in range(20)}) == 20
+    assert len({make_draft_folder(tmp_path, "a") for _ in range(20)}) == 20

@@ -56,12 +56,12 @@ def person_column_info(data: PersonalData, on_erase: OnErase = OnErase.DELETE, l
     return {_PERSON: (data, on_erase, learned)}
 
 
-def through_owner(data: PersonalData, owner: str) -> dict[str, Any]:
+def owner_column_info(data: PersonalData, owner: str) -> dict[str, Any]:
     """`info` of a foreign key to a row that is a person's: the column there that names whom, as table.column. The rows go with it."""
     return {_OWNER: (data, owner)}
 
 
-def secret() -> dict[str, Any]:
+def secret_column_info() -> dict[str, Any]:
     """`info` of a column of personal rows that is never handed out: hashes, tokens, inner workings."""
     return {_SECRET: True}
 

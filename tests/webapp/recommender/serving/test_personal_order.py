@@ -3,7 +3,7 @@
 import shutil
 
 from tests.webapp.recommender.helpers import happen, say
-from webapp.recommender.serving.ordering import personal_order
+from webapp.recommender.serving.personal_order import personal_order
 
 
 def test_what_fits_comes_first_and_nothing_is_lost(live, courses, make_user) -> None:

@@ -11,7 +11,14 @@ from webapp.models.course import CourseStatus
 from webapp.models.enrollment import LessonProgress
 from webapp.models.event import SavedCourse
 from webapp.models.lesson import Lesson
-from webapp.queries.learning import completed_cards, goal_skill_progress, hidden_cards, in_progress_cards, learning_counts, saved_cards
+from webapp.queries.learner_dashboard import (
+    completed_cards,
+    goal_skill_progress,
+    hidden_cards,
+    in_progress_cards,
+    learning_counts,
+    saved_cards,
+)
 from webapp.registries.events import VERDICTS, EventKind
 from webapp.support.clock import now
 
