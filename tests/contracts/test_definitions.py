@@ -18,7 +18,6 @@ NETS = sorted((ROOT / "recsys/candidates/neural/nets").glob("*.py"))
 CALLED_BY_LIBRARIES = {
     "Gunicorn": {"when_ready", "post_worker_init", "worker_exit"},
     "SQLAlchemy": {"process_bind_param"},
-    "Flask": {"open_session"},
     "Flask-Security": {"create_user", "has_role", "roles", "send_mail"},
     "WTForms": {"process_formdata", "pre_validate", "validate_name", "validate_next", "validate_password"},
 }

@@ -62,7 +62,7 @@ _LOOKUPS = frozenset({"_", "gettext", "ngettext", "lazy_gettext", "N_", "say"})
 _LOGS = frozenset({"info", "warning", "error", "exception", "debug"})
 _NO_SPEECH = frozenset(
     {"execute", "executescript", "text", "TypeVar", "CheckConstraint", "Index", "relationship", "compiles"}
-    | {"ValueError", "TypeError", "RuntimeError", "LookupError", "OperationalError", "LostWriteError"}
+    | {"ValueError", "TypeError", "RuntimeError", "LookupError", "OperationalError", "LostWriteError", "UndefinedError"}
 )
 """Calls whose texts are SQL, names of types, or errors of the code itself, which no page shows."""
 _VALUE = "\N{OBJECT REPLACEMENT CHARACTER}"
