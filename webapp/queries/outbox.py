@@ -6,10 +6,9 @@ from sqlalchemy import ColumnElement, and_, exists, or_, select
 
 from webapp.extensions import db
 from webapp.models.outbox import OutboxMail
-from webapp.support.clock import now
+from webapp.support.clock import CLOCKS_DIFFER, now
 
 LONGEST_WAIT = timedelta(hours=12)
-_CLOCKS_DIFFER = timedelta(minutes=1)
 
 
 def due_condition(moment: datetime) -> ColumnElement[bool]:
@@ -21,7 +20,7 @@ def due_condition(moment: datetime) -> ColumnElement[bool]:
 
 def stamped_in_future_condition(moment: datetime) -> ColumnElement[bool]:
     """The condition that a clock ahead has stamped a mail, by more than clocks of several machines differ."""
-    return OutboxMail.created_at > moment + _CLOCKS_DIFFER
+    return OutboxMail.created_at > moment + CLOCKS_DIFFER
 
 
 def mail_is_due() -> bool:

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -14,10 +14,8 @@ from webapp.extensions import db
 from webapp.models.course import Course, CourseSkill, CourseStatus, CourseTag, CourseTopic, Prerequisite
 from webapp.models.ranking_policy import PolicyStatus, RankingPolicy
 from webapp.models.vocabulary import Skill, Tag, Topic
-from webapp.support.clock import now
+from webapp.support.clock import CLOCKS_DIFFER, now
 from webapp.transactions import read_rows
-
-_CLOCKS_DIFFER = timedelta(minutes=1)
 
 Statement = Select[*tuple[Any, ...]]
 
@@ -34,7 +32,7 @@ class CatalogMarker:
 
 def catalog_marker() -> CatalogMarker:
     """The marker of the catalog as it is now; one statement over two indexes."""
-    published, changed, came, went, live = read_rows(_marker_statement(), latest=now() + _CLOCKS_DIFFER).one()
+    published, changed, came, went, live = read_rows(_marker_statement(), latest=now() + CLOCKS_DIFFER).one()
     return CatalogMarker(published, changed, (came, went, live))
 
 
