@@ -30,13 +30,12 @@ from webapp.importing.people import LearnerSink
 from webapp.importing.problems import ImportRefused, Problem, ProblemFile
 from webapp.models.operations import ImportRun, RunStatus
 from webapp.policies import Actor, Permission, require
-from webapp.services.housekeeping import find_miscounted_courses, recount_courses
 from webapp.services.rollups import (
     BEGINNING,
+    RECOUNTED_AT_ONCE,
+    RECOUNTS,
     count_days,
     course_takers_by_goal,
-    find_misrated_courses,
-    recount_ratings,
     replace_course_takers_by_goal,
     store_days,
     store_recent_starts,
@@ -48,7 +47,6 @@ from webapp.transactions import checkpoint, reading_part
 CHUNK = 20_000
 _CHUNK_CHARACTERS = 32_000_000  # of long rows fewer go together, so that memory has a bound
 _SHOWN = 20
-_COURSES_AT_ONCE = 100
 
 Progress = Callable[[int, float], None]
 """Hears the rows done and the share of the file read."""
@@ -208,11 +206,11 @@ def _next_chunk(numbered: Iterator[tuple[int, Record]]) -> list[tuple[int, Recor
 def _count_anew() -> None:
     """Count everything anew, as rows of any day have come in: read without a lock, then written in short parts, so that on SQLite others
     can write between them."""
-    for find, recount in ((find_miscounted_courses, recount_courses), (find_misrated_courses, recount_ratings)):
+    for find, recount in RECOUNTS:
         with reading_part():
             wrong = find()
-        for start in range(0, len(wrong), _COURSES_AT_ONCE):
-            recount(wrong[start : start + _COURSES_AT_ONCE])
+        for start in range(0, len(wrong), RECOUNTED_AT_ONCE):
+            recount(wrong[start : start + RECOUNTED_AT_ONCE])
             checkpoint()
     with reading_part():
         takers, counted = course_takers_by_goal(), count_days(BEGINNING)

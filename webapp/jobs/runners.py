@@ -10,16 +10,16 @@ from webapp.config import Settings
 from webapp.queries.outbox import mail_is_due
 from webapp.registries.jobs import MAIL, PRUNE, RECOUNT, RETRAIN, ROLLUP
 from webapp.registries.run_messages import RunCode, RunMessage
-from webapp.services.housekeeping import find_miscounted_courses, find_old_rows, recount_courses, remove_rows
+from webapp.services.housekeeping import find_old_rows, remove_rows
 from webapp.services.model_lifecycle import current_training, record_serving_model, register_model
 from webapp.services.outbox import SendOutcome, send_one_mail
 from webapp.services.rollups import (
+    RECOUNTED_AT_ONCE,
+    RECOUNTS,
     CountedDays,
     count_attribution_days,
     count_days,
     course_takers_by_goal,
-    find_misrated_courses,
-    recount_ratings,
     replace_course_pairs,
     replace_course_takers_by_goal,
     store_days,
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from webapp.recommender.training.train import Trained
 
 _MAIL_SECONDS = 60.0
-_RECOUNTED_AT_ONCE = 100  # courses
 
 
 class JobFailed(Exception):
@@ -97,8 +96,8 @@ def _retrain(context: RunContext) -> RunMessage:
 
 
 def _recount(context: RunContext) -> RunMessage:
-    _recount_wrong_courses(context, find_miscounted_courses, recount_courses)
-    _recount_wrong_courses(context, find_misrated_courses, recount_ratings)
+    for find, recount in RECOUNTS:
+        _recount_wrong_courses(context, find, recount)
     context.report(0.0, RunMessage(RunCode.READING_TABLES))
     with unit_of_work(writes=False):
         takers = course_takers_by_goal()
@@ -116,10 +115,10 @@ def _recount_wrong_courses(context: RunContext, find: Callable[[], Sequence[int]
     context.report(0.0, RunMessage(RunCode.READING_TABLES))
     with unit_of_work(writes=False):
         wrong = find()
-    for start in range(0, len(wrong), _RECOUNTED_AT_ONCE):
+    for start in range(0, len(wrong), RECOUNTED_AT_ONCE):
         context.report(start / len(wrong), RunMessage(RunCode.READING_TABLES))
         with unit_of_work():
-            recount(wrong[start : start + _RECOUNTED_AT_ONCE])
+            recount(wrong[start : start + RECOUNTED_AT_ONCE])
 
 
 def _roll_up(context: RunContext) -> RunMessage:

@@ -2,7 +2,7 @@
 call these; pages read what they wrote."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -25,7 +25,7 @@ from webapp.models.rollup import SMALLEST_GROUP, STARTED_LATELY, CourseDay, Cour
 from webapp.models.user import Profile
 from webapp.queries.ratings import ratings_in_force
 from webapp.registries.events import COUNTED_DAILY, EventKind
-from webapp.services.housekeeping import KEEP_VISITOR_SLATES
+from webapp.services.housekeeping import KEEP_VISITOR_SLATES, find_miscounted_courses, recount_courses
 from webapp.services.insert_on_conflict import insert_for
 from webapp.support.clock import now
 
@@ -228,6 +228,14 @@ def find_misrated_courses() -> list[int]:
     stored = {row["course_id"]: (row["rating_count"], row["rating_sum"]) for row in stats}
     every = said.keys() | stored.keys()
     return sorted(course_id for course_id in every if said.get(course_id, _UNRATED) != stored.get(course_id, _UNRATED))
+
+
+RECOUNTS: tuple[tuple[Callable[[], Sequence[int]], Callable[[Sequence[int]], None]], ...] = (
+    (find_miscounted_courses, recount_courses),
+    (find_misrated_courses, recount_ratings),
+)
+"""What finds courses with wrong counts, without a lock, and what counts those again."""
+RECOUNTED_AT_ONCE = 100  # courses, in a short unit of work
 
 
 def _rating_counts(course_ids: Collection[int] | None = None) -> Select[Any]:
